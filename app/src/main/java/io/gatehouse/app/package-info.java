@@ -1,0 +1,5 @@
+/** Placeholder text: see the module's description. */
+@NullMarked
+package io.gatehouse.app;
+
+import org.jspecify.annotations.NullMarked;

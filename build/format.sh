@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Formats the Java sources, or with --check fails and names those that are not formatted.
+#   build/format.sh [--check] [FILE...]      without files: every Java file of the tree
+set -euo pipefail
+root=$(cd "$(dirname "$0")/.." && pwd)
+mode=(--replace)
+if [ "${1:-}" = "--check" ]; then
+  mode=(--dry-run --set-exit-if-changed)
+  shift
+fi
+tools="$root/target/tools"
+if [ ! -f "$tools/google-java-format.jar" ]; then
+  "$root/mvnw" -q -B -N -f "$root/pom.xml" dependency:copy@formatter
+fi
+java=$("$root/build/find-jdk.sh")/bin/java
+exports=()
+for package in api code file main parser tree util; do
+  exports+=("--add-exports=jdk.compiler/com.sun.tools.javac.$package=ALL-UNNAMED")
+done
+format() {
+  "$java" "${exports[@]}" -XX:TieredStopAtLevel=1 -cp "$tools/*" com.google.googlejavaformat.java.Main "${mode[@]}" "$@"
+}
+cd "$root"
+if [ $# -gt 0 ]; then
+  format "$@"
+else
+  mapfile -t files < <(find . -name '*.java' -not -path '*/target/*' -not -path './.git/*')
+  format "${files[@]}"
+fi

@@ -1,0 +1,5 @@
+/** The Kafka protocol as bytes. */
+@NullMarked
+package io.gatehouse.wire;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,33 @@
+package io.gatehouse.wire.schema;
+
+/** What a field means to a gateway; most fields mean nothing. */
+public enum FieldKind {
+  NONE,
+  TOPIC_NAME,
+  TOPIC_ID,
+  GROUP_ID,
+  TRANSACTIONAL_ID,
+  PRODUCER_ID,
+  /** A broker's node id; precedes {@link #HOST} where both stand in one struct. */
+  BROKER_ID,
+  /** Host of a broker that clients will connect to; {@link #PORT} follows directly. */
+  HOST,
+  PORT,
+  /** Host of a KRaft controller or voter endpoint; its port follows directly. */
+  CONTROLLER_HOST,
+  CONTROLLER_PORT,
+  /** Host that an application published for itself (Kafka Streams); its port follows directly. */
+  APPLICATION_HOST,
+  APPLICATION_PORT,
+  ERROR_CODE,
+  RECORDS,
+  ACKS,
+  RESOURCE_TYPE,
+  /** Its kind depends on the {@link #RESOURCE_TYPE} beside it. */
+  RESOURCE_NAME,
+  COORDINATOR_KEY_TYPE,
+  /** Its kind depends on the request's {@link #COORDINATOR_KEY_TYPE}. */
+  COORDINATOR_KEY,
+  /** Never shown in logs or JSON: SASL bytes, SCRAM salts and passwords, token HMACs. */
+  SECRET
+}

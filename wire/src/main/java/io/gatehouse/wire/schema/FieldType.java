@@ -1,0 +1,49 @@
+package io.gatehouse.wire.schema;
+
+import org.jspecify.annotations.Nullable;
+
+/** The wire types of the Kafka protocol. */
+public enum FieldType {
+  BOOL("bool", 1),
+  INT8("int8", 1),
+  INT16("int16", 2),
+  UINT16("uint16", 2),
+  INT32("int32", 4),
+  UINT32("uint32", 4),
+  INT64("int64", 8),
+  FLOAT64("float64", 8),
+  UUID("uuid", 16),
+  STRING("string", 0),
+  BYTES("bytes", 0),
+  RECORDS("records", 0),
+  STRUCT("", 0);
+
+  private static final FieldType[] ALL = values();
+
+  private final String notation;
+  private final int width;
+
+  FieldType(String notation, int width) {
+    this.notation = notation;
+    this.width = width;
+  }
+
+  /** Bytes on the wire, or 0 where the value carries its own length. */
+  public int width() {
+    return width;
+  }
+
+  static FieldType of(int ordinal) {
+    return ALL[ordinal];
+  }
+
+  /** The primitive with this name in the JSON definitions, or null for a struct's name. */
+  static @Nullable FieldType primitive(String notation) {
+    for (FieldType type : ALL) {
+      if (type != STRUCT && type.notation.equals(notation)) {
+        return type;
+      }
+    }
+    return null;
+  }
+}

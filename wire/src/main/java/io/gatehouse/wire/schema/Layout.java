@@ -1,0 +1,85 @@
+package io.gatehouse.wire.schema;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One message in one version: which fields stand on the wire, in which order and form.
+ *
+ * @param flexible whether lengths are compact and structs end in a tagged section (KIP-482)
+ */
+public record Layout(MessageSchema message, int version, boolean flexible, StructLayout root) {
+
+  /**
+   * @param fields the plain fields in wire order
+   * @param tagged the known tagged fields in ascending order of their tag
+   */
+  public record StructLayout(
+      String name, List<FieldLayout> fields, List<FieldLayout> tagged, boolean flexible) {}
+
+  /**
+   * @param type the element type where {@code array} is true
+   * @param compact whether the length is an unsigned varint plus one
+   * @param tag -1 outside the tagged section
+   * @param defaultText the default as the definition writes it, empty for the type's own default
+   * @param struct the layout of a struct or of the elements of an array of structs
+   */
+  public record FieldLayout(
+      String name,
+      FieldType type,
+      boolean array,
+      boolean nullable,
+      boolean compact,
+      int tag,
+      FieldKind kind,
+      String defaultText,
+      @Nullable StructLayout struct) {
+
+    public StructLayout structOrThrow() {
+      if (struct == null) {
+        throw new IllegalStateException(name + " is no struct");
+      }
+      return struct;
+    }
+  }
+
+  static Layout of(MessageSchema message, int version) {
+    boolean flexible = message.isFlexible(version);
+    return new Layout(
+        message,
+        version,
+        flexible,
+        struct(message, message.name(), message.body().fields(), version));
+  }
+
+  private static StructLayout struct(
+      MessageSchema message, String name, List<Field> fields, int version) {
+    List<FieldLayout> plain = new ArrayList<>();
+    List<FieldLayout> tagged = new ArrayList<>();
+    boolean flexible = message.isFlexible(version);
+    for (Field field : fields) {
+      if (!field.life().versions().contains(version)) {
+        continue;
+      }
+      boolean isTagged = field.tag() >= 0 && field.life().tagged().contains(version);
+      FieldLayout layout =
+          new FieldLayout(
+              field.name(),
+              field.type(),
+              field.array(),
+              field.life().nullable().contains(version),
+              flexible && field.life().flexible().contains(version),
+              isTagged ? field.tag() : -1,
+              Overlay.kind(message.name(), field, fields),
+              field.meaning().defaultText(),
+              field.type() == FieldType.STRUCT
+                  ? struct(message, field.name(), field.fields(), version)
+                  : null);
+      (isTagged ? tagged : plain).add(layout);
+    }
+    tagged.sort(Comparator.comparingInt(FieldLayout::tag));
+    return new StructLayout(name, List.copyOf(plain), List.copyOf(tagged), flexible);
+  }
+}

@@ -1,0 +1,109 @@
+package io.gatehouse.wire.schema;
+
+import java.util.List;
+
+/**
+ * What the JSON definitions do not say: fields whose meaning follows from their name or from the
+ * message they stand in. Everything else comes from {@code entityType}.
+ */
+final class Overlay {
+
+  private Overlay() {}
+
+  static FieldKind kind(String message, Field field, List<Field> siblings) {
+    FieldKind byEntity = byEntity(field.meaning().entity());
+    if (byEntity != FieldKind.NONE) {
+      return byEntity;
+    }
+    return switch (field.type()) {
+      case RECORDS -> FieldKind.RECORDS;
+      case STRING -> ofString(message, field, siblings);
+      case INT32, UINT16 -> ofPort(message, field, siblings);
+      case INT16 -> ofInt16(message, field);
+      case INT8 -> ofInt8(message, field);
+      case UUID -> field.name().equals("TopicId") ? FieldKind.TOPIC_ID : FieldKind.NONE;
+      case BYTES -> ofBytes(field);
+      default -> FieldKind.NONE;
+    };
+  }
+
+  private static FieldKind byEntity(String entity) {
+    return switch (entity) {
+      case "topicName" -> FieldKind.TOPIC_NAME;
+      case "groupId" -> FieldKind.GROUP_ID;
+      case "transactionalId" -> FieldKind.TRANSACTIONAL_ID;
+      case "producerId" -> FieldKind.PRODUCER_ID;
+      case "brokerId" -> FieldKind.BROKER_ID;
+      default -> FieldKind.NONE;
+    };
+  }
+
+  private static FieldKind ofString(String message, Field field, List<Field> siblings) {
+    return switch (field.name()) {
+      case "Host" -> has(siblings, "Port") ? host(message) : FieldKind.NONE;
+      case "ResourceName" -> FieldKind.RESOURCE_NAME;
+      case "Key" ->
+          message.startsWith("FindCoordinator") ? FieldKind.COORDINATOR_KEY : FieldKind.NONE;
+      case "CoordinatorKeys" -> FieldKind.COORDINATOR_KEY;
+      default -> FieldKind.NONE;
+    };
+  }
+
+  private static FieldKind ofPort(String message, Field field, List<Field> siblings) {
+    if (!field.name().equals("Port") || !has(siblings, "Host")) {
+      return FieldKind.NONE;
+    }
+    return switch (host(message)) {
+      case APPLICATION_HOST -> FieldKind.APPLICATION_PORT;
+      case CONTROLLER_HOST -> FieldKind.CONTROLLER_PORT;
+      default -> FieldKind.PORT;
+    };
+  }
+
+  /** Who listens at the host and port that a message names. */
+  private static FieldKind host(String message) {
+    return switch (message) {
+      case "StreamsGroupHeartbeatRequest",
+          "StreamsGroupHeartbeatResponse",
+          "StreamsGroupDescribeResponse" ->
+          FieldKind.APPLICATION_HOST;
+      case "DescribeQuorumResponse",
+          "VoteResponse",
+          "BeginQuorumEpochResponse",
+          "EndQuorumEpochResponse",
+          "FetchSnapshotResponse",
+          "UpdateRaftVoterResponse" ->
+          FieldKind.CONTROLLER_HOST;
+      default -> FieldKind.HOST;
+    };
+  }
+
+  private static FieldKind ofInt16(String message, Field field) {
+    if (field.name().equals("ErrorCode") || field.name().endsWith("ErrorCode")) {
+      return FieldKind.ERROR_CODE;
+    }
+    return field.name().equals("Acks") && message.equals("ProduceRequest")
+        ? FieldKind.ACKS
+        : FieldKind.NONE;
+  }
+
+  private static FieldKind ofInt8(String message, Field field) {
+    return switch (field.name()) {
+      case "ResourceType" -> FieldKind.RESOURCE_TYPE;
+      case "KeyType" ->
+          message.startsWith("FindCoordinator") ? FieldKind.COORDINATOR_KEY_TYPE : FieldKind.NONE;
+      default -> FieldKind.NONE;
+    };
+  }
+
+  private static FieldKind ofBytes(Field field) {
+    return switch (field.name()) {
+      case "AuthBytes", "Hmac", "Salt", "SaltedPassword" -> FieldKind.SECRET;
+      default -> FieldKind.NONE;
+    };
+  }
+
+  private static boolean has(List<Field> fields, String name) {
+    return fields.stream().anyMatch(f -> f.name().equals(name));
+  }
+}
