@@ -1,0 +1,99 @@
+package io.gatehouse.wire.walk;
+
+import io.gatehouse.wire.schema.FieldKind;
+import io.gatehouse.wire.schema.Layout;
+import java.util.Set;
+
+/**
+ * The walk over one message version, as flat code. Immutable; shared by all sessions.
+ *
+ * <p>Code that lies behind the last field of interest is never run: the walker says it is finished
+ * and the rest of the frame needs no look. The end of the last address is known too, so that a
+ * frame whose addresses stand in front need not be held back until its end.
+ */
+public final class Program {
+
+  // The instructions; their operands are given behind each name.
+  static final int SKIP = 0; // bytes
+  static final int FIXED = 1; // kind, width: a field of interest of 1, 2, 4, 8 or 16 bytes
+  static final int STRING = 2; // kind: int16 length, -1 is null
+  static final int COMPACT_STRING = 3; // kind: unsigned varint length + 1, 0 is null
+  static final int BYTES = 4; // kind: int32 length, -1 is null
+  static final int COMPACT_BYTES = 5; // kind: unsigned varint length + 1, 0 is null
+  static final int ARRAY = 6; // smallest element, fixed element or 0, pc behind the loop
+  static final int COMPACT_ARRAY = 7; // same
+  static final int LOOP = 8; // the end of an array's body
+  static final int NULLABLE = 9; // pc behind the struct: int8 marker, negative is null
+  static final int TAGS = 10; // n, n times (tag, pc, holds addresses), pc behind the bodies if n > 0
+  static final int RETURN = 11; // the end of a tagged field's body
+  static final int END = 12;
+
+  final int[] code;
+  final Depths depths;
+  private final Layout layout;
+  private final Ends ends;
+
+  /**
+   * How deep the walker's stacks must be.
+   *
+   * @param arrays arrays within arrays
+   * @param tags tagged sections within tagged sections
+   */
+  record Depths(int arrays, int tags) {}
+
+  /**
+   * Positions in the code, 0 where the message has no such field at all.
+   *
+   * @param interest behind the last field of interest
+   * @param addresses behind the last host and port
+   * @param addressesInTail whether addresses stand in the closing tagged section only
+   */
+  record Ends(int interest, int addresses, boolean addressesInTail) {}
+
+  Program(Layout layout, int[] code, Depths depths, Ends ends) {
+    this.layout = layout;
+    this.code = code;
+    this.depths = depths;
+    this.ends = ends;
+  }
+
+  /** Compiles the walk that stops at fields of these kinds. */
+  public static Program compile(Layout layout, Set<FieldKind> interest) {
+    return new ProgramCompiler(interest).compile(layout);
+  }
+
+  public Layout layout() {
+    return layout;
+  }
+
+  /** Whether any field of interest stands in this message version. */
+  public boolean isInteresting() {
+    return ends.interest > 0;
+  }
+
+  /** Whether a host and port stand in this message version. */
+  public boolean hasAddresses() {
+    return ends.addresses > 0;
+  }
+
+  /**
+   * Whether addresses stand in the tagged section that ends the message and nowhere before it: such
+   * a message can stream, its hints neutralised in place, instead of being held back.
+   */
+  public boolean hasAddressesInTailOnly() {
+    return ends.addressesInTail;
+  }
+
+  int interestEnd() {
+    return ends.interest;
+  }
+
+  int addressEnd() {
+    return ends.addresses;
+  }
+
+  @Override
+  public String toString() {
+    return layout.message().name() + " v" + layout.version();
+  }
+}

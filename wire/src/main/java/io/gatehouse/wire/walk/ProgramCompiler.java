@@ -1,0 +1,258 @@
+package io.gatehouse.wire.walk;
+
+import io.gatehouse.wire.schema.FieldKind;
+import io.gatehouse.wire.schema.FieldType;
+import io.gatehouse.wire.schema.Layout;
+import io.gatehouse.wire.schema.Layout.FieldLayout;
+import io.gatehouse.wire.schema.Layout.StructLayout;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Set;
+
+/** Turns a {@link Layout} into the flat code of a {@link Program}. */
+final class ProgramCompiler {
+
+  private static final Set<FieldKind> ADDRESSES =
+      EnumSet.of(
+          FieldKind.HOST,
+          FieldKind.PORT,
+          FieldKind.CONTROLLER_HOST,
+          FieldKind.CONTROLLER_PORT,
+          FieldKind.APPLICATION_HOST,
+          FieldKind.APPLICATION_PORT);
+
+  /** In the operand of a value nobody asked for. */
+  static final int NO_KIND = -1;
+
+  private final Set<FieldKind> interest;
+  private int[] code = new int[64];
+  private int size;
+
+  /** Where the last SKIP stands if it is the last instruction and no jump leads behind it. */
+  private int openSkip = -1;
+
+  ProgramCompiler(Set<FieldKind> interest) {
+    this.interest = interest;
+  }
+
+  Program compile(Layout layout) {
+    int interestEnd = 0;
+    int addressEnd = 0;
+    int addressFields = 0;
+    for (FieldLayout field : layout.root().fields()) {
+      plainField(field);
+      boolean hasAddresses = holds(field, ADDRESSES);
+      if (hasAddresses || holds(field, interest)) {
+        interestEnd = size;
+        openSkip = -1;
+      }
+      if (hasAddresses) {
+        addressEnd = size;
+        addressFields++;
+      }
+    }
+    if (layout.flexible()) {
+      tags(layout.root());
+      for (FieldLayout field : layout.root().tagged()) {
+        if (holds(field, ADDRESSES)) {
+          addressEnd = size;
+        }
+        if (holds(field, interest)) {
+          interestEnd = size;
+        }
+      }
+    }
+    emit(Program.END);
+    return new Program(
+        layout,
+        Arrays.copyOf(code, size),
+        depths(layout.root()),
+        new Program.Ends(interestEnd, addressEnd, addressEnd == size - 1 && addressFields == 0));
+  }
+
+  private void plainField(FieldLayout field) {
+    if (field.array()) {
+      array(field);
+    } else {
+      element(field, field.nullable());
+    }
+  }
+
+  private void array(FieldLayout field) {
+    int smallest = smallest(field);
+    int fixed = holds(field, interest) ? 0 : fixedWidth(field);
+    emit(field.compact() ? Program.COMPACT_ARRAY : Program.ARRAY, smallest, fixed, 0);
+    int end = size - 1;
+    if (fixed == 0) {
+      element(field, false);
+      emit(Program.LOOP);
+    }
+    code[end] = size;
+    openSkip = -1;
+  }
+
+  private void element(FieldLayout field, boolean nullable) {
+    int kind = interest.contains(field.kind()) ? field.kind().ordinal() : NO_KIND;
+    switch (field.type()) {
+      case STRUCT -> struct(field.structOrThrow(), nullable);
+      case STRING -> emit(field.compact() ? Program.COMPACT_STRING : Program.STRING, kind);
+      case BYTES, RECORDS -> emit(field.compact() ? Program.COMPACT_BYTES : Program.BYTES, kind);
+      default -> {
+        if (kind == NO_KIND) {
+          skip(field.type().width());
+        } else {
+          emit(Program.FIXED, kind, field.type().width());
+        }
+      }
+    }
+  }
+
+  private void struct(StructLayout struct, boolean nullable) {
+    int end = -1;
+    if (nullable) {
+      emit(Program.NULLABLE, 0);
+      end = size - 1;
+    }
+    for (FieldLayout field : struct.fields()) {
+      plainField(field);
+    }
+    if (struct.flexible()) {
+      tags(struct);
+    }
+    if (end >= 0) {
+      code[end] = size;
+      openSkip = -1;
+    }
+  }
+
+  private void tags(StructLayout struct) {
+    FieldLayout[] known =
+        struct.tagged().stream()
+            .filter(f -> holds(f, interest) || holds(f, ADDRESSES))
+            .toArray(FieldLayout[]::new);
+    emit(Program.TAGS, known.length);
+    int table = size;
+    for (FieldLayout field : known) {
+      append(field.tag());
+      append(0);
+      append(holds(field, ADDRESSES) ? 1 : 0);
+    }
+    if (known.length == 0) {
+      return;
+    }
+    // The bodies stand right here; the section itself goes on behind them.
+    append(0);
+    int over = size - 1;
+    for (int i = 0; i < known.length; i++) {
+      code[table + 3 * i + 1] = size;
+      openSkip = -1;
+      plainField(known[i]);
+      emit(Program.RETURN);
+    }
+    code[over] = size;
+    openSkip = -1;
+  }
+
+  private static boolean holds(FieldLayout field, Set<FieldKind> kinds) {
+    if (kinds.contains(field.kind())) {
+      return true;
+    }
+    if (field.type() != FieldType.STRUCT) {
+      return false;
+    }
+    StructLayout struct = field.structOrThrow();
+    return struct.fields().stream().anyMatch(f -> holds(f, kinds))
+        || struct.tagged().stream().anyMatch(f -> holds(f, kinds));
+  }
+
+  /** Fewest bytes one element can take; bounds the count a peer may declare. */
+  private static int smallest(FieldLayout field) {
+    return switch (field.type()) {
+      case STRUCT -> Math.max(1, smallest(field.structOrThrow()));
+      case STRING -> field.compact() ? 1 : 2;
+      case BYTES, RECORDS -> field.compact() ? 1 : 4;
+      default -> field.type().width();
+    };
+  }
+
+  private static int smallest(StructLayout struct) {
+    int sum = struct.flexible() ? 1 : 0;
+    for (FieldLayout field : struct.fields()) {
+      if (field.array()) {
+        sum += field.compact() ? 1 : 4;
+      } else if (field.type() == FieldType.STRUCT && field.nullable()) {
+        sum += 1;
+      } else {
+        sum += smallest(field);
+      }
+    }
+    return sum;
+  }
+
+  /** Width of one element where all elements are equally wide, else 0. */
+  private static int fixedWidth(FieldLayout field) {
+    if (field.type() != FieldType.STRUCT) {
+      return field.type().width();
+    }
+    StructLayout struct = field.structOrThrow();
+    if (struct.flexible()) {
+      return 0;
+    }
+    int sum = 0;
+    for (FieldLayout inner : struct.fields()) {
+      int width = inner.array() || inner.nullable() ? 0 : fixedWidth(inner);
+      if (width == 0) {
+        return 0;
+      }
+      sum += width;
+    }
+    return sum;
+  }
+
+  private static Program.Depths depths(StructLayout struct) {
+    int arrays = 0;
+    int tags = 0;
+    for (FieldLayout field : struct.fields()) {
+      Program.Depths inner = depths(field);
+      arrays = Math.max(arrays, inner.arrays());
+      tags = Math.max(tags, inner.tags());
+    }
+    for (FieldLayout field : struct.tagged()) {
+      Program.Depths inner = depths(field);
+      arrays = Math.max(arrays, inner.arrays());
+      tags = Math.max(tags, inner.tags());
+    }
+    return new Program.Depths(arrays, tags + (struct.flexible() ? 1 : 0));
+  }
+
+  private static Program.Depths depths(FieldLayout field) {
+    Program.Depths inner =
+        field.type() == FieldType.STRUCT
+            ? depths(field.structOrThrow())
+            : new Program.Depths(0, 0);
+    return new Program.Depths(inner.arrays() + (field.array() ? 1 : 0), inner.tags());
+  }
+
+  private void skip(int bytes) {
+    if (openSkip >= 0) {
+      code[openSkip] += bytes;
+      return;
+    }
+    emit(Program.SKIP, bytes);
+    openSkip = size - 1;
+  }
+
+  private void emit(int... words) {
+    for (int word : words) {
+      append(word);
+    }
+    openSkip = -1;
+  }
+
+  private void append(int word) {
+    if (size == code.length) {
+      code = Arrays.copyOf(code, size * 2);
+    }
+    code[size++] = word;
+  }
+}
