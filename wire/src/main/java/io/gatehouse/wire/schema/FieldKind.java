@@ -8,8 +8,9 @@ public enum FieldKind {
   GROUP_ID,
   TRANSACTIONAL_ID,
   PRODUCER_ID,
-  /** A broker's node id; precedes {@link #HOST} where both stand in one struct. */
   BROKER_ID,
+  /** The node id that the next host and port belong to. */
+  NODE_ID,
   /** Host of a broker that clients will connect to; {@link #PORT} follows directly. */
   HOST,
   PORT,

@@ -12,6 +12,9 @@ final class Overlay {
 
   static FieldKind kind(String message, Field field, List<Field> siblings) {
     FieldKind byEntity = byEntity(field.meaning().entity());
+    if (byEntity == FieldKind.BROKER_ID && (has(siblings, "Host") || has(siblings, "Listeners"))) {
+      return FieldKind.NODE_ID;
+    }
     if (byEntity != FieldKind.NONE) {
       return byEntity;
     }

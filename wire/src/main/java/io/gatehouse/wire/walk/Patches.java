@@ -147,7 +147,9 @@ public final class Patches {
     return count++;
   }
 
-  /** Computes the new sizes, innermost first: a size that needs more bytes makes its parent grow. */
+  /**
+   * Computes the new sizes, innermost first: a size that needs more bytes makes its parent grow.
+   */
   private void settle() {
     if (settled) {
       return;

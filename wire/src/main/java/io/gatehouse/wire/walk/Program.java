@@ -24,9 +24,21 @@ public final class Program {
   static final int COMPACT_ARRAY = 7; // same
   static final int LOOP = 8; // the end of an array's body
   static final int NULLABLE = 9; // pc behind the struct: int8 marker, negative is null
-  static final int TAGS = 10; // n, n times (tag, pc, holds addresses), pc behind the bodies if n > 0
+  static final int TAGS =
+      10; // n, n times (tag, pc, holds addresses), pc behind the bodies if n > 0
   static final int RETURN = 11; // the end of a tagged field's body
   static final int END = 12;
+
+  /** Its response always has the old header, so that any client can read it (KIP-511). */
+  private static final int API_VERSIONS = 18;
+
+  /** What stands between the correlation id and the body. */
+  enum Header {
+    NONE,
+    REQUEST_V1,
+    REQUEST_V2,
+    RESPONSE_V1
+  }
 
   final int[] code;
   final Depths depths;
@@ -57,9 +69,24 @@ public final class Program {
     this.ends = ends;
   }
 
-  /** Compiles the walk that stops at fields of these kinds. */
+  /** Compiles the walk over a message's body that stops at fields of these kinds. */
   public static Program compile(Layout layout, Set<FieldKind> interest) {
-    return new ProgramCompiler(interest).compile(layout);
+    return new ProgramCompiler(interest).compile(layout, Header.NONE);
+  }
+
+  /**
+   * The same for a request as it stands in its frame, from behind the correlation id: the client id
+   * and, where the version is flexible, the header's tagged fields come first.
+   */
+  public static Program ofRequest(Layout layout, Set<FieldKind> interest) {
+    return new ProgramCompiler(interest)
+        .compile(layout, layout.flexible() ? Header.REQUEST_V2 : Header.REQUEST_V1);
+  }
+
+  /** The same for a response as it stands in its frame, from behind the correlation id. */
+  public static Program ofResponse(Layout layout, Set<FieldKind> interest) {
+    boolean tagged = layout.flexible() && layout.message().apiKey() != API_VERSIONS;
+    return new ProgramCompiler(interest).compile(layout, tagged ? Header.RESPONSE_V1 : Header.NONE);
   }
 
   public Layout layout() {

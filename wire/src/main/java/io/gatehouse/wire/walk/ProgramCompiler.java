@@ -35,7 +35,13 @@ final class ProgramCompiler {
     this.interest = interest;
   }
 
-  Program compile(Layout layout) {
+  Program compile(Layout layout, Program.Header header) {
+    if (header == Program.Header.REQUEST_V1 || header == Program.Header.REQUEST_V2) {
+      emit(Program.STRING, NO_KIND);
+    }
+    if (header == Program.Header.REQUEST_V2 || header == Program.Header.RESPONSE_V1) {
+      emit(Program.TAGS, 0);
+    }
     int interestEnd = 0;
     int addressEnd = 0;
     int addressFields = 0;
@@ -66,8 +72,13 @@ final class ProgramCompiler {
     return new Program(
         layout,
         Arrays.copyOf(code, size),
-        depths(layout.root()),
+        withHeader(depths(layout.root())),
         new Program.Ends(interestEnd, addressEnd, addressEnd == size - 1 && addressFields == 0));
+  }
+
+  /** The header's tagged section is walked even where the body has none. */
+  private static Program.Depths withHeader(Program.Depths body) {
+    return new Program.Depths(body.arrays(), Math.max(1, body.tags()));
   }
 
   private void plainField(FieldLayout field) {
@@ -227,9 +238,7 @@ final class ProgramCompiler {
 
   private static Program.Depths depths(FieldLayout field) {
     Program.Depths inner =
-        field.type() == FieldType.STRUCT
-            ? depths(field.structOrThrow())
-            : new Program.Depths(0, 0);
+        field.type() == FieldType.STRUCT ? depths(field.structOrThrow()) : new Program.Depths(0, 0);
     return new Program.Depths(inner.arrays() + (field.array() ? 1 : 0), inner.tags());
   }
 

@@ -1,0 +1,22 @@
+package io.gatehouse.gateway;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the gateway is.
+ *
+ * @param upstreamFailure why the cluster could not be asked last time, null if it answered
+ * @param clusterKnown whether the cluster told its brokers at least once
+ */
+public record Health(
+    boolean draining,
+    @Nullable String upstreamFailure,
+    boolean clusterKnown,
+    int brokers,
+    int connections) {
+
+  /** Whether new clients are welcome and will be served. */
+  public boolean isReady() {
+    return !draining && clusterKnown && upstreamFailure == null;
+  }
+}

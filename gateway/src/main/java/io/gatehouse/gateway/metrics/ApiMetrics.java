@@ -1,0 +1,35 @@
+package io.gatehouse.gateway.metrics;
+
+/** What one event loop counts for one api. */
+final class ApiMetrics {
+
+  static final int REQUESTS = 0;
+  static final int REQUEST_BYTES = 1;
+  static final int RESPONSES = 2;
+  static final int RESPONSE_BYTES = 3;
+  static final int TOTAL_NANOS = 4;
+  static final int GATEWAY_NANOS = 5;
+  static final int BROKER_NANOS = 6;
+  private static final int FIGURES = 7;
+
+  /** Kafka's error codes reach from -1 to about 135. */
+  static final int HIGHEST_ERROR = 255;
+
+  final Counters figures = new Counters(FIGURES);
+  final Counters latency = new Counters(Latency.BUCKETS);
+
+  /** By error code plus one; the last counts all codes beyond. */
+  final Counters errors = new Counters(HIGHEST_ERROR + 2);
+
+  void answered(long total, long gateway, long broker) {
+    latency.add(Latency.bucket(total), 1);
+    figures.add(RESPONSES, 1);
+    figures.add(TOTAL_NANOS, total);
+    figures.add(GATEWAY_NANOS, gateway);
+    figures.add(BROKER_NANOS, broker);
+  }
+
+  void error(int code) {
+    errors.add(code < -1 || code >= HIGHEST_ERROR ? HIGHEST_ERROR + 1 : code + 1, 1);
+  }
+}

@@ -1,0 +1,58 @@
+package io.gatehouse.gateway.metrics;
+
+import java.util.concurrent.atomic.AtomicReferenceArray;
+
+/**
+ * What one event loop counts for one broker address; the base of the five metrics of
+ * contracts/kafka-proxy.md §12.
+ */
+public final class BrokerMetrics {
+
+  static final int OPEN = 0;
+  static final int CONNECTIONS = 1;
+  static final int REQUEST_BYTES = 2;
+  static final int RESPONSE_BYTES = 3;
+  static final int CONNECT_FAILURES = 4;
+  private static final int FIGURES = 5;
+
+  /** Versions from here on share a label. */
+  static final int VERSIONS = 32;
+
+  final Counters figures = new Counters(FIGURES);
+
+  /** Requests by version, by slot of the api; rows appear when first used. */
+  final AtomicReferenceArray<Counters> requests = new AtomicReferenceArray<>(ApiSlots.COUNT);
+
+  public void connecting() {
+    figures.add(CONNECTIONS, 1);
+  }
+
+  public void failed() {
+    figures.add(CONNECT_FAILURES, 1);
+  }
+
+  public void opened() {
+    figures.add(OPEN, 1);
+  }
+
+  public void closed() {
+    figures.add(OPEN, -1);
+  }
+
+  void request(int slot, int version) {
+    Counters row = requests.getPlain(slot);
+    if (row == null) {
+      row = new Counters(VERSIONS + 1);
+      requests.setRelease(slot, row);
+    }
+    row.add(version < 0 || version >= VERSIONS ? VERSIONS : version, 1);
+  }
+
+  void requestBytes(long bytes) {
+    figures.add(REQUEST_BYTES, bytes);
+  }
+
+  void responseBytes(long bytes) {
+    figures.add(RESPONSE_BYTES, bytes);
+  }
+}

@@ -1,0 +1,51 @@
+package io.gatehouse.gateway.metrics;
+
+/** Why a client connection ended, and on whose account. */
+public enum CloseReason {
+  CLIENT_CLOSED(Side.CLIENT, "the client closed the connection"),
+  CLIENT_RESET(Side.CLIENT, "the client reset the connection"),
+  CLIENT_HALF_CLOSED(Side.CLIENT, "the client ended its side and got its answers"),
+  FIRST_REQUEST_TIMEOUT(Side.CLIENT, "no request came in time"),
+  REQUEST_TIMEOUT(Side.CLIENT, "a request was begun and not finished in time"),
+  RESPONSE_TIMEOUT(Side.CLIENT, "the client did not read its answers in time"),
+  IDLE(Side.CLIENT, "nothing happened on the connection for the idle timeout"),
+  NOT_KAFKA(Side.CLIENT, "the client's bytes are no Kafka request"),
+  TLS_ON_PLAINTEXT(Side.CLIENT, "the client speaks TLS to a plaintext listener"),
+  HTTP_ON_KAFKA(Side.CLIENT, "the client speaks HTTP to a Kafka listener"),
+  FRAME_TOO_LARGE(Side.CLIENT, "a request is larger than allowed"),
+  MALFORMED_REQUEST(Side.CLIENT, "a request cannot be read"),
+  UNSUPPORTED_VERSION(Side.CLIENT, "a request has a version this gateway cannot look inside"),
+  ACKS_ZERO_FORBIDDEN(Side.CLIENT, "produce with acks=0 is forbidden"),
+  TOO_MANY_CONNECTIONS(Side.GATEWAY, "the limit of connections is reached"),
+  TOO_MANY_FROM_ADDRESS(Side.GATEWAY, "the limit of connections of one address is reached"),
+  DRAINED(Side.GATEWAY, "the gateway is stopping"),
+  INTERNAL_ERROR(Side.GATEWAY, "an error in the gateway"),
+  BROKER_CLOSED(Side.BROKER, "the broker closed the connection"),
+  BROKER_RESET(Side.BROKER, "the broker reset the connection"),
+  BROKER_UNREACHABLE(Side.BROKER, "no connection to the broker"),
+  MALFORMED_RESPONSE(Side.BROKER, "a response cannot be read");
+
+  /** Who ended it or is to blame. */
+  public enum Side {
+    CLIENT,
+    GATEWAY,
+    BROKER
+  }
+
+  private final Side side;
+  private final String text;
+
+  CloseReason(Side side, String text) {
+    this.side = side;
+    this.text = text;
+  }
+
+  public Side side() {
+    return side;
+  }
+
+  /** One clause for a log line. */
+  public String text() {
+    return text;
+  }
+}

@@ -1,0 +1,95 @@
+package io.gatehouse.gateway.metrics;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+
+/** What one event loop counts. Written by that loop only. */
+public final class LoopMetrics {
+
+  static final int CLIENT_OPEN = 0;
+  static final int CLIENT_ACCEPTED = 1;
+  static final int IN_FLIGHT = 2;
+  static final int LAG_NANOS = 3;
+  static final int LAG_MAX_NANOS = 4;
+  static final int LAG_SAMPLES = 5;
+  static final int LENT_BYTES = 6;
+  private static final int FIGURES = 7;
+
+  final Counters figures = new Counters(FIGURES);
+  final Counters ends = new Counters(CloseReason.values().length);
+  final AtomicReferenceArray<ApiMetrics> apis = new AtomicReferenceArray<>(ApiSlots.COUNT);
+  final Map<String, BrokerMetrics> brokers = new ConcurrentHashMap<>();
+
+  public void accepted() {
+    figures.add(CLIENT_ACCEPTED, 1);
+    figures.add(CLIENT_OPEN, 1);
+  }
+
+  public void ended(CloseReason reason) {
+    figures.add(CLIENT_OPEN, -1);
+    ends.add(reason.ordinal(), 1);
+  }
+
+  /** A connection that was refused before it became one. */
+  public void refused(CloseReason reason) {
+    figures.add(CLIENT_ACCEPTED, 1);
+    ends.add(reason.ordinal(), 1);
+  }
+
+  /** The counters of a broker, by the address clients of this gateway's operator know it by. */
+  public BrokerMetrics broker(String address) {
+    BrokerMetrics known = brokers.get(address);
+    return known != null ? known : brokers.computeIfAbsent(address, a -> new BrokerMetrics());
+  }
+
+  /** A request's head came. {@code bytes} is its whole length on the wire. */
+  public void request(BrokerMetrics broker, int apiKey, int version, long bytes) {
+    int slot = ApiSlots.of(apiKey);
+    ApiMetrics api = api(slot);
+    api.figures.add(ApiMetrics.REQUESTS, 1);
+    api.figures.add(ApiMetrics.REQUEST_BYTES, bytes);
+    broker.request(slot, version);
+    broker.requestBytes(bytes);
+  }
+
+  public void inFlight(int change) {
+    figures.add(IN_FLIGHT, change);
+  }
+
+  /** A response is on its way to the client. Times in nanoseconds. */
+  public void answered(int apiKey, long total, long gateway, long brokerTime) {
+    api(ApiSlots.of(apiKey)).answered(total, gateway, brokerTime);
+  }
+
+  public void responseBytes(BrokerMetrics broker, int apiKey, long bytes) {
+    api(ApiSlots.of(apiKey)).figures.add(ApiMetrics.RESPONSE_BYTES, bytes);
+    broker.responseBytes(bytes);
+  }
+
+  public void error(int apiKey, int code) {
+    api(ApiSlots.of(apiKey)).error(code);
+  }
+
+  /** Bytes of read buffers that peers have not taken yet. */
+  public void lent(long bytes) {
+    figures.set(LENT_BYTES, bytes);
+  }
+
+  /** How much later than asked the loop ran its tick. */
+  public void lag(long nanos) {
+    long late = Math.max(0, nanos);
+    figures.add(LAG_NANOS, late);
+    figures.add(LAG_SAMPLES, 1);
+    figures.max(LAG_MAX_NANOS, late);
+  }
+
+  private ApiMetrics api(int slot) {
+    ApiMetrics api = apis.getPlain(slot);
+    if (api == null) {
+      api = new ApiMetrics();
+      apis.setRelease(slot, api);
+    }
+    return api;
+  }
+}

@@ -1,0 +1,150 @@
+package io.gatehouse.gateway.net;
+
+import io.gatehouse.gateway.settings.HostPort;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.channel.socket.SocketChannel;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Opens listening sockets and hands what they accept to the loops by turns. */
+public final class Acceptor {
+
+  private static final Logger log = LoggerFactory.getLogger(Acceptor.class);
+  private static final long BIND_SECONDS = 10;
+
+  /** Receives accepted connections, on the loop that will serve them, before they are read. */
+  @FunctionalInterface
+  public interface Accepted {
+    void accept(Loop loop, SocketChannel channel);
+  }
+
+  private final Sockets sockets;
+
+  public Acceptor(Sockets sockets) {
+    this.sockets = sockets;
+  }
+
+  /** A listening socket. */
+  public static final class Port {
+    private final ServerSocketChannel channel;
+
+    Port(ServerSocketChannel channel) {
+      this.channel = channel;
+    }
+
+    /** Where it listens, with the port the system chose if none was given. */
+    public HostPort address() {
+      return Sockets.hostPort(channel.localAddress());
+    }
+
+    public void close() {
+      channel.close();
+    }
+  }
+
+  /**
+   * Listens. On an event loop this does not wait: binding takes two system calls that do not block.
+   *
+   * @throws IOException with a message that says which address could not be bound and why
+   */
+  public Port listen(HostPort address, Loop loop, Accepted accepted) throws IOException {
+    InetSocketAddress socketAddress = resolve(address);
+    if (loop.eventLoop().inEventLoop()) {
+      return bind(address, socketAddress, loop, accepted);
+    }
+    AtomicReference<@Nullable Port> bound = new AtomicReference<>();
+    AtomicReference<@Nullable IOException> failure = new AtomicReference<>();
+    CountDownLatch done = new CountDownLatch(1);
+    loop.eventLoop()
+        .execute(() -> {
+          try {
+            bound.set(bind(address, socketAddress, loop, accepted));
+          } catch (IOException e) {
+            failure.set(e);
+          } finally {
+            done.countDown();
+          }
+        });
+    try {
+      if (!done.await(BIND_SECONDS, TimeUnit.SECONDS)) {
+        throw new IOException("could not listen on " + address + " within 10 seconds");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while binding " + address, e);
+    }
+    IOException failed = failure.get();
+    if (failed != null) {
+      throw failed;
+    }
+    Port port = bound.get();
+    if (port == null) {
+      throw new IOException("could not listen on " + address);
+    }
+    return port;
+  }
+
+  private Port bind(HostPort address, InetSocketAddress socketAddress, Loop loop, Accepted accepted)
+      throws IOException {
+    ServerSocketChannel channel = sockets.loops().transport().serverSocket();
+    channel.config().setReuseAddress(true);
+    channel.config().setBacklog(sockets.backlog());
+    channel.pipeline().addLast(new Handover(accepted));
+    loop.eventLoop().register(channel);
+    var bound = channel.bind(socketAddress);
+    if (!bound.isSuccess()) {
+      channel.close();
+      throw new IOException(
+          "cannot listen on "
+              + address
+              + ": "
+              + (bound.cause() == null ? "the bind did not end" : bound.cause().getMessage()));
+    }
+    return new Port(channel);
+  }
+
+  private static InetSocketAddress resolve(HostPort address) throws IOException {
+    // An address of this machine: literals mostly, else a name in the hosts file.
+    InetAddress ip = InetAddress.getByName(address.host().equals("*") ? "0.0.0.0" : address.host());
+    return new InetSocketAddress(ip, address.port());
+  }
+
+  /** Registers each accepted channel with its loop; options are set before the first read. */
+  private final class Handover extends ChannelInboundHandlerAdapter {
+    private final Accepted accepted;
+
+    Handover(Accepted accepted) {
+      this.accepted = accepted;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+      SocketChannel channel = (SocketChannel) message;
+      Loop loop = sockets.loops().next();
+      try {
+        sockets.towardsClient(channel, loop);
+        accepted.accept(loop, channel);
+        loop.eventLoop().register(channel);
+      } catch (RuntimeException e) {
+        // The peer may be gone already, which makes setting its options fail.
+        log.debug("connection dropped while it was accepted: {}", e.toString());
+        channel.unsafe().closeForcibly();
+      }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+      // Out of descriptors, most likely. The loop goes on and tries again with the next event.
+      log.warn("a connection could not be accepted: {}", cause.toString());
+    }
+  }
+}

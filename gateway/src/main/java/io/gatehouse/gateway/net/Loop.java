@@ -1,0 +1,116 @@
+package io.gatehouse.gateway.net;
+
+import io.gatehouse.gateway.metrics.LoopMetrics;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One event loop with what the connections on it share: read buffers, counters, a clock that is
+ * read once per event, and a tick that looks after deadlines. All of it is used by the loop's own
+ * thread only.
+ */
+public final class Loop {
+
+  /** Something on this loop that wants to look at the clock about once a second. */
+  public interface Ticking {
+    void onTick(long now);
+
+    /** Where the loop keeps it; {@link Loop} alone sets this. */
+    int place();
+
+    void setPlace(int place);
+  }
+
+  private static final long TICK_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private final EventLoop eventLoop;
+  private final ReadBuffers buffers;
+  private final LoopMetrics metrics = new LoopMetrics();
+  private final List<Ticking> ticking = new ArrayList<>();
+  private @Nullable ScheduledFuture<?> tick;
+  private long now = System.nanoTime();
+  private long nextTick;
+
+  Loop(EventLoop eventLoop, long bufferBudget) {
+    this.eventLoop = eventLoop;
+    this.buffers = new ReadBuffers(bufferBudget);
+  }
+
+  void start() {
+    nextTick = System.nanoTime() + TICK_NANOS;
+    tick =
+        eventLoop.scheduleAtFixedRate(this::onTick, TICK_NANOS, TICK_NANOS, TimeUnit.NANOSECONDS);
+  }
+
+  /** Stops the tick and drops the buffers. To be called on the loop. */
+  void stop() {
+    if (tick != null) {
+      tick.cancel(false);
+    }
+    buffers.close();
+  }
+
+  public EventLoop eventLoop() {
+    return eventLoop;
+  }
+
+  public ReadBuffers buffers() {
+    return buffers;
+  }
+
+  public LoopMetrics metrics() {
+    return metrics;
+  }
+
+  /** Reads the clock ({@link System#nanoTime}) anew. */
+  public long readClock() {
+    now = System.nanoTime();
+    return now;
+  }
+
+  /** The clock as last read: at the start of the event being handled. */
+  public long now() {
+    return now;
+  }
+
+  public void add(Ticking one) {
+    one.setPlace(ticking.size());
+    ticking.add(one);
+  }
+
+  public void remove(Ticking one) {
+    int place = one.place();
+    if (place < 0) {
+      return;
+    }
+    Ticking last = ticking.removeLast();
+    if (one.place() < ticking.size()) {
+      ticking.set(place, last);
+      last.setPlace(place);
+    }
+    one.setPlace(-1);
+  }
+
+  /** The connections of this loop, for closing them all. A copy: closing removes them. */
+  public List<Ticking> ticking() {
+    return List.copyOf(ticking);
+  }
+
+  private void onTick() {
+    long time = readClock();
+    metrics.lag(time - nextTick);
+    nextTick = time + TICK_NANOS;
+    metrics.lent(buffers.lentBytes());
+    buffers.trim();
+    for (int i = ticking.size() - 1; i >= 0; i--) {
+      // A tick may remove its own entry, and then the last one stands in its place: seen already.
+      if (i < ticking.size()) {
+        ticking.get(i).onTick(time);
+      }
+    }
+  }
+}

@@ -1,0 +1,143 @@
+package io.gatehouse.gateway.net;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelConfig;
+import io.netty.channel.RecvByteBufAllocator;
+import io.netty.util.UncheckedBooleanSupplier;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The buffers that one event loop reads into.
+ *
+ * <p>Large buffers are lent in a fixed order, the first free one first, and taken back when nobody
+ * else holds a reference: as long as peers take what they are sent, one buffer serves all reads of
+ * the loop. When slow peers hold as many as the budget allows, reads get small, so that they go on
+ * for everybody else. One thread only.
+ */
+public final class ReadBuffers implements RecvByteBufAllocator {
+
+  /** Large enough to save system calls, small enough for the second-level cache. */
+  public static final int LARGE = 256 << 10;
+
+  /** What is read at a time when the budget is spent. */
+  private static final int SMALL = 8 << 10;
+
+  private final List<ByteBuf> large = new ArrayList<>();
+  private final int most;
+  private int usedSinceTrim;
+
+  /**
+   * @param budget bytes of large buffers that this loop may lend
+   */
+  public ReadBuffers(long budget) {
+    this.most = (int) Math.max(1, budget / LARGE);
+  }
+
+  /** Bytes that peers have not taken yet, in whole buffers. */
+  public long lentBytes() {
+    long lent = 0;
+    for (ByteBuf buffer : large) {
+      lent += buffer.refCnt() > 1 ? LARGE : 0;
+    }
+    return lent;
+  }
+
+  /** Gives memory back that was not needed since the last call. */
+  public void trim() {
+    for (int i = large.size() - 1; i >= Math.max(1, usedSinceTrim); i--) {
+      if (large.get(i).refCnt() == 1) {
+        large.remove(i).release();
+      }
+    }
+    usedSinceTrim = 0;
+  }
+
+  /** Drops all buffers; those still held by peers are freed when they let go. */
+  public void close() {
+    large.forEach(ByteBuf::release);
+    large.clear();
+  }
+
+  private ByteBuf lend(ByteBufAllocator alloc) {
+    for (int i = 0; i < large.size(); i++) {
+      ByteBuf buffer = large.get(i);
+      if (buffer.refCnt() == 1) {
+        usedSinceTrim = Math.max(usedSinceTrim, i + 1);
+        return buffer.clear().retain();
+      }
+    }
+    if (large.size() == most) {
+      return alloc.directBuffer(SMALL, SMALL);
+    }
+    ByteBuf buffer = Unpooled.directBuffer(LARGE, LARGE);
+    large.add(buffer);
+    usedSinceTrim = large.size();
+    return buffer.retain();
+  }
+
+  @Override
+  public ExtendedHandle newHandle() {
+    return new LendingHandle();
+  }
+
+  /** One buffer per read event, so that what was read is sent while it is in the cache. */
+  private final class LendingHandle implements ExtendedHandle {
+
+    private int attempted;
+    private int last;
+
+    @Override
+    public ByteBuf allocate(ByteBufAllocator alloc) {
+      return lend(alloc);
+    }
+
+    @Override
+    public int guess() {
+      return LARGE;
+    }
+
+    @Override
+    public void reset(ChannelConfig config) {
+      last = 0;
+    }
+
+    @Override
+    public void incMessagesRead(int count) {}
+
+    @Override
+    public void lastBytesRead(int bytes) {
+      last = bytes;
+    }
+
+    @Override
+    public int lastBytesRead() {
+      return last;
+    }
+
+    @Override
+    public void attemptedBytesRead(int bytes) {
+      attempted = bytes;
+    }
+
+    @Override
+    public int attemptedBytesRead() {
+      return attempted;
+    }
+
+    @Override
+    public boolean continueReading() {
+      return false;
+    }
+
+    @Override
+    public boolean continueReading(UncheckedBooleanSupplier maybeMoreData) {
+      return false;
+    }
+
+    @Override
+    public void readComplete() {}
+  }
+}

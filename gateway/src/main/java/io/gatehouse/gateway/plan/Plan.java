@@ -1,0 +1,143 @@
+package io.gatehouse.gateway.plan;
+
+import io.gatehouse.gateway.settings.ApiRules;
+import io.gatehouse.wire.schema.FieldKind;
+import io.gatehouse.wire.schema.MessageSchema;
+import io.gatehouse.wire.schema.Schemas;
+import io.gatehouse.wire.walk.Program;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+
+/** The table of what is done with each api and version. Safe for use by many threads. */
+public final class Plan {
+
+  public static final int PRODUCE = 0;
+  public static final int FETCH = 1;
+  public static final int SASL_HANDSHAKE = 17;
+  public static final int API_VERSIONS = 18;
+  private static final int DESCRIBE_CONFIGS = 32;
+
+  /** Apis and versions beyond are not in the table; they are relayed unless they need a look. */
+  private static final int API_KEYS = 128;
+
+  private static final int VERSIONS = 64;
+
+  /** What responses are walked for. */
+  private static final Set<FieldKind> IN_RESPONSES =
+      EnumSet.of(
+          FieldKind.NODE_ID,
+          FieldKind.HOST,
+          FieldKind.PORT,
+          FieldKind.CONTROLLER_HOST,
+          FieldKind.CONTROLLER_PORT,
+          FieldKind.APPLICATION_HOST,
+          FieldKind.APPLICATION_PORT,
+          FieldKind.ERROR_CODE);
+
+  private static final Set<FieldKind> IN_PRODUCE_REQUESTS = EnumSet.of(FieldKind.ACKS);
+
+  private static final RequestRule RELAY_REQUEST = new RequestRule.Relay();
+  private static final RequestRule HANGUP = new RequestRule.Hangup();
+  private static final ResponseRule RELAY_RESPONSE = new ResponseRule.Relay();
+
+  private final ApiRules rules;
+  private final Schemas schemas = Schemas.get();
+  private final AtomicReferenceArray<RequestRule> requests =
+      new AtomicReferenceArray<>(API_KEYS * VERSIONS);
+  private final AtomicReferenceArray<ResponseRule> responses =
+      new AtomicReferenceArray<>(API_KEYS * VERSIONS);
+
+  public Plan(ApiRules rules) {
+    this.rules = rules;
+  }
+
+  public RequestRule request(int apiKey, int version) {
+    if (apiKey < 0 || apiKey >= API_KEYS || version < 0 || version >= VERSIONS) {
+      return makeRequestRule(apiKey, version);
+    }
+    int index = apiKey * VERSIONS + version;
+    RequestRule rule = requests.get(index);
+    if (rule == null) {
+      rule = makeRequestRule(apiKey, version);
+      requests.set(index, rule);
+    }
+    return rule;
+  }
+
+  public ResponseRule response(int apiKey, int version) {
+    if (apiKey < 0 || apiKey >= API_KEYS || version < 0 || version >= VERSIONS) {
+      return RELAY_RESPONSE;
+    }
+    int index = apiKey * VERSIONS + version;
+    ResponseRule rule = responses.get(index);
+    if (rule == null) {
+      rule = makeResponseRule(apiKey, version);
+      responses.set(index, rule);
+    }
+    return rule;
+  }
+
+  /**
+   * The highest version of an api that clients may be told of: no limit where the gateway does not
+   * look inside, the schema's own where it must.
+   */
+  int highestVersion(int apiKey) {
+    MessageSchema response = schemas.response(apiKey);
+    return response != null && mustLookInside(apiKey)
+        ? response.valid().highest()
+        : Short.MAX_VALUE;
+  }
+
+  boolean isForbidden(int apiKey) {
+    return rules.forbidden().contains(apiKey);
+  }
+
+  private RequestRule makeRequestRule(int apiKey, int version) {
+    if (isForbidden(apiKey)) {
+      return new RequestRule.Refuse(Refusal.FORBIDDEN);
+    }
+    MessageSchema request = schemas.request(apiKey);
+    if (request == null) {
+      return RELAY_REQUEST;
+    }
+    if (version < 0 || version > highestVersion(apiKey)) {
+      // The answer could hold addresses where this gateway does not know to look.
+      return apiKey == API_VERSIONS ? new RequestRule.Refuse(Refusal.NEWER_API_VERSIONS) : HANGUP;
+    }
+    if (apiKey == PRODUCE) {
+      return new RequestRule.Acks(
+          Program.ofRequest(request.layout(version), IN_PRODUCE_REQUESTS),
+          rules.acksZeroForbidden());
+    }
+    return RELAY_REQUEST;
+  }
+
+  private ResponseRule makeResponseRule(int apiKey, int version) {
+    MessageSchema response = schemas.response(apiKey);
+    if (response == null || version > response.valid().highest()) {
+      return RELAY_RESPONSE;
+    }
+    if (apiKey == API_VERSIONS) {
+      return new ResponseRule.Open(new ApiVersionsRewrite(this, version));
+    }
+    if (apiKey == DESCRIBE_CONFIGS) {
+      return new ResponseRule.Open(new BrokerConfigsRewrite(version));
+    }
+    Program program = Program.ofResponse(response.layout(version), IN_RESPONSES);
+    boolean wellKnown = version >= response.valid().lowest();
+    return program.isInteresting() && (wellKnown || program.hasAddresses())
+        ? new ResponseRule.Walk(program)
+        : RELAY_RESPONSE;
+  }
+
+  private boolean mustLookInside(int apiKey) {
+    if (apiKey == API_VERSIONS || apiKey == DESCRIBE_CONFIGS || apiKey == PRODUCE) {
+      return true;
+    }
+    MessageSchema response = schemas.response(apiKey);
+    return response != null
+        && Program.ofResponse(response.layout(response.valid().highest()), IN_RESPONSES)
+            .hasAddresses();
+  }
+}

@@ -1,0 +1,16 @@
+package io.gatehouse.gateway.plan;
+
+import io.gatehouse.wire.walk.Program;
+
+/** What is done with a response. */
+public sealed interface ResponseRule {
+
+  /** Forwarded as it comes. */
+  record Relay() implements ResponseRule {}
+
+  /** Forwarded as it comes, while a walk looks at it, mending addresses on the way. */
+  record Walk(Program program) implements ResponseRule {}
+
+  /** Collected and rewritten. */
+  record Open(Rewrite rewrite) implements ResponseRule {}
+}

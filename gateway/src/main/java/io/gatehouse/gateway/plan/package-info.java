@@ -1,0 +1,13 @@
+/**
+ * What is done with each request and response: a table by api key and version, made from the
+ * settings, that every session reads.
+ *
+ * <p>{@link io.gatehouse.gateway.plan.Plan} answers two questions: how deep must this frame be
+ * looked into, and by what. Walks are compiled when first needed; a {@link
+ * io.gatehouse.gateway.plan.Rewrite} changes whole messages of low-rate apis; {@link
+ * io.gatehouse.gateway.plan.Refusal} writes the gateway's own error responses.
+ */
+@NullMarked
+package io.gatehouse.gateway.plan;
+
+import org.jspecify.annotations.NullMarked;

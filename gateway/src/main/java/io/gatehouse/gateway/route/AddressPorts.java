@@ -1,0 +1,146 @@
+package io.gatehouse.gateway.route;
+
+import io.gatehouse.gateway.settings.HostPort;
+import io.gatehouse.gateway.settings.ListenerSettings;
+import io.gatehouse.gateway.settings.Routing;
+import java.io.IOException;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Ports by broker address, and on first sight for addresses not named (kafka-proxy.md §4). */
+final class AddressPorts implements AddressBook {
+
+  private static final Logger log = LoggerFactory.getLogger(AddressPorts.class);
+
+  private final ListenerSettings listener;
+  private final Routing.ByAddress routing;
+  private final Cluster cluster;
+  private final Ports ports;
+
+  /** What a broker is called; null host: the host the client connected to. */
+  private final Map<HostPort, Name> names = new ConcurrentHashMap<>();
+
+  /** The same for ports that follow the node id. */
+  private final Map<Integer, Name> namesById = new ConcurrentHashMap<>();
+
+  private final DynamicPorts dynamicPorts;
+
+  private record Name(@Nullable String host, int port) {}
+
+  AddressPorts(ListenerSettings listener, Routing.ByAddress routing, Cluster cluster, Ports ports) {
+    this.listener = listener;
+    this.routing = routing;
+    this.cluster = cluster;
+    this.ports = ports;
+    this.dynamicPorts = new DynamicPorts();
+  }
+
+  HostPort start() throws IOException {
+    HostPort first = null;
+    for (Routing.Mapping mapping : routing.servers()) {
+      HostPort opened = ports.open(mapping.listen(), new Target.Fixed(mapping.broker()), this);
+      HostPort advertised = mapping.advertised();
+      names.put(
+          mapping.broker(),
+          advertised == null
+              ? new Name(specific(mapping.listen()), opened.port())
+              : new Name(
+                  advertised.host(), advertised.port() == 0 ? opened.port() : advertised.port()));
+      first = first == null ? opened : first;
+    }
+    routing
+        .external()
+        .forEach((broker, address) -> names.put(broker, new Name(address.host(), address.port())));
+    return java.util.Objects.requireNonNull(first);
+  }
+
+  @Override
+  public HostPort advertised(int nodeId, HostPort broker, HostPort local) {
+    cluster.learn(nodeId, broker);
+    Name name = names.get(broker);
+    if (name == null) {
+      Routing.Dynamic dynamic = routing.dynamic();
+      boolean byId = dynamic != null && dynamic.byNodeId() && nodeId >= 0;
+      name = byId ? namesById.get(nodeId) : null;
+      if (name == null) {
+        name = byId ? openById(nodeId, broker) : openByAddress(nodeId, broker);
+      }
+    }
+    return new HostPort(name.host() == null ? local.host() : name.host(), name.port());
+  }
+
+  @Override
+  public HostPort advertisedKnown(int nodeId, HostPort local) {
+    HostPort broker = cluster.broker(nodeId);
+    return broker == null ? bootstrap(local) : advertised(nodeId, broker, local);
+  }
+
+  @Override
+  public HostPort bootstrap(HostPort local) {
+    HostPort server = routing.servers().getFirst().broker();
+    return advertised(-1, server, local);
+  }
+
+  @Override
+  public boolean isBroker(HostPort address) {
+    return names.containsKey(address) || cluster.isBroker(address);
+  }
+
+  private Name openById(int nodeId, HostPort broker) {
+    return namesById.computeIfAbsent(
+        nodeId, id -> open(id, broker, new Target.Node(cluster, id, false)));
+  }
+
+  private Name openByAddress(int nodeId, HostPort broker) {
+    return names.computeIfAbsent(broker, b -> open(nodeId, b, new Target.Fixed(b)));
+  }
+
+  private Name open(int nodeId, HostPort broker, Target target) {
+    Routing.Dynamic dynamic = routing.dynamic();
+    if (dynamic == null) {
+      log.error(
+          "listener {}: net address mapping for {} was not found, and dynamic listeners are"
+              + " disabled; clients will see this broker as down",
+          listener.name(),
+          broker);
+      return new Name(listener.advertisedHost(), 0);
+    }
+    try {
+      HostPort opened =
+          dynamicPorts.open(
+              dynamic,
+              nodeId,
+              port -> ports.open(new HostPort(dynamic.bindHost(), port), target, this));
+      log.info("listener {}: broker {} is served on {}", listener.name(), broker, opened);
+      return name(dynamic, nodeId, opened);
+    } catch (IOException e) {
+      log.error(
+          "listener {}: {}; clients will see broker {} as down",
+          listener.name(),
+          e.getMessage(),
+          broker);
+      return new Name(listener.advertisedHost(), 0);
+    }
+  }
+
+  private Name name(Routing.Dynamic dynamic, int nodeId, HostPort opened) {
+    String template = dynamic.advertised();
+    if (template == null) {
+      String host = listener.advertisedHost();
+      return new Name(host == null ? specific(opened) : host, opened.port());
+    }
+    String text = Templates.fill(template, nodeId);
+    if (text.indexOf(':') < 0) {
+      return new Name(text, opened.port());
+    }
+    HostPort fixed = HostPort.parse(text);
+    return new Name(fixed.host(), fixed.port());
+  }
+
+  private static @Nullable String specific(HostPort listen) {
+    return listen.isWildcard() ? null : listen.host();
+  }
+}

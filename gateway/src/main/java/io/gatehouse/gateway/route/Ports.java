@@ -1,0 +1,17 @@
+package io.gatehouse.gateway.route;
+
+import io.gatehouse.gateway.settings.HostPort;
+import java.io.IOException;
+
+/** Opens listening ports; the address books decide which. */
+@FunctionalInterface
+public interface Ports {
+
+  /**
+   * Listens for clients that want {@code target}. On an event loop this does not wait.
+   *
+   * @return where it listens, with the port the system chose if none was given
+   * @throws IOException with a message that names the address and the reason
+   */
+  HostPort open(HostPort address, Target target, AddressBook addresses) throws IOException;
+}

@@ -1,0 +1,147 @@
+package io.gatehouse.gateway.session;
+
+import io.gatehouse.gateway.route.AddressBook;
+import io.gatehouse.gateway.settings.HostPort;
+import io.gatehouse.wire.walk.Patches;
+import io.gatehouse.wire.walk.Program;
+import io.gatehouse.wire.walk.Walker;
+import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * Puts the gateway's addresses in place of the brokers' while a response is walked. One per
+ * session; used for one response at a time.
+ */
+final class AddressMender {
+
+  private static final int NO_ID = -1;
+
+  private final Session session;
+  private final Patches patches = new Patches();
+  private int[] errors = new int[4];
+  private int errorCount;
+
+  // The address being read.
+  private int nodeId;
+  private String host = "";
+  private int hostStart;
+  private int hostStop;
+
+  AddressMender(Session session) {
+    this.session = session;
+  }
+
+  Patches patches() {
+    return patches;
+  }
+
+  /** Counts the error codes seen in the part that was walked. */
+  void countErrors(int apiKey) {
+    for (int i = 0; i < errorCount; i++) {
+      session.loop().metrics().error(apiKey, errors[i]);
+    }
+    errorCount = 0;
+  }
+
+  /**
+   * Walks the beginning of a response until no address can follow.
+   *
+   * @return false when too few bytes are here to say; then the walk must begin anew
+   * @throws io.gatehouse.wire.MalformedMessage if the bytes are no such response
+   */
+  boolean walk(Walker walker, Program program, ByteBuf bytes, int from, int to) {
+    patches.clear();
+    errorCount = 0;
+    nodeId = NO_ID;
+    walker.feed(bytes, from, to);
+    while (true) {
+      switch (walker.next()) {
+        case MORE -> {
+          return walker.isPastAddresses();
+        }
+        case FINISHED -> {
+          return true;
+        }
+        case FIELD -> {
+          take(walker, program);
+          if (walker.isPastAddresses()) {
+            return true;
+          }
+        }
+      }
+    }
+  }
+
+  private void take(Walker walker, Program program) {
+    switch (walker.kind()) {
+      case NODE_ID -> nodeId = (int) walker.number();
+      case HOST, CONTROLLER_HOST, APPLICATION_HOST -> {
+        host = walker.isNull() ? "" : walker.text();
+        hostStart = walker.start();
+        hostStop = walker.stop();
+      }
+      case PORT, CONTROLLER_PORT, APPLICATION_PORT -> mend(walker, program);
+      case ERROR_CODE -> error((int) walker.number());
+      default -> {}
+    }
+  }
+
+  private void error(int code) {
+    if (code == 0) {
+      return;
+    }
+    if (errorCount == errors.length) {
+      errors = Arrays.copyOf(errors, 2 * errorCount);
+    }
+    errors[errorCount++] = code;
+  }
+
+  private void mend(Walker walker, Program program) {
+    int width = walker.stop() - walker.start();
+    int port = (int) walker.number() & (width == 2 ? 0xffff : -1);
+    if (host.isEmpty() || port <= 0 || port > 65535) {
+      return; // no broker is meant: a coordinator that is not available, an endpoint not set
+    }
+    HostPort broker = new HostPort(host, port);
+    HostPort mended = mended(walker, broker);
+    if (mended.equals(broker)) {
+      return;
+    }
+    patches.replace(
+        walker, hostStart, hostStop, string(mended.host(), program.layout().flexible()));
+    ByteBuffer newPort = ByteBuffer.allocate(width);
+    if (width == 2) {
+      newPort.putShort((short) mended.port());
+    } else {
+      newPort.putInt(mended.port());
+    }
+    patches.replace(walker, walker.start(), walker.stop(), newPort.array());
+  }
+
+  private HostPort mended(Walker walker, HostPort broker) {
+    AddressBook addresses = session.entrance().addresses();
+    return switch (walker.kind()) {
+      case PORT -> addresses.advertised(nodeId, broker, session.local());
+      // Controllers are not reached through the gateway: their node's broker, or any, stands in.
+      case CONTROLLER_PORT -> addresses.advertisedKnown(nodeId, session.local());
+      // An application's own endpoint is its affair, unless it is a broker's address.
+      default ->
+          addresses.isBroker(broker)
+              ? addresses.advertised(NO_ID, broker, session.local())
+              : broker;
+    };
+  }
+
+  private static byte[] string(String value, boolean compact) {
+    byte[] text = value.getBytes(StandardCharsets.UTF_8);
+    byte[] length =
+        compact
+            ? Patches.varint(text.length + 1)
+            : ByteBuffer.allocate(2).putShort((short) text.length).array();
+    byte[] both = Arrays.copyOf(length, length.length + text.length);
+    System.arraycopy(text, 0, both, length.length, text.length);
+    return both;
+  }
+}

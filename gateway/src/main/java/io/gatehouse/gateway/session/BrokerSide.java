@@ -1,0 +1,42 @@
+package io.gatehouse.gateway.session;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+
+/** Turns the events of a broker's channel into those of its session. */
+final class BrokerSide extends ChannelInboundHandlerAdapter {
+
+  private final Session session;
+
+  BrokerSide(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) {
+    session.onBrokerBytes((ByteBuf) message);
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext context) {
+    session.onEventEnd();
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext context) {
+    if (context.channel().isWritable()) {
+      session.onEventEnd();
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) {
+    session.onBrokerGone(false);
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    session.onBrokerFailure(cause);
+  }
+}

@@ -1,0 +1,95 @@
+package io.gatehouse.gateway.session;
+
+import io.gatehouse.gateway.metrics.CloseReason;
+import io.gatehouse.gateway.net.Loop;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.SocketChannel;
+import org.jspecify.annotations.Nullable;
+
+/** Admits a client's connection and turns its channel's events into those of its session. */
+public final class ClientSide extends ChannelInboundHandlerAdapter {
+
+  private final Services services;
+  private final Entrance entrance;
+  private final Loop loop;
+  private @Nullable Session session;
+
+  public ClientSide(Services services, Entrance entrance, Loop loop) {
+    this.services = services;
+    this.entrance = entrance;
+    this.loop = loop;
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext context) {
+    SocketChannel channel = (SocketChannel) context.channel();
+    if (channel.remoteAddress() == null) {
+      channel.close(); // gone before it was registered
+      return;
+    }
+    CloseReason refusal =
+        services.shared().connections().enter(channel.remoteAddress().getAddress());
+    if (refusal != null) {
+      loop.metrics().refused(refusal);
+      services
+          .shared()
+          .log()
+          .ended(
+              refusal, entrance.listener() + " " + channel.remoteAddress(), "", loop.readClock());
+      channel.close();
+      return;
+    }
+    loop.metrics().accepted();
+    session = new Session(services, entrance, loop, channel);
+    loop.add(session);
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) {
+    if (session == null) {
+      ((ByteBuf) message).release();
+    } else {
+      session.onClientBytes((ByteBuf) message);
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext context) {
+    if (session != null) {
+      session.onEventEnd();
+    }
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext context) {
+    if (session != null && context.channel().isWritable()) {
+      session.onEventEnd();
+    }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext context, Object event) {
+    if (session != null && event == ChannelInputShutdownEvent.INSTANCE) {
+      session.onClientInputEnded();
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) {
+    if (session != null) {
+      session.onClientGone(false);
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    if (session != null) {
+      session.onClientFailure(cause);
+    } else {
+      context.close();
+    }
+  }
+}

@@ -1,0 +1,178 @@
+package io.gatehouse.gateway.session;
+
+import io.netty.buffer.ByteBuf;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The requests of one client that wait for an answer, in their order: a broker answers one
+ * connection in order, so order needs no map. A ring of primitives that grows with use.
+ *
+ * <p>A request that the gateway answers itself stands here too, with its response, which leaves
+ * when all before it were answered.
+ */
+final class InFlight {
+
+  /** The api key of a raw SASL token, which has no head of its own. */
+  static final short RAW_SASL = -1;
+
+  private static final int FIRST_CAPACITY = 4;
+
+  private final int limit;
+  private int capacity;
+  private long head;
+  private long tail;
+
+  /** The first request whose last byte has not been flushed to the broker yet. */
+  private long unsent;
+
+  private short[] apiKeys = {};
+  private short[] versions = {};
+  private int[] correlationIds = {};
+  private long[] started = {};
+  private long[] sent = {};
+  private @Nullable ByteBuf @Nullable [] local;
+
+  InFlight(int limit) {
+    this.limit = limit;
+  }
+
+  boolean isEmpty() {
+    return head == tail;
+  }
+
+  boolean isFull() {
+    return tail - head >= limit;
+  }
+
+  int size() {
+    return (int) (tail - head);
+  }
+
+  void push(int apiKey, int version, int correlationId, long now) {
+    if (tail - head == capacity) {
+      grow();
+    }
+    int slot = slot(tail++);
+    apiKeys[slot] = (short) apiKey;
+    versions[slot] = (short) version;
+    correlationIds[slot] = correlationId;
+    started[slot] = now;
+    sent[slot] = now;
+  }
+
+  /** Takes back the request pushed last: it turned out to ask for no answer. */
+  void dropLast() {
+    tail--;
+    unsent = Math.min(unsent, tail);
+  }
+
+  /** Gives the request pushed last its answer. The ring owns {@code response} until it leaves. */
+  void answerLast(ByteBuf response) {
+    if (local == null) {
+      local = new ByteBuf[capacity];
+    }
+    local[slot(tail - 1)] = response;
+  }
+
+  /**
+   * Notes when requests left for the broker.
+   *
+   * @param complete how many of the newest are still incomplete: 0 or 1
+   */
+  void markSent(long now, int complete) {
+    for (; unsent < tail - complete; unsent++) {
+      sent[slot(unsent)] = now;
+    }
+  }
+
+  boolean hasUnsent() {
+    return unsent < tail;
+  }
+
+  short apiKey() {
+    return apiKeys[slot(head)];
+  }
+
+  short version() {
+    return versions[slot(head)];
+  }
+
+  int correlationId() {
+    return correlationIds[slot(head)];
+  }
+
+  long startedAt() {
+    return started[slot(head)];
+  }
+
+  long sentAt() {
+    return sent[slot(head)];
+  }
+
+  /** The gateway's own response to the oldest request, or null if a broker answers it. */
+  @Nullable ByteBuf localResponse() {
+    return local == null || isEmpty() ? null : local[slot(head)];
+  }
+
+  /** Forgets the oldest request. */
+  void pop() {
+    if (local != null) {
+      local[slot(head)] = null;
+    }
+    head++;
+    unsent = Math.max(unsent, head);
+  }
+
+  /** Frees what waits to leave. */
+  void release() {
+    if (local != null) {
+      for (ByteBuf response : local) {
+        if (response != null) {
+          response.release();
+        }
+      }
+      local = null;
+    }
+    head = tail;
+  }
+
+  private int slot(long sequence) {
+    return (int) sequence & (capacity - 1);
+  }
+
+  private void grow() {
+    int size = size();
+    int larger = capacity == 0 ? FIRST_CAPACITY : capacity * 2;
+    short[] newApiKeys = new short[larger];
+    short[] newVersions = new short[larger];
+    int[] newCorrelationIds = new int[larger];
+    long[] newStarted = new long[larger];
+    long[] newSent = new long[larger];
+    ByteBuf[] newLocal = local == null ? null : new ByteBuf[larger];
+    for (int i = 0; i < size; i++) {
+      int from = slot(head + i);
+      int to = (int) (head + i) & (larger - 1);
+      newApiKeys[to] = apiKeys[from];
+      newVersions[to] = versions[from];
+      newCorrelationIds[to] = correlationIds[from];
+      newStarted[to] = started[from];
+      newSent[to] = sent[from];
+      if (newLocal != null && local != null) {
+        newLocal[to] = local[from];
+      }
+    }
+    apiKeys = newApiKeys;
+    versions = newVersions;
+    correlationIds = newCorrelationIds;
+    started = newStarted;
+    sent = newSent;
+    local = newLocal;
+    capacity = larger;
+  }
+
+  @Override
+  public String toString() {
+    return size() + " in flight " + Arrays.toString(apiKeys);
+  }
+}

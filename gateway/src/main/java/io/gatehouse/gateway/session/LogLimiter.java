@@ -1,0 +1,67 @@
+package io.gatehouse.gateway.session;
+
+import io.gatehouse.gateway.metrics.CloseReason;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicLongArray;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes why connections ended: those that ended as they should at debug level, the others as
+ * warnings, at most a few per reason and interval, with the number of those left out.
+ */
+public final class LogLimiter {
+
+  private static final Logger log = LoggerFactory.getLogger("io.gatehouse.gateway.connections");
+  private static final int PER_INTERVAL = 5;
+  private static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+  private final AtomicLongArray intervalStart = new AtomicLongArray(CloseReason.values().length);
+  private final AtomicIntegerArray written = new AtomicIntegerArray(CloseReason.values().length);
+
+  void ended(CloseReason reason, String who, String detail, long now) {
+    switch (reason) {
+      case CLIENT_CLOSED, CLIENT_RESET, CLIENT_HALF_CLOSED, DRAINED, IDLE -> {
+        if (log.isDebugEnabled()) {
+          log.debug("{}: {}{}", who, reason.text(), detail);
+        }
+      }
+      case BROKER_CLOSED, BROKER_RESET -> {
+        if (log.isInfoEnabled()) {
+          info(reason, who, detail, now);
+        }
+      }
+      default -> warn(reason, who, detail, now);
+    }
+  }
+
+  private void info(CloseReason reason, String who, String detail, long now) {
+    int left = permit(reason, now);
+    if (left >= 0) {
+      log.info("{}: {}{}{}", who, reason.text(), detail, suppressed(left));
+    }
+  }
+
+  private void warn(CloseReason reason, String who, String detail, long now) {
+    int left = permit(reason, now);
+    if (left >= 0) {
+      log.warn("{}: {}{}{}", who, reason.text(), detail, suppressed(left));
+    }
+  }
+
+  private static String suppressed(int count) {
+    return count == 0 ? "" : " (" + count + " more like this before were not logged)";
+  }
+
+  /** How many were left out in the interval before, or -1 if this one is to be left out too. */
+  private int permit(CloseReason reason, long now) {
+    int i = reason.ordinal();
+    long start = intervalStart.get(i);
+    if ((start == 0 || now - start > INTERVAL_NANOS)
+        && intervalStart.compareAndSet(i, start, now)) {
+      return Math.max(0, written.getAndSet(i, 1) - PER_INTERVAL);
+    }
+    return written.incrementAndGet(i) <= PER_INTERVAL ? 0 : -1;
+  }
+}

@@ -1,0 +1,482 @@
+package io.gatehouse.gateway.session;
+
+import io.gatehouse.gateway.metrics.CloseReason;
+import io.gatehouse.gateway.plan.Refusal;
+import io.gatehouse.gateway.plan.RequestRule;
+import io.gatehouse.wire.MalformedMessage;
+import io.gatehouse.wire.schema.MessageSchema;
+import io.gatehouse.wire.schema.Schemas;
+import io.gatehouse.wire.walk.Walker;
+import io.netty.buffer.ByteBuf;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Cuts a client's bytes into requests and forwards them as they come.
+ *
+ * <p>What arrives in one read leaves in one write where nothing stands against it: bytes between
+ * {@code run} and the cursor have been looked at and not been sent yet. A frame of which too little
+ * has come to decide is kept aside until {@code need} bytes are there.
+ */
+final class RequestPath {
+
+  /** Length, api key, version, correlation id. */
+  private static final int HEAD = 12;
+
+  private static final int LENGTH = 4;
+
+  /** A request's length without its own four bytes is at least the rest of its head. */
+  private static final int SMALLEST = HEAD - LENGTH;
+
+  /** A broker reserves what a head announces: of larger requests some body must be here first. */
+  private static final int LARGE = 256 << 10;
+
+  private static final int LARGE_PREFIX = 64 << 10;
+
+  /** A refused request is collected to be answered; Kafka's admin requests are far smaller. */
+  private static final int MOST_REFUSED = 4 << 20;
+
+  private enum Pause {
+    NONE,
+    /** Until the broker is connected. */
+    CONNECTION,
+    /** Until a request in flight is answered. */
+    ROOM,
+    /** Until other large requests are complete. */
+    BUDGET,
+    /** For good: the gateway stops. */
+    DRAIN
+  }
+
+  private final Session session;
+
+  // The frame being forwarded.
+  private int remaining;
+  private boolean inFrame;
+  private @Nullable Walker walker;
+  private boolean acksZeroForbidden;
+  private long budgeted;
+
+  // Bytes of a frame that is not forwarded yet, and how many of them are needed to go on.
+  private @Nullable ByteBuf aside;
+  private int need = LENGTH;
+
+  // Whole frames that wait, in the order they came.
+  private @Nullable ByteBuf backlog;
+  private Pause pause = Pause.NONE;
+
+  private boolean first = true;
+  private boolean rawSasl;
+
+  // The clock of an incomplete frame.
+  private long begunAt;
+  private long begunBytes;
+  private long lastTick;
+
+  RequestPath(Session session) {
+    this.session = session;
+  }
+
+  /** Takes what was read from the client. Owns the buffer. */
+  void take(ByteBuf in) {
+    if (pause != Pause.NONE) {
+      keep(in, in.readerIndex());
+      in.release();
+      return;
+    }
+    ByteBuf kept = aside;
+    if (kept != null) {
+      int missing = Math.min(need - kept.readableBytes(), in.readableBytes());
+      kept.writeBytes(in, missing);
+      if (kept.readableBytes() < need) {
+        in.release();
+        return;
+      }
+      aside = null;
+      cut(kept);
+      if (in.isReadable()) {
+        take(in);
+      } else {
+        in.release();
+      }
+      return;
+    }
+    cut(in);
+  }
+
+  /** Goes on with what had to wait. */
+  void resume() {
+    pause = Pause.NONE;
+    ByteBuf waiting = backlog;
+    if (waiting != null) {
+      backlog = null;
+      take(waiting);
+    }
+  }
+
+  boolean isPaused() {
+    return pause != Pause.NONE;
+  }
+
+  boolean isWaitingForRoom() {
+    return pause == Pause.ROOM;
+  }
+
+  boolean isWaitingForBudget() {
+    return pause == Pause.BUDGET;
+  }
+
+  boolean hasBacklog() {
+    return backlog != null;
+  }
+
+  /** Whether a frame was begun towards the broker and is not complete. */
+  boolean isMidFrame() {
+    return inFrame;
+  }
+
+  /** The client will send tokens without heads now (SaslHandshake v0). */
+  void expectRawSasl() {
+    rawSasl = true;
+  }
+
+  /** Lets go of everything that is held. */
+  void drop() {
+    if (aside != null) {
+      aside.release();
+      aside = null;
+    }
+    if (backlog != null) {
+      backlog.release();
+      backlog = null;
+    }
+    session.services().shared().incomplete().giveBack(budgeted);
+    budgeted = 0;
+    walker = null;
+  }
+
+  // ---- cutting ----------------------------------------------------------------------------------
+
+  private void cut(ByteBuf in) {
+    int run = in.readerIndex();
+    int at = run;
+    int end = in.writerIndex();
+    while (at < end && !session.isClosed()) {
+      if (inFrame) {
+        int bytes = Math.min(remaining, end - at);
+        walk(in, at, at + bytes);
+        at += bytes;
+        remaining -= bytes;
+        if (remaining == 0) {
+          endFrame();
+        }
+        continue;
+      }
+      int needed = needed(in, at, end - at);
+      if (session.isClosed()) {
+        break;
+      }
+      if (needed > end - at) {
+        forward(in, run, at);
+        setAside(in, at, end, needed);
+        run = end;
+        break;
+      }
+      if (!mayBegin(in, at)) {
+        forward(in, run, at);
+        keep(in, at);
+        run = end;
+        break;
+      }
+      int length = in.getInt(at);
+      RequestRule refused = begin(in, at, length);
+      if (refused instanceof RequestRule.Refuse refuse) {
+        forward(in, run, at);
+        refuse(in.slice(at, LENGTH + length), refuse.refusal());
+        at += LENGTH + length;
+        run = at;
+        need = LENGTH;
+      } else if (inFrame) {
+        int head = Math.min(HEAD, LENGTH + length);
+        at += head;
+        remaining = LENGTH + length - head;
+        if (remaining == 0) {
+          endFrame();
+        }
+      }
+    }
+    if (session.isClosed()) {
+      in.release();
+    } else if (run == in.readerIndex() && end == at && run < end) {
+      session.toBroker(in);
+    } else {
+      forward(in, run, Math.max(run, at));
+      in.release();
+    }
+  }
+
+  private void forward(ByteBuf in, int from, int to) {
+    if (to > from) {
+      session.toBroker(in.retainedSlice(from, to - from));
+    }
+  }
+
+  /**
+   * How many bytes of the frame at {@code at} must be here before it can go on. Closes the session
+   * when it already shows that this is no request.
+   */
+  private int needed(ByteBuf in, int at, int available) {
+    if (available < LENGTH) {
+      return LENGTH;
+    }
+    if (first) {
+      FirstBytes other = FirstBytes.recognise(in, at);
+      if (other != null) {
+        session.closeWith(other.answer(), other.reason());
+        return 0;
+      }
+    }
+    int length = in.getInt(at);
+    if (rawSasl && length >= 0 && length < SMALLEST) {
+      return LENGTH + length;
+    }
+    if (length < SMALLEST) {
+      session.close(CloseReason.NOT_KAFKA, ": a request of " + length + " bytes");
+      return 0;
+    }
+    int most = session.services().limits().frameBytes();
+    if (length > most) {
+      session.close(
+          first ? CloseReason.NOT_KAFKA : CloseReason.FRAME_TOO_LARGE,
+          ": a request of " + length + " bytes, and " + most + " are allowed");
+      return 0;
+    }
+    if (available < HEAD) {
+      return HEAD;
+    }
+    if (isRefused(in, at)) {
+      if (length > MOST_REFUSED) {
+        session.close(CloseReason.FRAME_TOO_LARGE, ": a forbidden request of " + length + " bytes");
+        return 0;
+      }
+      return LENGTH + length;
+    }
+    return length > LARGE ? LARGE_PREFIX : HEAD;
+  }
+
+  private boolean isRefused(ByteBuf in, int at) {
+    return rule(in.getShort(at + 4), in.getShort(at + 6)) instanceof RequestRule.Refuse
+        && !isRawToken(in, at);
+  }
+
+  private RequestRule rule(int apiKey, int version) {
+    return session.services().plan().request(apiKey, version);
+  }
+
+  /** Whether the frame at {@code at} may start now; sets the reason to wait otherwise. */
+  private boolean mayBegin(ByteBuf in, int at) {
+    int length = in.getInt(at);
+    if (session.state() == Session.State.DRAINING) {
+      pause = Pause.DRAIN;
+    } else if (session.inFlight().isFull()) {
+      pause = Pause.ROOM;
+    } else if (!session.isConnected()) {
+      pause = Pause.CONNECTION;
+      if (session.state() == Session.State.WAITING) {
+        session.toDialling();
+      }
+    } else if (length > LARGE) {
+      if (session.services().shared().incomplete().tryTake(length)) {
+        budgeted = length;
+      } else {
+        pause = Pause.BUDGET;
+      }
+    }
+    return pause == Pause.NONE;
+  }
+
+  /**
+   * Starts the frame whose head stands at {@code at}; the result is its rule if it is refused.
+   * After it the session may be closed.
+   */
+  private @Nullable RequestRule begin(ByteBuf in, int at, int length) {
+    first = false;
+    if (rawSasl) {
+      if (isRawToken(in, at)) {
+        session.inFlight().push(InFlight.RAW_SASL, 0, 0, session.loop().now());
+        session.loop().metrics().inFlight(1);
+        inFrame = true;
+        return null;
+      }
+      rawSasl = false;
+    }
+    short apiKey = in.getShort(at + 4);
+    short version = in.getShort(at + 6);
+    RequestRule rule = rule(apiKey, version);
+    session
+        .loop()
+        .metrics()
+        .request(session.brokerMetrics(), apiKey, version, LENGTH + (long) length);
+    switch (rule) {
+      case RequestRule.Refuse refuse -> {
+        return refuse;
+      }
+      case RequestRule.Hangup _ -> {
+        session.close(
+            CloseReason.UNSUPPORTED_VERSION,
+            ": " + Schemas.get().apiName(apiKey) + " version " + version);
+        return null;
+      }
+      case RequestRule.Acks acks -> {
+        walker = new Walker();
+        walker.start(acks.program(), SMALLEST, length);
+        acksZeroForbidden = acks.zeroForbidden();
+      }
+      case RequestRule.Relay _ -> {}
+    }
+    session.inFlight().push(apiKey, version, in.getInt(at + 8), session.loop().now());
+    session.loop().metrics().inFlight(1);
+    inFrame = true;
+    begunAt = session.loop().now();
+    begunBytes = 0;
+    return null;
+  }
+
+  private void endFrame() {
+    inFrame = false;
+    need = LENGTH;
+    walker = null;
+    if (budgeted > 0) {
+      session.services().shared().incomplete().giveBack(budgeted);
+      budgeted = 0;
+    }
+  }
+
+  /** Looks for acks=0 in a produce request: it will not be answered. */
+  private void walk(ByteBuf in, int from, int to) {
+    begunBytes += to - from;
+    Walker walking = walker;
+    if (walking == null) {
+      return;
+    }
+    try {
+      walking.feed(in, from, to);
+      switch (walking.next()) {
+        case FIELD -> {
+          walker = null;
+          if (walking.number() == 0) {
+            acksZero();
+          }
+        }
+        case FINISHED -> walker = null;
+        case MORE -> {}
+      }
+    } catch (MalformedMessage e) {
+      session.close(CloseReason.MALFORMED_REQUEST, ": " + e.getMessage());
+    }
+  }
+
+  private void acksZero() {
+    if (acksZeroForbidden) {
+      session.close(CloseReason.ACKS_ZERO_FORBIDDEN, "");
+    } else {
+      session.inFlight().dropLast();
+      session.loop().metrics().inFlight(-1);
+    }
+  }
+
+  private void refuse(ByteBuf frame, Refusal refusal) {
+    short apiKey = frame.getShort(4);
+    ByteBuf answer = refusal.answer(frame, session.allocator());
+    if (answer == null) {
+      session.close(
+          CloseReason.UNSUPPORTED_VERSION,
+          ": api key " + apiKey + " is forbidden, and this request cannot be answered");
+      return;
+    }
+    session.inFlight().push(apiKey, frame.getShort(6), frame.getInt(8), session.loop().now());
+    session.loop().metrics().inFlight(1);
+    session.inFlight().answerLast(answer);
+    session.sendOwnAnswers();
+  }
+
+  // ---- raw SASL ---------------------------------------------------------------------------------
+
+  /**
+   * Whether a frame after SaslHandshake v0 is a token and no request. Tokens begin with a name in
+   * printable letters (PLAIN, SCRAM) or with an ASN.1 or wrap tag (GSSAPI); read as a request head,
+   * such bytes give no api and version that exist.
+   */
+  private boolean isRawToken(ByteBuf in, int at) {
+    if (!rawSasl) {
+      return false;
+    }
+    if (in.getInt(at) < SMALLEST) {
+      return true;
+    }
+    MessageSchema request = Schemas.get().request(in.getShort(at + 4));
+    return request == null || !request.valid().contains(in.getShort(at + 6));
+  }
+
+  // ---- keeping ----------------------------------------------------------------------------------
+
+  /** Keeps the beginning of a frame until {@code needed} bytes of it are here. */
+  private void setAside(ByteBuf in, int from, int to, int needed) {
+    if (need == LENGTH && aside == null) {
+      begunAt = session.loop().now();
+      begunBytes = 0;
+    }
+    need = needed;
+    ByteBuf kept = session.allocator().directBuffer(Math.min(needed, 1 << 10), needed);
+    kept.writeBytes(in, from, to - from);
+    begunBytes += to - from;
+    aside = kept;
+  }
+
+  /** Keeps {@code in} from {@code from} on until the pause is over. */
+  private void keep(ByteBuf in, int from) {
+    int bytes = in.writerIndex() - from;
+    if (bytes == 0) {
+      return;
+    }
+    ByteBuf waiting = backlog;
+    if (waiting == null) {
+      waiting = session.allocator().directBuffer(bytes);
+      backlog = waiting;
+    }
+    waiting.writeBytes(in, from, bytes);
+  }
+
+  // ---- time -------------------------------------------------------------------------------------
+
+  /**
+   * Whether a frame that was begun has not come in time. Time in which the gateway itself did not
+   * read does not count.
+   */
+  boolean isOverdue(long now, boolean reading) {
+    long sinceTick = now - lastTick;
+    lastTick = now;
+    if (aside == null && !inFrame) {
+      return false;
+    }
+    if (!reading) {
+      begunAt += sinceTick;
+      return false;
+    }
+    long grace = session.services().timeouts().request().toNanos();
+    long elapsed = now - begunAt - grace;
+    if (elapsed <= 0) {
+      return false;
+    }
+    double expected =
+        (double) elapsed
+            / TimeUnit.SECONDS.toNanos(1)
+            * session.services().timeouts().requestBytesPerSecond();
+    return begunBytes < expected;
+  }
+
+  /** For the log: how far the incomplete frame came. */
+  String progress() {
+    return begunBytes + " bytes came" + (inFrame ? ", " + remaining + " are missing" : "");
+  }
+}

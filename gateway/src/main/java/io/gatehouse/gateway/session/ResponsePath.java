@@ -1,0 +1,321 @@
+package io.gatehouse.gateway.session;
+
+import io.gatehouse.gateway.metrics.CloseReason;
+import io.gatehouse.gateway.plan.Plan;
+import io.gatehouse.gateway.plan.ResponseRule;
+import io.gatehouse.gateway.plan.Rewrite;
+import io.gatehouse.wire.MalformedMessage;
+import io.gatehouse.wire.schema.FieldKind;
+import io.gatehouse.wire.walk.Program;
+import io.gatehouse.wire.walk.Walker;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Cuts a broker's bytes into responses and forwards them as they come, mending addresses.
+ *
+ * <p>Most responses pass in the chunks they came in. One that names addresses in front is held back
+ * until these have been seen, since its length may change, and passes from there on. One that names
+ * them in its tail (leader hints, KIP-951) is held back if small; if large it is already on its way
+ * when the hint comes, which is then neutralised in place: clients ask for metadata instead.
+ */
+final class ResponsePath {
+
+  private static final int LENGTH = 4;
+
+  /** Length and correlation id. */
+  private static final int HEAD = 8;
+
+  /** Up to this size a response is held back for hints in its tail. */
+  private static final int SMALL = 64 << 10;
+
+  /** As much is held back of a response at most, for addresses or for being rewritten. */
+  private static final int MOST_HELD = 16 << 20;
+
+  private final Session session;
+  private @Nullable AddressMender mender;
+  private @Nullable Walker walker;
+
+  // The chunk being cut: bytes from run to at are looked at and wait to be sent in one piece.
+  private ByteBuf chunk = Unpooled.EMPTY_BUFFER;
+  private int run;
+  private int at;
+  private int end;
+
+  // The response being forwarded.
+  private boolean inFrame;
+  private boolean walking;
+  private int frameBytes;
+  private int remaining;
+  private long arrivedAt;
+
+  // Bytes of a response that is not forwarded yet, and how many of them are needed to go on.
+  private @Nullable ByteBuf aside;
+  private int need = LENGTH;
+
+  ResponsePath(Session session) {
+    this.session = session;
+  }
+
+  /** Takes what was read from the broker. Owns the buffer. */
+  void take(ByteBuf in) {
+    ByteBuf kept = aside;
+    if (kept == null) {
+      cut(in);
+      return;
+    }
+    int missing = Math.min(need - kept.readableBytes(), in.readableBytes());
+    kept.writeBytes(in, missing);
+    if (kept.readableBytes() < need) {
+      in.release();
+      return;
+    }
+    aside = null;
+    cut(kept);
+    if (in.isReadable() && !session.isClosed()) {
+      take(in);
+    } else {
+      in.release();
+    }
+  }
+
+  void drop() {
+    if (aside != null) {
+      aside.release();
+      aside = null;
+    }
+  }
+
+  private void cut(ByteBuf in) {
+    chunk = in;
+    run = in.readerIndex();
+    at = run;
+    end = in.writerIndex();
+    while (at < end && !session.isClosed()) {
+      if (inFrame) {
+        pass();
+      } else if (!begin()) {
+        break;
+      }
+      if (inFrame && remaining == 0) {
+        endFrame();
+      }
+    }
+    chunk = Unpooled.EMPTY_BUFFER;
+    if (run == in.readerIndex() && at == end && run < end && !session.isClosed()) {
+      session.toClient(in);
+      return;
+    }
+    if (at > run && !session.isClosed()) {
+      session.toClient(in.retainedSlice(run, at - run));
+    }
+    in.release();
+  }
+
+  /** Lets bytes of the current response through. */
+  private void pass() {
+    int bytes = Math.min(remaining, end - at);
+    if (walking) {
+      watch(at, at + bytes);
+    }
+    at += bytes;
+    remaining -= bytes;
+  }
+
+  /**
+   * Looks at the next response's head. False when too little of it is here, or the session ended.
+   */
+  private boolean begin() {
+    InFlight inFlight = session.inFlight();
+    if (inFlight.isEmpty()) {
+      return malformed("an answer to no request");
+    }
+    int available = end - at;
+    if (available < LENGTH) {
+      return lack(LENGTH);
+    }
+    int length = chunk.getInt(at);
+    boolean raw = inFlight.apiKey() == InFlight.RAW_SASL;
+    if (length < (raw ? 0 : HEAD - LENGTH)) {
+      return malformed("a response of " + length + " bytes");
+    }
+    if (need == LENGTH) {
+      arrivedAt = session.loop().now();
+    }
+    frameBytes = LENGTH + length;
+    if (raw) {
+      start(LENGTH);
+      return true;
+    }
+    if (available < HEAD) {
+      return lack(HEAD);
+    }
+    if (chunk.getInt(at + LENGTH) != inFlight.correlationId()) {
+      return malformed(
+          "correlation id "
+              + chunk.getInt(at + LENGTH)
+              + " where "
+              + inFlight.correlationId()
+              + " was due");
+    }
+    try {
+      return switch (session.services().plan().response(inFlight.apiKey(), inFlight.version())) {
+        case ResponseRule.Relay _ -> start(HEAD);
+        case ResponseRule.Walk walk -> walk(walk.program(), length);
+        case ResponseRule.Open open -> open(open.rewrite(), length);
+      };
+    } catch (MalformedMessage e) {
+      return malformed(e.getMessage());
+    }
+  }
+
+  /** Begins to forward the response; its first {@code bytes} have been looked at. */
+  private boolean start(int bytes) {
+    inFrame = true;
+    remaining = frameBytes - bytes;
+    at += bytes;
+    return true;
+  }
+
+  // ---- walk -------------------------------------------------------------------------------------
+
+  private boolean walk(Program program, int length) {
+    Walker walks = walker == null ? new Walker() : walker;
+    walker = walks;
+    if (program.hasAddressesInTailOnly() && length > SMALL) {
+      walks.startNeutralising(program, HEAD - LENGTH, length);
+      walking = true;
+      return start(HEAD);
+    }
+    walks.start(program, HEAD - LENGTH, length);
+    walking = true;
+    if (!program.hasAddresses()) {
+      return start(HEAD);
+    }
+    AddressMender mends = mender == null ? new AddressMender(session) : mender;
+    mender = mends;
+    int here = Math.min(frameBytes, end - at);
+    if (!mends.walk(walks, program, chunk, at + HEAD, at + here)) {
+      walking = false;
+      return here >= MOST_HELD
+          ? malformed(program + " names no address in its first " + here + " bytes")
+          : lack(Math.min(frameBytes, Math.max(SMALL, 4 * here)));
+    }
+    mends.countErrors(session.inFlight().apiKey());
+    if (mends.patches().isEmpty()) {
+      return start(LENGTH + walks.position());
+    }
+    sendRun();
+    int growth = mends.patches().growth();
+    ByteBuf mended = session.buffer(LENGTH + walks.position() + growth);
+    mended.writeInt(length + growth);
+    mends.patches().write(chunk, at + LENGTH, 0, walks.position(), mended);
+    session.toClient(mended);
+    start(LENGTH + walks.position());
+    run = at;
+    return true;
+  }
+
+  /** Walks the bytes that pass, for error codes and to neutralise hints. */
+  private void watch(int from, int to) {
+    Walker walks = walkerOrThrow();
+    try {
+      walks.feed(chunk, from, to);
+      while (true) {
+        switch (walks.next()) {
+          case MORE -> {
+            return;
+          }
+          case FINISHED -> {
+            walking = false;
+            return;
+          }
+          case FIELD -> {
+            if (walks.kind() == FieldKind.ERROR_CODE) {
+              errorCode((int) walks.number());
+            }
+          }
+        }
+      }
+    } catch (MalformedMessage e) {
+      walking = false;
+      malformed(e.getMessage());
+    }
+  }
+
+  private void errorCode(int code) {
+    InFlight inFlight = session.inFlight();
+    if (code != 0) {
+      session.loop().metrics().error(inFlight.apiKey(), code);
+    } else if (inFlight.apiKey() == Plan.SASL_HANDSHAKE && inFlight.version() == 0) {
+      session.requests().expectRawSasl();
+    }
+  }
+
+  // ---- open -------------------------------------------------------------------------------------
+
+  private boolean open(Rewrite rewrite, int length) {
+    if (frameBytes > MOST_HELD) {
+      return malformed("a response of " + length + " bytes to a request that has small ones");
+    }
+    if (end - at < frameBytes) {
+      return lack(frameBytes);
+    }
+    ByteBuf rewritten =
+        rewrite.apply(
+            chunk.slice(at + LENGTH, length),
+            new Rewrite.View(session.entrance().addresses(), session.local(), session.allocator()));
+    sendRun();
+    session.toClient(session.buffer(LENGTH).writeInt(rewritten.readableBytes()));
+    session.toClient(rewritten);
+    start(frameBytes);
+    run = at;
+    return true;
+  }
+
+  // ---- the end of a response --------------------------------------------------------------------
+
+  private void endFrame() {
+    inFrame = false;
+    walking = false;
+    need = LENGTH;
+    session.onAnswered(frameBytes, arrivedAt);
+    if (session.inFlight().localResponse() != null) {
+      sendRun();
+      session.sendOwnAnswers();
+    }
+  }
+
+  private void sendRun() {
+    if (at > run) {
+      session.toClient(chunk.retainedSlice(run, at - run));
+      run = at;
+    }
+  }
+
+  /** Keeps the response at the cursor until {@code bytes} of it are here. */
+  private boolean lack(int bytes) {
+    sendRun();
+    need = bytes;
+    int here = end - at;
+    ByteBuf kept = session.buffer(Math.min(bytes, Math.max(here, 1 << 10)));
+    kept.writeBytes(chunk, at, here);
+    aside = kept;
+    at = end;
+    run = end;
+    return false;
+  }
+
+  private boolean malformed(@Nullable String what) {
+    session.close(CloseReason.MALFORMED_RESPONSE, ": " + what);
+    return false;
+  }
+
+  private Walker walkerOrThrow() {
+    if (walker == null) {
+      throw new IllegalStateException("no walk was begun");
+    }
+    return walker;
+  }
+}

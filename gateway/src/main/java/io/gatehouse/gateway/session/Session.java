@@ -1,0 +1,526 @@
+package io.gatehouse.gateway.session;
+
+import io.gatehouse.gateway.metrics.BrokerMetrics;
+import io.gatehouse.gateway.metrics.CloseReason;
+import io.gatehouse.gateway.net.Dialer;
+import io.gatehouse.gateway.net.Loop;
+import io.gatehouse.gateway.net.Sockets;
+import io.gatehouse.gateway.settings.HostPort;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.util.concurrent.Future;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A client's connection, and the broker connection it leads to once it has asked something.
+ *
+ * <pre>
+ *   WAITING ──first request head──► DIALLING ──connected──► OPEN ──drain──► DRAINING
+ *      │                               │                      │ client's FIN    │ all answered
+ *      │                               │                      ▼                 ▼
+ *      │                               │                 HALF_CLOSED        LINGERING
+ *      └───────────────────────────────┴──────► CLOSED ◄──────┴─────────────────┘
+ * </pre>
+ *
+ * All methods run on the session's event loop.
+ */
+public final class Session implements Loop.Ticking {
+
+  private static final Logger log = LoggerFactory.getLogger(Session.class);
+
+  enum State {
+    /** Nothing asked yet; the broker does not know of this client. */
+    WAITING,
+    /** The first request waits for the broker connection. */
+    DIALLING,
+    OPEN,
+    /** The client sends no more and waits for its answers. */
+    HALF_CLOSED,
+    /** No further request is taken; those in flight are answered. */
+    DRAINING,
+    /** All is answered and our side ended; what the client still sends is dropped. */
+    LINGERING,
+    CLOSED
+  }
+
+  /** How long a broker's last bytes may take to reach the client after the broker is gone. */
+  private static final long LAST_BYTES_MILLIS = 500;
+
+  private static final long HALF_CLOSED_NANOS = TimeUnit.SECONDS.toNanos(60);
+  private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private final Services services;
+  private final Entrance entrance;
+  private final Loop loop;
+  private final SocketChannel client;
+  private final InFlight inFlight;
+  private final RequestPath requests;
+  private final ResponsePath responses;
+  private final long bornAt;
+
+  private State state = State.WAITING;
+  private @Nullable SocketChannel broker;
+  private BrokerMetrics brokerMetrics;
+  private @Nullable HostPort local;
+  private @Nullable String brokerName;
+  private int place = -1;
+
+  private long activeAt;
+  private long stateSince;
+  private long stalledSince;
+  private long pendingBefore;
+  private boolean clientDirty;
+  private boolean brokerDirty;
+
+  Session(Services services, Entrance entrance, Loop loop, SocketChannel client) {
+    this.services = services;
+    this.entrance = entrance;
+    this.loop = loop;
+    this.client = client;
+    this.inFlight = new InFlight(services.limits().inFlightRequests());
+    this.requests = new RequestPath(this);
+    this.responses = new ResponsePath(this);
+    this.brokerMetrics = loop.metrics().broker("");
+    this.bornAt = loop.readClock();
+    this.activeAt = bornAt;
+    this.stateSince = bornAt;
+  }
+
+  // ---- what the two paths use -------------------------------------------------------------------
+
+  Services services() {
+    return services;
+  }
+
+  Entrance entrance() {
+    return entrance;
+  }
+
+  Loop loop() {
+    return loop;
+  }
+
+  InFlight inFlight() {
+    return inFlight;
+  }
+
+  RequestPath requests() {
+    return requests;
+  }
+
+  BrokerMetrics brokerMetrics() {
+    return brokerMetrics;
+  }
+
+  State state() {
+    return state;
+  }
+
+  boolean isClosed() {
+    return state == State.CLOSED;
+  }
+
+  /** Whether requests may go to the broker now. */
+  boolean isConnected() {
+    return broker != null;
+  }
+
+  ByteBufAllocator allocator() {
+    return client.alloc();
+  }
+
+  ByteBuf buffer(int bytes) {
+    return client.alloc().directBuffer(bytes);
+  }
+
+  /** Where the client connected to, as a host literal. */
+  HostPort local() {
+    if (local == null) {
+      local = Sockets.hostPort(client.localAddress());
+    }
+    return local;
+  }
+
+  /** Sends bytes to the broker with the next flush. Takes ownership. */
+  void toBroker(ByteBuf bytes) {
+    if (broker == null) {
+      bytes.release();
+      return;
+    }
+    broker.write(bytes, broker.voidPromise());
+    brokerDirty = true;
+  }
+
+  /** Sends bytes to the client with the next flush. Takes ownership. */
+  void toClient(ByteBuf bytes) {
+    if (state == State.CLOSED) {
+      bytes.release();
+      return;
+    }
+    client.write(bytes, client.voidPromise());
+    clientDirty = true;
+  }
+
+  /** The oldest request was answered with a response of {@code bytes}. */
+  void onAnswered(int bytes, long arrivedAt) {
+    short apiKey = inFlight.apiKey();
+    if (apiKey != InFlight.RAW_SASL) {
+      long total = loop.readClock() - inFlight.startedAt();
+      long atBroker = Math.clamp(arrivedAt - inFlight.sentAt(), 0, total);
+      loop.metrics().answered(apiKey, total, total - atBroker, atBroker);
+      loop.metrics().responseBytes(brokerMetrics, apiKey, bytes);
+    }
+    inFlight.pop();
+    loop.metrics().inFlight(-1);
+  }
+
+  /** Sends the gateway's own responses whose turn has come. */
+  void sendOwnAnswers() {
+    ByteBuf response = inFlight.localResponse();
+    while (response != null) {
+      int bytes = response.readableBytes();
+      toClient(response);
+      onAnswered(bytes, loop.now());
+      response = inFlight.localResponse();
+    }
+  }
+
+  /** The client's first request has come: connect to the broker it is for. */
+  void toDialling() {
+    enter(State.DIALLING);
+    entrance
+        .target()
+        .brokers(loop)
+        .addListener((Future<List<HostPort>> known) -> dial(known.getNow()));
+  }
+
+  private void dial(List<HostPort> brokers) {
+    if (state != State.DIALLING) {
+      return;
+    }
+    for (HostPort one : brokers.subList(0, Math.min(1, brokers.size()))) {
+      loop.metrics().broker(one.toString()).connecting();
+    }
+    services
+        .dialer()
+        .dial(loop, brokers)
+        .addListener((Future<Dialer.Connection> dialled) -> {
+          loop.readClock();
+          if (!dialled.isSuccess()) {
+            brokers.stream()
+                .findFirst()
+                .ifPresent(b -> loop.metrics().broker(b.toString()).failed());
+            close(CloseReason.BROKER_UNREACHABLE, ": " + dialled.cause().getMessage());
+          } else if (state != State.DIALLING) {
+            dialled.getNow().channel().close();
+          } else {
+            toOpen(dialled.getNow());
+          }
+        });
+  }
+
+  private void toOpen(Dialer.Connection connection) {
+    broker = connection.channel();
+    brokerName = connection.broker().toString();
+    brokerMetrics = loop.metrics().broker(brokerName);
+    brokerMetrics.opened();
+    connection.channel().pipeline().addLast(new BrokerSide(this));
+    enter(State.OPEN);
+    requests.resume();
+    onEventEnd();
+  }
+
+  // ---- events of the client's connection --------------------------------------------------------
+
+  void onClientBytes(ByteBuf bytes) {
+    activeAt = loop.readClock();
+    if (state == State.CLOSED || state == State.LINGERING) {
+      bytes.release();
+      return;
+    }
+    requests.take(bytes);
+  }
+
+  /** The client ended its side. If it waits for answers it gets them. */
+  void onClientInputEnded() {
+    loop.readClock();
+    if (state == State.OPEN && (!inFlight.isEmpty() || requests.hasBacklog())) {
+      enter(State.HALF_CLOSED);
+      onEventEnd();
+    } else if (state != State.HALF_CLOSED) {
+      close(state == State.LINGERING ? CloseReason.DRAINED : CloseReason.CLIENT_CLOSED, "");
+    }
+  }
+
+  void onClientGone(boolean reset) {
+    loop.readClock();
+    close(reset ? CloseReason.CLIENT_RESET : CloseReason.CLIENT_CLOSED, "");
+  }
+
+  // ---- events of the broker's connection --------------------------------------------------------
+
+  void onBrokerBytes(ByteBuf bytes) {
+    activeAt = loop.readClock();
+    if (state == State.CLOSED) {
+      bytes.release();
+      return;
+    }
+    responses.take(bytes);
+  }
+
+  /** The broker is gone: so is this connection, in the same way, once its last bytes are out. */
+  void onBrokerGone(boolean reset) {
+    loop.readClock();
+    if (state == State.CLOSED) {
+      return;
+    }
+    if (reset) {
+      client.config().setSoLinger(0);
+      close(CloseReason.BROKER_RESET, "");
+      return;
+    }
+    if (state == State.LINGERING) {
+      return;
+    }
+    client.flush();
+    if (client.unsafe().outboundBuffer().totalPendingWriteBytes() == 0) {
+      close(CloseReason.BROKER_CLOSED, "");
+    } else {
+      client
+          .writeAndFlush(Unpooled.EMPTY_BUFFER)
+          .addListener(done -> close(CloseReason.BROKER_CLOSED, ""));
+      loop.eventLoop()
+          .schedule(
+              () -> close(CloseReason.BROKER_CLOSED, ""), LAST_BYTES_MILLIS, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  void onClientFailure(Throwable cause) {
+    if (cause instanceof IOException) {
+      onClientGone(true);
+    } else {
+      onBug(cause);
+    }
+  }
+
+  void onBrokerFailure(Throwable cause) {
+    if (cause instanceof IOException) {
+      onBrokerGone(true);
+    } else {
+      onBug(cause);
+    }
+  }
+
+  private void onBug(Throwable cause) {
+    log.error("an error of the gateway ended {}", describe(), cause);
+    close(CloseReason.INTERNAL_ERROR, ": " + cause);
+  }
+
+  // ---- the end of every event -------------------------------------------------------------------
+
+  /** Flushes what the event wrote, once, and decides who is read from next. */
+  void onEventEnd() {
+    if (state == State.CLOSED) {
+      return;
+    }
+    if (!inFlight.isFull() && requests.isWaitingForRoom()) {
+      requests.resume();
+    }
+    if (brokerDirty && broker != null) {
+      brokerDirty = false;
+      broker.flush();
+      if (inFlight.hasUnsent()) {
+        inFlight.markSent(loop.readClock(), requests.isMidFrame() ? 1 : 0);
+      }
+    }
+    if (clientDirty) {
+      clientDirty = false;
+      client.flush();
+    }
+    settle();
+    readWhereTaken();
+  }
+
+  /** Moves on from the states that wait for all to be answered. */
+  private void settle() {
+    if (state == State.HALF_CLOSED && inFlight.isEmpty() && !requests.hasBacklog()) {
+      closeAfterFlush(CloseReason.CLIENT_HALF_CLOSED);
+    } else if (state == State.DRAINING && inFlight.isEmpty() && !requests.isMidFrame()) {
+      toLingering();
+    }
+  }
+
+  /** Reads from each side only what the other side takes. */
+  private void readWhereTaken() {
+    if (state == State.CLOSED) {
+      return;
+    }
+    SocketChannel to = broker;
+    boolean readClient =
+        state == State.LINGERING || (!requests.isPaused() && (to == null || to.isWritable()));
+    if (client.config().isAutoRead() != readClient) {
+      client.config().setAutoRead(readClient);
+    }
+    if (to != null && to.config().isAutoRead() != client.isWritable()) {
+      to.config().setAutoRead(client.isWritable());
+    }
+  }
+
+  // ---- draining ---------------------------------------------------------------------------------
+
+  /** Takes no further request and closes when those in flight are answered. */
+  public void drain() {
+    loop.readClock();
+    switch (state) {
+      case WAITING, DIALLING -> close(CloseReason.DRAINED, "");
+      case OPEN -> {
+        enter(State.DRAINING);
+        onEventEnd();
+      }
+      default -> {
+        // On its way out already.
+      }
+    }
+  }
+
+  /** Closes whatever is still going on: the drain time is over. */
+  public void end() {
+    close(CloseReason.DRAINED, ", with " + inFlight.size() + " requests in flight");
+  }
+
+  /** Ends our side only: a close with unread requests would reset, and take answers with it. */
+  private void toLingering() {
+    enter(State.LINGERING);
+    requests.drop();
+    client.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> client.shutdownOutput());
+    closeBroker();
+  }
+
+  // ---- time -------------------------------------------------------------------------------------
+
+  @Override
+  public void onTick(long now) {
+    switch (state) {
+      case WAITING -> {
+        if (now - bornAt > services.timeouts().firstRequest().toNanos()) {
+          close(CloseReason.FIRST_REQUEST_TIMEOUT, "");
+        }
+      }
+      case HALF_CLOSED -> {
+        if (now - stateSince > HALF_CLOSED_NANOS) {
+          close(CloseReason.CLIENT_CLOSED, "");
+        }
+      }
+      case LINGERING -> {
+        if (now - stateSince > LINGER_NANOS) {
+          close(CloseReason.DRAINED, "");
+        }
+      }
+      default -> {}
+    }
+    if (state == State.CLOSED) {
+      return;
+    }
+    if (requests.isOverdue(now, client.config().isAutoRead())) {
+      close(CloseReason.REQUEST_TIMEOUT, ": " + requests.progress());
+    } else if (isStalled(now)) {
+      close(CloseReason.RESPONSE_TIMEOUT, "");
+    } else if (isIdle(now)) {
+      close(CloseReason.IDLE, "");
+    } else if (requests.isWaitingForBudget()) {
+      requests.resume();
+      onEventEnd();
+    }
+  }
+
+  /** Whether the client has taken nothing of what waits for it for too long. */
+  private boolean isStalled(long now) {
+    var outbound = client.unsafe().outboundBuffer();
+    long pending = outbound == null ? 0 : outbound.totalPendingWriteBytes();
+    if (pending == 0 || pending != pendingBefore) {
+      pendingBefore = pending;
+      stalledSince = now;
+      return false;
+    }
+    return now - stalledSince > services.timeouts().response().toNanos();
+  }
+
+  private boolean isIdle(long now) {
+    long idle = services.timeouts().idle().toNanos();
+    return idle > 0 && now - activeAt > idle && inFlight.isEmpty();
+  }
+
+  // ---- the end ----------------------------------------------------------------------------------
+
+  private void closeAfterFlush(CloseReason reason) {
+    client.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> close(reason, ""));
+  }
+
+  /** Says something to a peer that speaks no Kafka, and ends. */
+  void closeWith(ByteBuf answer, CloseReason reason) {
+    client.writeAndFlush(answer).addListener(ChannelFutureListener.CLOSE);
+    close(reason, "");
+  }
+
+  /**
+   * Ends both connections now.
+   *
+   * @param detail for the log line, empty or beginning with ": "
+   */
+  void close(CloseReason reason, String detail) {
+    if (state == State.CLOSED) {
+      return;
+    }
+    String who = describe();
+    enter(State.CLOSED);
+    requests.drop();
+    responses.drop();
+    loop.metrics().inFlight(-inFlight.size());
+    inFlight.release();
+    closeBroker();
+    client.close();
+    loop.remove(this);
+    loop.metrics().ended(reason);
+    services.shared().connections().leave(client.remoteAddress().getAddress());
+    services.shared().log().ended(reason, who, detail, loop.now());
+  }
+
+  private void closeBroker() {
+    SocketChannel channel = broker;
+    if (channel != null) {
+      broker = null;
+      brokerMetrics.closed();
+      channel.close();
+    }
+  }
+
+  private void enter(State next) {
+    state = next;
+    stateSince = loop.now();
+  }
+
+  private String describe() {
+    return entrance.listener()
+        + " "
+        + client.remoteAddress()
+        + (brokerName == null ? "" : " -> " + brokerName);
+  }
+
+  @Override
+  public int place() {
+    return place;
+  }
+
+  @Override
+  public void setPlace(int newPlace) {
+    place = newPlace;
+  }
+}

@@ -1,0 +1,25 @@
+package io.gatehouse.gateway.settings;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A group of ports that lead to one cluster.
+ *
+ * @param name for logs and metrics
+ * @param bindHost interface of the ports that {@link Routing.ByNodeId} opens
+ * @param advertisedHost what clients are told to connect to; null: the local address each client
+ *     connected to, which is right unless addresses are translated on the way
+ */
+public record ListenerSettings(
+    String name, String bindHost, @Nullable String advertisedHost, Routing routing) {
+
+  public ListenerSettings {
+    if (advertisedHost != null && HostPort.isWildcard(advertisedHost)) {
+      throw new IllegalArgumentException(
+          "clients cannot connect to the advertised host "
+              + advertisedHost
+              + ": name a host that reaches this machine, or leave it out to advertise the"
+              + " address each client connected to");
+    }
+  }
+}

@@ -1,0 +1,35 @@
+package io.gatehouse.gateway.settings;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The Kafka cluster behind the gateway.
+ *
+ * @param bootstrapServers tried in turn
+ * @param dial where to connect instead, by broker address
+ * @param clientId client id of the gateway's own requests
+ * @param refresh how often the gateway asks for the cluster's brokers; zero never asks, and the
+ *     gateway knows what passes through only
+ */
+public record UpstreamSettings(
+    List<HostPort> bootstrapServers,
+    Map<HostPort, HostPort> dial,
+    String clientId,
+    Duration refresh) {
+
+  public static final Duration DEFAULT_REFRESH = Duration.ofSeconds(30);
+
+  public UpstreamSettings {
+    bootstrapServers = List.copyOf(bootstrapServers);
+    dial = Map.copyOf(dial);
+    if (bootstrapServers.isEmpty()) {
+      throw new IllegalArgumentException("no bootstrap server is given");
+    }
+  }
+
+  public static UpstreamSettings of(List<HostPort> bootstrapServers) {
+    return new UpstreamSettings(bootstrapServers, Map.of(), "gatehouse", DEFAULT_REFRESH);
+  }
+}

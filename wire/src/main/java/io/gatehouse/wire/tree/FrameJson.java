@@ -1,0 +1,141 @@
+package io.gatehouse.wire.tree;
+
+import io.gatehouse.wire.schema.FieldKind;
+import io.gatehouse.wire.schema.FieldType;
+import io.gatehouse.wire.schema.Layout.FieldLayout;
+import java.nio.ByteBuffer;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Messages as JSON for logs and people: bounded, always well-formed, without secrets.
+ *
+ * <ul>
+ *   <li>Fields of kind {@link FieldKind#SECRET} and the values of sensitive configs ({@link
+ *       SensitiveConfigs}) read {@code "<hidden>"}.
+ *   <li>Bytes and records are told by their length: {@code "<120 bytes>"}.
+ *   <li>Ids of type uuid look as Kafka's tools show them, in URL-safe base64.
+ *   <li>Unknown tagged fields stand under {@code "_tags"} by their number.
+ *   <li>What no longer fits is left out, and {@code …} stands where that began.
+ * </ul>
+ */
+public final class FrameJson {
+
+  /** Shortest limit that can be asked for, in chars. */
+  public static final int SHORTEST = 64;
+
+  private static final String HIDDEN = "<hidden>";
+
+  private final JsonText json;
+
+  private FrameJson(int maxLength) {
+    if (maxLength < SHORTEST) {
+      throw new IllegalArgumentException(
+          "a limit of " + maxLength + " chars; the shortest is " + SHORTEST);
+    }
+    this.json = new JsonText(maxLength);
+  }
+
+  /** A struct as an object of at most {@code maxLength} chars. */
+  public static String render(Struct struct, int maxLength) {
+    FrameJson frame = new FrameJson(maxLength);
+    frame.struct(struct, false);
+    return frame.json.toString();
+  }
+
+  /** A frame as {@code {"header":{...},"body":{...}}} of at most {@code maxLength} chars. */
+  public static String render(Struct header, Struct body, int maxLength) {
+    FrameJson frame = new FrameJson(maxLength);
+    JsonText json = frame.json;
+    json.open('{');
+    if (json.name("header")) {
+      frame.struct(header, false);
+    }
+    if (json.name("body")) {
+      frame.struct(body, false);
+    }
+    json.close();
+    return json.toString();
+  }
+
+  /**
+   * @param hidden whether a struct around this one hides its values
+   */
+  private void struct(Struct struct, boolean hidden) {
+    boolean hide = hidden || SensitiveConfigs.hidesValue(struct);
+    json.open('{');
+    List<FieldLayout> plain = struct.layout().fields();
+    List<FieldLayout> tagged = struct.layout().tagged();
+    for (int i = 0; i < plain.size() + tagged.size(); i++) {
+      if (!json.name(struct.field(i).name())) {
+        break;
+      }
+      field(struct.field(i), struct.value(i), hide);
+    }
+    unknownTags(struct.unknownTags());
+    json.close();
+  }
+
+  private void unknownTags(Map<Integer, byte[]> tags) {
+    if (tags.isEmpty() || !json.name("_tags")) {
+      return;
+    }
+    json.open('{');
+    for (Map.Entry<Integer, byte[]> tag : tags.entrySet()) {
+      if (!json.name(tag.getKey().toString())) {
+        break;
+      }
+      json.text(length(tag.getValue()));
+    }
+    json.close();
+  }
+
+  private void field(FieldLayout field, @Nullable Object value, boolean hide) {
+    if (value == null) {
+      json.literal("null");
+    } else if (field.kind() == FieldKind.SECRET || (hide && SensitiveConfigs.isValue(field))) {
+      json.text(HIDDEN);
+    } else if (field.array()) {
+      json.open('[');
+      for (Object each : (List<?>) value) {
+        if (!json.element()) {
+          break;
+        }
+        one(field.type(), each, hide);
+      }
+      json.close();
+    } else {
+      one(field.type(), value, hide);
+    }
+  }
+
+  private void one(FieldType type, @Nullable Object value, boolean hide) {
+    switch (value) {
+      case null -> json.literal("null");
+      case Struct struct -> struct(struct, hide);
+      case String text -> json.text(text);
+      case byte[] bytes -> json.text(length(bytes));
+      case UUID uuid -> json.text(kafkaText(uuid));
+      case Double number when !Double.isFinite(number) -> json.text(number.toString());
+      case Number number -> json.literal(number.toString());
+      case Boolean flag -> json.literal(flag.toString());
+      default -> throw new IllegalStateException("no " + type + ": " + value.getClass());
+    }
+  }
+
+  private static String length(byte[] bytes) {
+    return "<" + bytes.length + (bytes.length == 1 ? " byte>" : " bytes>");
+  }
+
+  private static String kafkaText(UUID uuid) {
+    byte[] bytes =
+        ByteBuffer.allocate(16)
+            .putLong(uuid.getMostSignificantBits())
+            .putLong(uuid.getLeastSignificantBits())
+            .array();
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+  }
+}

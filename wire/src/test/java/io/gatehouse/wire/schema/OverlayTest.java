@@ -1,0 +1,281 @@
+package io.gatehouse.wire.schema;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gatehouse.wire.Messages;
+import io.gatehouse.wire.schema.Layout.FieldLayout;
+import io.gatehouse.wire.schema.Layout.StructLayout;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.BiPredicate;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * What fields mean to a gateway. The lists are exact, so that a Kafka release that adds an address,
+ * a name or a secret fails here until somebody has said what it is.
+ */
+class OverlayTest {
+
+  private static final Set<FieldKind> HOSTS =
+      EnumSet.of(FieldKind.HOST, FieldKind.CONTROLLER_HOST, FieldKind.APPLICATION_HOST);
+
+  private static final Pattern NAME =
+      Pattern.compile("topic|group|transactional|resource|pattern|regex|principal");
+
+  private static final Pattern ID =
+      Pattern.compile("(Broker|Node|Leader|Replica|Voter|Coordinator|Controller)s?(Id|Ids)?$");
+
+  @Test
+  void theAddresses() {
+    assertThat(found((struct, field) -> HOSTS.contains(field.kind())))
+        .containsExactly(
+            lines(
+                """
+                AddRaftVoterRequest.Listeners.Host HOST
+                BeginQuorumEpochRequest.LeaderEndpoints.Host HOST
+                BeginQuorumEpochResponse.NodeEndpoints.Host CONTROLLER_HOST
+                BrokerRegistrationRequest.Listeners.Host HOST
+                ControllerRegistrationRequest.Listeners.Host HOST
+                DescribeClusterResponse.Brokers.Host HOST
+                DescribeQuorumResponse.Nodes.Listeners.Host CONTROLLER_HOST
+                EndQuorumEpochRequest.LeaderEndpoints.Host HOST
+                EndQuorumEpochResponse.NodeEndpoints.Host CONTROLLER_HOST
+                FetchResponse.NodeEndpoints.Host HOST
+                FetchSnapshotResponse.NodeEndpoints.Host CONTROLLER_HOST
+                FindCoordinatorResponse.Coordinators.Host HOST
+                FindCoordinatorResponse.Host HOST
+                MetadataResponse.Brokers.Host HOST
+                ProduceResponse.NodeEndpoints.Host HOST
+                ShareAcknowledgeResponse.NodeEndpoints.Host HOST
+                ShareFetchResponse.NodeEndpoints.Host HOST
+                StreamsGroupDescribeResponse.Groups.Members.UserEndpoint.Host APPLICATION_HOST
+                StreamsGroupHeartbeatRequest.UserEndpoint.Host APPLICATION_HOST
+                StreamsGroupHeartbeatResponse.PartitionsByUserEndpoint.UserEndpoint.Host APPLICATION_HOST
+                UpdateRaftVoterRequest.Listeners.Host HOST
+                UpdateRaftVoterResponse.CurrentLeader.Host CONTROLLER_HOST
+                VoteResponse.NodeEndpoints.Host CONTROLLER_HOST
+                VotersRecord.Voters.Endpoints.Host HOST
+                """));
+  }
+
+  @Test
+  void theNamesThatHaveNoKind() {
+    assertThat(
+            found((struct, field) ->
+                field.type() == FieldType.STRING
+                    && field.kind() == FieldKind.NONE
+                    && NAME.matcher(field.name().toLowerCase(Locale.ROOT)).find()))
+        .containsExactly(
+            lines(
+                """
+                ConsumerGroupDescribeResponse.Groups.GroupState
+                ConsumerGroupDescribeResponse.Groups.Members.SubscribedTopicRegex
+                ConsumerGroupHeartbeatRequest.SubscribedTopicRegex
+                ConsumerProtocolSubscription.Topics
+                CreateAclsRequest.Creations.Principal
+                CreateDelegationTokenRequest.OwnerPrincipalName
+                CreateDelegationTokenRequest.OwnerPrincipalType
+                CreateDelegationTokenRequest.Renewers.PrincipalName
+                CreateDelegationTokenRequest.Renewers.PrincipalType
+                CreateDelegationTokenResponse.PrincipalName
+                CreateDelegationTokenResponse.PrincipalType
+                CreateDelegationTokenResponse.TokenRequesterPrincipalName
+                CreateDelegationTokenResponse.TokenRequesterPrincipalType
+                DeleteAclsRequest.Filters.PrincipalFilter
+                DeleteAclsRequest.Filters.ResourceNameFilter
+                DeleteAclsResponse.FilterResults.MatchingAcls.Principal
+                DeleteShareGroupStateRequest.GroupId
+                DescribeAclsRequest.PrincipalFilter
+                DescribeAclsRequest.ResourceNameFilter
+                DescribeAclsResponse.Resources.Acls.Principal
+                DescribeDelegationTokenRequest.Owners.PrincipalName
+                DescribeDelegationTokenRequest.Owners.PrincipalType
+                DescribeDelegationTokenResponse.Tokens.PrincipalName
+                DescribeDelegationTokenResponse.Tokens.PrincipalType
+                DescribeDelegationTokenResponse.Tokens.Renewers.PrincipalName
+                DescribeDelegationTokenResponse.Tokens.Renewers.PrincipalType
+                DescribeDelegationTokenResponse.Tokens.TokenRequesterPrincipalName
+                DescribeDelegationTokenResponse.Tokens.TokenRequesterPrincipalType
+                DescribeGroupsResponse.Groups.GroupState
+                DescribeGroupsResponse.Groups.Members.GroupInstanceId
+                HeartbeatRequest.GroupInstanceId
+                InitializeShareGroupStateRequest.GroupId
+                JoinGroupRequest.GroupInstanceId
+                JoinGroupResponse.Members.GroupInstanceId
+                LeaveGroupRequest.Members.GroupInstanceId
+                LeaveGroupResponse.Members.GroupInstanceId
+                ListGroupsResponse.Groups.GroupState
+                ListGroupsResponse.Groups.GroupType
+                ListTransactionsRequest.TransactionalIdPattern
+                OffsetCommitRequest.GroupInstanceId
+                ReadShareGroupStateRequest.GroupId
+                ReadShareGroupStateSummaryRequest.GroupId
+                ShareGroupDescribeResponse.Groups.GroupState
+                StreamsGroupDescribeResponse.Groups.GroupState
+                StreamsGroupHeartbeatRequest.Topology.Subtopologies.SourceTopicRegex
+                SyncGroupRequest.GroupInstanceId
+                TxnOffsetCommitRequest.GroupInstanceId
+                WriteShareGroupStateRequest.GroupId
+                """));
+  }
+
+  @Test
+  void theIdsThatHaveNoKind() {
+    assertThat(found((struct, field) -> field.kind() == FieldKind.NONE && isId(field)))
+        .containsExactly(
+            lines(
+                """
+                AddRaftVoterRequest.VoterDirectoryId
+                AddRaftVoterRequest.VoterId
+                ApiVersionsRequest.NodeId
+                AssignReplicasToDirsRequest.Directories.Id
+                AssignReplicasToDirsResponse.Directories.Id
+                BeginQuorumEpochRequest.Topics.Partitions.VoterDirectoryId
+                BrokerHeartbeatRequest.CordonedLogDirs
+                BrokerHeartbeatRequest.OfflineLogDirs
+                BrokerRegistrationRequest.IncarnationId
+                BrokerRegistrationRequest.LogDirs
+                ControllerRegistrationRequest.ControllerId
+                ControllerRegistrationRequest.IncarnationId
+                DescribeQuorumResponse.Topics.Partitions.CurrentVoters.ReplicaDirectoryId
+                DescribeQuorumResponse.Topics.Partitions.Observers.ReplicaDirectoryId
+                EndQuorumEpochRequest.Topics.Partitions.PreferredCandidates.CandidateDirectoryId
+                FetchRequest.Topics.Partitions.ReplicaDirectoryId
+                FetchSnapshotRequest.Topics.Partitions.ReplicaDirectoryId
+                GetTelemetrySubscriptionsRequest.ClientInstanceId
+                GetTelemetrySubscriptionsResponse.ClientInstanceId
+                LeaderChangeMessage.GrantingVoters.VoterDirectoryId
+                LeaderChangeMessage.GrantingVoters.VoterId
+                LeaderChangeMessage.Voters.VoterDirectoryId
+                LeaderChangeMessage.Voters.VoterId
+                PushTelemetryRequest.ClientInstanceId
+                RemoveRaftVoterRequest.VoterDirectoryId
+                RemoveRaftVoterRequest.VoterId
+                ShareAcknowledgeResponse.Responses.Partitions.CurrentLeader.LeaderId
+                ShareFetchResponse.Responses.Partitions.CurrentLeader.LeaderId
+                UnregisterControllerRequest.ControllerId
+                UpdateRaftVoterRequest.VoterDirectoryId
+                UpdateRaftVoterRequest.VoterId
+                VoteRequest.Topics.Partitions.ReplicaDirectoryId
+                VoteRequest.Topics.Partitions.VoterDirectoryId
+                VotersRecord.Voters.VoterDirectoryId
+                """));
+  }
+
+  @Test
+  void theSecrets() {
+    assertThat(found((struct, field) -> field.kind() == FieldKind.SECRET))
+        .containsExactly(
+            lines(
+                """
+                AlterUserScramCredentialsRequest.Upsertions.Salt SECRET
+                AlterUserScramCredentialsRequest.Upsertions.SaltedPassword SECRET
+                CreateDelegationTokenResponse.Hmac SECRET
+                DescribeDelegationTokenResponse.Tokens.Hmac SECRET
+                ExpireDelegationTokenRequest.Hmac SECRET
+                RenewDelegationTokenRequest.Hmac SECRET
+                SaslAuthenticateRequest.AuthBytes SECRET
+                SaslAuthenticateResponse.AuthBytes SECRET
+                """));
+  }
+
+  @Test
+  void theBytesThatAreNoSecret() {
+    assertThat(
+            found((struct, field) ->
+                field.type() == FieldType.BYTES && field.kind() == FieldKind.NONE))
+        .containsExactly(
+            lines(
+                """
+                ConsumerProtocolAssignment.UserData
+                ConsumerProtocolSubscription.UserData
+                DescribeGroupsResponse.Groups.Members.MemberAssignment
+                DescribeGroupsResponse.Groups.Members.MemberMetadata
+                EnvelopeRequest.ClientHostAddress
+                EnvelopeRequest.RequestData
+                EnvelopeRequest.RequestPrincipal
+                EnvelopeResponse.ResponseData
+                JoinGroupRequest.Protocols.Metadata
+                JoinGroupResponse.Members.Metadata
+                PushTelemetryRequest.Metrics
+                SyncGroupRequest.Assignments.Assignment
+                SyncGroupResponse.Assignment
+                """));
+  }
+
+  private static boolean isId(FieldLayout field) {
+    return switch (field.type()) {
+      case UUID -> true;
+      case INT32 -> ID.matcher(field.name()).find();
+      default -> false;
+    };
+  }
+
+  /** What the address rewriting counts on: the port stands right behind its host. */
+  @ParameterizedTest
+  @MethodSource("io.gatehouse.wire.Messages#live")
+  void eachHostBesideAPortIsAnAddressAndItsPortFollows(String name) {
+    Messages.layouts(name).forEach(layout -> check(layout.root()));
+  }
+
+  private static void check(StructLayout struct) {
+    List<FieldLayout> fields = struct.fields();
+    for (int i = 0; i < fields.size(); i++) {
+      FieldLayout field = fields.get(i);
+      if (field.name().equals("Host")
+          && fields.stream().anyMatch(sibling -> sibling.name().equals("Port"))) {
+        assertThat(field.kind()).as(struct.name()).isIn(HOSTS);
+        FieldLayout port = fields.get(i + 1);
+        assertThat(port.name()).isEqualTo("Port");
+        assertThat(port.kind().name()).isEqualTo(field.kind().name().replace("HOST", "PORT"));
+      }
+      if (field.struct() != null) {
+        check(field.struct());
+      }
+    }
+    for (FieldLayout field : struct.tagged()) {
+      assertThat(field.name()).isNotIn("Host", "Port");
+      if (field.struct() != null) {
+        check(field.struct());
+      }
+    }
+  }
+
+  /** Message, path and kind of the fields that fit, over all versions of all messages. */
+  private static Set<String> found(BiPredicate<StructLayout, FieldLayout> fits) {
+    Set<String> found = new TreeSet<>();
+    Messages.live()
+        .forEach(name ->
+            Messages.layouts(name).forEach(layout -> find(layout.root(), name, fits, found)));
+    return found;
+  }
+
+  private static String[] lines(String block) {
+    return block.lines().toArray(String[]::new);
+  }
+
+  private static void find(
+      StructLayout struct,
+      String path,
+      BiPredicate<StructLayout, FieldLayout> fits,
+      Set<String> found) {
+    List<FieldLayout> fields = new ArrayList<>(struct.fields());
+    fields.addAll(struct.tagged());
+    for (FieldLayout field : fields) {
+      String here = path + "." + field.name();
+      if (fits.test(struct, field)) {
+        found.add(field.kind() == FieldKind.NONE ? here : here + " " + field.kind());
+      }
+      if (field.struct() != null) {
+        find(field.struct(), here, fits, found);
+      }
+    }
+  }
+}

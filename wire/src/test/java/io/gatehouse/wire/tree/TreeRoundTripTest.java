@@ -1,0 +1,82 @@
+package io.gatehouse.wire.tree;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gatehouse.wire.Messages;
+import io.gatehouse.wire.Seed;
+import io.gatehouse.wire.schema.Layout;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import org.apache.kafka.common.protocol.Message;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every message in every version, between our tree and Kafka's own classes. */
+class TreeRoundTripTest {
+
+  private static final int ROUNDS = 40;
+
+  @ParameterizedTest
+  @MethodSource("io.gatehouse.wire.Messages#live")
+  void whatKafkaWritesIsReadAndWrittenAlike(String name) {
+    Messages.layouts(name)
+        .forEach(layout -> {
+          for (int round = 0; round < ROUNDS; round++) {
+            Message message =
+                Oracle.random(layout, Seed.random("fill", name, layout.version(), round));
+            byte[] bytes = Oracle.write(message, layout.version());
+
+            Struct tree = read(layout, bytes);
+
+            Oracle.assertSame(message, tree);
+            assertThat(write(tree)).as(described(layout)).isEqualTo(bytes);
+          }
+        });
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.gatehouse.wire.Messages#live")
+  void whatTheTreeWritesKafkaReadsAndWritesAlike(String name) {
+    Messages.layouts(name)
+        .forEach(layout -> {
+          for (int round = 0; round < ROUNDS; round++) {
+            Struct tree = RandomTree.of(layout, Seed.random("tree", name, layout.version(), round));
+            byte[] bytes = write(tree);
+
+            Oracle.assertSame(Oracle.read(layout, bytes), tree);
+            assertThat(Oracle.readAndWrite(layout, bytes)).as(described(layout)).isEqualTo(bytes);
+            assertThat(read(layout, bytes)).as(described(layout)).isEqualTo(tree);
+          }
+        });
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.gatehouse.wire.Messages#live")
+  void theDefaultsAreKafkas(String name) {
+    Messages.layouts(name)
+        .forEach(layout -> {
+          Message message = Oracle.make(layout);
+          Struct tree = Struct.of(layout);
+
+          Oracle.assertSame(message, tree);
+        });
+  }
+
+  private static Struct read(Layout layout, byte[] bytes) {
+    return TreeReader.readWhole(layout, Unpooled.wrappedBuffer(bytes));
+  }
+
+  /** The tree's bytes, which are as many as it says. */
+  private static byte[] write(Struct tree) {
+    ByteBuf out = Unpooled.buffer();
+    TreeWriter.write(tree, out);
+    byte[] bytes = new byte[out.readableBytes()];
+    out.readBytes(bytes);
+    assertThat(TreeWriter.size(tree)).as("size").isEqualTo(bytes.length);
+    return bytes;
+  }
+
+  private static String described(Layout layout) {
+    return layout.message().name() + " v" + layout.version() + ", " + Seed.replay();
+  }
+}

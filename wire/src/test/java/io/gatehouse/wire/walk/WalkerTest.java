@@ -1,0 +1,103 @@
+package io.gatehouse.wire.walk;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gatehouse.wire.Messages;
+import io.gatehouse.wire.RandomLayout;
+import io.gatehouse.wire.Seed;
+import io.gatehouse.wire.schema.FieldKind;
+import io.gatehouse.wire.schema.Layout;
+import io.gatehouse.wire.tree.RandomTree;
+import io.gatehouse.wire.tree.TreeWriter;
+import io.gatehouse.wire.walk.Drive.Cut;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The walker finds what a plain decoder finds, however the bytes are cut. */
+class WalkerTest {
+
+  private static final int ROUNDS = 6;
+
+  /** All fields there are, also those that mean nothing. */
+  private static final Set<FieldKind> EVERYTHING = EnumSet.allOf(FieldKind.class);
+
+  @ParameterizedTest
+  @MethodSource("io.gatehouse.wire.Messages#live")
+  void everyMessage(String name) {
+    Messages.layouts(name)
+        .forEach(
+            layout -> {
+              for (int round = 0; round < ROUNDS; round++) {
+                check(layout, Seed.random("walk", name, layout.version(), round));
+              }
+            });
+  }
+
+  @RepeatedTest(300)
+  void messagesOfNoReleaseYet(RepetitionInfo repetition) {
+    RandomGenerator random = Seed.random("layout", repetition.getCurrentRepetition());
+    Layout layout = RandomLayout.of(random);
+    for (int round = 0; round < ROUNDS; round++) {
+      check(layout, random);
+    }
+  }
+
+  private static void check(Layout layout, RandomGenerator random) {
+    byte[] message = bytes(layout, random);
+    Walker walker = new Walker();
+    for (Set<FieldKind> interest : List.of(EVERYTHING, someKinds(random), Set.<FieldKind>of())) {
+      Program program = Program.compile(layout, interest);
+      int zero = random.nextInt(100);
+      List<Found> expected = Found.in(layout, message, zero, interest);
+      for (Cut cut :
+          List.of(
+              Cut.whole(), Cut.bytewise(), Cut.random(random, 8), Cut.random(random, 200))) {
+        List<Found> found = new ArrayList<>();
+        walker.start(program, zero, zero + message.length);
+
+        Drive.walk(
+            walker,
+            message.clone(),
+            cut,
+            w -> {
+              assertThat(found.size()).as("a field too many").isLessThan(expected.size());
+              found.add(Found.of(w, expected.get(found.size()).type()));
+            });
+
+        assertThat(found)
+            .as("%s, interest %s, %s", program, interest, Seed.replay())
+            .isEqualTo(expected);
+        assertThat(walker.position()).isBetween(
+            expected.isEmpty() ? zero : expected.getLast().stop(), zero + message.length);
+        assertThat(walker.isPastAddresses() || program.hasAddresses()).isTrue();
+      }
+    }
+  }
+
+  private static Set<FieldKind> someKinds(RandomGenerator random) {
+    Set<FieldKind> kinds = EnumSet.noneOf(FieldKind.class);
+    for (FieldKind kind : FieldKind.values()) {
+      if (kind != FieldKind.NONE && random.nextInt(3) == 0) {
+        kinds.add(kind);
+      }
+    }
+    return kinds;
+  }
+
+  static byte[] bytes(Layout layout, RandomGenerator random) {
+    ByteBuf out = Unpooled.buffer();
+    TreeWriter.write(RandomTree.of(layout, random), out);
+    byte[] bytes = new byte[out.readableBytes()];
+    out.readBytes(bytes);
+    return bytes;
+  }
+}
