@@ -131,9 +131,8 @@ public final class Gateway implements AutoCloseable {
    * time. The future completes when none is left, at the latest shortly after the drain time.
    */
   public CompletableFuture<Void> drain() {
-    CompletableFuture<Void> done = drain.begin();
     ports.forEach(Acceptor.Port::close);
-    return done;
+    return drain.begin();
   }
 
   /** Ends everything at once. */

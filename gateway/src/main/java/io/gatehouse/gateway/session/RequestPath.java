@@ -54,6 +54,7 @@ final class RequestPath {
   private int remaining;
   private boolean inFrame;
   private @Nullable Walker walker;
+  private boolean walking;
   private boolean acksZeroForbidden;
   private long budgeted;
 
@@ -88,6 +89,7 @@ final class RequestPath {
     if (kept != null) {
       int missing = Math.min(need - kept.readableBytes(), in.readableBytes());
       kept.writeBytes(in, missing);
+      begunBytes += missing;
       if (kept.readableBytes() < need) {
         in.release();
         return;
@@ -152,7 +154,6 @@ final class RequestPath {
     }
     session.services().shared().incomplete().giveBack(budgeted);
     budgeted = 0;
-    walker = null;
   }
 
   // ---- cutting ----------------------------------------------------------------------------------
@@ -328,8 +329,10 @@ final class RequestPath {
         return null;
       }
       case RequestRule.Acks acks -> {
-        walker = new Walker();
-        walker.start(acks.program(), SMALLEST, length);
+        Walker walks = walker == null ? new Walker() : walker;
+        walks.start(acks.program(), SMALLEST, length);
+        walker = walks;
+        walking = true;
         acksZeroForbidden = acks.zeroForbidden();
       }
       case RequestRule.Relay _ -> {}
@@ -337,15 +340,17 @@ final class RequestPath {
     session.inFlight().push(apiKey, version, in.getInt(at + 8), session.loop().now());
     session.loop().metrics().inFlight(1);
     inFrame = true;
-    begunAt = session.loop().now();
-    begunBytes = 0;
+    if (need == LENGTH) {
+      begunAt = session.loop().now();
+      begunBytes = 0;
+    }
     return null;
   }
 
   private void endFrame() {
     inFrame = false;
     need = LENGTH;
-    walker = null;
+    walking = false;
     if (budgeted > 0) {
       session.services().shared().incomplete().giveBack(budgeted);
       budgeted = 0;
@@ -355,20 +360,20 @@ final class RequestPath {
   /** Looks for acks=0 in a produce request: it will not be answered. */
   private void walk(ByteBuf in, int from, int to) {
     begunBytes += to - from;
-    Walker walking = walker;
-    if (walking == null) {
+    Walker walks = walker;
+    if (!walking || walks == null) {
       return;
     }
     try {
-      walking.feed(in, from, to);
-      switch (walking.next()) {
+      walks.feed(in, from, to);
+      switch (walks.next()) {
         case FIELD -> {
-          walker = null;
-          if (walking.number() == 0) {
+          walking = false;
+          if (walks.number() == 0) {
             acksZero();
           }
         }
-        case FINISHED -> walker = null;
+        case FINISHED -> walking = false;
         case MORE -> {}
       }
     } catch (MalformedMessage e) {
@@ -422,14 +427,14 @@ final class RequestPath {
 
   /** Keeps the beginning of a frame until {@code needed} bytes of it are here. */
   private void setAside(ByteBuf in, int from, int to, int needed) {
-    if (need == LENGTH && aside == null) {
+    if (need == LENGTH) {
       begunAt = session.loop().now();
       begunBytes = 0;
     }
     need = needed;
     ByteBuf kept = session.allocator().directBuffer(Math.min(needed, 1 << 10), needed);
     kept.writeBytes(in, from, to - from);
-    begunBytes += to - from;
+    begunBytes = kept.readableBytes();
     aside = kept;
   }
 
@@ -454,7 +459,7 @@ final class RequestPath {
    * read does not count.
    */
   boolean isOverdue(long now, boolean reading) {
-    long sinceTick = now - lastTick;
+    long sinceTick = lastTick == 0 ? 0 : now - lastTick;
     lastTick = now;
     if (aside == null && !inFrame) {
       return false;

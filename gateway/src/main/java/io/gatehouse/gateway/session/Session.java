@@ -54,6 +54,9 @@ public final class Session implements Loop.Ticking {
   /** How long a broker's last bytes may take to reach the client after the broker is gone. */
   private static final long LAST_BYTES_MILLIS = 500;
 
+  /** How long a client's last requests may take to reach the broker after the client is gone. */
+  private static final long LAST_REQUESTS_MILLIS = 10_000;
+
   private static final long HALF_CLOSED_NANOS = TimeUnit.SECONDS.toNanos(60);
   private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -77,6 +80,10 @@ public final class Session implements Loop.Ticking {
   private long stateSince;
   private long stalledSince;
   private long pendingBefore;
+
+  /** Whether the client ended its side while the broker was being dialled. */
+  private boolean halfClosed;
+
   private boolean clientDirty;
   private boolean brokerDirty;
 
@@ -235,6 +242,9 @@ public final class Session implements Loop.Ticking {
     connection.channel().pipeline().addLast(new BrokerSide(this));
     enter(State.OPEN);
     requests.resume();
+    if (halfClosed && state == State.OPEN) {
+      enter(State.HALF_CLOSED);
+    }
     onEventEnd();
   }
 
@@ -252,10 +262,12 @@ public final class Session implements Loop.Ticking {
   /** The client ended its side. If it waits for answers it gets them. */
   void onClientInputEnded() {
     loop.readClock();
-    if (state == State.OPEN && (!inFlight.isEmpty() || requests.hasBacklog())) {
+    if (state == State.DIALLING) {
+      halfClosed = true;
+    } else if (state == State.OPEN && (!inFlight.isEmpty() || requests.hasBacklog())) {
       enter(State.HALF_CLOSED);
       onEventEnd();
-    } else if (state != State.HALF_CLOSED) {
+    } else if (state != State.HALF_CLOSED && state != State.DRAINING) {
       close(state == State.LINGERING ? CloseReason.DRAINED : CloseReason.CLIENT_CLOSED, "");
     }
   }
@@ -290,6 +302,7 @@ public final class Session implements Loop.Ticking {
     if (state == State.LINGERING) {
       return;
     }
+    closeBroker();
     client.flush();
     if (client.unsafe().outboundBuffer().totalPendingWriteBytes() == 0) {
       close(CloseReason.BROKER_CLOSED, "");
@@ -493,13 +506,20 @@ public final class Session implements Loop.Ticking {
     services.shared().log().ended(reason, who, detail, loop.now());
   }
 
+  /** Ends the broker's connection; what was already taken from the client still goes out. */
   private void closeBroker() {
     SocketChannel channel = broker;
-    if (channel != null) {
-      broker = null;
-      brokerMetrics.closed();
-      channel.close();
+    if (channel == null) {
+      return;
     }
+    broker = null;
+    brokerMetrics.closed();
+    if (!channel.isActive() || channel.unsafe().outboundBuffer().totalPendingWriteBytes() == 0) {
+      channel.close();
+      return;
+    }
+    channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+    loop.eventLoop().schedule(() -> channel.close(), LAST_REQUESTS_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   private void enter(State next) {
