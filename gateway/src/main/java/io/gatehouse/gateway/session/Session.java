@@ -54,12 +54,6 @@ public final class Session implements Loop.Ticking {
   /** How long a broker's last bytes may take to reach the client after the broker is gone. */
   private static final long LAST_BYTES_MILLIS = 500;
 
-  /** How long a client's last requests may take to reach the broker after the client is gone. */
-  private static final long LAST_REQUESTS_MILLIS = 10_000;
-
-  private static final long HALF_CLOSED_NANOS = TimeUnit.SECONDS.toNanos(60);
-  private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(1);
-
   private final Services services;
   private final Entrance entrance;
   private final Loop loop;
@@ -67,25 +61,17 @@ public final class Session implements Loop.Ticking {
   private final InFlight inFlight;
   private final RequestPath requests;
   private final ResponsePath responses;
-  private final long bornAt;
+  private final Deadlines deadlines;
 
   private State state = State.WAITING;
-  private @Nullable SocketChannel broker;
-  private BrokerMetrics brokerMetrics;
+  private @Nullable BrokerLink broker;
   private @Nullable HostPort local;
-  private @Nullable String brokerName;
   private int place = -1;
-
-  private long activeAt;
-  private long stateSince;
-  private long stalledSince;
-  private long pendingBefore;
 
   /** Whether the client ended its side while the broker was being dialled. */
   private boolean halfClosed;
 
   private boolean clientDirty;
-  private boolean brokerDirty;
 
   Session(Services services, Entrance entrance, Loop loop, SocketChannel client) {
     this.services = services;
@@ -95,10 +81,7 @@ public final class Session implements Loop.Ticking {
     this.inFlight = new InFlight(services.limits().inFlightRequests());
     this.requests = new RequestPath(this);
     this.responses = new ResponsePath(this);
-    this.brokerMetrics = loop.metrics().broker("");
-    this.bornAt = loop.readClock();
-    this.activeAt = bornAt;
-    this.stateSince = bornAt;
+    this.deadlines = new Deadlines(services.timeouts(), client, loop.readClock());
   }
 
   // ---- what the two paths use -------------------------------------------------------------------
@@ -124,7 +107,7 @@ public final class Session implements Loop.Ticking {
   }
 
   BrokerMetrics brokerMetrics() {
-    return brokerMetrics;
+    return broker == null ? loop.metrics().broker("") : broker.metrics();
   }
 
   State state() {
@@ -162,8 +145,7 @@ public final class Session implements Loop.Ticking {
       bytes.release();
       return;
     }
-    broker.write(bytes, broker.voidPromise());
-    brokerDirty = true;
+    broker.write(bytes);
   }
 
   /** Sends bytes to the client with the next flush. Takes ownership. */
@@ -183,7 +165,7 @@ public final class Session implements Loop.Ticking {
       long total = loop.readClock() - inFlight.startedAt();
       long atBroker = Math.clamp(arrivedAt - inFlight.sentAt(), 0, total);
       loop.metrics().answered(apiKey, total, total - atBroker, atBroker);
-      loop.metrics().responseBytes(brokerMetrics, apiKey, bytes);
+      loop.metrics().responseBytes(brokerMetrics(), apiKey, bytes);
     }
     inFlight.pop();
     loop.metrics().inFlight(-1);
@@ -235,11 +217,9 @@ public final class Session implements Loop.Ticking {
   }
 
   private void toOpen(Dialer.Connection connection) {
-    broker = connection.channel();
-    brokerName = connection.broker().toString();
-    brokerMetrics = loop.metrics().broker(brokerName);
-    brokerMetrics.opened();
-    connection.channel().pipeline().addLast(new BrokerSide(this));
+    BrokerLink link = new BrokerLink(connection, loop);
+    broker = link;
+    link.attach(this);
     enter(State.OPEN);
     requests.resume();
     if (halfClosed && state == State.OPEN) {
@@ -251,7 +231,7 @@ public final class Session implements Loop.Ticking {
   // ---- events of the client's connection --------------------------------------------------------
 
   void onClientBytes(ByteBuf bytes) {
-    activeAt = loop.readClock();
+    deadlines.onBytes(loop.readClock());
     if (state == State.CLOSED || state == State.LINGERING) {
       bytes.release();
       return;
@@ -280,7 +260,7 @@ public final class Session implements Loop.Ticking {
   // ---- events of the broker's connection --------------------------------------------------------
 
   void onBrokerBytes(ByteBuf bytes) {
-    activeAt = loop.readClock();
+    deadlines.onBytes(loop.readClock());
     if (state == State.CLOSED) {
       bytes.release();
       return;
@@ -347,12 +327,8 @@ public final class Session implements Loop.Ticking {
     if (!inFlight.isFull() && requests.isWaitingForRoom()) {
       requests.resume();
     }
-    if (brokerDirty && broker != null) {
-      brokerDirty = false;
-      broker.flush();
-      if (inFlight.hasUnsent()) {
-        inFlight.markSent(loop.readClock(), requests.isMidFrame() ? 1 : 0);
-      }
+    if (broker != null && broker.flush() && inFlight.hasUnsent()) {
+      inFlight.markSent(loop.readClock(), requests.isMidFrame() ? 1 : 0);
     }
     if (clientDirty) {
       clientDirty = false;
@@ -376,14 +352,14 @@ public final class Session implements Loop.Ticking {
     if (state == State.CLOSED) {
       return;
     }
-    SocketChannel to = broker;
+    BrokerLink to = broker;
     boolean readClient =
         state == State.LINGERING || (!requests.isPaused() && (to == null || to.isWritable()));
     if (client.config().isAutoRead() != readClient) {
       client.config().setAutoRead(readClient);
     }
-    if (to != null && to.config().isAutoRead() != client.isWritable()) {
-      to.config().setAutoRead(client.isWritable());
+    if (to != null) {
+      to.read(client.isWritable());
     }
   }
 
@@ -421,54 +397,13 @@ public final class Session implements Loop.Ticking {
 
   @Override
   public void onTick(long now) {
-    switch (state) {
-      case WAITING -> {
-        if (now - bornAt > services.timeouts().firstRequest().toNanos()) {
-          close(CloseReason.FIRST_REQUEST_TIMEOUT, "");
-        }
-      }
-      case HALF_CLOSED -> {
-        if (now - stateSince > HALF_CLOSED_NANOS) {
-          close(CloseReason.CLIENT_CLOSED, "");
-        }
-      }
-      case LINGERING -> {
-        if (now - stateSince > LINGER_NANOS) {
-          close(CloseReason.DRAINED, "");
-        }
-      }
-      default -> {}
-    }
-    if (state == State.CLOSED) {
-      return;
-    }
-    if (requests.isOverdue(now, client.config().isAutoRead())) {
-      close(CloseReason.REQUEST_TIMEOUT, ": " + requests.progress());
-    } else if (isStalled(now)) {
-      close(CloseReason.RESPONSE_TIMEOUT, "");
-    } else if (isIdle(now)) {
-      close(CloseReason.IDLE, "");
+    CloseReason passed = deadlines.passed(state, requests, inFlight.isEmpty(), now);
+    if (passed != null) {
+      close(passed, passed == CloseReason.REQUEST_TIMEOUT ? ": " + requests.progress() : "");
     } else if (requests.isWaitingForBudget()) {
       requests.resume();
       onEventEnd();
     }
-  }
-
-  /** Whether the client has taken nothing of what waits for it for too long. */
-  private boolean isStalled(long now) {
-    var outbound = client.unsafe().outboundBuffer();
-    long pending = outbound == null ? 0 : outbound.totalPendingWriteBytes();
-    if (pending == 0 || pending != pendingBefore) {
-      pendingBefore = pending;
-      stalledSince = now;
-      return false;
-    }
-    return now - stalledSince > services.timeouts().response().toNanos();
-  }
-
-  private boolean isIdle(long now) {
-    long idle = services.timeouts().idle().toNanos();
-    return idle > 0 && now - activeAt > idle && inFlight.isEmpty();
   }
 
   // ---- the end ----------------------------------------------------------------------------------
@@ -506,32 +441,24 @@ public final class Session implements Loop.Ticking {
     services.shared().log().ended(reason, who, detail, loop.now());
   }
 
-  /** Ends the broker's connection; what was already taken from the client still goes out. */
   private void closeBroker() {
-    SocketChannel channel = broker;
-    if (channel == null) {
-      return;
+    BrokerLink link = broker;
+    if (link != null) {
+      broker = null;
+      link.close();
     }
-    broker = null;
-    brokerMetrics.closed();
-    if (!channel.isActive() || channel.unsafe().outboundBuffer().totalPendingWriteBytes() == 0) {
-      channel.close();
-      return;
-    }
-    channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
-    loop.eventLoop().schedule(() -> channel.close(), LAST_REQUESTS_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   private void enter(State next) {
     state = next;
-    stateSince = loop.now();
+    deadlines.onState(loop.now());
   }
 
   private String describe() {
     return entrance.listener()
         + " "
         + client.remoteAddress()
-        + (brokerName == null ? "" : " -> " + brokerName);
+        + (broker == null ? "" : " -> " + broker.broker());
   }
 
   @Override

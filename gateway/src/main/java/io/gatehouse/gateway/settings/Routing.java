@@ -1,5 +1,6 @@
 package io.gatehouse.gateway.settings;
 
+import io.gatehouse.gateway.settings.PortPlan.Pair;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -14,8 +15,7 @@ public sealed interface Routing {
    * @param bootstrap a port of its own for bootstrapping; without it clients bootstrap at any of
    *     the broker ports, where one without a living broker leads to any broker
    */
-  record ByNodeId(PortPlan.@Nullable Pair bootstrap, PortPlan ports, int lowestNodeId)
-      implements Routing {
+  record ByNodeId(@Nullable Pair bootstrap, PortPlan ports, int lowestNodeId) implements Routing {
     public ByNodeId {
       if (lowestNodeId < 0) {
         throw new IllegalArgumentException("the lowest broker id is " + lowestNodeId);

@@ -1,0 +1,82 @@
+package io.gatehouse.gateway.session;
+
+import io.gatehouse.gateway.metrics.BrokerMetrics;
+import io.gatehouse.gateway.net.Dialer;
+import io.gatehouse.gateway.net.Loop;
+import io.gatehouse.gateway.settings.HostPort;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.socket.SocketChannel;
+import java.util.concurrent.TimeUnit;
+
+/** A session's open connection to one broker. */
+final class BrokerLink {
+
+  /** How long a client's last requests may take to reach the broker after the client is gone. */
+  private static final long LAST_REQUESTS_MILLIS = 10_000;
+
+  private final SocketChannel channel;
+  private final HostPort broker;
+  private final BrokerMetrics metrics;
+  private boolean dirty;
+
+  BrokerLink(Dialer.Connection connection, Loop loop) {
+    this.channel = connection.channel();
+    this.broker = connection.broker();
+    this.metrics = loop.metrics().broker(broker.toString());
+    metrics.opened();
+  }
+
+  /** Begins to hand the channel's events to the session. */
+  void attach(Session session) {
+    channel.pipeline().addLast(new BrokerSide(session));
+  }
+
+  HostPort broker() {
+    return broker;
+  }
+
+  BrokerMetrics metrics() {
+    return metrics;
+  }
+
+  /** Sends bytes with the next flush. Takes ownership. */
+  void write(ByteBuf bytes) {
+    channel.write(bytes, channel.voidPromise());
+    dirty = true;
+  }
+
+  /** Whether there was anything to flush. */
+  boolean flush() {
+    if (!dirty) {
+      return false;
+    }
+    dirty = false;
+    channel.flush();
+    return true;
+  }
+
+  boolean isWritable() {
+    return channel.isWritable();
+  }
+
+  void read(boolean wanted) {
+    if (channel.config().isAutoRead() != wanted) {
+      channel.config().setAutoRead(wanted);
+    }
+  }
+
+  /** Ends the connection; what was already taken from the client still goes out. */
+  void close() {
+    metrics.closed();
+    if (!channel.isActive() || channel.unsafe().outboundBuffer().totalPendingWriteBytes() == 0) {
+      channel.close();
+      return;
+    }
+    channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+    channel
+        .eventLoop()
+        .schedule(() -> channel.close(), LAST_REQUESTS_MILLIS, TimeUnit.MILLISECONDS);
+  }
+}

@@ -1,0 +1,77 @@
+package io.gatehouse.gateway.session;
+
+import io.gatehouse.gateway.metrics.CloseReason;
+import io.gatehouse.gateway.settings.Timeouts;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.socket.SocketChannel;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** The clocks of one session, looked at about once a second. Times are {@link System#nanoTime}. */
+final class Deadlines {
+
+  /** How long a client that ended its side may wait for its answers. */
+  private static final long HALF_CLOSED_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+  private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private final Timeouts timeouts;
+  private final SocketChannel client;
+  private long activeAt;
+  private long stateSince;
+  private long stalledSince;
+  private long pendingBefore;
+
+  Deadlines(Timeouts timeouts, SocketChannel client, long now) {
+    this.timeouts = timeouts;
+    this.client = client;
+    this.activeAt = now;
+    this.stateSince = now;
+  }
+
+  /** Bytes came from either side. */
+  void onBytes(long now) {
+    activeAt = now;
+  }
+
+  void onState(long now) {
+    stateSince = now;
+  }
+
+  /** Why the session must end now, or null if it may go on. */
+  @Nullable CloseReason passed(Session.State state, RequestPath requests, boolean idle, long now) {
+    long inState = now - stateSince;
+    return switch (state) {
+      case WAITING ->
+          inState > timeouts.firstRequest().toNanos() ? CloseReason.FIRST_REQUEST_TIMEOUT : null;
+      case HALF_CLOSED -> inState > HALF_CLOSED_NANOS ? CloseReason.CLIENT_CLOSED : null;
+      case LINGERING -> inState > LINGER_NANOS ? CloseReason.DRAINED : null;
+      case CLOSED -> null;
+      case DIALLING, OPEN, DRAINING -> {
+        if (requests.isOverdue(now, client.config().isAutoRead())) {
+          yield CloseReason.REQUEST_TIMEOUT;
+        } else if (isStalled(now)) {
+          yield CloseReason.RESPONSE_TIMEOUT;
+        }
+        yield idle && isIdle(now) ? CloseReason.IDLE : null;
+      }
+    };
+  }
+
+  /** Whether the client has taken nothing of what waits for it for too long. */
+  private boolean isStalled(long now) {
+    ChannelOutboundBuffer outbound = client.unsafe().outboundBuffer();
+    long pending = outbound == null ? 0 : outbound.totalPendingWriteBytes();
+    if (pending == 0 || pending != pendingBefore) {
+      pendingBefore = pending;
+      stalledSince = now;
+      return false;
+    }
+    return now - stalledSince > timeouts.response().toNanos();
+  }
+
+  private boolean isIdle(long now) {
+    long idle = timeouts.idle().toNanos();
+    return idle > 0 && now - activeAt > idle;
+  }
+}
