@@ -15,8 +15,11 @@ public record Health(
     int brokers,
     int connections) {
 
-  /** Whether new clients are welcome and will be served. */
+  /**
+   * Whether new clients are welcome. A cluster that was there and is away for a while does not
+   * change that: every gateway would leave its load balancer at once.
+   */
   public boolean isReady() {
-    return !draining && clusterKnown && upstreamFailure == null;
+    return !draining && clusterKnown;
   }
 }

@@ -1,0 +1,131 @@
+package io.gatehouse.http;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.helidon.http.DirectHandler;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.HttpException;
+import io.helidon.http.Method;
+import io.helidon.http.ServerResponseHeaders;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.DirectHandlers;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.util.LinkedHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The ways to answer a request. All of them honour HEAD: the headers of a GET without its body. */
+public final class Answer {
+  private static final Logger LOG = LoggerFactory.getLogger(Answer.class);
+  private static final byte[] NOTHING = {};
+
+  private Answer() {}
+
+  /**
+   * Jackson is loaded by the first JSON answer, not by the server's start: probes and scrapes do
+   * without.
+   */
+  static final class Json {
+    static final JsonMapper MAPPER = JsonMapper.builder().build();
+
+    private Json() {}
+  }
+
+  /** Sends a body; nothing may store it on the way. */
+  public static void send(
+      ServerRequest req, ServerResponse res, Status status, String type, byte[] body) {
+    res.status(status);
+    res.header(HeaderNames.CONTENT_TYPE, type);
+    res.header(HeaderNames.CACHE_CONTROL, "no-store");
+    res.header(HeaderNames.CONTENT_LENGTH, Integer.toString(body.length));
+    res.send(req.prologue().method().equals(Method.HEAD) ? NOTHING : body);
+  }
+
+  /** Sends plain text, just these characters. */
+  public static void text(ServerRequest req, ServerResponse res, Status status, String text) {
+    send(req, res, status, "text/plain; charset=utf-8", text.getBytes(UTF_8));
+  }
+
+  /** Sends a record, map or list as JSON. */
+  public static void json(ServerRequest req, ServerResponse res, Status status, Object value) {
+    send(req, res, status, "application/json", Json.MAPPER.writeValueAsBytes(value));
+  }
+
+  /**
+   * Refuses with a problem document (RFC 9457); the detail says what was wrong and what would be
+   * right.
+   */
+  public static void problem(
+      ServerRequest req, ServerResponse res, Status status, @Nullable String detail) {
+    send(req, res, status, "application/problem+json", problemBytes(status, detail));
+  }
+
+  static boolean isRead(ServerRequest req) {
+    var method = req.prologue().method();
+    return method.equals(Method.GET) || method.equals(Method.HEAD);
+  }
+
+  /**
+   * What a handler let escape. Its message stays in the log: it may name things a client must not
+   * learn.
+   */
+  static void failure(ServerRequest req, ServerResponse res, Throwable thrown) {
+    if (thrown instanceof HttpException refusal) {
+      if (!refusal.keepAlive()) {
+        res.header(HeaderValues.CONNECTION_CLOSE);
+      }
+      problem(req, res, refusal.status(), refusal.getMessage());
+    } else {
+      LOG.error("{} {} failed", req.prologue().method(), req.path().rawPath(), thrown);
+      problem(req, res, Status.INTERNAL_SERVER_ERROR_500, "The gateway's log has the reason.");
+    }
+  }
+
+  /** Problem documents for what Helidon refuses before any route is asked. */
+  static DirectHandlers refusals(int bodyBytes) {
+    DirectHandler handler =
+        (request, _, status, headers, message) -> {
+          var detail =
+              switch (status.code()) {
+                case 413 -> Body.tooLargeDetail(bodyBytes);
+                case 503 -> "Too many requests at once; try again.";
+                case 505 -> "HTTP/1.1 is spoken here.";
+                default -> message;
+              };
+          return refusal(request, status, headers, detail);
+        };
+    var handlers = DirectHandlers.builder();
+    for (var type : DirectHandler.EventType.values()) {
+      handlers.addHandler(type, handler);
+    }
+    return handlers.build();
+  }
+
+  private static DirectHandler.TransportResponse refusal(
+      DirectHandler.TransportRequest request,
+      Status status,
+      ServerResponseHeaders headers,
+      @Nullable String detail) {
+    headers.set(HeaderNames.CONTENT_TYPE, "application/problem+json");
+    var response =
+        DirectHandler.TransportResponse.builder().status(status).headers(headers).keepAlive(false);
+    return request.method().equals("HEAD")
+        ? response.build()
+        : response.entity(problemBytes(status, detail)).build();
+  }
+
+  private static byte[] problemBytes(Status status, @Nullable String detail) {
+    var problem = new LinkedHashMap<String, Object>();
+    problem.put("type", "about:blank");
+    problem.put("title", status.reasonPhrase());
+    problem.put("status", status.code());
+    if (detail != null && !detail.isBlank()) {
+      problem.put("detail", detail);
+    }
+    return Json.MAPPER.writeValueAsBytes(problem);
+  }
+}

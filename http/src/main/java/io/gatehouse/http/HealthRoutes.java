@@ -1,0 +1,73 @@
+package io.gatehouse.http;
+
+import static java.util.stream.Collectors.joining;
+
+import io.gatehouse.http.Health.Concern;
+import io.gatehouse.http.HttpSettings.Style;
+import io.gatehouse.http.HttpSettings.Surface;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * {@code /health}, {@code /health/live}, {@code /health/ready}: 200 or 503. The last two are plain
+ * words ({@code READY}, {@code NOTREADY}: conduktor-admin-api §5), cheap enough to be asked every
+ * second.
+ */
+record HealthRoutes(Surface surface, Health health) implements RouteGroup {
+
+  /**
+   * The document of {@code /health}; {@code id} and {@code outcome} repeat values for readers of
+   * the older names.
+   */
+  record Report(String status, List<Line> checks, String outcome) {}
+
+  record Line(String id, String name, String status, SortedMap<String, String> data) {}
+
+  @Override
+  public void register(Routes routes) {
+    var path = surface.healthPath();
+    routes.get(path, surface.style() == Style.KAFKA_PROXY ? this::word : this::report);
+    routes.get(path + "/live", (req, res) -> answer(req, res, health.live(), "LIVE", "NOTLIVE"));
+    routes.get(
+        path + "/ready", (req, res) -> answer(req, res, health.ready(), "READY", "NOTREADY"));
+  }
+
+  private static void answer(
+      ServerRequest req, ServerResponse res, boolean up, String yes, String no) {
+    Answer.text(req, res, up ? Status.OK_200 : Status.SERVICE_UNAVAILABLE_503, up ? yes : no);
+  }
+
+  /** kafka-proxy §12: {@code OK}; there it always is, here it is while clients may be sent. */
+  private void word(ServerRequest req, ServerResponse res) {
+    if (health.ready()) {
+      Answer.text(req, res, Status.OK_200, "OK");
+      return;
+    }
+    var reasons =
+        health.checks().stream()
+            .filter(check -> !check.up() && check.concern() != Concern.INFORM)
+            .map(check -> check.name() + ": " + check.data().getOrDefault("reason", "down"))
+            .collect(joining("; "));
+    Answer.text(
+        req, res, Status.SERVICE_UNAVAILABLE_503, reasons.isEmpty() ? "not ready" : reasons);
+  }
+
+  private void report(ServerRequest req, ServerResponse res) {
+    var checks = health.checks();
+    var up = checks.stream().allMatch(Health.Check::up);
+    var lines =
+        checks.stream()
+            .map(c -> new Line(c.name(), c.name(), word(c.up()), new TreeMap<>(c.data())))
+            .toList();
+    var status = up ? Status.OK_200 : Status.SERVICE_UNAVAILABLE_503;
+    Answer.json(req, res, status, new Report(word(up), lines, word(up)));
+  }
+
+  private static String word(boolean up) {
+    return up ? "UP" : "DOWN";
+  }
+}

@@ -1,0 +1,136 @@
+package io.gatehouse.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class LoggerRoutesTest {
+  private static final String BODY =
+      "The body is {\"level\":L}, L one of [OFF, ERROR, WARN, INFO, DEBUG, TRACE], or null to"
+          + " inherit";
+
+  private Running running;
+
+  @BeforeAll
+  void start() throws ListenException {
+    running = Running.usual();
+  }
+
+  @AfterAll
+  void stop() {
+    running.close();
+  }
+
+  @Test
+  void aLevelChangesWhileTheProgramRunsAndIsTakenBack() {
+    Logger logger = LoggerFactory.getLogger("io.gatehouse.example.Thing");
+    running.levels.set("io.gatehouse.example", LoggerLevels.Level.INFO);
+    assertThat(logger.isDebugEnabled()).isFalse();
+
+    var set = running.put("/loggers/io.gatehouse.example", "{\"level\":\"debug\"}");
+    assertThat(set.statusCode()).isEqualTo(200);
+    assertThat(set.body())
+        .isEqualTo(
+            "{\"name\":\"io.gatehouse.example\",\"level\":\"DEBUG\",\"effectiveLevel\":\"DEBUG\"}");
+    assertThat(logger.isDebugEnabled()).isTrue();
+    assertThat(
+            Running.json(running.get("/loggers/io.gatehouse.example.Thing")).at("/level").isNull())
+        .isTrue();
+
+    running.put("/loggers/io.gatehouse.example", "{\"level\":\"OFF\"}");
+    assertThat(logger.isErrorEnabled()).isFalse();
+    assertThat(running.put("/loggers/io.gatehouse.example", "{\"level\":null}").statusCode())
+        .isEqualTo(200);
+    assertThat(running.levels.get("io.gatehouse.example").level()).isNull();
+  }
+
+  @Test
+  void theListHasTheRootAndTheLevelsThereAre() {
+    var listing = Running.json(running.get("/loggers"));
+    assertThat(listing.at("/levels").toString())
+        .isEqualTo("[\"OFF\",\"ERROR\",\"WARN\",\"INFO\",\"DEBUG\",\"TRACE\"]");
+    assertThat(
+            StreamSupport.stream(listing.at("/loggers").spliterator(), false)
+                .map(l -> l.at("/name").stringValue()))
+        .contains("ROOT", "io.gatehouse.http.LoggerRoutes");
+    assertThat(Running.json(running.get("/loggers/root")))
+        .isEqualTo(Running.json(running.get("/loggers/ROOT")));
+  }
+
+  @Test
+  void theRootCannotInherit() {
+    AdminServerTest.assertProblem(
+        running.put("/loggers/ROOT", "{\"level\":null}"),
+        400,
+        "Bad Request",
+        "The root logger has nothing to inherit its level from; give it one of [OFF, ERROR, WARN,"
+            + " INFO, DEBUG, TRACE].");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"level\":\"LOUD\"}",
+        "{\"level\":1}",
+        "{\"level\":{}}",
+        "{\"level\":\"\"}",
+        "{\"level\":true}"
+      })
+  void anUnknownLevelIsRefusedWithTheKnownOnes(String body) {
+    var seen = Running.JSON.readTree(body).at("/level").toString();
+    AdminServerTest.assertProblem(
+        running.put("/loggers/a.b", body), 400, "Bad Request", BODY + "; not " + seen + ".");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "[]",
+        "\"DEBUG\"",
+        "{}",
+        "{\"Level\":\"DEBUG\"}",
+        "{\"level\":\"DEBUG\",\"for\":\"1m\"}",
+        "null"
+      })
+  void otherShapesAreRefused(String body) {
+    AdminServerTest.assertProblem(
+        running.put("/loggers/a.b", body), 400, "Bad Request", BODY + ", and nothing else.");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"{\"level\":", "DEBUG", "{\"level\":\"DEBUG\"} x", "{'level':'DEBUG'}", " "})
+  void whatIsNoJsonIsRefused(String body) {
+    var response = running.put("/loggers/a.b", body);
+    assertThat(response.statusCode()).isEqualTo(400);
+    assertThat(Running.json(response).at("/detail").stringValue()).startsWith(BODY);
+  }
+
+  @Test
+  void noBodyIsRefused() {
+    AdminServerTest.assertProblem(
+        running.method("PUT", "/loggers/a.b"), 400, "Bad Request", BODY + "; there is none.");
+  }
+
+  @Test
+  void namesThatAreNoneMakeNoLogger() {
+    var before = running.levels.all().size();
+    for (var name : new String[] {"a%0Ab", "a%20b", "x".repeat(201), "%3Cscript%3E"}) {
+      AdminServerTest.assertProblem(
+          running.put("/loggers/" + name, "{\"level\":\"DEBUG\"}"),
+          400,
+          "Bad Request",
+          "A logger's name has letters, digits and _ $ . - only, 200 at most.");
+    }
+    assertThat(running.levels.all()).hasSize(before);
+  }
+}
