@@ -1,0 +1,70 @@
+#!/bin/bash
+# Installs what the foreign clients need and says which of them cannot run here. Does nothing where all is present.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
+
+failed=0
+log=$(mktemp "${TMPDIR:-/tmp}/clients-install.XXXXXX")
+
+say() { echo "clients: $*"; }
+fail() { say "$*"; sed 's/^/    /' <(tail -5 "$log"); say "full output: $log"; failed=1; }
+
+apt() {
+  local missing=()
+  for package in "$@"; do
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q ' installed$' || missing+=("$package")
+  done
+  [ ${#missing[@]} -eq 0 ] && return
+  local root=()
+  [ "$(id -u)" -eq 0 ] || root=(sudo)
+  say "installing ${missing[*]}"
+  "${root[@]}" apt-get update >"$log" 2>&1
+  "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}" >>"$log" 2>&1
+}
+
+apt kcat || fail "no kcat"
+apt python3-confluent-kafka || fail "no confluent-python"
+apt python3-kafka || fail "no kafka-python"
+
+# Sarama, without modules: Debian puts the sources where GOPATH mode finds them.
+if apt golang-go golang-github-shopify-sarama-dev; then
+  if [ ! -x .built/sarama ] || [ sarama/client.go -nt .built/sarama ]; then
+    GO111MODULE=off GOFLAGS=-mod=mod GOPATH=/usr/share/gocode go build -o .built/sarama sarama/client.go >"$log" 2>&1 \
+      || fail "sarama does not build"
+  fi
+else
+  fail "no sarama"
+fi
+
+# The packages from npm. Only kafka-javascript has something to compile: librdkafka, which it ships as source (one to
+# two minutes). Linking 'dynamic' takes OpenSSL, zlib and zstd from the system; otherwise its build downloads them.
+node_major=$(node -p 'process.versions.node.split(".")[0]' 2>/dev/null || echo 0)
+if [ "$node_major" -lt 20 ]; then
+  fail "no kafkajs, platformatic, kafka-javascript: Node.js 20 or newer is needed, found major version $node_major"
+elif cmp -s package-lock.json .built/package-lock.json && [ -d node_modules/kafkajs ]; then
+  :
+else
+  say "installing the npm packages"
+  mkdir -p .built && rm -f .built/package-lock.json
+  if npm ci --ignore-scripts --loglevel=error >"$log" 2>&1; then
+    cp package-lock.json .built/
+  else
+    fail "no kafkajs, platformatic, kafka-javascript: npm ci failed"
+  fi
+fi
+
+binding=node_modules/@confluentinc/kafka-javascript
+if [ -d $binding ] && ! (cd $binding && node -e 'require(".")' 2>/dev/null); then
+  apt g++ make python3 libssl-dev zlib1g-dev libzstd-dev || fail "no compiler for kafka-javascript"
+  say "compiling librdkafka for kafka-javascript"
+  [ -f /usr/include/node/node.h ] && export npm_config_nodedir=/usr # else node-gyp downloads the headers
+  if CKJS_LINKING=dynamic npm_config_build_from_source=true npm rebuild @confluentinc/kafka-javascript \
+    --foreground-scripts >"$log" 2>&1; then
+    rm -rf $binding/deps/librdkafka/src $binding/deps/librdkafka/src-cpp $binding/build/Release/obj.target
+  else
+    fail "no kafka-javascript: librdkafka does not build"
+  fi
+fi
+
+[ $failed -eq 0 ] && rm -f "$log" && say "all installed"
+exit $failed

@@ -1,0 +1,139 @@
+package io.gatehouse.testkit;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+
+/** What cluster to start: collects its settings, and starts it. Made by {@link KafkaCluster#of}. */
+public final class ClusterSpec {
+
+  private static final Duration START_LIMIT = Duration.ofSeconds(90);
+
+  private final KafkaVersion version;
+  private final int brokers;
+  private final Map<String, String> listeners = new TreeMap<>();
+  private final Map<String, String> properties = new TreeMap<>();
+  private final Map<Integer, Map<String, String>> brokerProperties = new HashMap<>();
+  private final List<String> jvmArguments = new ArrayList<>();
+  private int firstId;
+  private boolean dynamicQuorum;
+
+  ClusterSpec(KafkaVersion version, int brokers) {
+    if (brokers < 1) {
+      throw new IllegalArgumentException("a cluster needs a broker or more, not " + brokers);
+    }
+    this.version = version;
+    this.brokers = brokers;
+  }
+
+  /** Sets the lowest broker id, instead of 0; the others follow it. */
+  public ClusterSpec withFirstId(int id) {
+    if (id < 0) {
+      throw new IllegalArgumentException("broker ids start from 0, not " + id);
+    }
+    firstId = id;
+    return this;
+  }
+
+  /** Sets a broker property, over the testkit's own, for all brokers. */
+  public ClusterSpec with(String key, String value) {
+    properties.put(key, value);
+    return this;
+  }
+
+  /** Sets a property of one broker, over those of all. */
+  public ClusterSpec withBroker(int id, String key, String value) {
+    brokerProperties.computeIfAbsent(id, _ -> new TreeMap<>()).put(key, value);
+    return this;
+  }
+
+  /**
+   * Adds a listener, with a port of its own on every broker. Listener {@code PLAINTEXT} is always
+   * there.
+   *
+   * @param name in capitals, as in {@code listener.name.NAME.*}
+   * @param securityProtocol {@code PLAINTEXT}, {@code SSL}, {@code SASL_PLAINTEXT} or {@code
+   *     SASL_SSL}
+   */
+  public ClusterSpec withListener(String name, String securityProtocol) {
+    if (name.equals(Node.PLAINTEXT) || name.equals(Node.CONTROLLER)) {
+      throw new IllegalArgumentException("every cluster has a listener " + name + " already");
+    }
+    listeners.put(name, securityProtocol);
+    return this;
+  }
+
+  /**
+   * Adds arguments for the brokers' JVMs, after the testkit's own ({@code -Xmx320m}, C1 only,
+   * serial collector).
+   */
+  public ClusterSpec withJvm(String... arguments) {
+    jvmArguments.addAll(List.of(arguments));
+    return this;
+  }
+
+  /**
+   * Makes the controllers a dynamic quorum (KIP-853), as in a new 4.x installation, instead of a
+   * static one, which is up a little sooner. From 4.4 only.
+   */
+  public ClusterSpec withDynamicQuorum() {
+    if (version != KafkaVersion.V4_4) {
+      throw new IllegalArgumentException("dynamic quorums need Kafka 4.4, not " + version);
+    }
+    dynamicQuorum = true;
+    return this;
+  }
+
+  /**
+   * Starts a cluster and waits until every broker is ready.
+   *
+   * @throws IllegalStateException when it is not ready in 90 seconds, with the end of the brokers'
+   *     logs
+   */
+  public KafkaCluster start() {
+    return start(START_LIMIT);
+  }
+
+  /**
+   * Starts a cluster and waits until every broker is ready, so long at most. Errors as for {@link
+   * #start()}.
+   */
+  public KafkaCluster start(Duration limit) {
+    return KafkaCluster.start(this, limit);
+  }
+
+  KafkaVersion version() {
+    return version;
+  }
+
+  int brokers() {
+    return brokers;
+  }
+
+  List<Integer> ids() {
+    return IntStream.range(firstId, firstId + brokers).boxed().toList();
+  }
+
+  Map<String, String> listeners() {
+    return listeners;
+  }
+
+  /** What was set for this broker. */
+  Map<String, String> properties(int id) {
+    Map<String, String> all = new TreeMap<>(properties);
+    all.putAll(brokerProperties.getOrDefault(id, Map.of()));
+    return all;
+  }
+
+  List<String> jvmArguments() {
+    return jvmArguments;
+  }
+
+  boolean isDynamicQuorum() {
+    return dynamicQuorum;
+  }
+}

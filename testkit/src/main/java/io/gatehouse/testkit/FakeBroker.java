@@ -1,0 +1,426 @@
+package io.gatehouse.testkit;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A broker that does what a test tells it: for faults that a real one does not make on demand. It
+ * listens on a loopback port of its own, reads frames, remembers them and answers each by a
+ * function. Connections are independent of each other; the requests of one are answered in turn.
+ */
+public final class FakeBroker implements AutoCloseable {
+
+  /** Requests remembered at most; the next one ends its connection. */
+  public static final int MAX_REQUESTS = 100_000;
+
+  private static final Duration DRAIN_LIMIT = Duration.ofSeconds(30);
+
+  private final Function<Request, Reply> script;
+  private final Ports ports = Ports.reserve(1);
+  private final List<Request> requests = new ArrayList<>();
+  private final Map<Integer, Socket> open = new HashMap<>();
+  private @Nullable ServerSocket listener;
+  private Reply greeting = Reply.nothing();
+  private int accepted;
+  private long bytes;
+
+  /** A frame that came. */
+  public static final class Request {
+
+    private final int connection;
+    private final byte[] frame;
+
+    private Request(int connection, byte[] frame) {
+      this.connection = connection;
+      this.frame = frame;
+    }
+
+    /** 1 for the first connection accepted, and so on. */
+    public int connection() {
+      return connection;
+    }
+
+    /** What followed the length. */
+    public byte[] frame() {
+      return frame.clone();
+    }
+
+    public short apiKey() {
+      return ByteBuffer.wrap(frame).getShort(0);
+    }
+
+    public short version() {
+      return ByteBuffer.wrap(frame).getShort(2);
+    }
+
+    public int correlationId() {
+      return ByteBuffer.wrap(frame).getInt(4);
+    }
+
+    /** An answer with header v0: the correlation id, then the body. */
+    public Reply answer(byte[] body) {
+      return Reply.frame(
+          ByteBuffer.allocate(4 + body.length).putInt(correlationId()).put(body).array());
+    }
+
+    /** An answer with header v1: the correlation id, no tagged fields, then the body. */
+    public Reply answerFlexible(byte[] body) {
+      return answer(ByteBuffer.allocate(1 + body.length).put((byte) 0).put(body).array());
+    }
+  }
+
+  /** What becomes of a connection after a {@link Reply}'s bytes are sent. */
+  public enum Then {
+    /** Its next request is read. */
+    READ,
+    /** It stays open and is never read again. */
+    DEAF,
+    /** It is ended in order; what still comes is read and thrown away. */
+    FIN,
+    /** It is ended abruptly. */
+    RST
+  }
+
+  /**
+   * What to do about a request, or a connection.
+   *
+   * @param bytes to send first; may be empty
+   * @param then what to do after
+   */
+  public record Reply(ByteBuffer bytes, Then then) {
+
+    /** Sends a payload with its length before it. */
+    public static Reply frame(byte[] payload) {
+      return raw(framed(payload, payload.length));
+    }
+
+    /** Sends bytes as they are. */
+    public static Reply raw(byte[] bytes) {
+      return new Reply(ByteBuffer.wrap(bytes.clone()), Then.READ);
+    }
+
+    /**
+     * Sends a payload's length, but only so many bytes of the payload, and then ends the connection
+     * somehow.
+     */
+    public static Reply cutShort(byte[] payload, int sent, Then then) {
+      return raw(framed(payload, sent)).then(then);
+    }
+
+    /** Sends nothing, and reads on: the client waits for ever. */
+    public static Reply nothing() {
+      return raw(new byte[0]);
+    }
+
+    /** The same bytes with another end. */
+    public Reply then(Then end) {
+      return new Reply(bytes, end);
+    }
+
+    private static byte[] framed(byte[] payload, int sent) {
+      return ByteBuffer.allocate(4 + sent).putInt(payload.length).put(payload, 0, sent).array();
+    }
+  }
+
+  private FakeBroker(Function<Request, Reply> script) {
+    this.script = script;
+  }
+
+  /**
+   * Listens, and answers every request by the function; what it throws ends the connection
+   * abruptly.
+   */
+  public static FakeBroker start(Function<Request, Reply> script) {
+    FakeBroker broker = new FakeBroker(script);
+    try {
+      broker.listen();
+      return broker;
+    } catch (RuntimeException e) {
+      broker.close();
+      throw e;
+    }
+  }
+
+  public String host() {
+    return KafkaCluster.HOST;
+  }
+
+  public int port() {
+    return ports.get(0);
+  }
+
+  /** {@code host:port}. */
+  public String address() {
+    return host() + ":" + port();
+  }
+
+  /**
+   * What happens to connections that are accepted from now on, before anything is read: nothing, by
+   * default.
+   */
+  public synchronized FakeBroker greet(Reply reply) {
+    greeting = reply;
+    return this;
+  }
+
+  /** Stops listening: connections are refused from now on. Those that are open stay. */
+  public synchronized void refuse() {
+    try {
+      if (listener != null) {
+        listener.close();
+        listener = null;
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Listens again, on the same port. */
+  public synchronized void listen() {
+    if (listener != null) {
+      return;
+    }
+    try {
+      ServerSocket socket = new ServerSocket();
+      socket.setReuseAddress(true);
+      socket.bind(new InetSocketAddress(InetAddress.getByName(host()), port()), 1000);
+      listener = socket;
+      Thread.ofVirtual().name("fake-broker-" + port()).start(() -> accept(socket));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot listen on " + address(), e);
+    }
+  }
+
+  private void accept(ServerSocket socket) {
+    while (!socket.isClosed()) {
+      try {
+        Socket peer = socket.accept();
+        peer.setTcpNoDelay(true);
+        int number;
+        Reply first;
+        synchronized (this) {
+          number = ++accepted;
+          first = greeting;
+          open.put(number, peer);
+          notifyAll();
+        }
+        Thread.ofVirtual()
+            .name("fake-broker-" + port() + "-" + number)
+            .start(() -> serve(number, peer, first));
+      } catch (IOException e) {
+        Deadline.pause(); // closed, or something that will not be better at once
+      }
+    }
+  }
+
+  private void serve(int number, Socket peer, Reply first) {
+    try (peer) {
+      boolean goOn = act(peer, first);
+      while (goOn) {
+        byte[] frame = readFrame(peer);
+        Request request = new Request(number, frame);
+        remember(request);
+        goOn = act(peer, script.apply(request));
+      }
+    } catch (IOException e) {
+      // The peer went.
+    } catch (RuntimeException e) {
+      reset(peer);
+    } finally {
+      synchronized (this) {
+        open.remove(number);
+        notifyAll();
+      }
+    }
+  }
+
+  private byte[] readFrame(Socket peer) throws IOException {
+    int length = ByteBuffer.wrap(read(peer, 4)).getInt();
+    if (length < 0 || length > RawClient.MAX_FRAME) {
+      throw new IllegalStateException("a peer announces a frame of " + length + " bytes");
+    }
+    return read(peer, length);
+  }
+
+  private byte[] read(Socket peer, int count) throws IOException {
+    byte[] buffer = new byte[count];
+    int filled = 0;
+    while (filled < count) {
+      int read = peer.getInputStream().read(buffer, filled, count - filled);
+      if (read < 0) {
+        throw new EOFException();
+      }
+      filled += read;
+      synchronized (this) {
+        bytes += read;
+        notifyAll();
+      }
+    }
+    return buffer;
+  }
+
+  private synchronized void remember(Request request) {
+    if (requests.size() == MAX_REQUESTS) {
+      throw new IllegalStateException("over " + MAX_REQUESTS + " requests");
+    }
+    requests.add(request);
+    notifyAll();
+  }
+
+  /** Sends the bytes. */
+  private static void send(Socket peer, ByteBuffer bytes) throws IOException {
+    byte[] copy = new byte[bytes.remaining()];
+    bytes.duplicate().get(copy);
+    peer.getOutputStream().write(copy);
+  }
+
+  /** Whether to go on reading. */
+  private static boolean act(Socket peer, Reply reply) throws IOException {
+    send(peer, reply.bytes());
+    switch (reply.then()) {
+      case READ -> {
+        return true;
+      }
+      case DEAF -> awaitClose(peer);
+      case FIN -> finish(peer);
+      case RST -> reset(peer);
+    }
+    return false;
+  }
+
+  private static void finish(Socket peer) throws IOException {
+    peer.shutdownOutput();
+    // Closing with bytes unread would make it a reset.
+    peer.setSoTimeout((int) DRAIN_LIMIT.toMillis());
+    byte[] scrap = new byte[64 << 10];
+    while (peer.getInputStream().read(scrap) >= 0) {
+      // Not of interest.
+    }
+  }
+
+  private static void reset(Socket peer) {
+    try {
+      peer.setSoLinger(true, 0);
+      peer.close();
+    } catch (IOException e) {
+      // Gone already.
+    }
+  }
+
+  private static void awaitClose(Socket peer) {
+    while (!peer.isClosed()) {
+      Deadline.pause();
+    }
+  }
+
+  /**
+   * Does this to every open connection, beside what their requests are answered. {@link Then#DEAF}
+   * has no effect here: a read may be under way.
+   */
+  public void all(Reply reply) {
+    List<Socket> peers;
+    synchronized (this) {
+      peers = List.copyOf(open.values());
+    }
+    for (Socket peer : peers) {
+      try {
+        send(peer, reply.bytes());
+        switch (reply.then()) {
+          case READ, DEAF -> {}
+          case FIN -> peer.shutdownOutput(); // the connection's own thread reads on
+          case RST -> reset(peer);
+        }
+      } catch (IOException e) {
+        // Gone already.
+      }
+    }
+  }
+
+  /** All requests so far, in the order in which they were read. */
+  public synchronized List<Request> requests() {
+    return List.copyOf(requests);
+  }
+
+  /** Connections accepted so far. */
+  public synchronized int accepted() {
+    return accepted;
+  }
+
+  /** Connections that neither side has ended. */
+  public synchronized int open() {
+    return open.size();
+  }
+
+  /** Bytes read so far, those of incomplete frames too. */
+  public synchronized long bytes() {
+    return bytes;
+  }
+
+  /**
+   * Waits for so many requests in all and returns them.
+   *
+   * @throws AssertionError when they do not come in time
+   */
+  public synchronized List<Request> awaitRequests(int count, Duration limit) {
+    await(() -> requests.size() >= count, limit, count + " requests");
+    return requests();
+  }
+
+  /** Waits until so many connections have been accepted. Errors as for {@link #awaitRequests}. */
+  public synchronized void awaitAccepted(int count, Duration limit) {
+    await(() -> accepted >= count, limit, count + " connections");
+  }
+
+  /** Waits until so many connections are open, no more. Errors as for {@link #awaitRequests}. */
+  public synchronized void awaitOpen(int count, Duration limit) {
+    await(() -> open.size() == count, limit, count + " open connections");
+  }
+
+  private synchronized void await(BooleanSupplier condition, Duration limit, String what) {
+    Deadline deadline = Deadline.in(limit);
+    while (!condition.getAsBoolean()) {
+      if (deadline.isOver()) {
+        throw new AssertionError(
+            "waited "
+                + limit
+                + " for "
+                + what
+                + "; there are "
+                + requests.size()
+                + " requests, "
+                + accepted
+                + " connections, "
+                + open.size()
+                + " of them open");
+      }
+      try {
+        wait(deadline.remainingMillis());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException("interrupted while waiting for " + what, e);
+      }
+    }
+  }
+
+  /** Stops listening and ends all connections. */
+  @Override
+  public void close() {
+    refuse();
+    all(Reply.nothing().then(Then.RST));
+    ports.close();
+  }
+}

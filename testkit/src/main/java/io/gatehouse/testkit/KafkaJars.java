@@ -1,0 +1,115 @@
+package io.gatehouse.testkit;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.jar.JarFile;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The jars of one Kafka release, as the build copied them.
+ *
+ * @param name the release's folder below {@code testkit/kafka}
+ * @param target the build folder that holds {@code libs}; caches are kept beside it
+ * @param jars every jar, in an order that is always the same, because JVM archives depend on it
+ */
+record KafkaJars(String name, Path target, List<Path> jars) {
+
+  private static final String FOLDER = "testkit/kafka";
+
+  /**
+   * The jars in {@code testkit/kafka/NAME/target/libs} of this checkout.
+   *
+   * @throws IllegalStateException when there is no checkout around the working directory or it is
+   *     not built
+   */
+  static KafkaJars in(String name) {
+    Path root = root(System.getProperty("gatehouse.root"), Path.of("").toAbsolutePath());
+    Path target = root.resolve(FOLDER).resolve(name).resolve("target");
+    Path libs = target.resolve("libs");
+    if (!Files.isDirectory(libs)) {
+      throw new IllegalStateException(
+          "no Kafka jars in "
+              + libs
+              + "; build them: ./mvnw -pl "
+              + FOLDER
+              + "/"
+              + name
+              + " process-resources");
+    }
+    try (Stream<Path> files = Files.list(libs)) {
+      return new KafkaJars(
+          name, target, files.filter(file -> file.toString().endsWith(".jar")).sorted().toList());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static Path root(@Nullable String set, Path workingDirectory) {
+    Path start = set == null ? workingDirectory : Path.of(set).toAbsolutePath();
+    for (Path folder = start; folder != null; folder = folder.getParent()) {
+      if (Files.isDirectory(folder.resolve(FOLDER))) {
+        return folder;
+      }
+    }
+    throw new IllegalStateException(
+        "no folder "
+            + FOLDER
+            + " in "
+            + start
+            + " or above it; set -Dgatehouse.root to the checkout");
+  }
+
+  String classPath() {
+    return jars.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator));
+  }
+
+  /** Changes whenever a jar or the JVM does. Names the caches that depend on both. */
+  String fingerprint() {
+    int hash = Objects.hash(System.getProperty("java.vm.version"), System.getProperty("java.home"));
+    try {
+      for (Path jar : jars) {
+        hash =
+            31 * hash
+                + Objects.hash(
+                    jar.toString(), Files.size(jar), Files.getLastModifiedTime(jar).toMillis());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return Integer.toHexString(hash);
+  }
+
+  /**
+   * The full name of the one class called {@code simpleName}, whichever package this release keeps
+   * it in.
+   */
+  Optional<String> findClass(String simpleName) {
+    String ending = "/" + simpleName + ".class";
+    for (Path jar : jars) {
+      String file = String.valueOf(jar.getFileName());
+      if (file.startsWith("kafka")) {
+        try (JarFile entries = new JarFile(jar.toFile())) {
+          Optional<String> found =
+              entries.stream()
+                  .map(entry -> entry.getName())
+                  .filter(e -> e.endsWith(ending))
+                  .findFirst();
+          if (found.isPresent()) {
+            return found.map(e -> e.substring(0, e.length() - ".class".length()).replace('/', '.'));
+          }
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      }
+    }
+    return Optional.empty();
+  }
+}

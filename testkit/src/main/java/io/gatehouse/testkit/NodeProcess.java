@@ -1,0 +1,191 @@
+package io.gatehouse.testkit;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A JVM that can be started again and again, with its output in a file.
+ *
+ * <pre>
+ *   (idle) -- launch --> running -- signal STOP --> paused
+ *     ^                    |  ^--- signal CONT -------|
+ *     |-- kill, stop, exit-|                          |
+ *     |------------------------------ kill -----------|
+ * </pre>
+ */
+final class NodeProcess {
+
+  /** How long a process may take to die of SIGKILL: the kernel only has to give back its memory. */
+  private static final Duration KILL_LIMIT = Duration.ofSeconds(20);
+
+  private static final Duration SIGNAL_LIMIT = Duration.ofSeconds(10);
+
+  private final String name;
+  private final JavaCommand command;
+  private final Path log;
+  private @Nullable Process process;
+
+  NodeProcess(String name, JavaCommand command, Path log) {
+    this.name = name;
+    this.command = command;
+    this.log = log;
+  }
+
+  String name() {
+    return name;
+  }
+
+  synchronized void launch(List<String> moreJvmArguments) {
+    if (isAlive()) {
+      throw new IllegalStateException(name + " runs already, as process " + pid());
+    }
+    try {
+      ProcessBuilder builder = command.builder(moreJvmArguments);
+      builder.redirectErrorStream(true).redirectOutput(Redirect.appendTo(log.toFile()));
+      builder.redirectInput(Redirect.from(Path.of("/dev/null").toFile()));
+      process = builder.start();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot start " + name, e);
+    }
+  }
+
+  /** The process's id; of the last one when it is gone. */
+  synchronized long pid() {
+    return launched().pid();
+  }
+
+  synchronized boolean isAlive() {
+    return process != null && process.isAlive();
+  }
+
+  private Process launched() {
+    if (process == null) {
+      throw new IllegalStateException(name + " was never started");
+    }
+    return process;
+  }
+
+  /**
+   * Ends it at once (SIGKILL) and waits until it is gone. Nothing happens when it is gone already.
+   */
+  synchronized void kill() {
+    if (process != null) {
+      process.destroyForcibly();
+      if (!await(process, KILL_LIMIT)) {
+        throw new IllegalStateException(name + " (" + pid() + ") does not die of SIGKILL");
+      }
+    }
+  }
+
+  /** Asks it to die and does not wait. */
+  synchronized void beginKill() {
+    if (process != null) {
+      process.destroyForcibly();
+    }
+  }
+
+  /**
+   * Ends it in order (SIGTERM) and waits until it is gone; kills it when that takes too long.
+   *
+   * @return whether it went in order
+   */
+  synchronized boolean stop(Duration limit) {
+    Process running = launched();
+    running.destroy();
+    if (await(running, limit)) {
+      return true;
+    }
+    kill();
+    return false;
+  }
+
+  private static boolean await(Process process, Duration limit) {
+    try {
+      return process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while waiting for " + process.pid(), e);
+    }
+  }
+
+  /** Freezes it (SIGSTOP) and waits until it is frozen. */
+  void pause() {
+    signal("STOP", true);
+  }
+
+  /** Lets it go on (SIGCONT). */
+  void resume() {
+    signal("CONT", false);
+  }
+
+  private synchronized void signal(String signal, boolean frozen) {
+    try {
+      Process kill =
+          new ProcessBuilder("sh", "-c", "kill -" + signal + " \"$1\"", "sh", String.valueOf(pid()))
+              .redirectErrorStream(true)
+              .start();
+      String complaint =
+          new String(kill.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+      if (!await(kill, SIGNAL_LIMIT) || kill.exitValue() != 0) {
+        throw new IllegalStateException("cannot signal " + name + ": " + complaint);
+      }
+      Deadline deadline = Deadline.in(SIGNAL_LIMIT);
+      while (isFrozen() != frozen) {
+        if (deadline.isOver()) {
+          throw new IllegalStateException(name + " does not obey SIG" + signal);
+        }
+        Deadline.pause();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private boolean isFrozen() {
+    return status("State").map(state -> state.startsWith("T")).orElse(false);
+  }
+
+  /** Resident memory in KiB; 0 when it does not run. */
+  long residentKilobytes() {
+    return status("VmRSS")
+        .map(size -> Long.parseLong(size.substring(0, size.indexOf(' '))))
+        .orElse(0L);
+  }
+
+  private Optional<String> status(String field) {
+    if (!isAlive()) {
+      return Optional.empty();
+    }
+    try {
+      return Files.readAllLines(Path.of("/proc", String.valueOf(pid()), "status")).stream()
+          .filter(line -> line.startsWith(field + ":"))
+          .map(line -> line.substring(field.length() + 1).strip())
+          .findFirst();
+    } catch (IOException e) {
+      return Optional.empty(); // gone in between
+    }
+  }
+
+  Path log() {
+    return log;
+  }
+
+  /** The last lines it wrote. */
+  String logTail(int lines) {
+    try {
+      List<String> all = Files.readAllLines(log, StandardCharsets.ISO_8859_1);
+      return String.join("\n", all.subList(Math.max(0, all.size() - lines), all.size()));
+    } catch (IOException e) {
+      return "(no log in " + log + ": " + e + ")";
+    }
+  }
+}
