@@ -10,6 +10,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
@@ -284,7 +285,8 @@ public final class Session implements Loop.Ticking {
     }
     closeBroker();
     client.flush();
-    if (client.unsafe().outboundBuffer().totalPendingWriteBytes() == 0) {
+    ChannelOutboundBuffer outbound = client.unsafe().outboundBuffer();
+    if (outbound == null || outbound.totalPendingWriteBytes() == 0) {
       close(CloseReason.BROKER_CLOSED, "");
     } else {
       client
