@@ -21,6 +21,9 @@ public final class Acceptor {
   private static final Logger log = LoggerFactory.getLogger(Acceptor.class);
   private static final long BIND_SECONDS = 10;
 
+  /** How long nothing is accepted after the system refused. */
+  private static final long PAUSE_SECONDS = 1;
+
   /** Receives accepted connections, on the loop that will serve them, before they are read. */
   @FunctionalInterface
   public interface Accepted {
@@ -143,8 +146,14 @@ public final class Acceptor {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-      // Out of descriptors, most likely. The loop goes on and tries again with the next event.
-      log.warn("a connection could not be accepted: {}", cause.toString());
+      // Out of descriptors, most likely: trying again at once would only burn the processor.
+      log.warn("no connection can be accepted for {} s: {}", PAUSE_SECONDS, cause.toString());
+      context.channel().config().setAutoRead(false);
+      context
+          .channel()
+          .eventLoop()
+          .schedule(
+              () -> context.channel().config().setAutoRead(true), PAUSE_SECONDS, TimeUnit.SECONDS);
     }
   }
 }

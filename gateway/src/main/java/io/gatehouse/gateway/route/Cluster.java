@@ -7,6 +7,7 @@ import io.netty.util.concurrent.Promise;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -55,7 +56,7 @@ public final class Cluster {
     return bootstrapServers;
   }
 
-  /** Tells {@code listener} each node id when its address becomes known or changes. */
+  /** Tells {@code listener} each node id when it is named: new, changed or as before. */
   public void onBroker(IntConsumer listener) {
     listeners.add(listener);
   }
@@ -92,7 +93,7 @@ public final class Cluster {
   }
 
   private void put(Map<Integer, HostPort> brokers, boolean complete) {
-    List<Integer> changed = new ArrayList<>();
+    Set<Integer> changed = new HashSet<>();
     List<Runnable> toWake;
     synchronized (this) {
       Map<Integer, HostPort> merged = new HashMap<>(view.brokers);
@@ -101,15 +102,14 @@ public final class Cluster {
           changed.add(id);
         }
       });
-      if (changed.isEmpty() && view.complete == complete) {
-        return;
-      }
       view = new View(Map.copyOf(merged), Set.copyOf(merged.values()), complete || view.complete);
       toWake = complete ? List.copyOf(waiting) : List.of();
       waiting.removeAll(toWake);
     }
-    for (int id : changed) {
-      log.info("broker {} is at {}", id, brokers.get(id));
+    for (int id : brokers.keySet()) {
+      if (changed.contains(id)) {
+        log.info("broker {} is at {}", id, brokers.get(id));
+      }
       listeners.forEach(listener -> listener.accept(id));
     }
     toWake.forEach(Runnable::run);

@@ -43,8 +43,9 @@ final class NodeIdPorts implements AddressBook {
     }
     if (bootstrap == null || !routing.ports().open()) {
       for (int index = 0; index < routing.ports().pairs().size(); index++) {
-        HostPort opened = open(index);
-        first = first == null ? opened : first;
+        opened.add(index);
+        HostPort port = open(index);
+        first = first == null ? port : first;
       }
     }
     cluster.onBroker(this::openFor);
@@ -101,22 +102,24 @@ final class NodeIdPorts implements AddressBook {
       }
       return;
     }
-    if (opened.contains(index)) {
+    if (!opened.add(index)) {
       return;
     }
     try {
       open(index);
     } catch (IOException e) {
-      log.error(
-          "listener {}: {}; clients will see broker {} as down",
-          listener.name(),
-          e.getMessage(),
-          nodeId);
+      opened.remove(index); // to be tried again when the cluster is asked next
+      if (complained.add(nodeId)) {
+        log.error(
+            "listener {}: {}; clients will see broker {} as down until the port is free",
+            listener.name(),
+            e.getMessage(),
+            nodeId);
+      }
     }
   }
 
   private HostPort open(int index) throws IOException {
-    opened.add(index);
     Target target =
         new Target.Node(cluster, routing.lowestNodeId() + index, routing.bootstrap() == null);
     return ports.open(

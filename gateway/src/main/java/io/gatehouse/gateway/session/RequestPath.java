@@ -159,9 +159,30 @@ final class RequestPath {
   // ---- cutting ----------------------------------------------------------------------------------
 
   private void cut(ByteBuf in) {
-    int run = in.readerIndex();
-    int at = run;
-    int end = in.writerIndex();
+    boolean handedOn = false;
+    try {
+      int begin = in.readerIndex();
+      int end = in.writerIndex();
+      int sent = cut(in, begin, end);
+      if (!session.isClosed()) {
+        handedOn = sent == begin && sent < end;
+        if (handedOn) {
+          session.toBroker(in);
+        } else {
+          forward(in, sent, end);
+        }
+      }
+    } finally {
+      if (!handedOn) {
+        in.release();
+      }
+    }
+  }
+
+  /** Works through {@code [at, end)}; what stands from the result on has yet to be forwarded. */
+  private int cut(ByteBuf in, int begin, int end) {
+    int run = begin;
+    int at = begin;
     while (at < end && !session.isClosed()) {
       if (inFrame) {
         int bytes = Math.min(remaining, end - at);
@@ -175,19 +196,19 @@ final class RequestPath {
       }
       int needed = needed(in, at, end - at);
       if (session.isClosed()) {
-        break;
+        return end;
       }
       if (needed > end - at) {
         forward(in, run, at);
         setAside(in, at, end, needed);
-        run = end;
-        break;
+        return end;
       }
       if (!mayBegin(in, at)) {
-        forward(in, run, at);
-        keep(in, at);
-        run = end;
-        break;
+        if (!session.isClosed()) {
+          forward(in, run, at);
+          keep(in, at);
+        }
+        return end;
       }
       int length = in.getInt(at);
       RequestRule refused = begin(in, at, length);
@@ -206,14 +227,7 @@ final class RequestPath {
         }
       }
     }
-    if (session.isClosed()) {
-      in.release();
-    } else if (run == in.readerIndex() && end == at && run < end) {
-      session.toBroker(in);
-    } else {
-      forward(in, run, Math.max(run, at));
-      in.release();
-    }
+    return run;
   }
 
   private void forward(ByteBuf in, int from, int to) {

@@ -88,29 +88,32 @@ final class ResponsePath {
   }
 
   private void cut(ByteBuf in) {
-    chunk = in;
-    run = in.readerIndex();
-    at = run;
-    end = in.writerIndex();
-    while (at < end && !session.isClosed()) {
-      if (inFrame) {
-        pass();
-      } else if (!begin()) {
-        break;
+    boolean handedOn = false;
+    try {
+      chunk = in;
+      run = in.readerIndex();
+      at = run;
+      end = in.writerIndex();
+      while (at < end && !session.isClosed()) {
+        if (inFrame) {
+          pass();
+        } else if (!begin()) {
+          break;
+        }
+        if (inFrame && remaining == 0) {
+          endFrame();
+        }
       }
-      if (inFrame && remaining == 0) {
-        endFrame();
+      if (!session.isClosed() && at > run) {
+        handedOn = run == in.readerIndex() && at == end;
+        session.toClient(handedOn ? in : in.retainedSlice(run, at - run));
+      }
+    } finally {
+      chunk = Unpooled.EMPTY_BUFFER;
+      if (!handedOn) {
+        in.release();
       }
     }
-    chunk = Unpooled.EMPTY_BUFFER;
-    if (run == in.readerIndex() && at == end && run < end && !session.isClosed()) {
-      session.toClient(in);
-      return;
-    }
-    if (at > run && !session.isClosed()) {
-      session.toClient(in.retainedSlice(run, at - run));
-    }
-    in.release();
   }
 
   /** Lets bytes of the current response through. */
