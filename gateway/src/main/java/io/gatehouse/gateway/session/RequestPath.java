@@ -8,7 +8,6 @@ import io.gatehouse.wire.schema.MessageSchema;
 import io.gatehouse.wire.schema.Schemas;
 import io.gatehouse.wire.walk.Walker;
 import io.netty.buffer.ByteBuf;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +48,7 @@ final class RequestPath {
   }
 
   private final Session session;
+  private final FrameClock clock;
 
   // The frame being forwarded.
   private int remaining;
@@ -69,13 +69,9 @@ final class RequestPath {
   private boolean first = true;
   private boolean rawSasl;
 
-  // The clock of an incomplete frame.
-  private long begunAt;
-  private long begunBytes;
-  private long lastTick;
-
   RequestPath(Session session) {
     this.session = session;
+    this.clock = new FrameClock(session.services().timeouts());
   }
 
   /** Takes what was read from the client. Owns the buffer. */
@@ -89,7 +85,7 @@ final class RequestPath {
     if (kept != null) {
       int missing = Math.min(need - kept.readableBytes(), in.readableBytes());
       kept.writeBytes(in, missing);
-      begunBytes += missing;
+      clock.came(missing);
       if (kept.readableBytes() < need) {
         in.release();
         return;
@@ -355,8 +351,7 @@ final class RequestPath {
     session.loop().metrics().inFlight(1);
     inFrame = true;
     if (need == LENGTH) {
-      begunAt = session.loop().now();
-      begunBytes = 0;
+      clock.begin(session.loop().now(), HEAD);
     }
     return null;
   }
@@ -373,7 +368,7 @@ final class RequestPath {
 
   /** Looks for acks=0 in a produce request: it will not be answered. */
   private void walk(ByteBuf in, int from, int to) {
-    begunBytes += to - from;
+    clock.came(to - from);
     Walker walks = walker;
     if (!walking || walks == null) {
       return;
@@ -442,13 +437,11 @@ final class RequestPath {
   /** Keeps the beginning of a frame until {@code needed} bytes of it are here. */
   private void setAside(ByteBuf in, int from, int to, int needed) {
     if (need == LENGTH) {
-      begunAt = session.loop().now();
-      begunBytes = 0;
+      clock.begin(session.loop().now(), to - from);
     }
     need = needed;
     ByteBuf kept = session.allocator().directBuffer(Math.min(needed, 1 << 10), needed);
     kept.writeBytes(in, from, to - from);
-    begunBytes = kept.readableBytes();
     aside = kept;
   }
 
@@ -468,34 +461,13 @@ final class RequestPath {
 
   // ---- time -------------------------------------------------------------------------------------
 
-  /**
-   * Whether a frame that was begun has not come in time. Time in which the gateway itself did not
-   * read does not count.
-   */
+  /** Whether a frame that was begun has not come in time. */
   boolean isOverdue(long now, boolean reading) {
-    long sinceTick = lastTick == 0 ? 0 : now - lastTick;
-    lastTick = now;
-    if (aside == null && !inFrame) {
-      return false;
-    }
-    if (!reading) {
-      begunAt += sinceTick;
-      return false;
-    }
-    long grace = session.services().timeouts().request().toNanos();
-    long elapsed = now - begunAt - grace;
-    if (elapsed <= 0) {
-      return false;
-    }
-    double expected =
-        (double) elapsed
-            / TimeUnit.SECONDS.toNanos(1)
-            * session.services().timeouts().requestBytesPerSecond();
-    return begunBytes < expected;
+    return clock.isOverdue(now, inFrame || aside != null, reading);
   }
 
   /** For the log: how far the incomplete frame came. */
   String progress() {
-    return begunBytes + " bytes came" + (inFrame ? ", " + remaining + " are missing" : "");
+    return clock.bytes() + " bytes came" + (inFrame ? ", " + remaining + " are missing" : "");
   }
 }
