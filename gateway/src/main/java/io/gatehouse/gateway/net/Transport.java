@@ -2,7 +2,6 @@ package io.gatehouse.gateway.net;
 
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
@@ -21,7 +20,7 @@ public enum Transport {
   }
 
   IoHandlerFactory handlers() {
-    return this == EPOLL ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+    return this == EPOLL ? StayingEpoll.newFactory() : NioIoHandler.newFactory();
   }
 
   SocketChannel socket() {

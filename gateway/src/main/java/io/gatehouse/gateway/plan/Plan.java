@@ -7,6 +7,7 @@ import io.gatehouse.wire.schema.Schemas;
 import io.gatehouse.wire.walk.Program;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /** The table of what is done with each api and version. Safe for use by many threads. */
@@ -42,14 +43,21 @@ public final class Plan {
   private static final ResponseRule RELAY_RESPONSE = new ResponseRule.Relay();
 
   private final ApiRules rules;
+  private final ForbiddenApi forbidden = new ForbiddenApi();
   private final Schemas schemas = Schemas.get();
   private final AtomicReferenceArray<RequestRule> requests =
       new AtomicReferenceArray<>(API_KEYS * VERSIONS);
   private final AtomicReferenceArray<ResponseRule> responses =
       new AtomicReferenceArray<>(API_KEYS * VERSIONS);
 
+  /** By api key, {@link #highestVersion} plus one; 0 where nobody asked yet. */
+  private final AtomicIntegerArray highest = new AtomicIntegerArray(API_KEYS);
+
   public Plan(ApiRules rules) {
     this.rules = rules;
+    if (!rules.forbidden().isEmpty()) {
+      forbidden.prepare();
+    }
   }
 
   public RequestRule request(int apiKey, int version) {
@@ -83,10 +91,19 @@ public final class Plan {
    * look inside, the schema's own where it must.
    */
   int highestVersion(int apiKey) {
-    MessageSchema response = schemas.response(apiKey);
-    return response != null && mustLookInside(apiKey)
-        ? response.valid().highest()
-        : Short.MAX_VALUE;
+    if (apiKey < 0 || apiKey >= API_KEYS) {
+      return Short.MAX_VALUE;
+    }
+    int known = highest.getOpaque(apiKey);
+    if (known == 0) {
+      MessageSchema response = schemas.response(apiKey);
+      known =
+          response != null && mustLookInside(apiKey)
+              ? response.valid().highest() + 1
+              : Short.MAX_VALUE + 1;
+      highest.setOpaque(apiKey, known);
+    }
+    return known - 1;
   }
 
   boolean isForbidden(int apiKey) {
@@ -95,7 +112,7 @@ public final class Plan {
 
   private RequestRule makeRequestRule(int apiKey, int version) {
     if (isForbidden(apiKey)) {
-      return new RequestRule.Refuse(Refusal.FORBIDDEN);
+      return new RequestRule.Refuse(forbidden);
     }
     MessageSchema request = schemas.request(apiKey);
     if (request == null) {
@@ -103,7 +120,7 @@ public final class Plan {
     }
     if (version < 0 || version > highestVersion(apiKey)) {
       // The answer could hold addresses where this gateway does not know to look.
-      return apiKey == API_VERSIONS ? new RequestRule.Refuse(Refusal.NEWER_API_VERSIONS) : HANGUP;
+      return apiKey == API_VERSIONS ? new RequestRule.Refuse(new NewerApiVersions()) : HANGUP;
     }
     if (apiKey == PRODUCE) {
       return new RequestRule.Acks(

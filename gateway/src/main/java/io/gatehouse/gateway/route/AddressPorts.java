@@ -46,7 +46,7 @@ final class AddressPorts implements AddressBook {
       names.put(
           mapping.broker(),
           advertised == null
-              ? new Name(specific(mapping.listen()), opened.port())
+              ? new Name(host(mapping.listen()), opened.port())
               : new Name(
                   advertised.host(), advertised.port() == 0 ? opened.port() : advertised.port()));
       first = first == null ? opened : first;
@@ -129,8 +129,7 @@ final class AddressPorts implements AddressBook {
   private Name name(Routing.Dynamic dynamic, int nodeId, HostPort opened) {
     String template = dynamic.advertised();
     if (template == null) {
-      String host = listener.advertisedHost();
-      return new Name(host == null ? specific(opened) : host, opened.port());
+      return new Name(host(opened), opened.port());
     }
     String text = Templates.fill(template, nodeId);
     if (text.indexOf(':') < 0) {
@@ -140,7 +139,9 @@ final class AddressPorts implements AddressBook {
     return new Name(fixed.host(), fixed.port());
   }
 
-  private static @Nullable String specific(HostPort listen) {
-    return listen.isWildcard() ? null : listen.host();
+  /** What clients are told where nothing else is said; null: what they connected to. */
+  private @Nullable String host(HostPort listen) {
+    String host = listener.advertisedHost();
+    return host != null || listen.isWildcard() ? host : listen.host();
   }
 }

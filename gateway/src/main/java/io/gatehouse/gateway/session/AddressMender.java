@@ -101,8 +101,13 @@ final class AddressMender {
   private void mend(Walker walker, Program program) {
     int width = walker.stop() - walker.start();
     int port = (int) walker.number() & (width == 2 ? 0xffff : -1);
-    if (host.isEmpty() || port <= 0 || port > 65535) {
+    if (host.isEmpty()) {
       return; // no broker is meant: a coordinator that is not available, an endpoint not set
+    }
+    if (port <= 0 || port > 65535) {
+      // Nobody can connect there, but the name is a name all the same.
+      patches.replace(walker, hostStart, hostStop, string("", program.layout().flexible()));
+      return;
     }
     HostPort broker = new HostPort(host, port);
     HostPort mended = mended(walker, broker);

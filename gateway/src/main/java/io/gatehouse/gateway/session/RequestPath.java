@@ -56,6 +56,10 @@ final class RequestPath {
   private @Nullable Walker walker;
   private boolean walking;
   private boolean acksZeroForbidden;
+
+  /** Whether the frame being forwarded will be answered. */
+  private boolean awaited;
+
   private long budgeted;
 
   // Bytes of a frame that is not forwarded yet, and how many of them are needed to go on.
@@ -131,6 +135,11 @@ final class RequestPath {
   /** Whether a frame was begun towards the broker and is not complete. */
   boolean isMidFrame() {
     return inFrame;
+  }
+
+  /** How many of the requests in flight have not come whole: 0 or 1, the newest. */
+  int incomplete() {
+    return inFrame && awaited ? 1 : 0;
   }
 
   /** The client will send tokens without heads now (SaslHandshake v0). */
@@ -317,6 +326,7 @@ final class RequestPath {
         session.inFlight().push(InFlight.RAW_SASL, 0, 0, session.loop().now());
         session.loop().metrics().inFlight(1);
         inFrame = true;
+        awaited = true;
         return null;
       }
       rawSasl = false;
@@ -350,6 +360,7 @@ final class RequestPath {
     session.inFlight().push(apiKey, version, in.getInt(at + 8), session.loop().now());
     session.loop().metrics().inFlight(1);
     inFrame = true;
+    awaited = true;
     if (need == LENGTH) {
       clock.begin(session.loop().now(), HEAD);
     }
@@ -394,6 +405,7 @@ final class RequestPath {
     if (acksZeroForbidden) {
       session.close(CloseReason.ACKS_ZERO_FORBIDDEN, "");
     } else {
+      awaited = false;
       session.inFlight().dropLast();
       session.loop().metrics().inFlight(-1);
     }

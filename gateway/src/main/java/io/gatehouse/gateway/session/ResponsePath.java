@@ -203,7 +203,7 @@ final class ResponsePath {
       walking = false;
       return here >= MOST_HELD
           ? malformed(program + " names no address in its first " + here + " bytes")
-          : lack(Math.min(frameBytes, Math.max(SMALL, 4 * here)));
+          : lack(Math.min(Math.min(frameBytes, MOST_HELD), Math.max(SMALL, 4 * here)));
     }
     mends.countErrors(session.inFlight().apiKey());
     if (mends.patches().isEmpty()) {

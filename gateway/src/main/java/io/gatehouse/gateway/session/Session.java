@@ -330,7 +330,7 @@ public final class Session implements Loop.Ticking {
       requests.resume();
     }
     if (broker != null && broker.flush() && inFlight.hasUnsent()) {
-      inFlight.markSent(loop.readClock(), requests.isMidFrame() ? 1 : 0);
+      inFlight.markSent(loop.readClock(), requests.incomplete());
     }
     if (clientDirty) {
       clientDirty = false;
@@ -342,7 +342,9 @@ public final class Session implements Loop.Ticking {
 
   /** Moves on from the states that wait for all to be answered. */
   private void settle() {
-    if (state == State.HALF_CLOSED && inFlight.isEmpty() && !requests.hasBacklog()) {
+    if (state == State.HALF_CLOSED
+        && inFlight.size() == requests.incomplete()
+        && !requests.hasBacklog()) {
       closeAfterFlush(CloseReason.CLIENT_HALF_CLOSED);
     } else if (state == State.DRAINING && inFlight.isEmpty() && !requests.isMidFrame()) {
       toLingering();

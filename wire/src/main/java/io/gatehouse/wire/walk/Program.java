@@ -59,8 +59,9 @@ public final class Program {
    * @param interest behind the last field of interest
    * @param addresses behind the last host and port
    * @param addressesInTail whether addresses stand in the closing tagged section only
+   * @param addressArray the array that holds all addresses if it is the last plain field, else -1
    */
-  record Ends(int interest, int addresses, boolean addressesInTail) {}
+  record Ends(int interest, int addresses, boolean addressesInTail, int addressArray) {}
 
   Program(Layout layout, int[] code, Depths depths, Ends ends) {
     this.layout = layout;
@@ -104,11 +105,16 @@ public final class Program {
   }
 
   /**
-   * Whether addresses stand in the tagged section that ends the message and nowhere before it: such
-   * a message can stream, its hints neutralised in place, instead of being held back.
+   * Whether addresses stand in the tagged section that ends the message, or in the array before it,
+   * and nowhere else: such a message can stream, its hints neutralised in place, instead of being
+   * held back.
    */
   public boolean hasAddressesInTailOnly() {
-    return ends.addressesInTail;
+    return ends.addressesInTail || ends.addressArray >= 0;
+  }
+
+  int addressArray() {
+    return ends.addressArray;
   }
 
   int interestEnd() {

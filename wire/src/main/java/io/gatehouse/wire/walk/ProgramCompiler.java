@@ -45,7 +45,9 @@ final class ProgramCompiler {
     int interestEnd = 0;
     int addressEnd = 0;
     int addressFields = 0;
+    int addressArray = -1;
     for (FieldLayout field : layout.root().fields()) {
+      int start = size;
       plainField(field);
       boolean hasAddresses = holds(field, ADDRESSES);
       if (hasAddresses || holds(field, interest)) {
@@ -56,12 +58,14 @@ final class ProgramCompiler {
         addressEnd = size;
         addressFields++;
       }
+      addressArray = hasAddresses && addressFields == 1 && field.array() ? start : -1;
     }
     if (layout.flexible()) {
       tags(layout.root());
       for (FieldLayout field : layout.root().tagged()) {
         if (holds(field, ADDRESSES)) {
           addressEnd = size;
+          addressArray = -1;
         }
         if (holds(field, interest)) {
           interestEnd = size;
@@ -73,7 +77,11 @@ final class ProgramCompiler {
         layout,
         Arrays.copyOf(code, size),
         withHeader(depths(layout.root())),
-        new Program.Ends(interestEnd, addressEnd, addressEnd == size - 1 && addressFields == 0));
+        new Program.Ends(
+            interestEnd,
+            addressEnd,
+            addressEnd == size - 1 && addressFields == 0,
+            layout.flexible() ? addressArray : -1));
   }
 
   /** The header's tagged section is walked even where the body has none. */

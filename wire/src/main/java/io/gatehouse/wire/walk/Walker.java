@@ -38,18 +38,17 @@ public final class Walker {
   /** What stands for a neutralised tag: a number that no message of Kafka uses. */
   private static final int NEUTRAL_TAG = 127;
 
+  /** The number of tagged fields, the tag and its size. */
+  private static final int NEUTRAL_TAIL_HEAD = 5;
+
   private static final FieldKind[] KINDS = FieldKind.values();
 
   private @Nullable Program program;
   private int[] code = {Program.END};
   private boolean neutralise;
 
-  // Where the walk is: in the frame, in the chunk, in the program.
-  private int position;
+  private final ChunkReader in = new ChunkReader();
   private int end;
-  private @Nullable ByteBuf chunk;
-  private int index;
-  private int limit;
   private int pc;
 
   /** How far an instruction got before its chunk ended. */
@@ -58,30 +57,23 @@ public final class Walker {
   private long skip;
   private boolean zeroing;
 
-  // A number of which only some bytes have come.
-  private long partial;
-  private int partialBytes;
+  /** Bytes at the end of the message that are being overwritten, and where they begin. */
+  private boolean inNeutralTail;
+
+  private int neutralTailAt;
 
   // Arrays being walked, innermost last.
   private int[] loopLeft = {};
   private int[] loopBody = {};
   private int loops;
 
-  // Tagged sections being walked, innermost last.
-  private int[] tagsLeft = {};
-  private int[] tagPc = {};
-  private int[] tagSizeAt = {};
-  private int[] tagSizeStop = {};
-  private int[] tagSize = {};
-  private int tags;
+  private final TagStack tags = new TagStack();
   private int currentTag;
 
   // The field found last.
   private FieldKind kind = FieldKind.NONE;
   private int start;
   private int length;
-  private long number;
-  private long numberHigh;
   private int valueIndex;
   private boolean gathered;
   private byte[] scratch = {};
@@ -92,33 +84,25 @@ public final class Walker {
     program = newProgram;
     code = newProgram.code;
     neutralise = false;
-    position = newPosition;
+    in.start(newPosition);
     end = newEnd;
     pc = 0;
     stage = 0;
     skip = 0;
     zeroing = false;
-    partial = 0;
-    partialBytes = 0;
+    inNeutralTail = false;
     loops = 0;
-    tags = 0;
+    tags.start(newProgram.depths.tags());
     if (loopLeft.length < newProgram.depths.arrays()) {
       loopLeft = new int[newProgram.depths.arrays()];
       loopBody = new int[newProgram.depths.arrays()];
     }
-    if (tagsLeft.length < newProgram.depths.tags()) {
-      int depth = newProgram.depths.tags();
-      tagsLeft = new int[depth];
-      tagPc = new int[depth];
-      tagSizeAt = new int[depth];
-      tagSizeStop = new int[depth];
-      tagSize = new int[depth];
-    }
   }
 
   /**
-   * Like {@link #start}, and every tagged field that holds addresses is overwritten in the chunks
-   * fed: its tag becomes an unknown one, its content zeros, its length stays.
+   * Like {@link #start}, and what holds addresses at the end of the message is overwritten in the
+   * chunks fed, its length kept. A tagged field gets an unknown tag and zeros as its content; an
+   * array becomes an empty one, followed by one unknown tagged field of zeros up to the end.
    */
   public void startNeutralising(Program newProgram, int newPosition, int newEnd) {
     start(newProgram, newPosition, newEnd);
@@ -127,12 +111,10 @@ public final class Walker {
 
   /** Gives the next bytes: {@code chunk[from, to)}, which must not reach past the message. */
   public void feed(ByteBuf newChunk, int from, int to) {
-    if (to - from > end - position) {
+    if (to - from > end - in.position) {
       throw new IllegalArgumentException("the chunk reaches past the end of the message");
     }
-    chunk = newChunk;
-    index = from;
-    limit = to;
+    in.feed(newChunk, from, to);
   }
 
   /**
@@ -146,6 +128,9 @@ public final class Walker {
       if (skip > 0 && !skipOn()) {
         return more();
       }
+      if (inNeutralTail) {
+        return overwriteTail() ? Step.FINISHED : Step.MORE;
+      }
       if (pc == interestEnd) {
         return Step.FINISHED;
       }
@@ -155,13 +140,13 @@ public final class Walker {
           pc += 2;
         }
         case Program.FIXED -> {
-          if (!readFixed(code[pc + 2])) {
+          if (!in.readFixed(code[pc + 2])) {
             return more();
           }
           int width = code[pc + 2];
           int fixedKind = code[pc + 1];
           pc += 3;
-          return found(fixedKind, position - width, width);
+          return found(fixedKind, in.position - width, width);
         }
         case Program.STRING, Program.COMPACT_STRING -> {
           int asked = code[pc + 1];
@@ -201,10 +186,10 @@ public final class Walker {
           }
         }
         case Program.NULLABLE -> {
-          if (!readFixed(1)) {
+          if (!in.readFixed(1)) {
             return more();
           }
-          pc = number < 0 ? code[pc + 1] : pc + 2;
+          pc = in.number < 0 ? code[pc + 1] : pc + 2;
         }
         case Program.TAGS -> {
           if (!tags()) {
@@ -226,7 +211,7 @@ public final class Walker {
 
   /** How far the walk has come, in bytes from the first byte after the frame's length. */
   public int position() {
-    return position;
+    return in.position;
   }
 
   public FieldKind kind() {
@@ -245,12 +230,12 @@ public final class Walker {
 
   /** The value of a field of 1 to 8 bytes; the low half of a UUID. */
   public long number() {
-    return number;
+    return in.number;
   }
 
   /** The high half of a UUID. */
   public long numberHigh() {
-    return numberHigh;
+    return in.numberHigh;
   }
 
   /** Whether a string or bytes field is null. */
@@ -270,23 +255,23 @@ public final class Walker {
     }
     return gathered
         ? new String(scratch, 0, scratchLength, StandardCharsets.UTF_8)
-        : chunkOrThrow().toString(valueIndex, scratchLength, StandardCharsets.UTF_8);
+        : in.chunk().toString(valueIndex, scratchLength, StandardCharsets.UTF_8);
   }
 
   int enclosingTags() {
-    return tags;
+    return tags.depth;
   }
 
   int tagSizeStart(int depth) {
-    return tagSizeAt[depth];
+    return tags.sizeAt[depth];
   }
 
   int tagSizeStop(int depth) {
-    return tagSizeStop[depth];
+    return tags.sizeStop[depth];
   }
 
   int tagSize(int depth) {
-    return tagSize[depth];
+    return tags.size[depth];
   }
 
   private Step found(int foundKind, int at, int bytes) {
@@ -297,43 +282,29 @@ public final class Walker {
   }
 
   private Step more() {
-    if (position >= end) {
+    if (in.position >= end) {
       throw malformed("the message ends early");
     }
     return Step.MORE;
   }
 
-  /** Where the innermost enclosing tag or the message ends. */
   private int bound() {
-    return tags == 0 || tagSize[tags - 1] < 0 ? outerBound() : tagEnd(tags - 1);
-  }
-
-  private int outerBound() {
-    for (int depth = tags - 2; depth >= 0; depth--) {
-      if (tagSize[depth] >= 0) {
-        return tagEnd(depth);
-      }
-    }
-    return end;
-  }
-
-  private int tagEnd(int depth) {
-    return tagSizeStop[depth] + tagSize[depth];
+    return tags.bound(end);
   }
 
   private void skipBytes(long bytes) {
-    if (bytes > bound() - position) {
+    if (bytes > bound() - in.position) {
       throw malformed("a field of " + bytes + " bytes reaches past the end");
     }
     skip = bytes;
   }
 
   private boolean skipOn() {
-    int bytes = (int) Math.min(skip, limit - index);
+    int bytes = (int) Math.min(skip, in.limit - in.index);
     if (zeroing) {
-      chunkOrThrow().setZero(index, bytes);
+      in.chunk().setZero(in.index, bytes);
     }
-    advance(bytes);
+    in.advance(bytes);
     skip -= bytes;
     if (skip > 0) {
       return false;
@@ -342,82 +313,21 @@ public final class Walker {
     return true;
   }
 
-  private void advance(int bytes) {
-    index += bytes;
-    position += bytes;
-  }
-
-  /** Reads a big-endian number into {@link #number}; false when its bytes have not all come. */
-  private boolean readFixed(int width) {
-    ByteBuf bytes = chunkOrThrow();
-    if (partialBytes == 0 && limit - index >= width) {
-      switch (width) {
-        case 1 -> number = bytes.getByte(index);
-        case 2 -> number = bytes.getShort(index);
-        case 4 -> number = bytes.getInt(index);
-        case 8 -> number = bytes.getLong(index);
-        default -> {
-          numberHigh = bytes.getLong(index);
-          number = bytes.getLong(index + 8);
-        }
-      }
-      advance(width);
-      return true;
-    }
-    while (partialBytes < width) {
-      if (index == limit) {
-        return false;
-      }
-      if (partialBytes == 8) {
-        numberHigh = partial;
-        partial = 0;
-      }
-      partial = (partial << 8) | (bytes.getByte(index) & 0xff);
-      partialBytes++;
-      advance(1);
-    }
-    int unused = Long.SIZE - 8 * Math.min(width, 8);
-    number = partial << unused >> unused;
-    partial = 0;
-    partialBytes = 0;
-    return true;
-  }
-
-  /** Reads an unsigned varint into {@link #number}; false when its bytes have not all come. */
-  private boolean readVarint() {
-    while (index < limit) {
-      int read = chunkOrThrow().getByte(index);
-      advance(1);
-      if (partialBytes == 4 && (read & 0xf0) != 0) {
-        throw malformed("a varint is longer than 32 bits");
-      }
-      partial |= ((long) (read & 0x7f)) << (7 * partialBytes);
-      partialBytes++;
-      if (read >= 0) {
-        number = partial;
-        partial = 0;
-        partialBytes = 0;
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /** Reads a length, -1 for null, into {@link #number}; {@code width} is 0 for a varint. */
+  /** Reads a length, -1 for null, into the reader's number; {@code width} is 0 for a varint. */
   private boolean readLength(int width) {
-    int startOfRead = position - partialBytes;
-    if (!(width == 0 ? readVarint() : readFixed(width))) {
+    int startOfRead = in.position - in.partialBytes;
+    if (!(width == 0 ? in.readVarint() : in.readFixed(width))) {
       return false;
     }
     start = startOfRead;
     if (width == 0) {
-      number--;
+      in.number--;
     }
-    if (number < -1) {
-      throw malformed("a length of " + number);
+    if (in.number < -1) {
+      throw malformed("a length of " + in.number);
     }
-    if (number > bound() - position) {
-      throw malformed("a length of " + number + " reaches past the end");
+    if (in.number > bound() - in.position) {
+      throw malformed("a length of " + in.number + " reaches past the end");
     }
     return true;
   }
@@ -427,20 +337,20 @@ public final class Walker {
       if (!readLength(compact ? 0 : 2)) {
         return false;
       }
-      scratchLength = (int) number;
-      length = position - start + Math.max(scratchLength, 0);
+      scratchLength = (int) in.number;
+      length = in.position - start + Math.max(scratchLength, 0);
       gathered = false;
       if (asked == ProgramCompiler.NO_KIND || scratchLength <= 0) {
-        valueIndex = index;
+        valueIndex = in.index;
         skip = Math.max(scratchLength, 0);
         return true;
       }
       if (scratchLength > LONGEST_STRING) {
         throw malformed("a string of " + scratchLength + " bytes");
       }
-      if (limit - index >= scratchLength) {
-        valueIndex = index;
-        advance(scratchLength);
+      if (in.limit - in.index >= scratchLength) {
+        valueIndex = in.index;
+        in.advance(scratchLength);
         return true;
       }
       gathered = true;
@@ -452,12 +362,12 @@ public final class Walker {
   /** Collects a string that is cut by the end of a chunk; grows only with the bytes that came. */
   private boolean gather() {
     int have = stage - 1;
-    int bytes = Math.min(scratchLength - have, limit - index);
+    int bytes = Math.min(scratchLength - have, in.limit - in.index);
     if (scratch.length < have + bytes) {
       scratch = Arrays.copyOf(scratch, Math.min(LONGEST_STRING, 2 * (have + bytes)));
     }
-    chunkOrThrow().getBytes(index, scratch, have, bytes);
-    advance(bytes);
+    in.chunk().getBytes(in.index, scratch, have, bytes);
+    in.advance(bytes);
     stage += bytes;
     return stage - 1 == scratchLength;
   }
@@ -466,21 +376,32 @@ public final class Walker {
     if (!readLength(compact ? 0 : 4)) {
       return false;
     }
-    scratchLength = (int) number;
-    length = position - start + Math.max(scratchLength, 0);
+    scratchLength = (int) in.number;
+    length = in.position - start + Math.max(scratchLength, 0);
     skip = Math.max(scratchLength, 0);
     return true;
   }
 
   private boolean array(boolean compact) {
-    if (!(compact ? readVarint() : readFixed(4))) {
+    boolean cut = in.partialBytes > 0;
+    int first = in.index;
+    if (!(compact ? in.readVarint() : in.readFixed(4))) {
       return false;
     }
-    long count = compact ? number - 1 : number;
+    long count = compact ? in.number - 1 : in.number;
+    if (neutralise && count > 0 && pc == programOrThrow().addressArray()) {
+      if (cut || in.index - first != 1) {
+        throw malformed("an array of " + count + " hints");
+      }
+      in.chunk().setByte(first, 1); // no elements
+      inNeutralTail = true;
+      neutralTailAt = in.position;
+      return true;
+    }
     if (count < -1) {
       throw malformed("an array of " + count + " elements");
     }
-    if (count * code[pc + 1] > bound() - position) {
+    if (count * code[pc + 1] > bound() - in.position) {
       throw malformed("an array of " + count + " elements reaches past the end");
     }
     int fixed = code[pc + 2];
@@ -496,63 +417,84 @@ public final class Walker {
     return true;
   }
 
+  /**
+   * Writes one unknown tagged field over the rest of the message: the in.number of fields, the tag,
+   * the size in three bytes, then zeros. False until the end is reached.
+   */
+  private boolean overwriteTail() {
+    ByteBuf bytes = in.chunk();
+    int content = end - neutralTailAt - NEUTRAL_TAIL_HEAD;
+    if (content < 0 || content >= 1 << 21) {
+      throw malformed("hints of " + (end - neutralTailAt) + " bytes");
+    }
+    while (in.index < in.limit) {
+      switch (in.position - neutralTailAt) {
+        case 0 -> bytes.setByte(in.index, 1);
+        case 1 -> bytes.setByte(in.index, NEUTRAL_TAG);
+        case 2 -> bytes.setByte(in.index, (content & 0x7f) | 0x80);
+        case 3 -> bytes.setByte(in.index, ((content >>> 7) & 0x7f) | 0x80);
+        case 4 -> bytes.setByte(in.index, content >>> 14);
+        default -> bytes.setByte(in.index, 0);
+      }
+      in.advance(1);
+    }
+    return in.position == end;
+  }
+
   private boolean tags() {
     switch (stage) {
       case 0 -> { // how many
-        if (!readVarint()) {
+        if (!in.readVarint()) {
           return false;
         }
-        if (number > (bound() - position) / 2) {
-          throw malformed("a section of " + number + " tagged fields reaches past the end");
+        if (in.number > (bound() - in.position) / 2) {
+          throw malformed("a section of " + in.number + " tagged fields reaches past the end");
         }
-        tagsLeft[tags] = (int) number;
-        tagPc[tags] = pc;
-        tagSize[tags] = -1;
-        tags++;
+        tags.enter(pc, (int) in.number);
         stage = 1;
       }
       case 1 -> { // which
-        if (tagsLeft[tags - 1] == 0) {
-          tags--;
+        if (tags.left[tags.top()] == 0) {
+          tags.depth--;
           int known = code[pc + 1];
           pc = known == 0 ? pc + 2 : code[pc + 2 + 3 * known];
           stage = 0;
           return true;
         }
-        int first = index;
-        boolean cut = partialBytes > 0;
-        if (!readVarint()) {
+        int first = in.index;
+        boolean cut = in.partialBytes > 0;
+        if (!in.readVarint()) {
           return false;
         }
-        tagsLeft[tags - 1]--;
-        currentTag = entryOf(number);
+        tags.left[tags.top()]--;
+        currentTag = entryOf(in.number);
         if (currentTag >= 0 && neutralise && code[currentTag + 2] == 1) {
-          if (cut || index - first != 1) {
-            throw malformed("an overlong tag number");
+          if (cut || in.index - first != 1) {
+            throw malformed("an overlong tag in.number");
           }
-          chunkOrThrow().setByte(first, NEUTRAL_TAG);
+          in.chunk().setByte(first, NEUTRAL_TAG);
           zeroing = true;
         }
-        tagSizeAt[tags - 1] = position;
+        tags.sizeAt[tags.top()] = in.position;
         stage = 2;
       }
       default -> { // how long
-        if (!readVarint()) {
+        if (!in.readVarint()) {
           return false;
         }
-        if (number > bound() - position) {
-          throw malformed("a tagged field of " + number + " bytes reaches past the end");
+        if (in.number > bound() - in.position) {
+          throw malformed("a tagged field of " + in.number + " bytes reaches past the end");
         }
         stage = 1;
         if (currentTag < 0 || zeroing) {
-          skip = number;
-          if (number == 0) {
+          skip = in.number;
+          if (in.number == 0) {
             zeroing = false;
           }
           return true;
         }
-        tagSizeStop[tags - 1] = position;
-        tagSize[tags - 1] = (int) number;
+        tags.sizeStop[tags.top()] = in.position;
+        tags.size[tags.top()] = (int) in.number;
         pc = code[currentTag + 1];
         stage = 0;
       }
@@ -573,18 +515,18 @@ public final class Walker {
   }
 
   private void endOfTag() {
-    int left = tagEnd(tags - 1) - position;
-    tagSize[tags - 1] = -1;
+    int left = tags.end(tags.top()) - in.position;
+    tags.size[tags.top()] = -1;
     if (left < 0) {
       throw malformed("a tagged field is longer than it says");
     }
     skip = left;
-    pc = tagPc[tags - 1];
+    pc = tags.pc[tags.top()];
     stage = 1;
   }
 
   private MalformedMessage malformed(String what) {
-    return new MalformedMessage(programOrThrow() + ": " + what, position);
+    return new MalformedMessage(programOrThrow() + ": " + what, in.position);
   }
 
   private Program programOrThrow() {
@@ -592,12 +534,5 @@ public final class Walker {
       throw new IllegalStateException("start() was not called");
     }
     return program;
-  }
-
-  private ByteBuf chunkOrThrow() {
-    if (chunk == null) {
-      throw new IllegalStateException("feed() was not called");
-    }
-    return chunk;
   }
 }
