@@ -36,8 +36,7 @@ else
   fail "no sarama"
 fi
 
-# The packages from npm. Only kafka-javascript has something to compile: librdkafka, which it ships as source (one to
-# two minutes). Linking 'dynamic' takes OpenSSL, zlib and zstd from the system; otherwise its build downloads them.
+# The packages from npm. Only kafka-javascript has something to compile: librdkafka, which it ships as source.
 node_major=$(node -p 'process.versions.node.split(".")[0]' 2>/dev/null || echo 0)
 if [ "$node_major" -lt 20 ]; then
   fail "no kafkajs, platformatic, kafka-javascript: Node.js 20 or newer is needed, found major version $node_major"
@@ -53,16 +52,21 @@ else
   fi
 fi
 
+# What was compiled is kept in the user's cache, for the next checkout on this machine.
 binding=node_modules/@confluentinc/kafka-javascript
-if [ -d $binding ] && ! (cd $binding && node -e 'require(".")' 2>/dev/null); then
-  apt g++ make python3 libssl-dev zlib1g-dev libzstd-dev || fail "no compiler for kafka-javascript"
-  say "compiling librdkafka for kafka-javascript"
-  [ -f /usr/include/node/node.h ] && export npm_config_nodedir=/usr # else node-gyp downloads the headers
-  if CKJS_LINKING=dynamic npm_config_build_from_source=true npm rebuild @confluentinc/kafka-javascript \
-    --foreground-scripts >"$log" 2>&1; then
-    rm -rf $binding/deps/librdkafka/src $binding/deps/librdkafka/src-cpp $binding/build/Release/obj.target
-  else
-    fail "no kafka-javascript: librdkafka does not build"
+loads() { node -e "require('./$binding')" 2>/dev/null; }
+if [ -d $binding ] && ! loads; then
+  version=$(node -p "require('./$binding/package.json').version + '-abi' + process.versions.modules")
+  cache=${XDG_CACHE_HOME:-$HOME/.cache}/gatehouse-clients/kafka-javascript-$version
+  [ -d "$cache/build" ] && rm -rf $binding/build && cp -r "$cache/build" $binding/
+  if ! loads; then
+    apt g++ make python3 libssl-dev zlib1g-dev libzstd-dev || fail "no compiler for kafka-javascript"
+    say "compiling librdkafka for kafka-javascript"
+    if ./compile-librdkafka.sh "$PWD/$binding" >"$log" 2>&1 && loads; then
+      rm -rf "$cache" && mkdir -p "$cache" && cp -r $binding/build "$cache/"
+    else
+      fail "no kafka-javascript: librdkafka does not build"
+    fi
   fi
 fi
 

@@ -94,7 +94,7 @@ const byPartition = offsets => offsets.sort((a, b) => a.partition - b.partition)
 
 const admin = (bootstrap, topic) =>
   withTopic(bootstrap, topic, async (_, admin) => {
-    check((await admin.listTopics()).includes(topic), 'the new topic is not listed')
+    await awaitUntil('the new topic is listed', async () => (await admin.listTopics()).includes(topic))
     const [{ partitions, topicId }] = await admin.fetchTopicMetadata({ topics: [topic], includeAuthorizedOperations: true })
     check(topicId, 'no topic id')
     for (const p of partitions) check(p.leader >= 0 && p.leaderNode.host, `partition ${p.partitionId} has no leader`)

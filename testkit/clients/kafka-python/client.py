@@ -80,7 +80,7 @@ def admin(bootstrap, name):
         nodes = [broker["node_id"] for broker in cluster["brokers"]]
         check(cluster["cluster_id"], "no cluster id")
         check(cluster["controller_id"] in nodes, "the controller is not among the brokers")
-        check(topic in client.list_topics(), "the new topic is not listed")
+        await_until("the new topic is listed", lambda: topic in client.list_topics())
         [described] = client.describe_topics([topic])
         for p in described["partitions"]:
             check(p["leader"] in nodes, f"partition {p['partition']} has leader {p['leader']}, not a listed broker")

@@ -77,10 +77,11 @@ await() { # what command...
 count() { kc -Q -t "$topic:0:-1" -t "$topic:1:-1" -t "$topic:2:-1" | awk '{ sum += $NF } END { print sum + 0 }'; }
 counts() { [ "$(count)" -eq "$1" ]; }
 
+listed() { kc -L >"$work/all" && grep -q "topic \"$topic\" with 3 partitions" "$work/all"; }
+
 admin() {
   with_topic
-  kc -L >"$work/all"
-  grep -q "topic \"$topic\" with 3 partitions" "$work/all" || fail "the topic is not listed"
+  await "the topic is listed" listed
   grep -q "(controller)" "$work/all" || fail "no broker is the controller"
   grep -E 'partition [0-9]+, leader' "$work/metadata" | sed -E 's/.*leader (-?[0-9]+),.*/\1/' | while read -r leader; do
     grep -q "broker $leader at" "$work/metadata" || echo "$leader"
@@ -90,8 +91,10 @@ admin() {
 
 produce_consume() {
   with_topic
-  records 0 500 | send -z snappy -X acks=all
-  records 500 500 | send -z gzip -X acks=all
+  records 0 500 | send -d broker,msg -z snappy -X acks=all
+  records 500 500 | send -d broker,msg -z gzip -X acks=all
+  # librdkafka sends plain batches, without an error, where ApiVersions does not offer Produce v0 (KAFKA-18659).
+  ! grep -q "not compressing" "$work/err" || fail "records left uncompressed: $(grep -o -m 1 'Broker does not .*' "$work/err")"
   read_all >"$work/got"
   records 0 1000 | by_partition | with_headers >"$work/wanted"
   same "all records" "$work/got" "$work/wanted"

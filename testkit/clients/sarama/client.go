@@ -2,10 +2,11 @@
 package main
 
 import (
-	"bytes"
+	"context"
 	"fmt"
 	"net"
 	"os"
+	"reflect"
 	"sort"
 	"strings"
 	"sync"
@@ -25,7 +26,7 @@ var scenarios = map[string]func(bootstrap, name string){
 	"produce-consume": produceConsume,
 	"offsets":         offsets,
 	"acks0":           acks0,
-	"group":           skip("Sarama 1.22 joins groups with JoinGroup v1, which Kafka 4 no longer has"),
+	"group":           group,
 	"group848":        skip("Sarama 1.22 has only the classic group protocol"),
 	"transactions":    skip("Sarama 1.22 has no transactions"),
 }
@@ -204,27 +205,127 @@ func send(client sarama.Client, topic string, all []record, from time.Time) {
 	must("close producer", producer.Close())
 }
 
-// readAll compares the topic from its start with what was sent.
+func received(m *sarama.ConsumerMessage) record {
+	check(len(m.Headers) == 2 && len(m.Headers[1].Value) == 0, "headers of record %d of partition %d: %v", m.Offset, m.Partition, m.Headers)
+	return record{partition: m.Partition, key: string(m.Key), value: m.Value, n: string(m.Headers[0].Value)}
+}
+
+func ofPartition(all []record, partition int32) []record {
+	some := []record{}
+	for _, r := range all {
+		if r.partition == partition {
+			some = append(some, r)
+		}
+	}
+	return some
+}
+
+// checkRecords holds when both are the same records, in the order they were sent within each partition.
+func checkRecords(got, wanted []record) {
+	check(len(got) == len(wanted), "number of records: wanted %d, got %d", len(wanted), len(got))
+	for p := int32(0); p < partitions; p++ {
+		g, w := ofPartition(got, p), ofPartition(wanted, p)
+		check(len(g) == len(w), "records of partition %d: wanted %d, got %d", p, len(w), len(g))
+		for i := range w {
+			check(reflect.DeepEqual(g[i], w[i]), "record %d of partition %d: wanted %q, got %q", i, p, w[i], g[i])
+		}
+	}
+}
+
+// readAll reads as many records of each partition as were sent, from the start and without a group.
 func readAll(client sarama.Client, topic string, wanted []record) {
 	consumer, err := sarama.NewConsumerFromClient(client)
 	must("consumer", err)
+	got := []record{}
 	for p := int32(0); p < partitions; p++ {
 		reader, err := consumer.ConsumePartition(topic, p, sarama.OffsetOldest)
 		must("consume", err)
-		for _, w := range wanted {
-			if w.partition != p {
-				continue
-			}
+		for range ofPartition(wanted, p) {
 			select {
 			case m := <-reader.Messages():
-				same := string(m.Key) == w.key && bytes.Equal(m.Value, w.value) && (m.Value == nil) == (w.value == nil)
-				same = same && len(m.Headers) == 2 && string(m.Headers[0].Value) == w.n && len(m.Headers[1].Value) == 0
-				check(same, "record %d of partition %d: wanted %v, got %s %s", m.Offset, p, w, m.Key, m.Value)
+				got = append(got, received(m))
 			case <-time.After(waitTime):
-				check(false, "no record %s within %v", w.key, waitTime)
+				check(false, "not within %v: a record of partition %d after %d records", waitTime, p, len(got))
 			}
 		}
 		must("close reader", reader.Close())
+	}
+	checkRecords(got, wanted)
+}
+
+// member of a consumer group; it commits what it got.
+type member struct {
+	sync.Mutex
+	topic  string
+	got    []record
+	owned  []int32
+	cancel func()
+	done   chan error
+}
+
+func join(bootstrap, topic string) *member {
+	c := config()
+	c.Consumer.Offsets.Initial = sarama.OffsetOldest
+	c.Consumer.Group.Session.Timeout = 10 * time.Second
+	c.Consumer.Group.Heartbeat.Interval = 500 * time.Millisecond
+	group, err := sarama.NewConsumerGroupFromClient(topic+"-group", connect(bootstrap, c))
+	must("consumer group", err)
+	ctx, cancel := context.WithCancel(context.Background())
+	m := &member{topic: topic, cancel: cancel, done: make(chan error, 1)}
+	go func() {
+		var err error
+		for ctx.Err() == nil && err == nil { // each turn lasts until the next rebalance
+			err = group.Consume(ctx, []string{topic}, m)
+		}
+		if closing := group.Close(); err == nil {
+			err = closing
+		}
+		m.done <- err
+	}()
+	return m
+}
+
+func (m *member) Setup(session sarama.ConsumerGroupSession) error {
+	m.Lock()
+	defer m.Unlock()
+	m.owned = session.Claims()[m.topic]
+	return nil
+}
+
+func (m *member) Cleanup(sarama.ConsumerGroupSession) error { return nil }
+
+func (m *member) ConsumeClaim(session sarama.ConsumerGroupSession, claim sarama.ConsumerGroupClaim) error {
+	for message := range claim.Messages() {
+		m.Lock()
+		m.got = append(m.got, received(message))
+		m.Unlock()
+		session.MarkMessage(message, "")
+	}
+	return nil
+}
+
+func (m *member) parts() []int32 {
+	m.Lock()
+	defer m.Unlock()
+	return append([]int32{}, m.owned...)
+}
+
+func (m *member) records() []record {
+	m.Lock()
+	defer m.Unlock()
+	return append([]record{}, m.got...)
+}
+
+// leave commits and leaves the group.
+func (m *member) leave() {
+	m.cancel()
+	select {
+	case err := <-m.done:
+		if err != context.Canceled {
+			must("group member", err)
+		}
+	case <-time.After(waitTime):
+		check(false, "a member did not leave within %v", waitTime)
 	}
 }
 
@@ -287,6 +388,36 @@ func produceConsume(bootstrap, name string) {
 	client := connect(bootstrap, config())
 	readAll(client, name, all)
 	checkOffsets("latest", offsetsAt(client, name, sarama.OffsetNewest), "[334 333 333]")
+	cleanUp()
+}
+
+func group(bootstrap, name string) {
+	createTopic(bootstrap, name)
+	client := connect(bootstrap, config())
+	one, two := join(bootstrap, name), join(bootstrap, name)
+	await("both members own partitions", func() bool {
+		a, b := one.parts(), two.parts()
+		owned := map[int32]bool{}
+		for _, p := range append(a, b...) {
+			owned[p] = true
+		}
+		return len(a) > 0 && len(b) > 0 && len(a)+len(b) == partitions && len(owned) == partitions
+	})
+	first := records(0, 300)
+	send(client, name, first, time.Now())
+	await("300 records", func() bool { return len(one.records())+len(two.records()) >= 300 })
+	one.leave()
+	two.leave()
+	checkRecords(append(one.records(), two.records()...), first)
+	second := records(300, 60)
+	send(client, name, second, time.Now())
+	third := join(bootstrap, name)
+	await("60 records", func() bool { return len(third.records()) >= 60 })
+	third.leave()
+	checkRecords(third.records(), second)
+	coordinator, err := client.Coordinator(name + "-group")
+	must("coordinator", err)
+	seen.saw(coordinator.Addr())
 	cleanUp()
 }
 

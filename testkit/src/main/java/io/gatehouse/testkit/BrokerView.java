@@ -12,20 +12,41 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * What one broker knows of its cluster, asked by Metadata v9, which every release here speaks.
  *
  * @param controllerId -1 when it knows none
  * @param brokers the ids of those that live; a fenced one is not among them
- * @param leaders by topic and partition, -1 where there is none; of the topics asked for that it
- *     knows
+ * @param topics by name and partition, of the topics asked for those that it knows
  */
 record BrokerView(
-    int controllerId, Set<Integer> brokers, Map<String, Map<Integer, Integer>> leaders) {
+    int controllerId, Set<Integer> brokers, Map<String, Map<Integer, Partition>> topics) {
+
+  /**
+   * One partition.
+   *
+   * @param leader a broker id, -1 when there is none
+   * @param replicas how many it has
+   * @param inSync how many of them are in sync
+   */
+  record Partition(int leader, int replicas, int inSync) {}
 
   private static final int METADATA = 3;
   private static final int VERSION = 9;
+
+  /** The leader of a partition; -1 when it has none or is unknown. */
+  int leader(String topic, int partition) {
+    Partition known = topics.getOrDefault(topic, Map.of()).get(partition);
+    return known == null ? -1 : known.leader();
+  }
+
+  /** Whether the topic is known, and this is true of all its partitions. */
+  boolean allPartitions(String topic, Predicate<Partition> condition) {
+    Map<Integer, Partition> partitions = topics.getOrDefault(topic, Map.of());
+    return !partitions.isEmpty() && partitions.values().stream().allMatch(condition);
+  }
 
   /** Asks the broker at this port of this machine. */
   static BrokerView ask(String host, int port, List<String> topics, Duration limit)
@@ -69,34 +90,42 @@ record BrokerView(
     }
     string(in); // cluster id
     int controllerId = in.getInt();
-    Map<String, Map<Integer, Integer>> leaders = new HashMap<>();
+    Map<String, Map<Integer, Partition>> topics = new HashMap<>();
     for (int left = arrayLength(in); left > 0; left--) {
       short error = in.getShort();
       String name = string(in);
       in.get(); // internal
-      Map<Integer, Integer> partitions = partitions(in);
+      Map<Integer, Partition> partitions = partitions(in);
       in.getInt(); // authorized operations
       skipTags(in);
       if (error == 0) {
-        leaders.put(name, partitions);
+        topics.put(name, partitions);
       }
     }
-    return new BrokerView(controllerId, Set.copyOf(brokers), Map.copyOf(leaders));
+    return new BrokerView(controllerId, Set.copyOf(brokers), Map.copyOf(topics));
   }
 
-  private static Map<Integer, Integer> partitions(ByteBuffer in) {
-    Map<Integer, Integer> leaders = new HashMap<>();
+  private static Map<Integer, Partition> partitions(ByteBuffer in) {
+    Map<Integer, Partition> partitions = new HashMap<>();
     for (int left = arrayLength(in); left > 0; left--) {
       in.getShort(); // error: tells again what the leader does
-      leaders.put(in.getInt(), in.getInt());
+      int index = in.getInt();
+      int leader = in.getInt();
       in.getInt(); // leader epoch
-      for (int list = 0; list < 3; list++) { // replicas, in-sync ones, offline ones
-        int ids = arrayLength(in);
-        in.position(in.position() + 4 * ids);
-      }
+      int replicas = skipIds(in);
+      int inSync = skipIds(in);
+      skipIds(in); // offline replicas
       skipTags(in);
+      partitions.put(index, new Partition(leader, replicas, inSync));
     }
-    return Map.copyOf(leaders);
+    return Map.copyOf(partitions);
+  }
+
+  /** Skips a list of broker ids and returns how many there were. */
+  private static int skipIds(ByteBuffer in) {
+    int count = arrayLength(in);
+    in.position(in.position() + 4 * count);
+    return count;
   }
 
   private static void writeUnsigned(DataOutputStream out, int value) throws IOException {

@@ -17,14 +17,14 @@ import org.jspecify.annotations.Nullable;
 /** What a cluster consists of on this machine: processes, their folder, their ports. */
 final class ClusterNodes implements AutoCloseable {
 
-  private static final int TAIL = 60;
-
   private static final List<String> BROKER_JVM =
       List.of(
           "-Xmx320m",
           "-Dorg.slf4j.simpleLogger.logFile=System.out",
           "-Dorg.slf4j.simpleLogger.showDateTime=true",
           "-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS",
+          // Many lines a second while another broker is down.
+          "-Dorg.slf4j.simpleLogger.log.org.apache.kafka.clients.NetworkClient=error",
           // Hundreds of lines of settings at every start.
           "-Dorg.slf4j.simpleLogger.log.org.apache.kafka.common.config=warn",
           "-Dorg.slf4j.simpleLogger.log.kafka.server.KafkaConfig=warn");
@@ -194,22 +194,17 @@ final class ClusterNodes implements AutoCloseable {
   }
 
   private static IllegalStateException dead(NodeProcess process) {
-    return new IllegalStateException(
-        process.name() + " has died; the end of its log:\n" + process.logTail(TAIL));
+    return new IllegalStateException(process.name() + " has died\n" + process.logExtract());
   }
 
   /** Whether a process ended because somebody else has its port. */
   boolean lostPort() {
     return processes()
-        .filter(process -> !process.isAlive())
-        .map(process -> process.logTail(TAIL))
-        .anyMatch(tail -> tail.contains("Address already in use"));
+        .anyMatch(process -> !process.isAlive() && process.hasLogged("Address already in use"));
   }
 
-  String logTails() {
-    return processes()
-        .map(process -> "== " + process.name() + "\n" + process.logTail(TAIL))
-        .collect(Collectors.joining("\n"));
+  String logExtracts() {
+    return processes().map(NodeProcess::logExtract).collect(Collectors.joining("\n"));
   }
 
   /** Kills all and deletes their folder. */

@@ -229,22 +229,27 @@ public final class FakeBroker implements AutoCloseable {
 
   private void serve(int number, Socket peer, Reply first) {
     try (peer) {
-      boolean goOn = act(peer, first);
-      while (goOn) {
-        byte[] frame = readFrame(peer);
-        Request request = new Request(number, frame);
-        remember(request);
-        goOn = act(peer, script.apply(request));
-      }
+      converse(number, peer, first);
     } catch (IOException e) {
       // The peer went.
-    } catch (RuntimeException e) {
-      reset(peer);
     } finally {
       synchronized (this) {
         open.remove(number);
         notifyAll();
       }
+    }
+  }
+
+  private void converse(int number, Socket peer, Reply first) throws IOException {
+    try {
+      boolean goOn = act(peer, first);
+      while (goOn) {
+        Request request = new Request(number, readFrame(peer));
+        remember(request);
+        goOn = act(peer, script.apply(request));
+      }
+    } catch (RuntimeException e) {
+      reset(peer); // no Kafka, or nothing that the script has an answer to
     }
   }
 

@@ -12,7 +12,7 @@ import java.util.Optional;
  */
 public final class KafkaBroker {
 
-  private static final Duration STOP_LIMIT = Duration.ofSeconds(60);
+  private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
 
   private enum State {
     /** Never started, or ended by the test. */
@@ -84,15 +84,21 @@ public final class KafkaBroker {
 
   /**
    * Ends it in order (SIGTERM): it hands over its leaderships, closes its files, and the process is
-   * gone.
+   * gone. From 3.9 on it asks the controllers' leave, so that the brokers that are left without a
+   * majority of controllers cannot be stopped, only killed.
    *
-   * @throws IllegalStateException when it had to be killed after a minute, with the end of its log
+   * @throws IllegalStateException when it had to be killed after half a minute, with the end of its
+   *     log
    */
   public synchronized void stop() {
     state = State.DOWN;
     if (!process.stop(STOP_LIMIT)) {
       throw new IllegalStateException(
-          process.name() + " did not stop in " + STOP_LIMIT + "\n" + process.logTail(30));
+          process.name()
+              + " did not stop in "
+              + STOP_LIMIT
+              + " and was killed (without a majority of controllers, kill() is the only end)\n"
+              + process.logExtract());
     }
   }
 

@@ -155,7 +155,7 @@ public final class KafkaCluster implements AutoCloseable {
       }
       if (deadline.isOver()) {
         throw new IllegalStateException(
-            "waited in vain for " + what + ": " + problem + "\n" + nodes.logTails());
+            "waited in vain for " + what + ": " + problem + "\n" + nodes.logExtracts());
       }
       Deadline.pause();
     }
@@ -210,10 +210,22 @@ public final class KafkaCluster implements AutoCloseable {
     await(
         "topic " + topic.name(),
         List.of(topic.name()),
-        view -> {
-          Map<Integer, Integer> leaders = view.leaders().getOrDefault(topic.name(), Map.of());
-          return !leaders.isEmpty() && leaders.values().stream().allMatch(leader -> leader >= 0);
-        },
+        view -> view.allPartitions(topic.name(), partition -> partition.leader() >= 0),
+        Deadline.in(READY_LIMIT));
+  }
+
+  /**
+   * Waits until all replicas of a topic are in sync, in the eyes of every broker that is up. Who
+   * ends one broker after another needs this in between, or the last one in sync may be the one to
+   * go, and the partition has no leader.
+   *
+   * @throws IllegalStateException when that takes over a minute
+   */
+  public void awaitInSync(String topic) {
+    await(
+        "all replicas of " + topic + " to be in sync",
+        List.of(topic),
+        view -> view.allPartitions(topic, some -> some.inSync() == some.replicas()),
         Deadline.in(READY_LIMIT));
   }
 
@@ -228,13 +240,7 @@ public final class KafkaCluster implements AutoCloseable {
     while (true) {
       for (KafkaBroker candidate : brokers()) {
         if (candidate.isUp()
-            && firstProblem(
-                    List.of(topic),
-                    view ->
-                        view.leaders()
-                            .getOrDefault(topic, Map.of())
-                            .getOrDefault(partition, -1)
-                            .equals(candidate.id()))
+            && firstProblem(List.of(topic), view -> view.leader(topic, partition) == candidate.id())
                 .isEmpty()) {
           return candidate;
         }

@@ -29,6 +29,10 @@ final class NodeProcess {
 
   private static final Duration SIGNAL_LIMIT = Duration.ofSeconds(10);
 
+  private static final int TAIL = 40;
+  private static final int ERROR_LINES = 30;
+  private static final int LINE_LENGTH = 400;
+
   private final String name;
   private final JavaCommand command;
   private final Path log;
@@ -179,13 +183,38 @@ final class NodeProcess {
     return log;
   }
 
-  /** The last lines it wrote. */
-  String logTail(int lines) {
+  /** Whether it ever wrote this. */
+  boolean hasLogged(String text) {
+    return lines().stream().anyMatch(line -> line.contains(text));
+  }
+
+  /** The first error it wrote, which shutting down may have buried, and the last lines. */
+  String logExtract() {
+    List<String> lines = lines();
+    StringBuilder extract = new StringBuilder("== ").append(name).append(": ").append(log);
+    int tail = Math.max(0, lines.size() - TAIL);
+    int error = 0;
+    while (error < tail && !lines.get(error).contains(" ERROR ")) {
+      error++;
+    }
+    if (error < tail) {
+      extract.append("\n== its first error:\n");
+      int end = Math.min(tail, error + ERROR_LINES);
+      extract.append(String.join("\n", lines.subList(error, end)));
+    }
+    return extract
+        .append("\n== its last lines:\n")
+        .append(String.join("\n", lines.subList(tail, lines.size())))
+        .toString();
+  }
+
+  private List<String> lines() {
     try {
-      List<String> all = Files.readAllLines(log, StandardCharsets.ISO_8859_1);
-      return String.join("\n", all.subList(Math.max(0, all.size() - lines), all.size()));
+      return Files.readAllLines(log, StandardCharsets.ISO_8859_1).stream()
+          .map(line -> line.substring(0, Math.min(line.length(), LINE_LENGTH)))
+          .toList();
     } catch (IOException e) {
-      return "(no log in " + log + ": " + e + ")";
+      return List.of("(no log: " + e + ")");
     }
   }
 }

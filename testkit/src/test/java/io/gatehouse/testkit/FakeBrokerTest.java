@@ -140,14 +140,20 @@ class FakeBrokerTest {
       assertThatThrownBy(() -> connect(broker)).isInstanceOf(ConnectException.class);
       broker.listen();
       broker.greet(Reply.nothing().then(Then.RST));
-      try (RawClient client = connect(broker)) {
-        assertThat(client.expectClosed(PATIENCE)).isEqualTo(End.RST);
-      }
+      assertThat(endOfGreeting(broker)).isEqualTo(End.RST);
       broker.greet(Reply.nothing());
       try (RawClient client = connect(broker)) {
         client.request(Header.V1, 3, 0, new byte[0]);
         assertThat(client.readFrame(PATIENCE)).hasSize(7);
       }
+    }
+  }
+
+  private static End endOfGreeting(FakeBroker broker) throws IOException {
+    try (RawClient client = connect(broker)) {
+      return client.expectClosed(PATIENCE);
+    } catch (SocketException e) {
+      return End.RST; // so soon that connecting failed
     }
   }
 

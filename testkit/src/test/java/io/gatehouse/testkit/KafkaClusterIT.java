@@ -16,6 +16,7 @@ import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.FinalizedVersionRange;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.KafkaShareConsumer;
@@ -62,7 +63,8 @@ class KafkaClusterIT {
       cluster.awaitReady();
       assertThat(leader.pid()).isNotEqualTo(pid);
       assertThat(leader.port()).isEqualTo(port);
-      await().atMost(PATIENCE).until(() -> inSync(cluster).contains(leader.id()));
+      cluster.awaitInSync("t");
+      assertThat(replicasInSync(cluster)).contains(leader.id());
     }
   }
 
@@ -80,17 +82,13 @@ class KafkaClusterIT {
     return (System.nanoTime() - nanos) / 1_000_000;
   }
 
-  private static List<Integer> inSync(KafkaCluster cluster) throws Exception {
-    return cluster
-        .admin()
-        .describeTopics(List.of("t"))
-        .allTopicNames()
-        .get()
-        .get("t")
-        .partitions()
-        .getFirst()
-        .isr()
-        .stream()
+  /** As Kafka's own client sees it. */
+  private static List<Integer> replicasInSync(KafkaCluster cluster) throws Exception {
+    Map<String, TopicDescription> topics =
+        cluster.admin().describeTopics(List.of("t")).allTopicNames().get();
+    return topics.values().stream()
+        .flatMap(topic -> topic.partitions().stream())
+        .flatMap(partition -> partition.isr().stream())
         .map(Node::id)
         .toList();
   }
@@ -108,6 +106,7 @@ class KafkaClusterIT {
       leader.start();
       cluster.awaitReady();
 
+      cluster.awaitInSync("t");
       KafkaBroker paused = cluster.leader("t", 0);
       paused.pause();
       assertThat(paused.isAlive()).isTrue();

@@ -1,0 +1,153 @@
+package io.gatehouse.bench;
+
+import java.io.File;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What to measure.
+ *
+ * @param scenarios in their order
+ * @param rounds of each scenario
+ * @param seconds measured in each round
+ * @param warmUp seconds of load before
+ * @param targets names, in their order
+ * @param gateways commands of the targets that are gateways, by name; {@code {broker}}, {@code
+ *     {port}} and {@code {node-port}} stand for the broker's address, the port to bootstrap at and
+ *     that of the broker with id 0
+ * @param json file to write all figures to
+ * @param markdown file to write the table to
+ */
+record Options(
+    List<Scenario> scenarios,
+    int rounds,
+    int seconds,
+    int warmUp,
+    List<String> targets,
+    Map<String, String> gateways,
+    @Nullable Path json,
+    @Nullable Path markdown) {
+
+  static final String DIRECT = "direct";
+  static final String HAPROXY = "haproxy";
+  static final String GATEHOUSE = "gatehouse";
+
+  static final String USAGE =
+      """
+      usage: bench [SCENARIO...] [options]
+             bench jmh [REGEX...]
+      scenarios: %s (default: all)
+        --rounds N           of each scenario (3)
+        --seconds N          measured in each round (6)
+        --warm-up N          seconds of load before (2)
+        --targets A,B,...    direct, haproxy, gatehouse and names given with --gateway (the first three)
+        --gateway NAME=COMMAND
+                             a gateway to run with a shell command; {broker}, {port} and {node-port} are
+                             filled in; NAME may be gatehouse
+        --json FILE          writes all figures
+        --markdown FILE      writes the table
+      """
+          .formatted(
+              Arrays.stream(Scenario.values())
+                  .map(Scenario::toString)
+                  .collect(Collectors.joining(", ")));
+
+  /**
+   * Reads a command line.
+   *
+   * @throws IllegalArgumentException with what is wrong with it
+   */
+  static Options parse(List<String> args) {
+    List<Scenario> scenarios = new ArrayList<>();
+    Map<String, String> values = new LinkedHashMap<>();
+    Map<String, String> gateways = new LinkedHashMap<>();
+    gateways.put(GATEHOUSE, ownGateway());
+    for (int i = 0; i < args.size(); i++) {
+      String arg = args.get(i);
+      if (!arg.startsWith("--")) {
+        scenarios.add(Scenario.of(arg));
+        continue;
+      }
+      if (!List.of("--rounds", "--seconds", "--warm-up", "--targets", "--gateway", "--json")
+              .contains(arg)
+          && !arg.equals("--markdown")) {
+        throw new IllegalArgumentException("unknown option " + arg);
+      }
+      if (i + 1 == args.size()) {
+        throw new IllegalArgumentException(arg + " needs a value");
+      }
+      String value = args.get(++i);
+      if (arg.equals("--gateway")) {
+        int equals = value.indexOf('=');
+        if (equals < 1) {
+          throw new IllegalArgumentException("--gateway needs NAME=COMMAND, not " + value);
+        }
+        gateways.put(value.substring(0, equals), value.substring(equals + 1));
+      } else {
+        values.put(arg, value);
+      }
+    }
+    List<String> targets =
+        Stream.of(values.getOrDefault("--targets", "direct,haproxy,gatehouse").split(",")).toList();
+    for (String target : targets) {
+      if (!target.equals(DIRECT) && !target.equals(HAPROXY) && !gateways.containsKey(target)) {
+        throw new IllegalArgumentException(
+            "no target '" + target + "'; there are direct, haproxy, " + gateways.keySet());
+      }
+    }
+    String json = values.get("--json");
+    String markdown = values.get("--markdown");
+    return new Options(
+        scenarios.isEmpty() ? List.of(Scenario.values()) : scenarios,
+        number(values, "--rounds", 3),
+        number(values, "--seconds", 6),
+        number(values, "--warm-up", 2),
+        targets,
+        gateways,
+        json == null ? null : Path.of(json),
+        markdown == null ? null : Path.of(markdown));
+  }
+
+  private static int number(Map<String, String> values, String option, int otherwise) {
+    String value = values.get(option);
+    if (value == null) {
+      return otherwise;
+    }
+    if (!value.matches("[1-9][0-9]{0,4}")) {
+      throw new IllegalArgumentException(option + " needs a number from 1 on, not " + value);
+    }
+    return Integer.parseInt(value);
+  }
+
+  /** The gateway of this class path, with the flags that the launcher gives it. */
+  private static String ownGateway() {
+    String set = System.getProperty("gatehouse.bench.command");
+    if (set != null) {
+      return set;
+    }
+    return String.join(
+        " ",
+        quote(Path.of(System.getProperty("java.home"), "bin", "java").toString()),
+        "-XX:+UseSerialGC -Xmx128m -XX:+UseCompactObjectHeaders",
+        "--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow",
+        "-Dio.netty.noUnsafe=false",
+        "-cp",
+        quote(
+            Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+                .map(entry -> Path.of(entry).toAbsolutePath().toString())
+                .collect(Collectors.joining(File.pathSeparator))),
+        GatewayProcess.class.getName(),
+        "{broker} {port} {node-port}");
+  }
+
+  private static String quote(String text) {
+    return "'" + text.replace("'", "'\\''") + "'";
+  }
+}

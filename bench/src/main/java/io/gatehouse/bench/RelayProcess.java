@@ -1,0 +1,99 @@
+package io.gatehouse.bench;
+
+import io.gatehouse.testkit.RawClient;
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/** A relay as a process of its own, which ends with this one. */
+final class RelayProcess implements AutoCloseable {
+
+  static final String HOST = "127.0.0.1";
+
+  private static final Duration START_LIMIT = Duration.ofSeconds(30);
+  private static final Duration STOP_LIMIT = Duration.ofSeconds(15);
+  private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+  private static final short API_VERSIONS = 18;
+
+  private final Process process;
+  private final Thread end;
+  private final double startMillis;
+
+  private RelayProcess(Process process, Thread end, double startMillis) {
+    this.process = process;
+    this.end = end;
+    this.startMillis = startMillis;
+  }
+
+  /**
+   * Starts the command and waits until an ApiVersions request to {@code port} is answered.
+   *
+   * @param log takes what it prints
+   * @throws IllegalStateException when it ends or no answer comes within half a minute
+   */
+  static RelayProcess start(List<String> command, int port, Path log) throws IOException {
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.redirectErrorStream(true).redirectOutput(Redirect.appendTo(log.toFile()));
+    builder.redirectInput(Redirect.from(Path.of("/dev/null").toFile()));
+    long begun = System.nanoTime();
+    Process process = builder.start();
+    Thread end = new Thread(process::destroyForcibly, "relay-end");
+    Runtime.getRuntime().addShutdownHook(end);
+    while (!answers(port)) {
+      boolean ended = !process.isAlive();
+      if (ended || System.nanoTime() - begun > START_LIMIT.toNanos()) {
+        process.destroyForcibly();
+        throw new IllegalStateException(
+            (ended ? "it ended at once: " : "no answer from ")
+                + String.join(" ", command)
+                + "; see "
+                + log);
+      }
+      LockSupport.parkNanos(POLL_NANOS);
+    }
+    double millis = (System.nanoTime() - begun) / 1e6;
+    return new RelayProcess(process, end, millis);
+  }
+
+  private static boolean answers(int port) {
+    try (RawClient client = RawClient.connect(HOST, port)) {
+      apiVersions(client);
+      return true;
+    } catch (IOException e) {
+      return false; // not yet
+    }
+  }
+
+  /** Asks for ApiVersions v0 and waits for the answer. */
+  static void apiVersions(RawClient client) throws IOException {
+    client.request(RawClient.Header.V1, API_VERSIONS, 0, new byte[0]);
+    client.readFrame(Duration.ofSeconds(5));
+  }
+
+  /** From the start of the process to the first answer, in milliseconds. */
+  double startMillis() {
+    return startMillis;
+  }
+
+  ProcessFigures figures() {
+    return new ProcessFigures(process.pid());
+  }
+
+  @Override
+  public void close() {
+    process.destroy();
+    try {
+      if (!process.waitFor(STOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+    Runtime.getRuntime().removeShutdownHook(end);
+  }
+}
