@@ -8,25 +8,37 @@ public final class Allocation {
 
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
-  /** Beside what is in proportion to the input: layouts, exceptions, the counting itself. */
-  private static final long BASE = 256 << 10;
+  /** Beside what is in proportion to the input: tables of the layout, exceptions. */
+  private static final long BASE = 64 << 10;
 
   /** The dearest byte: an element of two bytes costs a struct, its values and its list entry. */
-  private static final long PER_BYTE = 200;
+  private static final long PER_BYTE = 150;
 
   private Allocation() {}
 
-  /** Bytes allocated by this thread so far. */
-  public static long now() {
-    return THREADS.getCurrentThreadAllocatedBytes();
+  /**
+   * Fails if reading so many bytes allocates more than in proportion to them. A reading that ends
+   * in {@link MalformedMessage} counts as well.
+   */
+  public static void check(String what, int inputBytes, Runnable reading) {
+    long limit = BASE + PER_BYTE * inputBytes;
+    // The first reading may load classes; the second tells.
+    if (allocated(reading) > limit) {
+      long allocated = allocated(reading);
+      if (allocated > limit) {
+        throw new AssertionError(
+            what + ": " + allocated + " bytes allocated for " + inputBytes + " bytes of input");
+      }
+    }
   }
 
-  /** Fails if more was allocated since {@code before} than reading so many bytes may cost. */
-  public static void check(long before, int inputBytes, String what) {
-    long allocated = now() - before;
-    if (allocated > BASE + PER_BYTE * inputBytes) {
-      throw new AssertionError(
-          what + ": " + allocated + " bytes allocated for " + inputBytes + " bytes of input");
+  private static long allocated(Runnable reading) {
+    long before = THREADS.getCurrentThreadAllocatedBytes();
+    try {
+      reading.run();
+    } catch (MalformedMessage e) {
+      // Refused; what it cost until then counts.
     }
+    return THREADS.getCurrentThreadAllocatedBytes() - before;
   }
 }

@@ -28,8 +28,7 @@ public final class RandomLayout {
 
   public static Layout of(RandomGenerator random) {
     RandomLayout maker = new RandomLayout(random);
-    return new Layout(
-        Messages.schema("FetchResponse"), 0, maker.flexible, maker.struct("Root", 0));
+    return new Layout(Messages.schema("FetchResponse"), 0, maker.flexible, maker.struct("Root", 0));
   }
 
   private StructLayout struct(String name, int depth) {

@@ -58,16 +58,17 @@ final class ProgramCompiler {
         addressEnd = size;
         addressFields++;
       }
-      addressArray = hasAddresses && addressFields == 1 && field.array() ? start : -1;
+      addressArray = hasAddresses && addressFields == 1 && isHints(field) ? start : -1;
     }
     if (layout.flexible()) {
       tags(layout.root());
       for (FieldLayout field : layout.root().tagged()) {
-        if (holds(field, ADDRESSES)) {
+        boolean hasAddresses = holds(field, ADDRESSES);
+        if (hasAddresses) {
           addressEnd = size;
           addressArray = -1;
         }
-        if (holds(field, interest)) {
+        if (hasAddresses || holds(field, interest)) {
           interestEnd = size;
         }
       }
@@ -82,6 +83,11 @@ final class ProgramCompiler {
             addressEnd,
             addressEnd == size - 1 && addressFields == 0,
             layout.flexible() ? addressArray : -1));
+  }
+
+  /** Leaders that a client may try next (KIP-951, KIP-932); it asks for metadata without them. */
+  private static boolean isHints(FieldLayout field) {
+    return field.array() && field.name().equals("NodeEndpoints");
   }
 
   /** The header's tagged section is walked even where the body has none. */
@@ -145,10 +151,10 @@ final class ProgramCompiler {
   }
 
   private void tags(StructLayout struct) {
-    FieldLayout[] known =
-        struct.tagged().stream()
-            .filter(f -> holds(f, interest) || holds(f, ADDRESSES))
-            .toArray(FieldLayout[]::new);
+    // All that are known, not only those of interest: Kafka reads a tag it knows by its type and
+    // takes no notice of the size declared, so skipping by size would read on elsewhere than it
+    // does.
+    FieldLayout[] known = struct.tagged().toArray(FieldLayout[]::new);
     emit(Program.TAGS, known.length);
     int table = size;
     for (FieldLayout field : known) {

@@ -515,12 +515,10 @@ public final class Walker {
   }
 
   private void endOfTag() {
-    int left = tags.end(tags.top()) - in.position;
-    tags.size[tags.top()] = -1;
-    if (left < 0) {
-      throw malformed("a tagged field is longer than it says");
+    if (tags.end(tags.top()) != in.position) {
+      throw malformed("a tagged field has another size than it says");
     }
-    skip = left;
+    tags.size[tags.top()] = -1;
     pc = tags.pc[tags.top()];
     stage = 1;
   }

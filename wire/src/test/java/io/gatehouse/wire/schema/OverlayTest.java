@@ -65,6 +65,31 @@ class OverlayTest {
                 """));
   }
 
+  /** The ids that say whose address follows. */
+  @Test
+  void theNodesOfTheAddresses() {
+    assertThat(found((struct, field) -> field.kind() == FieldKind.NODE_ID))
+        .containsExactly(
+            lines(
+                """
+                BeginQuorumEpochResponse.NodeEndpoints.NodeId NODE_ID
+                BrokerRegistrationRequest.BrokerId NODE_ID
+                DescribeClusterResponse.Brokers.BrokerId NODE_ID
+                DescribeQuorumResponse.Nodes.NodeId NODE_ID
+                EndQuorumEpochResponse.NodeEndpoints.NodeId NODE_ID
+                FetchResponse.NodeEndpoints.NodeId NODE_ID
+                FetchSnapshotResponse.NodeEndpoints.NodeId NODE_ID
+                FindCoordinatorResponse.Coordinators.NodeId NODE_ID
+                FindCoordinatorResponse.NodeId NODE_ID
+                MetadataResponse.Brokers.NodeId NODE_ID
+                ProduceResponse.NodeEndpoints.NodeId NODE_ID
+                ShareAcknowledgeResponse.NodeEndpoints.NodeId NODE_ID
+                ShareFetchResponse.NodeEndpoints.NodeId NODE_ID
+                UpdateRaftVoterResponse.CurrentLeader.LeaderId NODE_ID
+                VoteResponse.NodeEndpoints.NodeId NODE_ID
+                """));
+  }
+
   @Test
   void theNamesThatHaveNoKind() {
     assertThat(

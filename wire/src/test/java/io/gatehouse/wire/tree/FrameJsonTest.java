@@ -132,6 +132,7 @@ class FrameJsonTest {
   @ValueSource(
       strings = {
         "ssl.keystore.password",
+        "ssl.truststore.password",
         "ssl.key.password",
         "ssl.keystore.key",
         "ssl.keystore.certificate.chain",

@@ -67,6 +67,13 @@ public final class Oracle {
     return message;
   }
 
+  /** Like {@link #read}, of a message that more bytes may follow, as in a broker. */
+  public static Message readLeniently(Layout layout, byte[] bytes) {
+    Message message = make(layout);
+    message.read(new ByteBufferAccessor(ByteBuffer.wrap(bytes)), (short) layout.version());
+    return message;
+  }
+
   public static byte[] write(Message message, int version) {
     ObjectSerializationCache cache = new ObjectSerializationCache();
     ByteBuffer buffer = ByteBuffer.allocate(message.size(cache, (short) version));

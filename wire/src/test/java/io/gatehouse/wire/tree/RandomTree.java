@@ -48,8 +48,10 @@ public final class RandomTree {
     }
     if (struct.layout().flexible() && random.nextInt(4) == 0) {
       // Kafka refuses a tag that another version of the message knows.
-      int tag = 20 + random.nextInt(200);
+      int tag = 20 + random.nextInt(random.nextBoolean() ? 60 : 200);
       for (int i = random.nextInt(4); i > 0; i--) {
+        // Nor is a message made here that was neutralised already.
+        tag += tag == 127 ? 1 : 0;
         struct.setUnknownTag(tag, bytes(random, random.nextInt(40)));
         tag += 1 + random.nextInt(random.nextBoolean() ? 3 : 20_000);
       }
@@ -133,6 +135,11 @@ public final class RandomTree {
       text.appendCodePoint(point);
     }
     return text.toString();
+  }
+
+  /** Whether the writer leaves a tagged field out. */
+  public static boolean isDefault(Struct struct, FieldLayout field) {
+    return Values.same(struct.get(field.name()), Values.defaultOf(field));
   }
 
   /** All fields of a struct, the tagged last. */

@@ -3,18 +3,22 @@ package io.gatehouse.wire.tree;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatehouse.wire.Messages;
+import io.gatehouse.wire.RandomLayout;
 import io.gatehouse.wire.Seed;
 import io.gatehouse.wire.schema.Layout;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.util.random.RandomGenerator;
 import org.apache.kafka.common.protocol.Message;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every message in every version, between our tree and Kafka's own classes. */
 class TreeRoundTripTest {
 
-  private static final int ROUNDS = 40;
+  private static final int ROUNDS = 20;
 
   @ParameterizedTest
   @MethodSource("io.gatehouse.wire.Messages#live")
@@ -60,6 +64,21 @@ class TreeRoundTripTest {
 
           Oracle.assertSame(message, tree);
         });
+  }
+
+  @RepeatedTest(300)
+  void messagesOfNoReleaseYet(RepetitionInfo repetition) {
+    RandomGenerator random = Seed.random("layout", repetition.getCurrentRepetition());
+    Layout layout = RandomLayout.of(random);
+    for (int round = 0; round < ROUNDS; round++) {
+      Struct tree = RandomTree.of(layout, random);
+      byte[] bytes = write(tree);
+
+      Struct read = read(layout, bytes);
+
+      assertThat(read).as(described(layout)).isEqualTo(tree).hasSameHashCodeAs(tree);
+      assertThat(write(read)).as(described(layout)).isEqualTo(bytes);
+    }
   }
 
   private static Struct read(Layout layout, byte[] bytes) {

@@ -22,7 +22,7 @@ final class Drive {
     }
 
     static Cut bytewise() {
-      return left -> 1;
+      return left -> Math.min(1, left);
     }
 
     static Cut random(RandomGenerator random, int longest) {

@@ -25,13 +25,31 @@ record Found(FieldKind kind, FieldType type, int start, int stop, Object value) 
 
   /** The fields of the kinds asked for, in the order of their bytes. */
   static List<Found> in(Layout layout, byte[] message, int zero, Set<FieldKind> interest) {
+    return decode(layout, message, zero, interest).found;
+  }
+
+  /**
+   * A tagged field that the layout knows.
+   *
+   * @param sizeStart where its size begins
+   * @param start where its content begins
+   */
+  record Tag(FieldLayout field, int sizeStart, int start, int stop) {}
+
+  /** The tagged fields that the layout knows, in the order of their bytes. */
+  static List<Tag> tagsIn(Layout layout, byte[] message) {
+    return decode(layout, message, 0, Set.of()).tags;
+  }
+
+  private static Decoder decode(Layout layout, byte[] message, int zero, Set<FieldKind> interest) {
     Decoder decoder =
-        new Decoder(Unpooled.wrappedBuffer(message), zero, interest, new ArrayList<>());
+        new Decoder(
+            Unpooled.wrappedBuffer(message), zero, interest, new ArrayList<>(), new ArrayList<>());
     decoder.struct(layout.root());
     if (decoder.in.isReadable()) {
       throw new AssertionError("the decoder left " + decoder.in.readableBytes() + " bytes");
     }
-    return decoder.found;
+    return decoder;
   }
 
   /** What the walker says of the field it stands at. */
@@ -50,17 +68,24 @@ record Found(FieldKind kind, FieldType type, int start, int stop, Object value) 
     return type.width() == 8 ? number : number & ((1L << (8 * type.width())) - 1);
   }
 
-  private record Decoder(ByteBuf in, int zero, Set<FieldKind> interest, List<Found> found) {
+  private record Decoder(
+      ByteBuf in, int zero, Set<FieldKind> interest, List<Found> found, List<Tag> tags) {
 
     void struct(StructLayout struct) {
       struct.fields().forEach(this::field);
       if (struct.flexible()) {
         for (int count = varint(); count > 0; count--) {
           int tag = varint();
+          int sizeStart = in.readerIndex();
           int size = varint();
-          int end = in.readerIndex() + size;
-          struct.tagged().stream().filter(f -> f.tag() == tag).forEach(this::field);
-          in.readerIndex(end);
+          int start = in.readerIndex();
+          for (FieldLayout field : struct.tagged()) {
+            if (field.tag() == tag) {
+              tags.add(new Tag(field, sizeStart, start, start + size));
+              field(field);
+            }
+          }
+          in.readerIndex(start + size);
         }
       }
     }

@@ -1,0 +1,116 @@
+package io.gatehouse.wire.walk;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.gatehouse.wire.Allocation;
+import io.gatehouse.wire.FuzzInput;
+import io.gatehouse.wire.MalformedMessage;
+import io.gatehouse.wire.schema.FieldKind;
+import io.gatehouse.wire.walk.Drive.Cut;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Any bytes are walked or refused with a {@link MalformedMessage}; the walker finds the same
+ * however they are cut, never leaves the frame, and what it lets pass Kafka does not understand
+ * otherwise.
+ */
+@Tag("fuzz")
+class WalkerFuzz {
+
+  private static final int ZERO = 8;
+
+  @MethodSource("io.gatehouse.wire.FuzzInput#seeds")
+  @FuzzTest(maxDuration = "2m")
+  void anyBytes(byte[] bytes) {
+    FuzzInput input = FuzzInput.of(bytes);
+    Set<FieldKind> interest =
+        switch (input.choice() & 3) {
+          case 0 -> EnumSet.allOf(FieldKind.class);
+          case 1 -> SameEyesTest.NAMES;
+          case 2 -> EnumSet.of(FieldKind.HOST, FieldKind.PORT, FieldKind.NODE_ID);
+          default -> EnumSet.of(FieldKind.RECORDS, FieldKind.ERROR_CODE, FieldKind.TOPIC_ID);
+        };
+    Program program = Program.compile(input.layout(), interest);
+
+    Outcome whole = outcome(program, input.message(), false, Cut.whole());
+
+    SplittableRandom random = new SplittableRandom(input.choice());
+    assertThat(outcome(program, input.message(), false, Cut.random(random, 9))).isEqualTo(whole);
+    neutralise(program, input, random);
+    if (!whole.refused) {
+      SameEyesTest.check(input.layout(), input.message());
+    }
+  }
+
+  private static void neutralise(Program program, FuzzInput input, SplittableRandom random) {
+    byte[] wiped = input.message().clone();
+    Outcome one = outcome(program, wiped, true, Cut.whole());
+    byte[] again = input.message().clone();
+    Outcome other = outcome(program, again, true, Cut.random(random, 9));
+    if (!one.refused && !other.refused) {
+      assertThat(again).isEqualTo(wiped);
+      assertThat(other).isEqualTo(one);
+    }
+  }
+
+  /** What a walk came to; the fields of a refused message do not count. */
+  private record Outcome(boolean refused, List<String> fields, int position) {}
+
+  private static Outcome outcome(Program program, byte[] message, boolean neutralise, Cut cut) {
+    Walker walker = new Walker();
+    int end = ZERO + message.length;
+    if (neutralise) {
+      walker.startNeutralising(program, ZERO, end);
+    } else {
+      walker.start(program, ZERO, end);
+    }
+    List<String> fields = new ArrayList<>();
+    try {
+      Drive.walk(
+          walker,
+          message,
+          cut,
+          w -> {
+            assertThat(w.start()).isBetween(ZERO, end);
+            assertThat(w.stop()).isBetween(w.start(), end);
+            fields.add(w.kind() + " " + w.start() + " " + w.stop());
+          });
+    } catch (MalformedMessage e) {
+      assertThat(e.position()).isBetween(ZERO, end);
+      return new Outcome(true, List.of(), 0);
+    }
+    return new Outcome(false, fields, walker.position());
+  }
+
+  /** Nothing is allocated for what a message only claims to hold. */
+  @MethodSource("io.gatehouse.wire.FuzzInput#seeds")
+  @FuzzTest(maxDuration = "1m")
+  void anyBytesAllocateLittle(byte[] bytes) {
+    FuzzInput input = FuzzInput.of(bytes);
+    byte[] message = input.message();
+    Walker walker = new Walker();
+    Program program = Program.compile(input.layout(), EnumSet.allOf(FieldKind.class));
+    ByteBuf chunk = Unpooled.wrappedBuffer(message);
+    Allocation.check("walk", message.length, () -> walkBytewise(walker, program, chunk));
+  }
+
+  private static void walkBytewise(Walker walker, Program program, ByteBuf message) {
+    walker.start(program, 0, message.readableBytes());
+    Walker.Step step = Walker.Step.MORE;
+    for (int at = 0; at < message.readableBytes() && step != Walker.Step.FINISHED; at++) {
+      walker.feed(message, at, at + 1);
+      do {
+        step = walker.next();
+      } while (step == Walker.Step.FIELD);
+    }
+  }
+}
