@@ -28,6 +28,7 @@ public final class ReadBuffers implements RecvByteBufAllocator {
   private final List<ByteBuf> large = new ArrayList<>();
   private final int most;
   private int usedSinceTrim;
+  private boolean spent;
 
   /**
    * @param budget bytes of large buffers that this loop may lend
@@ -43,6 +44,11 @@ public final class ReadBuffers implements RecvByteBufAllocator {
       lent += buffer.refCnt() > 1 ? LARGE : 0;
     }
     return lent;
+  }
+
+  /** Whether the last read got a small buffer because the budget is lent. */
+  public boolean isSpent() {
+    return spent;
   }
 
   /** Gives memory back that was not needed since the last call. */
@@ -65,11 +71,13 @@ public final class ReadBuffers implements RecvByteBufAllocator {
     for (int i = 0; i < large.size(); i++) {
       ByteBuf buffer = large.get(i);
       if (buffer.refCnt() == 1) {
+        spent = false;
         usedSinceTrim = Math.max(usedSinceTrim, i + 1);
         return buffer.clear().retain();
       }
     }
     if (large.size() == most) {
+      spent = true;
       return alloc.directBuffer(SMALL, SMALL);
     }
     ByteBuf buffer = Unpooled.directBuffer(LARGE, LARGE);

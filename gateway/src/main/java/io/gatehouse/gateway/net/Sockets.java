@@ -21,6 +21,9 @@ public final class Sockets {
   private static final WriteBufferWaterMark WATER_MARK =
       new WriteBufferWaterMark(32 << 10, 64 << 10);
 
+  /** The same while slow peers hold all read buffers: one small read per connection. */
+  private static final WriteBufferWaterMark TIGHT = new WriteBufferWaterMark(1, 8 << 10);
+
   private final Loops loops;
   private final SocketSettings settings;
 
@@ -51,6 +54,14 @@ public final class Sockets {
     apply(channel.config(), settings.client());
     common(channel.config(), loop);
     channel.config().setAllowHalfClosure(true);
+  }
+
+  /** How much a connection may hold unsent, by whether read buffers are scarce on its loop. */
+  public static void limitUnsent(ChannelConfig config, boolean scarce) {
+    WriteBufferWaterMark wanted = scarce ? TIGHT : WATER_MARK;
+    if (config.getWriteBufferWaterMark() != wanted) {
+      config.setWriteBufferWaterMark(wanted);
+    }
   }
 
   private void common(ChannelConfig config, Loop loop) {

@@ -3,6 +3,7 @@ package io.gatehouse.gateway.session;
 import io.gatehouse.gateway.metrics.BrokerMetrics;
 import io.gatehouse.gateway.net.Dialer;
 import io.gatehouse.gateway.net.Loop;
+import io.gatehouse.gateway.net.Sockets;
 import io.gatehouse.gateway.settings.HostPort;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -16,12 +17,14 @@ final class BrokerLink {
   /** How long a client's last requests may take to reach the broker after the client is gone. */
   private static final long LAST_REQUESTS_MILLIS = 10_000;
 
+  private final Loop loop;
   private final SocketChannel channel;
   private final HostPort broker;
   private final BrokerMetrics metrics;
   private boolean dirty;
 
   BrokerLink(Dialer.Connection connection, Loop loop) {
+    this.loop = loop;
     this.channel = connection.channel();
     this.broker = connection.broker();
     this.metrics = loop.metrics().broker(broker.toString());
@@ -43,6 +46,7 @@ final class BrokerLink {
 
   /** Sends bytes with the next flush. Takes ownership. */
   void write(ByteBuf bytes) {
+    Sockets.limitUnsent(channel.config(), loop.buffers().isSpent());
     channel.write(bytes, channel.voidPromise());
     dirty = true;
   }

@@ -61,7 +61,11 @@ final class Deadlines {
   /** Whether the client has taken nothing of what waits for it for too long. */
   private boolean isStalled(long now) {
     ChannelOutboundBuffer outbound = client.unsafe().outboundBuffer();
-    long pending = outbound == null ? 0 : outbound.totalPendingWriteBytes();
+    // What is pending goes down by whole buffers; the progress within the first one counts too.
+    long pending =
+        outbound == null || outbound.totalPendingWriteBytes() == 0
+            ? 0
+            : outbound.totalPendingWriteBytes() - outbound.currentProgress();
     if (pending == 0 || pending != pendingBefore) {
       pendingBefore = pending;
       stalledSince = now;

@@ -155,6 +155,7 @@ public final class Session implements Loop.Ticking {
       bytes.release();
       return;
     }
+    Sockets.limitUnsent(client.config(), loop.buffers().isSpent());
     client.write(bytes, client.voidPromise());
     clientDirty = true;
   }
