@@ -1,0 +1,65 @@
+package io.gatehouse.app;
+
+import io.gatehouse.app.cli.Flag;
+import io.gatehouse.app.kafkaproxy.KafkaProxyFlags;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** What the program can be asked to do. */
+enum Command {
+  RUN("runs the gateway from a YAML file and variables"),
+  SERVER("runs the gateway with kafka-proxy's flags"),
+  CONFIG("shows or checks a configuration; followed by 'server ...' that of kafka-proxy's flags"),
+  DEMO("starts a Kafka broker and a gateway, and sends records through them"),
+  VERSION("prints the version"),
+  COMPLETION("prints a script for bash and zsh: source <(gatehouse completion)");
+
+  private static final String CONFIG_FILE =
+      """
+      yes | config | string |       | YAML file; the variable GATEHOUSE_CONFIG names it too
+      """;
+  private static final String ACTIONS =
+      """
+      yes | show   | bool   | false | prints the effective configuration as YAML, with the origin of each value
+      yes | check  | bool   | false | only says whether the configuration is valid
+      """;
+
+  private final String summary;
+
+  Command(String summary) {
+    this.summary = summary;
+  }
+
+  /** The name to type. */
+  String label() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  String summary() {
+    return summary;
+  }
+
+  List<Flag> flags() {
+    return switch (this) {
+      case RUN -> Flag.table(CONFIG_FILE);
+      case SERVER -> KafkaProxyFlags.all();
+      case CONFIG -> Flag.table(ACTIONS + CONFIG_FILE);
+      case DEMO, VERSION, COMPLETION -> List.of();
+    };
+  }
+
+  static @Nullable Command named(String label) {
+    for (Command command : values()) {
+      if (command.label().equals(label)) {
+        return command;
+      }
+    }
+    return null;
+  }
+
+  static List<String> names() {
+    return Arrays.stream(values()).map(Command::label).toList();
+  }
+}

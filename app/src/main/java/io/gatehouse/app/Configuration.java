@@ -1,0 +1,62 @@
+package io.gatehouse.app;
+
+import io.gatehouse.app.cli.Arguments;
+import io.gatehouse.app.conduktor.GatewayEnvironment;
+import io.gatehouse.app.config.Node;
+import io.gatehouse.app.config.Origin;
+import io.gatehouse.app.config.Problems;
+import io.gatehouse.app.config.SettingsBinder;
+import io.gatehouse.app.config.SettingsBinder.Advice;
+import io.gatehouse.app.config.YamlSource;
+import io.gatehouse.app.kafkaproxy.KafkaProxyTranslation;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * Joins the sources of a configuration. Flags stand above {@code GATEHOUSE_} variables, those above
+ * other variables, those above the file, and that above defaults.
+ */
+final class Configuration {
+
+  private static final Advice ADVICE =
+      new Advice(
+          "no Kafka broker is named: set upstream.bootstrapServers in the file,"
+              + " KAFKA_BOOTSTRAP_SERVERS or GATEHOUSE_UPSTREAM_BOOTSTRAP_SERVERS, e.g. to"
+              + " kafka1:9092,kafka2:9092",
+          "http.port, GATEWAY_HTTP_PORT or GATEHOUSE_HTTP_PORT");
+
+  private Configuration() {}
+
+  /** From a file, if one is named, and from variables. */
+  static SettingsBinder.Result ofRun(Arguments arguments, Map<String, String> environment) {
+    Problems problems = new Problems();
+    String named = arguments.last("config");
+    String file = named != null ? named : environment.getOrDefault("GATEHOUSE_CONFIG", "");
+    Node.Mapping variables = GatewayEnvironment.translate(environment, problems);
+    Node.Mapping below = file.isEmpty() ? Node.Mapping.EMPTY : read(file, environment, problems);
+    if (variables.entries().get("listeners") instanceof Node.Sequence listeners
+        && below.entries().containsKey("listeners")) {
+      problems.notice(
+          "the listeners of " + file + " are replaced by those of " + listeners.origin());
+    }
+    return SettingsBinder.bind(variables.over(below), environment, problems, ADVICE);
+  }
+
+  /** From kafka-proxy's flags and variables. */
+  static SettingsBinder.Result ofServer(Arguments arguments, Map<String, String> environment) {
+    Problems problems = new Problems();
+    Node.Mapping tree = KafkaProxyTranslation.translate(arguments, environment, problems);
+    return SettingsBinder.bind(tree, environment, problems, KafkaProxyTranslation.ADVICE);
+  }
+
+  private static Node.Mapping read(
+      String file, Map<String, String> environment, Problems problems) {
+    try {
+      return YamlSource.file(Path.of(file), environment, problems);
+    } catch (InvalidPathException e) {
+      problems.add(Origin.DEFAULT, "'" + file + "' is not a path");
+      return Node.Mapping.EMPTY;
+    }
+  }
+}

@@ -1,0 +1,188 @@
+package io.gatehouse.app;
+
+import io.gatehouse.app.cli.Arguments;
+import io.gatehouse.app.config.Nearest;
+import io.gatehouse.app.config.SettingsBinder;
+import io.gatehouse.app.demo.Demo;
+import io.gatehouse.app.log.LogbackProvider;
+import io.gatehouse.gateway.Gateway;
+import io.gatehouse.http.Versions;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The program's entry. */
+public final class Main {
+
+  private final Surroundings around;
+
+  private Main(Surroundings around) {
+    this.around = around;
+  }
+
+  public static void main(String[] arguments) {
+    LogbackProvider.use();
+    Surroundings around = new Surroundings(System.out, System.err, System.getenv());
+    int code = ExitCode.FAILED;
+    try {
+      code = execute(around, arguments);
+    } catch (RuntimeException | Error e) {
+      // Threads that run already would keep the process from ending with this one.
+      e.printStackTrace(around.err());
+    }
+    System.exit(code);
+  }
+
+  /**
+   * @return the exit code
+   */
+  static int execute(Surroundings around, String... arguments) {
+    return new Main(around).execute(Arrays.asList(arguments));
+  }
+
+  private int execute(List<String> arguments) {
+    if (arguments.isEmpty()) {
+      // As kafka-proxy does: its help, and a failure.
+      Usage.print(around.out(), null);
+      return ExitCode.FAILED;
+    }
+    String name = arguments.getFirst();
+    if (name.equals("help") || name.equals("--help") || name.equals("-h")) {
+      return help(arguments.subList(1, arguments.size()));
+    }
+    if (name.equals("--version")) {
+      return version();
+    }
+    Command command = Command.named(name);
+    if (command == null) {
+      return usage(null, "unknown command '" + name + "'" + Nearest.hint(name, Command.names()));
+    }
+    return execute(command, arguments.subList(1, arguments.size()));
+  }
+
+  private int execute(Command command, List<String> rest) {
+    // kafka-proxy's flags may follow, for its configuration to be shown.
+    int inner = command == Command.CONFIG ? rest.indexOf(Command.SERVER.label()) : -1;
+    List<String> own = inner < 0 ? rest : rest.subList(0, inner);
+    Arguments arguments = Arguments.parse(own, command.flags());
+    if (arguments.has(Arguments.HELP)) {
+      Usage.print(around.out(), command);
+      return ExitCode.OK;
+    }
+    if (!isUsable(command, arguments)) {
+      return ExitCode.USAGE;
+    }
+    return switch (command) {
+      case RUN -> run(Configuration.ofRun(arguments, around.environment()), _ -> {});
+      case SERVER -> run(Configuration.ofServer(arguments, around.environment()), _ -> {});
+      case CONFIG ->
+          inner < 0 ? config(arguments) : config(arguments, rest.subList(inner + 1, rest.size()));
+      case DEMO -> demo();
+      case VERSION -> version();
+      case COMPLETION -> {
+        around.out().println(Usage.completion());
+        yield ExitCode.OK;
+      }
+    };
+  }
+
+  /** Tells what is wrong with arguments, if anything. */
+  private boolean isUsable(Command command, Arguments arguments) {
+    List<String> problems = new ArrayList<>(arguments.problems());
+    if (!arguments.rest().isEmpty()) {
+      problems.add("unexpected '" + String.join(" ", arguments.rest()) + "'");
+    }
+    if (command == Command.CONFIG && !arguments.isSet("show") && !arguments.isSet("check")) {
+      problems.add("give --show or --check");
+    }
+    if (!problems.isEmpty()) {
+      usage(command, problems.toArray(String[]::new));
+    }
+    return problems.isEmpty();
+  }
+
+  private int run(SettingsBinder.Result configuration, Consumer<Gateway> whenServing) {
+    if (configuration.settings() == null) {
+      return refuse(configuration);
+    }
+    return new GatewayProcess(around, configuration.settings(), whenServing).run(configuration);
+  }
+
+  private int demo() {
+    try (Demo demo = Demo.start(around.out())) {
+      Map<String, String> environment = demo.environment(around.environment());
+      Arguments none = Arguments.parse(List.of(), Command.RUN.flags());
+      return run(
+          Configuration.ofRun(none, environment),
+          gateway -> demo.talk(gateway.bootstrap().getFirst()));
+    } catch (IllegalStateException e) {
+      around.err().println("Error: " + e.getMessage());
+      return ExitCode.FAILED;
+    } catch (NoClassDefFoundError e) {
+      around.err().println("Error: the demo needs a source tree and its build: ./gatehouse demo");
+      return ExitCode.FAILED;
+    }
+  }
+
+  private int config(Arguments arguments) {
+    return config(arguments, Configuration.ofRun(arguments, around.environment()));
+  }
+
+  private int config(Arguments arguments, List<String> ofServer) {
+    Arguments server = Arguments.parse(ofServer, Command.SERVER.flags());
+    return isUsable(Command.SERVER, server)
+        ? config(arguments, Configuration.ofServer(server, around.environment()))
+        : ExitCode.USAGE;
+  }
+
+  private int config(Arguments arguments, SettingsBinder.Result result) {
+    if (arguments.isSet("show")) {
+      around.out().print(result.yaml());
+    }
+    result.problems().notices().forEach(notice -> around.err().println("Warning: " + notice));
+    if (result.settings() == null) {
+      return refuse(result);
+    }
+    if (!arguments.isSet("show")) {
+      around.out().println("the configuration is valid");
+    }
+    return ExitCode.OK;
+  }
+
+  private int help(List<String> of) {
+    Command command = of.isEmpty() ? null : Command.named(of.getFirst());
+    if (command == null && !of.isEmpty()) {
+      return usage(null, "unknown command '" + of.getFirst() + "'");
+    }
+    Usage.print(around.out(), command);
+    return ExitCode.OK;
+  }
+
+  private int version() {
+    Versions versions = Versions.ofThisBuild();
+    String commit = versions.commit() == null ? "" : "commit " + versions.commit() + ", ";
+    around
+        .out()
+        .printf(
+            "gatehouse %s (%sKafka %s, Netty %s, Java %s)%n",
+            versions.gateway(), commit, versions.kafka(), versions.netty(), versions.java());
+    return ExitCode.OK;
+  }
+
+  private int refuse(SettingsBinder.Result configuration) {
+    around.err().println("Error: " + configuration.problems().report());
+    return ExitCode.FAILED;
+  }
+
+  private int usage(@Nullable Command command, String... problems) {
+    for (String problem : problems) {
+      around.err().println("Error: " + problem);
+    }
+    String help = command == null ? "gatehouse help" : "gatehouse " + command.label() + " --help";
+    around.err().println("See '" + help + "'.");
+    return ExitCode.USAGE;
+  }
+}

@@ -1,0 +1,81 @@
+package io.gatehouse.app;
+
+import io.gatehouse.app.cli.Flag;
+import io.gatehouse.app.config.Support;
+import java.io.PrintStream;
+import org.jspecify.annotations.Nullable;
+import picocli.AutoComplete;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+
+/** Help and completion texts, rendered by picocli from the tables that arguments are read with. */
+final class Usage {
+
+  private static final int WIDTH = 110;
+  private static final String NAME = "gatehouse";
+
+  private Usage() {}
+
+  /**
+   * @param command null for the program as a whole
+   */
+  static void print(PrintStream out, @Nullable Command command) {
+    CommandLine all = commandLine();
+    CommandLine one =
+        command == null ? all : all.getSubcommands().getOrDefault(command.label(), all);
+    one.setUsageHelpWidth(WIDTH).usage(out, CommandLine.Help.Ansi.OFF);
+  }
+
+  /** A script for bash and zsh. */
+  static String completion() {
+    return AutoComplete.bash(NAME, commandLine());
+  }
+
+  private static CommandLine commandLine() {
+    CommandSpec top = CommandSpec.create().name(NAME);
+    top.usageMessage()
+        .description("A gateway for Apache Kafka.")
+        .footer(
+            "",
+            "Exit codes: 0 ended on request; 1 a configuration that does not hold or a port that is"
+                + " taken;",
+            "2 unknown command or flag; 128 + signal when a second signal cut the drain short.");
+    for (Command command : Command.values()) {
+      top.addSubcommand(command.label(), spec(command));
+    }
+    return new CommandLine(top);
+  }
+
+  private static CommandSpec spec(Command command) {
+    CommandSpec spec = CommandSpec.create();
+    spec.usageMessage().description(command.summary()).sortOptions(false).abbreviateSynopsis(true);
+    for (Flag flag : command.flags()) {
+      boolean bool = flag.kind() == Flag.Kind.BOOL;
+      spec.addOption(
+          OptionSpec.builder(flag.dashed())
+              .arity(bool ? "0" : "1")
+              .type(bool ? boolean.class : String.class)
+              .paramLabel(flag.kind().label())
+              // picocli reads % and ${ as its own.
+              .description(describe(flag).replace("%", "%%"))
+              .hidden(flag.support() == Support.RETIRED)
+              .build());
+    }
+    spec.addOption(
+        OptionSpec.builder("-h", "--help").usageHelp(true).description("shows this text").build());
+    return spec;
+  }
+
+  private static String describe(Flag flag) {
+    String fallback =
+        flag.fallback().isEmpty() || flag.fallback().equals("false")
+            ? ""
+            : " (default " + flag.fallback() + ")";
+    return switch (flag.support()) {
+      case YES, RETIRED -> flag.help() + fallback;
+      case NO_EFFECT -> "accepted without effect: " + flag.help();
+      case NOT_YET -> "not yet supported: " + flag.help();
+    };
+  }
+}

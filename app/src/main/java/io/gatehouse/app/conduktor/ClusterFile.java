@@ -1,0 +1,91 @@
+package io.gatehouse.app.conduktor;
+
+import io.gatehouse.app.config.Node;
+import io.gatehouse.app.config.Origin;
+import io.gatehouse.app.config.Problems;
+import io.gatehouse.app.config.YamlSource;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The file that describes clusters in place of variables (contracts/conduktor-config.md §5): {@code
+ * config:}, below it the clusters' names, below them properties of a Java client.
+ */
+final class ClusterFile {
+
+  static final String SELECTOR = "GATEWAY_BACKEND_KAFKA_SELECTOR";
+  private static final String MAIN = "main";
+
+  private ClusterFile() {}
+
+  /**
+   * @param selector inline YAML, {@code file : { path: /x.yaml }}
+   */
+  static KafkaProperties read(String selector, Map<String, String> environment, Problems problems) {
+    Map<String, Node.Scalar> properties = new LinkedHashMap<>();
+    Node.Mapping inline = YamlSource.inline(SELECTOR, selector, environment, problems);
+    if (inline.entries().get("file") instanceof Node.Mapping file
+        && file.entries().get("path") instanceof Node.Scalar(String path, _)
+        && inline.entries().size() == 1
+        && file.entries().size() == 1) {
+      try {
+        Node.Mapping root = YamlSource.file(Path.of(path), environment, problems);
+        clusters(root, properties, problems);
+      } catch (InvalidPathException e) {
+        problems.add(new Origin.Variable(SELECTOR), "'" + path + "' is not a path");
+      }
+    } else {
+      problems.add(
+          new Origin.Variable(SELECTOR),
+          "'" + selector + "' is not of the form  file : { path: /clusters.yaml }");
+    }
+    return new KafkaProperties(properties, problems);
+  }
+
+  private static void clusters(
+      Node.Mapping root, Map<String, Node.Scalar> properties, Problems problems) {
+    root.entries()
+        .forEach((key, node) -> {
+          if (!key.equals("config")) {
+            problems.add(node.origin(), "there is no key " + key + ", did you mean config?");
+          } else if (node instanceof Node.Mapping clusters) {
+            clusters
+                .entries()
+                .forEach((name, cluster) -> cluster(name, cluster, properties, problems));
+          } else {
+            problems.add(node.origin(), "config", "clusters by name are expected");
+          }
+        });
+    if (!properties.containsKey("bootstrap.servers") && !root.entries().isEmpty()) {
+      problems.add(root.origin(), "config.main has no bootstrap.servers");
+    }
+  }
+
+  private static void cluster(
+      String name, Node cluster, Map<String, Node.Scalar> properties, Problems problems) {
+    if (!name.equals(MAIN)) {
+      problems.notYet("config." + name + " (" + cluster.origin() + ", a second cluster)");
+    } else {
+      flatten("", cluster, properties, problems);
+    }
+  }
+
+  /** Properties may be written with dots or as nested keys. */
+  private static void flatten(
+      String prefix, Node node, Map<String, Node.Scalar> properties, Problems problems) {
+    switch (node) {
+      case Node.Mapping mapping ->
+          mapping
+              .entries()
+              .forEach((key, value) ->
+                  flatten(
+                      prefix.isEmpty() ? key : prefix + "." + key, value, properties, problems));
+      case Node.Scalar scalar -> properties.put(prefix, scalar);
+      case Node.Nothing _ -> {}
+      case Node.Sequence list ->
+          problems.add(list.origin(), "config.main." + prefix, "a list is no Kafka property");
+    }
+  }
+}

@@ -1,0 +1,136 @@
+package io.gatehouse.app.conduktor;
+
+import io.gatehouse.app.config.Parse;
+import io.gatehouse.app.config.Support;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * A {@code GATEWAY_} variable.
+ *
+ * @param harmless values that ask for what is done anyway, and are accepted of a variable that is
+ *     not supported yet
+ * @param help what it does, or why it does nothing
+ */
+public record GatewayVariable(String name, Support support, List<String> harmless, String help) {
+
+  private static final String TABLE =
+      """
+      yes       | GATEWAY_ADVERTISED_HOST                 |                 | listeners[0].advertisedHost; not given: the address each client connected to
+      yes       | GATEWAY_ADVERTISED_LISTENER             |                 | the same as GATEWAY_ADVERTISED_HOST
+      yes       | GATEWAY_BIND_HOST                       |                 | listeners[0].host
+      yes       | GATEWAY_PORT_START                      |                 | listeners[0].ports.brokers, 6969 by default
+      yes       | GATEWAY_START_PORT                      |                 | early name of GATEWAY_PORT_START
+      yes       | GATEWAY_PORT_COUNT                      |                 | listeners[0].ports.count; not given: as many as there are brokers
+      yes       | GATEWAY_MIN_BROKERID                    |                 | lowestBrokerId of every listener
+      yes       | GATEWAY_LISTENER_NAMES                  |                 | the listeners; not given: all that have variables
+      yes       | GATEWAY_HTTP_PORT                       |                 | http.port, 8888 by default
+      yes       | GATEWAY_DOWNSTREAM_THREAD               |                 | sockets.eventLoops
+      yes       | GATEWAY_BACKEND_KAFKA_SELECTOR          |                 | a cluster file instead of KAFKA_ variables: file : { path: /x.yaml }
+      yes       | GATEWAY_FEATURE_FLAGS_CONSUMER_GROUP_PROTOCOL |           | false adds the new consumer group protocol to rules.forbiddenApis; not given: allowed
+      not yet   | GATEWAY_ROUTING_MECHANISM               | port            | host (SNI) needs TLS
+      not yet   | GATEWAY_SECURITY_PROTOCOL               | PLAINTEXT       | TLS and SASL towards clients
+      not yet   | GATEWAY_SECURITY_MODE                   | GATEWAY_MANAGED | who authenticates clients
+      not yet   | GATEWAY_ACL_ENABLED                     | false           | ACLs of the gateway
+      not yet   | GATEWAY_ACL_STORE_ENABLED               | false           | ACLs of virtual clusters
+      not yet   | GATEWAY_SUPER_USERS                     |                 | who ACLs do not bind
+      not yet   | GATEWAY_FEATURE_FLAGS_MANDATORY_VCLUSTER | false          | virtual clusters
+      not yet   | GATEWAY_FEATURE_FLAGS_MULTI_TENANCY     | false           | virtual clusters
+      not yet   | GATEWAY_AUTO_CREATE_TOPICS_ENABLED      | true            | false would have to keep brokers from creating topics
+      not yet   | GATEWAY_AUTHENTICATION_CONNECTION_MAX_REAUTH_MS | 0       | authentication
+      not yet   | GATEWAY_USER_POOL_SECRET_KEY            |                 | local accounts
+      not yet   | GATEWAY_USER_POOL_SERVICE_ACCOUNT_REQUIRED | false        | local accounts
+      not yet   | GATEWAY_SECURITY_PROVIDER               | DEFAULT         | TLS provider
+      not yet   | GATEWAY_SSL_KEY_STORE_PATH              |                 | TLS towards clients
+      not yet   | GATEWAY_SSL_KEY_STORE_PASSWORD          |                 | TLS towards clients
+      not yet   | GATEWAY_SSL_KEY_PASSWORD                |                 | TLS towards clients
+      not yet   | GATEWAY_SSL_KEY_TYPE                    |                 | TLS towards clients
+      not yet   | GATEWAY_SSL_UPDATE_CONTEXT_INTERVAL_MINUTES |             | TLS towards clients
+      not yet   | GATEWAY_SSL_TRUST_STORE_PATH            |                 | TLS towards clients
+      not yet   | GATEWAY_SSL_TRUST_STORE_PASSWORD        |                 | TLS towards clients
+      not yet   | GATEWAY_SSL_TRUST_STORE_TYPE            |                 | TLS towards clients
+      not yet   | GATEWAY_SSL_CLIENT_AUTH                 | NONE            | TLS towards clients
+      not yet   | GATEWAY_SSL_PRINCIPAL_MAPPING_RULES     |                 | TLS towards clients
+      not yet   | GATEWAY_OAUTH_JWKS_URL                  |                 | OAuth
+      not yet   | GATEWAY_OAUTH_EXPECTED_ISSUER           |                 | OAuth
+      not yet   | GATEWAY_OAUTH_EXPECTED_AUDIENCES        |                 | OAuth
+      not yet   | GATEWAY_OAUTH_JWKS_REFRESH              |                 | OAuth
+      not yet   | GATEWAY_OAUTH_JWKS_RETRY                |                 | OAuth
+      not yet   | GATEWAY_OAUTH_JWKS_MAX_RETRY            |                 | OAuth
+      not yet   | GATEWAY_OAUTH_SCOPE_CLAIM_NAME          |                 | OAuth
+      not yet   | GATEWAY_OAUTH_SUB_CLAIM_NAME            |                 | OAuth
+      not yet   | GATEWAY_OAUTH_USE_CC_POOL_ID            | false           | OAuth
+      not yet   | GATEWAY_UPSTREAM_CONNECTION_POOL_TYPE   | NONE            | shared connections to brokers
+      not yet   | GATEWAY_FEATURE_FLAGS_INTERNAL_LOAD_BALANCING | false     | spreading clients over gateway nodes
+      not yet   | GATEWAY_RACK_ID                         |                 | spreading clients over gateway nodes
+      not yet   | GATEWAY_SECURED_METRICS                 | false           | authentication of HTTP
+      not yet   | GATEWAY_ADMIN_API_USERS                 |                 | authentication of HTTP
+      not yet   | GATEWAY_HTTPS_KEY_STORE_PATH            |                 | HTTPS
+      not yet   | GATEWAY_HTTPS_KEY_STORE_PASSWORD        |                 | HTTPS
+      not yet   | GATEWAY_HTTPS_CLIENT_AUTH               | NONE            | HTTPS
+      not yet   | GATEWAY_HTTPS_TRUST_STORE_PATH          |                 | HTTPS
+      not yet   | GATEWAY_HTTPS_TRUST_STORE_PASSWORD      |                 | HTTPS
+      not yet   | GATEWAY_INTERCEPTOR_CONFIG_LOCATION     |                 | interceptors
+      not yet   | GATEWAY_TOPIC_MAPPINGS_TOPIC            |                 | state
+      not yet   | GATEWAY_USER_MAPPINGS_TOPIC             |                 | state
+      not yet   | GATEWAY_CONSUMER_OFFSETS_TOPIC          |                 | state
+      not yet   | GATEWAY_INTERCEPTOR_CONFIGS_TOPIC       |                 | state
+      not yet   | GATEWAY_ENCRYPTION_CONFIGS_TOPIC        |                 | state
+      not yet   | GATEWAY_ENCRYPTION_KEYS_TOPIC           |                 | state
+      not yet   | GATEWAY_ACLS_TOPIC                      |                 | state
+      not yet   | GATEWAY_VCLUSTERS_TOPIC                 |                 | state
+      not yet   | GATEWAY_GROUPS_TOPIC                    |                 | state
+      not yet   | GATEWAY_AUDIT_LOG_TOPIC                 |                 | audit
+      not yet   | GATEWAY_DATA_QUALITY_TOPIC              |                 | data quality
+      not yet   | GATEWAY_DATA_QUALITY_TOPIC_REPLICATION_FACTOR |           | data quality
+      not yet   | GATEWAY_DATA_QUALITY_TOPIC_PARTITIONS   |                 | data quality
+      not yet   | GATEWAY_DATA_QUALITY_TOPIC_RETENTION_HOUR |               | data quality
+      not yet   | GATEWAY_STORE_TTL_MS                    |                 | state
+      not yet   | GATEWAY_TOPIC_STORE_KCACHE_REPLICATION_FACTOR |           | state
+      not yet   | GATEWAY_FEATURE_FLAGS_AUDIT             | false           | audit
+      not yet   | GATEWAY_FEATURE_FLAGS_TOPIC_ID_SUPPORT  | true            | lower versions without topic ids
+      not yet   | GATEWAY_FEATURE_FLAGS_INCREMENTAL_FETCH_SESSIONS_ENABLED | true | fetches without sessions
+      not yet   | GATEWAY_AUDIT_LOG_EVENT_TYPES           |                 | audit
+      not yet   | GATEWAY_AUDIT_LOG_CONFIG_SPEC_VERSION   |                 | audit
+      not yet   | GATEWAY_AUDIT_LOG_SERVICE_BACKING_TOPIC |                 | audit
+      not yet   | GATEWAY_AUDIT_LOG_REPLICATION_FACTOR_OF_TOPIC |           | audit
+      not yet   | GATEWAY_AUDIT_LOG_NUM_PARTITIONS_OF_TOPIC |               | audit
+      no effect | GATEWAY_LICENSE_KEY                     |                 | no licence is needed
+      no effect | GATEWAY_LICENSE_TOPIC                   |                 | no licence is needed
+      no effect | GATEWAY_FEATURE_FLAGS_ANALYTICS         |                 | nothing is ever reported to anybody
+      no effect | GATEWAY_ENV_FILE                        |                 | the launcher read it before this program began
+      no effect | GATEWAY_CLUSTER_ID                      |                 | gateway nodes need not know each other
+      no effect | GATEWAY_GROUP_ID                        |                 | gateway nodes need not know each other
+      no effect | GATEWAY_UPSTREAM_THREAD                 |                 | one event loop serves both sides of a connection
+      no effect | GATEWAY_UPSTREAM_NUM_CONNECTION         |                 | each client connection has its own broker connection
+      no effect | GATEWAY_SHUTDOWN_DELAY_BETWEEN_BROKERS_MS |               | connections end one by one over the drain time
+      no effect | GATEWAY_ADVERTISED_SNI_PORT             |                 | means nothing with port routing
+      no effect | GATEWAY_ADVERTISED_HOST_PREFIX          |                 | means nothing with port routing
+      no effect | GATEWAY_SNI_HOST_SEPARATOR              |                 | means nothing with port routing
+      retired   | GATEWAY_MODE                            |                 | it ended with version 2; GATEWAY_SECURITY_MODE took its place
+      """;
+
+  /** All variables with a fixed name, in the order of the documentation. */
+  public static List<GatewayVariable> all() {
+    return TABLE.lines().map(GatewayVariable::row).toList();
+  }
+
+  static Map<String, GatewayVariable> byName() {
+    return all().stream().collect(Collectors.toMap(GatewayVariable::name, Function.identity()));
+  }
+
+  boolean isHarmless(String value) {
+    return harmless.stream().anyMatch(value.strip()::equalsIgnoreCase);
+  }
+
+  private static GatewayVariable row(String line) {
+    String[] cells = line.split("\\|", -1);
+    if (cells.length != 4) {
+      throw new IllegalArgumentException("not a row of four cells: " + line);
+    }
+    return new GatewayVariable(
+        cells[1].strip(), Support.of(cells[0].strip()), Parse.commas(cells[2]), cells[3].strip());
+  }
+}

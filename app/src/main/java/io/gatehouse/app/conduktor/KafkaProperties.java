@@ -1,0 +1,95 @@
+package io.gatehouse.app.conduktor;
+
+import io.gatehouse.app.config.Nearest;
+import io.gatehouse.app.config.Node.Scalar;
+import io.gatehouse.app.config.Origin;
+import io.gatehouse.app.config.Parse;
+import io.gatehouse.app.config.Problems;
+import io.gatehouse.app.config.TreeBuilder;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Properties of a Java Kafka client that describe the way to one cluster, whether from variables or
+ * from a cluster file.
+ */
+public final class KafkaProperties {
+
+  /** Properties that have an effect here, with the key they set. */
+  public static final Map<String, String> EFFECTIVE = effective();
+
+  private final Map<String, Scalar> properties;
+  private final Problems problems;
+
+  /**
+   * @param properties by their names with dots
+   */
+  KafkaProperties(Map<String, Scalar> properties, Problems problems) {
+    this.properties = properties;
+    this.problems = problems;
+  }
+
+  private static Map<String, String> effective() {
+    Map<String, String> effective = new LinkedHashMap<>();
+    effective.put("bootstrap.servers", "upstream.bootstrapServers");
+    effective.put("client.id", "upstream.clientId");
+    effective.put("metadata.max.age.ms", "upstream.refresh");
+    effective.put("socket.connection.setup.timeout.ms", "timeouts.connect");
+    effective.put("receive.buffer.bytes", "sockets.broker.receiveBuffer");
+    effective.put("send.buffer.bytes", "sockets.broker.sendBuffer");
+    return effective;
+  }
+
+  void translate(TreeBuilder tree) {
+    properties.forEach((property, value) -> one(tree, property, value));
+  }
+
+  private void one(TreeBuilder tree, String property, Scalar value) {
+    Origin origin = value.origin();
+    String path = EFFECTIVE.get(property);
+    if (path != null) {
+      convert(tree, property, value, path);
+    } else if (property.equals("security.protocol")) {
+      if (!value.text().equalsIgnoreCase("PLAINTEXT")) {
+        problems.notYet(called(property, origin) + "=" + value.text() + " (only PLAINTEXT)");
+      }
+    } else if (property.equals("gateway.roles")) {
+      if (!value.text().equalsIgnoreCase("upstream")) {
+        problems.notYet(called(property, origin) + "=" + value.text() + " (only upstream)");
+      }
+    } else if (property.startsWith("sasl.")
+        || property.startsWith("ssl.")
+        || property.startsWith("aws.")) {
+      problems.notYet(called(property, origin));
+    } else {
+      problems.notice(
+          called(property, origin)
+              + " has no effect: clients' own settings decide"
+              + Nearest.hint(property, EFFECTIVE.keySet()));
+    }
+  }
+
+  private void convert(TreeBuilder tree, String property, Scalar value, String path) {
+    String[] keys = path.split("\\.", -1);
+    try {
+      String text =
+          switch (property) {
+            case "metadata.max.age.ms", "socket.connection.setup.timeout.ms" ->
+                Parse.number(value.text(), 0, Integer.MAX_VALUE) + "ms";
+            // A Java client writes "leave it to the system" as -1, we as 0.
+            case "receive.buffer.bytes", "send.buffer.bytes" ->
+                Integer.toString(Math.max(0, Parse.number(value.text(), -1, Integer.MAX_VALUE)));
+            default -> value.text();
+          };
+      tree.set(text, value.origin(), keys);
+    } catch (IllegalArgumentException e) {
+      problems.add(value.origin(), property, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static String called(String property, Origin origin) {
+    return origin instanceof Origin.Variable variable
+        ? variable.name()
+        : property + " (" + origin + ")";
+  }
+}

@@ -1,0 +1,95 @@
+package io.gatehouse.app.conduktor;
+
+import io.gatehouse.app.config.Node.Scalar;
+import io.gatehouse.app.config.Origin;
+import io.gatehouse.app.config.Problems;
+import io.gatehouse.app.config.TreeBuilder;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * {@code KAFKA_<PROPERTY>} and {@code KAFKA_<CLUSTER>_<PROPERTY>} (contracts/conduktor-config.md
+ * §5). The main cluster's variables may carry the name MAIN.
+ */
+final class KafkaVariables {
+
+  private static final String PREFIX = "KAFKA_";
+  private static final String MAIN = "MAIN";
+  private static final Pattern CLUSTER =
+      Pattern.compile("KAFKA_([A-Z0-9]+)_(BOOTSTRAP_SERVERS|GATEWAY_ROLES)");
+
+  /** Meant for Kafka's own scripts, which share the prefix. */
+  private static final Set<String> OF_SCRIPTS =
+      Set.of(
+          "KAFKA_HOME",
+          "KAFKA_OPTS",
+          "KAFKA_HEAP_OPTS",
+          "KAFKA_JMX_OPTS",
+          "KAFKA_JVM_PERFORMANCE_OPTS",
+          "KAFKA_LOG4J_OPTS",
+          "KAFKA_GC_LOG_OPTS",
+          "KAFKA_DEBUG",
+          "KAFKA_VERSION");
+
+  private final NavigableMap<String, String> variables;
+  private final Problems problems;
+
+  KafkaVariables(NavigableMap<String, String> variables, Problems problems) {
+    this.variables = variables.subMap(PREFIX, true, PREFIX + Character.MAX_VALUE, false);
+    this.problems = problems;
+  }
+
+  /** Says that a cluster file takes the variables' place. */
+  void ignore() {
+    for (String name : variables.keySet()) {
+      if (!OF_SCRIPTS.contains(name)) {
+        problems.notice(name + " has no effect: " + ClusterFile.SELECTOR + " is given");
+      }
+    }
+  }
+
+  void translate(TreeBuilder tree) {
+    Set<String> clusters = clusters();
+    Map<String, Scalar> properties = new LinkedHashMap<>();
+    Map<String, Scalar> named = new LinkedHashMap<>();
+    variables.forEach((name, value) -> {
+      if (OF_SCRIPTS.contains(name)) {
+        return;
+      }
+      Scalar scalar = new Scalar(value, new Origin.Variable(name));
+      String rest = name.substring(PREFIX.length());
+      String cluster = rest.substring(0, Math.max(0, rest.indexOf('_')));
+      if (cluster.equals(MAIN)) {
+        named.put(property(rest.substring(MAIN.length() + 1)), scalar);
+      } else if (clusters.contains(cluster)) {
+        problems.notYet(name + " (a second cluster)");
+      } else {
+        properties.put(property(rest), scalar);
+      }
+    });
+    properties.putAll(named);
+    new KafkaProperties(properties, problems).translate(tree);
+  }
+
+  /** The names that clusters other than the main one were given. */
+  private Set<String> clusters() {
+    Set<String> clusters = new TreeSet<>();
+    for (String name : variables.keySet()) {
+      Matcher cluster = CLUSTER.matcher(name);
+      if (cluster.matches() && !cluster.group(1).equals(MAIN)) {
+        clusters.add(cluster.group(1));
+      }
+    }
+    return clusters;
+  }
+
+  private static String property(String upper) {
+    return upper.toLowerCase(Locale.ROOT).replace('_', '.');
+  }
+}

@@ -1,0 +1,47 @@
+package io.gatehouse.app.config;
+
+import io.gatehouse.gateway.settings.GatewaySettings;
+import io.gatehouse.http.HttpSettings;
+import io.gatehouse.http.LoggerLevels.Level;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The typed configuration of the whole process, from whatever sources it came.
+ *
+ * @param http null where no HTTP server is wanted
+ */
+public record AppSettings(GatewaySettings gateway, @Nullable HttpSettings http, Log log) {
+
+  /**
+   * What is logged, and how.
+   *
+   * @param level of all loggers that {@code levels} does not name or contain
+   * @param levels by logger or package
+   */
+  public record Log(Format format, Level level, Map<String, Level> levels, Fields fields) {
+
+    public static final Log DEFAULT = new Log(Format.TEXT, Level.INFO, Map.of(), Fields.DEFAULT);
+
+    public Log {
+      levels = Map.copyOf(levels);
+    }
+
+    /** The shape of a line. */
+    public enum Format {
+      TEXT,
+      JSON
+    }
+
+    /** Names of JSON fields; kafka-proxy's by default. */
+    public record Fields(String level, String time, String message) {
+      public static final Fields DEFAULT = new Fields("@level", "@timestamp", "@message");
+
+      public Fields {
+        if (level.equals(time) || level.equals(message) || time.equals(message)) {
+          throw new IllegalArgumentException("two fields have the same name");
+        }
+      }
+    }
+  }
+}

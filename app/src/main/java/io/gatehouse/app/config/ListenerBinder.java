@@ -1,0 +1,231 @@
+package io.gatehouse.app.config;
+
+import io.gatehouse.gateway.settings.HostPort;
+import io.gatehouse.gateway.settings.ListenerSettings;
+import io.gatehouse.gateway.settings.PortPlan;
+import io.gatehouse.gateway.settings.Routing;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Reads one listener of the native form. */
+final class ListenerBinder {
+
+  static final int DEFAULT_PORT = 6969;
+
+  private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_-]*");
+  private static final Routing.ByNodeId SOME_ROUTING =
+      new Routing.ByNodeId(null, PortPlan.from(DEFAULT_PORT), 0);
+
+  private final Section section;
+  private final int index;
+
+  ListenerBinder(Section section, int index) {
+    this.section = section;
+    this.index = index;
+  }
+
+  ListenerSettings read() {
+    section.later("tls", "sasl", "authentication", "sni", "cluster", "proxyProtocol");
+    String name =
+        section.value(
+            "name",
+            index == 0 ? "main" : "listener" + (index + 1),
+            ListenerBinder::name,
+            Function.identity());
+    String host = section.value("host", "0.0.0.0", Parse::host, Function.identity());
+    String advertisedHost =
+        section.optionalText(
+            "advertisedHost", "the address each client connected to", Parse::advertisedHost);
+    Routing routing = routing(host, advertisedHost);
+    return section.make(
+        () -> new ListenerSettings(name, host, advertisedHost, routing),
+        () -> new ListenerSettings(name, host, null, routing));
+  }
+
+  private Routing routing(String host, @Nullable String advertisedHost) {
+    boolean byAddress = section.has("mapping") || section.has("external") || section.has("dynamic");
+    if (byAddress && section.has("ports")) {
+      section.problem(
+          "ports", "a listener has either ports by broker id or a mapping by address, not both");
+    }
+    return byAddress ? byAddress(host, advertisedHost) : byNodeId(section.section("ports"));
+  }
+
+  private Routing byNodeId(Section ports) {
+    PortPlan.Pair bootstrap = bootstrap(ports);
+    String spec =
+        ports.value(
+            "brokers",
+            Integer.toString(DEFAULT_PORT),
+            text -> {
+              PortSpec.parse(text);
+              return text;
+            },
+            Function.identity());
+    boolean listed = PortSpec.parse(spec).size() > 1;
+    Integer count =
+        ports.optionalNumber(
+            "count", listed ? "as many as are listed" : "as many as there are brokers", 1, 65535);
+    int lowest = ports.number("lowestBrokerId", 0, 0, Integer.MAX_VALUE);
+    return ports.make(
+        () -> {
+          PortPlan plan = plan(PortSpec.parse(spec), count);
+          if (bootstrap != null && plan.pairs().stream().anyMatch(p -> clash(p, bootstrap))) {
+            throw new IllegalArgumentException(
+                "the bootstrap port " + bootstrap.local() + " is among the broker ports");
+          }
+          return new Routing.ByNodeId(bootstrap, plan, lowest);
+        },
+        () -> SOME_ROUTING);
+  }
+
+  private static boolean clash(PortPlan.Pair one, PortPlan.Pair other) {
+    return one.local() == other.local() || one.advertised() == other.advertised();
+  }
+
+  private static PortPlan.@Nullable Pair bootstrap(Section ports) {
+    String text =
+        ports.optionalText(
+            "bootstrap",
+            "any broker port",
+            given -> {
+              PortSpec.single(given);
+              return given;
+            });
+    return text == null ? null : PortSpec.single(text);
+  }
+
+  /** A lone port without a count goes on as brokers need it; all else is just what is listed. */
+  private static PortPlan plan(List<PortPlan.Pair> listed, @Nullable Integer count) {
+    if (listed.size() > 1) {
+      if (count != null && count != listed.size()) {
+        throw new IllegalArgumentException(
+            "count is " + count + ", and brokers lists " + listed.size() + " ports");
+      }
+      return new PortPlan(listed, false);
+    }
+    PortPlan.Pair first = listed.getFirst();
+    if (count == null) {
+      return new PortPlan(listed, true);
+    }
+    int highest = Math.max(first.advertised(), first.local());
+    if (highest + count - 1 > 65535) {
+      throw new IllegalArgumentException(
+          count + " ports from " + highest + " on reach past port 65535");
+    }
+    List<PortPlan.Pair> pairs = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      pairs.add(new PortPlan.Pair(first.advertised() + i, first.local() + i));
+    }
+    return new PortPlan(pairs, false);
+  }
+
+  private Routing byAddress(String host, @Nullable String advertisedHost) {
+    Map<HostPort, Routing.Mapping> mappings = new LinkedHashMap<>();
+    for (Supplier<Section> item : section.sections("mapping")) {
+      Section opened = item.get();
+      Routing.Mapping mapping = mapping(opened, advertisedHost);
+      Routing.Mapping earlier = mappings.putIfAbsent(mapping.broker(), mapping);
+      if (earlier != null && !earlier.equals(mapping)) {
+        opened.problem("", "the broker " + mapping.broker() + " is mapped in two ways");
+      }
+    }
+    Map<HostPort, HostPort> external =
+        section.map("external", Parse::address, Parse::advertisedAddress);
+    external.forEach((broker, address) -> {
+      Routing.Mapping mapped = mappings.get(broker);
+      if (mapped != null && !address.equals(mapped.advertised())) {
+        section.problem(
+            "external",
+            "the broker " + broker + " is mapped as " + mapped.advertised() + " as well");
+      }
+    });
+    Routing.Dynamic dynamic = dynamic(host, advertisedHost);
+    if (mappings.isEmpty()) {
+      section.problem("mapping", "no broker is mapped to a listen address");
+      return SOME_ROUTING;
+    }
+    return new Routing.ByAddress(List.copyOf(mappings.values()), external, dynamic);
+  }
+
+  private static Routing.Mapping mapping(Section item, @Nullable String advertisedHost) {
+    HostPort broker = address(item, "broker");
+    HostPort listen = address(item, "listen");
+    String text =
+        item.optionalText(
+            "advertised",
+            "the listen address, or what clients connected to",
+            given -> {
+              Parse.advertisedAddress(given);
+              return given;
+            });
+    HostPort advertised =
+        text != null ? Parse.advertisedAddress(text) : advertisedFor(listen, advertisedHost);
+    Routing.Mapping fallback = new Routing.Mapping(broker, listen, null);
+    return item.make(() -> new Routing.Mapping(broker, listen, advertised), () -> fallback);
+  }
+
+  /** What clients are told of a listen address when nothing else was said; null: what they use. */
+  private static @Nullable HostPort advertisedFor(
+      HostPort listen, @Nullable String advertisedHost) {
+    if (listen.port() == 0) {
+      return null;
+    }
+    if (advertisedHost != null) {
+      return new HostPort(advertisedHost, listen.port());
+    }
+    return listen.isWildcard() ? null : listen;
+  }
+
+  private static HostPort address(Section item, String key) {
+    HostPort missing = new HostPort("missing", 1);
+    if (!item.has(key)) {
+      item.problem("", "the key " + key + " is missing");
+    }
+    return item.value(
+        key,
+        missing,
+        key.equals("listen") ? Parse::listenAddress : Parse::address,
+        HostPort::toString);
+  }
+
+  private Routing.@Nullable Dynamic dynamic(String host, @Nullable String advertisedHost) {
+    if (!section.has("dynamic")) {
+      section.optionalText("dynamic", "a broker that is not mapped is refused", text -> text);
+      return null;
+    }
+    Section dynamic = section.section("dynamic");
+    String bound = HostPort.isWildcard(host) ? null : host;
+    String usual = advertisedHost != null ? advertisedHost : bound;
+    String given =
+        dynamic.optionalText(
+            "advertised",
+            usual == null ? "the host each client connected to" : usual,
+            AdvertisedTemplate::check);
+    int lowest = dynamic.number("lowestPort", 0, 0, 65535);
+    Integer ports = dynamic.optionalNumber("ports", "up to port 65535", 1, 65535);
+    boolean byBrokerId = dynamic.flag("byBrokerId", false);
+    if (ports != null && lowest == 0) {
+      dynamic.problem("ports", "a number of ports needs a lowestPort to count from");
+    }
+    int count = ports != null ? ports : lowest == 0 ? 0 : 65536 - lowest;
+    String advertised = given != null ? given : usual;
+    return dynamic.make(
+        () -> new Routing.Dynamic(host, advertised, lowest, count, byBrokerId),
+        () -> new Routing.Dynamic(host, null, 0, 0, false));
+  }
+
+  private static String name(String text) {
+    if (!NAME.matcher(text).matches()) {
+      throw new IllegalArgumentException(
+          "'" + text + "' is not a name of letters, digits, - and _ that starts with a letter");
+    }
+    return text;
+  }
+}

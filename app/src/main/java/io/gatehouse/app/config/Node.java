@@ -1,0 +1,74 @@
+package io.gatehouse.app.config;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+
+/** A piece of configuration before it has a type. */
+public sealed interface Node {
+
+  Origin origin();
+
+  /** What a reader would call it. */
+  String kind();
+
+  /** A key that was written without a value, which means the default. */
+  record Nothing(Origin origin) implements Node {
+    @Override
+    public String kind() {
+      return "nothing";
+    }
+  }
+
+  /** Any text, quoted or not. */
+  record Scalar(String text, Origin origin) implements Node {
+    @Override
+    public String kind() {
+      return "'" + text + "'";
+    }
+  }
+
+  record Sequence(List<Node> items, Origin origin) implements Node {
+    public Sequence {
+      items = List.copyOf(items);
+    }
+
+    @Override
+    public String kind() {
+      return "a list";
+    }
+  }
+
+  /** Keys in the order they were written. */
+  record Mapping(SequencedMap<String, Node> entries, Origin origin) implements Node {
+
+    public static final Mapping EMPTY = new Mapping(new LinkedHashMap<>(), Origin.DEFAULT);
+
+    public Mapping {
+      entries = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(entries));
+    }
+
+    @Override
+    public String kind() {
+      return "a mapping";
+    }
+
+    /**
+     * This mapping with everything of {@code below} that it does not have itself. Mappings are
+     * joined key by key; lists and single values replace each other whole.
+     */
+    public Mapping over(Mapping below) {
+      SequencedMap<String, Node> joined = new LinkedHashMap<>(below.entries);
+      for (Map.Entry<String, Node> entry : entries.entrySet()) {
+        joined.merge(
+            entry.getKey(),
+            entry.getValue(),
+            (lower, upper) ->
+                lower instanceof Mapping low && upper instanceof Mapping up ? up.over(low) : upper);
+      }
+      return new Mapping(joined, entries.isEmpty() ? below.origin : origin);
+    }
+  }
+}

@@ -1,0 +1,4 @@
+package io.gatehouse.app.config;
+
+/** What belongs to one reading of a whole configuration. */
+record Reading(NativeVariables variables, Problems problems, Listing listing) {}

@@ -1,0 +1,382 @@
+package io.gatehouse.app.config;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads one mapping of the configuration, key by key, with a type. A key that was never asked for
+ * is unknown; a value that does not fit is a problem and reads as the default, so that reading goes
+ * on to the next problem.
+ *
+ * <p>A {@code GATEHOUSE_} variable stands above every origin but a flag.
+ */
+final class Section {
+
+  private final Reading reading;
+  private final String path;
+  private final int depth;
+  private final Node.Mapping mapping;
+  private final Set<String> asked = new LinkedHashSet<>();
+  private final Set<String> later = new LinkedHashSet<>();
+  private final Map<String, Origin> origins = new HashMap<>();
+  private final int problemsBefore;
+
+  private Section(Reading reading, String path, int depth, Node.Mapping mapping) {
+    this.reading = reading;
+    this.path = path;
+    this.depth = depth;
+    this.mapping = mapping;
+    this.problemsBefore = reading.problems().size();
+  }
+
+  static Section root(Reading reading, Node.Mapping mapping) {
+    return new Section(reading, "", 0, mapping);
+  }
+
+  /** Declares keys that a later version will read; given now, they are refused by name. */
+  Section later(String... keys) {
+    later.addAll(Arrays.asList(keys));
+    return this;
+  }
+
+  /** Whether a key is given at all. Does not list it. */
+  boolean has(String key) {
+    asked.add(key);
+    return !(mapping.entries().get(key) instanceof Node.Nothing)
+        && (mapping.entries().containsKey(key)
+            || reading.variables().anyBelow(pathOf(key))
+            || reading.variables().has(pathOf(key)));
+  }
+
+  /** Where a key got its value. */
+  Origin originOf(String key) {
+    return origins.getOrDefault(key, Origin.DEFAULT);
+  }
+
+  String text(String key, String fallback) {
+    return value(key, fallback, Function.identity(), Function.identity());
+  }
+
+  /** A text, or null if it is not given. */
+  @Nullable String optionalText(String key, String meaning, Function<String, String> check) {
+    Node.Scalar given = scalar(key);
+    if (given == null) {
+      reading.listing().absent(depth, key, meaning);
+      return null;
+    }
+    String text = parse(key, given, check);
+    reading.listing().value(depth, key, given.text(), given.origin());
+    return text;
+  }
+
+  /** A text that is shown nowhere, or null if it is not given. */
+  @Nullable Secret secret(String key) {
+    Node.Scalar given = scalar(key);
+    if (given == null) {
+      reading.listing().absent(depth, key, "none");
+      return null;
+    }
+    Secret secret = new Secret(given.text());
+    reading.listing().value(depth, key, secret.toString(), given.origin());
+    return secret;
+  }
+
+  int number(String key, int fallback, int least, int most) {
+    return value(key, fallback, text -> Parse.number(text, least, most), String::valueOf);
+  }
+
+  /** A whole number, or null if it is not given. */
+  @Nullable Integer optionalNumber(String key, String meaning, int least, int most) {
+    Node.Scalar given = scalar(key);
+    if (given == null) {
+      reading.listing().absent(depth, key, meaning);
+      return null;
+    }
+    Integer number = parse(key, given, text -> Parse.number(text, least, most));
+    reading.listing().value(depth, key, given.text(), given.origin());
+    return number;
+  }
+
+  long bytes(String key, long fallback, long least, long most) {
+    return value(key, fallback, text -> Parse.bytes(text, least, most), ByteSizes::format);
+  }
+
+  Duration duration(String key, Duration fallback, boolean zeroAllowed) {
+    return value(key, fallback, text -> Parse.duration(text, zeroAllowed), Durations::format);
+  }
+
+  boolean flag(String key, boolean fallback) {
+    return value(key, fallback, Parse::flag, String::valueOf);
+  }
+
+  /** One of an enum's names, in small letters and with dashes. */
+  <E extends Enum<E>> E choice(String key, E fallback, Class<E> type) {
+    return value(key, fallback, text -> Parse.choice(text, type), Parse::nameOf);
+  }
+
+  /** Anything that a text can be made into. */
+  <T> T value(
+      String key, T fallback, Function<String, T> parser, Function<? super T, String> shown) {
+    Node.Scalar given = scalar(key);
+    if (given == null) {
+      reading.listing().value(depth, key, shown.apply(fallback), Origin.DEFAULT);
+      return fallback;
+    }
+    T parsed = parse(key, given, parser);
+    T value = parsed == null ? fallback : parsed;
+    reading.listing().value(depth, key, shown.apply(value), given.origin());
+    return value;
+  }
+
+  /**
+   * A list of single values; a text is split at its commas.
+   *
+   * @param meaning what holds where the list is not given
+   */
+  <T> List<T> list(
+      String key, String meaning, Function<String, T> parser, Function<T, String> shown) {
+    Node node = find(key);
+    List<T> values = new ArrayList<>();
+    if (node == null) {
+      reading.listing().absent(depth, key, meaning);
+      return values;
+    }
+    for (Node.Scalar item : items(key, node)) {
+      T value = parse(key, item, parser);
+      if (value != null) {
+        values.add(value);
+      }
+    }
+    reading.listing().list(depth, key, values.stream().map(shown).toList(), node.origin());
+    return values;
+  }
+
+  /** A mapping of single values; a text is split into {@code key=value} at its commas. */
+  <K, V> Map<K, V> map(String key, Function<String, K> keys, Function<String, V> values) {
+    Node node = find(key);
+    Map<K, V> result = new LinkedHashMap<>();
+    if (node == null) {
+      reading.listing().emptyMapping(depth, key, Origin.DEFAULT);
+      return result;
+    }
+    Map<String, Node> entries = entries(key, node);
+    if (entries.isEmpty()) {
+      reading.listing().emptyMapping(depth, key, node.origin());
+      return result;
+    }
+    reading.listing().open(depth, key);
+    entries.forEach((name, value) -> {
+      if (!(value instanceof Node.Scalar scalar)) {
+        expected(key + "." + name, value, "a single value");
+        return;
+      }
+      K parsedKey = parse(key, new Node.Scalar(name, value.origin()), keys);
+      V parsedValue = parse(key + "." + name, scalar, values);
+      if (parsedKey != null && parsedValue != null) {
+        result.put(parsedKey, parsedValue);
+      }
+      reading.listing().value(depth + 1, name, scalar.text(), value.origin());
+    });
+    return result;
+  }
+
+  /** A mapping one level deeper; empty if it is not given. */
+  Section section(String key) {
+    asked.add(key);
+    reading.listing().open(depth, key);
+    return new Section(reading, pathOf(key), depth + 1, mappingAt(key));
+  }
+
+  /** A list of mappings. */
+  List<Supplier<Section>> sections(String key) {
+    asked.add(key);
+    Node node = mapping.entries().get(key);
+    List<Node> items =
+        switch (node) {
+          case null -> List.of();
+          case Node.Nothing _ -> List.of();
+          case Node.Sequence sequence -> sequence.items();
+          default -> {
+            expected(key, node, "a list");
+            yield List.of();
+          }
+        };
+    List<Supplier<Section>> sections = new ArrayList<>();
+    for (int i = 0; i < items.size() || reading.variables().anyBelow(item(pathOf(key), i)); i++) {
+      int index = i;
+      Node item = i < items.size() ? items.get(i) : Node.Mapping.EMPTY;
+      sections.add(() -> item(key, index, item));
+    }
+    return sections;
+  }
+
+  /** The first item of a list that was not given. */
+  Section onlyItem(String key) {
+    return item(key, 0, Node.Mapping.EMPTY);
+  }
+
+  private Section item(String key, int index, Node item) {
+    if (index == 0) {
+      reading.listing().open(depth, key);
+    }
+    reading.listing().item();
+    Node.Mapping mapping =
+        switch (item) {
+          case Node.Mapping m -> m;
+          case Node.Nothing _ -> Node.Mapping.EMPTY;
+          default -> {
+            expected(key + "[" + index + "]", item, "a mapping");
+            yield Node.Mapping.EMPTY;
+          }
+        };
+    return new Section(reading, item(pathOf(key), index), depth + 2, mapping);
+  }
+
+  /** Adds a problem with a key, or with the section itself where the key is empty. */
+  void problem(String key, String message) {
+    Node node = mapping.entries().get(key);
+    Origin origin = node == null ? mapping.origin() : node.origin();
+    reading.problems().add(origin, key.isEmpty() ? path : pathOf(key), message);
+  }
+
+  /**
+   * Makes the value this section describes. What its constructor refuses is a problem, unless the
+   * section has some already, of which that one would only be an echo.
+   */
+  <T> T make(Supplier<T> maker, Supplier<T> fallback) {
+    close();
+    try {
+      return maker.get();
+    } catch (IllegalArgumentException e) {
+      if (reading.problems().size() == problemsBefore) {
+        problem("", String.valueOf(e.getMessage()));
+      }
+      return fallback.get();
+    }
+  }
+
+  /** Refuses the keys nobody asked for. */
+  void close() {
+    for (Map.Entry<String, Node> entry : mapping.entries().entrySet()) {
+      String key = entry.getKey();
+      Origin origin = entry.getValue().origin();
+      if (later.contains(key)) {
+        reading.problems().notYet(pathOf(key) + " (" + origin + ")");
+      } else if (!asked.contains(key)) {
+        String hint = Nearest.hintOrAll(key, asked);
+        reading.problems().add(origin, "there is no key " + pathOf(key) + hint);
+      }
+    }
+  }
+
+  private @Nullable Node find(String key) {
+    asked.add(key);
+    Node node = mapping.entries().get(key);
+    String variable = NativeVariables.nameOf(pathOf(key));
+    String value = reading.variables().take(variable);
+    if (value != null && !(node != null && node.origin() instanceof Origin.Flag)) {
+      node = new Node.Scalar(value, new Origin.Variable(variable));
+    }
+    if (node == null || node instanceof Node.Nothing) {
+      return null;
+    }
+    origins.put(key, node.origin());
+    return node;
+  }
+
+  private Node.@Nullable Scalar scalar(String key) {
+    Node node = find(key);
+    if (node == null || node instanceof Node.Scalar) {
+      return (Node.Scalar) node;
+    }
+    expected(key, node, "a single value");
+    return null;
+  }
+
+  private <T> @Nullable T parse(String key, Node.Scalar given, Function<String, T> parser) {
+    try {
+      return parser.apply(given.text());
+    } catch (IllegalArgumentException e) {
+      reading.problems().add(given.origin(), pathOf(key), String.valueOf(e.getMessage()));
+      return null;
+    }
+  }
+
+  private List<Node.Scalar> items(String key, Node node) {
+    List<Node.Scalar> items = new ArrayList<>();
+    switch (node) {
+      case Node.Scalar scalar -> {
+        for (String part : Parse.commas(scalar.text())) {
+          items.add(new Node.Scalar(part, scalar.origin()));
+        }
+      }
+      case Node.Sequence sequence -> {
+        for (Node item : sequence.items()) {
+          if (item instanceof Node.Scalar scalar) {
+            items.add(scalar);
+          } else {
+            expected(key, item, "a single value");
+          }
+        }
+      }
+      default -> expected(key, node, "a list");
+    }
+    return items;
+  }
+
+  private Map<String, Node> entries(String key, Node node) {
+    Map<String, Node> entries = new LinkedHashMap<>();
+    switch (node) {
+      case Node.Mapping given -> entries.putAll(given.entries());
+      case Node.Scalar scalar -> {
+        for (String part : Parse.commas(scalar.text())) {
+          int equals = part.indexOf('=');
+          if (equals < 1) {
+            reading.problems().add(scalar.origin(), pathOf(key), "'" + part + "' is not key=value");
+          } else {
+            entries.put(
+                part.substring(0, equals).strip(),
+                new Node.Scalar(part.substring(equals + 1).strip(), scalar.origin()));
+          }
+        }
+      }
+      default -> expected(key, node, "a mapping");
+    }
+    return entries;
+  }
+
+  private Node.Mapping mappingAt(String key) {
+    Node node = mapping.entries().get(key);
+    if (node instanceof Node.Mapping m) {
+      return m;
+    }
+    if (node != null && !(node instanceof Node.Nothing)) {
+      expected(key, node, "a mapping");
+    }
+    return new Node.Mapping(new LinkedHashMap<>(), mapping.origin());
+  }
+
+  private void expected(String key, Node seen, String kind) {
+    reading
+        .problems()
+        .add(seen.origin(), pathOf(key), seen.kind() + " stands where " + kind + " is expected");
+  }
+
+  private String pathOf(String key) {
+    return path.isEmpty() ? key : path + "." + key;
+  }
+
+  private static String item(String path, int index) {
+    return path + "[" + index + "]";
+  }
+}

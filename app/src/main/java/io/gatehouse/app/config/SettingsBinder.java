@@ -1,0 +1,258 @@
+package io.gatehouse.app.config;
+
+import io.gatehouse.app.config.AppSettings.Log;
+import io.gatehouse.gateway.settings.ApiRules;
+import io.gatehouse.gateway.settings.GatewaySettings;
+import io.gatehouse.gateway.settings.HostPort;
+import io.gatehouse.gateway.settings.Limits;
+import io.gatehouse.gateway.settings.ListenerSettings;
+import io.gatehouse.gateway.settings.Routing;
+import io.gatehouse.gateway.settings.SocketSettings;
+import io.gatehouse.gateway.settings.Timeouts;
+import io.gatehouse.gateway.settings.UpstreamSettings;
+import io.gatehouse.http.HttpSettings;
+import io.gatehouse.http.LoggerLevels.Level;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Reads a tree of configuration into {@link AppSettings}: the native form, key by key. */
+public final class SettingsBinder {
+
+  private static final int ANY = Integer.MAX_VALUE;
+  private static final HostPort NOWHERE = new HostPort("nowhere", 1);
+
+  private final Reading reading;
+  private final Advice advice;
+
+  /** Whether brokers are named, but not well. */
+  private boolean brokersRefused;
+
+  private SettingsBinder(Reading reading, Advice advice) {
+    this.reading = reading;
+    this.advice = advice;
+  }
+
+  /**
+   * What to tell a user, in the words of the command that was used.
+   *
+   * @param missingBrokers where no broker is named at all
+   * @param httpPort what changes the HTTP port, where nobody did yet
+   */
+  public record Advice(String missingBrokers, String httpPort) {}
+
+  /**
+   * What came of a configuration.
+   *
+   * @param settings null if there are problems
+   * @param listing renders the effective configuration
+   */
+  public record Result(
+      @Nullable AppSettings settings, Problems problems, Supplier<String> listing) {
+
+    /** The effective configuration with the origin of each value. */
+    public String yaml() {
+      return listing.get();
+    }
+  }
+
+  /**
+   * @param environment of which the {@code GATEHOUSE_} variables are read
+   * @param problems those found so far; more are added
+   */
+  public static Result bind(
+      Node.Mapping tree, Map<String, String> environment, Problems problems, Advice advice) {
+    return bind(tree, new NativeVariables(environment), problems, advice);
+  }
+
+  static Result bind(
+      Node.Mapping tree, NativeVariables variables, Problems problems, Advice advice) {
+    Reading reading = new Reading(variables, problems, new Listing());
+    AppSettings settings = new SettingsBinder(reading, advice).root(tree);
+    variables.reportUnknown(problems);
+    return new Result(problems.isEmpty() ? settings : null, problems, reading.listing()::yaml);
+  }
+
+  private @Nullable AppSettings root(Node.Mapping tree) {
+    Section root = Section.root(reading, tree).later("clusters", "virtualClusters", "interceptors");
+    UpstreamSettings upstream = upstream(root.section("upstream"));
+    List<ListenerSettings> listeners = listeners(root);
+    GatewaySettings.Traffic traffic = traffic(root);
+    Duration drain = root.duration("drain", GatewaySettings.DEFAULT_DRAIN, true);
+    HttpSettings http = http(root.section("http"));
+    Log log = log(root.section("log"));
+    root.close();
+    PortClashes.check(listeners, http, reading.problems());
+    UpstreamSettings complete = withMappedBrokers(upstream, listeners);
+    if (!reading.problems().isEmpty()) {
+      return null;
+    }
+    return new AppSettings(new GatewaySettings(complete, listeners, traffic, drain), http, log);
+  }
+
+  private UpstreamSettings upstream(Section section) {
+    section.later("tls", "sasl");
+    int problemsBefore = reading.problems().size();
+    List<HostPort> servers =
+        section.list(
+            "bootstrapServers",
+            "the brokers of the listeners' mappings",
+            Parse::address,
+            HostPort::toString);
+    brokersRefused = reading.problems().size() > problemsBefore;
+    Map<HostPort, HostPort> dial = section.map("dial", Parse::address, Parse::address);
+    String clientId = section.text("clientId", "gatehouse");
+    Duration refresh = section.duration("refresh", UpstreamSettings.DEFAULT_REFRESH, true);
+    section.close();
+    List<HostPort> some = servers.isEmpty() ? List.of(NOWHERE) : servers;
+    return new UpstreamSettings(some, dial, clientId, refresh);
+  }
+
+  /** Where no bootstrap server is named, the mapped brokers serve as such. */
+  private UpstreamSettings withMappedBrokers(
+      UpstreamSettings upstream, List<ListenerSettings> listeners) {
+    if (!upstream.bootstrapServers().equals(List.of(NOWHERE))) {
+      return upstream;
+    }
+    Set<HostPort> mapped = new LinkedHashSet<>();
+    for (ListenerSettings listener : listeners) {
+      if (listener.routing() instanceof Routing.ByAddress byAddress) {
+        byAddress.servers().forEach(mapping -> mapped.add(mapping.broker()));
+      }
+    }
+    if (mapped.isEmpty()) {
+      if (!brokersRefused) {
+        reading.problems().add(Origin.DEFAULT, advice.missingBrokers());
+      }
+      return upstream;
+    }
+    return new UpstreamSettings(
+        List.copyOf(mapped), upstream.dial(), upstream.clientId(), upstream.refresh());
+  }
+
+  private List<ListenerSettings> listeners(Section root) {
+    List<Supplier<Section>> sections = root.sections("listeners");
+    if (sections.isEmpty()) {
+      sections = List.of(() -> root.onlyItem("listeners"));
+    }
+    List<ListenerSettings> listeners = new ArrayList<>();
+    Set<String> names = new HashSet<>();
+    for (Supplier<Section> section : sections) {
+      Section opened = section.get();
+      ListenerSettings listener = new ListenerBinder(opened, listeners.size()).read();
+      if (!names.add(listener.name())) {
+        opened.problem("name", "two listeners are called '" + listener.name() + "'");
+      }
+      listeners.add(listener);
+    }
+    return listeners;
+  }
+
+  private GatewaySettings.Traffic traffic(Section root) {
+    return new GatewaySettings.Traffic(
+        limits(root.section("limits")),
+        timeouts(root.section("timeouts")),
+        sockets(root.section("sockets")),
+        rules(root.section("rules")));
+  }
+
+  private static Limits limits(Section section) {
+    Limits or = Limits.DEFAULT;
+    int frame = (int) section.bytes("frame", or.frameBytes(), 1024, ANY);
+    int connections = section.number("connections", or.connections(), 0, ANY);
+    int perAddress = section.number("connectionsPerAddress", or.connectionsPerAddress(), 0, ANY);
+    int inFlight = section.number("inFlightRequests", or.inFlightRequests(), 1, ANY);
+    long buffered = section.bytes("buffered", or.bufferedBytes(), 1 << 20, Long.MAX_VALUE);
+    long incomplete = section.bytes("incomplete", or.incompleteBytes(), 1024, Long.MAX_VALUE);
+    return section.make(
+        () -> new Limits(frame, connections, perAddress, inFlight, buffered, incomplete), () -> or);
+  }
+
+  private static Timeouts timeouts(Section section) {
+    Timeouts or = Timeouts.DEFAULT;
+    Duration connect = section.duration("connect", or.connect(), false);
+    Duration firstRequest = section.duration("firstRequest", or.firstRequest(), false);
+    Duration request = section.duration("request", or.request(), false);
+    int rate = (int) section.bytes("requestRate", or.requestBytesPerSecond(), 1, ANY);
+    Duration response = section.duration("response", or.response(), false);
+    Duration idle = section.duration("idle", or.idle(), true);
+    return section.make(
+        () -> new Timeouts(connect, firstRequest, request, rate, response, idle), () -> or);
+  }
+
+  private static SocketSettings sockets(Section section) {
+    SocketSettings or = SocketSettings.DEFAULT;
+    SocketSettings.Side client = side(section.section("client"));
+    SocketSettings.Side broker = side(section.section("broker"));
+    int backlog = section.number("backlog", or.backlog(), 1, ANY);
+    int eventLoops = section.number("eventLoops", or.eventLoops(), 0, 1024);
+    return section.make(() -> new SocketSettings(client, broker, backlog, eventLoops), () -> or);
+  }
+
+  private static SocketSettings.Side side(Section section) {
+    SocketSettings.Side or = SocketSettings.Side.DEFAULT;
+    Duration keepAlive = section.duration("keepAlive", or.keepAlive(), true);
+    int receive = (int) section.bytes("receiveBuffer", or.receiveBuffer(), 0, ANY);
+    int send = (int) section.bytes("sendBuffer", or.sendBuffer(), 0, ANY);
+    return section.make(() -> new SocketSettings.Side(keepAlive, receive, send), () -> or);
+  }
+
+  private static ApiRules rules(Section section) {
+    List<Integer> forbidden =
+        section.list("forbiddenApis", "none", ApiNames::keyOf, String::valueOf);
+    boolean acksZero = section.flag("acksZeroForbidden", false);
+    return section.make(
+        () -> new ApiRules(new HashSet<>(forbidden), acksZero), () -> ApiRules.NONE);
+  }
+
+  private @Nullable HttpSettings http(Section section) {
+    section.later("tls", "users");
+    boolean enabled = section.flag("enabled", true);
+    String host = section.value("host", "0.0.0.0", Parse::host, Function.identity());
+    int port = section.number("port", 8888, 0, 65535);
+    HttpSettings.Surface or = HttpSettings.Surface.GATEHOUSE;
+    String health = section.text("healthPath", or.healthPath());
+    String metrics = section.text("metricsPath", or.metricsPath());
+    HttpSettings.Style style = section.choice("style", or.style(), HttpSettings.Style.class);
+    HttpSettings settings = HttpSettings.at(host, port, settingOf(section.originOf("port")));
+    HttpSettings complete =
+        section.make(
+            () -> settings.with(new HttpSettings.Surface(style, health, metrics)), () -> settings);
+    return enabled ? complete : null;
+  }
+
+  /** What a user changes to get another HTTP port. */
+  private String settingOf(Origin origin) {
+    return switch (origin) {
+      case Origin.InFile file -> "http.port (" + file + ")";
+      case Origin.Variable variable -> variable.name();
+      case Origin.Flag flag -> flag.name();
+      case Origin.BuiltIn _ -> advice.httpPort();
+    };
+  }
+
+  private static Log log(Section section) {
+    Log.Format format = section.choice("format", Log.Format.TEXT, Log.Format.class);
+    Level level = section.choice("level", Level.INFO, Level.class);
+    Map<String, Level> levels =
+        section.map("levels", String::strip, text -> Parse.choice(text, Level.class));
+    Log.Fields fields = fields(section.section("fields"));
+    section.close();
+    return new Log(format, level, levels, fields);
+  }
+
+  private static Log.Fields fields(Section section) {
+    Log.Fields or = Log.Fields.DEFAULT;
+    String level = section.text("level", or.level());
+    String time = section.text("time", or.time());
+    String message = section.text("message", or.message());
+    return section.make(() -> new Log.Fields(level, time, message), () -> or);
+  }
+}

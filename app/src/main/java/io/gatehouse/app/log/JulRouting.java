@@ -1,0 +1,116 @@
+package io.gatehouse.app.log;
+
+import io.gatehouse.http.LoggerLevels;
+import java.text.MessageFormat;
+import java.util.Map;
+import java.util.MissingResourceException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogManager;
+import java.util.logging.LogRecord;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LocationAwareLogger;
+
+/**
+ * Passes what libraries log by java.util.logging, as the HTTP server's does, on to the one log. To
+ * be called only where such a library is used, since java.util.logging takes time to load.
+ */
+public final class JulRouting {
+
+  /** java.util.logging forgets levels of loggers that nobody holds. */
+  private static final Map<String, java.util.logging.Logger> HELD = new ConcurrentHashMap<>();
+
+  private JulRouting() {}
+
+  public static void install() {
+    LogManager.getLogManager().reset();
+    java.util.logging.Logger root = java.util.logging.Logger.getLogger("");
+    root.addHandler(new ToSlf4j());
+    for (LoggerLevels.Entry entry : new LogbackLevels().all()) {
+      if (entry.level() != null) {
+        setLevel(entry.name(), entry.level());
+      }
+    }
+  }
+
+  /** Lets a logger through as far as the one log wants it. */
+  static void setLevel(String name, LoggerLevels.@Nullable Level level) {
+    String julName = name.equals(LoggerLevels.ROOT) ? "" : name;
+    HELD.computeIfAbsent(julName, java.util.logging.Logger::getLogger)
+        .setLevel(level == null ? null : toJul(level));
+  }
+
+  private static Level toJul(LoggerLevels.Level level) {
+    return switch (level) {
+      case OFF -> Level.OFF;
+      case ERROR -> Level.SEVERE;
+      case WARN -> Level.WARNING;
+      case INFO -> Level.INFO;
+      case DEBUG -> Level.FINE;
+      case TRACE -> Level.ALL;
+    };
+  }
+
+  private static final class ToSlf4j extends Handler {
+
+    @Override
+    public void publish(LogRecord record) {
+      String name = record.getLoggerName();
+      org.slf4j.Logger logger =
+          LoggerFactory.getLogger(name == null || name.isEmpty() ? "jul" : name);
+      if (logger instanceof LocationAwareLogger aware) {
+        aware.log(
+            null,
+            JulRouting.class.getName(),
+            severity(record.getLevel()),
+            text(record),
+            null,
+            record.getThrown());
+      }
+    }
+
+    private static int severity(Level level) {
+      int value = level.intValue();
+      if (value >= Level.SEVERE.intValue()) {
+        return LocationAwareLogger.ERROR_INT;
+      }
+      if (value >= Level.WARNING.intValue()) {
+        return LocationAwareLogger.WARN_INT;
+      }
+      if (value >= Level.CONFIG.intValue()) {
+        return LocationAwareLogger.INFO_INT;
+      }
+      return value >= Level.FINE.intValue()
+          ? LocationAwareLogger.DEBUG_INT
+          : LocationAwareLogger.TRACE_INT;
+    }
+
+    private static String text(LogRecord record) {
+      String message = String.valueOf(record.getMessage());
+      if (record.getResourceBundle() != null) {
+        try {
+          message = record.getResourceBundle().getString(message);
+        } catch (MissingResourceException _) {
+          // The message is its own text then, as java.util.logging has it.
+        }
+      }
+      Object[] parameters = record.getParameters();
+      if (parameters == null || parameters.length == 0 || !message.contains("{0")) {
+        return message;
+      }
+      try {
+        return MessageFormat.format(message, parameters);
+      } catch (IllegalArgumentException _) {
+        return message;
+      }
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {}
+  }
+}

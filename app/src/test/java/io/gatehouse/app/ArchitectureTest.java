@@ -1,0 +1,76 @@
+package io.gatehouse.app;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** Arrows between modules point down only, and what names and packages must be like. */
+@AnalyzeClasses(packages = "io.gatehouse", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+
+  @ArchTest
+  static final ArchRule MODULES =
+      layeredArchitecture()
+          .consideringOnlyDependenciesInAnyPackage("io.gatehouse..")
+          .layer("app")
+          .definedBy("io.gatehouse.app..")
+          .layer("http")
+          .definedBy("io.gatehouse.http..")
+          .layer("gateway")
+          .definedBy("io.gatehouse.gateway..")
+          .layer("wire")
+          .definedBy("io.gatehouse.wire..")
+          .whereLayer("app")
+          .mayNotBeAccessedByAnyLayer()
+          .whereLayer("http")
+          .mayOnlyBeAccessedByLayers("app")
+          .whereLayer("gateway")
+          .mayOnlyBeAccessedByLayers("app", "http")
+          .whereLayer("wire")
+          .mayOnlyBeAccessedByLayers("app", "http", "gateway");
+
+  @ArchTest
+  static final ArchRule ONLY_THE_DEMO_USES_THE_TEST_KIT =
+      noClasses()
+          .that(not(resideInAPackage("io.gatehouse.app.demo..")).as("are not in the demo"))
+          .and(not(resideInAPackage("io.gatehouse.testkit..")).as("are not in the test kit"))
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.gatehouse.testkit..", "org.apache.kafka.clients..");
+
+  @ArchTest
+  static final ArchRule PACKAGES_HAVE_NO_CIRCLES =
+      slices().matching("io.gatehouse.app.(*)..").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule NAMES_SAY_WHAT_A_CLASS_IS =
+      noClasses()
+          .should()
+          .haveSimpleNameEndingWith("Impl")
+          .orShould()
+          .haveSimpleNameEndingWith("Util")
+          .orShould()
+          .haveSimpleNameEndingWith("Utils")
+          .orShould()
+          .haveSimpleNameEndingWith("Helper")
+          .orShould()
+          .haveSimpleNameEndingWith("Manager");
+
+  @ArchTest
+  static final ArchRule PICOCLI_IS_NOT_ON_THE_WAY_TO_THE_FIRST_CLIENT =
+      noClasses()
+          .that()
+          .doNotHaveFullyQualifiedName("io.gatehouse.app.Usage")
+          .and()
+          .resideInAPackage("io.gatehouse..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("picocli..");
+}

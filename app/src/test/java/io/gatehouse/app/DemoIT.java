@@ -1,0 +1,44 @@
+package io.gatehouse.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gatehouse.testkit.Ports;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** {@code gatehouse demo}: a real broker, and real clients through the gateway. */
+@Timeout(value = 4, unit = TimeUnit.MINUTES)
+class DemoIT {
+
+  @Test
+  void sendsAndReadsThroughTheGatewayAndEndsOnASignal() throws Exception {
+    try (Ports ports = Ports.reserve(1);
+        ProgramProcess program =
+            ProgramProcess.start(
+                Map.of(
+                    "GATEHOUSE_LISTENERS_0_PORTS_BROKERS",
+                    Integer.toString(ports.get(0)),
+                    "GATEHOUSE_HTTP_PORT",
+                    "0"),
+                "demo")) {
+      assertThat(program.await("(clients see broker 0 at .*)"))
+          .isEqualTo("clients see broker 0 at 127.0.0.1:" + ports.get(0));
+      assertThat(program.await("^(read 'behind the gateway' from demo-0@2)$")).isNotEmpty();
+      assertThat(program.await("(kcat -b \\S+ -L)")).contains(":" + ports.get(0));
+      program.terminate();
+      assertThat(program.exitCode()).isZero();
+    }
+  }
+
+  @Test
+  void saysWhatItNeedsWhereTheTestKitIsMissing() throws Exception {
+    try (ProgramProcess program = ProgramProcess.startWithout("testkit", Map.of(), "demo")) {
+      assertThat(program.exitCode()).isEqualTo(1);
+      assertThat(program.output())
+          .contains("Error: the demo needs a source tree and its build: ./gatehouse demo")
+          .doesNotContain("NoClassDefFoundError");
+    }
+  }
+}

@@ -1,0 +1,138 @@
+package io.gatehouse.app.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gatehouse.app.cli.Flag;
+import io.gatehouse.app.conduktor.GatewayVariable;
+import io.gatehouse.app.conduktor.KafkaProperties;
+import io.gatehouse.app.conduktor.ListenerVariables;
+import io.gatehouse.app.conduktor.Log4jVariables;
+import io.gatehouse.app.kafkaproxy.KafkaProxyFlags;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** What the documentation's tables say, the code does. */
+class DocumentationTest {
+
+  private static final Path DOCS = Path.of("../docs");
+
+  /** Asks for every key there is. */
+  private static final String EVERYTHING =
+      """
+      listeners:
+        - ports: {}
+        - mapping: [{broker: k1:9092, listen: 127.0.0.1:9092}]
+          dynamic: {}
+      """;
+
+  /** The cells of a table's rows, by the table's heading. */
+  private static List<List<String>> table(String page, String firstHeading) throws IOException {
+    List<String> lines = Files.readAllLines(DOCS.resolve(page));
+    return lines.stream()
+        .dropWhile(line -> !line.startsWith("| " + firstHeading + " |"))
+        .skip(2)
+        .takeWhile(line -> line.startsWith("|"))
+        .map(DocumentationTest::cells)
+        .toList();
+  }
+
+  private static List<String> cells(String row) {
+    String[] cells = row.split("\\|", -1);
+    return Arrays.stream(cells, 1, cells.length - 1)
+        .map(cell -> cell.strip().replace("`", ""))
+        .toList();
+  }
+
+  @Test
+  void namesEveryKeyAndNoOther() throws Exception {
+    Set<String> documented =
+        Files.readAllLines(DOCS.resolve("configuration.md")).stream()
+            .filter(line -> line.matches("\\| `[a-z][A-Za-z.\\[\\]]*` \\|.*"))
+            .map(line -> NativeVariables.nameOf(cells(line).getFirst().replace("[]", "[0]")))
+            .collect(Collectors.toCollection(TreeSet::new));
+    Problems problems = new Problems();
+    NativeVariables variables = new NativeVariables(Map.of());
+    SettingsBinder.bind(
+        YamlSource.inline("x", EVERYTHING, Map.of(), problems),
+        variables,
+        problems,
+        BoundYaml.ADVICE);
+    assertThat(problems.lines()).isEmpty();
+    Set<String> existing =
+        variables.asked().stream()
+            .map(name -> name.replace("LISTENERS_1", "LISTENERS_0"))
+            // The mark that there are no dynamic listeners is not a key of its own.
+            .filter(name -> !name.endsWith("_DYNAMIC"))
+            .collect(Collectors.toCollection(TreeSet::new));
+    assertThat(documented).isEqualTo(existing);
+  }
+
+  @Test
+  void tellsTheDefaultOfEveryKey() throws Exception {
+    String listing = BoundYaml.bind("upstream: {bootstrapServers: k:1}").yaml();
+    for (String line : Files.readAllLines(DOCS.resolve("configuration.md"))) {
+      if (line.matches("\\| `[a-z][A-Za-z.\\[\\]]*` \\| `[^`]*` \\|.*")) {
+        List<String> cells = cells(line);
+        String key = cells.get(0).substring(cells.get(0).lastIndexOf('.') + 1);
+        String shown = key + ": " + Listing.scalar(cells.get(1)) + " ";
+        if (!cells.get(0).contains("dynamic")) {
+          assertThat(listing).as(cells.get(0)).contains(shown);
+        }
+      }
+    }
+  }
+
+  @Test
+  void describesEveryFlag() throws Exception {
+    List<List<String>> expected =
+        KafkaProxyFlags.all().stream()
+            .map(flag ->
+                List.of(flag.dashed(), flag.fallback(), flag.support().label(), flag.help()))
+            .toList();
+    assertThat(table("kafka-proxy.md", "Flag")).isEqualTo(expected);
+    assertThat(KafkaProxyFlags.all()).extracting(Flag::name).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void describesEveryGatewayVariable() throws Exception {
+    List<List<String>> expected =
+        GatewayVariable.all().stream()
+            .map(variable ->
+                List.of(
+                    variable.name(),
+                    variable.support().label(),
+                    String.join(", ", variable.harmless()),
+                    variable.help()))
+            .toList();
+    assertThat(table("conduktor.md", "Variable")).isEqualTo(expected);
+    assertThat(GatewayVariable.all()).extracting(GatewayVariable::name).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void describesListenersPropertiesAndPackages() throws Exception {
+    assertThat(table("conduktor.md", "What")).isEqualTo(rows(ListenerVariables.SUFFIXES));
+    assertThat(table("conduktor.md", "Property")).isEqualTo(rows(KafkaProperties.EFFECTIVE));
+    assertThat(table("conduktor.md", "Package"))
+        .isEqualTo(
+            Log4jVariables.PACKAGES.entrySet().stream()
+                .map(entry ->
+                    List.of(
+                        entry.getKey(),
+                        entry.getValue().isEmpty() ? "none: no effect" : entry.getValue()))
+                .toList());
+  }
+
+  private static List<List<String>> rows(Map<String, String> entries) {
+    return entries.entrySet().stream()
+        .map(entry -> List.of(entry.getKey(), entry.getValue()))
+        .toList();
+  }
+}

@@ -1,0 +1,57 @@
+package io.gatehouse.app.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.LoggerContext;
+import io.gatehouse.app.config.AppSettings.Log;
+import io.gatehouse.http.LoggerLevels;
+import io.gatehouse.http.LoggerLevels.Level;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class LogbackLevelsTest {
+
+  private final LoggerContext context = new LoggerContext();
+  private final LogbackLevels levels = new LogbackLevels(context);
+
+  @AfterEach
+  void stop() {
+    context.stop();
+  }
+
+  private void configure(Level root, Map<String, Level> others) {
+    Logging.configure(context, new Log(Log.Format.TEXT, root, others, Log.Fields.DEFAULT));
+  }
+
+  @Test
+  void startFromTheSettings() {
+    configure(Level.WARN, Map.of("io.netty", Level.ERROR));
+    assertThat(levels.get(LoggerLevels.ROOT))
+        .isEqualTo(new LoggerLevels.Entry("ROOT", Level.WARN, Level.WARN));
+    assertThat(levels.get("io.netty.channel"))
+        .isEqualTo(new LoggerLevels.Entry("io.netty.channel", null, Level.ERROR));
+    assertThat(context.getLogger("io.gatehouse").isInfoEnabled()).isFalse();
+  }
+
+  @Test
+  void changeAndAreInheritedAgain() {
+    configure(Level.INFO, Map.of());
+    levels.set("io.gatehouse.x", Level.DEBUG);
+    assertThat(context.getLogger("io.gatehouse.x.y").isDebugEnabled()).isTrue();
+    assertThat(levels.all())
+        .contains(new LoggerLevels.Entry("io.gatehouse.x", Level.DEBUG, Level.DEBUG));
+    levels.set("io.gatehouse.x", null);
+    assertThat(levels.get("io.gatehouse.x"))
+        .isEqualTo(new LoggerLevels.Entry("io.gatehouse.x", null, Level.INFO));
+    levels.set("root", Level.OFF);
+    assertThat(levels.get("ROOT").level()).isEqualTo(Level.OFF);
+  }
+
+  @Test
+  void makeNoLoggerByAsking() {
+    configure(Level.INFO, Map.of());
+    levels.get("nobody.has.this");
+    assertThat(levels.all()).noneSatisfy(entry -> assertThat(entry.name()).startsWith("nobody"));
+  }
+}

@@ -1,0 +1,185 @@
+package io.gatehouse.gateway;
+
+import static io.gatehouse.gateway.fixture.Frames.API_VERSIONS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gatehouse.gateway.fixture.Frames;
+import io.gatehouse.gateway.fixture.Rig;
+import io.gatehouse.gateway.fixture.Setup;
+import io.gatehouse.gateway.metrics.CloseReason;
+import io.gatehouse.wire.schema.Schemas;
+import io.gatehouse.wire.tree.Struct;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Which versions clients are told of. */
+class ApiVersionsTest {
+
+  private static final int FIND_COORDINATOR = 10;
+  private static final int LIST_OFFSETS = 2;
+  private static final int HEARTBEAT = 12;
+  private static final int SHARE_FETCH = 78;
+  private static final int UNSUPPORTED_VERSION = 35;
+
+  private static int highest(int apiKey) {
+    return Objects.requireNonNull(Schemas.get().response(apiKey)).valid().highest();
+  }
+
+  /** What a client gets to know when the broker has these ranges: {lowest, highest} by api key. */
+  private static Map<Integer, String> told(Setup setup, int version, Map<Integer, int[]> ranges)
+      throws Exception {
+    try (Rig rig = setup.start()) {
+      Rig.Pair pair = rig.open();
+      pair.client()
+          .sendFrame(
+              Frames.request(API_VERSIONS, version, 9, Frames.newRequest(API_VERSIONS, version)));
+      var _ = pair.link().readFrame(Rig.LIMIT);
+      Struct body = Frames.newResponse(API_VERSIONS, version);
+      ranges.forEach((key, range) ->
+          body.addStruct("ApiKeys")
+              .set("ApiKey", key)
+              .set("MinVersion", range[0])
+              .set("MaxVersion", range[1]));
+      body.setIfPresent("ThrottleTimeMs", 7).setIfPresent("FinalizedFeaturesEpoch", 12L);
+      pair.link().sendFrame(Frames.response(API_VERSIONS, version, 9, body));
+
+      Struct came = Frames.readResponse(API_VERSIONS, version, pair.client().readFrame(Rig.LIMIT));
+
+      if (came.has("FinalizedFeaturesEpoch")) {
+        assertThat(came.getLong("FinalizedFeaturesEpoch")).isEqualTo(12);
+      }
+      TreeMap<Integer, String> told = new TreeMap<>();
+      for (Struct range : came.getStructs("ApiKeys")) {
+        told.put(
+            range.getInt("ApiKey"), range.getInt("MinVersion") + "-" + range.getInt("MaxVersion"));
+      }
+      return told;
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("versions")
+  void newerVersionsOfApisWithAddressesAreLeftOut(int version) throws Exception {
+    Map<Integer, String> told =
+        told(
+            new Setup(),
+            version,
+            Map.of(
+                Frames.PRODUCE, new int[] {0, 99},
+                Frames.FETCH, new int[] {4, 99},
+                Frames.METADATA, new int[] {0, 99},
+                FIND_COORDINATOR, new int[] {0, 2},
+                SHARE_FETCH, new int[] {90, 99},
+                LIST_OFFSETS, new int[] {1, 99},
+                HEARTBEAT, new int[] {0, 99},
+                Frames.UNKNOWN, new int[] {3, 12345}));
+
+    assertThat(told)
+        .isEqualTo(
+            Map.of(
+                // The broker keeps 0 for old librdkafka (KAFKA-18659), so it stays.
+                Frames.PRODUCE, "0-" + highest(Frames.PRODUCE),
+                Frames.FETCH, "4-" + highest(Frames.FETCH),
+                Frames.METADATA, "0-" + highest(Frames.METADATA),
+                FIND_COORDINATOR, "0-2",
+                LIST_OFFSETS, "1-99",
+                HEARTBEAT, "0-99",
+                Frames.UNKNOWN, "3-12345"));
+  }
+
+  @Test
+  void forbiddenApisAreLeftOut() throws Exception {
+    Map<Integer, String> told =
+        told(
+            new Setup().forbid(Frames.CREATE_TOPICS, Frames.UNKNOWN + 1),
+            3,
+            Map.of(
+                Frames.CREATE_TOPICS, new int[] {0, 7},
+                Frames.DELETE_TOPICS, new int[] {1, 6},
+                Frames.UNKNOWN + 1, new int[] {0, 1}));
+
+    assertThat(told).isEqualTo(Map.of(Frames.DELETE_TOPICS, "1-6"));
+  }
+
+  static IntStream versions() {
+    return IntStream.rangeClosed(0, highest(API_VERSIONS));
+  }
+
+  static IntStream newerVersions() {
+    return IntStream.of(highest(API_VERSIONS) + 1, 99, Short.MAX_VALUE);
+  }
+
+  @ParameterizedTest
+  @MethodSource("newerVersions")
+  void aVersionNobodyKnowsIsAnsweredInVersionZero(int version) throws Exception {
+    try (Rig rig = Rig.start()) {
+      Rig.Pair pair = rig.open();
+      pair.client().sendFrame(Frames.request(API_VERSIONS, version, 9, new byte[] {0, 1, 1, 0}));
+
+      byte[] answer = pair.client().readFrame(Rig.LIMIT);
+
+      Struct response = Frames.readResponse(API_VERSIONS, 0, answer);
+      assertThat(Frames.responseCorrelationId(answer)).isEqualTo(9);
+      assertThat(response.getInt("ErrorCode")).isEqualTo(UNSUPPORTED_VERSION);
+      assertThat(response.getStructs("ApiKeys"))
+          .singleElement()
+          .satisfies(range -> {
+            assertThat(range.getInt("ApiKey")).isEqualTo(API_VERSIONS);
+            assertThat(range.getInt("MinVersion")).isZero();
+            assertThat(range.getInt("MaxVersion")).isBetween(3, highest(API_VERSIONS));
+          });
+      pair.link().expectSilence(Duration.ofMillis(20));
+
+      // The client goes on with what it was told, on the same connection (KIP-511).
+      byte[] next = Frames.request(API_VERSIONS, 0, 10, Frames.newRequest(API_VERSIONS, 0));
+      pair.client().sendFrame(next);
+      assertThat(pair.link().readFrame(Rig.LIMIT)).isEqualTo(next);
+    }
+  }
+
+  @Test
+  void aBrokerThatKnowsLessThanTheGatewayAnswersInVersionZero() throws Exception {
+    try (Rig rig = Rig.start()) {
+      Rig.Pair pair = rig.open();
+      pair.client()
+          .sendFrame(Frames.request(API_VERSIONS, 4, 9, Frames.newRequest(API_VERSIONS, 4)));
+      var _ = pair.link().readFrame(Rig.LIMIT);
+      Struct body = Frames.newResponse(API_VERSIONS, 0).set("ErrorCode", UNSUPPORTED_VERSION);
+      body.addStruct("ApiKeys").set("ApiKey", API_VERSIONS).set("MaxVersion", 2);
+      byte[] sent = Frames.response(API_VERSIONS, 0, 9, body);
+      pair.link().sendFrame(sent);
+
+      assertThat(pair.client().readFrame(Rig.LIMIT)).isEqualTo(sent);
+    }
+  }
+
+  @Test
+  void aVersionThatWasNotToldEndsTheConnection() throws Exception {
+    try (Rig rig = Rig.start()) {
+      Rig.Pair pair = rig.open();
+      int tooNew = highest(Frames.METADATA) + 1;
+
+      pair.client().sendFrame(Frames.request(Frames.METADATA, tooNew, 9, new byte[10]));
+
+      pair.client().expectClosed(Duration.ofSeconds(1));
+      pair.link().expectClosed(Duration.ofSeconds(1));
+      rig.awaitEnds(CloseReason.UNSUPPORTED_VERSION, 1);
+    }
+  }
+
+  @Test
+  void newerVersionsOfOtherApisPass() throws Exception {
+    try (Rig rig = Rig.start()) {
+      rig.open()
+          .exchange(
+              Frames.request(HEARTBEAT, highest(HEARTBEAT) + 10, 9, new byte[10]),
+              Frames.response(9, new byte[10]));
+    }
+  }
+}

@@ -1,0 +1,147 @@
+package io.gatehouse.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gatehouse.gateway.fixture.Frames;
+import io.gatehouse.gateway.fixture.LogLines;
+import io.gatehouse.gateway.fixture.Rig;
+import io.gatehouse.gateway.fixture.Scripts;
+import io.gatehouse.gateway.fixture.Seed;
+import io.gatehouse.gateway.metrics.CloseReason;
+import io.gatehouse.gateway.settings.HostPort;
+import java.io.EOFException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A broker that answers what cannot be right loses the connection, and the client is told so. */
+class BrokenAnswersTest {
+
+  private static final Duration AT_ONCE = Duration.ofSeconds(1);
+
+  private static final byte[] REQUEST = Frames.request(Frames.UNKNOWN, 0, 77, new byte[9]);
+
+  /** The broker answers the request with these bytes. */
+  private static void expectEnd(byte[] request, byte[] answer) throws Exception {
+    try (LogLines log = LogLines.ofConnections();
+        Rig rig = Rig.start()) {
+      Rig.Pair pair = rig.open();
+      pair.client().sendFrame(request);
+      var _ = pair.link().readFrame(Rig.LIMIT);
+
+      pair.link().send(answer);
+
+      pair.client().expectClosed(AT_ONCE);
+      pair.link().expectClosed(AT_ONCE);
+      rig.awaitEnds(CloseReason.MALFORMED_RESPONSE, 1);
+      log.await(CloseReason.MALFORMED_RESPONSE.text());
+      assertThat(rig.gateway().metrics().inFlight()).isZero();
+    }
+  }
+
+  @Test
+  void aWrongCorrelationId() throws Exception {
+    expectEnd(REQUEST, Frames.framed(Frames.response(78, new byte[30])));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {-1, 0, 3, Integer.MIN_VALUE})
+  void anImpossibleLength(int length) throws Exception {
+    expectEnd(REQUEST, ByteBuffer.allocate(8).putInt(length).putInt(77).array());
+  }
+
+  @Test
+  void anAnswerToNoRequest() throws Exception {
+    try (Rig rig = Rig.start()) {
+      Rig.Pair pair = rig.open();
+
+      pair.link().sendFrame(Frames.response(0, new byte[5]));
+
+      pair.client().expectClosed(AT_ONCE);
+      pair.link().expectClosed(AT_ONCE);
+      rig.awaitEnds(CloseReason.MALFORMED_RESPONSE, 1);
+    }
+  }
+
+  @Test
+  void anAnswerTooManyBehindAGoodOne() throws Exception {
+    try (Rig rig = Rig.start()) {
+      Rig.Pair pair = rig.open();
+      pair.client().sendFrame(REQUEST);
+      var _ = pair.link().readFrame(Rig.LIMIT);
+      byte[] good = Frames.response(77, new byte[5]);
+
+      pair.link().send(Frames.framed(good, Frames.response(78, new byte[5])));
+
+      // Whether the good one still comes is chance; nothing but it may.
+      try {
+        assertThat(pair.client().readFrame(AT_ONCE)).isEqualTo(good);
+        pair.client().expectClosed(AT_ONCE);
+      } catch (EOFException e) {
+        assertThat(e).hasMessageContaining("after 0 of 4 bytes");
+      }
+      rig.awaitEnds(CloseReason.MALFORMED_RESPONSE, 1);
+    }
+  }
+
+  /** The frame ends in the middle of the brokers' addresses, wherever that is. */
+  @Test
+  void aMetadataResponseThatIsCutShort() throws Exception {
+    byte[] whole =
+        Scripts.metadata(9, 77, Map.of(1, new HostPort("one", 9092), 2, new HostPort("two", 9092)));
+    int addresses = 4 + 1 + 4 + 1 + 2 * (4 + 4 + 4 + 1 + 1);
+    assertThat(whole).hasSizeGreaterThan(addresses);
+    try (Rig rig = Rig.start()) {
+      for (int length = 4; length < addresses - 2; length++) {
+        Rig.Pair pair = rig.open();
+        pair.client().sendFrame(metadataRequest());
+        var _ = pair.link().readFrame(Rig.LIMIT);
+
+        pair.link().sendFrame(Arrays.copyOf(whole, length));
+
+        pair.client().expectClosed(AT_ONCE);
+        pair.link().expectClosed(AT_ONCE);
+        rig.awaitEnds(CloseReason.MALFORMED_RESPONSE, length - 3);
+      }
+    }
+  }
+
+  @Test
+  void aCutMetadataResponseBeforeAnotherAnswer() throws Exception {
+    byte[] whole = Scripts.metadata(9, 77, Map.of(1, new HostPort("one", 9092)));
+    byte[] cut = Arrays.copyOf(whole, 14);
+    expectEnd(metadataRequest(), Frames.framed(cut, Frames.response(78, new byte[10])));
+  }
+
+  @Test
+  void aMetadataResponseOfNoise() throws Exception {
+    byte[] noise = Seed.bytes(Seed.random("noise"), 500);
+    noise[0] = 0; // no tagged fields in the header
+    Arrays.fill(noise, 1, 10, (byte) 0xff);
+    expectEnd(metadataRequest(), Frames.framed(Frames.response(77, noise)));
+  }
+
+  @Test
+  void anApiVersionsResponseOfNoise() throws Exception {
+    byte[] noise = new byte[300];
+    Arrays.fill(noise, 2, 300, (byte) 0xee);
+    expectEnd(
+        Frames.request(Frames.API_VERSIONS, 0, 77, new byte[0]),
+        Frames.framed(Frames.response(77, noise)));
+  }
+
+  @Test
+  void anApiVersionsResponseThatIsTooLarge() throws Exception {
+    byte[] head = ByteBuffer.allocate(8).putInt(17 << 20).putInt(77).array();
+    expectEnd(Frames.request(Frames.API_VERSIONS, 0, 77, new byte[0]), head);
+  }
+
+  private static byte[] metadataRequest() {
+    return Frames.request(
+        Frames.METADATA, 9, 77, Frames.newRequest(Frames.METADATA, 9).set("Topics", null));
+  }
+}

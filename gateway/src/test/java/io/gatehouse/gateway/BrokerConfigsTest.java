@@ -1,0 +1,138 @@
+package io.gatehouse.gateway;
+
+import static io.gatehouse.gateway.fixture.Frames.DESCRIBE_CONFIGS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gatehouse.gateway.fixture.Canaries;
+import io.gatehouse.gateway.fixture.Frames;
+import io.gatehouse.gateway.fixture.Rig;
+import io.gatehouse.wire.tree.Struct;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Broker configurations tell addresses too: what Metadata must not say they must not either. */
+class BrokerConfigsTest {
+
+  private static final byte BROKER = 4;
+  private static final byte TOPIC = 2;
+
+  private static final String HOST = Canaries.SONG + ".internal";
+
+  /** Values as brokers have them, with {@code @} where the gateway's address is due. */
+  private static final Map<String, String> VALUES =
+      Map.of(
+          "listeners=PLAINTEXT://" + HOST + ":9092,CONTROLLER://" + HOST + ":9093",
+          "PLAINTEXT://@,CONTROLLER://@",
+          "advertised.listeners=EXTERNAL-TLS://" + HOST + ":9094,IN://[fe80::" + "1]:9095",
+          "EXTERNAL-TLS://@,IN://@",
+          "controller.quorum.voters=1@" + HOST + ":9093,2@" + HOST + ":9093",
+          "1@@,2@@",
+          "controller.quorum.bootstrap.servers=" + HOST + ":9093," + HOST + ":9094",
+          "@,@",
+          "zookeeper.connect=" + HOST + ":2181," + HOST + ":2182/kafka",
+          "@,@/kafka",
+          "log.dirs=/data/9092",
+          "/data/9092",
+          "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,TLS:SSL",
+          "PLAINTEXT:PLAINTEXT,TLS:SSL",
+          "ssl.keystore.location=/etc/tls.p12",
+          "/etc/tls.p12");
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4})
+  void valuesAndSynonymsNameTheGateway(int version) throws Exception {
+    try (Rig rig = Rig.start()) {
+      Struct body = Frames.newResponse(DESCRIBE_CONFIGS, version);
+      describe(body, BROKER, "1");
+
+      Struct came = answer(rig, version, body);
+
+      assertThat(came.toString()).doesNotContain(Canaries.SONG);
+      Struct result = came.getStructs("Results").getFirst();
+      String gateway = rig.address().toString();
+      Map<String, String> seen = new LinkedHashMap<>();
+      for (Struct config : result.getStructs("Configs")) {
+        seen.put(config.getString("Name"), config.getString("Value"));
+        Struct synonym = config.getStructs("Synonyms").getFirst();
+        assertThat(synonym.getString("Value")).isEqualTo(config.getString("Value"));
+      }
+      VALUES.forEach((line, expected) -> {
+        String name = line.substring(0, line.indexOf('='));
+        String due = name.endsWith("voters") ? "1@" + gateway + ",2@" + gateway : expected.replace("@", gateway);
+        assertThat(seen).containsEntry(name, due);
+      });
+    }
+  }
+
+  @Test
+  void anUnknownBrokerAndTheClusterWideDefaultsAreMendedToo() throws Exception {
+    try (Rig rig = Rig.start()) {
+      Struct body = Frames.newResponse(DESCRIBE_CONFIGS, 4);
+      describe(body, BROKER, "77");
+      describe(body, BROKER, "");
+
+      Struct came = answer(rig, 4, body);
+
+      assertThat(came.getStructs("Results")).hasSize(2);
+      for (Struct result : came.getStructs("Results")) {
+        for (Struct config : result.getStructs("Configs")) {
+          assertThat(config.getString("Value")).doesNotContain(Canaries.SONG);
+        }
+      }
+    }
+  }
+
+  @Test
+  void anotherResourcesValuesAreItsOwn() throws Exception {
+    try (Rig rig = Rig.start()) {
+      Struct body = Frames.newResponse(DESCRIBE_CONFIGS, 4);
+      describe(body, TOPIC, "t");
+      body.addStruct("Results").set("ErrorCode", 29).set("ResourceType", BROKER);
+
+      assertThat(answer(rig, 4, body)).isEqualTo(body);
+    }
+  }
+
+  @Test
+  void nullValuesStayNull() throws Exception {
+    try (Rig rig = Rig.start()) {
+      Struct body = Frames.newResponse(DESCRIBE_CONFIGS, 4);
+      Struct result = body.addStruct("Results").set("ResourceType", BROKER).set("ResourceName", "1");
+      result.addStruct("Configs").set("Name", "listeners").set("Value", null);
+      result.addStruct("Configs").set("Name", "advertised.listeners").set("Value", "");
+
+      assertThat(answer(rig, 4, body)).isEqualTo(body);
+    }
+  }
+
+  private static void describe(Struct body, byte type, String name) {
+    Struct result = body.addStruct("Results").set("ResourceType", type).set("ResourceName", name);
+    for (String line : VALUES.keySet()) {
+      int equals = line.indexOf('=');
+      Struct config =
+          result
+              .addStruct("Configs")
+              .set("Name", line.substring(0, equals))
+              .set("Value", line.substring(equals + 1));
+      if (config.has("Synonyms")) {
+        config
+            .addStruct("Synonyms")
+            .set("Name", config.getString("Name"))
+            .set("Value", config.getString("Value"));
+      }
+    }
+  }
+
+  private static Struct answer(Rig rig, int version, Struct body) throws Exception {
+    Rig.Pair pair = rig.open();
+    pair.client().sendFrame(Frames.request(DESCRIBE_CONFIGS, version, 9, new byte[3]));
+    var _ = pair.link().readFrame(Rig.LIMIT);
+    pair.link().sendFrame(Frames.response(DESCRIBE_CONFIGS, version, 9, body));
+    byte[] came = Objects.requireNonNull(pair.client().readFrame(Rig.LIMIT));
+    return Frames.readResponse(DESCRIBE_CONFIGS, version, came);
+  }
+}

@@ -1,0 +1,182 @@
+package io.gatehouse.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gatehouse.gateway.fixture.Canaries;
+import io.gatehouse.gateway.fixture.Chunks;
+import io.gatehouse.gateway.fixture.Frames;
+import io.gatehouse.gateway.fixture.Rig;
+import io.gatehouse.gateway.fixture.Seed;
+import io.gatehouse.gateway.fixture.Setup;
+import io.gatehouse.gateway.fixture.Task;
+import io.gatehouse.gateway.settings.HostPort;
+import io.gatehouse.wire.schema.Schemas;
+import io.gatehouse.wire.tree.Struct;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * No response of any api in any version names a broker, whatever else it holds, and nothing but
+ * addresses is changed.
+ */
+class CanaryTest {
+
+  private static final int ROUNDS = 4;
+
+  private static final Map<HostPort, HostPort> BROKERS = Canaries.brokers();
+
+  /** Where nobody listens: what a broker is called that this gateway does not lead to. */
+  private static final HostPort DEAD = new HostPort("127.0.0.1", 0);
+
+  private static final HostPort STRANGER = new HostPort(Canaries.SONG + "-9.internal", 31_009);
+
+  private static Rig rig;
+
+  @BeforeAll
+  static void start() throws Exception {
+    rig = new Setup().external(BROKERS).start();
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    rig.close();
+  }
+
+  /** Every api but the one that is about versions. */
+  static Stream<String> apis() {
+    return Schemas.get().apiKeys().stream()
+        .filter(key -> key != Frames.API_VERSIONS && Schemas.get().response(key) != null)
+        .filter(key -> !Objects.requireNonNull(Schemas.get().response(key)).valid().isEmpty())
+        .map(key -> key + " " + Schemas.get().apiName(key));
+  }
+
+  @ParameterizedTest
+  @MethodSource("apis")
+  void noBrokersAddressComesOutAndNothingElseIsChanged(String api) throws Exception {
+    int apiKey = Integer.parseInt(api.substring(0, api.indexOf(' ')));
+    int highest = Objects.requireNonNull(Schemas.get().response(apiKey)).valid().highest();
+    List<byte[]> requests = new ArrayList<>();
+    List<byte[]> responses = new ArrayList<>();
+    List<Struct> originals = new ArrayList<>();
+    for (int version = 0; version <= highest; version++) {
+      for (int round = 0; round < ROUNDS; round++) {
+        RandomGenerator random = Seed.random(api, version, round);
+        int id = responses.size();
+        Struct original =
+            Canaries.fill(Frames.responseLayout(apiKey, version), hosts(apiKey), random);
+        requests.add(request(apiKey, version, id, random));
+        responses.add(Frames.response(apiKey, version, id, original));
+        originals.add(original);
+      }
+    }
+    Rig.Pair pair = rig.open();
+    pair.client().send(Frames.framed(requests.toArray(byte[][]::new)));
+    for (int i = 0; i < requests.size(); i++) {
+      var _ = pair.link().readFrame(Rig.LIMIT);
+    }
+    byte[] all = Frames.framed(responses.toArray(byte[][]::new));
+    var sending = Task.start(() -> Chunks.send(pair.link(), all, Seed.random(api, "pieces")));
+
+    for (int i = 0; i < originals.size(); i++) {
+      byte[] came = pair.client().readFrame(Rig.LIMIT);
+      String what = api + " v" + i / ROUNDS + ", " + Seed.replay();
+      assertThat(Frames.responseCorrelationId(came)).as(what).isEqualTo(i);
+      assertThat(new String(came, StandardCharsets.ISO_8859_1))
+          .as(what)
+          .doesNotContain(Canaries.SONG);
+      expectSame(originals.get(i), Frames.readResponse(apiKey, i / ROUNDS, came), what);
+    }
+    sending.join();
+    pair.client().close();
+  }
+
+  /** A broker never answers so; if it did, its name would be a name all the same. */
+  @ParameterizedTest
+  @ValueSource(ints = {-1, 0, 65_536})
+  void aHostWithoutAPortOfUseIsNotNamedEither(int port) throws Exception {
+    int findCoordinator = 10;
+    Struct original = Frames.newResponse(findCoordinator, 3);
+    original.set("NodeId", 1).set("Host", STRANGER.host()).set("Port", port);
+    Rig.Pair pair = rig.open();
+    pair.client().sendFrame(Frames.request(findCoordinator, 3, 9, new byte[3]));
+    var _ = pair.link().readFrame(Rig.LIMIT);
+    pair.link().sendFrame(Frames.response(findCoordinator, 3, 9, original));
+
+    Struct came = Frames.readResponse(findCoordinator, 3, pair.client().readFrame(Rig.LIMIT));
+
+    assertThat(came.getString("Host")).doesNotContain(Canaries.SONG);
+  }
+
+  /** Streams applications publish addresses of their own; brokers may be among them all the same. */
+  private static List<HostPort> hosts(int apiKey) {
+    List<HostPort> hosts = new ArrayList<>(BROKERS.keySet());
+    String name = Objects.requireNonNull(Schemas.get().apiName(apiKey));
+    hosts.add(name.startsWith("StreamsGroup") ? Canaries.APPLICATION : STRANGER);
+    return hosts;
+  }
+
+  private static byte[] request(int apiKey, int version, int id, RandomGenerator random) {
+    return apiKey == Frames.PRODUCE
+        ? Frames.produce(version, id, 1, 10, random)
+        : Frames.request(apiKey, version, id, new byte[] {1, 2, 3});
+  }
+
+  /** Puts the addresses that came into the original, one by one, and compares the whole. */
+  private static void expectSame(Struct original, Struct came, String what) {
+    List<Struct> before = addresses(original);
+    List<Struct> after = addresses(came);
+    assertThat(after).as(what).hasSameSizeAs(before);
+    for (int i = 0; i < before.size(); i++) {
+      HostPort address = Canaries.address(after.get(i));
+      assertThat(address)
+          .as("%s: instead of %s", what, Canaries.address(before.get(i)))
+          .isIn(instead(original, Canaries.address(before.get(i))));
+      Canaries.setAddress(before.get(i), address);
+    }
+    assertThat(came).as(what).isEqualTo(original);
+  }
+
+  private static List<Struct> addresses(Struct message) {
+    return Canaries.structs(message)
+        .filter(Canaries::isAddress)
+        .filter(address -> !address.getString("Host").isEmpty())
+        .toList();
+  }
+
+  private static Set<HostPort> instead(Struct message, HostPort broker) {
+    boolean ofControllers =
+        switch (message.layout().name()) {
+          case "DescribeQuorumResponse",
+              "VoteResponse",
+              "BeginQuorumEpochResponse",
+              "EndQuorumEpochResponse",
+              "FetchSnapshotResponse",
+              "UpdateRaftVoterResponse" ->
+              true;
+          default -> false;
+        };
+    if (ofControllers) {
+      // Their node ids stand for whichever broker bore it last, or for none.
+      var any = new HashSet<>(BROKERS.values());
+      any.add(DEAD);
+      any.add(rig.address());
+      return any;
+    }
+    if (broker.equals(Canaries.APPLICATION)) {
+      return Set.of(broker);
+    }
+    return Set.of(BROKERS.getOrDefault(broker, DEAD));
+  }
+}

@@ -1,0 +1,190 @@
+package io.gatehouse.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gatehouse.gateway.fixture.Frames;
+import io.gatehouse.gateway.fixture.RawBroker;
+import io.gatehouse.gateway.fixture.Rig;
+import io.gatehouse.gateway.fixture.Seed;
+import io.gatehouse.gateway.fixture.Setup;
+import io.gatehouse.gateway.metrics.CloseReason;
+import io.gatehouse.testkit.RawClient;
+import io.gatehouse.testkit.RawClient.End;
+import java.time.Duration;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A client's end closes its broker connection at once, unless it waits for answers. */
+class ClientFailureTest {
+
+  private static final Duration AT_ONCE = Duration.ofSeconds(1);
+
+  private static byte[] request(int id) {
+    return Frames.request(Frames.UNKNOWN, 0, id, new byte[100]);
+  }
+
+  @Test
+  void anIdleClientsEnd() throws Exception {
+    try (Rig rig = Rig.start()) {
+      Rig.Pair pair = rig.open();
+
+      pair.client().close();
+
+      assertThat(pair.link().expectClosed(AT_ONCE)).isEqualTo(End.FIN);
+      rig.awaitEnds(CloseReason.CLIENT_CLOSED, 1);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 3})
+  void aClientsReset(int inFlight) throws Exception {
+    try (Rig rig = Rig.start()) {
+      Rig.Pair pair = rig.open();
+      for (int id = 0; id < inFlight; id++) {
+        pair.client().sendFrame(request(id));
+        assertThat(pair.link().readFrame(Rig.LIMIT)).isEqualTo(request(id));
+      }
+
+      pair.client().reset();
+
+      pair.link().expectClosed(AT_ONCE);
+      rig.awaitEnds(CloseReason.CLIENT_RESET, 1);
+      assertThat(rig.gateway().metrics().inFlight()).isZero();
+    }
+  }
+
+  @Test
+  void aResetWhileTheBrokerIsDialled() throws Exception {
+    try (Rig rig = new Setup().connectTimeout(Duration.ofSeconds(30)).start()) {
+      rig.broker().hang();
+      RawClient client = rig.connect();
+      client.sendFrame(request(1));
+
+      client.reset();
+
+      rig.awaitEnds(CloseReason.CLIENT_RESET, 1);
+      assertThat(rig.gateway().metrics().openConnections()).isZero();
+    }
+  }
+
+  @Test
+  void aClientThatSaysNothingAndGoesCostsTheBrokerNothing() throws Exception {
+    try (Rig rig = Rig.start()) {
+      RawClient silent = rig.connect();
+      silent.close();
+      RawClient begun = rig.connect();
+      begun.send((byte) 0, (byte) 0, (byte) 0, (byte) 50, (byte) 0);
+      begun.close();
+
+      rig.awaitEnds(CloseReason.CLIENT_CLOSED, 2);
+      rig.broker().expectNoConnection(Duration.ofMillis(20));
+    }
+  }
+
+  @Test
+  void aClientThatOnlyEndsItsSideGetsAllItsAnswers() throws Exception {
+    try (Rig rig = Rig.start()) {
+      Rig.Pair pair = rig.open();
+      pair.client().send(Frames.framed(request(1), request(2), request(3)));
+      pair.client().finish();
+      for (int id = 1; id <= 3; id++) {
+        assertThat(pair.link().readFrame(Rig.LIMIT)).isEqualTo(request(id));
+      }
+      for (int id = 1; id <= 3; id++) {
+        byte[] answer = Frames.response(id, Seed.bytes(Seed.random(id), 1 << 20));
+        pair.link().sendFrame(answer);
+        assertThat(pair.client().readFrame(Rig.LIMIT)).isEqualTo(answer);
+      }
+
+      assertThat(pair.client().expectClosed(AT_ONCE)).isEqualTo(End.FIN);
+      assertThat(pair.link().expectClosed(AT_ONCE)).isEqualTo(End.FIN);
+      rig.awaitEnds(CloseReason.CLIENT_HALF_CLOSED, 1);
+    }
+  }
+
+  @Test
+  void alsoWhenMoreRequestsWaitThanMayBeInFlight() throws Exception {
+    try (Rig rig = new Setup().inFlight(2).start()) {
+      Rig.Pair pair = rig.open();
+      pair.client()
+          .send(Frames.framed(request(1), request(2), request(3), request(4), request(5)))
+          .finish();
+      for (int id = 1; id <= 5; id++) {
+        assertThat(pair.link().readFrame(Rig.LIMIT)).isEqualTo(request(id));
+        byte[] answer = Frames.response(id, new byte[id]);
+        pair.link().sendFrame(answer);
+        assertThat(pair.client().readFrame(Rig.LIMIT)).isEqualTo(answer);
+      }
+      assertThat(pair.client().expectClosed(AT_ONCE)).isEqualTo(End.FIN);
+    }
+  }
+
+  /** As {@code printf ... | nc host port} does it: all is over before the broker was dialled. */
+  @Test
+  void alsoWhenTheBrokerIsStillDialled() throws Exception {
+    try (Rig rig = Rig.start()) {
+      for (int i = 0; i < 30; i++) {
+        RawClient client = rig.connect();
+        client.send(Frames.framed(request(1), request(2))).finish();
+        RawClient link = rig.broker().accept();
+        for (int id = 1; id <= 2; id++) {
+          assertThat(link.readFrame(Rig.LIMIT)).isEqualTo(request(id));
+          link.sendFrame(Frames.response(id, new byte[5]));
+          assertThat(client.readFrame(Rig.LIMIT)).isEqualTo(Frames.response(id, new byte[5]));
+        }
+        assertThat(client.expectClosed(AT_ONCE)).isEqualTo(End.FIN);
+      }
+    }
+  }
+
+  /** A request that will never be complete is not waited for. */
+  @Test
+  void anEndInTheMiddleOfARequest() throws Exception {
+    try (Rig rig = Rig.start()) {
+      Rig.Pair pair = rig.open();
+      byte[] half = Arrays.copyOf(Frames.framed(request(1)), 60);
+      pair.client().send(half);
+      assertThat(pair.link().read(60, Rig.LIMIT)).isEqualTo(half);
+
+      pair.client().close();
+
+      pair.link().expectClosed(AT_ONCE);
+      Frames.framed(); // nothing else to send
+      assertThat(rig.gateway().metrics().inFlight()).isZero();
+    }
+  }
+
+  @Test
+  void anEndInTheMiddleOfARequestBehindOthersThatAreAnswered() throws Exception {
+    try (Rig rig = Rig.start()) {
+      Rig.Pair pair = rig.open();
+      byte[] whole = Frames.framed(request(1));
+      byte[] half = Arrays.copyOf(Frames.framed(request(2)), 60);
+      pair.client().send(whole).send(half).finish();
+      assertThat(pair.link().readFrame(Rig.LIMIT)).isEqualTo(request(1));
+      assertThat(pair.link().read(60, Rig.LIMIT)).isEqualTo(half);
+
+      pair.link().sendFrame(Frames.response(1, new byte[4]));
+
+      assertThat(pair.client().readFrame(Rig.LIMIT)).isEqualTo(Frames.response(1, new byte[4]));
+      assertThat(pair.client().expectClosed(AT_ONCE)).isEqualTo(End.FIN);
+      pair.link().expectClosed(AT_ONCE);
+    }
+  }
+
+  @Test
+  void aResetWhileTheBrokerTakesNothing() throws Exception {
+    try (Rig rig = new Setup().kernelBuffers(0, 8 << 10).start(RawBroker.withReceiveBuffer(8192))) {
+      Rig.Pair pair = rig.open();
+      pair.client().send(Arrays.copyOf(Frames.framed(request(1)), 4));
+      pair.client().send(Arrays.copyOfRange(Frames.framed(request(1)), 4, 104 + 10));
+      pair.client().send(Frames.framed(new byte[1 << 20], new byte[20]));
+
+      pair.client().reset();
+
+      rig.awaitEnds(CloseReason.CLIENT_RESET, 1);
+    }
+  }
+}

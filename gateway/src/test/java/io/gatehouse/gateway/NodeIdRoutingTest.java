@@ -1,0 +1,265 @@
+package io.gatehouse.gateway;
+
+import static io.gatehouse.gateway.fixture.FakeCluster.NOBODY;
+import static io.gatehouse.gateway.fixture.FakeCluster.awaitKnown;
+import static io.gatehouse.gateway.fixture.FakeCluster.metadata;
+import static io.gatehouse.gateway.fixture.FakeCluster.whoIs;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.gatehouse.gateway.fixture.Await;
+import io.gatehouse.gateway.fixture.FakeCluster;
+import io.gatehouse.gateway.fixture.LogLines;
+import io.gatehouse.gateway.fixture.Setup;
+import io.gatehouse.gateway.settings.HostPort;
+import io.gatehouse.gateway.settings.ListenerSettings;
+import io.gatehouse.gateway.settings.PortPlan;
+import io.gatehouse.gateway.settings.Routing;
+import io.gatehouse.testkit.Ports;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** One port per node id. */
+class NodeIdRoutingTest {
+
+  private static final String HERE = "127.0.0.1";
+
+  /** The first is for bootstrapping, the others are the brokers'. */
+  private Ports ports;
+
+  @BeforeEach
+  void reserve() {
+    ports = Ports.contiguous(6);
+  }
+
+  @AfterEach
+  void giveBack() {
+    ports.close();
+  }
+
+  private HostPort port(int index) {
+    return new HostPort(HERE, ports.get(index));
+  }
+
+  private PortPlan.Pair bootstrap() {
+    return new PortPlan.Pair(ports.get(0), ports.get(0));
+  }
+
+  private static ListenerSettings listener(
+      PortPlan.@Nullable Pair bootstrap, PortPlan plan, int lowest) {
+    return new ListenerSettings(
+        "test", HERE, null, new Routing.ByNodeId(bootstrap, plan, lowest));
+  }
+
+  private static Gateway start(FakeCluster cluster, ListenerSettings listener) throws Exception {
+    return Gateway.start(new Setup().settings(List.of(cluster.address(5)), listener));
+  }
+
+  @Test
+  void portsCountFromTheLowestId() throws Exception {
+    try (FakeCluster cluster = FakeCluster.of(5, 6, 8);
+        Gateway gateway =
+            start(cluster, listener(bootstrap(), PortPlan.from(ports.get(1)), 5))) {
+      assertThat(gateway.bootstrap()).containsExactly(port(0));
+      assertThat(metadata(port(0))).isEqualTo(Map.of(5, port(1), 6, port(2), 8, port(4)));
+      assertThat(whoIs(port(0))).isEqualTo(5);
+      assertThat(whoIs(port(1))).isEqualTo(5);
+      assertThat(whoIs(port(2))).isEqualTo(6);
+      assertThat(whoIs(port(4))).isEqualTo(8);
+      assertThat(whoIs(port(3))).as("a port no broker needs yet").isEqualTo(NOBODY);
+      // Told by any broker, the same.
+      assertThat(metadata(port(4))).isEqualTo(metadata(port(0)));
+    }
+  }
+
+  @Test
+  void advertisedPortsMayDifferFromLocalOnes() throws Exception {
+    PortPlan plan =
+        new PortPlan(
+            List.of(
+                new PortPlan.Pair(30_001, ports.get(1)), new PortPlan.Pair(30_002, ports.get(2))),
+            false);
+    ListenerSettings listener =
+        new ListenerSettings(
+            "test",
+            HERE,
+            "kafka.example",
+            new Routing.ByNodeId(new PortPlan.Pair(30_000, ports.get(0)), plan, 5));
+    try (FakeCluster cluster = FakeCluster.of(5, 6);
+        Gateway gateway = start(cluster, listener)) {
+      awaitKnown(gateway, 2);
+      assertThat(metadata(port(0)))
+          .isEqualTo(
+              Map.of(
+                  5, new HostPort("kafka.example", 30_001),
+                  6, new HostPort("kafka.example", 30_002)));
+      assertThat(whoIs(port(2))).isEqualTo(6);
+    }
+  }
+
+  @Test
+  void aBrokerThatAppearsGetsItsPort() throws Exception {
+    try (FakeCluster cluster = FakeCluster.of(5);
+        Gateway gateway =
+            start(cluster, listener(bootstrap(), PortPlan.from(ports.get(1)), 5))) {
+      awaitKnown(gateway, 1);
+      assertThat(whoIs(port(2))).isEqualTo(NOBODY);
+
+      cluster.add(6);
+
+      awaitKnown(gateway, 2); // asked by the gateway itself, without any client
+      assertThat(whoIs(port(2))).isEqualTo(6);
+      assertThat(metadata(port(0))).isEqualTo(Map.of(5, port(1), 6, port(2)));
+    }
+  }
+
+  @Test
+  void aBrokerThatAClientHearsOfFirstHasItsPortByThen() throws Exception {
+    var setup = new Setup().refresh(Duration.ZERO);
+    try (FakeCluster cluster = FakeCluster.of(5);
+        Gateway gateway =
+            Gateway.start(
+                setup.settings(
+                    List.of(cluster.address(5)),
+                    listener(bootstrap(), PortPlan.from(ports.get(1)), 5)))) {
+      awaitKnown(gateway, 1);
+      cluster.add(6);
+
+      HostPort told = metadata(port(0)).get(6);
+
+      assertThat(told).isEqualTo(port(2));
+      assertThat(whoIs(port(2))).isEqualTo(6);
+    }
+  }
+
+  @Test
+  void aBrokerThatMovesKeepsItsPort() throws Exception {
+    try (FakeCluster cluster = FakeCluster.of(5, 6);
+        Gateway gateway =
+            start(cluster, listener(bootstrap(), PortPlan.from(ports.get(1)), 5))) {
+      awaitKnown(gateway, 2);
+      HostPort before = cluster.address(6);
+      assertThat(whoIs(port(2))).isEqualTo(6);
+
+      assertThat(cluster.add(6)).isNotEqualTo(before);
+
+      Await.until(() -> "nobody at the old port", () -> whoIs(port(2)) == 6);
+      assertThat(metadata(port(0))).isEqualTo(Map.of(5, port(1), 6, port(2)));
+    }
+  }
+
+  @Test
+  void aBrokerThatVanishesIsFoundDownAndNobodyElseInItsPlace() throws Exception {
+    try (FakeCluster cluster = FakeCluster.of(5, 6);
+        Gateway gateway = start(cluster, listener(null, PortPlan.range(ports.get(1), 3), 5))) {
+      awaitKnown(gateway, 2);
+      assertThat(whoIs(port(2))).isEqualTo(6);
+
+      cluster.remove(6);
+
+      Await.until(() -> "still told of 6", () -> !metadata(port(1)).containsKey(6));
+      assertThat(whoIs(port(2))).isEqualTo(NOBODY);
+      assertThat(whoIs(port(1))).isEqualTo(5);
+
+      cluster.add(6);
+      Await.until(() -> "6 is not back", () -> whoIs(port(2)) == 6);
+    }
+  }
+
+  @Test
+  void withoutABootstrapPortAPortOfNoBrokerLeadsToAny() throws Exception {
+    try (FakeCluster cluster = FakeCluster.of(5, 6);
+        Gateway gateway = start(cluster, listener(null, PortPlan.range(ports.get(1), 4), 5))) {
+      assertThat(gateway.bootstrap()).containsExactly(port(1));
+      awaitKnown(gateway, 2);
+      assertThat(whoIs(port(1))).isEqualTo(5);
+      assertThat(whoIs(port(2))).isEqualTo(6);
+      assertThat(whoIs(port(4))).isIn(5, 6);
+      assertThat(metadata(port(4))).isEqualTo(Map.of(5, port(1), 6, port(2)));
+    }
+  }
+
+  @Test
+  void withABootstrapPortAPortOfNoBrokerLeadsNowhere() throws Exception {
+    try (FakeCluster cluster = FakeCluster.of(5, 6);
+        Gateway gateway =
+            start(cluster, listener(bootstrap(), PortPlan.range(ports.get(1), 4), 5))) {
+      awaitKnown(gateway, 2);
+      assertThat(whoIs(port(4))).isEqualTo(NOBODY);
+    }
+  }
+
+  @Test
+  void anIdOutOfRangeIsSaidAloudAndLooksDown() throws Exception {
+    try (LogLines log = LogLines.of("io.gatehouse.gateway.route");
+        FakeCluster cluster = FakeCluster.of(4, 5, 6, 9);
+        Gateway gateway =
+            start(cluster, listener(bootstrap(), PortPlan.range(ports.get(1), 2), 5))) {
+      awaitKnown(gateway, 4);
+
+      assertThat(metadata(port(0)))
+          .isEqualTo(
+              Map.of(
+                  4, new HostPort(HERE, 0),
+                  5, port(1),
+                  6, port(2),
+                  9, new HostPort(HERE, 0)));
+      log.await("no port for broker 9: ids from 5 to 6 have one");
+      log.await("no port for broker 4");
+    }
+  }
+
+  @Test
+  void aBootstrapServerThatIsDownIsPassedOver() throws Exception {
+    try (FakeCluster cluster = FakeCluster.of(5, 6);
+        Ports closed = Ports.reserve(1)) {
+      List<HostPort> servers =
+          List.of(new HostPort(HERE, closed.get(0)), cluster.address(5), cluster.address(6));
+      ListenerSettings listener = listener(bootstrap(), PortPlan.from(ports.get(1)), 5);
+      try (Gateway gateway = Gateway.start(new Setup().settings(servers, listener))) {
+        awaitKnown(gateway, 2);
+        for (int i = 0; i < 6; i++) {
+          assertThat(whoIs(port(0))).isIn(5, 6);
+        }
+      }
+    }
+  }
+
+  @Test
+  void clientsMayComeBeforeTheClusterIsThere() throws Exception {
+    try (FakeCluster cluster = FakeCluster.of(5)) {
+      HostPort server = cluster.address(5);
+      cluster.remove(5);
+      ListenerSettings listener = listener(null, PortPlan.range(ports.get(1), 2), 5);
+      var setup = new Setup().connectTimeout(Duration.ofMillis(200));
+      try (Gateway gateway = Gateway.start(setup.settings(List.of(server), listener))) {
+        assertThat(gateway.health().isReady()).isFalse();
+        assertThat(whoIs(port(1))).isEqualTo(NOBODY);
+        Await.until(
+            () -> "no reason in " + gateway.health(),
+            () -> String.valueOf(gateway.health().upstreamFailure()).contains("refused"));
+      }
+    }
+  }
+
+  @Test
+  void aPortInUseIsSaidWithItsAddress() throws Exception {
+    try (FakeCluster cluster = FakeCluster.of(5);
+        ServerSocket _ =
+            new ServerSocket(ports.get(2), 1, InetAddress.getLoopbackAddress())) {
+      assertThatThrownBy(() ->
+              start(cluster, listener(null, PortPlan.range(ports.get(1), 3), 5)).close())
+          .isInstanceOf(GatewayStartException.class)
+          .hasMessageContaining(port(2).toString());
+      // Those that were opened before it are closed again.
+      assertThat(whoIs(port(1))).isEqualTo(NOBODY);
+    }
+  }
+}
