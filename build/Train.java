@@ -83,17 +83,17 @@ final class Train {
 
   private static String configuration(Ports ports) {
     return """
-        upstream:
-          bootstrapServers: ${env:BROKER}
-        listeners:
-          - host: %1$s
-            ports:
-              bootstrap: %2$d
-              brokers: %3$d
-        http:
-          host: %1$s
-          port: %4$d
-        """
+    upstream:
+      bootstrapServers: ${env:BROKER}
+    listeners:
+      - host: %1$s
+        ports:
+          bootstrap: %2$d
+          brokers: %3$d
+    http:
+      host: %1$s
+      port: %4$d
+    """
         .formatted(HOST, ports.get(0), ports.get(1), ports.get(2));
   }
 
@@ -177,9 +177,9 @@ final class Train {
   private static void talkHttp(String base) throws Exception {
     try (HttpClient http = HttpClient.newBuilder().connectTimeout(LIMIT).build()) {
       for (String path : List.of("/health/live", "/health/ready", "/health", "/metrics")) {
-        HttpRequest request = HttpRequest.newBuilder(URI.create(base + path)).timeout(LIMIT).build();
-        HttpResponse<String> answer =
-            http.send(request, HttpResponse.BodyHandlers.ofString(UTF_8));
+        HttpRequest request =
+            HttpRequest.newBuilder(URI.create(base + path)).timeout(LIMIT).build();
+        HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString(UTF_8));
         if (answer.statusCode() != 200) {
           throw new IllegalStateException(path + " answers " + answer.statusCode());
         }

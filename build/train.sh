@@ -15,6 +15,7 @@ trap 'rm -f "$draft" "$draft".*' EXIT
 echo "gatehouse: making the cache of loaded classes" >&2
 # Train.java bounds its own waits; this is for a JVM that hangs.
 if ! timeout -k 10 240 "$jdk/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xlog:disable \
+  -Dslf4j.provider=io.gatehouse.app.log.LogbackProvider -Dslf4j.internal.verbosity=WARN \
   --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow "-Dgatehouse.root=$root" \
   -cp "$root/target/run/demo-lib/*:$root/target/run/lib/*" \
   "$root/build/Train.java" "$launcher" "$draft" >"$log" 2>&1; then

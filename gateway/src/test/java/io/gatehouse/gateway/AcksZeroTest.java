@@ -80,7 +80,8 @@ class AcksZeroTest {
   /** As in Kafka's own Java client: the last batches are written, and then the socket is closed. */
   @Test
   void whatAClientSentBeforeItClosedReachesASlowBroker() throws Exception {
-    try (Rig rig = new Setup().kernelBuffers(0, 8 << 10).start(RawBroker.withReceiveBuffer(8 << 10))) {
+    try (Rig rig =
+        new Setup().kernelBuffers(0, 8 << 10).start(RawBroker.withReceiveBuffer(8 << 10))) {
       Rig.Pair pair = rig.open();
       RandomGenerator random = Seed.random("close");
       List<byte[]> requests = new ArrayList<>();

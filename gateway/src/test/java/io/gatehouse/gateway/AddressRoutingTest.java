@@ -90,8 +90,7 @@ class AddressRoutingTest {
     try (FakeCluster cluster = FakeCluster.of(1, 2, 3);
         Gateway gateway =
             start(
-                cluster,
-                listener(List.of(mapping(cluster.address(1))), Map.of(), dynamic(null)))) {
+                cluster, listener(List.of(mapping(cluster.address(1))), Map.of(), dynamic(null)))) {
       HostPort bootstrap = gateway.bootstrap().getFirst();
 
       Map<Integer, HostPort> told = metadata(bootstrap);
@@ -113,8 +112,7 @@ class AddressRoutingTest {
         FakeCluster cluster = FakeCluster.of(1, 2, 3);
         Ports ports = Ports.contiguous(2)) {
       var dynamic = new Routing.Dynamic(HERE, null, ports.get(0), 2, false);
-      ListenerSettings listener =
-          listener(List.of(mapping(cluster.address(1))), Map.of(), dynamic);
+      ListenerSettings listener = listener(List.of(mapping(cluster.address(1))), Map.of(), dynamic);
       try (Gateway gateway = start(cluster, listener)) {
         HostPort bootstrap = gateway.bootstrap().getFirst();
         Map<Integer, HostPort> told = metadata(bootstrap);
@@ -136,14 +134,12 @@ class AddressRoutingTest {
     try (FakeCluster cluster = FakeCluster.of(1, 12, 13);
         Ports ports = Ports.contiguous(10)) {
       var dynamic = new Routing.Dynamic(HERE, null, ports.get(0), 10, true);
-      ListenerSettings listener =
-          listener(List.of(mapping(cluster.address(1))), Map.of(), dynamic);
+      ListenerSettings listener = listener(List.of(mapping(cluster.address(1))), Map.of(), dynamic);
       try (Gateway gateway = start(cluster, listener)) {
         HostPort bootstrap = gateway.bootstrap().getFirst();
         HostPort twelve = new HostPort(HERE, ports.get(2));
         assertThat(metadata(bootstrap))
-            .isEqualTo(
-                Map.of(1, bootstrap, 12, twelve, 13, new HostPort(HERE, ports.get(3))));
+            .isEqualTo(Map.of(1, bootstrap, 12, twelve, 13, new HostPort(HERE, ports.get(3))));
         assertThat(whoIs(twelve)).isEqualTo(12);
 
         // It moves: its port leads to where it is now.

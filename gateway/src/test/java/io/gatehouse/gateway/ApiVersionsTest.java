@@ -71,26 +71,41 @@ class ApiVersionsTest {
             new Setup(),
             version,
             Map.of(
-                Frames.PRODUCE, new int[] {0, 99},
-                Frames.FETCH, new int[] {4, 99},
-                Frames.METADATA, new int[] {0, 99},
-                FIND_COORDINATOR, new int[] {0, 2},
-                SHARE_FETCH, new int[] {90, 99},
-                LIST_OFFSETS, new int[] {1, 99},
-                HEARTBEAT, new int[] {0, 99},
-                Frames.UNKNOWN, new int[] {3, 12345}));
+                Frames.PRODUCE,
+                new int[] {0, 99},
+                Frames.FETCH,
+                new int[] {4, 99},
+                Frames.METADATA,
+                new int[] {0, 99},
+                FIND_COORDINATOR,
+                new int[] {0, 2},
+                SHARE_FETCH,
+                new int[] {90, 99},
+                LIST_OFFSETS,
+                new int[] {1, 99},
+                HEARTBEAT,
+                new int[] {0, 99},
+                Frames.UNKNOWN,
+                new int[] {3, 12345}));
 
     assertThat(told)
         .isEqualTo(
             Map.of(
                 // The broker keeps 0 for old librdkafka (KAFKA-18659), so it stays.
-                Frames.PRODUCE, "0-" + highest(Frames.PRODUCE),
-                Frames.FETCH, "4-" + highest(Frames.FETCH),
-                Frames.METADATA, "0-" + highest(Frames.METADATA),
-                FIND_COORDINATOR, "0-2",
-                LIST_OFFSETS, "1-99",
-                HEARTBEAT, "0-99",
-                Frames.UNKNOWN, "3-12345"));
+                Frames.PRODUCE,
+                "0-" + highest(Frames.PRODUCE),
+                Frames.FETCH,
+                "4-" + highest(Frames.FETCH),
+                Frames.METADATA,
+                "0-" + highest(Frames.METADATA),
+                FIND_COORDINATOR,
+                "0-2",
+                LIST_OFFSETS,
+                "1-99",
+                HEARTBEAT,
+                "0-99",
+                Frames.UNKNOWN,
+                "3-12345"));
   }
 
   @Test
@@ -100,9 +115,12 @@ class ApiVersionsTest {
             new Setup().forbid(Frames.CREATE_TOPICS, Frames.UNKNOWN + 1),
             3,
             Map.of(
-                Frames.CREATE_TOPICS, new int[] {0, 7},
-                Frames.DELETE_TOPICS, new int[] {1, 6},
-                Frames.UNKNOWN + 1, new int[] {0, 1}));
+                Frames.CREATE_TOPICS,
+                new int[] {0, 7},
+                Frames.DELETE_TOPICS,
+                new int[] {1, 6},
+                Frames.UNKNOWN + 1,
+                new int[] {0, 1}));
 
     assertThat(told).isEqualTo(Map.of(Frames.DELETE_TOPICS, "1-6"));
   }

@@ -62,7 +62,10 @@ class BrokerConfigsTest {
       }
       VALUES.forEach((line, expected) -> {
         String name = line.substring(0, line.indexOf('='));
-        String due = name.endsWith("voters") ? "1@" + gateway + ",2@" + gateway : expected.replace("@", gateway);
+        String due =
+            name.endsWith("voters")
+                ? "1@" + gateway + ",2@" + gateway
+                : expected.replace("@", gateway);
         assertThat(seen).containsEntry(name, due);
       });
     }
@@ -101,7 +104,8 @@ class BrokerConfigsTest {
   void nullValuesStayNull() throws Exception {
     try (Rig rig = Rig.start()) {
       Struct body = Frames.newResponse(DESCRIBE_CONFIGS, 4);
-      Struct result = body.addStruct("Results").set("ResourceType", BROKER).set("ResourceName", "1");
+      Struct result =
+          body.addStruct("Results").set("ResourceType", BROKER).set("ResourceName", "1");
       result.addStruct("Configs").set("Name", "listeners").set("Value", null);
       result.addStruct("Configs").set("Name", "advertised.listeners").set("Value", "");
 

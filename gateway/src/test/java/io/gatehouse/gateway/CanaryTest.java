@@ -119,7 +119,9 @@ class CanaryTest {
     assertThat(came.getString("Host")).doesNotContain(Canaries.SONG);
   }
 
-  /** Streams applications publish addresses of their own; brokers may be among them all the same. */
+  /**
+   * Streams applications publish addresses of their own; brokers may be among them all the same.
+   */
   private static List<HostPort> hosts(int apiKey) {
     List<HostPort> hosts = new ArrayList<>(BROKERS.keySet());
     String name = Objects.requireNonNull(Schemas.get().apiName(apiKey));

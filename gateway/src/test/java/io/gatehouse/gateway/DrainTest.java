@@ -216,8 +216,7 @@ class DrainTest {
       rig.broker().hang();
       RawClient dialling = rig.connect();
       dialling.sendFrame(request(1));
-      Await.until(
-          () -> "not two open", () -> rig.gateway().metrics().openConnections() == 2);
+      Await.until(() -> "not two open", () -> rig.gateway().metrics().openConnections() == 2);
 
       join(rig);
 

@@ -59,8 +59,7 @@ class InterfacesTest {
             Gateway.start(
                 new Setup()
                     .settings(
-                        List.of(cluster.address(1)),
-                        byAddress(cluster.address(1), bind, null)))) {
+                        List.of(cluster.address(1)), byAddress(cluster.address(1), bind, null)))) {
       HostPort there = new HostPort(used, gateway.bootstrap().getFirst().port());
 
       assertThat(told(there, 1)).isEqualTo(there);
@@ -122,7 +121,8 @@ class InterfacesTest {
           var _ = link.readFrame(Rig.LIMIT);
           link.sendFrame(Scripts.metadata(9, 1, Map.of(1, six)));
 
-          assertThat(client.readFrame(Rig.LIMIT)).isEqualTo(Scripts.metadata(9, 1, Map.of(1, there)));
+          assertThat(client.readFrame(Rig.LIMIT))
+              .isEqualTo(Scripts.metadata(9, 1, Map.of(1, there)));
         }
       }
     }

@@ -55,14 +55,14 @@ class LargeCanaryTest {
 
   static Stream<Arguments> responses() {
     return Stream.of(
-        of(Frames.PRODUCE, 10, 60_000, 70_000, 500_000),
-        of(Frames.PRODUCE, 13, 60_000, 70_000),
-        of(Frames.FETCH, 16, 60_000, 65_500, 70_000, 3_000_000),
-        of(Frames.FETCH, 18, 64_000, 66_000, 40_000_000),
-        of(FETCH_SNAPSHOT, 1, 60_000, 70_000),
-        of(SHARE_FETCH, 1, 60_000, 65_500, 70_000, 3_000_000),
-        of(SHARE_FETCH, 2, 60_000, 300_000, 40_000_000),
-        of(SHARE_ACKNOWLEDGE, 2, 60_000, 300_000))
+            of(Frames.PRODUCE, 10, 60_000, 70_000, 500_000),
+            of(Frames.PRODUCE, 13, 60_000, 70_000),
+            of(Frames.FETCH, 16, 60_000, 65_500, 70_000, 3_000_000),
+            of(Frames.FETCH, 18, 64_000, 66_000, 40_000_000),
+            of(FETCH_SNAPSHOT, 1, 60_000, 70_000),
+            of(SHARE_FETCH, 1, 60_000, 65_500, 70_000, 3_000_000),
+            of(SHARE_FETCH, 2, 60_000, 300_000, 40_000_000),
+            of(SHARE_ACKNOWLEDGE, 2, 60_000, 300_000))
         .flatMap(each -> each);
   }
 
@@ -128,8 +128,7 @@ class LargeCanaryTest {
     return instead;
   }
 
-  private static void makeLarge(
-      Struct response, int apiKey, int bytes, RandomGenerator random) {
+  private static void makeLarge(Struct response, int apiKey, int bytes, RandomGenerator random) {
     switch (apiKey) {
       case Frames.PRODUCE -> {
         Struct topic = response.addStruct("Responses");

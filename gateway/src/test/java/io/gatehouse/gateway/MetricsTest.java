@@ -73,8 +73,7 @@ class MetricsTest {
       assertThat(figures.value("gatehouse_response_errors", "api", "Produce", "code", "6"))
           .isEqualTo(1);
       assertThat(figures.points("gatehouse_response_errors")).hasSize(2);
-      assertThat(figures.value("gatehouse_request_broker_seconds", "api", "Metadata"))
-          .isPositive();
+      assertThat(figures.value("gatehouse_request_broker_seconds", "api", "Metadata")).isPositive();
       assertThat(figures.value("gatehouse_requests_in_flight")).isZero();
       assertThat(figures.value("gatehouse_client_connections")).isEqualTo(1);
     }
@@ -95,8 +94,7 @@ class MetricsTest {
       assertThat(figures.value("proxy_opened_connections", "broker", broker)).isEqualTo(1);
       assertThat(figures.value("proxy_connections", "broker", broker)).isEqualTo(2);
       assertThat(
-              figures.value(
-                  "proxy_requests", "broker", broker, "api_key", "3", "api_version", "9"))
+              figures.value("proxy_requests", "broker", broker, "api_key", "3", "api_version", "9"))
           .isEqualTo(2);
       assertThat(figures.value("proxy_requests_bytes", "broker", broker))
           .isEqualTo(2 * (HELLO + 4 + metadataRequest(1).length));
@@ -132,8 +130,7 @@ class MetricsTest {
     try (Rig rig = new Setup().forbid(Frames.CREATE_TOPICS).start()) {
       Rig.Pair pair = rig.open();
       byte[] request =
-          Frames.request(
-              Frames.CREATE_TOPICS, 7, 1, Frames.newRequest(Frames.CREATE_TOPICS, 7));
+          Frames.request(Frames.CREATE_TOPICS, 7, 1, Frames.newRequest(Frames.CREATE_TOPICS, 7));
       pair.client().sendFrame(request);
       byte[] answer = pair.client().readFrame(Rig.LIMIT);
 

@@ -54,8 +54,7 @@ class NodeIdRoutingTest {
 
   private static ListenerSettings listener(
       PortPlan.@Nullable Pair bootstrap, PortPlan plan, int lowest) {
-    return new ListenerSettings(
-        "test", HERE, null, new Routing.ByNodeId(bootstrap, plan, lowest));
+    return new ListenerSettings("test", HERE, null, new Routing.ByNodeId(bootstrap, plan, lowest));
   }
 
   private static Gateway start(FakeCluster cluster, ListenerSettings listener) throws Exception {
@@ -65,8 +64,7 @@ class NodeIdRoutingTest {
   @Test
   void portsCountFromTheLowestId() throws Exception {
     try (FakeCluster cluster = FakeCluster.of(5, 6, 8);
-        Gateway gateway =
-            start(cluster, listener(bootstrap(), PortPlan.from(ports.get(1)), 5))) {
+        Gateway gateway = start(cluster, listener(bootstrap(), PortPlan.from(ports.get(1)), 5))) {
       assertThat(gateway.bootstrap()).containsExactly(port(0));
       assertThat(metadata(port(0))).isEqualTo(Map.of(5, port(1), 6, port(2), 8, port(4)));
       assertThat(whoIs(port(0))).isEqualTo(5);
@@ -107,8 +105,7 @@ class NodeIdRoutingTest {
   @Test
   void aBrokerThatAppearsGetsItsPort() throws Exception {
     try (FakeCluster cluster = FakeCluster.of(5);
-        Gateway gateway =
-            start(cluster, listener(bootstrap(), PortPlan.from(ports.get(1)), 5))) {
+        Gateway gateway = start(cluster, listener(bootstrap(), PortPlan.from(ports.get(1)), 5))) {
       awaitKnown(gateway, 1);
       assertThat(whoIs(port(2))).isEqualTo(NOBODY);
 
@@ -142,8 +139,7 @@ class NodeIdRoutingTest {
   @Test
   void aBrokerThatMovesKeepsItsPort() throws Exception {
     try (FakeCluster cluster = FakeCluster.of(5, 6);
-        Gateway gateway =
-            start(cluster, listener(bootstrap(), PortPlan.from(ports.get(1)), 5))) {
+        Gateway gateway = start(cluster, listener(bootstrap(), PortPlan.from(ports.get(1)), 5))) {
       awaitKnown(gateway, 2);
       HostPort before = cluster.address(6);
       assertThat(whoIs(port(2))).isEqualTo(6);
@@ -206,11 +202,7 @@ class NodeIdRoutingTest {
 
       assertThat(metadata(port(0)))
           .isEqualTo(
-              Map.of(
-                  4, new HostPort(HERE, 0),
-                  5, port(1),
-                  6, port(2),
-                  9, new HostPort(HERE, 0)));
+              Map.of(4, new HostPort(HERE, 0), 5, port(1), 6, port(2), 9, new HostPort(HERE, 0)));
       log.await("no port for broker 9: ids from 5 to 6 have one");
       log.await("no port for broker 4");
     }
@@ -252,10 +244,9 @@ class NodeIdRoutingTest {
   @Test
   void aPortInUseIsSaidWithItsAddress() throws Exception {
     try (FakeCluster cluster = FakeCluster.of(5);
-        ServerSocket _ =
-            new ServerSocket(ports.get(2), 1, InetAddress.getLoopbackAddress())) {
-      assertThatThrownBy(() ->
-              start(cluster, listener(null, PortPlan.range(ports.get(1), 3), 5)).close())
+        ServerSocket _ = new ServerSocket(ports.get(2), 1, InetAddress.getLoopbackAddress())) {
+      assertThatThrownBy(
+              () -> start(cluster, listener(null, PortPlan.range(ports.get(1), 3), 5)).close())
           .isInstanceOf(GatewayStartException.class)
           .hasMessageContaining(port(2).toString());
       // Those that were opened before it are closed again.

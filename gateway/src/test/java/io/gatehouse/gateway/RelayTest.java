@@ -51,8 +51,7 @@ class RelayTest {
         Task.start(() ->
             Chunks.send(
                 pair.client(),
-                Frames.framed(
-                    exchanges.stream().map(each -> each.request).toArray(byte[][]::new)),
+                Frames.framed(exchanges.stream().map(each -> each.request).toArray(byte[][]::new)),
                 Seed.random(name, "requests")));
     var serving =
         Task.start(() -> {

@@ -43,9 +43,7 @@ class SlowSendersTest {
   void hugeRequestsThatDoNotComeCostNothingAndEnd() throws Exception {
     try (LogLines log = LogLines.ofConnections();
         Rig rig =
-            new Setup()
-                .requestTimeout(Duration.ofMillis(500), Duration.ofMillis(500))
-                .start()) {
+            new Setup().requestTimeout(Duration.ofMillis(500), Duration.ofMillis(500)).start()) {
       long before = PlatformDependent.usedDirectMemory();
       List<RawClient> clients = new ArrayList<>();
       for (int i = 0; i < MANY; i++) {

@@ -134,8 +134,9 @@ class StrangersTest {
         client.expectClosed(AT_ONCE);
       }
       rig.awaitEnds(CloseReason.NOT_KAFKA, 100);
-      rig.open().exchange(
-          Frames.request(Frames.UNKNOWN, 0, 1, new byte[3]), Frames.response(1, new byte[3]));
+      rig.open()
+          .exchange(
+              Frames.request(Frames.UNKNOWN, 0, 1, new byte[3]), Frames.response(1, new byte[3]));
       assertThat(rig.figures().ends(CloseReason.INTERNAL_ERROR)).isZero();
     }
   }
@@ -144,9 +145,7 @@ class StrangersTest {
   void aClientThatSaysNothingInTime() throws Exception {
     try (LogLines log = LogLines.ofConnections();
         Rig rig =
-            new Setup()
-                .requestTimeout(Duration.ofMillis(200), Duration.ofSeconds(30))
-                .start()) {
+            new Setup().requestTimeout(Duration.ofMillis(200), Duration.ofSeconds(30)).start()) {
       RawClient silent = rig.connect();
       RawClient slow = rig.connect();
       slow.send((byte) 0, (byte) 0, (byte) 0);
