@@ -73,6 +73,9 @@ public final class Loops implements AutoCloseable {
   /** Ends the threads; waits for them at most two seconds. */
   @Override
   public void close() {
+    if (group.isShuttingDown()) {
+      return;
+    }
     for (Loop loop : loops) {
       loop.eventLoop().execute(loop::stop);
     }
