@@ -9,7 +9,6 @@ import io.gatehouse.testkit.RawClient.End;
 import io.gatehouse.testkit.RawClient.Header;
 import java.io.EOFException;
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
@@ -137,7 +136,8 @@ class FakeBrokerTest {
   void connectionsAreRefusedAndTakenAgain() throws IOException {
     try (FakeBroker broker = FakeBroker.start(request -> request.answer(BODY))) {
       broker.refuse();
-      assertThatThrownBy(() -> connect(broker)).isInstanceOf(ConnectException.class);
+      // Refused, or reset where the kernel had begun to accept it.
+      assertThatThrownBy(() -> connect(broker)).isInstanceOf(SocketException.class);
       broker.listen();
       broker.greet(Reply.nothing().then(Then.RST));
       assertThat(endOfGreeting(broker)).isEqualTo(End.RST);
