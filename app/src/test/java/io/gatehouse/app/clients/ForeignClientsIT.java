@@ -102,10 +102,12 @@ class ForeignClientsIT {
   }
 
   private static Path root() {
-    Path folder = Path.of("").toAbsolutePath();
-    while (!Files.exists(folder.resolve("mvnw"))) {
-      folder = folder.getParent();
+    Path start = Path.of("").toAbsolutePath();
+    for (Path folder = start; folder != null; folder = folder.getParent()) {
+      if (Files.exists(folder.resolve("mvnw"))) {
+        return folder;
+      }
     }
-    return folder;
+    throw new IllegalStateException("no source tree around " + start);
   }
 }

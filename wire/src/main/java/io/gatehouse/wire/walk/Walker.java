@@ -418,7 +418,7 @@ public final class Walker {
   }
 
   /**
-   * Writes one unknown tagged field over the rest of the message: the in.number of fields, the tag,
+   * Writes one unknown tagged field over the rest of the message: the number of fields, the tag,
    * the size in three bytes, then zeros. False until the end is reached.
    */
   private boolean overwriteTail() {
@@ -470,7 +470,7 @@ public final class Walker {
         currentTag = entryOf(in.number);
         if (currentTag >= 0 && neutralise && code[currentTag + 2] == 1) {
           if (cut || in.index - first != 1) {
-            throw malformed("an overlong tag in.number");
+            throw malformed("an overlong tag number");
           }
           in.chunk().setByte(first, NEUTRAL_TAG);
           zeroing = true;

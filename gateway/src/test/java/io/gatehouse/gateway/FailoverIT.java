@@ -1,0 +1,106 @@
+package io.gatehouse.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gatehouse.gateway.fixture.Door;
+import io.gatehouse.gateway.fixture.GroupReader;
+import io.gatehouse.gateway.fixture.Ledger;
+import io.gatehouse.gateway.fixture.RealCluster;
+import io.gatehouse.testkit.KafkaBroker;
+import io.gatehouse.testkit.KafkaCluster;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * Brokers and gateways go and come back while an idempotent producer and a committing consumer are
+ * at work: no acknowledged record is lost, none is in the topic twice.
+ */
+@Timeout(180)
+class FailoverIT {
+
+  private final KafkaCluster cluster = RealCluster.get();
+  private final String topic = RealCluster.newName("failover");
+
+  private Door door;
+  private Ledger ledger;
+
+  @BeforeEach
+  void start() throws Exception {
+    cluster.createTopic(topic, 3, 3);
+    door = Door.toSharedCluster();
+    ledger = Ledger.open(topic, door.producer(Map.of("acks", "all", "enable.idempotence", true)));
+    ledger.awaitMore(200);
+  }
+
+  @AfterEach
+  void stop() {
+    door.close();
+  }
+
+  private GroupReader reader(String protocol) {
+    return GroupReader.start(
+        door.consumer(
+            Map.of("group.id", RealCluster.newName("reader"), "group.protocol", protocol)),
+        topic);
+  }
+
+  private void compare(GroupReader reader) {
+    ledger.closeAndCompare(door.consumer(Map.of()));
+    reader.awaitAll(ledger.values());
+    reader.close();
+  }
+
+  @Test
+  void aLeaderIsKilledAndComesBack() {
+    GroupReader reader = reader("consumer");
+    KafkaBroker leader = cluster.leader(topic, 0);
+
+    leader.kill();
+    ledger.awaitMore(500);
+    leader.start();
+    cluster.awaitReady();
+    cluster.awaitInSync(topic);
+    ledger.awaitMore(300);
+
+    compare(reader);
+    assertThat(door.gateway().health().isReady()).isTrue();
+  }
+
+  @Test
+  void allBrokersAreRestartedOneAfterTheOther() {
+    GroupReader reader = reader("classic");
+    for (KafkaBroker broker : cluster.brokers()) {
+      broker.stop();
+      ledger.awaitMore(300);
+      broker.start();
+      cluster.awaitReady();
+      cluster.awaitInSync(topic);
+    }
+    ledger.awaitMore(300);
+
+    compare(reader);
+  }
+
+  @Test
+  void theGatewayIsKilledAndReplaced() throws Exception {
+    GroupReader reader = reader("classic");
+    for (int i = 0; i < 4; i++) {
+      door.crashAndReplace();
+      ledger.awaitMore(500);
+    }
+    compare(reader);
+  }
+
+  @Test
+  void theGatewayIsStoppedInOrderAndReplaced() throws Exception {
+    GroupReader reader = reader("consumer");
+    for (int i = 0; i < 2; i++) {
+      door.drainAndReplace();
+      ledger.awaitMore(500);
+    }
+    compare(reader);
+  }
+}
