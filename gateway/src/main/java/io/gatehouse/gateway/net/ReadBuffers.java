@@ -29,6 +29,7 @@ public final class ReadBuffers implements RecvByteBufAllocator {
   private final int most;
   private int usedSinceTrim;
   private boolean spent;
+  private boolean closed;
 
   /**
    * @param budget bytes of large buffers that this loop may lend
@@ -63,6 +64,7 @@ public final class ReadBuffers implements RecvByteBufAllocator {
 
   /** Drops all buffers; those still held by peers are freed when they let go. */
   public void close() {
+    closed = true;
     large.forEach(ByteBuf::release);
     large.clear();
   }
@@ -75,6 +77,9 @@ public final class ReadBuffers implements RecvByteBufAllocator {
         usedSinceTrim = Math.max(usedSinceTrim, i + 1);
         return buffer.clear().retain();
       }
+    }
+    if (closed) { // the last reads of a loop that ends
+      return alloc.directBuffer(SMALL, SMALL);
     }
     if (large.size() == most) {
       spent = true;
