@@ -2,11 +2,9 @@ package io.gatehouse.gateway.net;
 
 import io.gatehouse.gateway.metrics.LoopMetrics;
 import io.netty.channel.EventLoop;
-import io.netty.util.concurrent.ScheduledFuture;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One event loop with what the connections on it share: read buffers, counters, a clock that is
@@ -31,7 +29,6 @@ public final class Loop {
   private final ReadBuffers buffers;
   private final LoopMetrics metrics = new LoopMetrics();
   private final List<Ticking> ticking = new ArrayList<>();
-  private @Nullable ScheduledFuture<?> tick;
   private long now = System.nanoTime();
   private long nextTick;
 
@@ -42,15 +39,11 @@ public final class Loop {
 
   void start() {
     nextTick = System.nanoTime() + TICK_NANOS;
-    tick =
-        eventLoop.scheduleAtFixedRate(this::onTick, TICK_NANOS, TICK_NANOS, TimeUnit.NANOSECONDS);
+    eventLoop.scheduleAtFixedRate(this::onTick, TICK_NANOS, TICK_NANOS, TimeUnit.NANOSECONDS);
   }
 
-  /** Stops the tick and drops the buffers. To be called on the loop. */
-  void stop() {
-    if (tick != null) {
-      tick.cancel(false);
-    }
+  /** Drops the buffers. To be called when the loop's thread has ended, and with it all reading. */
+  void ended() {
     buffers.close();
   }
 

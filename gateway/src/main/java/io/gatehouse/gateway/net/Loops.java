@@ -76,9 +76,7 @@ public final class Loops implements AutoCloseable {
     if (group.isShuttingDown()) {
       return;
     }
-    for (Loop loop : loops) {
-      loop.eventLoop().execute(loop::stop);
-    }
     group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
+    loops.forEach(Loop::ended);
   }
 }
