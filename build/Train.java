@@ -106,10 +106,6 @@ final class Train {
         .removeIf(name -> name.matches("(GATEHOUSE|GATEWAY|KAFKA|LOG4J)[A-Z0-9]*_.*"));
     builder.environment().put("GATEHOUSE_AOT_OUTPUT", output);
     builder.environment().put("BROKER", broker);
-    String jdk = System.getenv("GATEHOUSE_JAVA_HOME");
-    if (jdk != null) {
-      builder.environment().put("GATEHOUSE_JAVA_HOME", jdk);
-    }
     return builder.inheritIO().start();
   }
 

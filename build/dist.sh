@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# Makes target/dist/gatehouse-VERSION-linux-ARCH.tar.gz, which brings its own Java runtime, and a .sha256 beside it.
+# The archive is the same for the same sources and the same JDK, except for the cache of loaded classes, into which the
+# JVM writes what it measured; GATEHOUSE_AOT=off leaves that out.
+set -euo pipefail
+root=$(cd "$(dirname "$0")/.." && pwd)
+run=$root/target/run
+if [ "$(uname -s)" != Linux ]; then
+  echo "gatehouse: distributions can be made on Linux only" >&2
+  exit 1
+fi
+
+"$root/build/package.sh" gateway
+jdk=$(cat "$run/java-home")
+version=$(sed -n 's:^  <version>\(.*\)</version>$:\1:p' "$root/pom.xml" | head -n 1)
+moment=$(sed -n 's:.*<project.build.outputTimestamp>\(.*\)</.*:\1:p' "$root/pom.xml")
+arch=$(uname -m)
+name=gatehouse-$version-linux-$arch
+dist=$root/target/dist
+stage=$dist/$name
+rm -rf "$dist" && mkdir -p "$stage/bin"
+
+echo "gatehouse: assembling $name" >&2
+cp "$root/gatehouse" "$stage/bin/"
+cp -R "$run/lib" "$stage/"
+case $arch in aarch64) foreign=x86_64 ;; *) foreign=aarch_64 ;; esac
+rm -f "$stage"/lib/*"-linux-$foreign.jar"
+cp -R "$root/build/dist/conf" "$root/LICENSE" "$root/NOTICE" "$root/CHANGELOG.md" "$stage/"
+mkdir "$stage/docs"
+cp "$root"/docs/*.md "$stage/docs/"
+
+# The modules that the jars use. Jackson can do without java.desktop and java.sql, which would double the runtime, but not
+# without java.xml, which they bring. jdk.jcmd is for whoever has to look inside a running gateway.
+modules=$("$jdk/bin/jdeps" --ignore-missing-deps --print-module-deps --multi-release 25 --class-path "$stage/lib/*" \
+  "$stage"/lib/*.jar | grep -v '^Warning' | tr ',' '\n' | grep -vx -e java.desktop -e java.sql | paste -s -d ,)
+[ -n "$modules" ] || { echo "gatehouse: jdeps found no modules" >&2; exit 1; }
+"$jdk/bin/jlink" --add-modules "$modules,java.xml,java.management,jdk.jcmd" --strip-java-debug-attributes --no-header-files \
+  --no-man-pages --output "$stage/runtime"
+
+# The cache holds for jars of the very size and time, so the times of the archive come first.
+find "$stage" -exec touch -h -d "$moment" {} +
+if [ "${GATEHOUSE_AOT:-on}" != off ]; then
+  "$root/build/train.sh" "$stage/bin/gatehouse" "$stage/lib/gatehouse.aot"
+  find "$stage" -exec touch -h -d "$moment" {} +
+fi
+
+tar --create --directory "$dist" --sort=name --format=gnu --owner=0 --group=0 --numeric-owner --mode=go-w,a+rX \
+  --mtime="$moment" "$name" | gzip -n -9 >"$dist/$name.tar.gz"
+(cd "$dist" && sha256sum "$name.tar.gz" >"$name.tar.gz.sha256")
+rm -rf "$stage"
+du -h "$dist/$name.tar.gz" | sed "s:$root/::"
