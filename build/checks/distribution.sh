@@ -1,0 +1,107 @@
+#!/usr/bin/env bash
+# Tests the archive in target/dist as a user has it: unpacked somewhere else, with nothing but its own runtime.
+# No broker is needed: a gateway serves before its cluster is there.
+set -uo pipefail
+root=$(cd "$(dirname "$0")/../.." && pwd)
+work=$(mktemp -d "${TMPDIR:-/tmp}/gatehouse-distribution.XXXXXX")
+gateway=''
+trap '[ -z "$gateway" ] || kill -9 "$gateway" 2>/dev/null; rm -rf "$work"' EXIT
+unset "${!GATEHOUSE_@}" "${!GATEWAY_@}" "${!KAFKA_@}" JAVA_HOME
+
+tests=0 failed=0
+expect() { # what is tested, condition...
+  local what=$1
+  shift
+  tests=$((tests + 1))
+  if ! "$@" >/dev/null; then
+    failed=$((failed + 1))
+    printf 'FAILED %s\n  wanted: %s\n' "$what" "$*" >&2
+    tail -n 20 "$work"/*.log >&2 2>/dev/null
+  fi
+}
+contains() { [[ $1 == *$2* ]]; }
+
+archive=$(find "$root/target/dist" -maxdepth 1 -name 'gatehouse-*.tar.gz' | head -n 1)
+[ -n "$archive" ] || { echo "distribution: nothing in target/dist; ./gatehouse dist makes it" >&2; exit 1; }
+checksum_holds() { (cd "$root/target/dist" && sha256sum --quiet -c ./*.sha256); }
+expect 'the checksum holds' checksum_holds
+tar -xzf "$archive" -C "$work"
+home=$(find "$work" -mindepth 1 -maxdepth 1 -type d)
+expect 'there is one folder inside' [ "$home" = "$work/$(basename "$archive" .tar.gz)" ]
+for file in LICENSE NOTICE CHANGELOG.md docs/configuration.md conf/gatehouse.yaml runtime/legal/java.base/LICENSE; do
+  expect "it has $file" [ -s "$home/$file" ]
+done
+expect 'no jar of the tests is inside' [ -z "$(find "$home/lib" -name '*.jar' | grep -E 'testkit|junit|assertj|jmh|archunit')" ]
+expect 'nobody else may write to it' [ -z "$(find "$home" ! -type l -perm /022)" ]
+
+version=$("$home/bin/gatehouse" version 2>"$work/version.log")
+expect 'it tells its version' contains "$version" "gatehouse $(sed -n 's:^  <version>\(.*\)</version>$:\1:p' "$root/pom.xml" | head -n 1) "
+expect 'and nothing else' [ ! -s "$work/version.log" ]
+if [ -f "$home/lib/gatehouse.aot" ]; then
+  expect 'the cache of loaded classes fits where it is unpacked' \
+    env GATEHOUSE_JAVA_OPTS=-XX:AOTMode=on "$home/bin/gatehouse" version
+fi
+expect 'the example is valid' "$home/bin/gatehouse" config --check --config "$home/conf/gatehouse.yaml"
+
+# ---- a gateway: up, killed, up again, ended
+cat >"$work/gateway.yaml" <<'YAML'
+listeners:
+  - host: 127.0.0.1
+    mapping:
+      - {broker: "127.0.0.1:1", listen: "127.0.0.1:0"}
+http: {host: 127.0.0.1, port: 0}
+YAML
+start() { # log
+  "$home/bin/gatehouse" run --config "$work/gateway.yaml" >"$1" 2>&1 &
+  gateway=$!
+  local tries
+  port=''
+  for ((tries = 0; tries < 300; tries++)); do
+    port=$(sed -n 's|.*Health and metrics at http://127.0.0.1:\([0-9]*\)$|\1|p' "$1")
+    if [ -n "$port" ] || ! kill -0 $gateway 2>/dev/null; then return; fi
+    sleep 0.1
+  done
+}
+get() { # path
+  local answer=''
+  if exec 3<>"/dev/tcp/127.0.0.1/$port"; then
+    printf 'GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' "$1" >&3
+    answer=$(timeout 20 cat <&3)
+    exec 3>&-
+  fi
+  printf '%s' "$answer"
+}
+# How a process ended: its exit code, or nothing when it is still there after half a minute.
+ending() { # pid
+  local tries
+  for ((tries = 0; tries < 300; tries++)); do
+    if ! kill -0 "$1" 2>/dev/null; then
+      wait "$1"
+      echo $?
+      return
+    fi
+    sleep 0.1
+  done
+}
+
+start "$work/first.log"
+expect 'a gateway starts' [ -n "$port" ]
+if [ -n "$port" ]; then
+  expect 'it is alive' contains "$(get /health/live)" LIVE
+  expect 'it is not ready without a cluster' contains "$(get /health/ready)" NOTREADY
+  # JSON is what needs most of the runtime's modules.
+  expect 'it answers in JSON' contains "$(get /versions)" '"gateway"'
+  expect 'it has metrics' contains "$(get /metrics)" gatehouse_client_connections
+fi
+kill -9 "$gateway" 2>/dev/null
+wait "$gateway" 2>/dev/null
+start "$work/second.log"
+expect 'a killed gateway starts again' [ -n "$port" ]
+kill -TERM "$gateway" 2>/dev/null
+# In this shell, which is the one that can wait for it.
+ending "$gateway" >"$work/ending"
+expect 'it ends in order' [ "$(cat "$work/ending")" = 0 ]
+gateway=''
+
+echo "distribution: $tests tests, $failed failed"
+[ "$failed" -eq 0 ]
