@@ -1,28 +1,118 @@
 #!/usr/bin/env bash
 # Runs tests, with what they install.
-#   ./gatehouse test [unit|integration|fuzz|soak|all]
-#     unit         quick: no Kafka is started (*Test)
-#     integration  real brokers and real clients (*IT)
-#     fuzz         coverage-guided, several minutes (*Fuzz)
+#   ./gatehouse test [LAYER] [MAVEN ARGUMENT...]
+#     unit         quick, without Kafka (*Test), the properties among them
+#     property     those of `wire` only: every api and version, against kafka-clients
+#     integration  real brokers, and real clients in several languages (*IT)
+#     fuzz         coverage-guided (*Fuzz), each fuzz test for as long as it says, some minutes in all
 #     soak         long runs (*IT tagged soak)
-#     all          unit and integration; the default
-# Further arguments go to Maven, for instance -pl wire -am.
-set -euo pipefail
+#     checks       the scripts, docs/dependencies.md, the format, the launcher and the distribution
+#     all          unit, integration and checks: what CI runs; the default
+#   MAVEN ARGUMENTs narrow it: ./gatehouse test unit -pl wire -am -Dtest=WalkerTest
+set -uo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 layer=${1:-all}
 [ $# -eq 0 ] || shift
+cd "$root" || exit 1
 
-maven() { "$root/mvnw" -B -f "$root/pom.xml" -Dsurefire.failIfNoSpecifiedTests=false verify "$@"; }
+failures=()
+# Runs a part of the tests, at most for so long, and goes on whatever comes of it.
+part() { # name, limit, command...
+  local name=$1 limit=$2 begun=$SECONDS code
+  shift 2
+  printf '\n---- %s\n' "$name"
+  timeout --foreground --kill-after=30 "$limit" "$@"
+  code=$?
+  if [ $code -ne 0 ]; then failures+=("$name"); fi
+  if [ $code -eq 124 ] || [ $code -eq 137 ]; then echo "gatehouse: $name took longer than $limit"; fi
+  printf -- '---- %s: %d s, exit code %d\n' "$name" $((SECONDS - begun)) $code
+}
+
+maven() { # name, limit, arguments...
+  local name=$1 limit=$2
+  shift 2
+  # The format is a check of its own, so that it does not hide the tests.
+  part "$name" "$limit" ./mvnw -B --no-transfer-progress --fail-at-end -Dsurefire.failIfNoSpecifiedTests=false \
+    -Dformat.skip=true verify "$@"
+}
+
+# Missing clients fail the tests that need them, and only those.
+clients() {
+  local begun=$SECONDS
+  timeout --foreground --kill-after=30 15m testkit/clients/install.sh \
+    || echo "gatehouse: not all clients of the integration tests could be installed"
+  echo "---- clients of the integration tests: $((SECONDS - begun)) s"
+}
+
+# One JVM can fuzz one test, so each has a run of its own.
+fuzz() {
+  local found test file module
+  # File and name of the first method after each annotation.
+  # shellcheck disable=SC2016 # awk reads it
+  mapfile -t found < <(find . -path '*/src/test/java/*' -name '*Fuzz.java' | sort \
+    | xargs awk '/@FuzzTest/ {next_one = 1}
+        next_one && /void [A-Za-z0-9_]+\(/ {sub(/.*void /, ""); sub(/\(.*/, ""); print FILENAME "#" $0; next_one = 0}')
+  for test in "${found[@]}"; do
+    file=${test%#*} module=${test#./} module=${module%%/src/*}
+    test=$(basename "$file" .java)#${test#*#}
+    JAZZER_FUZZ=1 maven "fuzz $test" 15m -pl "$module" -am "-Dtest=$test" \
+      -Dtest.groups=fuzz -Dtest.excludedGroups= "$@"
+  done
+}
+
+shellcheck_all() {
+  if ! command -v shellcheck >/dev/null && [ "${CI:-}" = true ] && [ "$(id -u)" -eq 0 ]; then
+    { timeout 5m apt-get update && DEBIAN_FRONTEND=noninteractive timeout 5m \
+      apt-get install -y --no-install-recommends shellcheck; } >/dev/null 2>&1
+  fi
+  if command -v shellcheck >/dev/null; then
+    part 'scripts' 2m shellcheck gatehouse mvnw .ci/run build/*.sh build/checks/*.sh
+  else
+    echo 'gatehouse: scripts are not checked, because there is no shellcheck here'
+  fi
+}
+
+checks() {
+  local jdk
+  shellcheck_all
+  if jdk=$(build/find-jdk.sh); then
+    part 'docs/dependencies.md' 2m "$jdk/bin/java" build/checks/Dependencies.java .
+  else
+    failures+=('no JDK 25')
+  fi
+  part 'format' 5m build/format.sh --check
+  part 'launcher' 5m build/checks/launcher.sh
+  part 'distribution: build' 20m build/dist.sh
+  part 'distribution' 5m build/checks/distribution.sh
+}
 
 case $layer in
-  unit) maven -Dtest='*Test' "$@" ;;
-  integration) maven -Dtest='*IT' "$@" ;;
-  fuzz) JAZZER_FUZZ=1 maven -Dtest='*Fuzz' -Dtest.groups=fuzz -Dtest.excludedGroups= "$@" ;;
-  soak) maven -Dtest='*IT' -Dtest.groups=soak -Dtest.excludedGroups= "$@" ;;
-  all) maven "$@" ;;
-  help | --help | -h) sed -n '2,9s/^# \{0,1\}//p' "$0" ;;
+  unit) maven unit 30m '-Dtest=*Test' "$@" ;;
+  property) maven property 30m -pl wire -am '-Dtest=*Test' "$@" ;;
+  integration)
+    clients
+    maven integration 60m '-Dtest=*IT' "$@"
+    ;;
+  fuzz) fuzz "$@" ;;
+  soak) maven soak 120m '-Dtest=*IT' -Dtest.groups=soak -Dtest.excludedGroups= "$@" ;;
+  checks) checks ;;
+  all)
+    clients
+    maven 'unit and integration' 60m "$@"
+    checks
+    ;;
+  help | --help | -h)
+    sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//p;}' "$0"
+    exit 0
+    ;;
   *)
-    echo "gatehouse: no tests called '$layer'; there are unit, integration, fuzz, soak and all" >&2
+    echo "gatehouse: no tests called '$layer'; ./gatehouse test help lists them" >&2
     exit 2
     ;;
 esac
+
+if [ ${#failures[@]} -gt 0 ]; then
+  printf '\ngatehouse: failed: %s\n' "$(printf '%s, ' "${failures[@]}" | sed 's/, $//')"
+  exit 1
+fi
+printf '\ngatehouse: all passed (%s, %d s)\n' "$layer" $SECONDS

@@ -25,6 +25,8 @@ class ArchitectureTest {
           .definedBy("io.gatehouse.http..")
           .layer("gateway")
           .definedBy("io.gatehouse.gateway..")
+          .layer("identity")
+          .definedBy("io.gatehouse.identity..")
           .layer("wire")
           .definedBy("io.gatehouse.wire..")
           .whereLayer("app")
@@ -33,6 +35,8 @@ class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("app")
           .whereLayer("gateway")
           .mayOnlyBeAccessedByLayers("app", "http")
+          .whereLayer("identity")
+          .mayOnlyBeAccessedByLayers("app", "http", "gateway")
           .whereLayer("wire")
           .mayOnlyBeAccessedByLayers("app", "http", "gateway");
 

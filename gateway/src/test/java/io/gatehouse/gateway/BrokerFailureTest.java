@@ -154,6 +154,22 @@ class BrokerFailureTest {
     }
   }
 
+  /** What the gateway itself still holds for a client whose kernel takes little at a time. */
+  @Test
+  void alsoAClientWithSmallBuffers() throws Exception {
+    byte[] answer = Frames.response(1, Seed.bytes(Seed.random("small"), 300_000));
+    try (Rig rig = new Setup().kernelBuffers(8 << 10, 0).start()) {
+      Rig.Pair pair = rig.open(4 << 10);
+      pair.client().sendFrame(request(1));
+      var _ = pair.link().readFrame(Rig.LIMIT);
+      pair.link().sendFrame(answer);
+      pair.link().finish();
+
+      assertThat(pair.client().readFrame(Rig.LIMIT)).isEqualTo(answer);
+      assertThat(pair.client().expectClosed(AT_ONCE)).isEqualTo(End.FIN);
+    }
+  }
+
   @Test
   void aBrokerThatRefusesEndsTheConnection() throws Exception {
     try (LogLines log = LogLines.ofConnections();

@@ -308,11 +308,14 @@ class JavaClientIT {
                           new AlterConfigOp(
                               new ConfigEntry("retention.ms", "12345"), AlterConfigOp.OpType.SET))))
               .all());
-      assertThat(
-              at(get(admin.describeConfigs(List.of(resource)).all()), resource)
-                  .get("retention.ms")
-                  .value())
-          .isEqualTo("12345");
+      // Whichever broker is asked learns of a change a little after it was answered.
+      Await.within(
+          Duration.ofSeconds(15),
+          () -> "retention.ms is not changed",
+          () -> {
+            var described = get(admin.describeConfigs(List.of(resource)).all());
+            return "12345".equals(at(described, resource).get("retention.ms").value());
+          });
       assertThat(get(admin.describeLogDirs(List.of(1, 2, 3)).allDescriptions())).hasSize(3);
       assertThat(get(admin.describeProducers(List.of(partition)).all())).hasSize(1);
       assertThat(get(admin.describeFeatures().featureMetadata()).finalizedFeatures()).isNotEmpty();
@@ -320,7 +323,10 @@ class JavaClientIT {
       assertThatThrownBy(() -> get(admin.describeAcls(AclBindingFilter.ANY).values()))
           .hasMessageContaining("SecurityDisabledException");
       get(admin.deleteTopics(List.of(topic)).all());
-      assertThat(get(admin.listTopics().names())).doesNotContain(topic);
+      Await.within(
+          Duration.ofSeconds(15),
+          () -> "the topic is still there",
+          () -> !get(admin.listTopics().names()).contains(topic));
     }
   }
 }

@@ -11,6 +11,7 @@ import io.gatehouse.gateway.fixture.Task;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
@@ -148,6 +149,36 @@ class RelayTest {
       }
       sending.join();
       serving.join();
+    }
+  }
+
+  /** What is whole goes on at once, and the rest of the same read when it is whole too. */
+  @Test
+  void aFrameThatIsWholeDoesNotWaitForTheNext() throws Exception {
+    try (Rig rig = Rig.start()) {
+      Rig.Pair pair = rig.open();
+      byte[][] requests = new byte[2][];
+      byte[][] responses = new byte[2][];
+      for (int cut = 0; cut < 20; cut++) {
+        for (int i = 0; i < 2; i++) {
+          int id = 2 * cut + i;
+          requests[i] = Frames.request(Frames.UNKNOWN, 0, id, new byte[100]);
+          responses[i] = Frames.response(id, new byte[100]);
+        }
+        int first = 4 + requests[0].length + cut;
+        byte[] both = Frames.framed(requests);
+        pair.client().send(Arrays.copyOf(both, first));
+        assertThat(pair.link().readFrame(Rig.LIMIT)).isEqualTo(requests[0]);
+        pair.client().send(Arrays.copyOfRange(both, first, both.length));
+        assertThat(pair.link().readFrame(Rig.LIMIT)).isEqualTo(requests[1]);
+
+        first = 4 + responses[0].length + cut;
+        both = Frames.framed(responses);
+        pair.link().send(Arrays.copyOf(both, first));
+        assertThat(pair.client().readFrame(Rig.LIMIT)).isEqualTo(responses[0]);
+        pair.link().send(Arrays.copyOfRange(both, first, both.length));
+        assertThat(pair.client().readFrame(Rig.LIMIT)).isEqualTo(responses[1]);
+      }
     }
   }
 

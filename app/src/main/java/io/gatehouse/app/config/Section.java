@@ -1,5 +1,6 @@
 package io.gatehouse.app.config;
 
+import io.gatehouse.identity.Secret;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;

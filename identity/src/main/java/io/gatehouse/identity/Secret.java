@@ -1,4 +1,4 @@
-package io.gatehouse.app.config;
+package io.gatehouse.identity;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;

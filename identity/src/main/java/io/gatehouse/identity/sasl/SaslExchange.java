@@ -1,0 +1,30 @@
+package io.gatehouse.identity.sasl;
+
+import io.gatehouse.identity.Principal;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** The authentication of one client. One call at a time. */
+public interface SaslExchange extends AutoCloseable {
+
+  /**
+   * Takes the client's next token. May block, within bounds, so it is called on virtual threads.
+   *
+   * @return the bytes to answer with; may be empty
+   * @throws SaslFailure when the client is not let in; the exchange is over then
+   */
+  byte[] next(byte[] token) throws SaslFailure;
+
+  /** Who the client is, or null while it has more to say. */
+  @Nullable Outcome outcome();
+
+  @Override
+  default void close() {}
+
+  /**
+   * What was proved.
+   *
+   * @param expires when the proof ends and the client must authenticate anew (KIP-368), or null
+   */
+  record Outcome(Principal principal, @Nullable Instant expires) {}
+}
