@@ -1,0 +1,105 @@
+package io.gatehouse.identity.tls;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells when the content of files changes. Contents are compared, not times, because secrets in
+ * Kubernetes change by a symbolic link that is swapped, and because the system's notices miss that.
+ */
+public final class FileWatch implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(FileWatch.class);
+  private static final Duration LEAST = Duration.ofMillis(10);
+
+  private final Duration interval;
+  private final List<Watched> watched = new CopyOnWriteArrayList<>();
+  private final Thread thread;
+
+  public FileWatch(Duration interval) {
+    this.interval = interval.compareTo(LEAST) < 0 ? LEAST : interval;
+    this.thread = Thread.ofVirtual().name("file-watch").start(this::run);
+  }
+
+  /** Calls {@code changed}, on the watch's thread, when any of the files has other content. */
+  public void watch(List<Path> files, Runnable changed) {
+    if (!files.isEmpty()) {
+      watched.add(new Watched(List.copyOf(files), changed));
+    }
+  }
+
+  @Override
+  public void close() {
+    thread.interrupt();
+  }
+
+  private void run() {
+    while (!Thread.currentThread().isInterrupted()) {
+      try {
+        Thread.sleep(interval);
+      } catch (InterruptedException e) {
+        return;
+      }
+      for (Watched one : watched) {
+        try {
+          one.look();
+        } catch (RuntimeException e) {
+          log.error("an error of the gateway while it looked at {}", one.files, e);
+        }
+      }
+    }
+  }
+
+  private static final class Watched {
+    private final List<Path> files;
+    private final Runnable changed;
+    private byte[] seen;
+
+    Watched(List<Path> files, Runnable changed) {
+      this.files = files;
+      this.changed = changed;
+      this.seen = fingerprint();
+    }
+
+    void look() {
+      byte[] now = fingerprint();
+      if (!Arrays.equals(seen, now)) {
+        seen = now;
+        changed.run();
+      }
+    }
+
+    private byte[] fingerprint() {
+      MessageDigest digest = sha256();
+      for (Path file : files) {
+        try {
+          byte[] content = Files.readAllBytes(file);
+          digest.update(
+              Integer.toString(content.length)
+                  .getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+          digest.update(content);
+        } catch (IOException e) {
+          digest.update((byte) '?'); // not there now: a change as well, and again when it is back
+        }
+      }
+      return digest.digest();
+    }
+
+    private static MessageDigest sha256() {
+      try {
+        return MessageDigest.getInstance("SHA-256");
+      } catch (NoSuchAlgorithmException e) {
+        throw new IllegalStateException("every Java runtime has SHA-256", e);
+      }
+    }
+  }
+}

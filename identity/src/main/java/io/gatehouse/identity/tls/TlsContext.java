@@ -1,0 +1,270 @@
+package io.gatehouse.identity.tls;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.OpenSslContextOption;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslProvider;
+import io.netty.util.ReferenceCountUtil;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicLong;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes the TLS handlers of connections from what the files hold now. */
+public final class TlsContext implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(TlsContext.class);
+
+  /** Without a choice of its own a side offers these: older ones have known faults. */
+  private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
+
+  private static final long HANDSHAKE_MILLIS = 15_000;
+  private static final long CLOSE_MILLIS = 1_000;
+
+  @FunctionalInterface
+  private interface Loading {
+    Loaded load() throws TlsConfigException;
+  }
+
+  /** One state of the files. */
+  private record Loaded(SslContext context, List<X509Certificate> certificates) {}
+
+  private final String name;
+  private final List<String> groups;
+  private final Loading loading;
+  private final AtomicLong failures = new AtomicLong();
+  private volatile Loaded loaded;
+  private volatile boolean broken;
+
+  private TlsContext(String name, Ciphers ciphers, Loading loading) throws TlsConfigException {
+    this.name = name;
+    this.groups = isNative() ? List.of() : javaNames(ciphers.curves());
+    this.loading = loading;
+    this.loaded = loading.load();
+  }
+
+  /** Whether BoringSSL does the work. */
+  public static boolean isNative() {
+    return OpenSsl.isAvailable();
+  }
+
+  /**
+   * TLS towards clients.
+   *
+   * @param name for logs
+   * @throws TlsConfigException when what is configured cannot be used
+   */
+  public static TlsContext server(String name, ServerTls settings, FileWatch watch)
+      throws TlsConfigException {
+    TlsContext context = new TlsContext(name, settings.ciphers(), () -> loadServer(settings));
+    watch.watch(settings.files(), context::reload);
+    return context;
+  }
+
+  /** TLS towards brokers. The host name is verified unless the settings say otherwise. */
+  public static TlsContext client(String name, ClientTls settings, FileWatch watch)
+      throws TlsConfigException {
+    TlsContext context = new TlsContext(name, settings.ciphers(), () -> loadClient(settings));
+    watch.watch(settings.files(), context::reload);
+    if (settings.isUnsafe()) {
+      log.warn(
+          "{}: certificates of brokers are not verified{}; whoever stands in between can read and"
+              + " change everything",
+          name,
+          settings.trust() instanceof TrustSource.Anything ? "" : " against their host names");
+    }
+    return context;
+  }
+
+  /** A handler for a connection that was accepted. */
+  public SslHandler accepting(ByteBufAllocator allocator) {
+    return retrying(context -> context.newHandler(allocator));
+  }
+
+  /**
+   * A handler for a connection to a broker.
+   *
+   * @param host the name to ask for and to verify; an address is verified and not asked for
+   */
+  public SslHandler dialling(ByteBufAllocator allocator, String host, int port) {
+    return retrying(context -> context.newHandler(allocator, host, port));
+  }
+
+  /** The certificates that are shown to peers, the own one first; empty if none is. */
+  public List<X509Certificate> certificates() {
+    return loaded.certificates();
+  }
+
+  /** How often changed files could not be used. */
+  public long failures() {
+    return failures.get();
+  }
+
+  /** Whether the files hold something that cannot be used, so that what they held goes on. */
+  public boolean isBroken() {
+    return broken;
+  }
+
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public void close() {
+    ReferenceCountUtil.release(loaded.context());
+  }
+
+  private void reload() {
+    Loaded old = loaded;
+    try {
+      loaded = loading.load();
+    } catch (TlsConfigException | RuntimeException e) {
+      broken = true;
+      failures.incrementAndGet();
+      log.error(
+          "{}: changed files cannot be used, the old ones stay in force: {}", name, e.getMessage());
+      return;
+    }
+    broken = false;
+    ReferenceCountUtil.release(old.context());
+    if (loaded.certificates().isEmpty()) {
+      log.info("{}: changed files are in force", name);
+    } else {
+      X509Certificate now = loaded.certificates().getFirst();
+      log.info(
+          "{}: changed files are in force; the certificate of {} is valid until {}",
+          name,
+          now.getSubjectX500Principal(),
+          now.getNotAfter().toInstant());
+    }
+  }
+
+  @FunctionalInterface
+  private interface Making {
+    SslHandler make(SslContext context);
+  }
+
+  /** A context may be replaced and freed between being read here and being used. */
+  private SslHandler retrying(Making making) {
+    while (true) {
+      SslContext context = loaded.context();
+      try {
+        ReferenceCountUtil.retain(context);
+      } catch (io.netty.util.IllegalReferenceCountException e) {
+        if (context == loaded.context()) {
+          throw new IllegalStateException(name + " was closed", e);
+        }
+        continue;
+      }
+      try {
+        SslHandler handler = making.make(context);
+        handler.setHandshakeTimeoutMillis(HANDSHAKE_MILLIS);
+        handler.setCloseNotifyFlushTimeoutMillis(CLOSE_MILLIS);
+        if (!groups.isEmpty()) {
+          SSLParameters parameters = handler.engine().getSSLParameters();
+          parameters.setNamedGroups(groups.toArray(String[]::new));
+          handler.engine().setSSLParameters(parameters);
+        }
+        return handler;
+      } finally {
+        ReferenceCountUtil.release(context);
+      }
+    }
+  }
+
+  // ---- loading ----------------------------------------------------------------------------------
+
+  private static Loaded loadServer(ServerTls settings) throws TlsConfigException {
+    KeyMaterial key = KeyMaterial.load(settings.key());
+    SslContextBuilder builder =
+        SslContextBuilder.forServer(key.key(), key.chain().toArray(X509Certificate[]::new));
+    var clients = settings.clients();
+    switch (clients.auth()) {
+      case NONE -> builder.clientAuth(io.netty.handler.ssl.ClientAuth.NONE);
+      case OPTIONAL -> builder.clientAuth(io.netty.handler.ssl.ClientAuth.OPTIONAL);
+      case REQUIRED -> builder.clientAuth(io.netty.handler.ssl.ClientAuth.REQUIRE);
+    }
+    if (clients.auth() != ClientAuth.NONE) {
+      X509Certificate only = clients.sameAs() == null ? null : first(clients.sameAs());
+      builder.trustManager(
+          new ClientCertificates(
+              // Without an authority it is one certificate that is let in, whoever issued it.
+              TrustMaterial.load(
+                  clients.trust() == null ? new TrustSource.Anything() : clients.trust()),
+              clients.revoked() == null
+                  ? RevocationLists.none()
+                  : RevocationLists.load(clients.revoked()),
+              clients.subjects(),
+              only));
+    }
+    return new Loaded(build(builder, settings.ciphers()), key.chain());
+  }
+
+  private static Loaded loadClient(ClientTls settings) throws TlsConfigException {
+    SslContextBuilder builder =
+        SslContextBuilder.forClient()
+            .trustManager(TrustMaterial.load(settings.trust()))
+            .endpointIdentificationAlgorithm(settings.verifyHost() ? "HTTPS" : "");
+    List<X509Certificate> chain = List.of();
+    if (settings.key() != null) {
+      KeyMaterial key = KeyMaterial.load(settings.key());
+      chain = key.chain();
+      builder.keyManager(key.key(), chain.toArray(X509Certificate[]::new));
+    }
+    return new Loaded(build(builder, settings.ciphers()), chain);
+  }
+
+  private static X509Certificate first(java.nio.file.Path file) throws TlsConfigException {
+    return Certificates.ofPem(Certificates.readText(file), file.toString()).getFirst();
+  }
+
+  private static SslContext build(SslContextBuilder builder, Ciphers ciphers)
+      throws TlsConfigException {
+    builder.sslProvider(isNative() ? SslProvider.OPENSSL_REFCNT : SslProvider.JDK);
+    builder.protocols(
+        ciphers.protocols().isEmpty() ? PROTOCOLS : ciphers.protocols().toArray(String[]::new));
+    if (!ciphers.suites().isEmpty()) {
+      builder.ciphers(ciphers.suites());
+    }
+    if (isNative() && !ciphers.curves().isEmpty()) {
+      builder.option(
+          OpenSslContextOption.GROUPS,
+          ciphers.curves().stream().map(TlsContext::opensslName).toArray(String[]::new));
+    }
+    try {
+      return builder.build();
+    } catch (SSLException | IllegalArgumentException e) {
+      throw new TlsConfigException("TLS cannot be set up: " + e.getMessage(), e);
+    }
+  }
+
+  private static String opensslName(String curve) {
+    return curve.startsWith("P") ? "P-" + curve.substring(1) : curve;
+  }
+
+  private static List<String> javaNames(List<String> curves) {
+    return curves.stream()
+        .map(curve ->
+            curve.startsWith("P")
+                ? "secp" + curve.substring(1) + "r1"
+                : curve.toLowerCase(Locale.ROOT))
+        .toList();
+  }
+
+  /** What the other side calls itself, or null if it showed no certificate. */
+  public static @Nullable X509Certificate peer(SslHandler handler) {
+    try {
+      return (X509Certificate) handler.engine().getSession().getPeerCertificates()[0];
+    } catch (javax.net.ssl.SSLPeerUnverifiedException e) {
+      return null;
+    }
+  }
+}
