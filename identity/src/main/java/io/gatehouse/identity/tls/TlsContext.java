@@ -7,6 +7,7 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
+import io.netty.util.IllegalReferenceCountException;
 import io.netty.util.ReferenceCountUtil;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -152,32 +153,37 @@ public final class TlsContext implements AutoCloseable {
     SslHandler make(SslContext context);
   }
 
-  /** A context may be replaced and freed between being read here and being used. */
+  /**
+   * A context may be replaced and freed between being read here and being used: once is bad luck.
+   */
   private SslHandler retrying(Making making) {
-    while (true) {
+    for (int attempt = 1; ; attempt++) {
       SslContext context = loaded.context();
       try {
         ReferenceCountUtil.retain(context);
-      } catch (io.netty.util.IllegalReferenceCountException e) {
-        if (context == loaded.context()) {
+      } catch (IllegalReferenceCountException e) {
+        if (attempt == 3) {
           throw new IllegalStateException(name + " was closed", e);
         }
         continue;
       }
       try {
-        SslHandler handler = making.make(context);
-        handler.setHandshakeTimeoutMillis(HANDSHAKE_MILLIS);
-        handler.setCloseNotifyFlushTimeoutMillis(CLOSE_MILLIS);
-        if (!groups.isEmpty()) {
-          SSLParameters parameters = handler.engine().getSSLParameters();
-          parameters.setNamedGroups(groups.toArray(String[]::new));
-          handler.engine().setSSLParameters(parameters);
-        }
-        return handler;
+        return configured(making.make(context));
       } finally {
         ReferenceCountUtil.release(context);
       }
     }
+  }
+
+  private SslHandler configured(SslHandler handler) {
+    handler.setHandshakeTimeoutMillis(HANDSHAKE_MILLIS);
+    handler.setCloseNotifyFlushTimeoutMillis(CLOSE_MILLIS);
+    if (!groups.isEmpty()) {
+      SSLParameters parameters = handler.engine().getSSLParameters();
+      parameters.setNamedGroups(groups.toArray(String[]::new));
+      handler.engine().setSSLParameters(parameters);
+    }
+    return handler;
   }
 
   // ---- loading ----------------------------------------------------------------------------------
