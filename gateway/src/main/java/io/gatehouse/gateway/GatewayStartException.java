@@ -1,13 +1,11 @@
 package io.gatehouse.gateway;
 
-import java.io.IOException;
-
 /** The gateway cannot start. The message is for the user: what, where, what to do. */
 public final class GatewayStartException extends Exception {
 
   private static final long serialVersionUID = 1L;
 
-  GatewayStartException(IOException cause) {
+  GatewayStartException(Exception cause) {
     super(cause.getMessage(), cause);
   }
 }

@@ -1,6 +1,7 @@
 package io.gatehouse.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gatehouse.gateway.fixture.Await;
 import io.gatehouse.gateway.fixture.Frames;
@@ -21,6 +22,7 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
 /** A gateway that is asked to stop does so without anybody losing an answer. */
@@ -221,6 +223,23 @@ class DrainTest {
 
       silent.expectClosed(AT_ONCE);
       dialling.expectClosed(AT_ONCE);
+    }
+  }
+
+  /** Often, because the first bugs in this depended on the moment. */
+  @RepeatedTest(30)
+  void aClosedGatewayListensNoMoreAndItsClientsAreEnded() throws Exception {
+    try (Rig rig = Rig.start()) {
+      Rig.Pair first = rig.open();
+      Rig.Pair second = rig.open();
+      first.client().sendFrame(request(1));
+
+      rig.gateway().close();
+
+      first.client().expectClosed(AT_ONCE);
+      second.client().expectClosed(AT_ONCE);
+      second.link().expectClosed(AT_ONCE);
+      assertThatThrownBy(rig::connect).isInstanceOf(ConnectException.class);
     }
   }
 }

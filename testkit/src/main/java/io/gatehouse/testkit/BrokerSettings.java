@@ -1,5 +1,6 @@
 package io.gatehouse.testkit;
 
+import io.gatehouse.testkit.broker.RecordingPrincipalBuilder;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -41,6 +42,10 @@ final class BrokerSettings {
     if (spec.version() == KafkaVersion.V4_4) {
       newGroups(settings);
     }
+    if (!spec.secured().isEmpty()) {
+      settings.put("principal.builder.class", RecordingPrincipalBuilder.class.getName());
+      settings.put(RecordingPrincipalBuilder.FILE, node.principals().toString());
+    }
     settings.putAll(spec.properties(node.id()));
     return settings;
   }
@@ -49,7 +54,7 @@ final class BrokerSettings {
     String replicas = String.valueOf(Math.min(3, spec.brokers()));
     String minimum = spec.brokers() >= 3 ? "2" : "1";
     settings.put("listeners", listeners(node, spec.version().isKraft()));
-    settings.put("advertised.listeners", listeners(node, false));
+    settings.put("advertised.listeners", advertised(node));
     settings.put("inter.broker.listener.name", Node.PLAINTEXT);
     settings.put("listener.security.protocol.map", protocols());
     settings.put("log.dirs", node.data().toString());
@@ -108,6 +113,14 @@ final class BrokerSettings {
         .filter(name -> withController || !name.equals(Node.CONTROLLER))
         .sorted()
         .map(name -> name + "://" + node.address(name))
+        .collect(Collectors.joining(","));
+  }
+
+  private String advertised(Node node) {
+    return node.ports().keySet().stream()
+        .filter(name -> !name.equals(Node.CONTROLLER))
+        .sorted()
+        .map(name -> name + "://" + spec.host(name) + ":" + node.port(name))
         .collect(Collectors.joining(","));
   }
 

@@ -51,7 +51,7 @@ final class ClusterNodes implements AutoCloseable {
     this.brokers = brokers;
     this.zooKeeper = zooKeeper;
     this.cache = new AotCache(spec.version().jars());
-    this.mayTrain = spec.jvmArguments().isEmpty();
+    this.mayTrain = spec.jvmArguments().isEmpty() && spec.secured().isEmpty();
   }
 
   /** Lays out folders and settings, with nothing running yet. */
@@ -84,7 +84,13 @@ final class ClusterNodes implements AutoCloseable {
       } else {
         zooKeeper = zooKeeper(spec, folder, zooKeeperPort);
       }
-      List<KafkaBroker> brokers = nodes.stream().map(node -> broker(spec, node)).toList();
+      KafkaJars jars = spec.version().jars();
+      KafkaJars classPath =
+          spec.secured().isEmpty()
+              ? jars
+              : jars.with(BrokerJar.write(folder.path().resolve("testkit-broker.jar")));
+      List<KafkaBroker> brokers =
+          nodes.stream().map(node -> broker(spec, node, classPath)).toList();
       return new ClusterNodes(spec, folder, ports, brokers, zooKeeper);
     } catch (IOException e) {
       folder.close();
@@ -97,15 +103,14 @@ final class ClusterNodes implements AutoCloseable {
     }
   }
 
-  private static KafkaBroker broker(ClusterSpec spec, Node node) {
-    KafkaJars jars = spec.version().jars();
+  private static KafkaBroker broker(ClusterSpec spec, Node node, KafkaJars classPath) {
     List<String> jvm = Stream.concat(BROKER_JVM.stream(), spec.jvmArguments().stream()).toList();
     JavaCommand command =
         new JavaCommand(
-            jars, "kafka.Kafka", jvm, List.of(node.settings().toString()), node.folder());
+            classPath, "kafka.Kafka", jvm, List.of(node.settings().toString()), node.folder());
     String name = "broker-" + node.id();
     NodeProcess process = new NodeProcess(name, command, node.folder().resolve(name + ".log"));
-    return new KafkaBroker(node, process, new AotCache(jars));
+    return new KafkaBroker(node, process, new AotCache(spec.version().jars()));
   }
 
   private static NodeProcess zooKeeper(ClusterSpec spec, ClusterFolder folder, int port)

@@ -6,7 +6,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** What cluster to start: collects its settings, and starts it. Made by {@link KafkaCluster#of}. */
 public final class ClusterSpec {
@@ -19,6 +21,7 @@ public final class ClusterSpec {
   private final Map<String, String> properties = new TreeMap<>();
   private final Map<Integer, Map<String, String>> brokerProperties = new HashMap<>();
   private final List<String> jvmArguments = new ArrayList<>();
+  private final Map<String, Listener> secured = new TreeMap<>();
   private int firstId;
   private boolean dynamicQuorum;
 
@@ -65,6 +68,34 @@ public final class ClusterSpec {
     }
     listeners.put(name, securityProtocol);
     return this;
+  }
+
+  /**
+   * Adds a secured listener, with a port of its own on every broker, and has the brokers write down
+   * who logs in ({@link KafkaCluster#principalsSeen}).
+   */
+  public ClusterSpec with(Listener listener) {
+    withListener(listener.name(), listener.protocol());
+    secured.put(listener.name(), listener);
+    return this;
+  }
+
+  /**
+   * Has the brokers ask Kafka's own authorizer, with these super users beside themselves. They and
+   * every client of listener {@code PLAINTEXT} are {@code User:ANONYMOUS}, which may do anything.
+   *
+   * @param superUsers as in {@code User:admin}
+   */
+  public ClusterSpec withAuthorizer(String... superUsers) {
+    with(
+        "authorizer.class.name",
+        version.isKraft()
+            ? "org.apache.kafka.metadata.authorizer.StandardAuthorizer"
+            : "kafka.security.authorizer.AclAuthorizer");
+    return with(
+        "super.users",
+        Stream.concat(Stream.of("User:ANONYMOUS"), Stream.of(superUsers))
+            .collect(Collectors.joining(";")));
   }
 
   /**
@@ -122,15 +153,37 @@ public final class ClusterSpec {
     return listeners;
   }
 
+  /** The secured ones, by name. */
+  Map<String, Listener> secured() {
+    return secured;
+  }
+
+  /** The name under which clients reach a listener: certificates and Kerberos need one. */
+  String host(String listener) {
+    return secured.containsKey(listener) ? "localhost" : KafkaCluster.HOST;
+  }
+
   /** What was set for this broker. */
   Map<String, String> properties(int id) {
-    Map<String, String> all = new TreeMap<>(properties);
+    Map<String, String> all = new TreeMap<>();
+    secured.values().forEach(listener -> all.putAll(listener.brokerProperties()));
+    all.putAll(properties);
     all.putAll(brokerProperties.getOrDefault(id, Map.of()));
     return all;
   }
 
   List<String> jvmArguments() {
-    return jvmArguments;
+    Map<String, String> system = new TreeMap<>();
+    for (Listener listener : secured.values()) {
+      listener
+          .systemProperties()
+          .forEach((key, value) ->
+              system.merge(key, value, (old, more) -> old.equals(more) ? old : old + "," + more));
+    }
+    return Stream.concat(
+            system.entrySet().stream().map(e -> "-D" + e.getKey() + "=" + e.getValue()),
+            jvmArguments.stream())
+        .toList();
   }
 
   boolean isDynamicQuorum() {

@@ -2,9 +2,13 @@ package io.gatehouse.testkit;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -41,13 +45,16 @@ public final class KafkaCluster implements AutoCloseable {
   private static final int START_ATTEMPTS = 3;
 
   private final KafkaVersion version;
+  private final ClusterSpec spec;
   private final ClusterNodes nodes;
   private final Thread endOfJvm = new Thread(() -> end(false), "kafka-cluster-end");
   private final AtomicBoolean ended = new AtomicBoolean();
+  private final Map<Integer, Integer> forgotten = new HashMap<>();
   private @Nullable Admin admin;
 
-  private KafkaCluster(KafkaVersion version, ClusterNodes nodes) {
-    this.version = version;
+  private KafkaCluster(ClusterSpec spec, ClusterNodes nodes) {
+    this.version = spec.version();
+    this.spec = spec;
     this.nodes = nodes;
     Runtime.getRuntime().addShutdownHook(endOfJvm);
   }
@@ -65,10 +72,11 @@ public final class KafkaCluster implements AutoCloseable {
   static KafkaCluster start(ClusterSpec spec, Duration limit) {
     Deadline deadline = Deadline.in(limit);
     for (int attempt = 1; ; attempt++) {
-      KafkaCluster cluster = new KafkaCluster(spec.version(), ClusterNodes.create(spec));
+      KafkaCluster cluster = new KafkaCluster(spec, ClusterNodes.create(spec));
       try {
         cluster.nodes.launch();
         cluster.awaitReady(deadline);
+        cluster.createScramUsers();
         return cluster;
       } catch (RuntimeException e) {
         // A program that does not know of our reservation took a port: try again with others.
@@ -110,8 +118,65 @@ public final class KafkaCluster implements AutoCloseable {
   /** The same for a listener added with {@link ClusterSpec#withListener}. */
   public String bootstrapServers(String listener) {
     return brokers().stream()
-        .map(broker -> broker.address(listener))
+        .map(broker -> spec.host(listener) + ":" + broker.port(listener))
         .collect(Collectors.joining(","));
+  }
+
+  private void createScramUsers() {
+    List<Listener.ScramUser> users =
+        spec.secured().values().stream()
+            .flatMap(listener -> listener.scramUsers().stream())
+            .distinct()
+            .toList();
+    if (!users.isEmpty()) {
+      ScramUsers.create(this, users);
+    }
+  }
+
+  /**
+   * What a Java client needs to come in by a listener: bootstrap servers, security protocol, whom
+   * to trust, and its login.
+   *
+   * @param login of {@link ClientLogin}
+   */
+  public Map<String, Object> clientProperties(String listener, Map<String, Object> login) {
+    Map<String, Object> all = new TreeMap<>();
+    all.put("bootstrap.servers", bootstrapServers(listener));
+    Listener secured = spec.secured().get(listener);
+    if (secured != null) {
+      all.putAll(secured.clientProperties());
+    }
+    all.putAll(login);
+    return all;
+  }
+
+  /**
+   * Whom the brokers took their clients for since the start or the last {@link #forgetPrincipals},
+   * an entry for each login and re-login; only in a cluster with a secured listener. An entry is
+   * there from a connection's first request on.
+   */
+  public synchronized List<SeenPrincipal> principalsSeen() {
+    List<SeenPrincipal> all = new ArrayList<>();
+    for (KafkaBroker broker : brokers()) {
+      List<SeenPrincipal> seen = SeenPrincipal.read(broker.node().principals());
+      all.addAll(seen.subList(forgotten.getOrDefault(broker.id(), 0), seen.size()));
+    }
+    return all;
+  }
+
+  /** The principals seen on one listener, as in {@code User:alice}, each once. */
+  public Set<String> principalsSeen(String listener) {
+    return principalsSeen().stream()
+        .filter(seen -> seen.listener().equals(listener))
+        .map(SeenPrincipal::principal)
+        .collect(Collectors.toCollection(LinkedHashSet::new));
+  }
+
+  /** Leaves what was seen so far out of {@link #principalsSeen} from now on. */
+  public synchronized void forgetPrincipals() {
+    for (KafkaBroker broker : brokers()) {
+      forgotten.put(broker.id(), SeenPrincipal.read(broker.node().principals()).size());
+    }
   }
 
   /** {@link #awaitReady(Duration)} with a minute's time. */

@@ -67,6 +67,11 @@ record KafkaJars(String name, Path target, List<Path> jars) {
             + " or above it; set -Dgatehouse.root to the checkout");
   }
 
+  /** With another jar at the end, which leaves caches of those before it valid. */
+  KafkaJars with(Path jar) {
+    return new KafkaJars(name, target, Stream.concat(jars.stream(), Stream.of(jar)).toList());
+  }
+
   String classPath() {
     return jars.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator));
   }

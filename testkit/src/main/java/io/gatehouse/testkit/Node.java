@@ -25,6 +25,11 @@ record Node(int id, Path folder, Map<String, Integer> ports) {
     return folder.resolve("server.properties");
   }
 
+  /** Where the broker writes down who logs in. */
+  Path principals() {
+    return folder.resolve("principals.tsv");
+  }
+
   int port(String listener) {
     Integer port = ports.get(listener);
     if (port == null) {

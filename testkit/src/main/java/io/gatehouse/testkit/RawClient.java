@@ -13,6 +13,7 @@ import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,9 @@ public final class RawClient implements AutoCloseable {
   public static final int MAX_FRAME = 256 << 20;
 
   private static final Duration CONNECT_LIMIT = Duration.ofSeconds(10);
+
+  /** How long a TLS socket waits at its close for the peer's answer. */
+  private static final Duration FAREWELL = Duration.ofMillis(300);
 
   private final Socket socket;
   private int lastCorrelationId;
@@ -237,6 +241,9 @@ public final class RawClient implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    if (socket instanceof SSLSocket && !socket.isClosed()) {
+      socket.setSoTimeout((int) FAREWELL.toMillis());
+    }
     socket.close();
   }
 }

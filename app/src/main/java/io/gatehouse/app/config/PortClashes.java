@@ -49,6 +49,14 @@ final class PortClashes {
         }
         byNodeId.ports().pairs().forEach(pair -> add(pair.local(), use));
       }
+      case Routing.BySni bySni -> {
+        // Listeners that go by names may share a port.
+        Use use = new Use(listener.bindHost(), "the listeners that route by SNI");
+        List<Use> others = uses.getOrDefault(bySni.port().local(), List.of());
+        if (others.stream().noneMatch(use::equals)) {
+          add(bySni.port().local(), use);
+        }
+      }
       case Routing.ByAddress byAddress ->
           byAddress.servers().forEach(m -> add(m.listen().port(), new Use(m.listen().host(), by)));
     }

@@ -16,6 +16,13 @@ public enum CloseReason {
   MALFORMED_REQUEST(Side.CLIENT, "a request cannot be read"),
   UNSUPPORTED_VERSION(Side.CLIENT, "a request has a version this gateway cannot look inside"),
   ACKS_ZERO_FORBIDDEN(Side.CLIENT, "produce with acks=0 is forbidden"),
+  TLS_FAILED(Side.CLIENT, "the TLS handshake failed"),
+  PLAINTEXT_ON_TLS(Side.CLIENT, "the client speaks no TLS to a TLS listener"),
+  UNKNOWN_SERVER_NAME(Side.CLIENT, "the client asks for a host name that is not served here"),
+  BAD_PROXY_HEADER(Side.CLIENT, "the PROXY protocol header is not as it must be"),
+  NOT_AUTHENTICATED(Side.CLIENT, "a request came before the client was authenticated"),
+  AUTHENTICATION_FAILED(Side.CLIENT, "the client is not let in"),
+  AUTHENTICATION_EXPIRED(Side.CLIENT, "the client did not authenticate anew in time"),
   TOO_MANY_CONNECTIONS(Side.GATEWAY, "the limit of connections is reached"),
   TOO_MANY_FROM_ADDRESS(Side.GATEWAY, "the limit of connections of one address is reached"),
   DRAINED(Side.GATEWAY, "the gateway is stopping"),
@@ -23,6 +30,7 @@ public enum CloseReason {
   BROKER_CLOSED(Side.BROKER, "the broker closed the connection"),
   BROKER_RESET(Side.BROKER, "the broker reset the connection"),
   BROKER_UNREACHABLE(Side.BROKER, "no connection to the broker"),
+  BROKER_LOGIN_FAILED(Side.BROKER, "the broker no longer accepts the gateway's login"),
   MALFORMED_RESPONSE(Side.BROKER, "a response cannot be read");
 
   /** Who ended it or is to blame. */

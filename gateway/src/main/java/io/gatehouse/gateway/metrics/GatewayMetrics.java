@@ -1,5 +1,6 @@
 package io.gatehouse.gateway.metrics;
 
+import io.gatehouse.identity.tls.TlsContext;
 import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
@@ -20,9 +21,12 @@ public final class GatewayMetrics implements MultiCollector {
   private static final double NANOS = 1e9;
 
   private final List<LoopMetrics> loops;
+  private final SecurityMetrics security;
 
-  public GatewayMetrics(List<LoopMetrics> loops) {
+  public GatewayMetrics(
+      List<LoopMetrics> loops, AuthenticationMetrics authentications, List<TlsContext> tls) {
     this.loops = loops;
+    this.security = new SecurityMetrics(authentications, tls);
   }
 
   @Override
@@ -31,6 +35,7 @@ public final class GatewayMetrics implements MultiCollector {
     connections(all);
     apis(all);
     loops(all);
+    all.addAll(security.collect());
     all.addAll(new KafkaProxyMetrics(loops).collect());
     return new MetricSnapshots(all);
   }

@@ -1,5 +1,6 @@
 package io.gatehouse.gateway.net;
 
+import io.gatehouse.gateway.settings.ForwardProxy;
 import io.gatehouse.gateway.settings.HostPort;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.socket.SocketChannel;
@@ -21,15 +22,22 @@ public final class Dialer {
   private final Sockets sockets;
   private final Resolver resolver = new Resolver();
   private final Map<HostPort, HostPort> instead;
+  private final @Nullable ForwardProxy proxy;
   private final Duration timeout;
 
   /**
    * @param instead where to connect in place of a broker's address
+   * @param proxy the way leads through it, if not null
    * @param timeout for all attempts of one dial together
    */
-  public Dialer(Sockets sockets, Map<HostPort, HostPort> instead, Duration timeout) {
+  public Dialer(
+      Sockets sockets,
+      Map<HostPort, HostPort> instead,
+      @Nullable ForwardProxy proxy,
+      Duration timeout) {
     this.sockets = sockets;
     this.instead = instead;
+    this.proxy = proxy;
     this.timeout = timeout;
   }
 
@@ -82,8 +90,15 @@ public final class Dialer {
         fail(failures.isEmpty() ? "no broker is known" : failures);
         return;
       }
+      HostPort target = instead.getOrDefault(broker, broker);
+      if (proxy != null) {
+        // The proxy looks names up, perhaps where only it can.
+        addresses.add(InetSocketAddress.createUnresolved(target.host(), target.port()));
+        nextAddress(broker);
+        return;
+      }
       resolver
-          .resolve(instead.getOrDefault(broker, broker), loop.eventLoop())
+          .resolve(target, loop.eventLoop())
           .addListener((Future<List<InetSocketAddress>> resolved) -> {
             if (promise.isDone()) {
               return;
@@ -106,6 +121,9 @@ public final class Dialer {
       SocketChannel channel = sockets.towardsBroker(loop);
       attempt = channel;
       channel.config().setConnectTimeoutMillis(0);
+      if (proxy != null) {
+        channel.pipeline().addLast(ForwardProxies.handler(proxy));
+      }
       loop.eventLoop().register(channel);
       channel
           .connect(address)

@@ -4,11 +4,16 @@ import io.gatehouse.gateway.metrics.LoopMetrics;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.SingleThreadIoEventLoop;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.Future;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -33,9 +38,7 @@ public final class Loops implements AutoCloseable {
   public Loops(int threads, long bufferBudget) {
     int count = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
     transport = Transport.best();
-    group =
-        new MultiThreadIoEventLoopGroup(
-            count, new DefaultThreadFactory("gatehouse-loop"), transport.handlers());
+    group = new ClosingGroup(count, transport.handlers());
     allocator = new PooledByteBufAllocator(true, 0, count, PAGE, CHUNK_ORDER, 64, 16, false);
     for (int i = 0; i < count; i++) {
       EventLoop eventLoop = group.next();
@@ -70,13 +73,56 @@ public final class Loops implements AutoCloseable {
     return loops.stream().map(Loop::metrics).toList();
   }
 
-  /** Ends the threads; waits for them at most two seconds. */
+  /**
+   * Closes all connections and ends the threads; waits for them at most three seconds. Listening
+   * sockets should have been told to close before.
+   */
   @Override
-  public void close() {
+  public synchronized void close() {
     if (group.isShuttingDown()) {
       return;
     }
+    awaitEarlierTasks();
     group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
     loops.forEach(Loop::ended);
+  }
+
+  /**
+   * Lets every loop do what it was asked to before: then its listening sockets are closed, and what
+   * they accepted is on its way to loops that all still run.
+   */
+  private void awaitEarlierTasks() {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(1);
+    for (Future<?> done : loops.stream().map(loop -> loop.eventLoop().submit(() -> {})).toList()) {
+      done.awaitUninterruptibly(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+    }
+  }
+
+  /**
+   * Event loops that end no sooner than their connections. Netty's own (4.2.18) forget them when
+   * the end is asked for while tasks run: the next look at the state then already leaves the loop,
+   * past the closing of connections, and the sockets stay open for good.
+   */
+  private static final class ClosingGroup extends MultiThreadIoEventLoopGroup {
+
+    ClosingGroup(int count, IoHandlerFactory handlers) {
+      super(count, new DefaultThreadFactory("gatehouse-loop"), handlers);
+    }
+
+    @Override
+    protected IoEventLoop newChild(Executor executor, IoHandlerFactory handlers, Object... none) {
+      return new SingleThreadIoEventLoop(this, executor, handlers) {
+        @Override
+        protected void run() {
+          super.run();
+          if (isShuttingDown()) {
+            ioHandler().prepareToDestroy();
+            // Some may have been waiting to be registered, as tasks.
+            runAllTasks();
+            ioHandler().prepareToDestroy();
+          }
+        }
+      };
+    }
   }
 }

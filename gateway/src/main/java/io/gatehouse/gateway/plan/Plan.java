@@ -17,6 +17,7 @@ public final class Plan {
   public static final int FETCH = 1;
   public static final int SASL_HANDSHAKE = 17;
   public static final int API_VERSIONS = 18;
+  public static final int SASL_AUTHENTICATE = 36;
   private static final int DESCRIBE_CONFIGS = 32;
 
   /** Apis and versions beyond are not in the table; they are relayed unless they need a look. */

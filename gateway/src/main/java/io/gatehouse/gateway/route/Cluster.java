@@ -2,6 +2,7 @@ package io.gatehouse.gateway.route;
 
 import io.gatehouse.gateway.net.Loop;
 import io.gatehouse.gateway.settings.HostPort;
+import io.gatehouse.wire.tree.Struct;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.util.ArrayList;
@@ -10,11 +11,13 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +38,7 @@ public final class Cluster {
   private final AtomicInteger turn = new AtomicInteger();
   private final List<IntConsumer> listeners = new CopyOnWriteArrayList<>();
   private final List<Runnable> waiting = new ArrayList<>();
+  private volatile @Nullable Struct apis;
   private volatile View view = new View(Map.of(), Set.of(), false);
 
   /**
@@ -77,6 +81,18 @@ public final class Cluster {
   /** Whether the cluster has told its brokers at least once. */
   public boolean isKnown() {
     return view.complete;
+  }
+
+  /**
+   * What a broker answered when it was asked for its apis: an ApiVersions response (version 3).
+   * Null while the cluster is not known.
+   */
+  public @Nullable Struct apis() {
+    return apis;
+  }
+
+  public void learnApis(Struct response) {
+    apis = response;
   }
 
   /** Notes an address seen in a response. Cheap when it is known already. */
@@ -132,8 +148,17 @@ public final class Cluster {
     if (view.complete || view.brokers.containsKey(node.id())) {
       return loop.eventLoop().newSucceededFuture(candidates(node));
     }
-    Promise<List<HostPort>> promise = loop.eventLoop().newPromise();
-    Runnable wake = () -> promise.trySuccess(candidates(node));
+    return whenComplete(loop, () -> candidates(node), List.of());
+  }
+
+  /** What {@link #apis} holds once the cluster is known, or null if that takes too long. */
+  public Future<Optional<Struct>> whenApisKnown(Loop loop) {
+    return whenComplete(loop, () -> Optional.ofNullable(apis), Optional.empty());
+  }
+
+  private <T> Future<T> whenComplete(Loop loop, Supplier<T> value, T otherwise) {
+    Promise<T> promise = loop.eventLoop().newPromise();
+    Runnable wake = () -> promise.trySuccess(value.get());
     synchronized (this) {
       waiting.add(wake);
     }
@@ -142,7 +167,7 @@ public final class Cluster {
     }
     var patience =
         loop.eventLoop()
-            .schedule(() -> promise.trySuccess(List.of()), patienceMillis, TimeUnit.MILLISECONDS);
+            .schedule(() -> promise.trySuccess(otherwise), patienceMillis, TimeUnit.MILLISECONDS);
     promise.addListener(done -> {
       patience.cancel(false);
       synchronized (this) {

@@ -1,13 +1,22 @@
 package io.gatehouse.gateway.route;
 
-import io.gatehouse.gateway.net.Dialer;
+import io.gatehouse.gateway.link.Caller;
+import io.gatehouse.gateway.link.Connection;
+import io.gatehouse.gateway.link.Connector;
+import io.gatehouse.gateway.link.OwnRequest;
+import io.gatehouse.gateway.link.Questions;
 import io.gatehouse.gateway.net.Loop;
 import io.gatehouse.gateway.settings.HostPort;
-import io.gatehouse.gateway.settings.UpstreamSettings;
+import io.gatehouse.wire.tree.Struct;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import io.netty.util.concurrent.PromiseNotifier;
 import io.netty.util.concurrent.ScheduledFuture;
+import java.io.IOException;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -24,20 +33,38 @@ public final class ClusterWatch implements AutoCloseable {
   /** A cluster that stays away is mentioned again after this long. */
   private static final long REMIND_NANOS = TimeUnit.SECONDS.toNanos(60);
 
+  /** With no topics: every broker since 0.10.0 answers it, and names all others. */
+  private static final OwnRequest BROKERS =
+      new OwnRequest(OwnRequest.METADATA, 1, body -> body.set("Topics", List.of()));
+
+  /** Answered since 2.4; older brokers answer that they do not know it. */
+  private static final OwnRequest APIS =
+      new OwnRequest(
+          OwnRequest.API_VERSIONS,
+          3,
+          body -> body.set("ClientSoftwareName", "gatehouse").set("ClientSoftwareVersion", "1"));
+
+  private static final OwnRequest APIS_OF_OLD_BROKERS =
+      new OwnRequest(OwnRequest.API_VERSIONS, 0, body -> {});
+
   private final Cluster cluster;
-  private final Dialer dialer;
+  private final Connector connector;
   private final Loop loop;
-  private final UpstreamSettings settings;
+  private final boolean apisWanted;
   private @Nullable ScheduledFuture<?> next;
   private volatile @Nullable String failure = "the cluster was not asked yet";
   private volatile boolean closed;
   private long mentionedAt;
 
-  public ClusterWatch(Cluster cluster, Dialer dialer, Loop loop, UpstreamSettings settings) {
+  /**
+   * @param apisWanted whether the gateway must know which apis the brokers have, because it tells
+   *     clients before they are authenticated
+   */
+  public ClusterWatch(Cluster cluster, Connector connector, Loop loop, boolean apisWanted) {
     this.cluster = cluster;
-    this.dialer = dialer;
+    this.connector = connector;
     this.loop = loop;
-    this.settings = settings;
+    this.apisWanted = apisWanted;
   }
 
   public void start() {
@@ -61,36 +88,91 @@ public final class ClusterWatch implements AutoCloseable {
     if (closed) {
       return;
     }
-    dialer
-        .dial(loop, cluster.anyBroker())
-        .addListener((Future<Dialer.Connection> dialled) -> {
-          if (dialled.isSuccess()) {
-            put(dialled.getNow().channel());
+    connector
+        .connect(
+            loop,
+            cluster.anyBroker(),
+            Caller.itself(connector.settings().access().accounts().own()))
+        .addListener((Future<Connection> connected) -> {
+          if (connected.isSuccess()) {
+            put(connected.getNow());
           } else {
-            failed(dialled.cause().getMessage());
+            failed(connected.cause().getMessage());
           }
         });
   }
 
-  private void put(SocketChannel channel) {
-    BrokersQuestion question = new BrokersQuestion(settings.clientId(), loop);
-    question
-        .answer()
-        .addListener((Future<Map<Integer, HostPort>> answered) -> {
-          channel.close();
-          if (answered.isSuccess()) {
-            answered(answered.getNow());
+  private void put(Connection connection) {
+    SocketChannel channel = connection.channel();
+    Questions questions = new Questions(connector.settings().clientId(), loop);
+    channel.pipeline().addLast(questions);
+    var deadline =
+        loop.eventLoop()
+            .schedule(
+                () ->
+                    questions.fail(
+                        new IOException("no answer within " + ANSWER.toSeconds() + " seconds")),
+                ANSWER.toSeconds(),
+                TimeUnit.SECONDS);
+    channel.closeFuture().addListener(closed -> deadline.cancel(false));
+    if (!apisWanted) {
+      askBrokers(questions, connection);
+      return;
+    }
+    askApis(questions, APIS)
+        .addListener((Future<Struct> apis) -> {
+          if (apis.isSuccess()) {
+            cluster.learnApis(apis.getNow());
+            askBrokers(questions, connection);
           } else {
-            failed(channel.remoteAddress() + ": " + answered.cause().getMessage());
+            failed(connection, apis.cause());
           }
         });
-    channel.pipeline().addLast(question);
-    channel.config().setAutoRead(true);
-    loop.eventLoop()
-        .schedule(
-            () -> question.fail("no answer within " + ANSWER.toSeconds() + " seconds"),
-            ANSWER.toSeconds(),
-            TimeUnit.SECONDS);
+  }
+
+  private void askBrokers(Questions questions, Connection connection) {
+    questions
+        .ask(BROKERS)
+        .addListener((Future<Struct> brokers) -> {
+          if (brokers.isSuccess()) {
+            connection.channel().close();
+            answered(brokersOf(brokers.getNow()));
+          } else {
+            failed(connection, brokers.cause());
+          }
+        });
+  }
+
+  private Future<Struct> askApis(Questions questions, OwnRequest request) {
+    Promise<Struct> apis = loop.eventLoop().newPromise();
+    questions
+        .ask(request)
+        .addListener((Future<Struct> answered) -> {
+          if (answered.isSuccess()
+              && answered.getNow().getInt("ErrorCode") == OwnRequest.UNSUPPORTED_VERSION
+              && request.version() > 0) {
+            askApis(questions, APIS_OF_OLD_BROKERS).addListener(new PromiseNotifier<>(apis));
+          } else if (answered.isSuccess()) {
+            apis.trySuccess(answered.getNow());
+          } else {
+            apis.tryFailure(answered.cause());
+          }
+        });
+    return apis;
+  }
+
+  private void failed(Connection connection, Throwable cause) {
+    connection.channel().close();
+    failed(connection.broker() + ": " + cause.getMessage());
+  }
+
+  private static Map<Integer, HostPort> brokersOf(Struct response) {
+    Map<Integer, HostPort> brokers = new HashMap<>();
+    for (Struct broker : response.getStructs("Brokers")) {
+      brokers.put(
+          broker.getInt("NodeId"), new HostPort(broker.getString("Host"), broker.getInt("Port")));
+    }
+    return brokers;
   }
 
   private void answered(Map<Integer, HostPort> brokers) {
@@ -100,7 +182,7 @@ public final class ClusterWatch implements AutoCloseable {
     failure = null;
     mentionedAt = 0;
     cluster.learnAll(brokers);
-    schedule(settings.refresh());
+    schedule(connector.settings().refresh());
   }
 
   private void failed(@Nullable String why) {

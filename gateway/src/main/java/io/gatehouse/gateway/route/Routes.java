@@ -20,6 +20,15 @@ public final class Routes {
       case Routing.ByNodeId byNodeId -> new NodeIdPorts(listener, byNodeId, cluster, ports).start();
       case Routing.ByAddress byAddress ->
           new AddressPorts(listener, byAddress, cluster, ports).start();
+      case Routing.BySni bySni -> {
+        SniNames names = new SniNames(bySni, cluster);
+        HostPort port =
+            ports.open(
+                new HostPort(listener.bindHost(), bySni.port().local()),
+                names.bootstrapTarget(),
+                names);
+        yield new HostPort(bySni.bootstrapHost(), port.port());
+      }
     };
   }
 }

@@ -1,7 +1,7 @@
 package io.gatehouse.gateway.session;
 
+import io.gatehouse.gateway.link.Connection;
 import io.gatehouse.gateway.metrics.BrokerMetrics;
-import io.gatehouse.gateway.net.Dialer;
 import io.gatehouse.gateway.net.Loop;
 import io.gatehouse.gateway.net.Sockets;
 import io.gatehouse.gateway.settings.HostPort;
@@ -23,7 +23,7 @@ final class BrokerLink {
   private final BrokerMetrics metrics;
   private boolean dirty;
 
-  BrokerLink(Dialer.Connection connection, Loop loop) {
+  BrokerLink(Connection connection, Loop loop) {
     this.loop = loop;
     this.channel = connection.channel();
     this.broker = connection.broker();

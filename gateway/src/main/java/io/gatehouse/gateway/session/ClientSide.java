@@ -2,11 +2,15 @@ package io.gatehouse.gateway.session;
 
 import io.gatehouse.gateway.metrics.CloseReason;
 import io.gatehouse.gateway.net.Loop;
+import io.gatehouse.identity.tls.TlsContext;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Admits a client's connection and turns its channel's events into those of its session. */
@@ -72,8 +76,17 @@ public final class ClientSide extends ChannelInboundHandlerAdapter {
 
   @Override
   public void userEventTriggered(ChannelHandlerContext context, Object event) {
-    if (session != null && event == ChannelInputShutdownEvent.INSTANCE) {
-      session.onClientInputEnded();
+    if (session == null) {
+      return;
+    }
+    switch (event) {
+      case ChannelInputShutdownEvent _ -> session.onClientInputEnded();
+      case Arrival arrival -> session.onArrival(arrival);
+      case SslHandshakeCompletionEvent shaken when shaken.isSuccess() ->
+          session.onEncrypted(
+              TlsContext.peer(Objects.requireNonNull(context.pipeline().get(SslHandler.class))));
+      case SslHandshakeCompletionEvent shaken -> session.onTlsFailure(shaken.cause());
+      default -> {}
     }
   }
 

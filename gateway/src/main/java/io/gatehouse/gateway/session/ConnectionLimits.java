@@ -34,6 +34,19 @@ public final class ConnectionLimits {
     return null;
   }
 
+  /** The same for a connection whose own address turns out to be another. */
+  @Nullable CloseReason move(InetAddress from, InetAddress to) {
+    leave(from);
+    CloseReason refusal = enter(to);
+    if (refusal != null) {
+      open.incrementAndGet(); // counted with the old address until it has left
+      if (mostPerAddress > 0) {
+        perAddress.merge(from, 1, Integer::sum);
+      }
+    }
+    return refusal;
+  }
+
   void leave(InetAddress address) {
     open.decrementAndGet();
     if (mostPerAddress > 0) {

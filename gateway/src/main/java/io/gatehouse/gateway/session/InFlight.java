@@ -16,6 +16,9 @@ final class InFlight {
   /** The api key of a raw SASL token, which has no head of its own. */
   static final short RAW_SASL = -1;
 
+  /** The api key of a request of the gateway's own, whose answer the client does not see. */
+  static final short OWN = -2;
+
   private static final int FIRST_CAPACITY = 4;
 
   private final int limit;

@@ -35,6 +35,9 @@ final class RequestPath {
   /** A refused request is collected to be answered; Kafka's admin requests are far smaller. */
   private static final int MOST_REFUSED = 4 << 20;
 
+  /** As Kafka's sasl.server.max.receive.size. */
+  private static final int LARGEST_OF_SASL = 512 << 10;
+
   private enum Pause {
     NONE,
     /** Until the broker is connected. */
@@ -43,6 +46,10 @@ final class RequestPath {
     ROOM,
     /** Until other large requests are complete. */
     BUDGET,
+    /** Until the gateway has answered the client's last request itself. */
+    ANSWER,
+    /** Until the gateway's own login at the broker is renewed. */
+    LOGIN,
     /** For good: the gateway stops. */
     DRAIN
   }
@@ -72,6 +79,9 @@ final class RequestPath {
 
   private boolean first = true;
   private boolean rawSasl;
+
+  /** Whether a request is being handed to the gateway's own answering. */
+  private boolean answering;
 
   RequestPath(Session session) {
     this.session = session;
@@ -126,6 +136,26 @@ final class RequestPath {
 
   boolean isWaitingForBudget() {
     return pause == Pause.BUDGET;
+  }
+
+  /**
+   * The gateway has answered a request itself: go on with the next.
+   *
+   * @return false if that was while the request was being taken, whose taker goes on itself
+   */
+  boolean onAnswered() {
+    if (answering) {
+      pause = Pause.NONE;
+      return false;
+    }
+    if (pause == Pause.ANSWER) {
+      resume();
+    }
+    return true;
+  }
+
+  boolean isWaitingForLogin() {
+    return pause == Pause.LOGIN;
   }
 
   boolean hasBacklog() {
@@ -208,6 +238,19 @@ final class RequestPath {
         setAside(in, at, end, needed);
         return end;
       }
+      int length = in.getInt(at);
+      if (isAnsweredHere(in, at)) {
+        forward(in, run, at);
+        answerHere(in.slice(at, LENGTH + length));
+        at += LENGTH + length;
+        run = at;
+        need = LENGTH;
+        if (pause != Pause.NONE && !session.isClosed()) {
+          keep(in, at);
+          return end;
+        }
+        continue;
+      }
       if (!mayBegin(in, at)) {
         if (!session.isClosed()) {
           forward(in, run, at);
@@ -215,7 +258,6 @@ final class RequestPath {
         }
         return end;
       }
-      int length = in.getInt(at);
       RequestRule refused = begin(in, at, length);
       if (refused instanceof RequestRule.Refuse refuse) {
         forward(in, run, at);
@@ -257,6 +299,10 @@ final class RequestPath {
       }
     }
     int length = in.getInt(at);
+    ClientLogin login = session.login();
+    if (login != null && login.expectsRawToken() && length >= 0 && length <= LARGEST_OF_SASL) {
+      return LENGTH + length;
+    }
     if (rawSasl && length >= 0 && length < SMALLEST) {
       return LENGTH + length;
     }
@@ -274,6 +320,13 @@ final class RequestPath {
     if (available < HEAD) {
       return HEAD;
     }
+    if (mustBeWhole(in, at)) {
+      if (length > LARGEST_OF_SASL) {
+        session.close(CloseReason.FRAME_TOO_LARGE, ": a SASL request of " + length + " bytes");
+        return 0;
+      }
+      return LENGTH + length;
+    }
     if (isRefused(in, at)) {
       if (length > MOST_REFUSED) {
         session.close(CloseReason.FRAME_TOO_LARGE, ": a forbidden request of " + length + " bytes");
@@ -282,6 +335,58 @@ final class RequestPath {
       return LENGTH + length;
     }
     return length > LARGE ? LARGE_PREFIX : HEAD;
+  }
+
+  // ---- who the client is ------------------------------------------------------------------------
+
+  /** Whether the frame at {@code at} has to do with who the client is, and is looked at as one. */
+  private boolean mustBeWhole(ByteBuf in, int at) {
+    OverheardLogin overheard = session.overheard();
+    return isAnsweredHere(in, at)
+        || (overheard != null && (overheard.wants(in.getShort(at + 4)) || isRawToken(in, at)));
+  }
+
+  private boolean isAnsweredHere(ByteBuf in, int at) {
+    ClientLogin login = session.login();
+    return login != null && (login.expectsRawToken() || login.takes(in.getShort(at + 4)));
+  }
+
+  /** Hands a request to the gateway's own answering, and waits until it is answered. */
+  private void answerHere(ByteBuf frame) {
+    ClientLogin login = session.login();
+    if (login == null) {
+      throw new IllegalStateException("nobody answers here");
+    }
+    first = false;
+    boolean raw = login.expectsRawToken();
+    short apiKey = raw ? InFlight.RAW_SASL : frame.getShort(4);
+    short version = raw ? 0 : frame.getShort(6);
+    session.inFlight().push(apiKey, version, raw ? 0 : frame.getInt(8), session.loop().now());
+    session.loop().metrics().inFlight(1);
+    if (!raw) {
+      session
+          .loop()
+          .metrics()
+          .request(session.brokerMetrics(), apiKey, version, frame.readableBytes());
+    }
+    pause = Pause.ANSWER;
+    answering = true;
+    login.take(frame);
+    answering = false;
+  }
+
+  private void overhear(ByteBuf in, int at, int length) {
+    OverheardLogin overheard = session.overheard();
+    if (overheard == null) {
+      return;
+    }
+    if (isRawToken(in, at)) {
+      overheard.hearRaw(in.slice(at, LENGTH + length));
+    } else if (overheard.wants(in.getShort(at + 4))) {
+      overheard.hear(in.slice(at, LENGTH + length));
+    } else {
+      session.onFirstRequest(overheard);
+    }
   }
 
   private boolean isRefused(ByteBuf in, int at) {
@@ -300,9 +405,14 @@ final class RequestPath {
       pause = Pause.DRAIN;
     } else if (session.inFlight().isFull()) {
       pause = Pause.ROOM;
+    } else if (session.isLoginRenewed()) {
+      pause = Pause.LOGIN;
+    } else if (!isLetIn()) {
+      return false;
     } else if (!session.isConnected()) {
       pause = Pause.CONNECTION;
-      if (session.state() == Session.State.WAITING) {
+      if (session.state() == Session.State.WAITING
+          || session.state() == Session.State.AUTHENTICATED) {
         session.toDialling();
       }
     } else if (length > LARGE) {
@@ -315,12 +425,30 @@ final class RequestPath {
     return pause == Pause.NONE;
   }
 
+  /** Whether the client may ask for anything at all; closes the session if not. */
+  private boolean isLetIn() {
+    ClientLogin login = session.login();
+    if (login == null) {
+      return true;
+    }
+    if (!login.isAuthenticated()) {
+      session.close(CloseReason.NOT_AUTHENTICATED, "");
+      return false;
+    }
+    if (login.isExpired(session.loop().now())) {
+      session.close(CloseReason.AUTHENTICATION_EXPIRED, "");
+      return false;
+    }
+    return true;
+  }
+
   /**
    * Starts the frame whose head stands at {@code at}; the result is its rule if it is refused.
    * After it the session may be closed.
    */
   private @Nullable RequestRule begin(ByteBuf in, int at, int length) {
     first = false;
+    overhear(in, at, length);
     if (rawSasl) {
       if (isRawToken(in, at)) {
         session.inFlight().push(InFlight.RAW_SASL, 0, 0, session.loop().now());

@@ -100,7 +100,7 @@ final class ResponsePath {
         } else if (!begin()) {
           break;
         }
-        if (inFrame && remaining == 0) {
+        if (inFrame && remaining == 0 && !session.isClosed()) {
           endFrame();
         }
       }
@@ -153,6 +153,9 @@ final class ResponsePath {
     }
     if (available < HEAD) {
       return lack(HEAD);
+    }
+    if (inFlight.apiKey() == InFlight.OWN) {
+      return own(length);
     }
     if (chunk.getInt(at + LENGTH) != inFlight.correlationId()) {
       return malformed(
@@ -274,6 +277,26 @@ final class ResponsePath {
     session.toClient(rewritten);
     start(frameBytes);
     run = at;
+    return true;
+  }
+
+  /** The answer to the gateway's own request: not for the client. */
+  private boolean own(int length) {
+    if (frameBytes > MOST_HELD) {
+      return malformed("an answer of " + length + " bytes to a login");
+    }
+    if (end - at < frameBytes) {
+      return lack(frameBytes);
+    }
+    sendRun();
+    ByteBuf frame = chunk.slice(at + LENGTH, length);
+    start(frameBytes);
+    run = at;
+    try {
+      session.onOwnAnswer(frame);
+    } catch (MalformedMessage e) {
+      return malformed(e.getMessage());
+    }
     return true;
   }
 

@@ -1,21 +1,32 @@
 package io.gatehouse.gateway.session;
 
+import io.gatehouse.gateway.link.Caller;
+import io.gatehouse.gateway.link.Connection;
+import io.gatehouse.gateway.link.TlsFailures;
 import io.gatehouse.gateway.metrics.BrokerMetrics;
 import io.gatehouse.gateway.metrics.CloseReason;
-import io.gatehouse.gateway.net.Dialer;
 import io.gatehouse.gateway.net.Loop;
 import io.gatehouse.gateway.net.Sockets;
+import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.gateway.settings.HostPort;
+import io.gatehouse.identity.Principal;
+import io.gatehouse.identity.login.Login;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.NotSslRecordException;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,11 +35,11 @@ import org.slf4j.LoggerFactory;
  * A client's connection, and the broker connection it leads to once it has asked something.
  *
  * <pre>
- *   WAITING ──first request head──► DIALLING ──connected──► OPEN ──drain──► DRAINING
- *      │                               │                      │ client's FIN    │ all answered
- *      │                               │                      ▼                 ▼
- *      │                               │                 HALF_CLOSED        LINGERING
- *      └───────────────────────────────┴──────► CLOSED ◄──────┴─────────────────┘
+ *   WAITING ───────first request head──────► DIALLING ──connected──► OPEN ──drain──► DRAINING
+ *      │ SASL, if it ends here                 ▲  │                    │ client's FIN    │ all answered
+ *      ▼                                       │  │                    ▼                 ▼
+ *   AUTHENTICATED ──first other request head───┘  │               HALF_CLOSED        LINGERING
+ *      └──────────────────────────────────────────┴────► CLOSED ◄──────┴─────────────────┘
  * </pre>
  *
  * All methods run on the session's event loop.
@@ -40,6 +51,8 @@ public final class Session implements Loop.Ticking {
   enum State {
     /** Nothing asked yet; the broker does not know of this client. */
     WAITING,
+    /** It has shown who it is, and still the broker does not know of it. */
+    AUTHENTICATED,
     /** The first request waits for the broker connection. */
     DIALLING,
     OPEN,
@@ -56,7 +69,6 @@ public final class Session implements Loop.Ticking {
   private static final long LAST_BYTES_MILLIS = 500;
 
   private final Services services;
-  private final Entrance entrance;
   private final Loop loop;
   private final SocketChannel client;
   private final InFlight inFlight;
@@ -64,8 +76,14 @@ public final class Session implements Loop.Ticking {
   private final ResponsePath responses;
   private final Deadlines deadlines;
 
+  private Entrance entrance;
+  private InetSocketAddress clientAddress;
+  private Principal principal = Principal.ANONYMOUS;
+  private @Nullable ClientLogin login;
+  private @Nullable OverheardLogin overheard;
   private State state = State.WAITING;
   private @Nullable BrokerLink broker;
+  private @Nullable BrokerLogin brokerLogin;
   private @Nullable HostPort local;
   private int place = -1;
 
@@ -76,9 +94,11 @@ public final class Session implements Loop.Ticking {
 
   Session(Services services, Entrance entrance, Loop loop, SocketChannel client) {
     this.services = services;
-    this.entrance = entrance;
     this.loop = loop;
     this.client = client;
+    this.clientAddress = client.remoteAddress();
+    this.entrance = entrance;
+    enterAt(entrance);
     this.inFlight = new InFlight(services.limits().inFlightRequests());
     this.requests = new RequestPath(this);
     this.responses = new ResponsePath(this);
@@ -101,6 +121,30 @@ public final class Session implements Loop.Ticking {
 
   InFlight inFlight() {
     return inFlight;
+  }
+
+  /** The SASL exchange that ends here, or null where none does. */
+  @Nullable ClientLogin login() {
+    return login;
+  }
+
+  /** What is heard of an exchange between client and broker, or null where nobody listens. */
+  @Nullable OverheardLogin overheard() {
+    return overheard;
+  }
+
+  /** The client's own address, also behind a balancer that tells it. */
+  InetSocketAddress clientAddress() {
+    return clientAddress;
+  }
+
+  boolean isEncrypted() {
+    return client.pipeline().get(SslHandler.class) != null;
+  }
+
+  /** Whether requests must wait for the gateway's own login at the broker. */
+  boolean isLoginRenewed() {
+    return brokerLogin != null && brokerLogin.holdsRequests();
   }
 
   RequestPath requests() {
@@ -163,7 +207,7 @@ public final class Session implements Loop.Ticking {
   /** The oldest request was answered with a response of {@code bytes}. */
   void onAnswered(int bytes, long arrivedAt) {
     short apiKey = inFlight.apiKey();
-    if (apiKey != InFlight.RAW_SASL) {
+    if (apiKey >= 0) {
       long total = loop.readClock() - inFlight.startedAt();
       long atBroker = Math.clamp(arrivedAt - inFlight.sentAt(), 0, total);
       loop.metrics().answered(apiKey, total, total - atBroker, atBroker);
@@ -184,6 +228,117 @@ public final class Session implements Loop.Ticking {
     }
   }
 
+  /** Answers the request that was taken last, which only then lets the next one pass. */
+  void answer(ByteBuf response) {
+    if (state == State.CLOSED) {
+      response.release();
+      return;
+    }
+    inFlight.answerLast(response);
+    sendOwnAnswers();
+    if (requests.onAnswered()) {
+      onEventEnd();
+    }
+  }
+
+  /** Answers the request that was taken last, and ends. */
+  void answerAndClose(ByteBuf response, CloseReason reason, String detail) {
+    inFlight.answerLast(response);
+    sendOwnAnswers();
+    client.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> close(reason, detail));
+  }
+
+  void onOwnAnswer(ByteBuf frame) {
+    if (brokerLogin != null) {
+      brokerLogin.onAnswer(frame);
+    }
+  }
+
+  // ---- who and where ----------------------------------------------------------------------------
+
+  /** A stage before this session has found something out. */
+  void onArrival(Arrival arrival) {
+    loop.readClock();
+    switch (arrival) {
+      case Arrival.At at -> enterAt(at.entrance());
+      case Arrival.Unknown unknown -> close(CloseReason.UNKNOWN_SERVER_NAME, ": " + unknown.name());
+      case Arrival.BadProxyHeader bad -> close(CloseReason.BAD_PROXY_HEADER, ": " + bad.why());
+      case Arrival.From from -> {
+        CloseReason refusal =
+            services
+                .shared()
+                .connections()
+                .move(clientAddress.getAddress(), from.client().getAddress());
+        if (refusal != null) {
+          close(refusal, "");
+        } else {
+          clientAddress = from.client();
+        }
+      }
+    }
+  }
+
+  private void enterAt(Entrance where) {
+    entrance = where;
+    login =
+        where.authentication() instanceof Authentication.Sasl sasl
+            ? new ClientLogin(this, sasl)
+            : null;
+    overheard =
+        where.authentication() instanceof Authentication.Forwarded ? new OverheardLogin() : null;
+  }
+
+  /**
+   * The TLS handshake is done.
+   *
+   * @param certificate the client's, which was verified, or null if it showed none
+   */
+  void onEncrypted(@Nullable X509Certificate certificate) {
+    if (state == State.CLOSED
+        || certificate == null
+        || !(entrance.authentication() instanceof Authentication.Open open)) {
+      return;
+    }
+    try {
+      principal = open.rules().principal(certificate);
+      services.shared().authentications().ended(entrance.listener(), "SSL", "success");
+    } catch (IllegalArgumentException e) {
+      services.shared().authentications().ended(entrance.listener(), "SSL", "not_for_us");
+      close(CloseReason.AUTHENTICATION_FAILED, ": " + e.getMessage());
+    }
+  }
+
+  void onTlsFailure(Throwable cause) {
+    loop.readClock();
+    boolean plaintext = cause instanceof NotSslRecordException;
+    close(
+        plaintext ? CloseReason.PLAINTEXT_ON_TLS : CloseReason.TLS_FAILED,
+        plaintext ? "" : ": " + TlsFailures.explain(cause));
+  }
+
+  void onAuthenticated(Principal proved) {
+    principal = proved;
+    if (state == State.WAITING) {
+      enter(State.AUTHENTICATED);
+    }
+  }
+
+  /** A request that a broker answers only to clients it has let in. */
+  void onFirstRequest(OverheardLogin heard) {
+    Principal claimed = heard.claimed();
+    if (claimed != null && principal.equals(Principal.ANONYMOUS)) {
+      principal = claimed;
+    }
+  }
+
+  private @Nullable Login account() {
+    return entrance.authentication() instanceof Authentication.Forwarded
+        ? null
+        : entrance.upstream().accounts().of(principal);
+  }
+
+  // ---- the broker's connection ------------------------------------------------------------------
+
   /** The client's first request has come: connect to the broker it is for. */
   void toDialling() {
     enter(State.DIALLING);
@@ -200,10 +355,11 @@ public final class Session implements Loop.Ticking {
     for (HostPort one : brokers.subList(0, Math.min(1, brokers.size()))) {
       loop.metrics().broker(one.toString()).connecting();
     }
-    services
-        .dialer()
-        .dial(loop, brokers)
-        .addListener((Future<Dialer.Connection> dialled) -> {
+    entrance
+        .upstream()
+        .connector()
+        .connect(loop, brokers, new Caller(account(), clientAddress, client.localAddress()))
+        .addListener((Future<Connection> dialled) -> {
           loop.readClock();
           if (!dialled.isSuccess()) {
             brokers.stream()
@@ -218,11 +374,17 @@ public final class Session implements Loop.Ticking {
         });
   }
 
-  private void toOpen(Dialer.Connection connection) {
+  private void toOpen(Connection connection) {
     BrokerLink link = new BrokerLink(connection, loop);
     broker = link;
     link.attach(this);
     enter(State.OPEN);
+    Login account = account();
+    if (account != null) {
+      BrokerLogin renewing = new BrokerLogin(this, account, connection.broker().host());
+      renewing.schedule(connection.sessionMillis());
+      brokerLogin = renewing;
+    }
     requests.resume();
     if (halfClosed && state == State.OPEN) {
       enter(State.HALF_CLOSED);
@@ -300,22 +462,25 @@ public final class Session implements Loop.Ticking {
   }
 
   void onClientFailure(Throwable cause) {
-    if (cause instanceof IOException) {
-      onClientGone(true);
-    } else {
-      onBug(cause);
+    switch (cause) {
+      case IOException _ -> onClientGone(true);
+      // The handshake's own failure was reported before; later ones are broken records.
+      case DecoderException broken when broken.getCause() instanceof SSLException ->
+          onTlsFailure(broken.getCause());
+      default -> onBug(cause);
     }
   }
 
   void onBrokerFailure(Throwable cause) {
-    if (cause instanceof IOException) {
+    if (cause instanceof IOException
+        || (cause instanceof DecoderException && cause.getCause() instanceof SSLException)) {
       onBrokerGone(true);
     } else {
       onBug(cause);
     }
   }
 
-  private void onBug(Throwable cause) {
+  void onBug(Throwable cause) {
     log.error("an error of the gateway ended {}", describe(), cause);
     close(CloseReason.INTERNAL_ERROR, ": " + cause);
   }
@@ -329,6 +494,9 @@ public final class Session implements Loop.Ticking {
     }
     if (!inFlight.isFull() && requests.isWaitingForRoom()) {
       requests.resume();
+    }
+    if (brokerLogin != null) {
+      brokerLogin.beginIfDue();
     }
     if (broker != null && broker.flush() && inFlight.hasUnsent()) {
       inFlight.markSent(loop.readClock(), requests.incomplete());
@@ -344,7 +512,7 @@ public final class Session implements Loop.Ticking {
   /** Moves on from the states that wait for all to be answered. */
   private void settle() {
     if (state == State.HALF_CLOSED
-        && inFlight.size() == requests.incomplete()
+        && inFlight.size() <= requests.incomplete()
         && !requests.hasBacklog()) {
       closeAfterFlush(CloseReason.CLIENT_HALF_CLOSED);
     } else if (state == State.DRAINING && inFlight.isEmpty() && !requests.isMidFrame()) {
@@ -374,7 +542,7 @@ public final class Session implements Loop.Ticking {
   public void drain() {
     loop.readClock();
     switch (state) {
-      case WAITING, DIALLING -> close(CloseReason.DRAINED, "");
+      case WAITING, AUTHENTICATED, DIALLING -> close(CloseReason.DRAINED, "");
       case OPEN -> {
         enter(State.DRAINING);
         onEventEnd();
@@ -394,7 +562,9 @@ public final class Session implements Loop.Ticking {
   private void toLingering() {
     enter(State.LINGERING);
     requests.drop();
-    client.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> client.shutdownOutput());
+    SslHandler tls = client.pipeline().get(SslHandler.class);
+    (tls == null ? client.writeAndFlush(Unpooled.EMPTY_BUFFER) : tls.closeOutbound())
+        .addListener(done -> client.shutdownOutput());
     closeBroker();
   }
 
@@ -438,11 +608,14 @@ public final class Session implements Loop.Ticking {
     responses.drop();
     loop.metrics().inFlight(-inFlight.size());
     inFlight.release();
+    if (login != null) {
+      login.close();
+    }
     closeBroker();
     client.close();
     loop.remove(this);
     loop.metrics().ended(reason);
-    services.shared().connections().leave(client.remoteAddress().getAddress());
+    services.shared().connections().leave(clientAddress.getAddress());
     services.shared().log().ended(reason, who, detail, loop.now());
   }
 
@@ -462,7 +635,8 @@ public final class Session implements Loop.Ticking {
   private String describe() {
     return entrance.listener()
         + " "
-        + client.remoteAddress()
+        + clientAddress
+        + (principal.equals(Principal.ANONYMOUS) ? "" : " " + principal)
         + (broker == null ? "" : " -> " + broker.broker());
   }
 

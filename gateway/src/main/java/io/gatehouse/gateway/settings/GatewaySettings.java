@@ -1,19 +1,27 @@
 package io.gatehouse.gateway.settings;
 
 import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The whole configuration of the data plane.
  *
+ * @param upstreams the clusters by name; each listener says which it leads to
  * @param drain how long connections may take to finish when the process is asked to stop
  */
 public record GatewaySettings(
-    UpstreamSettings upstream, List<ListenerSettings> listeners, Traffic traffic, Duration drain) {
+    Map<String, UpstreamSettings> upstreams,
+    List<ListenerSettings> listeners,
+    Traffic traffic,
+    Duration drain) {
 
   public static final Duration DEFAULT_DRAIN = Duration.ofSeconds(10);
 
   public GatewaySettings {
+    upstreams = Collections.unmodifiableMap(new LinkedHashMap<>(upstreams));
     listeners = List.copyOf(listeners);
     if (listeners.isEmpty()) {
       throw new IllegalArgumentException("no listener is configured");
@@ -21,6 +29,32 @@ public record GatewaySettings(
     if (drain.isNegative()) {
       throw new IllegalArgumentException("the drain time is negative: " + drain);
     }
+    for (ListenerSettings listener : listeners) {
+      if (!upstreams.containsKey(listener.entry().cluster())) {
+        throw new IllegalArgumentException(
+            "listener "
+                + listener.name()
+                + " leads to the cluster '"
+                + listener.entry().cluster()
+                + "', which is not configured; there are "
+                + upstreams.keySet());
+      }
+    }
+  }
+
+  /** With one cluster. */
+  public GatewaySettings(
+      UpstreamSettings upstream,
+      List<ListenerSettings> listeners,
+      Traffic traffic,
+      Duration drain) {
+    this(Map.of(Entry.MAIN, upstream), listeners, traffic, drain);
+  }
+
+  /** The cluster that the others are compared with: {@code main}, or the first. */
+  public UpstreamSettings upstream() {
+    UpstreamSettings main = upstreams.get(Entry.MAIN);
+    return main == null ? upstreams.values().iterator().next() : main;
   }
 
   /** What holds for every connection. */

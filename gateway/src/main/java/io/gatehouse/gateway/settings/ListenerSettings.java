@@ -6,12 +6,14 @@ import org.jspecify.annotations.Nullable;
  * A group of ports that lead to one cluster.
  *
  * @param name for logs and metrics
- * @param bindHost interface of the ports that {@link Routing.ByNodeId} opens
+ * @param bindHost interface of the ports that {@link Routing.ByNodeId} and {@link Routing.BySni}
+ *     open
  * @param advertisedHost what clients are told to connect to; null: the local address each client
  *     connected to, which is right unless addresses are translated on the way
+ * @param entry what a connection must show before its requests are heard
  */
 public record ListenerSettings(
-    String name, String bindHost, @Nullable String advertisedHost, Routing routing) {
+    String name, String bindHost, @Nullable String advertisedHost, Routing routing, Entry entry) {
 
   public ListenerSettings {
     if (advertisedHost != null && HostPort.isWildcard(advertisedHost)) {
@@ -21,5 +23,15 @@ public record ListenerSettings(
               + ": name a host that reaches this machine, or leave it out to advertise the"
               + " address each client connected to");
     }
+    if (routing instanceof Routing.BySni && entry.tls() == null) {
+      throw new IllegalArgumentException(
+          "routing by SNI needs TLS: the name stands in the client's TLS greeting");
+    }
+  }
+
+  /** A plaintext listener for anybody. */
+  public ListenerSettings(
+      String name, String bindHost, @Nullable String advertisedHost, Routing routing) {
+    this(name, bindHost, advertisedHost, routing, Entry.OPEN);
   }
 }

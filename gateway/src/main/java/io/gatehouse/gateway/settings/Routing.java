@@ -24,6 +24,22 @@ public sealed interface Routing {
   }
 
   /**
+   * One port for all: the name a client asks for in its TLS greeting says which broker it wants.
+   *
+   * @param node the brokers' names
+   * @param bootstrapHost the name to bootstrap at
+   */
+  record BySni(Pair port, HostPattern node, String bootstrapHost) implements Routing {
+    public BySni {
+      bootstrapHost = HostPattern.normal(bootstrapHost);
+      if (node.nodeId(bootstrapHost) >= 0) {
+        throw new IllegalArgumentException(
+            "the bootstrap host " + bootstrapHost + " is also a broker's name by " + node);
+      }
+    }
+  }
+
+  /**
    * One port per named broker address, and ports on first sight for the others. Addresses are
    * compared to the letter (contracts/kafka-proxy.md §4).
    *

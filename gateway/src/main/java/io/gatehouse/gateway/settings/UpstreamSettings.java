@@ -5,19 +5,21 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The Kafka cluster behind the gateway.
+ * A Kafka cluster behind the gateway.
  *
  * @param bootstrapServers tried in turn
- * @param dial where to connect instead, by broker address
+ * @param dial where to connect instead, by broker address; the name that TLS verifies stays
  * @param clientId client id of the gateway's own requests
  * @param refresh how often the gateway asks for the cluster's brokers; zero never asks, and the
  *     gateway knows what passes through only
+ * @param access how the gateway gets in
  */
 public record UpstreamSettings(
     List<HostPort> bootstrapServers,
     Map<HostPort, HostPort> dial,
     String clientId,
-    Duration refresh) {
+    Duration refresh,
+    Access access) {
 
   public static final Duration DEFAULT_REFRESH = Duration.ofSeconds(30);
 
@@ -29,7 +31,19 @@ public record UpstreamSettings(
     }
   }
 
+  public UpstreamSettings(
+      List<HostPort> bootstrapServers,
+      Map<HostPort, HostPort> dial,
+      String clientId,
+      Duration refresh) {
+    this(bootstrapServers, dial, clientId, refresh, Access.PLAINTEXT);
+  }
+
   public static UpstreamSettings of(List<HostPort> bootstrapServers) {
     return new UpstreamSettings(bootstrapServers, Map.of(), "gatehouse", DEFAULT_REFRESH);
+  }
+
+  public UpstreamSettings with(Access other) {
+    return new UpstreamSettings(bootstrapServers, dial, clientId, refresh, other);
   }
 }

@@ -1,0 +1,175 @@
+package io.gatehouse.gateway.link;
+
+import io.gatehouse.gateway.net.Dialer;
+import io.gatehouse.gateway.net.Loop;
+import io.gatehouse.gateway.settings.HostPort;
+import io.gatehouse.gateway.settings.UpstreamSettings;
+import io.gatehouse.identity.login.Login;
+import io.gatehouse.identity.tls.TlsContext;
+import io.netty.channel.Channel;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.codec.haproxy.HAProxyCommand;
+import io.netty.handler.codec.haproxy.HAProxyMessage;
+import io.netty.handler.codec.haproxy.HAProxyMessageEncoder;
+import io.netty.handler.codec.haproxy.HAProxyProtocolVersion;
+import io.netty.handler.codec.haproxy.HAProxyProxiedProtocol;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Connects to brokers of one cluster: dial, PROXY header, TLS, login, in this order. */
+public final class Connector {
+
+  private final UpstreamSettings settings;
+  private final Dialer dialer;
+  private final @Nullable TlsContext tls;
+  private final Duration patience;
+
+  /**
+   * @param patience for TLS and login together, once the dial has succeeded
+   */
+  public Connector(
+      UpstreamSettings settings, Dialer dialer, @Nullable TlsContext tls, Duration patience) {
+    this.settings = settings;
+    this.dialer = dialer;
+    this.tls = tls;
+    this.patience = patience;
+  }
+
+  public UpstreamSettings settings() {
+    return settings;
+  }
+
+  /**
+   * Connects to the first of the brokers that can be reached, on {@code loop}, where the future
+   * completes too. It fails with an {@link IOException} that says what was tried and what was
+   * wrong.
+   */
+  public Future<Connection> connect(Loop loop, List<HostPort> brokers, Caller caller) {
+    Promise<Connection> promise = loop.eventLoop().newPromise();
+    dialer
+        .dial(loop, brokers)
+        .addListener((Future<Dialer.Connection> dialled) -> {
+          if (dialled.isSuccess()) {
+            new Entering(loop, dialled.getNow(), caller, promise).begin();
+          } else {
+            promise.setFailure(dialled.cause());
+          }
+        });
+    return promise;
+  }
+
+  /** What happens on a connection between the dial and its first request. */
+  private final class Entering {
+    private final Loop loop;
+    private final SocketChannel channel;
+    private final HostPort broker;
+    private final Caller caller;
+    private final Promise<Connection> promise;
+
+    Entering(Loop loop, Dialer.Connection dialled, Caller caller, Promise<Connection> promise) {
+      this.loop = loop;
+      this.channel = dialled.channel();
+      this.broker = dialled.broker();
+      this.caller = caller;
+      this.promise = promise;
+    }
+
+    void begin() {
+      sendProxyHeader();
+      if (tls == null && caller.login() == null) {
+        promise.setSuccess(new Connection(channel, broker, 0));
+        return;
+      }
+      var deadline =
+          loop.eventLoop()
+              .schedule(
+                  () -> fail("TLS or login took longer than " + patience.toMillis() + " ms"),
+                  patience.toMillis(),
+                  TimeUnit.MILLISECONDS);
+      promise.addListener(done -> deadline.cancel(false));
+      if (tls == null) {
+        logIn();
+      } else {
+        encrypt(tls);
+      }
+    }
+
+    private void sendProxyHeader() {
+      InetSocketAddress client = caller.client();
+      InetSocketAddress local = caller.local();
+      if (settings.access().proxyHeader() == 0 || client == null || local == null) {
+        return;
+      }
+      boolean both4 =
+          client.getAddress() instanceof Inet4Address && local.getAddress() instanceof Inet4Address;
+      channel.pipeline().addLast(HAProxyMessageEncoder.INSTANCE);
+      channel.write(
+          new HAProxyMessage(
+              settings.access().proxyHeader() == 1
+                  ? HAProxyProtocolVersion.V1
+                  : HAProxyProtocolVersion.V2,
+              HAProxyCommand.PROXY,
+              both4 ? HAProxyProxiedProtocol.TCP4 : HAProxyProxiedProtocol.TCP6,
+              literal(client, both4),
+              literal(local, both4),
+              client.getPort(),
+              local.getPort()));
+      channel.pipeline().remove(HAProxyMessageEncoder.INSTANCE);
+    }
+
+    /** One family for both ends: an IPv4 address among IPv6 ones is written as a mapped one. */
+    private static String literal(InetSocketAddress address, boolean both4) {
+      String text = address.getAddress().getHostAddress();
+      int scope = text.indexOf('%');
+      String bare = scope < 0 ? text : text.substring(0, scope);
+      return !both4 && address.getAddress() instanceof Inet4Address ? "::ffff:" + bare : bare;
+    }
+
+    private void encrypt(TlsContext context) {
+      SslHandler handler = context.dialling(channel.alloc(), broker.host(), broker.port());
+      channel.pipeline().addLast(handler);
+      handler
+          .handshakeFuture()
+          .addListener((Future<Channel> shaken) -> {
+            if (!shaken.isSuccess()) {
+              fail("TLS: " + TlsFailures.explain(shaken.cause()));
+            } else if (!promise.isDone()) {
+              logIn();
+            }
+          });
+    }
+
+    private void logIn() {
+      Login login = caller.login();
+      if (login == null) {
+        promise.trySuccess(new Connection(channel, broker, 0));
+        return;
+      }
+      Questions questions = new Questions(settings.clientId(), loop);
+      channel.pipeline().addLast(questions);
+      LoginConversation.begin(login, broker.host(), questions, loop)
+          .addListener((Future<Long> loggedIn) -> {
+            if (!loggedIn.isSuccess()) {
+              fail(String.valueOf(loggedIn.cause().getMessage()));
+            } else if (!promise.isDone()) {
+              channel.pipeline().remove(questions);
+              promise.trySuccess(new Connection(channel, broker, loggedIn.getNow()));
+            }
+          });
+    }
+
+    private void fail(String why) {
+      if (promise.tryFailure(new IOException(broker + ": " + why))) {
+        channel.close();
+      }
+    }
+  }
+}

@@ -1,0 +1,65 @@
+package io.gatehouse.gateway.listen;
+
+import io.gatehouse.gateway.net.Acceptor;
+import io.gatehouse.gateway.net.Loop;
+import io.gatehouse.gateway.session.ClientSide;
+import io.gatehouse.gateway.session.Entrance;
+import io.gatehouse.gateway.session.Services;
+import io.gatehouse.gateway.settings.ProxyHeader;
+import io.gatehouse.identity.tls.TlsContext;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.socket.SocketChannel;
+import org.jspecify.annotations.Nullable;
+
+/** A port: the stages that a connection passes before its requests are heard. */
+public final class Door implements Acceptor.Accepted {
+
+  private final Services services;
+  private final Entrance entrance;
+  private final ProxyHeader proxyHeader;
+  private final @Nullable TlsContext tls;
+  private final @Nullable ServerNames names;
+
+  private Door(
+      Services services,
+      Entrance entrance,
+      ProxyHeader proxyHeader,
+      @Nullable TlsContext tls,
+      @Nullable ServerNames names) {
+    this.services = services;
+    this.entrance = entrance;
+    this.proxyHeader = proxyHeader;
+    this.tls = tls;
+    this.names = names;
+  }
+
+  /** One target behind the port. */
+  public static Door to(
+      Entrance entrance, ProxyHeader proxyHeader, @Nullable TlsContext tls, Services services) {
+    return new Door(services, entrance, proxyHeader, tls, null);
+  }
+
+  /**
+   * The name that is asked for decides.
+   *
+   * @param entrance what a connection counts as until its name is known
+   */
+  public static Door byName(
+      ServerNames names, Entrance entrance, ProxyHeader proxyHeader, Services services) {
+    return new Door(services, entrance, proxyHeader, null, names);
+  }
+
+  @Override
+  public void accept(Loop loop, SocketChannel channel) {
+    ChannelPipeline stages = channel.pipeline();
+    if (proxyHeader.mode() != ProxyHeader.Mode.OFF) {
+      stages.addLast(new ProxyHeaderStage(proxyHeader));
+    }
+    if (names != null) {
+      stages.addLast(new ServerNameStage(names));
+    } else if (tls != null) {
+      stages.addLast(tls.accepting(channel.alloc()));
+    }
+    stages.addLast(new ClientSide(services, entrance, loop));
+  }
+}

@@ -1,0 +1,59 @@
+package io.gatehouse.gateway.listen;
+
+import io.gatehouse.gateway.session.Arrival;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.ssl.AbstractSniHandler;
+import io.netty.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the name a client asks for (RFC 6066 §3), and puts TLS with that name's keys in its place.
+ */
+final class ServerNameStage extends AbstractSniHandler<ServerNames.Match> {
+
+  private static final int HANDSHAKE_MILLIS = 15_000;
+
+  /** Names are short; a greeting with many post-quantum key shares is a few kilobytes. */
+  private static final int LARGEST_HELLO = 16 << 10;
+
+  /** A fatal unrecognized_name alert in a TLS 1.2 record. */
+  private static final byte[] UNRECOGNIZED_NAME = {0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x70};
+
+  private final ServerNames names;
+
+  ServerNameStage(ServerNames names) {
+    super(LARGEST_HELLO, HANDSHAKE_MILLIS);
+    this.names = names;
+  }
+
+  @Override
+  protected Future<ServerNames.Match> lookup(ChannelHandlerContext context, @Nullable String host) {
+    ServerNames.Match match = names.match(host);
+    return match == null
+        ? context.executor().newFailedFuture(new UnknownName(host))
+        : context.executor().newSucceededFuture(match);
+  }
+
+  @Override
+  protected void onLookupComplete(
+      ChannelHandlerContext context, @Nullable String host, Future<ServerNames.Match> looked) {
+    if (!looked.isSuccess()) {
+      context.writeAndFlush(Unpooled.wrappedBuffer(UNRECOGNIZED_NAME));
+      context.fireUserEventTriggered(
+          new Arrival.Unknown(host == null ? "no name" : "'" + host + "'"));
+      return;
+    }
+    ServerNames.Match match = looked.getNow();
+    context.fireUserEventTriggered(new Arrival.At(match.entrance()));
+    context.pipeline().replace(this, null, match.tls().accepting(context.alloc()));
+  }
+
+  private static final class UnknownName extends Exception {
+    private static final long serialVersionUID = 1;
+
+    UnknownName(@Nullable String host) {
+      super(String.valueOf(host), null, false, false);
+    }
+  }
+}

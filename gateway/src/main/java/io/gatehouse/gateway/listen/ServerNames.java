@@ -1,0 +1,55 @@
+package io.gatehouse.gateway.listen;
+
+import io.gatehouse.gateway.route.SniNames;
+import io.gatehouse.gateway.route.Target;
+import io.gatehouse.gateway.session.Entrance;
+import io.gatehouse.identity.tls.TlsContext;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+
+/** The host names behind one port; they may lead to several clusters. */
+public final class ServerNames {
+
+  /**
+   * A listener's names.
+   *
+   * @param entrance with the target that bootstraps
+   */
+  private record Group(SniNames names, Entrance entrance, TlsContext tls) {}
+
+  /** What a name stands for. */
+  record Match(Entrance entrance, TlsContext tls) {}
+
+  private final List<Group> groups = new CopyOnWriteArrayList<>();
+
+  /**
+   * Adds a listener's names.
+   *
+   * @param entrance with the target that bootstraps
+   */
+  public void add(SniNames names, Entrance entrance, TlsContext tls) {
+    groups.add(new Group(names, entrance, tls));
+  }
+
+  /**
+   * @param host as the client sent it; null if it sent none, which is enough where there is but one
+   *     listener: it bootstraps
+   * @return null for a name that is none of ours
+   */
+  @Nullable Match match(@Nullable String host) {
+    if (host == null) {
+      Group only = groups.getFirst();
+      return groups.size() == 1 ? new Match(only.entrance, only.tls) : null;
+    }
+    String name = host.toLowerCase(Locale.ROOT);
+    for (Group group : groups) {
+      Target target = group.names.target(name);
+      if (target != null) {
+        return new Match(group.entrance.with(target), group.tls);
+      }
+    }
+    return null;
+  }
+}

@@ -1,0 +1,112 @@
+package io.gatehouse.gateway.metrics;
+
+import io.gatehouse.identity.tls.TlsContext;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
+import java.util.List;
+
+/** How authentications ended, and how the certificates stand. */
+final class SecurityMetrics {
+
+  private final AuthenticationMetrics authentications;
+  private final List<TlsContext> tls;
+
+  SecurityMetrics(AuthenticationMetrics authentications, List<TlsContext> tls) {
+    this.authentications = authentications;
+    this.tls = tls;
+  }
+
+  List<MetricSnapshot> collect() {
+    return List.of(authentications(), localAuthentications(), expiry(), failures(), broken());
+  }
+
+  private MetricSnapshot authentications() {
+    var all =
+        CounterSnapshot.builder()
+            .name("gatehouse_authentications")
+            .help("Authentications of clients that ended here, by mechanism and result.");
+    authentications
+        .counts()
+        .forEach((key, count) ->
+            all.dataPoint(
+                GatewayMetrics.point(
+                    Labels.of(
+                        "listener",
+                        key.listener(),
+                        "mechanism",
+                        key.mechanism(),
+                        "result",
+                        key.result()),
+                    count.sum())));
+    return all.build();
+  }
+
+  /** kafka-proxy's counter (contracts/kafka-proxy.md §12): PLAIN only, and its own two labels. */
+  private MetricSnapshot localAuthentications() {
+    long succeeded = 0;
+    long failed = 0;
+    long unavailable = 0;
+    for (var counted : authentications.counts().entrySet()) {
+      if (counted.getKey().mechanism().equals("PLAIN")) {
+        long count = counted.getValue().sum();
+        switch (counted.getKey().result()) {
+          case AuthenticationMetrics.SUCCESS -> succeeded += count;
+          case "unavailable" -> unavailable += count;
+          default -> failed += count;
+        }
+      }
+    }
+    return CounterSnapshot.builder()
+        .name("proxy_local_auth")
+        .help("Logins with PLAIN that ended here.")
+        .dataPoint(GatewayMetrics.point(Labels.of("success", "true", "status", "0"), succeeded))
+        .dataPoint(GatewayMetrics.point(Labels.of("success", "false", "status", "0"), failed))
+        .dataPoint(GatewayMetrics.point(Labels.of("success", "error", "status", "1"), unavailable))
+        .build();
+  }
+
+  private MetricSnapshot expiry() {
+    var all =
+        GaugeSnapshot.builder()
+            .name("gatehouse_certificate_expiry_timestamp_seconds")
+            .help("When the certificate that is shown to peers ends, in Unix time.");
+    for (TlsContext one : tls) {
+      if (!one.certificates().isEmpty()) {
+        all.dataPoint(
+            GaugeSnapshot.GaugeDataPointSnapshot.builder()
+                .labels(Labels.of("of", one.name()))
+                .value(one.certificates().getFirst().getNotAfter().toInstant().getEpochSecond())
+                .build());
+      }
+    }
+    return all.build();
+  }
+
+  private MetricSnapshot failures() {
+    var all =
+        CounterSnapshot.builder()
+            .name("gatehouse_tls_reload_failures")
+            .help("Changed files with keys or certificates that could not be used.");
+    for (TlsContext one : tls) {
+      all.dataPoint(GatewayMetrics.point(Labels.of("of", one.name()), one.failures()));
+    }
+    return all.build();
+  }
+
+  private MetricSnapshot broken() {
+    var all =
+        GaugeSnapshot.builder()
+            .name("gatehouse_tls_files_broken")
+            .help("1 while files cannot be used and what they held before stays in force.");
+    for (TlsContext one : tls) {
+      all.dataPoint(
+          GaugeSnapshot.GaugeDataPointSnapshot.builder()
+              .labels(Labels.of("of", one.name()))
+              .value(one.isBroken() ? 1 : 0)
+              .build());
+    }
+    return all.build();
+  }
+}

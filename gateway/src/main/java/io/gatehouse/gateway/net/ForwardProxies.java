@@ -1,0 +1,34 @@
+package io.gatehouse.gateway.net;
+
+import io.gatehouse.gateway.settings.ForwardProxy;
+import io.gatehouse.identity.Secret;
+import io.netty.handler.proxy.HttpProxyHandler;
+import io.netty.handler.proxy.ProxyHandler;
+import io.netty.handler.proxy.Socks5ProxyHandler;
+import java.net.InetSocketAddress;
+
+/** Makes the handler that leads a connection through a forward proxy. */
+final class ForwardProxies {
+
+  private ForwardProxies() {}
+
+  static ProxyHandler handler(ForwardProxy proxy) {
+    // Looked up for each connection: the handler wants it so, and proxies move rarely.
+    InetSocketAddress address =
+        new InetSocketAddress(proxy.address().host(), proxy.address().port());
+    Secret password = proxy.password();
+    ProxyHandler handler =
+        switch (proxy.kind()) {
+          case SOCKS5 ->
+              password == null
+                  ? new Socks5ProxyHandler(address)
+                  : new Socks5ProxyHandler(address, proxy.user(), password.reveal());
+          case HTTP ->
+              password == null || proxy.user() == null
+                  ? new HttpProxyHandler(address)
+                  : new HttpProxyHandler(address, proxy.user(), password.reveal());
+        };
+    handler.setConnectTimeoutMillis(0); // the dial has a time limit of its own
+    return handler;
+  }
+}

@@ -1,0 +1,133 @@
+package io.gatehouse.gateway.session;
+
+import io.gatehouse.gateway.link.Asking;
+import io.gatehouse.gateway.link.LoginConversation;
+import io.gatehouse.gateway.link.OwnRequest;
+import io.gatehouse.gateway.metrics.CloseReason;
+import io.gatehouse.identity.login.Login;
+import io.gatehouse.wire.MalformedMessage;
+import io.gatehouse.wire.tree.Struct;
+import io.netty.buffer.ByteBuf;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Renews the gateway's login on a connection that a client uses (KIP-368). The client's requests
+ * wait between two frames while it goes on; what is in flight is answered as always.
+ */
+final class BrokerLogin implements Asking {
+
+  /** Which part of the broker's session time may pass, chosen anew for each connection. */
+  private static final double EARLIEST = 0.80;
+
+  private static final double LATEST = 0.92;
+  private static final long MOST_SECONDS = 30;
+
+  private final Session session;
+  private final Login login;
+  private final String host;
+  private boolean wanted;
+  private boolean running;
+  private @Nullable OwnRequest asked;
+  private @Nullable Promise<Struct> answer;
+
+  BrokerLogin(Session session, Login login, String host) {
+    this.session = session;
+    this.login = login;
+    this.host = host;
+  }
+
+  /**
+   * @param sessionMillis what the broker allows, 0 for no end
+   */
+  void schedule(long sessionMillis) {
+    if (sessionMillis > 0) {
+      double part = ThreadLocalRandom.current().nextDouble(EARLIEST, LATEST);
+      session
+          .loop()
+          .eventLoop()
+          .schedule(this::due, (long) (sessionMillis * part), TimeUnit.MILLISECONDS);
+    }
+  }
+
+  /** Whether the client's next request has to wait. */
+  boolean holdsRequests() {
+    return wanted || running;
+  }
+
+  private void due() {
+    if (session.state() == Session.State.OPEN) {
+      wanted = true;
+      session.onEventEnd();
+    }
+  }
+
+  /** Begins when it is due and no request is half sent. */
+  void beginIfDue() {
+    if (!wanted || session.requests().isMidFrame()) {
+      return;
+    }
+    wanted = false;
+    running = true;
+    var deadline =
+        session
+            .loop()
+            .eventLoop()
+            .schedule(
+                () -> session.close(CloseReason.BROKER_LOGIN_FAILED, ": no answer in time"),
+                MOST_SECONDS,
+                TimeUnit.SECONDS);
+    LoginConversation.begin(login, host, this, session.loop())
+        .addListener((Future<Long> done) -> {
+          deadline.cancel(false);
+          running = false;
+          if (session.isClosed()) {
+            return;
+          }
+          if (done.isSuccess()) {
+            schedule(done.getNow());
+            if (session.requests().isWaitingForLogin()) {
+              session.requests().resume();
+            }
+            session.onEventEnd();
+          } else {
+            session.close(CloseReason.BROKER_LOGIN_FAILED, ": " + done.cause().getMessage());
+          }
+        });
+  }
+
+  @Override
+  public Future<Struct> ask(OwnRequest request) {
+    Promise<Struct> promise = session.loop().eventLoop().newPromise();
+    if (session.isClosed()) {
+      return promise.setFailure(new java.io.IOException("the connection was closed"));
+    }
+    asked = request;
+    answer = promise;
+    session.inFlight().push(InFlight.OWN, request.version(), 0, session.loop().now());
+    session.loop().metrics().inFlight(1);
+    session.toBroker(
+        request.frame(
+            0,
+            session.entrance().upstream().connector().settings().clientId(),
+            session.allocator()));
+    session.onEventEnd();
+    return promise;
+  }
+
+  /**
+   * @param frame from the correlation id on
+   */
+  void onAnswer(ByteBuf frame) {
+    Promise<Struct> waiting = answer;
+    OwnRequest request = asked;
+    answer = null;
+    if (waiting == null || request == null) {
+      throw new MalformedMessage("an answer to no question of the gateway", 0);
+    }
+    waiting.trySuccess(request.response(frame));
+  }
+}

@@ -1,0 +1,384 @@
+package io.gatehouse.gateway.session;
+
+import io.gatehouse.gateway.metrics.AuthenticationMetrics;
+import io.gatehouse.gateway.metrics.CloseReason;
+import io.gatehouse.gateway.plan.OwnApiVersions;
+import io.gatehouse.gateway.plan.OwnResponse;
+import io.gatehouse.gateway.plan.Plan;
+import io.gatehouse.gateway.plan.RequestRule;
+import io.gatehouse.gateway.settings.Authentication;
+import io.gatehouse.identity.Principal;
+import io.gatehouse.identity.sasl.Peer;
+import io.gatehouse.identity.sasl.SaslExchange;
+import io.gatehouse.identity.sasl.SaslExchange.Outcome;
+import io.gatehouse.identity.sasl.SaslFailure;
+import io.gatehouse.identity.sasl.SaslMechanism;
+import io.gatehouse.wire.MalformedMessage;
+import io.gatehouse.wire.schema.MessageSchema;
+import io.gatehouse.wire.schema.Schemas;
+import io.gatehouse.wire.tree.Headers;
+import io.gatehouse.wire.tree.Struct;
+import io.gatehouse.wire.tree.TreeReader;
+import io.netty.buffer.ByteBuf;
+import io.netty.util.concurrent.Future;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The SASL exchange with one client that ends here: handshake (KIP-43), tokens raw (v0) or in
+ * requests (KIP-152), and again when the session's time is over (KIP-368). Requests come one at a
+ * time; the session does not go on before each is answered. All methods run on the event loop; a
+ * proof is checked on a virtual thread.
+ */
+final class ClientLogin {
+
+  private static final int UNSUPPORTED_SASL_MECHANISM = 33;
+  private static final int ILLEGAL_SASL_STATE = 34;
+  private static final int SASL_AUTHENTICATION_FAILED = 58;
+
+  /** As Kafka's connection.failed.authentication.delay.ms: guessing takes time. */
+  private static final long FAILURE_DELAY_MILLIS = 100;
+
+  private final Session session;
+  private final Authentication.Sasl settings;
+  private @Nullable SaslMechanism mechanism;
+  private @Nullable SaslExchange exchange;
+  private @Nullable Principal principal;
+  private String provedBy = "";
+  private boolean raw;
+
+  /** When the client must have authenticated anew, in {@link System#nanoTime}; 0 for never. */
+  private long endsAt;
+
+  ClientLogin(Session session, Authentication.Sasl settings) {
+    this.session = session;
+    this.settings = settings;
+  }
+
+  boolean isAuthenticated() {
+    return principal != null;
+  }
+
+  /** Whether the next frame is a token without a head. */
+  boolean expectsRawToken() {
+    return raw;
+  }
+
+  /** Whether requests of this api are answered here. */
+  boolean takes(short apiKey) {
+    return apiKey == Plan.SASL_HANDSHAKE
+        || apiKey == Plan.SASL_AUTHENTICATE
+        || (apiKey == Plan.API_VERSIONS && principal == null);
+  }
+
+  boolean isExpired(long now) {
+    return endsAt != 0 && now - endsAt > 0;
+  }
+
+  /**
+   * Answers a frame, now or later, by {@link Session#answer} or by ending the session.
+   *
+   * @param frame with its length; valid during the call only
+   */
+  void take(ByteBuf frame) {
+    if (raw) {
+      byte[] token = new byte[frame.readableBytes() - 4];
+      frame.getBytes(frame.readerIndex() + 4, token);
+      check(token, null);
+      return;
+    }
+    short apiKey = frame.getShort(frame.readerIndex() + 4);
+    short version = frame.getShort(frame.readerIndex() + 6);
+    if (session.services().plan().request(apiKey, version) instanceof RequestRule.Refuse refuse) {
+      ByteBuf refusal = refuse.refusal().answer(frame, session.allocator());
+      if (refusal != null) {
+        session.answer(refusal);
+        return;
+      }
+    }
+    MessageSchema schema = Schemas.get().request(apiKey);
+    if (schema == null || !schema.valid().contains(version)) {
+      session.close(
+          CloseReason.UNSUPPORTED_VERSION,
+          ": " + Schemas.get().apiName(apiKey) + " version " + version);
+      return;
+    }
+    try {
+      Struct request = read(frame, schema, version);
+      switch (apiKey) {
+        case Plan.API_VERSIONS -> tellApis(frame);
+        case Plan.SASL_HANDSHAKE -> handshake(frame, request.getString("Mechanism"), version);
+        default -> authenticate(frame, request);
+      }
+    } catch (MalformedMessage e) {
+      session.close(CloseReason.MALFORMED_REQUEST, ": " + e.getMessage());
+    }
+  }
+
+  void close() {
+    if (exchange != null) {
+      exchange.close();
+      exchange = null;
+    }
+  }
+
+  private static Struct read(ByteBuf frame, MessageSchema schema, short version) {
+    ByteBuf body = frame.slice(frame.readerIndex() + 4, frame.readableBytes() - 4);
+    Headers.readRequest(body);
+    return TreeReader.read(schema.layout(version), body);
+  }
+
+  // ---- ApiVersions ------------------------------------------------------------------------------
+
+  /**
+   * Clients ask for the apis first; the brokers hear nothing of a client that is not let in yet.
+   */
+  private void tellApis(ByteBuf frame) {
+    var cluster = session.entrance().upstream().cluster();
+    Struct known = cluster.apis();
+    if (known != null) {
+      session.answer(
+          OwnApiVersions.answer(frame, known, session.services().plan(), session.allocator()));
+      return;
+    }
+    ByteBuf kept = frame.copy();
+    cluster
+        .whenApisKnown(session.loop())
+        .addListener((Future<Optional<Struct>> found) -> {
+          Optional<Struct> apis = found.getNow();
+          if (!session.isClosed()) {
+            if (apis.isPresent()) {
+              session.answer(
+                  OwnApiVersions.answer(
+                      kept, apis.get(), session.services().plan(), session.allocator()));
+            } else {
+              session.close(CloseReason.BROKER_UNREACHABLE, ": the cluster is not known yet");
+            }
+          }
+          kept.release();
+        });
+  }
+
+  // ---- the handshake ----------------------------------------------------------------------------
+
+  private void handshake(ByteBuf frame, String name, short version) {
+    mechanism = null;
+    for (SaslMechanism one : settings.mechanisms()) {
+      // A session goes on with the mechanism it began with (KIP-368).
+      if (one.name().equals(name) && (principal == null || name.equals(provedBy))) {
+        mechanism = one;
+      }
+    }
+    SaslMechanism chosen = mechanism;
+    ByteBuf answer =
+        OwnResponse.to(
+            frame,
+            response ->
+                response
+                    .set("ErrorCode", chosen == null ? UNSUPPORTED_SASL_MECHANISM : 0)
+                    .set(
+                        "Mechanisms",
+                        settings.mechanisms().stream().map(SaslMechanism::name).toList()),
+            session.allocator());
+    if (chosen == null) {
+      count(name.length() > 20 ? "other" : "unsupported", "unsupported_mechanism");
+      session.answerAndClose(
+          answer,
+          CloseReason.AUTHENTICATION_FAILED,
+          ": the SASL mechanism '" + printable(name) + "' is not offered");
+      return;
+    }
+    close();
+    exchange =
+        chosen.begin(
+            new Peer(
+                session.clientAddress().getAddress(),
+                session.entrance().listener(),
+                session.local().host(),
+                session.isEncrypted()));
+    raw = version == 0;
+    session.answer(answer);
+  }
+
+  private static String printable(String name) {
+    String shown = name.replaceAll("[^A-Za-z0-9_-]", "?");
+    return shown.length() > 40 ? shown.substring(0, 40) + "..." : shown;
+  }
+
+  // ---- tokens -----------------------------------------------------------------------------------
+
+  private void authenticate(ByteBuf frame, Struct request) {
+    if (exchange == null) {
+      session.answerAndClose(
+          OwnResponse.to(
+              frame,
+              response ->
+                  response
+                      .set("ErrorCode", ILLEGAL_SASL_STATE)
+                      .set("ErrorMessage", "SaslAuthenticate came before SaslHandshake"),
+              session.allocator()),
+          CloseReason.AUTHENTICATION_FAILED,
+          ": SaslAuthenticate before SaslHandshake");
+      return;
+    }
+    // Only the head is needed for the answer, and the proof is checked while the frame goes.
+    check(request.getBytes("AuthBytes"), frame.copy(frame.readerIndex(), 12));
+  }
+
+  /**
+   * @param head the request's length, api, version and correlation id; null for a raw token. Owned
+   */
+  private void check(byte[] token, @Nullable ByteBuf head) {
+    SaslExchange running = exchange;
+    if (running == null) {
+      session.close(CloseReason.AUTHENTICATION_FAILED, ": a token after the end of the exchange");
+      return;
+    }
+    var address = session.clientAddress().getAddress();
+    var gate = session.services().shared().gate();
+    Thread.ofVirtual()
+        .name("authenticate")
+        .start(() -> {
+          try {
+            byte[] answer = gate.pass(address, () -> running.next(token));
+            onLoop(() -> passed(running, answer, head));
+          } catch (SaslFailure e) {
+            onLoop(() -> failed(e, head));
+          } catch (RuntimeException e) {
+            onLoop(() -> {
+              release(head);
+              session.onBug(e);
+            });
+          }
+        });
+  }
+
+  private void onLoop(Runnable task) {
+    var loop = session.loop().eventLoop();
+    if (!loop.isShuttingDown()) {
+      loop.execute(task);
+    }
+  }
+
+  private static void release(@Nullable ByteBuf head) {
+    if (head != null) {
+      head.release();
+    }
+  }
+
+  private void passed(SaslExchange running, byte[] answer, @Nullable ByteBuf head) {
+    if (session.isClosed()) {
+      release(head);
+      return;
+    }
+    session.loop().readClock();
+    Outcome outcome = running.outcome();
+    long lifetime = 0;
+    if (outcome != null) {
+      Principal before = principal;
+      SaslFailure refusal =
+          before != null && !before.name().equals(outcome.principal().name())
+              ? new SaslFailure(
+                  SaslFailure.Reason.NOT_FOR_US,
+                  "re-authentication as " + outcome.principal() + " where it was " + before)
+              : !session.entrance().upstream().accounts().admits(outcome.principal())
+                  ? new SaslFailure(
+                      SaslFailure.Reason.NOT_FOR_US,
+                      outcome.principal() + " has no account at the brokers")
+                  : null;
+      if (refusal != null) {
+        failed(refusal, head);
+        return;
+      }
+      lifetime = lifetime(outcome);
+      succeeded(outcome.principal(), lifetime);
+    }
+    long millis = lifetime;
+    if (head == null) {
+      session.answer(session.buffer(4 + answer.length).writeInt(answer.length).writeBytes(answer));
+    } else {
+      ByteBuf response =
+          OwnResponse.to(
+              head,
+              body -> body.set("AuthBytes", answer).setIfPresent("SessionLifetimeMs", millis),
+              session.allocator());
+      head.release();
+      session.answer(response);
+    }
+  }
+
+  private void succeeded(Principal proved, long lifetime) {
+    count(mechanismName(), AuthenticationMetrics.SUCCESS);
+    close();
+    raw = false;
+    provedBy = mechanismName();
+    principal = proved;
+    endsAt =
+        lifetime == 0
+            ? 0
+            : Math.max(1, session.loop().now() + TimeUnit.MILLISECONDS.toNanos(lifetime));
+    session.onAuthenticated(proved);
+  }
+
+  /** Milliseconds until the client must authenticate anew, 0 for never. */
+  private long lifetime(Outcome outcome) {
+    long most = settings.mostSession().toMillis();
+    if (outcome.expires() == null) {
+      return most;
+    }
+    long left = Math.max(1, Duration.between(Instant.now(), outcome.expires()).toMillis());
+    return most == 0 ? left : Math.min(most, left);
+  }
+
+  private void failed(SaslFailure failure, @Nullable ByteBuf head) {
+    if (session.isClosed()) {
+      release(head);
+      return;
+    }
+    count(mechanismName(), failure.reason().label());
+    close();
+    raw = false;
+    String detail = ": " + mechanismName() + ": " + failure.getMessage();
+    session
+        .loop()
+        .eventLoop()
+        .schedule(
+            () -> {
+              // Clients give up for good on an answer, and try again after a disconnect.
+              if (head == null
+                  || session.isClosed()
+                  || failure.reason() == SaslFailure.Reason.UNAVAILABLE) {
+                session.close(CloseReason.AUTHENTICATION_FAILED, detail);
+              } else {
+                session.answerAndClose(
+                    OwnResponse.to(
+                        head,
+                        response ->
+                            response
+                                .set("ErrorCode", SASL_AUTHENTICATION_FAILED)
+                                .set("ErrorMessage", failure.toClient()),
+                        session.allocator()),
+                    CloseReason.AUTHENTICATION_FAILED,
+                    detail);
+              }
+              release(head);
+            },
+            FAILURE_DELAY_MILLIS,
+            TimeUnit.MILLISECONDS);
+  }
+
+  private String mechanismName() {
+    return mechanism == null ? "none" : mechanism.name();
+  }
+
+  private void count(String mechanismLabel, String result) {
+    session
+        .services()
+        .shared()
+        .authentications()
+        .ended(session.entrance().listener(), mechanismLabel, result);
+  }
+}

@@ -1,0 +1,37 @@
+package io.gatehouse.gateway.settings;
+
+import io.gatehouse.identity.tls.ClientTls;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the gateway gets in at brokers.
+ *
+ * @param tls null: plaintext
+ * @param accounts whom it logs in as
+ * @param forwardProxy the way to the brokers leads through it, if not null
+ * @param proxyHeader version of the PROXY header that tells brokers the client's address: 1, 2, or
+ *     0 for none
+ */
+public record Access(
+    @Nullable ClientTls tls,
+    Accounts accounts,
+    @Nullable ForwardProxy forwardProxy,
+    int proxyHeader) {
+
+  public static final Access PLAINTEXT = new Access(null, Accounts.NONE, null, 0);
+
+  public Access {
+    if (proxyHeader < 0 || proxyHeader > 2) {
+      throw new IllegalArgumentException(
+          "there is no PROXY protocol version " + proxyHeader + "; there are 1 and 2");
+    }
+  }
+
+  public Access with(Accounts other) {
+    return new Access(tls, other, forwardProxy, proxyHeader);
+  }
+
+  public Access with(ClientTls other) {
+    return new Access(other, accounts, forwardProxy, proxyHeader);
+  }
+}

@@ -1,0 +1,39 @@
+package io.gatehouse.gateway.settings;
+
+import io.gatehouse.identity.Principal;
+import io.gatehouse.identity.login.Login;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whom the gateway logs in as at brokers.
+ *
+ * @param own for its own questions, and for clients without an account of their own; null: it does
+ *     not log in
+ * @param byPrincipal accounts of certain clients
+ * @param ownForOthers whether clients that are not named use {@code own}; otherwise they are
+ *     refused
+ */
+public record Accounts(@Nullable Login own, Map<String, Login> byPrincipal, boolean ownForOthers) {
+
+  public static final Accounts NONE = new Accounts(null, Map.of(), true);
+
+  public Accounts {
+    byPrincipal = Map.copyOf(byPrincipal);
+  }
+
+  public static Accounts of(Login own) {
+    return new Accounts(own, Map.of(), true);
+  }
+
+  /** Whether this client may be let through at all. */
+  public boolean admits(Principal client) {
+    return ownForOthers || byPrincipal.containsKey(client.name());
+  }
+
+  /** The account for this client, or null for none. */
+  public @Nullable Login of(Principal client) {
+    Login login = byPrincipal.get(client.name());
+    return login == null && ownForOthers ? own : login;
+  }
+}

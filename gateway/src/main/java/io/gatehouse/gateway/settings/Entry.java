@@ -1,0 +1,40 @@
+package io.gatehouse.gateway.settings;
+
+import io.gatehouse.identity.tls.ServerTls;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a connection must show before its requests are heard, and which cluster it leads to then.
+ *
+ * @param tls null: plaintext
+ * @param proxyHeader whether a balancer in front says who the client is
+ * @param cluster name of the upstream cluster
+ */
+public record Entry(
+    @Nullable ServerTls tls,
+    ProxyHeader proxyHeader,
+    Authentication authentication,
+    String cluster) {
+
+  public static final String MAIN = "main";
+
+  /** Plaintext for anybody. */
+  public static final Entry OPEN =
+      new Entry(null, ProxyHeader.OFF, new Authentication.Open(), MAIN);
+
+  public Entry with(Authentication other) {
+    return new Entry(tls, proxyHeader, other, cluster);
+  }
+
+  public Entry with(ServerTls other) {
+    return new Entry(other, proxyHeader, authentication, cluster);
+  }
+
+  public Entry with(ProxyHeader other) {
+    return new Entry(tls, other, authentication, cluster);
+  }
+
+  public Entry to(String otherCluster) {
+    return new Entry(tls, proxyHeader, authentication, otherCluster);
+  }
+}

@@ -1,0 +1,59 @@
+package io.gatehouse.gateway.settings;
+
+import java.util.Locale;
+
+/**
+ * The host names of a cluster's brokers, by node id: {@code broker-{{nodeId}}.kafka.example.com}
+ * (contracts/conduktor-config.md §3).
+ */
+public record HostPattern(String prefix, String suffix) {
+
+  public static final String NODE_ID = "{{nodeId}}";
+
+  /** More digits than this are no node id. */
+  private static final int MOST_DIGITS = 9;
+
+  public HostPattern {
+    prefix = normal(prefix);
+    suffix = normal(suffix);
+  }
+
+  /**
+   * @throws IllegalArgumentException when the node id does not stand in it exactly once
+   */
+  public static HostPattern parse(String text) {
+    int at = text.indexOf(NODE_ID);
+    if (at < 0 || text.indexOf(NODE_ID, at + 1) >= 0) {
+      throw new IllegalArgumentException(
+          "the host pattern '" + text + "' must hold " + NODE_ID + " once");
+    }
+    return new HostPattern(text.substring(0, at), text.substring(at + NODE_ID.length()));
+  }
+
+  /** Host names are compared in lower case and without the dot at the end. */
+  public static String normal(String host) {
+    String lower = host.toLowerCase(Locale.ROOT);
+    return lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower;
+  }
+
+  public String host(int nodeId) {
+    return prefix + nodeId + suffix;
+  }
+
+  /** The node id in a host name, or -1 if it is not of this pattern. */
+  public int nodeId(String host) {
+    int digits = host.length() - prefix.length() - suffix.length();
+    if (digits < 1 || digits > MOST_DIGITS || !host.startsWith(prefix) || !host.endsWith(suffix)) {
+      return -1;
+    }
+    String id = host.substring(prefix.length(), prefix.length() + digits);
+    boolean plain =
+        id.chars().allMatch(c -> c >= '0' && c <= '9') && (digits == 1 || id.charAt(0) != '0');
+    return plain ? Integer.parseInt(id) : -1;
+  }
+
+  @Override
+  public String toString() {
+    return prefix + NODE_ID + suffix;
+  }
+}

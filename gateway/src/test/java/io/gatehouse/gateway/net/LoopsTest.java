@@ -1,0 +1,73 @@
+package io.gatehouse.gateway.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gatehouse.gateway.fixture.Await;
+import io.gatehouse.gateway.fixture.Task;
+import io.gatehouse.gateway.settings.HostPort;
+import io.gatehouse.gateway.settings.SocketSettings;
+import io.gatehouse.testkit.RawClient;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoop;
+import io.netty.channel.socket.SocketChannel;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Whatever moment event loops are ended in, their connections end with them. */
+@Timeout(60)
+class LoopsTest {
+
+  private static final Duration LIMIT = Duration.ofSeconds(10);
+  private static final SocketSettings.Side SIDE = SocketSettings.Side.DEFAULT;
+
+  private static final class Quiet extends ChannelInboundHandlerAdapter {}
+
+  private final List<SocketChannel> accepted = new CopyOnWriteArrayList<>();
+
+  private static ChannelHandler quiet() {
+    return new Quiet();
+  }
+
+  private Acceptor.Port listen(Loops loops) throws Exception {
+    return new Acceptor(new Sockets(loops, new SocketSettings(SIDE, SIDE, 16, 1)))
+        .listen(
+            new HostPort("127.0.0.1", 0),
+            loops.next(),
+            (loop, channel) -> {
+              channel.pipeline().addLast(quiet());
+              accepted.add(channel);
+            });
+  }
+
+  /** The loop is at its tasks when it is told to end, and looks at nothing else before it does. */
+  @Test
+  void aConnectionIsClosedThoughItsLoopWasBusyWhenItWasEnded() throws Exception {
+    Loops loops = new Loops(1, 1 << 20);
+    Acceptor.Port port = listen(loops);
+    try (RawClient client = RawClient.connect("127.0.0.1", port.address().port())) {
+      Await.until(
+          () -> "accepted: " + accepted,
+          () -> accepted.size() == 1 && accepted.getFirst().isActive());
+      EventLoop loop = loops.all().getFirst().eventLoop();
+      CountDownLatch busy = new CountDownLatch(1);
+      loop.execute(() -> {
+        busy.countDown();
+        Await.until(() -> "not told to end", loop::isShuttingDown);
+      });
+      assertThat(busy.await(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+
+      // A busy loop is not waited for without end.
+      Task.start(loops::close).join(LIMIT);
+
+      client.expectClosed(LIMIT);
+      assertThat(loop.isTerminated()).isTrue();
+      assertThat(accepted.getFirst().isOpen()).isFalse();
+    }
+  }
+}

@@ -1,0 +1,24 @@
+package io.gatehouse.identity.login.aws;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who the gateway is at AWS. All null: whoever the default chain finds (contracts/kafka-proxy.md
+ * §2, {@code --sasl-aws-*}).
+ *
+ * @param region in which to sign; else that in the broker's host name, then the machine's
+ * @param profile of the shared configuration files; when given, nothing else is looked at
+ * @param keys used as they are, before anything else
+ * @param role to take on afterwards
+ */
+public record AwsAccount(
+    @Nullable String region,
+    @Nullable String profile,
+    @Nullable AwsKeys keys,
+    @Nullable AwsRole role) {
+
+  /** Whoever the default chain finds. */
+  public static AwsAccount byDefault() {
+    return new AwsAccount(null, null, null, null);
+  }
+}

@@ -1,0 +1,95 @@
+package io.gatehouse.identity.sasl.ldap;
+
+import com.unboundid.ldap.sdk.DN;
+import com.unboundid.ldap.sdk.Filter;
+import com.unboundid.ldap.sdk.LDAPException;
+import com.unboundid.ldap.sdk.RDN;
+import io.gatehouse.identity.Secret;
+import org.jspecify.annotations.Nullable;
+
+/** How a user's name becomes one that the directory knows (contracts/kafka-proxy.md §10). */
+public sealed interface LdapLookup {
+
+  /**
+   * Searches for the one entry, then binds as it.
+   *
+   * @param bindDn {@code --bind-dn}: whom to search as; null for anonymous
+   * @param bindPassword {@code --bind-passwd}
+   * @param base {@code --user-search-base}
+   * @param filter {@code --user-filter}, with {@code %u} in place of the name
+   */
+  record Search(@Nullable String bindDn, @Nullable Secret bindPassword, String base, String filter)
+      implements LdapLookup {
+
+    private static final String USER = "%u";
+
+    /**
+     * @throws IllegalArgumentException when a name or the filter is wrong
+     */
+    public Search {
+      checkDn("--user-search-base", base);
+      if (bindDn != null) {
+        checkDn("--bind-dn", bindDn);
+        if (bindPassword == null || bindPassword.reveal().isEmpty()) {
+          throw new IllegalArgumentException(
+              "--bind-dn needs --bind-passwd: without a password the directory takes anybody's"
+                  + " name");
+        }
+      }
+      if (!filter.contains(USER)) {
+        throw new IllegalArgumentException("--user-filter " + filter + " does not contain %u");
+      }
+      try {
+        Filter.create(filter.replace(USER, "user"));
+      } catch (LDAPException e) {
+        throw new IllegalArgumentException(
+            "--user-filter " + filter + " is no LDAP filter: " + e.getMessage(), e);
+      }
+    }
+
+    /** The filter for this user, whose name cannot become more than a value in it. */
+    Filter filterOf(String user) throws LDAPException {
+      return Filter.create(filter.replace(USER, Filter.encodeValue(user)));
+    }
+  }
+
+  /**
+   * Binds as {@code user@domain}, as Active Directory takes it.
+   *
+   * @param domain {@code --upn-domain}
+   */
+  record UserPrincipalName(String domain) implements LdapLookup {
+
+    public UserPrincipalName {
+      if (domain.isBlank() || domain.contains("@")) {
+        throw new IllegalArgumentException("--upn-domain " + domain + " is no domain");
+      }
+    }
+  }
+
+  /**
+   * Binds as {@code attribute=user,dn}.
+   *
+   * @param attribute {@code --user-attr}
+   * @param dn {@code --user-dn}
+   */
+  record Below(String attribute, String dn) implements LdapLookup {
+
+    public Below {
+      if (!attribute.matches("[A-Za-z][A-Za-z0-9-]*")) {
+        throw new IllegalArgumentException("--user-attr " + attribute + " is no attribute");
+      }
+      checkDn("--user-dn", dn);
+    }
+
+    String dnOf(String user) {
+      return new RDN(attribute, user) + "," + dn;
+    }
+  }
+
+  private static void checkDn(String name, String dn) {
+    if (dn.isBlank() || !DN.isValidDN(dn)) {
+      throw new IllegalArgumentException(name + " '" + dn + "' is no distinguished name");
+    }
+  }
+}

@@ -1,0 +1,218 @@
+package io.gatehouse.identity.sasl.ldap;
+
+import com.unboundid.ldap.sdk.LDAPConnection;
+import com.unboundid.ldap.sdk.LDAPConnectionOptions;
+import com.unboundid.ldap.sdk.LDAPException;
+import com.unboundid.ldap.sdk.LDAPSearchException;
+import com.unboundid.ldap.sdk.ResultCode;
+import com.unboundid.ldap.sdk.SearchRequest;
+import com.unboundid.ldap.sdk.SearchResult;
+import com.unboundid.ldap.sdk.SearchScope;
+import com.unboundid.ldap.sdk.extensions.StartTLSExtendedRequest;
+import io.gatehouse.identity.Principal;
+import io.gatehouse.identity.Secret;
+import io.gatehouse.identity.sasl.ClientText;
+import io.gatehouse.identity.sasl.Peer;
+import io.gatehouse.identity.sasl.SaslFailure;
+import io.gatehouse.identity.sasl.SaslFailure.Reason;
+import io.gatehouse.identity.sasl.password.PasswordVerifier;
+import io.gatehouse.identity.sasl.password.PlainMechanism;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Has an LDAP directory check passwords, by a bind on a connection of its own for each login
+ * (kafka-proxy's {@code auth-ldap}, contracts/kafka-proxy.md §10). The principal is the name as the
+ * client wrote it; most directories take it in small and large letters alike.
+ */
+public final class LdapVerifier implements PasswordVerifier {
+
+  private static final Logger log = LoggerFactory.getLogger(LdapVerifier.class);
+
+  private static final int MAX_NAME = 256;
+  private static final int MAX_CONNECTIONS = 64;
+  private static final int MAX_MESSAGE = 1024 * 1024;
+
+  /** Answers to a bind that speak of the user and not of the directory. */
+  private static final Set<ResultCode> NOT_IN =
+      Set.of(
+          ResultCode.INVALID_CREDENTIALS,
+          ResultCode.NO_SUCH_OBJECT,
+          ResultCode.INVALID_DN_SYNTAX,
+          ResultCode.INAPPROPRIATE_AUTHENTICATION,
+          ResultCode.CONSTRAINT_VIOLATION,
+          ResultCode.INSUFFICIENT_ACCESS_RIGHTS,
+          ResultCode.UNWILLING_TO_PERFORM);
+
+  private final LdapSettings settings;
+  private final LdapTrust trust;
+  private final Semaphore connections = new Semaphore(MAX_CONNECTIONS, true);
+
+  /**
+   * @throws IllegalArgumentException when the authorities' file cannot be used
+   */
+  public LdapVerifier(LdapSettings settings) {
+    this.settings = settings;
+    this.trust = LdapTrust.of(settings.tls());
+    if (settings.tls().insecure()) {
+      log.warn(
+          "LDAP certificates are not verified (--ldap-insecure-skip-verify):"
+              + " passwords go to whoever answers for {}",
+          settings.servers());
+    }
+    if (!settings.tls().startTls() && settings.servers().stream().anyMatch(s -> !s.tls())) {
+      log.warn("Passwords go to {} in plain text: use ldaps:// or --start-tls", settings.servers());
+    }
+  }
+
+  @Override
+  public Principal verify(String user, Secret password, Peer peer) throws SaslFailure {
+    // A bind with a name and no password succeeds as anonymous (RFC 4513 §5.1.2).
+    if (password.reveal().isEmpty()) {
+      throw bad(user, "shows no password");
+    }
+    // The directory would take spaces around a name as none, and a principal must have one name.
+    if (!user.equals(user.strip())
+        || user.isEmpty()
+        || user.length() > MAX_NAME
+        || user.codePoints().anyMatch(Character::isISOControl)) {
+      throw bad(
+          user, "has a name that is empty, too long, or holds control characters or outer spaces");
+    }
+    take();
+    try {
+      checkAtOne(user, password);
+    } finally {
+      connections.release();
+    }
+    return new Principal(user, PlainMechanism.NAME);
+  }
+
+  private void take() throws SaslFailure {
+    try {
+      if (connections.tryAcquire(settings.timeout().toMillis(), TimeUnit.MILLISECONDS)) {
+        return;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    throw new SaslFailure(
+        Reason.UNAVAILABLE, "LDAP has " + MAX_CONNECTIONS + " logins to check already");
+  }
+
+  /** At the first server that can tell. */
+  private void checkAtOne(String user, Secret password) throws SaslFailure {
+    SaslFailure last = null;
+    for (LdapSettings.Server server : settings.servers()) {
+      LdapSocket socket = new LdapSocket(server, trust, settings.timeout());
+      try (Deadline _ = new Deadline(socket, settings.timeout().multipliedBy(2));
+          LDAPConnection connection = new LDAPConnection(socket, options())) {
+        connect(connection, server, socket);
+        check(connection, user, password);
+        return;
+      } catch (LDAPException e) {
+        last =
+            new SaslFailure(
+                Reason.UNAVAILABLE, server + " cannot check passwords: " + e.getMessage(), e);
+        log.warn("{}", last.getMessage());
+      }
+    }
+    throw last == null ? new SaslFailure(Reason.UNAVAILABLE, "no LDAP server is given") : last;
+  }
+
+  private LDAPConnectionOptions options() {
+    LDAPConnectionOptions options = new LDAPConnectionOptions();
+    int millis = Math.toIntExact(settings.timeout().toMillis());
+    options.setConnectTimeoutMillis(millis);
+    options.setResponseTimeoutMillis(millis);
+    options.setUseSynchronousMode(true);
+    options.setFollowReferrals(false);
+    options.setAbandonOnTimeout(false);
+    options.setMaxMessageSize(MAX_MESSAGE);
+    return options;
+  }
+
+  private void connect(LDAPConnection connection, LdapSettings.Server server, LdapSocket socket)
+      throws LDAPException {
+    connection.connect(server.host(), server.port());
+    if (!server.tls() && settings.tls().startTls()) {
+      var answer = connection.processExtendedOperation(new StartTLSExtendedRequest(socket));
+      if (!answer.getResultCode().equals(ResultCode.SUCCESS)) {
+        throw new LDAPException(
+            answer.getResultCode(), "it refuses STARTTLS: " + answer.getDiagnosticMessage());
+      }
+    }
+  }
+
+  private void check(LDAPConnection connection, String user, Secret password)
+      throws LDAPException, SaslFailure {
+    switch (settings.lookup()) {
+      case LdapLookup.Search search -> {
+        String dn = search(connection, search, user);
+        // Somebody unknown costs a bind too.
+        String name = dn == null ? "cn=" + UUID.randomUUID() + "," + search.base() : dn;
+        bind(connection, name, user, password);
+        if (dn == null) {
+          throw bad(user, "is unknown or its password is wrong");
+        }
+      }
+      case LdapLookup.UserPrincipalName upn -> {
+        if (user.contains("@") || user.contains("\\")) {
+          throw bad(user, "has a name that is none before @" + upn.domain());
+        }
+        bind(connection, user + "@" + upn.domain(), user, password);
+      }
+      case LdapLookup.Below below -> bind(connection, below.dnOf(user), user, password);
+    }
+  }
+
+  /** The name of the user's entry, or null when there is none. */
+  private static @Nullable String search(
+      LDAPConnection connection, LdapLookup.Search search, String user)
+      throws LDAPException, SaslFailure {
+    String bindDn = search.bindDn();
+    Secret bindPassword = search.bindPassword();
+    if (bindDn != null && bindPassword != null) {
+      connection.bind(bindDn, bindPassword.reveal());
+    }
+    SearchRequest request =
+        new SearchRequest(
+            search.base(), SearchScope.SUB, search.filterOf(user), SearchRequest.NO_ATTRIBUTES);
+    request.setSizeLimit(2);
+    request.setFollowReferrals(false);
+    SearchResult result;
+    try {
+      result = connection.search(request);
+    } catch (LDAPSearchException e) {
+      if (e.getResultCode().equals(ResultCode.SIZE_LIMIT_EXCEEDED)) {
+        throw bad(user, "has more than one entry in LDAP");
+      }
+      throw e;
+    }
+    if (result.getEntryCount() > 1) {
+      throw bad(user, "has more than one entry in LDAP");
+    }
+    return result.getEntryCount() == 0 ? null : result.getSearchEntries().getFirst().getDN();
+  }
+
+  private static void bind(LDAPConnection connection, String dn, String user, Secret password)
+      throws LDAPException, SaslFailure {
+    try {
+      connection.bind(dn, password.reveal());
+    } catch (LDAPException e) {
+      if (NOT_IN.contains(e.getResultCode())) {
+        throw bad(user, "is unknown or its password is wrong");
+      }
+      throw e;
+    }
+  }
+
+  private static SaslFailure bad(String user, String what) {
+    return new SaslFailure(Reason.BAD_CREDENTIALS, "user " + ClientText.shown(user) + " " + what);
+  }
+}

@@ -1,0 +1,24 @@
+package io.gatehouse.testkit.pki;
+
+/** How a private key is written in PEM. */
+public enum KeyFormat {
+  /** {@code BEGIN PRIVATE KEY} (RFC 5208). */
+  PKCS8(false),
+  /** {@code BEGIN ENCRYPTED PRIVATE KEY}: PBES2 with AES-256 (RFC 8018). */
+  PKCS8_ENCRYPTED(true),
+  /** {@code BEGIN RSA PRIVATE KEY} (PKCS#1) or {@code BEGIN EC PRIVATE KEY} (SEC 1). */
+  TRADITIONAL(false),
+  /** The same with {@code Proc-Type: 4,ENCRYPTED} and AES-256 (RFC 1421, OpenSSL's key making). */
+  TRADITIONAL_ENCRYPTED(true);
+
+  private final boolean encrypted;
+
+  KeyFormat(boolean encrypted) {
+    this.encrypted = encrypted;
+  }
+
+  /** Whether it needs a password. */
+  public boolean isEncrypted() {
+    return encrypted;
+  }
+}

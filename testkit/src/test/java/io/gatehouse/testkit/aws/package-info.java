@@ -1,0 +1,4 @@
+@NullMarked
+package io.gatehouse.testkit.aws;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.gatehouse.testkit.broker;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.gatehouse.testkit.ldap;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.gatehouse.testkit.oidc;
+
+import org.jspecify.annotations.NullMarked;

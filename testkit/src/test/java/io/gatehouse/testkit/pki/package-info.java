@@ -1,0 +1,4 @@
+@NullMarked
+package io.gatehouse.testkit.pki;
+
+import org.jspecify.annotations.NullMarked;
