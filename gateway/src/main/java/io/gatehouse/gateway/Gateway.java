@@ -100,9 +100,19 @@ public final class Gateway implements AutoCloseable {
    *     used
    */
   public static Gateway start(GatewaySettings settings) throws GatewayStartException {
+    return start(settings, LOOK_AT_FILES);
+  }
+
+  /**
+   * The same with another interval at which files with keys and certificates are looked at.
+   *
+   * @throws GatewayStartException as above
+   */
+  public static Gateway start(GatewaySettings settings, Duration lookAtFiles)
+      throws GatewayStartException {
     Tls tls;
     try {
-      tls = Tls.load(settings, LOOK_AT_FILES);
+      tls = Tls.load(settings, lookAtFiles);
     } catch (TlsConfigException e) {
       throw new GatewayStartException(e);
     }

@@ -105,24 +105,44 @@ public final class Connector {
     private void sendProxyHeader() {
       InetSocketAddress client = caller.client();
       InetSocketAddress local = caller.local();
-      if (settings.access().proxyHeader() == 0 || client == null || local == null) {
-        return;
+      int version = settings.access().proxyHeader();
+      if (version != 0) {
+        channel.pipeline().addLast(HAProxyMessageEncoder.INSTANCE);
+        channel.write(
+            proxyHeader(
+                version == 1 ? HAProxyProtocolVersion.V1 : HAProxyProtocolVersion.V2,
+                client,
+                local));
+        channel.pipeline().remove(HAProxyMessageEncoder.INSTANCE);
+      }
+    }
+
+    private static HAProxyMessage proxyHeader(
+        HAProxyProtocolVersion version,
+        @Nullable InetSocketAddress client,
+        @Nullable InetSocketAddress local) {
+      if (client == null || local == null) {
+        // The gateway speaks for itself, and a broker that expects a header must find one.
+        boolean old = version == HAProxyProtocolVersion.V1; // it knows no LOCAL
+        return new HAProxyMessage(
+            version,
+            old ? HAProxyCommand.PROXY : HAProxyCommand.LOCAL,
+            HAProxyProxiedProtocol.UNKNOWN,
+            null,
+            null,
+            0,
+            0);
       }
       boolean both4 =
           client.getAddress() instanceof Inet4Address && local.getAddress() instanceof Inet4Address;
-      channel.pipeline().addLast(HAProxyMessageEncoder.INSTANCE);
-      channel.write(
-          new HAProxyMessage(
-              settings.access().proxyHeader() == 1
-                  ? HAProxyProtocolVersion.V1
-                  : HAProxyProtocolVersion.V2,
-              HAProxyCommand.PROXY,
-              both4 ? HAProxyProxiedProtocol.TCP4 : HAProxyProxiedProtocol.TCP6,
-              literal(client, both4),
-              literal(local, both4),
-              client.getPort(),
-              local.getPort()));
-      channel.pipeline().remove(HAProxyMessageEncoder.INSTANCE);
+      return new HAProxyMessage(
+          version,
+          HAProxyCommand.PROXY,
+          both4 ? HAProxyProxiedProtocol.TCP4 : HAProxyProxiedProtocol.TCP6,
+          literal(client, both4),
+          literal(local, both4),
+          client.getPort(),
+          local.getPort());
     }
 
     /** One family for both ends: an IPv4 address among IPv6 ones is written as a mapped one. */

@@ -4,6 +4,7 @@ import io.gatehouse.gateway.settings.ForwardProxy;
 import io.gatehouse.gateway.settings.HostPort;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.proxy.ProxyHandler;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.io.IOException;
@@ -128,15 +129,24 @@ public final class Dialer {
       channel
           .connect(address)
           .addListener((ChannelFuture connected) -> {
-            if (connected.isSuccess() && promise.trySuccess(new Connection(channel, broker))) {
-              return;
-            }
-            channel.close();
-            if (!connected.isSuccess() && !promise.isDone()) {
-              failed(broker, connected.cause());
-              nextAddress(broker);
+            ProxyHandler through = channel.pipeline().get(ProxyHandler.class);
+            if (connected.isSuccess() && through != null) {
+              through.connectFuture().addListener(led -> ended(channel, broker, led));
+            } else {
+              ended(channel, broker, connected);
             }
           });
+    }
+
+    private void ended(SocketChannel channel, HostPort broker, Future<?> connected) {
+      if (connected.isSuccess() && promise.trySuccess(new Connection(channel, broker))) {
+        return;
+      }
+      channel.close();
+      if (!connected.isSuccess() && !promise.isDone()) {
+        failed(broker, connected.cause());
+        nextAddress(broker);
+      }
     }
 
     private void failed(HostPort broker, Throwable cause) {

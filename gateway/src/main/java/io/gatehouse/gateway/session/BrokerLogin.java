@@ -65,9 +65,9 @@ final class BrokerLogin implements Asking {
     }
   }
 
-  /** Begins when it is due and no request is half sent. */
+  /** Begins when it is due, no request is half sent and none waits for the gateway's answer. */
   void beginIfDue() {
-    if (!wanted || session.requests().isMidFrame()) {
+    if (!wanted || session.requests().isMidFrame() || session.requests().isWaitingForAnswer()) {
       return;
     }
     wanted = false;

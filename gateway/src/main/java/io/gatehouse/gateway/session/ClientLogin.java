@@ -195,7 +195,7 @@ final class ClientLogin {
     exchange =
         chosen.begin(
             new Peer(
-                session.clientAddress().getAddress(),
+                session.visitor().address().getAddress(),
                 session.entrance().listener(),
                 session.local().host(),
                 session.isEncrypted()));
@@ -237,7 +237,7 @@ final class ClientLogin {
       session.close(CloseReason.AUTHENTICATION_FAILED, ": a token after the end of the exchange");
       return;
     }
-    var address = session.clientAddress().getAddress();
+    var address = session.visitor().address().getAddress();
     var gate = session.services().shared().gate();
     Thread.ofVirtual()
         .name("authenticate")
@@ -320,7 +320,7 @@ final class ClientLogin {
         lifetime == 0
             ? 0
             : Math.max(1, session.loop().now() + TimeUnit.MILLISECONDS.toNanos(lifetime));
-    session.onAuthenticated(proved);
+    session.visitor().onAuthenticated(proved);
   }
 
   /** Milliseconds until the client must authenticate anew, 0 for never. */

@@ -81,11 +81,14 @@ public final class ClientSide extends ChannelInboundHandlerAdapter {
     }
     switch (event) {
       case ChannelInputShutdownEvent _ -> session.onClientInputEnded();
-      case Arrival arrival -> session.onArrival(arrival);
+      case Arrival arrival -> session.visitor().onArrival(arrival);
       case SslHandshakeCompletionEvent shaken when shaken.isSuccess() ->
-          session.onEncrypted(
-              TlsContext.peer(Objects.requireNonNull(context.pipeline().get(SslHandler.class))));
-      case SslHandshakeCompletionEvent shaken -> session.onTlsFailure(shaken.cause());
+          session
+              .visitor()
+              .onEncrypted(
+                  TlsContext.peer(
+                      Objects.requireNonNull(context.pipeline().get(SslHandler.class))));
+      case SslHandshakeCompletionEvent shaken -> session.visitor().onTlsFailure(shaken.cause());
       default -> {}
     }
   }

@@ -4,7 +4,6 @@ import io.gatehouse.gateway.metrics.CloseReason;
 import io.gatehouse.gateway.plan.Refusal;
 import io.gatehouse.gateway.plan.RequestRule;
 import io.gatehouse.wire.MalformedMessage;
-import io.gatehouse.wire.schema.MessageSchema;
 import io.gatehouse.wire.schema.Schemas;
 import io.gatehouse.wire.walk.Walker;
 import io.netty.buffer.ByteBuf;
@@ -35,9 +34,6 @@ final class RequestPath {
   /** A refused request is collected to be answered; Kafka's admin requests are far smaller. */
   private static final int MOST_REFUSED = 4 << 20;
 
-  /** As Kafka's sasl.server.max.receive.size. */
-  private static final int LARGEST_OF_SASL = 512 << 10;
-
   private enum Pause {
     NONE,
     /** Until the broker is connected. */
@@ -56,6 +52,7 @@ final class RequestPath {
 
   private final Session session;
   private final FrameClock clock;
+  private final SaslTraffic sasl;
 
   // The frame being forwarded.
   private int remaining;
@@ -78,7 +75,6 @@ final class RequestPath {
   private Pause pause = Pause.NONE;
 
   private boolean first = true;
-  private boolean rawSasl;
 
   /** Whether a request is being handed to the gateway's own answering. */
   private boolean answering;
@@ -86,6 +82,7 @@ final class RequestPath {
   RequestPath(Session session) {
     this.session = session;
     this.clock = new FrameClock(session.services().timeouts());
+    this.sasl = new SaslTraffic(session);
   }
 
   /** Takes what was read from the client. Owns the buffer. */
@@ -154,6 +151,10 @@ final class RequestPath {
     return true;
   }
 
+  boolean isWaitingForAnswer() {
+    return pause == Pause.ANSWER;
+  }
+
   boolean isWaitingForLogin() {
     return pause == Pause.LOGIN;
   }
@@ -174,7 +175,7 @@ final class RequestPath {
 
   /** The client will send tokens without heads now (SaslHandshake v0). */
   void expectRawSasl() {
-    rawSasl = true;
+    sasl.expectRawTokens();
   }
 
   /** Lets go of everything that is held. */
@@ -239,8 +240,13 @@ final class RequestPath {
         return end;
       }
       int length = in.getInt(at);
-      if (isAnsweredHere(in, at)) {
+      if (sasl.isAnsweredHere(in, at)) {
         forward(in, run, at);
+        if (session.isLoginRenewed()) {
+          pause = Pause.LOGIN; // each login's answers go to what stands last in flight
+          keep(in, at);
+          return end;
+        }
         answerHere(in.slice(at, LENGTH + length));
         at += LENGTH + length;
         run = at;
@@ -299,11 +305,7 @@ final class RequestPath {
       }
     }
     int length = in.getInt(at);
-    ClientLogin login = session.login();
-    if (login != null && login.expectsRawToken() && length >= 0 && length <= LARGEST_OF_SASL) {
-      return LENGTH + length;
-    }
-    if (rawSasl && length >= 0 && length < SMALLEST) {
+    if (sasl.isTokenByLength(length)) {
       return LENGTH + length;
     }
     if (length < SMALLEST) {
@@ -320,8 +322,8 @@ final class RequestPath {
     if (available < HEAD) {
       return HEAD;
     }
-    if (mustBeWhole(in, at)) {
-      if (length > LARGEST_OF_SASL) {
+    if (sasl.mustBeWhole(in, at)) {
+      if (length > SaslTraffic.LARGEST) {
         session.close(CloseReason.FRAME_TOO_LARGE, ": a SASL request of " + length + " bytes");
         return 0;
       }
@@ -337,61 +339,18 @@ final class RequestPath {
     return length > LARGE ? LARGE_PREFIX : HEAD;
   }
 
-  // ---- who the client is ------------------------------------------------------------------------
-
-  /** Whether the frame at {@code at} has to do with who the client is, and is looked at as one. */
-  private boolean mustBeWhole(ByteBuf in, int at) {
-    OverheardLogin overheard = session.overheard();
-    return isAnsweredHere(in, at)
-        || (overheard != null && (overheard.wants(in.getShort(at + 4)) || isRawToken(in, at)));
-  }
-
-  private boolean isAnsweredHere(ByteBuf in, int at) {
-    ClientLogin login = session.login();
-    return login != null && (login.expectsRawToken() || login.takes(in.getShort(at + 4)));
-  }
-
   /** Hands a request to the gateway's own answering, and waits until it is answered. */
   private void answerHere(ByteBuf frame) {
-    ClientLogin login = session.login();
-    if (login == null) {
-      throw new IllegalStateException("nobody answers here");
-    }
     first = false;
-    boolean raw = login.expectsRawToken();
-    short apiKey = raw ? InFlight.RAW_SASL : frame.getShort(4);
-    short version = raw ? 0 : frame.getShort(6);
-    session.inFlight().push(apiKey, version, raw ? 0 : frame.getInt(8), session.loop().now());
-    session.loop().metrics().inFlight(1);
-    if (!raw) {
-      session
-          .loop()
-          .metrics()
-          .request(session.brokerMetrics(), apiKey, version, frame.readableBytes());
-    }
     pause = Pause.ANSWER;
     answering = true;
-    login.take(frame);
+    sasl.answer(frame);
     answering = false;
-  }
-
-  private void overhear(ByteBuf in, int at, int length) {
-    OverheardLogin overheard = session.overheard();
-    if (overheard == null) {
-      return;
-    }
-    if (isRawToken(in, at)) {
-      overheard.hearRaw(in.slice(at, LENGTH + length));
-    } else if (overheard.wants(in.getShort(at + 4))) {
-      overheard.hear(in.slice(at, LENGTH + length));
-    } else {
-      session.onFirstRequest(overheard);
-    }
   }
 
   private boolean isRefused(ByteBuf in, int at) {
     return rule(in.getShort(at + 4), in.getShort(at + 6)) instanceof RequestRule.Refuse
-        && !isRawToken(in, at);
+        && !sasl.isRawToken(in, at);
   }
 
   private RequestRule rule(int apiKey, int version) {
@@ -407,7 +366,7 @@ final class RequestPath {
       pause = Pause.ROOM;
     } else if (session.isLoginRenewed()) {
       pause = Pause.LOGIN;
-    } else if (!isLetIn()) {
+    } else if (!session.visitor().isLetIn()) {
       return false;
     } else if (!session.isConnected()) {
       pause = Pause.CONNECTION;
@@ -425,40 +384,21 @@ final class RequestPath {
     return pause == Pause.NONE;
   }
 
-  /** Whether the client may ask for anything at all; closes the session if not. */
-  private boolean isLetIn() {
-    ClientLogin login = session.login();
-    if (login == null) {
-      return true;
-    }
-    if (!login.isAuthenticated()) {
-      session.close(CloseReason.NOT_AUTHENTICATED, "");
-      return false;
-    }
-    if (login.isExpired(session.loop().now())) {
-      session.close(CloseReason.AUTHENTICATION_EXPIRED, "");
-      return false;
-    }
-    return true;
-  }
-
   /**
    * Starts the frame whose head stands at {@code at}; the result is its rule if it is refused.
    * After it the session may be closed.
    */
   private @Nullable RequestRule begin(ByteBuf in, int at, int length) {
     first = false;
-    overhear(in, at, length);
-    if (rawSasl) {
-      if (isRawToken(in, at)) {
-        session.inFlight().push(InFlight.RAW_SASL, 0, 0, session.loop().now());
-        session.loop().metrics().inFlight(1);
-        inFrame = true;
-        awaited = true;
-        return null;
-      }
-      rawSasl = false;
+    sasl.overhear(in, at, length);
+    if (sasl.isRawToken(in, at)) {
+      session.inFlight().push(InFlight.RAW_SASL, 0, 0, session.loop().now());
+      session.loop().metrics().inFlight(1);
+      inFrame = true;
+      awaited = true;
+      return null;
     }
+    sasl.endRawTokens();
     short apiKey = in.getShort(at + 4);
     short version = in.getShort(at + 6);
     RequestRule rule = rule(apiKey, version);
@@ -552,24 +492,6 @@ final class RequestPath {
     session.loop().metrics().inFlight(1);
     session.inFlight().answerLast(answer);
     session.sendOwnAnswers();
-  }
-
-  // ---- raw SASL ---------------------------------------------------------------------------------
-
-  /**
-   * Whether a frame after SaslHandshake v0 is a token and no request. Tokens begin with a name in
-   * printable letters (PLAIN, SCRAM) or with an ASN.1 or wrap tag (GSSAPI); read as a request head,
-   * such bytes give no api and version that exist.
-   */
-  private boolean isRawToken(ByteBuf in, int at) {
-    if (!rawSasl) {
-      return false;
-    }
-    if (in.getInt(at) < SMALLEST) {
-      return true;
-    }
-    MessageSchema request = Schemas.get().request(in.getShort(at + 4));
-    return request == null || !request.valid().contains(in.getShort(at + 6));
   }
 
   // ---- keeping ----------------------------------------------------------------------------------

@@ -2,14 +2,11 @@ package io.gatehouse.gateway.session;
 
 import io.gatehouse.gateway.link.Caller;
 import io.gatehouse.gateway.link.Connection;
-import io.gatehouse.gateway.link.TlsFailures;
 import io.gatehouse.gateway.metrics.BrokerMetrics;
 import io.gatehouse.gateway.metrics.CloseReason;
 import io.gatehouse.gateway.net.Loop;
 import io.gatehouse.gateway.net.Sockets;
-import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.gateway.settings.HostPort;
-import io.gatehouse.identity.Principal;
 import io.gatehouse.identity.login.Login;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -18,12 +15,9 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.DecoderException;
-import io.netty.handler.ssl.NotSslRecordException;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
@@ -76,11 +70,7 @@ public final class Session implements Loop.Ticking {
   private final ResponsePath responses;
   private final Deadlines deadlines;
 
-  private Entrance entrance;
-  private InetSocketAddress clientAddress;
-  private Principal principal = Principal.ANONYMOUS;
-  private @Nullable ClientLogin login;
-  private @Nullable OverheardLogin overheard;
+  private final Visitor visitor;
   private State state = State.WAITING;
   private @Nullable BrokerLink broker;
   private @Nullable BrokerLogin brokerLogin;
@@ -96,9 +86,7 @@ public final class Session implements Loop.Ticking {
     this.services = services;
     this.loop = loop;
     this.client = client;
-    this.clientAddress = client.remoteAddress();
-    this.entrance = entrance;
-    enterAt(entrance);
+    this.visitor = new Visitor(this, entrance, client.remoteAddress());
     this.inFlight = new InFlight(services.limits().inFlightRequests());
     this.requests = new RequestPath(this);
     this.responses = new ResponsePath(this);
@@ -111,8 +99,13 @@ public final class Session implements Loop.Ticking {
     return services;
   }
 
+  /** Who the client is, and where it came in. */
+  Visitor visitor() {
+    return visitor;
+  }
+
   Entrance entrance() {
-    return entrance;
+    return visitor.entrance();
   }
 
   Loop loop() {
@@ -121,21 +114,6 @@ public final class Session implements Loop.Ticking {
 
   InFlight inFlight() {
     return inFlight;
-  }
-
-  /** The SASL exchange that ends here, or null where none does. */
-  @Nullable ClientLogin login() {
-    return login;
-  }
-
-  /** What is heard of an exchange between client and broker, or null where nobody listens. */
-  @Nullable OverheardLogin overheard() {
-    return overheard;
-  }
-
-  /** The client's own address, also behind a balancer that tells it. */
-  InetSocketAddress clientAddress() {
-    return clientAddress;
   }
 
   boolean isEncrypted() {
@@ -254,87 +232,11 @@ public final class Session implements Loop.Ticking {
     }
   }
 
-  // ---- who and where ----------------------------------------------------------------------------
-
-  /** A stage before this session has found something out. */
-  void onArrival(Arrival arrival) {
-    loop.readClock();
-    switch (arrival) {
-      case Arrival.At at -> enterAt(at.entrance());
-      case Arrival.Unknown unknown -> close(CloseReason.UNKNOWN_SERVER_NAME, ": " + unknown.name());
-      case Arrival.BadProxyHeader bad -> close(CloseReason.BAD_PROXY_HEADER, ": " + bad.why());
-      case Arrival.From from -> {
-        CloseReason refusal =
-            services
-                .shared()
-                .connections()
-                .move(clientAddress.getAddress(), from.client().getAddress());
-        if (refusal != null) {
-          close(refusal, "");
-        } else {
-          clientAddress = from.client();
-        }
-      }
-    }
-  }
-
-  private void enterAt(Entrance where) {
-    entrance = where;
-    login =
-        where.authentication() instanceof Authentication.Sasl sasl
-            ? new ClientLogin(this, sasl)
-            : null;
-    overheard =
-        where.authentication() instanceof Authentication.Forwarded ? new OverheardLogin() : null;
-  }
-
-  /**
-   * The TLS handshake is done.
-   *
-   * @param certificate the client's, which was verified, or null if it showed none
-   */
-  void onEncrypted(@Nullable X509Certificate certificate) {
-    if (state == State.CLOSED
-        || certificate == null
-        || !(entrance.authentication() instanceof Authentication.Open open)) {
-      return;
-    }
-    try {
-      principal = open.rules().principal(certificate);
-      services.shared().authentications().ended(entrance.listener(), "SSL", "success");
-    } catch (IllegalArgumentException e) {
-      services.shared().authentications().ended(entrance.listener(), "SSL", "not_for_us");
-      close(CloseReason.AUTHENTICATION_FAILED, ": " + e.getMessage());
-    }
-  }
-
-  void onTlsFailure(Throwable cause) {
-    loop.readClock();
-    boolean plaintext = cause instanceof NotSslRecordException;
-    close(
-        plaintext ? CloseReason.PLAINTEXT_ON_TLS : CloseReason.TLS_FAILED,
-        plaintext ? "" : ": " + TlsFailures.explain(cause));
-  }
-
-  void onAuthenticated(Principal proved) {
-    principal = proved;
+  /** The client has shown who it is. */
+  void onAuthenticated() {
     if (state == State.WAITING) {
       enter(State.AUTHENTICATED);
     }
-  }
-
-  /** A request that a broker answers only to clients it has let in. */
-  void onFirstRequest(OverheardLogin heard) {
-    Principal claimed = heard.claimed();
-    if (claimed != null && principal.equals(Principal.ANONYMOUS)) {
-      principal = claimed;
-    }
-  }
-
-  private @Nullable Login account() {
-    return entrance.authentication() instanceof Authentication.Forwarded
-        ? null
-        : entrance.upstream().accounts().of(principal);
   }
 
   // ---- the broker's connection ------------------------------------------------------------------
@@ -342,7 +244,7 @@ public final class Session implements Loop.Ticking {
   /** The client's first request has come: connect to the broker it is for. */
   void toDialling() {
     enter(State.DIALLING);
-    entrance
+    entrance()
         .target()
         .brokers(loop)
         .addListener((Future<List<HostPort>> known) -> dial(known.getNow()));
@@ -355,10 +257,11 @@ public final class Session implements Loop.Ticking {
     for (HostPort one : brokers.subList(0, Math.min(1, brokers.size()))) {
       loop.metrics().broker(one.toString()).connecting();
     }
-    entrance
+    entrance()
         .upstream()
         .connector()
-        .connect(loop, brokers, new Caller(account(), clientAddress, client.localAddress()))
+        .connect(
+            loop, brokers, new Caller(visitor.account(), visitor.address(), client.localAddress()))
         .addListener((Future<Connection> dialled) -> {
           loop.readClock();
           if (!dialled.isSuccess()) {
@@ -379,7 +282,7 @@ public final class Session implements Loop.Ticking {
     broker = link;
     link.attach(this);
     enter(State.OPEN);
-    Login account = account();
+    Login account = visitor.account();
     if (account != null) {
       BrokerLogin renewing = new BrokerLogin(this, account, connection.broker().host());
       renewing.schedule(connection.sessionMillis());
@@ -466,7 +369,7 @@ public final class Session implements Loop.Ticking {
       case IOException _ -> onClientGone(true);
       // The handshake's own failure was reported before; later ones are broken records.
       case DecoderException broken when broken.getCause() instanceof SSLException ->
-          onTlsFailure(broken.getCause());
+          visitor.onTlsFailure(broken.getCause());
       default -> onBug(cause);
     }
   }
@@ -608,14 +511,12 @@ public final class Session implements Loop.Ticking {
     responses.drop();
     loop.metrics().inFlight(-inFlight.size());
     inFlight.release();
-    if (login != null) {
-      login.close();
-    }
+    visitor.close();
     closeBroker();
     client.close();
     loop.remove(this);
     loop.metrics().ended(reason);
-    services.shared().connections().leave(clientAddress.getAddress());
+    services.shared().connections().leave(visitor.address().getAddress());
     services.shared().log().ended(reason, who, detail, loop.now());
   }
 
@@ -633,11 +534,7 @@ public final class Session implements Loop.Ticking {
   }
 
   private String describe() {
-    return entrance.listener()
-        + " "
-        + clientAddress
-        + (principal.equals(Principal.ANONYMOUS) ? "" : " " + principal)
-        + (broker == null ? "" : " -> " + broker.broker());
+    return visitor + (broker == null ? "" : " -> " + broker.broker());
   }
 
   @Override

@@ -1,0 +1,113 @@
+package io.gatehouse.gateway.session;
+
+import io.gatehouse.wire.schema.MessageSchema;
+import io.gatehouse.wire.schema.Schemas;
+import io.netty.buffer.ByteBuf;
+
+/**
+ * The frames of a client that have to do with who it is: those that the gateway answers itself,
+ * those it listens to on their way to a broker, and tokens without heads among the latter.
+ */
+final class SaslTraffic {
+
+  /** As Kafka's sasl.server.max.receive.size. */
+  static final int LARGEST = 512 << 10;
+
+  private static final int LENGTH = 4;
+
+  /** A request's length without its own four bytes is at least the rest of its head. */
+  private static final int SMALLEST = 8;
+
+  private final Session session;
+
+  /** Whether the client may send tokens without heads to the broker (SaslHandshake v0). */
+  private boolean rawTokens;
+
+  SaslTraffic(Session session) {
+    this.session = session;
+  }
+
+  void expectRawTokens() {
+    rawTokens = true;
+  }
+
+  /** Something else than a token came: the exchange with the broker is over. */
+  void endRawTokens() {
+    rawTokens = false;
+  }
+
+  /** Whether a frame of this length, of which nothing else is known yet, is a token. */
+  boolean isTokenByLength(int length) {
+    ClientLogin login = session.visitor().login();
+    boolean ours = login != null && login.expectsRawToken() && length <= LARGEST;
+    return length >= 0 && (ours || (rawTokens && length < SMALLEST));
+  }
+
+  /**
+   * Whether a frame on its way to the broker is a token and no request. Tokens begin with a name in
+   * printable letters (PLAIN, SCRAM) or with an ASN.1 or wrap tag (GSSAPI); read as a request head,
+   * such bytes give no api and version that exist.
+   */
+  boolean isRawToken(ByteBuf in, int at) {
+    if (!rawTokens) {
+      return false;
+    }
+    if (in.getInt(at) < SMALLEST) {
+      return true;
+    }
+    MessageSchema request = Schemas.get().request(in.getShort(at + 4));
+    return request == null || !request.valid().contains(in.getShort(at + 6));
+  }
+
+  /** Whether the frame at {@code at} is looked at as one. */
+  boolean mustBeWhole(ByteBuf in, int at) {
+    OverheardLogin overheard = session.visitor().overheard();
+    return isAnsweredHere(in, at)
+        || (overheard != null && (overheard.wants(in.getShort(at + 4)) || isRawToken(in, at)));
+  }
+
+  /** Whether the gateway answers the frame at {@code at} itself. */
+  boolean isAnsweredHere(ByteBuf in, int at) {
+    ClientLogin login = session.visitor().login();
+    return login != null && (login.expectsRawToken() || login.takes(in.getShort(at + 4)));
+  }
+
+  /**
+   * Has a request answered, now or later.
+   *
+   * @param frame with its length
+   */
+  void answer(ByteBuf frame) {
+    ClientLogin login = session.visitor().login();
+    if (login == null) {
+      throw new IllegalStateException("nobody answers here");
+    }
+    boolean raw = login.expectsRawToken();
+    short apiKey = raw ? InFlight.RAW_SASL : frame.getShort(4);
+    short version = raw ? 0 : frame.getShort(6);
+    session.inFlight().push(apiKey, version, raw ? 0 : frame.getInt(8), session.loop().now());
+    session.loop().metrics().inFlight(1);
+    if (!raw) {
+      session
+          .loop()
+          .metrics()
+          .request(session.brokerMetrics(), apiKey, version, frame.readableBytes());
+    }
+    login.take(frame);
+  }
+
+  /** Listens to the frame at {@code at}, which goes to the broker. */
+  void overhear(ByteBuf in, int at, int length) {
+    OverheardLogin overheard = session.visitor().overheard();
+    if (overheard == null) {
+      return;
+    }
+    if (isRawToken(in, at)) {
+      overheard.hearRaw(in.slice(at, LENGTH + length));
+    } else if (overheard.wants(in.getShort(at + 4))) {
+      overheard.hear(in.slice(at, LENGTH + length));
+    } else {
+      session.visitor().onRequestAfter(overheard);
+    }
+  }
+}

@@ -1,0 +1,178 @@
+package io.gatehouse.gateway.session;
+
+import io.gatehouse.gateway.link.TlsFailures;
+import io.gatehouse.gateway.metrics.AuthenticationMetrics;
+import io.gatehouse.gateway.metrics.CloseReason;
+import io.gatehouse.gateway.settings.Authentication;
+import io.gatehouse.identity.Principal;
+import io.gatehouse.identity.login.Login;
+import io.gatehouse.identity.sasl.SaslFailure;
+import io.netty.handler.ssl.NotSslRecordException;
+import java.net.InetSocketAddress;
+import java.security.cert.X509Certificate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who a session's client is and where it came in, as far as the stages before the session, TLS and
+ * SASL have found out.
+ */
+final class Visitor {
+
+  private static final String CERTIFICATE = "SSL";
+
+  private final Session session;
+  private Entrance entrance;
+  private InetSocketAddress address;
+  private Principal principal = Principal.ANONYMOUS;
+  private @Nullable ClientLogin login;
+  private @Nullable OverheardLogin overheard;
+
+  Visitor(Session session, Entrance entrance, InetSocketAddress address) {
+    this.session = session;
+    this.address = address;
+    this.entrance = entrance;
+    enterAt(entrance);
+  }
+
+  Entrance entrance() {
+    return entrance;
+  }
+
+  /** The client's own address, also behind a balancer that tells it. */
+  InetSocketAddress address() {
+    return address;
+  }
+
+  /** The SASL exchange that ends here, or null where none does. */
+  @Nullable ClientLogin login() {
+    return login;
+  }
+
+  /** What is heard of an exchange between client and broker, or null where nobody listens. */
+  @Nullable OverheardLogin overheard() {
+    return overheard;
+  }
+
+  /** Whom the gateway logs in as for this client, or null for nobody. */
+  @Nullable Login account() {
+    return entrance.authentication() instanceof Authentication.Forwarded
+        ? null
+        : entrance.upstream().accounts().of(principal);
+  }
+
+  /** Whether the client may ask brokers for anything; closes the session if not. */
+  boolean isLetIn() {
+    if (login == null) {
+      if (overheard == null && !entrance.upstream().accounts().admits(principal)) {
+        session.close(
+            CloseReason.AUTHENTICATION_FAILED, ": " + principal + " has no account at the brokers");
+        return false;
+      }
+      return true;
+    }
+    if (!login.isAuthenticated()) {
+      session.close(CloseReason.NOT_AUTHENTICATED, "");
+      return false;
+    }
+    if (login.isExpired(session.loop().now())) {
+      session.close(CloseReason.AUTHENTICATION_EXPIRED, "");
+      return false;
+    }
+    return true;
+  }
+
+  // ---- what is found out ------------------------------------------------------------------------
+
+  /** A stage before the session has found something out. */
+  void onArrival(Arrival arrival) {
+    switch (arrival) {
+      case Arrival.At at -> enterAt(at.entrance());
+      case Arrival.Unknown unknown ->
+          session.close(CloseReason.UNKNOWN_SERVER_NAME, ": " + unknown.name());
+      case Arrival.BadProxyHeader bad ->
+          session.close(CloseReason.BAD_PROXY_HEADER, ": " + bad.why());
+      case Arrival.From from -> {
+        CloseReason refusal =
+            session
+                .services()
+                .shared()
+                .connections()
+                .move(address.getAddress(), from.client().getAddress());
+        if (refusal == null) {
+          address = from.client();
+        } else {
+          session.close(refusal, "");
+        }
+      }
+    }
+  }
+
+  private void enterAt(Entrance where) {
+    entrance = where;
+    login =
+        where.authentication() instanceof Authentication.Sasl sasl
+            ? new ClientLogin(session, sasl)
+            : null;
+    overheard =
+        where.authentication() instanceof Authentication.Forwarded ? new OverheardLogin() : null;
+  }
+
+  /**
+   * The TLS handshake is done.
+   *
+   * @param certificate the client's, which was verified, or null if it showed none
+   */
+  void onEncrypted(@Nullable X509Certificate certificate) {
+    if (session.isClosed()
+        || certificate == null
+        || !(entrance.authentication() instanceof Authentication.Open open)) {
+      return;
+    }
+    try {
+      principal = open.rules().principal(certificate);
+      count(AuthenticationMetrics.SUCCESS);
+    } catch (IllegalArgumentException e) {
+      count(SaslFailure.Reason.NOT_FOR_US.label());
+      session.close(CloseReason.AUTHENTICATION_FAILED, ": " + e.getMessage());
+    }
+  }
+
+  private void count(String result) {
+    session.services().shared().authentications().ended(entrance.listener(), CERTIFICATE, result);
+  }
+
+  void onTlsFailure(Throwable cause) {
+    boolean plaintext = cause instanceof NotSslRecordException;
+    session.close(
+        plaintext ? CloseReason.PLAINTEXT_ON_TLS : CloseReason.TLS_FAILED,
+        plaintext ? "" : ": " + TlsFailures.explain(cause));
+  }
+
+  void onAuthenticated(Principal proved) {
+    principal = proved;
+    session.onAuthenticated();
+  }
+
+  /** The client asks for what a broker answers only to those it has let in. */
+  void onRequestAfter(OverheardLogin heard) {
+    Principal claimed = heard.claimed();
+    if (claimed != null && principal.equals(Principal.ANONYMOUS)) {
+      principal = claimed;
+    }
+  }
+
+  void close() {
+    if (login != null) {
+      login.close();
+    }
+  }
+
+  /** For the log. */
+  @Override
+  public String toString() {
+    return entrance.listener()
+        + " "
+        + address
+        + (principal.equals(Principal.ANONYMOUS) ? "" : " " + principal);
+  }
+}
