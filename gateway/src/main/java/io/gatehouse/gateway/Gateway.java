@@ -142,11 +142,7 @@ public final class Gateway implements AutoCloseable {
               ? listenByName(listener, address, entrance, names)
               : listen(
                   address,
-                  Door.to(
-                      entrance,
-                      listener.entry().proxyHeader(),
-                      tls.listener(listener.name()),
-                      services));
+                  Door.to(entrance, listener.entry(), tls.listener(listener.name()), services));
         });
   }
 
@@ -161,7 +157,7 @@ public final class Gateway implements AutoCloseable {
       return address;
     }
     serverNames.put(address, all);
-    return listen(address, Door.byName(all, entrance, listener.entry().proxyHeader(), services));
+    return listen(address, Door.byName(all, entrance, listener.entry(), services));
   }
 
   private HostPort listen(HostPort address, Door door) throws IOException {

@@ -2,6 +2,7 @@ package io.gatehouse.gateway.link;
 
 import io.gatehouse.gateway.net.Dialer;
 import io.gatehouse.gateway.net.Loop;
+import io.gatehouse.gateway.settings.HandshakeOffered;
 import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.gateway.settings.UpstreamSettings;
 import io.gatehouse.identity.login.Login;
@@ -24,7 +25,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Connects to brokers of one cluster: dial, PROXY header, TLS, login, in this order. */
+/** Connects to brokers of one cluster: dial, PROXY header, TLS, handshake, login, in this order. */
 public final class Connector {
 
   private final UpstreamSettings settings;
@@ -84,7 +85,7 @@ public final class Connector {
 
     void begin() {
       sendProxyHeader();
-      if (tls == null && caller.login() == null) {
+      if (tls == null && settings.access().handshake() == null && caller.login() == null) {
         promise.setSuccess(new Connection(channel, broker, 0));
         return;
       }
@@ -96,7 +97,7 @@ public final class Connector {
                   TimeUnit.MILLISECONDS);
       promise.addListener(done -> deadline.cancel(false));
       if (tls == null) {
-        logIn();
+        shakeHands();
       } else {
         encrypt(tls);
       }
@@ -162,6 +163,26 @@ public final class Connector {
             if (!shaken.isSuccess()) {
               fail("TLS: " + TlsFailures.explain(shaken.cause()));
             } else if (!promise.isDone()) {
+              shakeHands();
+            }
+          });
+    }
+
+    private void shakeHands() {
+      HandshakeOffered offered = settings.access().handshake();
+      if (offered == null) {
+        logIn();
+        return;
+      }
+      HandshakeOffer offer = new HandshakeOffer(offered, loop);
+      channel.pipeline().addLast(offer);
+      offer
+          .accepted()
+          .addListener((Future<Void> shaken) -> {
+            if (!shaken.isSuccess()) {
+              fail(String.valueOf(shaken.cause().getMessage()));
+            } else if (!promise.isDone()) {
+              channel.pipeline().remove(offer);
               logIn();
             }
           });

@@ -5,6 +5,7 @@ import io.gatehouse.gateway.net.Loop;
 import io.gatehouse.gateway.session.ClientSide;
 import io.gatehouse.gateway.session.Entrance;
 import io.gatehouse.gateway.session.Services;
+import io.gatehouse.gateway.settings.Entry;
 import io.gatehouse.gateway.settings.ProxyHeader;
 import io.gatehouse.identity.tls.TlsContext;
 import io.netty.channel.ChannelPipeline;
@@ -16,27 +17,27 @@ public final class Door implements Acceptor.Accepted {
 
   private final Services services;
   private final Entrance entrance;
-  private final ProxyHeader proxyHeader;
+  private final Entry entry;
   private final @Nullable TlsContext tls;
   private final @Nullable ServerNames names;
 
   private Door(
       Services services,
       Entrance entrance,
-      ProxyHeader proxyHeader,
+      Entry entry,
       @Nullable TlsContext tls,
       @Nullable ServerNames names) {
     this.services = services;
     this.entrance = entrance;
-    this.proxyHeader = proxyHeader;
+    this.entry = entry;
     this.tls = tls;
     this.names = names;
   }
 
   /** One target behind the port. */
   public static Door to(
-      Entrance entrance, ProxyHeader proxyHeader, @Nullable TlsContext tls, Services services) {
-    return new Door(services, entrance, proxyHeader, tls, null);
+      Entrance entrance, Entry entry, @Nullable TlsContext tls, Services services) {
+    return new Door(services, entrance, entry, tls, null);
   }
 
   /**
@@ -44,21 +45,23 @@ public final class Door implements Acceptor.Accepted {
    *
    * @param entrance what a connection counts as until its name is known
    */
-  public static Door byName(
-      ServerNames names, Entrance entrance, ProxyHeader proxyHeader, Services services) {
-    return new Door(services, entrance, proxyHeader, null, names);
+  public static Door byName(ServerNames names, Entrance entrance, Entry entry, Services services) {
+    return new Door(services, entrance, entry, null, names);
   }
 
   @Override
   public void accept(Loop loop, SocketChannel channel) {
     ChannelPipeline stages = channel.pipeline();
-    if (proxyHeader.mode() != ProxyHeader.Mode.OFF) {
-      stages.addLast(new ProxyHeaderStage(proxyHeader));
+    if (entry.proxyHeader().mode() != ProxyHeader.Mode.OFF) {
+      stages.addLast(new ProxyHeaderStage(entry.proxyHeader()));
     }
     if (names != null) {
       stages.addLast(new ServerNameStage(names));
     } else if (tls != null) {
       stages.addLast(tls.accepting(channel.alloc()));
+    }
+    if (entry.handshake() != null) {
+      stages.addLast(new HandshakeStage(entry.handshake()));
     }
     stages.addLast(new ClientSide(services, entrance, loop));
   }

@@ -16,4 +16,7 @@ public sealed interface Arrival {
 
   /** A PROXY header that is missing, broken, or from somebody who is not believed. */
   record BadProxyHeader(String why) implements Arrival {}
+
+  /** Another gateway was expected to show a token, and did not. */
+  record BadHandshake(String why) implements Arrival {}
 }

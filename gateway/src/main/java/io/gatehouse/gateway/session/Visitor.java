@@ -91,6 +91,10 @@ final class Visitor {
           session.close(CloseReason.UNKNOWN_SERVER_NAME, ": " + unknown.name());
       case Arrival.BadProxyHeader bad ->
           session.close(CloseReason.BAD_PROXY_HEADER, ": " + bad.why());
+      case Arrival.BadHandshake bad ->
+          session.close(
+              CloseReason.AUTHENTICATION_FAILED,
+              ": the handshake between gateways failed: " + bad.why());
       case Arrival.From from -> {
         CloseReason refusal =
             session

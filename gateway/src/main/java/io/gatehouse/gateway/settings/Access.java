@@ -11,12 +11,14 @@ import org.jspecify.annotations.Nullable;
  * @param forwardProxy the way to the brokers leads through it, if not null
  * @param proxyHeader version of the PROXY header that tells brokers the client's address: 1, 2, or
  *     0 for none
+ * @param handshake what another gateway in front of the brokers is shown first, or null
  */
 public record Access(
     @Nullable ClientTls tls,
     Accounts accounts,
     @Nullable ForwardProxy forwardProxy,
-    int proxyHeader) {
+    int proxyHeader,
+    @Nullable HandshakeOffered handshake) {
 
   public static final Access PLAINTEXT = new Access(null, Accounts.NONE, null, 0);
 
@@ -27,11 +29,23 @@ public record Access(
     }
   }
 
+  public Access(
+      @Nullable ClientTls tls,
+      Accounts accounts,
+      @Nullable ForwardProxy forwardProxy,
+      int proxyHeader) {
+    this(tls, accounts, forwardProxy, proxyHeader, null);
+  }
+
+  public Access with(HandshakeOffered other) {
+    return new Access(tls, accounts, forwardProxy, proxyHeader, other);
+  }
+
   public Access with(Accounts other) {
-    return new Access(tls, other, forwardProxy, proxyHeader);
+    return new Access(tls, other, forwardProxy, proxyHeader, handshake);
   }
 
   public Access with(ClientTls other) {
-    return new Access(other, accounts, forwardProxy, proxyHeader);
+    return new Access(other, accounts, forwardProxy, proxyHeader, handshake);
   }
 }

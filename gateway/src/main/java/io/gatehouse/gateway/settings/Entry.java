@@ -9,12 +9,14 @@ import org.jspecify.annotations.Nullable;
  * @param tls null: plaintext
  * @param proxyHeader whether a balancer in front says who the client is
  * @param cluster name of the upstream cluster
+ * @param handshake what another gateway must show first, or null if clients come by themselves
  */
 public record Entry(
     @Nullable ServerTls tls,
     ProxyHeader proxyHeader,
     Authentication authentication,
-    String cluster) {
+    String cluster,
+    @Nullable HandshakeExpected handshake) {
 
   public static final String MAIN = "main";
 
@@ -22,19 +24,31 @@ public record Entry(
   public static final Entry OPEN =
       new Entry(null, ProxyHeader.OFF, new Authentication.Open(), MAIN);
 
+  public Entry(
+      @Nullable ServerTls tls,
+      ProxyHeader proxyHeader,
+      Authentication authentication,
+      String cluster) {
+    this(tls, proxyHeader, authentication, cluster, null);
+  }
+
+  public Entry with(HandshakeExpected other) {
+    return new Entry(tls, proxyHeader, authentication, cluster, other);
+  }
+
   public Entry with(Authentication other) {
-    return new Entry(tls, proxyHeader, other, cluster);
+    return new Entry(tls, proxyHeader, other, cluster, handshake);
   }
 
   public Entry with(ServerTls other) {
-    return new Entry(other, proxyHeader, authentication, cluster);
+    return new Entry(other, proxyHeader, authentication, cluster, handshake);
   }
 
   public Entry with(ProxyHeader other) {
-    return new Entry(tls, other, authentication, cluster);
+    return new Entry(tls, other, authentication, cluster, handshake);
   }
 
   public Entry to(String otherCluster) {
-    return new Entry(tls, proxyHeader, authentication, otherCluster);
+    return new Entry(tls, proxyHeader, authentication, otherCluster, handshake);
   }
 }

@@ -1,0 +1,30 @@
+package io.gatehouse.gateway.settings;
+
+import io.gatehouse.identity.sasl.token.TokenVerifier;
+import java.time.Duration;
+
+/**
+ * What another gateway must show before anything else (contracts/kafka-proxy.md §10, "gateway
+ * handshake").
+ *
+ * @param magic the same number on both sides, not zero
+ * @param method a name, the same on both sides
+ * @param timeout for the whole handshake
+ */
+public record HandshakeExpected(long magic, String method, TokenVerifier tokens, Duration timeout) {
+  public HandshakeExpected {
+    check(magic, method);
+    if (timeout.isZero() || timeout.isNegative()) {
+      throw new IllegalArgumentException("the handshake's time limit is " + timeout);
+    }
+  }
+
+  static void check(long magic, String method) {
+    if (magic == 0) {
+      throw new IllegalArgumentException("the magic number between gateways must not be 0");
+    }
+    if (method.isEmpty() || method.indexOf(0) >= 0) {
+      throw new IllegalArgumentException("the handshake between gateways needs a method's name");
+    }
+  }
+}

@@ -1,0 +1,16 @@
+package io.gatehouse.gateway.settings;
+
+import io.gatehouse.identity.login.token.TokenProvider;
+
+/**
+ * What the gateway shows the gateway in front of the brokers before anything else
+ * (contracts/kafka-proxy.md §10, "gateway handshake").
+ *
+ * @param magic the same number on both sides, not zero
+ * @param method a name, the same on both sides
+ */
+public record HandshakeOffered(long magic, String method, TokenProvider tokens) {
+  public HandshakeOffered {
+    HandshakeExpected.check(magic, method);
+  }
+}

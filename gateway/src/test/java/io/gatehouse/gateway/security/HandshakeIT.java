@@ -1,0 +1,129 @@
+package io.gatehouse.gateway.security;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.gatehouse.gateway.fixture.LogLines;
+import io.gatehouse.gateway.fixture.SecureDoor;
+import io.gatehouse.gateway.settings.Access;
+import io.gatehouse.gateway.settings.Entry;
+import io.gatehouse.gateway.settings.HandshakeExpected;
+import io.gatehouse.gateway.settings.HandshakeOffered;
+import io.gatehouse.identity.sasl.SaslFailure;
+import io.gatehouse.identity.sasl.token.VerifiedToken;
+import io.gatehouse.testkit.KafkaCluster;
+import io.gatehouse.testkit.KafkaVersion;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Two gateways in a row, of which the second lets only the first in. */
+class HandshakeIT {
+
+  private static final long MAGIC = 3285573610483682037L;
+  private static final Duration LIMIT = Duration.ofSeconds(2);
+
+  private static KafkaCluster cluster;
+  private static SecureDoor inner;
+
+  @BeforeAll
+  static void start() throws Exception {
+    cluster = KafkaCluster.of(KafkaVersion.V4_4, 1).start();
+    inner = inner();
+  }
+
+  private static SecureDoor inner() throws Exception {
+    return SecureDoor.start(
+        cluster.bootstrapServers(),
+        Access.PLAINTEXT,
+        Map.of(
+            "inner",
+            Entry.OPEN.with(new HandshakeExpected(MAGIC, "test", HandshakeIT::verify, LIMIT))));
+  }
+
+  private static VerifiedToken verify(String token) throws SaslFailure {
+    if (!token.equals("let me in")) {
+      throw new SaslFailure(SaslFailure.Reason.BAD_CREDENTIALS, "another token");
+    }
+    return new VerifiedToken("gateway", Set.of(), Instant.MAX, Map.of());
+  }
+
+  @AfterAll
+  static void stop() {
+    inner.close();
+    cluster.close();
+  }
+
+  private static SecureDoor outer(long magic, String method, String token) throws Exception {
+    return SecureDoor.start(
+        inner.bootstrap("inner"),
+        Access.PLAINTEXT.with(new HandshakeOffered(magic, method, () -> token)),
+        Map.of("outer", Entry.OPEN));
+  }
+
+  private static int brokersSeenThrough(SecureDoor door) throws Exception {
+    try (Admin admin =
+        Admin.create(
+            Map.of(
+                "bootstrap.servers", door.bootstrap("outer"),
+                "default.api.timeout.ms", 4_000,
+                "request.timeout.ms", 3_000))) {
+      return admin.describeCluster().nodes().get(20, TimeUnit.SECONDS).size();
+    }
+  }
+
+  @Test
+  void theOneWithTheTokenIsLetIn() throws Exception {
+    try (SecureDoor door = outer(MAGIC, "test", "let me in")) {
+      assertThat(brokersSeenThrough(door)).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void anotherMagicNumberMethodOrTokenIsNot() throws Exception {
+    for (SecureDoor door :
+        new SecureDoor[] {
+          outer(MAGIC + 1, "test", "let me in"),
+          outer(MAGIC, "other", "let me in"),
+          outer(MAGIC, "test", "let me out")
+        }) {
+      try (door) {
+        assertThatThrownBy(() -> brokersSeenThrough(door)).isInstanceOf(ExecutionException.class);
+      }
+    }
+  }
+
+  @Test
+  void whoComesWithoutOneIsTurnedAwayAtOnceOrInTime() throws Exception {
+    try (LogLines log = LogLines.ofConnections();
+        SecureDoor fresh = inner(); // the log says a few of a kind only
+        Socket greedy = connect(fresh);
+        Socket silent = connect(fresh)) {
+      greedy
+          .getOutputStream()
+          .write(ByteBuffer.allocate(12).putLong(MAGIC).putInt(Integer.MAX_VALUE).array());
+      assertThat(greedy.getInputStream().read()).isEqualTo(-1);
+      silent.getOutputStream().write("abc".getBytes(StandardCharsets.US_ASCII));
+      assertThat(silent.getInputStream().read()).isEqualTo(-1);
+      log.await("a handshake of 2147483647 bytes");
+      log.await("no handshake came in time");
+    }
+  }
+
+  private static Socket connect(SecureDoor door) throws Exception {
+    String[] address = door.bootstrap("inner").split(":");
+    Socket socket = new Socket("127.0.0.1", Integer.parseInt(address[1]));
+    socket.setSoTimeout(10_000);
+    return socket;
+  }
+}
