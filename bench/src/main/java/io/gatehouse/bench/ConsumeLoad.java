@@ -30,10 +30,11 @@ final class ConsumeLoad implements Load {
   /**
    * @param fetchBytes what a fetch may bring, in all and per partition
    */
-  ConsumeLoad(String bootstrapServers, Topics.Filled topic, int fetchBytes) {
+  ConsumeLoad(Target target, Topics.Filled topic, int fetchBytes) {
     this.topic = topic;
     Map<String, Object> settings = new HashMap<>();
-    settings.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+    settings.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, target.bootstrapServers());
+    settings.putAll(target.clientSettings());
     settings.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, fetchBytes);
     settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, fetchBytes);
     settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 5000);

@@ -147,7 +147,7 @@ public final class EndToEnd {
   private Sample measure(Scenario scenario, Target target, Topics topics)
       throws IOException, InterruptedException {
     Map<String, Integer> connectionsBefore = OwnConnections.remotePorts();
-    try (Load load = scenario.start(target.bootstrapServers(), topics)) {
+    try (Load load = scenario.start(target, topics)) {
       TimeUnit.SECONDS.sleep(options.warmUp());
       OwnConnections.check(connectionsBefore, target.ports());
       load.takeLatencies();

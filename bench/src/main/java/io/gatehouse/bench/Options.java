@@ -39,6 +39,9 @@ record Options(
   static final String HAPROXY = "haproxy";
   static final String GATEHOUSE = "gatehouse";
 
+  /** Targets whose names end so are spoken to over TLS. */
+  static final String TLS = "-tls";
+
   static final String USAGE =
       """
       usage: bench [SCENARIO...] [options]
@@ -47,10 +50,12 @@ record Options(
         --rounds N           of each scenario (3)
         --seconds N          measured in each round (6)
         --warm-up N          seconds of load before (2)
-        --targets A,B,...    direct, haproxy, gatehouse and names given with --gateway (the first three)
+        --targets A,B,...    direct, haproxy, gatehouse, gatehouse-tls and names given with --gateway
+                             (the first three)
         --gateway NAME=COMMAND
                              a gateway to run with a shell command; {broker}, {port} and {node-port} are
-                             filled in; NAME may be gatehouse
+                             filled in; NAME may be gatehouse. A NAME that ends in -tls is spoken to over
+                             TLS: {tls-port}, {tls-node-port}, {certificate} and {key} are filled in too
         --json FILE          writes all figures
         --markdown FILE      writes the table
       """
@@ -68,7 +73,8 @@ record Options(
     List<Scenario> scenarios = new ArrayList<>();
     Map<String, String> values = new LinkedHashMap<>();
     Map<String, String> gateways = new LinkedHashMap<>();
-    gateways.put(GATEHOUSE, ownGateway());
+    gateways.put(GATEHOUSE, ownGateway(""));
+    gateways.put(GATEHOUSE + TLS, ownGateway(" {tls-port} {tls-node-port} {certificate} {key}"));
     for (int i = 0; i < args.size(); i++) {
       String arg = args.get(i);
       if (!arg.startsWith("--")) {
@@ -127,9 +133,9 @@ record Options(
   }
 
   /** The gateway of this class path, with the flags that the launcher gives it. */
-  private static String ownGateway() {
+  private static String ownGateway(String more) {
     String set = System.getProperty("gatehouse.bench.command");
-    if (set != null) {
+    if (set != null && more.isEmpty()) {
       return set;
     }
     return String.join(
@@ -144,7 +150,7 @@ record Options(
                 .map(entry -> Path.of(entry).toAbsolutePath().toString())
                 .collect(Collectors.joining(File.pathSeparator))),
         GatewayProcess.class.getName(),
-        "{broker} {port} {node-port}");
+        "{broker} {port} {node-port}" + more);
   }
 
   private static String quote(String text) {

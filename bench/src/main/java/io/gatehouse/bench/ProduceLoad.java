@@ -44,12 +44,13 @@ final class ProduceLoad implements Load {
   private final Thread thread;
   private volatile boolean over;
 
-  ProduceLoad(String bootstrapServers, String topic, Shape shape) {
+  ProduceLoad(Target target, String topic, Shape shape) {
     this.shape = shape;
     this.topic = topic;
     this.room = new Semaphore(shape.waiting == 0 ? Integer.MAX_VALUE : shape.waiting);
     Map<String, Object> settings = new HashMap<>(shape.settings);
-    settings.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+    settings.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, target.bootstrapServers());
+    settings.putAll(target.clientSettings());
     settings.put(ProducerConfig.ACKS_CONFIG, "1");
     producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
     bytes = new ClientBytes(producer.metrics(), "producer-metrics");

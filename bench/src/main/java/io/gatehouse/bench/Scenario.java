@@ -76,26 +76,22 @@ enum Scenario {
   }
 
   /** Starts the load's clients. */
-  Load start(String bootstrapServers, Topics topics) {
+  Load start(Target target, Topics topics) {
     return switch (this) {
       case PRODUCE1K ->
-          new ProduceLoad(
-              bootstrapServers, topics.many(), new ProduceLoad.Shape(1024, 0, 0, BATCHES));
+          new ProduceLoad(target, topics.many(), new ProduceLoad.Shape(1024, 0, 0, BATCHES));
       case PRODUCE100 ->
-          new ProduceLoad(
-              bootstrapServers, topics.many(), new ProduceLoad.Shape(100, 0, 0, BATCHES));
+          new ProduceLoad(target, topics.many(), new ProduceLoad.Shape(100, 0, 0, BATCHES));
       case REQUESTS ->
           new ProduceLoad(
-              bootstrapServers,
+              target,
               topics.one(),
               new ProduceLoad.Shape(1024, 0, 64, Map.of("batch.size", "1", "linger.ms", "0")));
       case LATENCY ->
           new ProduceLoad(
-              bootstrapServers,
-              topics.one(),
-              new ProduceLoad.Shape(1024, 500, 0, Map.of("linger.ms", "0")));
-      case CONSUME -> new ConsumeLoad(bootstrapServers, topics.filled(), FETCH);
-      case CATCHUP -> new ConsumeLoad(bootstrapServers, topics.filled(), CATCH_UP_FETCH);
+              target, topics.one(), new ProduceLoad.Shape(1024, 500, 0, Map.of("linger.ms", "0")));
+      case CONSUME -> new ConsumeLoad(target, topics.filled(), FETCH);
+      case CATCHUP -> new ConsumeLoad(target, topics.filled(), CATCH_UP_FETCH);
       case CONNS -> throw new IllegalArgumentException("idle connections are no load");
     };
   }

@@ -1,6 +1,7 @@
 package io.gatehouse.bench;
 
 import java.io.IOException;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -11,11 +12,22 @@ import org.jspecify.annotations.Nullable;
  * @param bootstrap the port clients bootstrap at
  * @param ports all ports its clients may be seen on
  * @param relay the process in between, or null for none
+ * @param clientSettings what clients need beside the address
  */
-record Target(String name, int bootstrap, Set<Integer> ports, @Nullable RelayProcess relay) {
+record Target(
+    String name,
+    int bootstrap,
+    Set<Integer> ports,
+    @Nullable RelayProcess relay,
+    Map<String, Object> clientSettings) {
+
+  Target(String name, int bootstrap, Set<Integer> ports, @Nullable RelayProcess relay) {
+    this(name, bootstrap, ports, relay, Map.of());
+  }
 
   String bootstrapServers() {
-    return RelayProcess.HOST + ":" + bootstrap;
+    // Certificates are for names.
+    return (clientSettings.isEmpty() ? RelayProcess.HOST : "localhost") + ":" + bootstrap;
   }
 
   /** Processor time the relay has used, in seconds; zero without one. */

@@ -1,11 +1,14 @@
 package io.gatehouse.bench;
 
 import io.gatehouse.testkit.Ports;
+import io.gatehouse.testkit.pki.Authority;
+import io.gatehouse.testkit.pki.Credentials;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -14,15 +17,19 @@ final class Targets implements AutoCloseable {
 
   private static final Path HAPROXY = Path.of("/usr/sbin/haproxy");
 
+  /** Four for each of two processes: plaintext and TLS, to bootstrap at and for the broker. */
+  private static final int PORTS = 8;
+
   private final Options options;
   private final Ports ports;
   private final Path folder;
+  private final Authority authority = Authority.create("Bench");
   private final List<Target> running = new ArrayList<>();
   private @Nullable BenchCluster cluster;
 
   Targets(Options options) throws IOException {
     this.options = options;
-    this.ports = Ports.reserve(1 + 4 * options.targets().size());
+    this.ports = Ports.reserve(1 + PORTS * options.targets().size());
     this.folder = Files.createTempDirectory("gatehouse-bench-");
   }
 
@@ -44,14 +51,14 @@ final class Targets implements AutoCloseable {
 
   /** Starts a target that is closed with this. */
   Target start(String name) throws IOException {
-    Target target = start(name, 1 + 4 * options.targets().indexOf(name));
+    Target target = start(name, 1 + PORTS * options.targets().indexOf(name));
     running.add(target);
     return target;
   }
 
   /** Starts a second process of a relay, which the caller closes. Not for direct. */
   Target startAnother(String name) throws IOException {
-    return start(name, 3 + 4 * options.targets().indexOf(name));
+    return start(name, 5 + PORTS * options.targets().indexOf(name));
   }
 
   private Target start(String name, int firstPort) throws IOException {
@@ -73,14 +80,34 @@ final class Targets implements AutoCloseable {
     }
     int port = ports.get(firstPort);
     int nodePort = ports.get(firstPort + 1);
+    int tlsPort = ports.get(firstPort + 2);
+    int tlsNodePort = ports.get(firstPort + 3);
+    Path certificate = folder.resolve("tls").resolve("tls.crt");
     String command =
         options
             .gateways()
             .getOrDefault(name, "")
             .replace("{broker}", RelayProcess.HOST + ":" + brokers.port())
             .replace("{port}", String.valueOf(port))
-            .replace("{node-port}", String.valueOf(nodePort));
+            .replace("{node-port}", String.valueOf(nodePort))
+            .replace("{tls-port}", String.valueOf(tlsPort))
+            .replace("{tls-node-port}", String.valueOf(tlsNodePort))
+            .replace("{certificate}", certificate.toString())
+            .replace("{key}", folder.resolve("tls").resolve("tls.key").toString());
     List<String> shell = List.of("sh", "-c", "exec " + command);
+    if (name.endsWith(Options.TLS)) {
+      Credentials server = authority.server();
+      server.writePem(Files.createDirectories(folder.resolve("tls")));
+      return new Target(
+          name,
+          tlsPort,
+          Set.of(tlsPort, tlsNodePort),
+          RelayProcess.start(shell, port, log),
+          Map.of(
+              "security.protocol", "SSL",
+              "ssl.truststore.type", "PEM",
+              "ssl.truststore.certificates", authority.pem()));
+    }
     return new Target(name, port, Set.of(port, nodePort), RelayProcess.start(shell, port, log));
   }
 

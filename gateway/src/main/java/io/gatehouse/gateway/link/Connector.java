@@ -7,6 +7,7 @@ import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.gateway.settings.UpstreamSettings;
 import io.gatehouse.identity.login.Login;
 import io.gatehouse.identity.tls.TlsContext;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.haproxy.HAProxyCommand;
@@ -20,6 +21,7 @@ import io.netty.util.concurrent.Promise;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -27,6 +29,14 @@ import org.jspecify.annotations.Nullable;
 
 /** Connects to brokers of one cluster: dial, PROXY header, TLS, handshake, login, in this order. */
 public final class Connector {
+
+  /** A PROXY header of version 1 on nobody's behalf. */
+  private static final byte[] UNKNOWN = "PROXY UNKNOWN\r\n".getBytes(StandardCharsets.US_ASCII);
+
+  /** The same of version 2: signature, LOCAL, no addresses. */
+  private static final byte[] LOCAL = {
+    0x0D, 0x0A, 0x0D, 0x0A, 0x00, 0x0D, 0x0A, 0x51, 0x55, 0x49, 0x54, 0x0A, 0x20, 0, 0, 0
+  };
 
   private final UpstreamSettings settings;
   private final Dialer dialer;
@@ -107,43 +117,27 @@ public final class Connector {
       InetSocketAddress client = caller.client();
       InetSocketAddress local = caller.local();
       int version = settings.access().proxyHeader();
-      if (version != 0) {
-        channel.pipeline().addLast(HAProxyMessageEncoder.INSTANCE);
-        channel.write(
-            proxyHeader(
-                version == 1 ? HAProxyProtocolVersion.V1 : HAProxyProtocolVersion.V2,
-                client,
-                local));
-        channel.pipeline().remove(HAProxyMessageEncoder.INSTANCE);
+      if (version == 0) {
+        return;
       }
-    }
-
-    private static HAProxyMessage proxyHeader(
-        HAProxyProtocolVersion version,
-        @Nullable InetSocketAddress client,
-        @Nullable InetSocketAddress local) {
       if (client == null || local == null) {
         // The gateway speaks for itself, and a broker that expects a header must find one.
-        boolean old = version == HAProxyProtocolVersion.V1; // it knows no LOCAL
-        return new HAProxyMessage(
-            version,
-            old ? HAProxyCommand.PROXY : HAProxyCommand.LOCAL,
-            HAProxyProxiedProtocol.UNKNOWN,
-            null,
-            null,
-            0,
-            0);
+        channel.write(Unpooled.copiedBuffer(version == 1 ? UNKNOWN : LOCAL));
+        return;
       }
       boolean both4 =
           client.getAddress() instanceof Inet4Address && local.getAddress() instanceof Inet4Address;
-      return new HAProxyMessage(
-          version,
-          HAProxyCommand.PROXY,
-          both4 ? HAProxyProxiedProtocol.TCP4 : HAProxyProxiedProtocol.TCP6,
-          literal(client, both4),
-          literal(local, both4),
-          client.getPort(),
-          local.getPort());
+      channel.pipeline().addLast(HAProxyMessageEncoder.INSTANCE);
+      channel.write(
+          new HAProxyMessage(
+              version == 1 ? HAProxyProtocolVersion.V1 : HAProxyProtocolVersion.V2,
+              HAProxyCommand.PROXY,
+              both4 ? HAProxyProxiedProtocol.TCP4 : HAProxyProxiedProtocol.TCP6,
+              literal(client, both4),
+              literal(local, both4),
+              client.getPort(),
+              local.getPort()));
+      channel.pipeline().remove(HAProxyMessageEncoder.INSTANCE);
     }
 
     /** One family for both ends: an IPv4 address among IPv6 ones is written as a mapped one. */

@@ -3,7 +3,6 @@ package io.gatehouse.gateway.listen;
 import io.gatehouse.gateway.session.Arrival;
 import io.gatehouse.gateway.settings.HandshakeExpected;
 import io.gatehouse.identity.sasl.SaslFailure;
-import io.gatehouse.identity.sasl.token.VerifiedToken;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
@@ -84,15 +83,15 @@ final class HandshakeStage extends ByteToMessageDecoder {
         .name("gateway-handshake")
         .start(() -> {
           try {
-            VerifiedToken verified = expected.tokens().verify(token);
-            context.executor().execute(() -> admit(context, verified));
+            var _ = expected.tokens().verify(token); // true is enough: it has no name to go by
+            context.executor().execute(() -> admit(context));
           } catch (SaslFailure | RuntimeException e) {
             context.executor().execute(() -> refuse(context, String.valueOf(e.getMessage())));
           }
         });
   }
 
-  private void admit(ChannelHandlerContext context, VerifiedToken verified) {
+  private void admit(ChannelHandlerContext context) {
     if (!context.isRemoved() && context.channel().isActive()) {
       context.writeAndFlush(context.alloc().directBuffer(4).writeInt(0));
       context.pipeline().remove(this);

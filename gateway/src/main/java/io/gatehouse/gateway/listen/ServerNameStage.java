@@ -1,10 +1,14 @@
 package io.gatehouse.gateway.listen;
 
 import io.gatehouse.gateway.session.Arrival;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.ssl.AbstractSniHandler;
+import io.netty.handler.ssl.NotSslRecordException;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.Future;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,11 +24,35 @@ final class ServerNameStage extends AbstractSniHandler<ServerNames.Match> {
   /** A fatal unrecognized_name alert in a TLS 1.2 record. */
   private static final byte[] UNRECOGNIZED_NAME = {0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x70};
 
+  /** How every record of a TLS greeting begins. */
+  private static final byte HANDSHAKE = 0x16;
+
   private final ServerNames names;
+  private boolean begun;
+  private boolean plaintext;
 
   ServerNameStage(ServerNames names) {
     super(LARGEST_HELLO, HANDSHAKE_MILLIS);
     this.names = names;
+  }
+
+  /** What is no TLS at all would count as a greeting without a name. */
+  @Override
+  protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out)
+      throws Exception {
+    if (!begun && in.isReadable()) {
+      begun = true;
+      plaintext = in.getByte(in.readerIndex()) != HANDSHAKE;
+      if (plaintext) {
+        context.fireUserEventTriggered(
+            new SslHandshakeCompletionEvent(new NotSslRecordException("no TLS handshake")));
+      }
+    }
+    if (plaintext) {
+      in.skipBytes(in.readableBytes());
+    } else {
+      super.decode(context, in, out);
+    }
   }
 
   @Override

@@ -105,7 +105,7 @@ final class Visitor {
         if (refusal == null) {
           address = from.client();
         } else {
-          session.close(refusal, "");
+          session.close(refusal, ": " + from.client());
         }
       }
     }

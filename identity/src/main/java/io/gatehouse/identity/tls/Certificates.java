@@ -14,7 +14,6 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
-import org.bouncycastle.util.io.pem.PemObject;
 import org.jspecify.annotations.Nullable;
 
 /** Reads certificates and stores, and puts chains in order. */
@@ -33,12 +32,12 @@ final class Certificates {
   /** The certificates of a PEM text; other blocks are passed over. */
   static List<X509Certificate> ofPem(String text, String where) throws TlsConfigException {
     List<X509Certificate> found = new ArrayList<>();
-    for (PemObject block : PemBlocks.of(text, where)) {
-      if (block.getType().endsWith("CERTIFICATE")) {
+    for (PemBlocks.Block block : PemBlocks.of(text, where)) {
+      if (block.type().endsWith("CERTIFICATE")) {
         try {
           found.add(
               (X509Certificate)
-                  factory().generateCertificate(new ByteArrayInputStream(block.getContent())));
+                  factory().generateCertificate(new ByteArrayInputStream(block.content())));
         } catch (CertificateException e) {
           throw new TlsConfigException(
               where + " holds a certificate that cannot be read: " + e.getMessage(), e);

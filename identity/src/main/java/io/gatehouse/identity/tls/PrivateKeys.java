@@ -3,7 +3,11 @@ package io.gatehouse.identity.tls;
 import io.gatehouse.identity.Secret;
 import java.io.IOException;
 import java.io.StringReader;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
 import java.security.PrivateKey;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.List;
 import java.util.Locale;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
@@ -24,8 +28,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class PrivateKeys {
 
-  /** Used for reading only, so that nothing else in the process changes its ways. */
-  private static final BouncyCastleProvider READER = new BouncyCastleProvider();
+  private static final List<String> ALGORITHMS = List.of("EC", "RSA", "Ed25519", "Ed448");
+
+  /** Loaded for encrypted keys only: that takes long. Nothing else in the process changes by it. */
+  private static final class Reader {
+    static final BouncyCastleProvider PROVIDER = new BouncyCastleProvider();
+  }
 
   private PrivateKeys() {}
 
@@ -35,6 +43,30 @@ final class PrivateKeys {
    * @throws TlsConfigException when there is none, or it cannot be decrypted
    */
   static PrivateKey ofPem(String text, @Nullable Secret password, String where)
+      throws TlsConfigException {
+    for (PemBlocks.Block block : PemBlocks.of(text, where)) {
+      if (block.type().equals("PRIVATE KEY")) {
+        return ofPkcs8(block.content(), where);
+      }
+    }
+    return ofOtherForms(text, password, where);
+  }
+
+  /** What most keys are, without Bouncy Castle. */
+  private static PrivateKey ofPkcs8(byte[] der, String where) throws TlsConfigException {
+    PKCS8EncodedKeySpec spec = new PKCS8EncodedKeySpec(der);
+    for (String algorithm : ALGORITHMS) {
+      try {
+        return KeyFactory.getInstance(algorithm).generatePrivate(spec);
+      } catch (GeneralSecurityException e) {
+        // Of another algorithm, or broken: then no one is left in the end.
+      }
+    }
+    throw new TlsConfigException(
+        where + " holds a private key that cannot be read: it is none of " + ALGORITHMS);
+  }
+
+  private static PrivateKey ofOtherForms(String text, @Nullable Secret password, String where)
       throws TlsConfigException {
     try (PEMParser parser = new PEMParser(new StringReader(text))) {
       for (Object next = parser.readObject(); next != null; next = parser.readObject()) {
@@ -60,7 +92,9 @@ final class PrivateKeys {
         char[] secret = required(password, where);
         try {
           yield encrypted.decryptPrivateKeyInfo(
-              new JceOpenSSLPKCS8DecryptorProviderBuilder().setProvider(READER).build(secret));
+              new JceOpenSSLPKCS8DecryptorProviderBuilder()
+                  .setProvider(Reader.PROVIDER)
+                  .build(secret));
         } catch (PKCSException | OperatorCreationException e) {
           throw wrong(where, e);
         }
@@ -70,7 +104,7 @@ final class PrivateKeys {
         try {
           yield encrypted
               .decryptKeyPair(
-                  new JcePEMDecryptorProviderBuilder().setProvider(READER).build(secret))
+                  new JcePEMDecryptorProviderBuilder().setProvider(Reader.PROVIDER).build(secret))
               .getPrivateKeyInfo();
         } catch (IOException e) {
           throw wrong(where, e);

@@ -10,7 +10,6 @@ import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
-import org.bouncycastle.util.io.pem.PemObject;
 
 /** Certificates that their issuers took back (RFC 5280 §5), from a PEM file. */
 final class RevocationLists {
@@ -27,12 +26,12 @@ final class RevocationLists {
 
   static RevocationLists load(Path file) throws TlsConfigException {
     List<X509CRL> lists = new ArrayList<>();
-    for (PemObject block : PemBlocks.of(Certificates.readText(file), file.toString())) {
-      if (block.getType().equals("X509 CRL")) {
+    for (PemBlocks.Block block : PemBlocks.of(Certificates.readText(file), file.toString())) {
+      if (block.type().equals("X509 CRL")) {
         try {
           lists.add(
               (X509CRL)
-                  Certificates.factory().generateCRL(new ByteArrayInputStream(block.getContent())));
+                  Certificates.factory().generateCRL(new ByteArrayInputStream(block.content())));
         } catch (CRLException e) {
           throw new TlsConfigException(
               file + " holds a revocation list that cannot be read: " + e.getMessage(), e);
