@@ -5,17 +5,12 @@ import io.gatehouse.gateway.link.Connection;
 import io.gatehouse.gateway.metrics.BrokerMetrics;
 import io.gatehouse.gateway.metrics.CloseReason;
 import io.gatehouse.gateway.net.Loop;
-import io.gatehouse.gateway.net.Sockets;
 import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.identity.login.Login;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelFutureListener;
-import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.DecoderException;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.util.List;
@@ -64,7 +59,7 @@ public final class Session implements Loop.Ticking {
 
   private final Services services;
   private final Loop loop;
-  private final SocketChannel client;
+  private final ClientLink client;
   private final InFlight inFlight;
   private final RequestPath requests;
   private final ResponsePath responses;
@@ -74,23 +69,20 @@ public final class Session implements Loop.Ticking {
   private State state = State.WAITING;
   private @Nullable BrokerLink broker;
   private @Nullable BrokerLogin brokerLogin;
-  private @Nullable HostPort local;
   private int place = -1;
 
   /** Whether the client ended its side while the broker was being dialled. */
   private boolean halfClosed;
 
-  private boolean clientDirty;
-
-  Session(Services services, Entrance entrance, Loop loop, SocketChannel client) {
+  Session(Services services, Entrance entrance, Loop loop, SocketChannel channel) {
     this.services = services;
     this.loop = loop;
-    this.client = client;
-    this.visitor = new Visitor(this, entrance, client.remoteAddress());
+    this.client = new ClientLink(channel, loop);
+    this.visitor = new Visitor(this, entrance, channel.remoteAddress());
     this.inFlight = new InFlight(services.limits().inFlightRequests());
     this.requests = new RequestPath(this);
     this.responses = new ResponsePath(this);
-    this.deadlines = new Deadlines(services.timeouts(), client, loop.readClock());
+    this.deadlines = new Deadlines(services.timeouts(), channel, loop.readClock());
   }
 
   // ---- what the two paths use -------------------------------------------------------------------
@@ -117,7 +109,7 @@ public final class Session implements Loop.Ticking {
   }
 
   boolean isEncrypted() {
-    return client.pipeline().get(SslHandler.class) != null;
+    return client.isEncrypted();
   }
 
   /** Whether requests must wait for the gateway's own login at the broker. */
@@ -147,19 +139,16 @@ public final class Session implements Loop.Ticking {
   }
 
   ByteBufAllocator allocator() {
-    return client.alloc();
+    return client.channel().alloc();
   }
 
   ByteBuf buffer(int bytes) {
-    return client.alloc().directBuffer(bytes);
+    return allocator().directBuffer(bytes);
   }
 
   /** Where the client connected to, as a host literal. */
   HostPort local() {
-    if (local == null) {
-      local = Sockets.hostPort(client.localAddress());
-    }
-    return local;
+    return client.local();
   }
 
   /** Sends bytes to the broker with the next flush. Takes ownership. */
@@ -177,9 +166,7 @@ public final class Session implements Loop.Ticking {
       bytes.release();
       return;
     }
-    Sockets.limitUnsent(client.config(), loop.buffers().isSpent());
-    client.write(bytes, client.voidPromise());
-    clientDirty = true;
+    client.write(bytes);
   }
 
   /** The oldest request was answered with a response of {@code bytes}. */
@@ -223,7 +210,7 @@ public final class Session implements Loop.Ticking {
   void answerAndClose(ByteBuf response, CloseReason reason, String detail) {
     inFlight.answerLast(response);
     sendOwnAnswers();
-    client.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> close(reason, detail));
+    client.afterFlush(() -> close(reason, detail));
   }
 
   void onOwnAnswer(ByteBuf frame) {
@@ -261,7 +248,9 @@ public final class Session implements Loop.Ticking {
         .upstream()
         .connector()
         .connect(
-            loop, brokers, new Caller(visitor.account(), visitor.address(), client.localAddress()))
+            loop,
+            brokers,
+            new Caller(visitor.account(), visitor.address(), client.channel().localAddress()))
         .addListener((Future<Connection> dialled) -> {
           loop.readClock();
           if (!dialled.isSuccess()) {
@@ -342,7 +331,7 @@ public final class Session implements Loop.Ticking {
       return;
     }
     if (reset) {
-      client.config().setSoLinger(0);
+      client.resetOnClose();
       close(CloseReason.BROKER_RESET, "");
       return;
     }
@@ -351,17 +340,14 @@ public final class Session implements Loop.Ticking {
     }
     closeBroker();
     client.flush();
-    ChannelOutboundBuffer outbound = client.unsafe().outboundBuffer();
-    if (outbound == null || outbound.totalPendingWriteBytes() == 0) {
+    if (!client.hasUnsent()) {
       close(CloseReason.BROKER_CLOSED, "");
-    } else {
-      client
-          .writeAndFlush(Unpooled.EMPTY_BUFFER)
-          .addListener(done -> close(CloseReason.BROKER_CLOSED, ""));
-      loop.eventLoop()
-          .schedule(
-              () -> close(CloseReason.BROKER_CLOSED, ""), LAST_BYTES_MILLIS, TimeUnit.MILLISECONDS);
+      return;
     }
+    client.afterFlush(() -> close(CloseReason.BROKER_CLOSED, ""));
+    loop.eventLoop()
+        .schedule(
+            () -> close(CloseReason.BROKER_CLOSED, ""), LAST_BYTES_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   void onClientFailure(Throwable cause) {
@@ -404,10 +390,7 @@ public final class Session implements Loop.Ticking {
     if (broker != null && broker.flush() && inFlight.hasUnsent()) {
       inFlight.markSent(loop.readClock(), requests.incomplete());
     }
-    if (clientDirty) {
-      clientDirty = false;
-      client.flush();
-    }
+    client.flush();
     settle();
     readWhereTaken();
   }
@@ -431,9 +414,7 @@ public final class Session implements Loop.Ticking {
     BrokerLink to = broker;
     boolean readClient =
         state == State.LINGERING || (!requests.isPaused() && (to == null || to.isWritable()));
-    if (client.config().isAutoRead() != readClient) {
-      client.config().setAutoRead(readClient);
-    }
+    client.read(readClient);
     if (to != null) {
       to.read(client.isWritable());
     }
@@ -465,9 +446,7 @@ public final class Session implements Loop.Ticking {
   private void toLingering() {
     enter(State.LINGERING);
     requests.drop();
-    SslHandler tls = client.pipeline().get(SslHandler.class);
-    (tls == null ? client.writeAndFlush(Unpooled.EMPTY_BUFFER) : tls.closeOutbound())
-        .addListener(done -> client.shutdownOutput());
+    client.endOutput();
     closeBroker();
   }
 
@@ -487,12 +466,12 @@ public final class Session implements Loop.Ticking {
   // ---- the end ----------------------------------------------------------------------------------
 
   private void closeAfterFlush(CloseReason reason) {
-    client.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> close(reason, ""));
+    client.afterFlush(() -> close(reason, ""));
   }
 
   /** Says something to a peer that speaks no Kafka, and ends. */
   void closeWith(ByteBuf answer, CloseReason reason) {
-    client.writeAndFlush(answer).addListener(ChannelFutureListener.CLOSE);
+    client.sayAndClose(answer);
     close(reason, "");
   }
 

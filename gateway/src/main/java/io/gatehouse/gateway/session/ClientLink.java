@@ -1,0 +1,97 @@
+package io.gatehouse.gateway.session;
+
+import io.gatehouse.gateway.net.Loop;
+import io.gatehouse.gateway.net.Sockets;
+import io.gatehouse.gateway.settings.HostPort;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.ssl.SslHandler;
+import org.jspecify.annotations.Nullable;
+
+/** A session's connection to its client. */
+final class ClientLink {
+
+  private final SocketChannel channel;
+  private final Loop loop;
+  private @Nullable HostPort local;
+  private boolean dirty;
+
+  ClientLink(SocketChannel channel, Loop loop) {
+    this.channel = channel;
+    this.loop = loop;
+  }
+
+  SocketChannel channel() {
+    return channel;
+  }
+
+  boolean isEncrypted() {
+    return channel.pipeline().get(SslHandler.class) != null;
+  }
+
+  /** Where the client connected to, as a host literal. */
+  HostPort local() {
+    if (local == null) {
+      local = Sockets.hostPort(channel.localAddress());
+    }
+    return local;
+  }
+
+  /** Sends bytes with the next flush. Takes ownership. */
+  void write(ByteBuf bytes) {
+    Sockets.limitUnsent(channel.config(), loop.buffers().isSpent());
+    channel.write(bytes, channel.voidPromise());
+    dirty = true;
+  }
+
+  void flush() {
+    if (dirty) {
+      dirty = false;
+      channel.flush();
+    }
+  }
+
+  /** Runs something once all that was written is with the system, or cannot be any more. */
+  void afterFlush(Runnable task) {
+    channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> task.run());
+  }
+
+  boolean hasUnsent() {
+    ChannelOutboundBuffer outbound = channel.unsafe().outboundBuffer();
+    return outbound != null && outbound.totalPendingWriteBytes() > 0;
+  }
+
+  boolean isWritable() {
+    return channel.isWritable();
+  }
+
+  void read(boolean wanted) {
+    if (channel.config().isAutoRead() != wanted) {
+      channel.config().setAutoRead(wanted);
+    }
+  }
+
+  /** Ends our side once all that was written is with the system. */
+  void endOutput() {
+    SslHandler tls = channel.pipeline().get(SslHandler.class);
+    (tls == null ? channel.writeAndFlush(Unpooled.EMPTY_BUFFER) : tls.closeOutbound())
+        .addListener(done -> channel.shutdownOutput());
+  }
+
+  /** Has the coming close be a reset. */
+  void resetOnClose() {
+    channel.config().setSoLinger(0);
+  }
+
+  /** Says something to a peer that speaks no Kafka, and ends. */
+  void sayAndClose(ByteBuf answer) {
+    channel.writeAndFlush(answer).addListener(ChannelFutureListener.CLOSE);
+  }
+
+  void close() {
+    channel.close();
+  }
+}
