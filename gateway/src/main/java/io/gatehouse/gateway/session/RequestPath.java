@@ -5,7 +5,6 @@ import io.gatehouse.gateway.plan.Refusal;
 import io.gatehouse.gateway.plan.RequestRule;
 import io.gatehouse.wire.MalformedMessage;
 import io.gatehouse.wire.schema.Schemas;
-import io.gatehouse.wire.walk.Walker;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
@@ -34,22 +33,6 @@ final class RequestPath {
   /** A refused request is collected to be answered; Kafka's admin requests are far smaller. */
   private static final int MOST_REFUSED = 4 << 20;
 
-  private enum Pause {
-    NONE,
-    /** Until the broker is connected. */
-    CONNECTION,
-    /** Until a request in flight is answered. */
-    ROOM,
-    /** Until other large requests are complete. */
-    BUDGET,
-    /** Until the gateway has answered the client's last request itself. */
-    ANSWER,
-    /** Until the gateway's own login at the broker is renewed. */
-    LOGIN,
-    /** For good: the gateway stops. */
-    DRAIN
-  }
-
   private final Session session;
   private final FrameClock clock;
   private final SaslTraffic sasl;
@@ -57,8 +40,7 @@ final class RequestPath {
   // The frame being forwarded.
   private int remaining;
   private boolean inFrame;
-  private @Nullable Walker walker;
-  private boolean walking;
+  private final AcksWatch acksWatch = new AcksWatch();
   private boolean acksZeroForbidden;
 
   /** Whether the frame being forwarded will be answered. */
@@ -222,7 +204,7 @@ final class RequestPath {
     while (at < end && !session.isClosed()) {
       if (inFrame) {
         int bytes = Math.min(remaining, end - at);
-        walk(in, at, at + bytes);
+        watch(in, at, at + bytes);
         at += bytes;
         remaining -= bytes;
         if (remaining == 0) {
@@ -417,10 +399,7 @@ final class RequestPath {
         return null;
       }
       case RequestRule.Acks acks -> {
-        Walker walks = walker == null ? new Walker() : walker;
-        walks.start(acks.program(), SMALLEST, length);
-        walker = walks;
-        walking = true;
+        acksWatch.start(acks.program(), SMALLEST, length);
         acksZeroForbidden = acks.zeroForbidden();
       }
       case RequestRule.Relay _ -> {}
@@ -438,31 +417,18 @@ final class RequestPath {
   private void endFrame() {
     inFrame = false;
     need = LENGTH;
-    walking = false;
+    acksWatch.end();
     if (budgeted > 0) {
       session.services().shared().incomplete().giveBack(budgeted);
       budgeted = 0;
     }
   }
 
-  /** Looks for acks=0 in a produce request: it will not be answered. */
-  private void walk(ByteBuf in, int from, int to) {
+  private void watch(ByteBuf in, int from, int to) {
     clock.came(to - from);
-    Walker walks = walker;
-    if (!walking || walks == null) {
-      return;
-    }
     try {
-      walks.feed(in, from, to);
-      switch (walks.next()) {
-        case FIELD -> {
-          walking = false;
-          if (walks.number() == 0) {
-            acksZero();
-          }
-        }
-        case FINISHED -> walking = false;
-        case MORE -> {}
+      if (acksWatch.sees(in, from, to)) {
+        acksZero();
       }
     } catch (MalformedMessage e) {
       session.close(CloseReason.MALFORMED_REQUEST, ": " + e.getMessage());

@@ -1,6 +1,5 @@
 package io.gatehouse.gateway.session;
 
-import io.gatehouse.gateway.link.Caller;
 import io.gatehouse.gateway.link.Connection;
 import io.gatehouse.gateway.metrics.BrokerMetrics;
 import io.gatehouse.gateway.metrics.CloseReason;
@@ -11,9 +10,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.DecoderException;
-import io.netty.util.concurrent.Future;
 import java.io.IOException;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -231,42 +228,10 @@ public final class Session implements Loop.Ticking {
   /** The client's first request has come: connect to the broker it is for. */
   void toDialling() {
     enter(State.DIALLING);
-    entrance()
-        .target()
-        .brokers(loop)
-        .addListener((Future<List<HostPort>> known) -> dial(known.getNow()));
+    new BrokerCall(this).begin(client.channel().localAddress());
   }
 
-  private void dial(List<HostPort> brokers) {
-    if (state != State.DIALLING) {
-      return;
-    }
-    for (HostPort one : brokers.subList(0, Math.min(1, brokers.size()))) {
-      loop.metrics().broker(one.toString()).connecting();
-    }
-    entrance()
-        .upstream()
-        .connector()
-        .connect(
-            loop,
-            brokers,
-            new Caller(visitor.account(), visitor.address(), client.channel().localAddress()))
-        .addListener((Future<Connection> dialled) -> {
-          loop.readClock();
-          if (!dialled.isSuccess()) {
-            brokers.stream()
-                .findFirst()
-                .ifPresent(b -> loop.metrics().broker(b.toString()).failed());
-            close(CloseReason.BROKER_UNREACHABLE, ": " + dialled.cause().getMessage());
-          } else if (state != State.DIALLING) {
-            dialled.getNow().channel().close();
-          } else {
-            toOpen(dialled.getNow());
-          }
-        });
-  }
-
-  private void toOpen(Connection connection) {
+  void toOpen(Connection connection) {
     BrokerLink link = new BrokerLink(connection, loop);
     broker = link;
     link.attach(this);

@@ -1,0 +1,63 @@
+package io.gatehouse.gateway.session;
+
+import io.gatehouse.gateway.link.Caller;
+import io.gatehouse.gateway.link.Connection;
+import io.gatehouse.gateway.metrics.CloseReason;
+import io.gatehouse.gateway.net.Loop;
+import io.gatehouse.gateway.settings.HostPort;
+import io.netty.util.concurrent.Future;
+import java.net.InetSocketAddress;
+import java.util.List;
+
+/** Calls the broker that a session's client came for. */
+final class BrokerCall {
+
+  private final Session session;
+  private final Loop loop;
+
+  BrokerCall(Session session) {
+    this.session = session;
+    this.loop = session.loop();
+  }
+
+  /**
+   * Ends in {@link Session#toOpen} or the session's close.
+   *
+   * @param local where the client connected to
+   */
+  void begin(InetSocketAddress local) {
+    session
+        .entrance()
+        .target()
+        .brokers(loop)
+        .addListener((Future<List<HostPort>> known) -> connect(known.getNow(), local));
+  }
+
+  private void connect(List<HostPort> brokers, InetSocketAddress local) {
+    if (session.state() != Session.State.DIALLING) {
+      return;
+    }
+    for (HostPort first : brokers.subList(0, Math.min(1, brokers.size()))) {
+      loop.metrics().broker(first.toString()).connecting();
+    }
+    Visitor visitor = session.visitor();
+    visitor
+        .entrance()
+        .upstream()
+        .connector()
+        .connect(loop, brokers, new Caller(visitor.account(), visitor.address(), local))
+        .addListener((Future<Connection> called) -> {
+          loop.readClock();
+          if (!called.isSuccess()) {
+            for (HostPort first : brokers.subList(0, Math.min(1, brokers.size()))) {
+              loop.metrics().broker(first.toString()).failed();
+            }
+            session.close(CloseReason.BROKER_UNREACHABLE, ": " + called.cause().getMessage());
+          } else if (session.state() != Session.State.DIALLING) {
+            called.getNow().channel().close();
+          } else {
+            session.toOpen(called.getNow());
+          }
+        });
+  }
+}

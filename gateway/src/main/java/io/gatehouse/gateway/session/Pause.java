@@ -1,0 +1,18 @@
+package io.gatehouse.gateway.session;
+
+/** Why a client's next request does not go on. */
+enum Pause {
+  NONE,
+  /** Until the broker is connected. */
+  CONNECTION,
+  /** Until a request in flight is answered. */
+  ROOM,
+  /** Until other large requests are complete. */
+  BUDGET,
+  /** Until the gateway has answered the client's last request itself. */
+  ANSWER,
+  /** Until the gateway's own login at the broker is renewed. */
+  LOGIN,
+  /** For good: the gateway stops. */
+  DRAIN
+}
