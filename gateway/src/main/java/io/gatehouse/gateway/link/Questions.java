@@ -90,7 +90,9 @@ public final class Questions extends ChannelInboundHandlerAdapter implements Ask
               "an answer of " + length + " bytes: is this a Kafka broker, and without TLS?"));
     } else if (all.readableBytes() >= 4 + length) {
       answered(all.skipBytes(4).readSlice(length));
-      all.discardReadBytes();
+      if (received != null) { // with the last answer this handler may have been removed
+        all.discardReadBytes();
+      }
     }
   }
 
