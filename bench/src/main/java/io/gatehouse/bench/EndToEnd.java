@@ -99,7 +99,8 @@ public final class EndToEnd {
         standing.startMillis().add(relay.startMillis());
         TimeUnit.SECONDS.sleep(1);
         standing.idleMegabytes().add(fresh.residentMegabytes());
-        if (options.scenarios().contains(Scenario.CONNS)) {
+        // The raw clients that count connections speak no TLS.
+        if (options.scenarios().contains(Scenario.CONNS) && !name.endsWith(Options.TLS)) {
           standing.connectionKb().add(IdleConnections.kilobytesEach(fresh));
         }
       }
