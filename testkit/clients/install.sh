@@ -36,6 +36,9 @@ else
   fail "no sarama"
 fi
 
+# For kafka-proxy's plugins, which tests of the identity room build.
+apt golang-go golang-github-hashicorp-go-plugin-dev golang-google-grpc-dev golang-goprotobuf-dev || fail "no Go plugins"
+
 # The packages from npm. Only kafka-javascript has something to compile: librdkafka, which it ships as source.
 node_major=$(node -p 'process.versions.node.split(".")[0]' 2>/dev/null || echo 0)
 if [ "$node_major" -lt 20 ]; then
