@@ -12,6 +12,9 @@ enum Command {
   RUN("runs the gateway from a YAML file and variables"),
   SERVER("runs the gateway with kafka-proxy's flags"),
   CONFIG("shows or checks a configuration; followed by 'server ...' that of kafka-proxy's flags"),
+  DNS(
+      "prints the names that DNS and certificates need; followed by 'server ...' those of its"
+          + " flags"),
   DEMO("starts a Kafka broker and a gateway, and sends records through them"),
   VERSION("prints the version"),
   COMPLETION("prints a script for bash and zsh: source <(gatehouse completion)");
@@ -24,6 +27,11 @@ enum Command {
       """
       yes | show   | bool   | false | prints the effective configuration as YAML, with the origin of each value
       yes | check  | bool   | false | only says whether the configuration is valid
+      """;
+
+  private static final String BROKERS =
+      """
+      yes | brokers | string |      | node ids such as 0-2; not given: wildcards stand for them
       """;
 
   private final String summary;
@@ -46,6 +54,7 @@ enum Command {
       case RUN -> Flag.table(CONFIG_FILE);
       case SERVER -> KafkaProxyFlags.all();
       case CONFIG -> Flag.table(ACTIONS + CONFIG_FILE);
+      case DNS -> Flag.table(CONFIG_FILE + BROKERS);
       case DEMO, VERSION, COMPLETION -> List.of();
     };
   }

@@ -33,10 +33,10 @@ final class Configuration {
     Problems problems = new Problems();
     String named = arguments.last("config");
     String file = named != null ? named : environment.getOrDefault("GATEHOUSE_CONFIG", "");
-    Node.Mapping variables = GatewayEnvironment.translate(environment, problems);
     Node.Mapping below = file.isEmpty() ? Node.Mapping.EMPTY : read(file, environment, problems);
-    if (variables.entries().get("listeners") instanceof Node.Sequence listeners
-        && below.entries().containsKey("listeners")) {
+    boolean listenersBelow = below.entries().containsKey("listeners");
+    Node.Mapping variables = GatewayEnvironment.translate(environment, listenersBelow, problems);
+    if (variables.entries().get("listeners") instanceof Node.Sequence listeners && listenersBelow) {
       problems.notice(
           "the listeners of " + file + " are replaced by those of " + listeners.origin());
     }

@@ -2,6 +2,7 @@ package io.gatehouse.app;
 
 import io.gatehouse.app.config.AppSettings;
 import io.gatehouse.app.config.SettingsBinder;
+import io.gatehouse.app.config.StartStep;
 import io.gatehouse.app.log.JulRouting;
 import io.gatehouse.app.log.LogbackLevels;
 import io.gatehouse.app.log.Logging;
@@ -69,6 +70,21 @@ final class GatewayProcess {
       log.debug("Computed configuration :\n{}", configuration.yaml());
     }
     configuration.problems().notices().forEach(log::warn);
+    try {
+      for (StartStep step : settings.steps()) {
+        step.start();
+      }
+      return serve(log);
+    } catch (GatewayStartException | StartStep.Failure e) {
+      around.err().println("Error: " + e.getMessage());
+      return ExitCode.FAILED;
+    } finally {
+      undo(log);
+      Logging.stop();
+    }
+  }
+
+  private int serve(Logger log) throws GatewayStartException {
     try (Gateway gateway = Gateway.start(settings.gateway())) {
       StopSignals.handle(signal -> ending.complete(new Ending.Signalled(signal)));
       log.info("Ready for new connections{}: clients bootstrap at {}", after(), addresses(gateway));
@@ -78,11 +94,16 @@ final class GatewayProcess {
       }
       Thread.ofVirtual().name("when-serving").start(() -> whenServing.accept(gateway));
       return end(log, gateway);
-    } catch (GatewayStartException e) {
-      around.err().println("Error: " + e.getMessage());
-      return ExitCode.FAILED;
-    } finally {
-      Logging.stop();
+    }
+  }
+
+  private void undo(Logger log) {
+    for (StartStep step : settings.steps()) {
+      try {
+        step.close();
+      } catch (RuntimeException e) {
+        log.warn("Something does not end as it should", e);
+      }
     }
   }
 

@@ -1,11 +1,14 @@
 package io.gatehouse.app;
 
 import io.gatehouse.app.cli.Arguments;
+import io.gatehouse.app.config.AppSettings.Log;
 import io.gatehouse.app.config.Nearest;
 import io.gatehouse.app.config.SettingsBinder;
 import io.gatehouse.app.demo.Demo;
 import io.gatehouse.app.log.LogbackProvider;
+import io.gatehouse.app.log.Logging;
 import io.gatehouse.gateway.Gateway;
+import io.gatehouse.http.LoggerLevels.Level;
 import io.gatehouse.http.Versions;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,6 +28,10 @@ public final class Main {
 
   public static void main(String[] arguments) {
     LogbackProvider.use();
+    if (arguments.length > 0 && List.of("config", "dns").contains(arguments[0])) {
+      // What these print may be read by programs; warnings of settings belong to a start.
+      Logging.configure(new Log(Log.Format.TEXT, Level.OFF, Map.of(), Log.Fields.DEFAULT));
+    }
     Surroundings around = new Surroundings(System.out, System.err, System.getenv());
     int code = ExitCode.FAILED;
     try {
@@ -65,7 +72,8 @@ public final class Main {
 
   private int execute(Command command, List<String> rest) {
     // kafka-proxy's flags may follow, for its configuration to be shown.
-    int inner = command == Command.CONFIG ? rest.indexOf(Command.SERVER.label()) : -1;
+    boolean nests = command == Command.CONFIG || command == Command.DNS;
+    int inner = nests ? rest.indexOf(Command.SERVER.label()) : -1;
     List<String> own = inner < 0 ? rest : rest.subList(0, inner);
     Arguments arguments = Arguments.parse(own, command.flags());
     if (arguments.has(Arguments.HELP)) {
@@ -80,6 +88,7 @@ public final class Main {
       case SERVER -> run(Configuration.ofServer(arguments, around.environment()), _ -> {});
       case CONFIG ->
           inner < 0 ? config(arguments) : config(arguments, rest.subList(inner + 1, rest.size()));
+      case DNS -> dns(arguments, inner < 0 ? null : rest.subList(inner + 1, rest.size()));
       case DEMO -> demo();
       case VERSION -> version();
       case COMPLETION -> {
@@ -150,6 +159,28 @@ public final class Main {
       around.out().println("the configuration is valid");
     }
     return ExitCode.OK;
+  }
+
+  private int dns(Arguments arguments, @Nullable List<String> ofServer) {
+    SettingsBinder.Result result;
+    if (ofServer == null) {
+      result = Configuration.ofRun(arguments, around.environment());
+    } else {
+      Arguments server = Arguments.parse(ofServer, Command.SERVER.flags());
+      if (!isUsable(Command.SERVER, server)) {
+        return ExitCode.USAGE;
+      }
+      result = Configuration.ofServer(server, around.environment());
+    }
+    if (result.settings() == null) {
+      return refuse(result);
+    }
+    try {
+      new NamesNeeded(arguments.last("brokers")).print(result.settings().gateway(), around.out());
+      return ExitCode.OK;
+    } catch (IllegalArgumentException e) {
+      return usage(Command.DNS, String.valueOf(e.getMessage()));
+    }
   }
 
   private int help(List<String> of) {

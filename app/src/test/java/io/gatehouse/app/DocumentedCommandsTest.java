@@ -43,6 +43,8 @@ class DocumentedCommandsTest {
           "gatehouse config --show --config gatehouse.yaml", "bootstrap: 9092",
           "gatehouse config --show", "port: 8888",
           "gatehouse config --show [--config f]", "bootstrap: 9092",
+          "gatehouse dns [--config f]", "each client is told the address it connected to",
+          "gatehouse dns", "listener main",
           "gatehouse config --check [--config f]", "",
           "gatehouse config --show server ...", "listen: 127.0.0.1:32400",
           "gatehouse config --show server <your flags>", "listen: 127.0.0.1:32400",
@@ -120,7 +122,9 @@ class DocumentedCommandsTest {
     tested.addAll(STARTING.keySet());
     tested.addAll(OF_THE_TREE.keySet());
     Set<String> documented = all();
-    documented.removeIf(command -> command.startsWith("gatehouse bench"));
+    // The latter is how a table of measurements calls a row.
+    documented.removeIf(
+        command -> command.startsWith("gatehouse bench") || command.equals("gatehouse over TLS"));
     assertThat(documented).isEqualTo(tested);
   }
 

@@ -392,23 +392,6 @@ class KafkaProxyFlagsTest {
             "--log-level: 'loud' is no level, so it counts as info");
   }
 
-  @Test
-  void namesAllThatIsNotSupportedYetAtOnceAndNoValues() {
-    assertThat(
-            problems(
-                MAPPING,
-                "--sasl-enable",
-                "--sasl-username=me",
-                "--sasl-password=hunter2",
-                "--tls-enable=false",
-                "--proxy-listener-auth-enable",
-                "--kafka-dial-timeout=x"))
-        .containsExactly(
-            "--kafka-dial-timeout: 'x' is not a duration such as 10s, 1m30s or 500ms",
-            "not yet supported: --proxy-listener-auth-enable, --sasl-enable, --sasl-username,"
-                + " --sasl-password");
-  }
-
   static List<Flag> laterFlags() {
     return KafkaProxyFlags.all().stream().filter(f -> f.support() == Support.NOT_YET).toList();
   }

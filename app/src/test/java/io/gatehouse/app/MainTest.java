@@ -58,7 +58,7 @@ class MainTest {
     String help = out();
     assertThat(help)
         .contains("--bootstrap-server-mapping=stringArray", "(default 0.0.0.0:9080)")
-        .containsPattern("--sasl-enable +not yet supported")
+        .containsPattern("--debug-enable +not yet supported")
         .containsPattern("--proxy-request-buffer-size=int\\s+accepted without effect")
         .doesNotContain("subject-country");
     out.reset();
@@ -108,7 +108,7 @@ class MainTest {
   @Test
   void endsWithOneOnABadConfigurationAndTellsAllOfIt() {
     Map<String, String> environment =
-        Map.of("GATEWAY_PORT_START", "x", "GATEWAY_SSL_KEY_STORE_PATH", "/x");
+        Map.of("GATEWAY_PORT_START", "x", "GATEWAY_ADMIN_API_USERS", "x");
     assertThat(run(environment, "run")).isEqualTo(1);
     assertThat(err())
         .isEqualTo(
@@ -116,7 +116,7 @@ class MainTest {
             Error: the configuration has 3 problems
               GATEWAY_PORT_START: 'x' is not a port (9092), a range (9092-9095) or advertised:local (443:9092)
               no Kafka broker is named: set upstream.bootstrapServers in the file, KAFKA_BOOTSTRAP_SERVERS or GATEHOUSE_UPSTREAM_BOOTSTRAP_SERVERS, e.g. to kafka1:9092,kafka2:9092
-              not yet supported: GATEWAY_SSL_KEY_STORE_PATH
+              not yet supported: GATEWAY_ADMIN_API_USERS
             """);
     assertThat(run(Map.of(), "server")).isEqualTo(1);
     assertThat(run(Map.of(), "run", "--config", "/none.yaml")).isEqualTo(1);
@@ -129,6 +129,37 @@ class MainTest {
     assertThat(out()).isEqualTo("the configuration is valid\n");
     assertThat(run(Map.of("KAFKA_BOOTSTRAP_SERVERS", "k"), "config", "--check")).isEqualTo(1);
     assertThat(err()).contains("KAFKA_BOOTSTRAP_SERVERS: 'k' is not host:port");
+  }
+
+  @Test
+  void printsTheNamesThatDnsAndCertificatesNeed() {
+    Map<String, String> environment =
+        Map.of(
+            "KAFKA_BOOTSTRAP_SERVERS", "k:9092",
+            "GATEWAY_ROUTING_MECHANISM", "host",
+            "GATEWAY_SECURITY_PROTOCOL", "SSL",
+            "GATEWAY_SSL_KEY_STORE_PATH", "/k",
+            "GATEWAY_ADVERTISED_HOST", "gw.example.com");
+    assertThat(run(environment, "dns", "--brokers", "0-1")).isZero();
+    assertThat(out())
+        .contains(
+            "DNS:gw.example.com,DNS:brokermain0-gw.example.com,DNS:brokermain1-gw.example.com\n",
+            "ports that clients connect to: 6969");
+    out.reset();
+    assertThat(run(environment, "dns")).isZero();
+    assertThat(out()).contains("DNS:gw.example.com,DNS:*.example.com\n");
+    out.reset();
+    assertThat(
+            run(
+                Map.of(),
+                "dns",
+                "server",
+                "--bootstrap-server-mapping=k:9092,0.0.0.0:32400,gw:30001",
+                "--dynamic-advertised-listener=b-{{.brokerId}}.k.example"))
+        .isZero();
+    assertThat(out()).contains("gw\n", "*.k.example\n", "30001").doesNotContain("certificate");
+    assertThat(run(environment, "dns", "--brokers", "x")).isEqualTo(2);
+    assertThat(err()).contains("--brokers: 'x' is not a range such as 0-2");
   }
 
   /** To renew: run the command and look at what changed before you take it over. */

@@ -79,6 +79,9 @@ public record Arguments(
           add(HELP, "true");
         } else if (argument.startsWith("--")) {
           flag(argument.substring(2));
+        } else if (argument.startsWith("-") && flags.containsKey(name(argument.substring(1)))) {
+          // kafka-proxy's own pages spell a flag with one dash here and there.
+          flag(argument.substring(1));
         } else if (argument.startsWith("-") && argument.length() > 1) {
           problems.add("unknown flag " + argument + ": flags begin with two dashes");
         } else {
@@ -90,7 +93,7 @@ public record Arguments(
 
     private void flag(String text) {
       int equals = text.indexOf('=');
-      String name = equals < 0 ? text : text.substring(0, equals);
+      String name = name(text);
       String value = equals < 0 ? null : text.substring(equals + 1);
       if (name.equals(HELP)) {
         add(HELP, "true");
@@ -110,6 +113,11 @@ public record Arguments(
       } else {
         problems.add("the flag --" + name + " needs a value (" + flag.kind().label() + ")");
       }
+    }
+
+    private static String name(String text) {
+      int equals = text.indexOf('=');
+      return equals < 0 ? text : text.substring(0, equals);
     }
 
     /** Go's spellings of a truth value. */

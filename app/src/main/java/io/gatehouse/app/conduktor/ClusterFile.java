@@ -16,15 +16,16 @@ import java.util.Map;
 final class ClusterFile {
 
   static final String SELECTOR = "GATEWAY_BACKEND_KAFKA_SELECTOR";
-  private static final String MAIN = "main";
 
   private ClusterFile() {}
 
   /**
    * @param selector inline YAML, {@code file : { path: /x.yaml }}
    */
-  static KafkaProperties read(String selector, Map<String, String> environment, Problems problems) {
-    Map<String, Node.Scalar> properties = new LinkedHashMap<>();
+  static Map<String, KafkaProperties> read(
+      String selector, Map<String, String> environment, Problems problems) {
+    Map<String, Map<String, Node.Scalar>> properties = new LinkedHashMap<>();
+    properties.put(KafkaProperties.MAIN, new LinkedHashMap<>());
     Node.Mapping inline = YamlSource.inline(SELECTOR, selector, environment, problems);
     if (inline.entries().get("file") instanceof Node.Mapping file
         && file.entries().get("path") instanceof Node.Scalar(String path, _)
@@ -41,11 +42,13 @@ final class ClusterFile {
           new Origin.Variable(SELECTOR),
           "'" + selector + "' is not of the form  file : { path: /clusters.yaml }");
     }
-    return new KafkaProperties(properties, problems);
+    Map<String, KafkaProperties> clusters = new LinkedHashMap<>();
+    properties.forEach((name, own) -> clusters.put(name, new KafkaProperties(own, problems)));
+    return clusters;
   }
 
   private static void clusters(
-      Node.Mapping root, Map<String, Node.Scalar> properties, Problems problems) {
+      Node.Mapping root, Map<String, Map<String, Node.Scalar>> properties, Problems problems) {
     root.entries()
         .forEach((key, node) -> {
           if (!key.equals("config")) {
@@ -53,39 +56,47 @@ final class ClusterFile {
           } else if (node instanceof Node.Mapping clusters) {
             clusters
                 .entries()
-                .forEach((name, cluster) -> cluster(name, cluster, properties, problems));
+                .forEach((name, cluster) ->
+                    flatten(
+                        name,
+                        "",
+                        cluster,
+                        properties.computeIfAbsent(name, _ -> new LinkedHashMap<>()),
+                        problems));
           } else {
             problems.add(node.origin(), "config", "clusters by name are expected");
           }
         });
-    if (!properties.containsKey("bootstrap.servers") && !root.entries().isEmpty()) {
-      problems.add(root.origin(), "config.main has no bootstrap.servers");
-    }
-  }
-
-  private static void cluster(
-      String name, Node cluster, Map<String, Node.Scalar> properties, Problems problems) {
-    if (!name.equals(MAIN)) {
-      problems.notYet("config." + name + " (" + cluster.origin() + ", a second cluster)");
-    } else {
-      flatten("", cluster, properties, problems);
-    }
+    properties.forEach((name, own) -> {
+      if (!own.containsKey("bootstrap.servers") && !root.entries().isEmpty()) {
+        problems.add(root.origin(), "config." + name + " has no bootstrap.servers");
+      }
+    });
   }
 
   /** Properties may be written with dots or as nested keys. */
   private static void flatten(
-      String prefix, Node node, Map<String, Node.Scalar> properties, Problems problems) {
+      String cluster,
+      String prefix,
+      Node node,
+      Map<String, Node.Scalar> properties,
+      Problems problems) {
     switch (node) {
       case Node.Mapping mapping ->
           mapping
               .entries()
               .forEach((key, value) ->
                   flatten(
-                      prefix.isEmpty() ? key : prefix + "." + key, value, properties, problems));
+                      cluster,
+                      prefix.isEmpty() ? key : prefix + "." + key,
+                      value,
+                      properties,
+                      problems));
       case Node.Scalar scalar -> properties.put(prefix, scalar);
       case Node.Nothing _ -> {}
       case Node.Sequence list ->
-          problems.add(list.origin(), "config.main." + prefix, "a list is no Kafka property");
+          problems.add(
+              list.origin(), "config." + cluster + "." + prefix, "a list is no Kafka property");
     }
   }
 }

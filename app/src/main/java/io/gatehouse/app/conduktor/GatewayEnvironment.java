@@ -1,12 +1,13 @@
 package io.gatehouse.app.conduktor;
 
+import static java.util.Objects.requireNonNull;
+
 import io.gatehouse.app.config.Nearest;
 import io.gatehouse.app.config.Node;
 import io.gatehouse.app.config.Origin;
 import io.gatehouse.app.config.Problems;
 import io.gatehouse.app.config.ServiceLinks;
 import io.gatehouse.app.config.TreeBuilder;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -18,17 +19,6 @@ public final class GatewayEnvironment {
 
   private static final String PREFIX = "GATEWAY_";
   private static final String AUDIT_PRODUCER = "GATEWAY_AUDIT_LOG_KAFKA_";
-
-  /** Those that describe the one listener of the legacy mode. */
-  private static final List<String> NETWORK =
-      List.of(
-          "GATEWAY_ADVERTISED_HOST",
-          "GATEWAY_ADVERTISED_LISTENER",
-          "GATEWAY_BIND_HOST",
-          "GATEWAY_PORT_START",
-          "GATEWAY_START_PORT",
-          "GATEWAY_PORT_COUNT",
-          "GATEWAY_MIN_BROKERID");
 
   /** Keys of ConsumerGroupHeartbeat and ConsumerGroupDescribe (KIP-848). */
   private static final List<String> NEW_GROUP_APIS = List.of("68", "69");
@@ -42,45 +32,94 @@ public final class GatewayEnvironment {
     this.environment = environment;
     this.problems = problems;
     environment.forEach((name, value) -> {
-      if (!value.isBlank() && !ServiceLinks.isOne(name, value)) {
+      // An empty one means something: hosts in certificates are not verified.
+      boolean given = !value.isBlank() || name.endsWith(KafkaProperties.VERIFICATION_VARIABLE);
+      if (given && !ServiceLinks.isOne(name, value)) {
         variables.put(name, value.strip());
       }
     });
   }
 
   /**
+   * @param listenersElsewhere whether listeners are described by a file; variables then describe
+   *     one only if they say something of it
    * @param problems to which everything wrong is added
    */
-  public static Node.Mapping translate(Map<String, String> environment, Problems problems) {
-    return new GatewayEnvironment(environment, problems).translate();
+  public static Node.Mapping translate(
+      Map<String, String> environment, boolean listenersElsewhere, Problems problems) {
+    return new GatewayEnvironment(environment, problems).translate(listenersElsewhere);
   }
 
-  private Node.Mapping translate() {
+  private Node.Mapping translate(boolean listenersElsewhere) {
     judge();
-    NavigableMap<String, String> listeners = below(ListenerVariables.PREFIX);
-    if (listeners.isEmpty()) {
-      legacyListener();
-    } else {
-      List<String> idle = NETWORK.stream().filter(variables::containsKey).toList();
-      for (String name : idle.stream().filter(n -> !n.equals("GATEWAY_MIN_BROKERID")).toList()) {
-        problems.notice(name + " has no effect: GATEWAY_LISTENER_ variables are given");
-      }
-      new ListenerVariables(listeners, variables.get("GATEWAY_MIN_BROKERID"), problems)
-          .translate(tree);
-    }
+    Map<String, KafkaProperties> clusters = clusters();
+    listeners(clusters, listenersElsewhere);
     copy("GATEWAY_HTTP_PORT", "http", "port");
     copy("GATEWAY_DOWNSTREAM_THREAD", "sockets", "eventLoops");
     newGroupProtocol();
+    clusters.forEach((name, properties) -> properties.translate(tree, name));
+    new Log4jVariables(variables, problems).translate(tree);
+    return tree.build();
+  }
+
+  /** The clusters behind, by name, the main one first. */
+  private Map<String, KafkaProperties> clusters() {
     String selector = variables.get(ClusterFile.SELECTOR);
     KafkaVariables kafka = new KafkaVariables(variables, problems);
     if (selector == null) {
-      kafka.translate(tree);
-    } else {
-      kafka.ignore();
-      ClusterFile.read(selector, environment, problems).translate(tree);
+      return kafka.clusters();
     }
-    new Log4jVariables(variables, problems).translate(tree);
-    return tree.build();
+    kafka.ignore();
+    return ClusterFile.read(selector, environment, problems);
+  }
+
+  private void listeners(Map<String, KafkaProperties> clusters, boolean elsewhere) {
+    NavigableMap<String, String> listeners = below(ListenerVariables.PREFIX);
+    List<String> names =
+        clusters.keySet().stream()
+            .filter(name -> !requireNonNull(clusters.get(name)).isFailover())
+            .toList();
+    LegacyListeners legacy = new LegacyListeners(variables, problems);
+    ClientSecurity security = new ClientSecurity(variables, problems);
+    KafkaProperties main = clusters.get(KafkaProperties.MAIN);
+    Node.Scalar behind = main == null ? null : main.protocol();
+    if (!listeners.isEmpty()) {
+      explicit(listeners, security, names);
+    } else if (legacy.isGiven()
+        || security.isGiven()
+        || (!elsewhere && (behind != null || names.size() > 1))) {
+      ClientSecurity.Protocol protocol = security.infer(behind);
+      if (protocol != null) {
+        List<Node> nodes = legacy.describe(security, protocol, names);
+        Origin origin = security.isGiven() ? security.origin() : protocol.origin();
+        tree.set(
+            new Node.Sequence(nodes, legacy.isGiven() || origin == null ? legacy.origin() : origin),
+            "listeners");
+        security.tellIdle();
+      }
+    }
+  }
+
+  private void explicit(
+      NavigableMap<String, String> listeners, ClientSecurity security, List<String> clusters) {
+    for (String name : LegacyListeners.VARIABLES) {
+      if (variables.containsKey(name) && !name.equals("GATEWAY_MIN_BROKERID")) {
+        problems.notice(name + " has no effect: GATEWAY_LISTENER_ variables are given");
+      }
+    }
+    for (String cluster : clusters) {
+      if (!cluster.equals(KafkaProperties.MAIN)) {
+        problems.notice(
+            "no listener leads to the cluster "
+                + cluster
+                + ": GATEWAY_LISTENER_ variables lead to"
+                + " the main one");
+      }
+    }
+    security.checkExplicit();
+    new ListenerVariables(listeners, variables.get("GATEWAY_MIN_BROKERID"), security, problems)
+        .translate(tree);
+    security.tellIdle();
   }
 
   /** Refuses what is unknown or cannot be done yet, and says what is done without effect. */
@@ -125,38 +164,6 @@ public final class GatewayEnvironment {
     return variables.subMap(prefix, true, prefix + Character.MAX_VALUE, false);
   }
 
-  /** One listener called DEFAULT, if any variable describes it. */
-  private void legacyListener() {
-    List<String> given = NETWORK.stream().filter(variables::containsKey).toList();
-    if (given.isEmpty()) {
-      return;
-    }
-    Origin origin = new Origin.Variable(given.getFirst());
-    TreeBuilder listener = new TreeBuilder();
-    listener.set("DEFAULT", new Origin.BuiltIn("name of the listener of the variables"), "name");
-    copy(listener, "GATEWAY_BIND_HOST", "host");
-    copy(
-        listener,
-        either("GATEWAY_ADVERTISED_HOST", "GATEWAY_ADVERTISED_LISTENER"),
-        "advertisedHost");
-    copy(listener, either("GATEWAY_PORT_START", "GATEWAY_START_PORT"), "ports", "brokers");
-    copy(listener, "GATEWAY_PORT_COUNT", "ports", "count");
-    copy(listener, "GATEWAY_MIN_BROKERID", "ports", "lowestBrokerId");
-    Node.Mapping built = listener.build();
-    tree.set(
-        new Node.Sequence(
-            new ArrayList<>(List.of(new Node.Mapping(built.entries(), origin))), origin),
-        "listeners");
-  }
-
-  /** The name of two for one thing that is given; the first if both are. */
-  private String either(String name, String alias) {
-    if (variables.containsKey(name) && variables.containsKey(alias)) {
-      problems.notice(alias + " has no effect: " + name + " is given");
-    }
-    return variables.containsKey(name) ? name : alias;
-  }
-
   private void newGroupProtocol() {
     String name = "GATEWAY_FEATURE_FLAGS_CONSUMER_GROUP_PROTOCOL";
     String value = variables.get(name);
@@ -171,13 +178,9 @@ public final class GatewayEnvironment {
   }
 
   private void copy(String name, String... path) {
-    copy(tree, name, path);
-  }
-
-  private void copy(TreeBuilder to, String name, String... path) {
     @Nullable String value = variables.get(name);
     if (value != null) {
-      to.set(value, new Origin.Variable(name), path);
+      tree.set(value, new Origin.Variable(name), path);
     }
   }
 }

@@ -30,37 +30,37 @@ public record GatewayVariable(String name, Support support, List<String> harmles
       yes       | GATEWAY_DOWNSTREAM_THREAD               |                 | sockets.eventLoops
       yes       | GATEWAY_BACKEND_KAFKA_SELECTOR          |                 | a cluster file instead of KAFKA_ variables: file : { path: /x.yaml }
       yes       | GATEWAY_FEATURE_FLAGS_CONSUMER_GROUP_PROTOCOL |           | false adds the new consumer group protocol to rules.forbiddenApis; not given: allowed
-      not yet   | GATEWAY_ROUTING_MECHANISM               | port            | host (SNI) needs TLS
-      not yet   | GATEWAY_SECURITY_PROTOCOL               | PLAINTEXT       | TLS and SASL towards clients
-      not yet   | GATEWAY_SECURITY_MODE                   | GATEWAY_MANAGED | who authenticates clients
+      yes       | GATEWAY_ROUTING_MECHANISM               |                 | port, or host for SNI: listeners[0].sni
+      yes       | GATEWAY_SECURITY_PROTOCOL               |                 | PLAINTEXT, SSL, SASL_PLAINTEXT, SASL_SSL, DELEGATED_SASL_PLAINTEXT or DELEGATED_SASL_SSL; not given: inferred
+      yes       | GATEWAY_SECURITY_MODE                   |                 | GATEWAY_MANAGED: clients authenticate here; KAFKA_MANAGED: at the brokers; not given: inferred
       not yet   | GATEWAY_ACL_ENABLED                     | false           | ACLs of the gateway
       not yet   | GATEWAY_ACL_STORE_ENABLED               | false           | ACLs of virtual clusters
       not yet   | GATEWAY_SUPER_USERS                     |                 | who ACLs do not bind
       not yet   | GATEWAY_FEATURE_FLAGS_MANDATORY_VCLUSTER | false          | virtual clusters
       not yet   | GATEWAY_FEATURE_FLAGS_MULTI_TENANCY     | false           | virtual clusters
       not yet   | GATEWAY_AUTO_CREATE_TOPICS_ENABLED      | true            | false would have to keep brokers from creating topics
-      not yet   | GATEWAY_AUTHENTICATION_CONNECTION_MAX_REAUTH_MS | 0       | authentication
-      not yet   | GATEWAY_USER_POOL_SECRET_KEY            |                 | local accounts
+      yes       | GATEWAY_AUTHENTICATION_CONNECTION_MAX_REAUTH_MS |                 | authentication.maxSession
+      yes       | GATEWAY_USER_POOL_SECRET_KEY            |                 | PLAIN with tokens of service accounts, signed with this key of 256 bits in base64
       not yet   | GATEWAY_USER_POOL_SERVICE_ACCOUNT_REQUIRED | false        | local accounts
       not yet   | GATEWAY_SECURITY_PROVIDER               | DEFAULT         | TLS provider
-      not yet   | GATEWAY_SSL_KEY_STORE_PATH              |                 | TLS towards clients
-      not yet   | GATEWAY_SSL_KEY_STORE_PASSWORD          |                 | TLS towards clients
-      not yet   | GATEWAY_SSL_KEY_PASSWORD                |                 | TLS towards clients
-      not yet   | GATEWAY_SSL_KEY_TYPE                    |                 | TLS towards clients
-      not yet   | GATEWAY_SSL_UPDATE_CONTEXT_INTERVAL_MINUTES |             | TLS towards clients
-      not yet   | GATEWAY_SSL_TRUST_STORE_PATH            |                 | TLS towards clients
-      not yet   | GATEWAY_SSL_TRUST_STORE_PASSWORD        |                 | TLS towards clients
-      not yet   | GATEWAY_SSL_TRUST_STORE_TYPE            |                 | TLS towards clients
-      not yet   | GATEWAY_SSL_CLIENT_AUTH                 | NONE            | TLS towards clients
-      not yet   | GATEWAY_SSL_PRINCIPAL_MAPPING_RULES     |                 | TLS towards clients
-      not yet   | GATEWAY_OAUTH_JWKS_URL                  |                 | OAuth
-      not yet   | GATEWAY_OAUTH_EXPECTED_ISSUER           |                 | OAuth
-      not yet   | GATEWAY_OAUTH_EXPECTED_AUDIENCES        |                 | OAuth
-      not yet   | GATEWAY_OAUTH_JWKS_REFRESH              |                 | OAuth
-      not yet   | GATEWAY_OAUTH_JWKS_RETRY                |                 | OAuth
-      not yet   | GATEWAY_OAUTH_JWKS_MAX_RETRY            |                 | OAuth
-      not yet   | GATEWAY_OAUTH_SCOPE_CLAIM_NAME          |                 | OAuth
-      not yet   | GATEWAY_OAUTH_SUB_CLAIM_NAME            |                 | OAuth
+      yes       | GATEWAY_SSL_KEY_STORE_PATH              |                 | tls.keyStore
+      yes       | GATEWAY_SSL_KEY_STORE_PASSWORD          |                 | tls.keyStorePassword
+      yes       | GATEWAY_SSL_KEY_PASSWORD                |                 | tls.keyPassword
+      yes       | GATEWAY_SSL_KEY_TYPE                    |                 | jks, pkcs12 or p12; the form is found out anyway
+      no effect | GATEWAY_SSL_UPDATE_CONTEXT_INTERVAL_MINUTES |                 | files are looked at every five seconds
+      yes       | GATEWAY_SSL_TRUST_STORE_PATH            |                 | tls.trustStore
+      yes       | GATEWAY_SSL_TRUST_STORE_PASSWORD        |                 | tls.trustStorePassword
+      yes       | GATEWAY_SSL_TRUST_STORE_TYPE            |                 | jks, pkcs12 or p12; the form is found out anyway
+      yes       | GATEWAY_SSL_CLIENT_AUTH                 |                 | tls.clientAuth: NONE, OPTIONAL or REQUIRE
+      yes       | GATEWAY_SSL_PRINCIPAL_MAPPING_RULES     |                 | authentication.principalRules, with SSL
+      yes       | GATEWAY_OAUTH_JWKS_URL                  |                 | OAUTHBEARER with tokens signed by these keys: https, http or file
+      yes       | GATEWAY_OAUTH_EXPECTED_ISSUER           |                 | jwks.issuer
+      yes       | GATEWAY_OAUTH_EXPECTED_AUDIENCES        |                 | jwks.audiences, between commas, with or without brackets
+      yes       | GATEWAY_OAUTH_JWKS_REFRESH              |                 | jwks.refresh in milliseconds
+      yes       | GATEWAY_OAUTH_JWKS_RETRY                |                 | jwks.retry in milliseconds
+      yes       | GATEWAY_OAUTH_JWKS_MAX_RETRY            |                 | jwks.maxRetry in milliseconds
+      yes       | GATEWAY_OAUTH_SCOPE_CLAIM_NAME          |                 | jwks.scopeClaim
+      yes       | GATEWAY_OAUTH_SUB_CLAIM_NAME            |                 | jwks.subjectClaim
       not yet   | GATEWAY_OAUTH_USE_CC_POOL_ID            | false           | OAuth
       not yet   | GATEWAY_UPSTREAM_CONNECTION_POOL_TYPE   | NONE            | shared connections to brokers
       not yet   | GATEWAY_FEATURE_FLAGS_INTERNAL_LOAD_BALANCING | false     | spreading clients over gateway nodes
@@ -106,9 +106,9 @@ public record GatewayVariable(String name, Support support, List<String> harmles
       no effect | GATEWAY_UPSTREAM_THREAD                 |                 | one event loop serves both sides of a connection
       no effect | GATEWAY_UPSTREAM_NUM_CONNECTION         |                 | each client connection has its own broker connection
       no effect | GATEWAY_SHUTDOWN_DELAY_BETWEEN_BROKERS_MS |               | connections end one by one over the drain time
-      no effect | GATEWAY_ADVERTISED_SNI_PORT             |                 | means nothing with port routing
-      no effect | GATEWAY_ADVERTISED_HOST_PREFIX          |                 | means nothing with port routing
-      no effect | GATEWAY_SNI_HOST_SEPARATOR              |                 | means nothing with port routing
+      yes       | GATEWAY_ADVERTISED_SNI_PORT             |                 | the advertised port of listeners[0].sni.port
+      yes       | GATEWAY_ADVERTISED_HOST_PREFIX          |                 | what listeners[0].sni.brokerHost begins with, broker by default
+      yes       | GATEWAY_SNI_HOST_SEPARATOR              |                 | between the broker id and the host in listeners[0].sni.brokerHost, - by default
       retired   | GATEWAY_MODE                            |                 | it ended with version 2; GATEWAY_SECURITY_MODE took its place
       """;
 

@@ -1,6 +1,7 @@
 package io.gatehouse.app.conduktor;
 
 import io.gatehouse.app.config.Nearest;
+import io.gatehouse.app.config.Node;
 import io.gatehouse.app.config.Node.Scalar;
 import io.gatehouse.app.config.Origin;
 import io.gatehouse.app.config.Parse;
@@ -8,6 +9,9 @@ import io.gatehouse.app.config.Problems;
 import io.gatehouse.app.config.TreeBuilder;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.SequencedMap;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Properties of a Java Kafka client that describe the way to one cluster, whether from variables or
@@ -17,6 +21,14 @@ public final class KafkaProperties {
 
   /** Properties that have an effect here, with the key they set. */
   public static final Map<String, String> EFFECTIVE = effective();
+
+  static final String MAIN = "main";
+  static final String VERIFICATION_VARIABLE = "_SSL_ENDPOINT_IDENTIFICATION_ALGORITHM";
+  private static final String PROTOCOL = "security.protocol";
+
+  /** Those of {@link #EFFECTIVE} that each cluster has its own of. */
+  private static final Set<String> OF_EACH =
+      Set.of("bootstrap.servers", "client.id", "metadata.max.age.ms");
 
   private final Map<String, Scalar> properties;
   private final Problems problems;
@@ -40,27 +52,59 @@ public final class KafkaProperties {
     return effective;
   }
 
-  void translate(TreeBuilder tree) {
-    properties.forEach((property, value) -> one(tree, property, value));
+  /** How the brokers are spoken to, or null if that is not said. */
+  @Nullable Scalar protocol() {
+    return properties.get(PROTOCOL);
   }
 
-  private void one(TreeBuilder tree, String property, Scalar value) {
+  /** Whether clients are to be led here when the main cluster is gone, and not otherwise. */
+  boolean isFailover() {
+    Scalar roles = properties.get("gateway.roles");
+    return roles != null && roles.text().strip().equalsIgnoreCase("failover");
+  }
+
+  /**
+   * @param cluster name of the cluster
+   */
+  void translate(TreeBuilder tree, String cluster) {
+    boolean main = cluster.equals(MAIN);
+    SequencedMap<String, Node> security = new LinkedHashMap<>();
+    properties.forEach((property, value) -> {
+      if (isSecurity(property)) {
+        security.put(property, value);
+      } else {
+        one(tree, property, value, main ? "upstream" : "upstreams." + cluster);
+      }
+    });
+    if (!security.isEmpty()) {
+      Node node = new Node.Mapping(security, security.firstEntry().getValue().origin());
+      if (main) {
+        tree.set(node, "upstream", "properties");
+      } else {
+        tree.set(node, "upstreams", cluster, "properties");
+      }
+    }
+  }
+
+  private static boolean isSecurity(String property) {
+    return property.equals(PROTOCOL)
+        || property.startsWith("sasl.")
+        || property.startsWith("ssl.")
+        || property.startsWith("aws.");
+  }
+
+  private void one(TreeBuilder tree, String property, Scalar value, String upstream) {
     Origin origin = value.origin();
     String path = EFFECTIVE.get(property);
-    if (path != null) {
-      convert(tree, property, value, path);
-    } else if (property.equals("security.protocol")) {
-      if (!value.text().equalsIgnoreCase("PLAINTEXT")) {
-        problems.notYet(called(property, origin) + "=" + value.text() + " (only PLAINTEXT)");
-      }
+    if (path != null && !upstream.equals("upstream") && !OF_EACH.contains(property)) {
+      problems.notice(
+          called(property, origin) + " has no effect: the main cluster's holds for all");
+    } else if (path != null) {
+      convert(tree, property, value, path.replaceFirst("^upstream(?=\\.)", upstream));
     } else if (property.equals("gateway.roles")) {
       if (!value.text().equalsIgnoreCase("upstream")) {
         problems.notYet(called(property, origin) + "=" + value.text() + " (only upstream)");
       }
-    } else if (property.startsWith("sasl.")
-        || property.startsWith("ssl.")
-        || property.startsWith("aws.")) {
-      problems.notYet(called(property, origin));
     } else {
       problems.notice(
           called(property, origin)

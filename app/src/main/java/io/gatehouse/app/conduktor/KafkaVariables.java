@@ -3,12 +3,12 @@ package io.gatehouse.app.conduktor;
 import io.gatehouse.app.config.Node.Scalar;
 import io.gatehouse.app.config.Origin;
 import io.gatehouse.app.config.Problems;
-import io.gatehouse.app.config.TreeBuilder;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -54,10 +54,12 @@ final class KafkaVariables {
     }
   }
 
-  void translate(TreeBuilder tree) {
-    Set<String> clusters = clusters();
-    Map<String, Scalar> properties = new LinkedHashMap<>();
-    Map<String, Scalar> named = new LinkedHashMap<>();
+  /** The clusters' properties by name, the main one first. */
+  Map<String, KafkaProperties> clusters() {
+    Set<String> names = names();
+    Map<String, Scalar> main = new LinkedHashMap<>();
+    Map<String, Scalar> mainByName = new LinkedHashMap<>();
+    Map<String, Map<String, Scalar>> others = new TreeMap<>();
     variables.forEach((name, value) -> {
       if (OF_SCRIPTS.contains(name)) {
         return;
@@ -66,19 +68,24 @@ final class KafkaVariables {
       String rest = name.substring(PREFIX.length());
       String cluster = rest.substring(0, Math.max(0, rest.indexOf('_')));
       if (cluster.equals(MAIN)) {
-        named.put(property(rest.substring(MAIN.length() + 1)), scalar);
-      } else if (clusters.contains(cluster)) {
-        problems.notYet(name + " (a second cluster)");
+        mainByName.put(property(rest.substring(MAIN.length() + 1)), scalar);
+      } else if (names.contains(cluster)) {
+        others
+            .computeIfAbsent(cluster.toLowerCase(Locale.ROOT), _ -> new LinkedHashMap<>())
+            .put(property(rest.substring(cluster.length() + 1)), scalar);
       } else {
-        properties.put(property(rest), scalar);
+        main.put(property(rest), scalar);
       }
     });
-    properties.putAll(named);
-    new KafkaProperties(properties, problems).translate(tree);
+    main.putAll(mainByName);
+    Map<String, KafkaProperties> all = new LinkedHashMap<>();
+    all.put(KafkaProperties.MAIN, new KafkaProperties(main, problems));
+    others.forEach((name, properties) -> all.put(name, new KafkaProperties(properties, problems)));
+    return all;
   }
 
   /** The names that clusters other than the main one were given. */
-  private Set<String> clusters() {
+  private Set<String> names() {
     Set<String> clusters = new TreeSet<>();
     for (String name : variables.keySet()) {
       Matcher cluster = CLUSTER.matcher(name);

@@ -10,6 +10,7 @@ import io.gatehouse.app.config.TreeBuilder;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
@@ -39,27 +40,38 @@ public final class ListenerVariables {
 
   private final NavigableMap<String, String> variables;
   private final @Nullable String lowestBrokerId;
+  private final ClientSecurity security;
   private final Problems problems;
   private final Map<String, Map<String, String>> listeners = new TreeMap<>();
 
   ListenerVariables(
-      NavigableMap<String, String> variables, @Nullable String lowestBrokerId, Problems problems) {
+      NavigableMap<String, String> variables,
+      @Nullable String lowestBrokerId,
+      ClientSecurity security,
+      Problems problems) {
     this.variables = variables;
+    this.security = security;
     this.lowestBrokerId = lowestBrokerId;
     this.problems = problems;
   }
 
   private static Map<String, String> suffixes() {
     Map<String, String> suffixes = new LinkedHashMap<>();
-    suffixes.put("SECURITY_PROTOCOL", "required; only PLAINTEXT yet");
-    suffixes.put("ROUTING", "required; only port yet, not sni");
-    suffixes.put("PORTS", "required; ports.brokers, and ports.count 1 for a single port");
-    suffixes.put("ADVERTISED_HOST_PATTERN", "not yet: SNI");
-    suffixes.put("BOOTSTRAP_HOST_PATTERN", "not yet: SNI");
+    suffixes.put("SECURITY_PROTOCOL", "required: PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL");
+    suffixes.put("ROUTING", "required: port or sni");
+    suffixes.put(
+        "PORTS", "required; ports.brokers, and ports.count 1 for a single port; for sni sni.port");
+    suffixes.put("ADVERTISED_HOST_PATTERN", "sni.brokerHost; must hold {{nodeId}}");
+    suffixes.put(
+        "BOOTSTRAP_HOST_PATTERN",
+        "sni.bootstrapHost; not given: ADVERTISED_HOST, else what follows the first dot of"
+            + " ADVERTISED_HOST_PATTERN");
     suffixes.put("ADVERTISED_HOST", "advertisedHost");
     suffixes.put("HOST", "early name of ADVERTISED_HOST");
     suffixes.put("BIND_ADDRESS", "host");
-    suffixes.put("SSL_CLIENT_AUTH", "only NONE yet");
+    suffixes.put(
+        "SSL_CLIENT_AUTH",
+        "tls.clientAuth: NONE, OPTIONAL or REQUIRE; not given: GATEWAY_SSL_CLIENT_AUTH");
     return suffixes;
   }
 
@@ -119,17 +131,39 @@ public final class ListenerVariables {
   private Node listener(String name, Map<String, String> given) {
     TreeBuilder listener = new TreeBuilder();
     listener.set(name, origin(name, "PORTS"), "name");
-    only(name, given, "SECURITY_PROTOCOL", "PLAINTEXT", true);
-    only(name, given, "ROUTING", "port", true);
-    only(name, given, "SSL_CLIENT_AUTH", "NONE", false);
-    for (String sni : List.of("ADVERTISED_HOST_PATTERN", "BOOTSTRAP_HOST_PATTERN")) {
-      if (given.containsKey(sni)) {
-        problems.notYet(variable(name, sni));
-      }
-    }
     copy(listener, name, given, "BIND_ADDRESS", "host");
     copy(listener, name, given, "HOST", "advertisedHost");
     copy(listener, name, given, "ADVERTISED_HOST", "advertisedHost");
+    String protocol = given.get("SECURITY_PROTOCOL");
+    if (protocol == null) {
+      missing(name, "SECURITY_PROTOCOL", "PLAINTEXT");
+    } else {
+      ClientSecurity.Protocol known =
+          security.explicit(variable(name, "SECURITY_PROTOCOL"), protocol);
+      if (known != null) {
+        security.describe(listener, known, variable(name, "SSL_CLIENT_AUTH"));
+      }
+    }
+    String routing = given.getOrDefault("ROUTING", "");
+    switch (routing.toLowerCase(Locale.ROOT)) {
+      case "" -> missing(name, "ROUTING", "port");
+      case "port", "sni" -> {}
+      default -> problems.add(origin(name, "ROUTING"), "'" + routing + "' is not port or sni");
+    }
+    if (routing.equalsIgnoreCase("sni")) {
+      names(listener, name, given);
+    } else {
+      ports(listener, name, given);
+    }
+    return listener.build();
+  }
+
+  private void ports(TreeBuilder listener, String name, Map<String, String> given) {
+    for (String sni : List.of("ADVERTISED_HOST_PATTERN", "BOOTSTRAP_HOST_PATTERN")) {
+      if (given.containsKey(sni)) {
+        problems.notice(variable(name, sni) + " has no effect: routing is by port");
+      }
+    }
     String ports = given.get("PORTS");
     if (ports == null) {
       missing(name, "PORTS", "ports such as 9092-9095");
@@ -143,7 +177,30 @@ public final class ListenerVariables {
       Origin origin = new Origin.Variable("GATEWAY_MIN_BROKERID");
       listener.set(lowestBrokerId, origin, "ports", "lowestBrokerId");
     }
-    return listener.build();
+  }
+
+  private void names(TreeBuilder listener, String name, Map<String, String> given) {
+    if (given.containsKey("PORTS")) {
+      copy(listener, name, given, "PORTS", "sni", "port");
+    } else {
+      missing(name, "PORTS", "one port such as 443:9092");
+    }
+    String pattern = given.get("ADVERTISED_HOST_PATTERN");
+    if (pattern == null) {
+      missing(name, "ADVERTISED_HOST_PATTERN", "broker-{{nodeId}}.kafka.example.com");
+      return;
+    }
+    copy(listener, name, given, "ADVERTISED_HOST_PATTERN", "sni", "brokerHost");
+    int dot = pattern.indexOf('.', Math.max(0, pattern.indexOf("}}")));
+    if (given.containsKey("BOOTSTRAP_HOST_PATTERN")) {
+      copy(listener, name, given, "BOOTSTRAP_HOST_PATTERN", "sni", "bootstrapHost");
+    } else if (!given.containsKey("ADVERTISED_HOST") && dot > 0) {
+      listener.set(
+          pattern.substring(dot + 1),
+          origin(name, "ADVERTISED_HOST_PATTERN"),
+          "sni",
+          "bootstrapHost");
+    }
   }
 
   /** A lone port means just that port, where the native form would go on from it. */
@@ -152,18 +209,6 @@ public final class ListenerVariables {
       return PortSpec.parse(ports).size() == 1;
     } catch (IllegalArgumentException e) {
       return false; // told where the value is read
-    }
-  }
-
-  private void only(
-      String name, Map<String, String> given, String suffix, String valid, boolean required) {
-    String value = given.get(suffix);
-    if (value == null) {
-      if (required) {
-        missing(name, suffix, valid);
-      }
-    } else if (!value.equalsIgnoreCase(valid)) {
-      problems.notYet(variable(name, suffix) + "=" + value + " (only " + valid + ")");
     }
   }
 

@@ -3,6 +3,7 @@ package io.gatehouse.app.config;
 import io.gatehouse.gateway.settings.GatewaySettings;
 import io.gatehouse.http.HttpSettings;
 import io.gatehouse.http.LoggerLevels.Level;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -10,8 +11,14 @@ import org.jspecify.annotations.Nullable;
  * The typed configuration of the whole process, from whatever sources it came.
  *
  * @param http null where no HTTP server is wanted
+ * @param steps what is done before the gateway serves
  */
-public record AppSettings(GatewaySettings gateway, @Nullable HttpSettings http, Log log) {
+public record AppSettings(
+    GatewaySettings gateway, @Nullable HttpSettings http, Log log, List<StartStep> steps) {
+
+  public AppSettings {
+    steps = List.copyOf(steps);
+  }
 
   /**
    * What is logged, and how.

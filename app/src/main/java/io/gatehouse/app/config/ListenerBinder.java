@@ -1,9 +1,16 @@
 package io.gatehouse.app.config;
 
+import io.gatehouse.gateway.settings.Authentication;
+import io.gatehouse.gateway.settings.Entry;
+import io.gatehouse.gateway.settings.HandshakeExpected;
+import io.gatehouse.gateway.settings.HostPattern;
 import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.gateway.settings.ListenerSettings;
+import io.gatehouse.gateway.settings.Network;
 import io.gatehouse.gateway.settings.PortPlan;
+import io.gatehouse.gateway.settings.ProxyHeader;
 import io.gatehouse.gateway.settings.Routing;
+import io.gatehouse.identity.tls.ServerTls;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,7 +38,6 @@ final class ListenerBinder {
   }
 
   ListenerSettings read() {
-    section.later("tls", "sasl", "authentication", "sni", "cluster", "proxyProtocol");
     String name =
         section.value(
             "name",
@@ -43,9 +49,49 @@ final class ListenerBinder {
         section.optionalText(
             "advertisedHost", "the address each client connected to", Parse::advertisedHost);
     Routing routing = routing(host, advertisedHost);
+    Entry entry = entry();
     return section.make(
-        () -> new ListenerSettings(name, host, advertisedHost, routing),
-        () -> new ListenerSettings(name, host, null, routing));
+        () -> new ListenerSettings(name, host, advertisedHost, routing, entry),
+        () -> new ListenerSettings(name, host, null, SOME_ROUTING));
+  }
+
+  private Entry entry() {
+    String cluster = section.text("cluster", Entry.MAIN);
+    ServerTls tls = null;
+    if (section.has("tls")) {
+      tls = TlsBinder.ofListener(section.section("tls"));
+    } else {
+      section.absent("tls", "plaintext");
+    }
+    ProxyHeader header = proxyHeader();
+    Authentication authentication = authentication();
+    HandshakeExpected handshake = null;
+    if (section.has("handshake")) {
+      handshake = HandshakeBinder.expected(section.section("handshake"));
+    } else {
+      section.absent("handshake", "clients come by themselves");
+    }
+    return new Entry(tls, header, authentication, cluster, handshake);
+  }
+
+  private Authentication authentication() {
+    if (section.has("authentication")) {
+      return AuthenticationBinder.read(section.section("authentication"));
+    }
+    section.absent("authentication", "open");
+    return Entry.OPEN.authentication();
+  }
+
+  private ProxyHeader proxyHeader() {
+    if (!section.has("proxyProtocol")) {
+      section.absent("proxyProtocol", "off");
+      return ProxyHeader.OFF;
+    }
+    Section header = section.section("proxyProtocol");
+    ProxyHeader.Mode mode =
+        header.choice("mode", ProxyHeader.Mode.REQUIRED, ProxyHeader.Mode.class);
+    List<Network> trusted = header.list("trusted", "nobody", Network::parse, Network::toString);
+    return header.make(() -> new ProxyHeader(mode, trusted), () -> ProxyHeader.OFF);
   }
 
   private Routing routing(String host, @Nullable String advertisedHost) {
@@ -54,7 +100,42 @@ final class ListenerBinder {
       section.problem(
           "ports", "a listener has either ports by broker id or a mapping by address, not both");
     }
+    if (section.has("sni")) {
+      if (byAddress || section.has("ports")) {
+        section.problem(
+            "sni", "a listener has one of sni, ports by broker id and a mapping by address");
+      }
+      return bySni(section.section("sni"), advertisedHost);
+    }
     return byAddress ? byAddress(host, advertisedHost) : byNodeId(section.section("ports"));
+  }
+
+  private static Routing bySni(Section sni, @Nullable String advertisedHost) {
+    String port = sni.value("port", Integer.toString(DEFAULT_PORT), ListenerBinder::single, p -> p);
+    HostPattern pattern =
+        sni.optional("brokerHost", "missing", HostPattern::parse, HostPattern::toString);
+    String bootstrap =
+        sni.optionalText(
+            "bootstrapHost",
+            advertisedHost == null ? "missing" : advertisedHost,
+            Parse::advertisedHost);
+    String host = bootstrap != null ? bootstrap : advertisedHost;
+    if (sni.isFine() && pattern == null) {
+      sni.problem("", "the key brokerHost is missing, e.g. broker-{{nodeId}}.kafka.example.com");
+    } else if (sni.isFine() && host == null) {
+      sni.problem("", "the key bootstrapHost is missing, e.g. kafka.example.com");
+    }
+    return sni.make(
+        () ->
+            pattern == null || host == null
+                ? SOME_ROUTING
+                : new Routing.BySni(PortSpec.single(port), pattern, host),
+        () -> SOME_ROUTING);
+  }
+
+  private static String single(String text) {
+    PortSpec.single(text);
+    return text;
   }
 
   private Routing byNodeId(Section ports) {

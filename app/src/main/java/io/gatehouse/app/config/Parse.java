@@ -3,6 +3,8 @@ package io.gatehouse.app.config;
 import io.gatehouse.gateway.settings.HostPort;
 import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -75,6 +77,17 @@ public final class Parse {
 
   public static String nameOf(Enum<?> value) {
     return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  public static Path path(String text) {
+    try {
+      if (text.isBlank()) {
+        throw new IllegalArgumentException("the name of a file is empty");
+      }
+      return Path.of(text.strip());
+    } catch (InvalidPathException e) {
+      throw new IllegalArgumentException("'" + text + "' is not a path", e);
+    }
   }
 
   /** A host without a port. */

@@ -1,4 +1,17 @@
 package io.gatehouse.app.config;
 
-/** What belongs to one reading of a whole configuration. */
-record Reading(NativeVariables variables, Problems problems, Listing listing) {}
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What belongs to one reading of a whole configuration.
+ *
+ * @param steps of the gateway's start, collected on the way
+ */
+record Reading(
+    NativeVariables variables, Problems problems, Listing listing, List<StartStep> steps) {
+
+  Reading(NativeVariables variables, Problems problems, Listing listing) {
+    this(variables, problems, listing, new ArrayList<>());
+  }
+}

@@ -1,6 +1,7 @@
 package io.gatehouse.app.config;
 
 import io.gatehouse.identity.Secret;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -42,6 +43,15 @@ final class Section {
 
   static Section root(Reading reading, Node.Mapping mapping) {
     return new Section(reading, "", 0, mapping);
+  }
+
+  Problems problems() {
+    return reading.problems();
+  }
+
+  /** Whether anything below this section was refused so far. */
+  boolean isFine() {
+    return reading.problems().size() == problemsBefore;
   }
 
   /** Declares keys that a later version will read; given now, they are refused by name. */
@@ -90,6 +100,36 @@ final class Section {
     Secret secret = new Secret(given.text());
     reading.listing().value(depth, key, secret.toString(), given.origin());
     return secret;
+  }
+
+  /** Anything that a text can be made into, or null if it is not given. */
+  <T> @Nullable T optional(
+      String key, String meaning, Function<String, T> parser, Function<? super T, String> shown) {
+    Node.Scalar given = scalar(key);
+    if (given == null) {
+      reading.listing().absent(depth, key, meaning);
+      return null;
+    }
+    T value = parse(key, given, parser);
+    reading.listing().value(depth, key, value == null ? "" : shown.apply(value), given.origin());
+    return value;
+  }
+
+  /** A file's name, or null if it is not given. Whether there is such a file is not looked at. */
+  @Nullable Path path(String key, String meaning) {
+    return optional(key, meaning, Parse::path, Path::toString);
+  }
+
+  /** Lists a key that is known to be not given. */
+  void absent(String key, String meaning) {
+    asked.add(key);
+    reading.listing().absent(depth, key, meaning);
+  }
+
+  /** The keys of a mapping, in the order they were written. */
+  List<String> names(String key) {
+    asked.add(key);
+    return List.copyOf(mappingAt(key).entries().keySet());
   }
 
   int number(String key, int fallback, int least, int most) {
@@ -189,6 +229,80 @@ final class Section {
       reading.listing().value(depth + 1, name, scalar.text(), value.origin());
     });
     return result;
+  }
+
+  /**
+   * A list of texts, not split at commas, that may hold passwords: what stands behind an equals
+   * sign is shown nowhere.
+   */
+  List<String> secretList(String key) {
+    Node node = find(key);
+    List<String> texts = new ArrayList<>();
+    if (node == null) {
+      reading.listing().absent(depth, key, "none");
+      return texts;
+    }
+    if (node instanceof Node.Scalar scalar) {
+      texts.add(scalar.text());
+    } else {
+      items(key, node).forEach(item -> texts.add(item.text()));
+    }
+    List<String> shown = texts.stream().map(Section::withoutValue).toList();
+    reading.listing().list(depth, key, shown, node.origin());
+    return texts;
+  }
+
+  private static String withoutValue(String text) {
+    int equals = text.indexOf('=');
+    String name = equals < 0 ? text : text.substring(0, equals + 1) + "***";
+    return text.startsWith("-") ? name : "***";
+  }
+
+  /** Puts something off until the gateway starts. */
+  <T extends StartStep> T step(T step) {
+    reading.steps().add(step);
+    return step;
+  }
+
+  /**
+   * Properties of a Java client, by their names with dots; nested keys are joined. Values that may
+   * be secret are shown nowhere.
+   */
+  Map<String, String> properties(String key) {
+    Node node = find(key);
+    Map<String, String> result = new LinkedHashMap<>();
+    if (node == null) {
+      reading.listing().emptyMapping(depth, key, Origin.DEFAULT);
+      return result;
+    }
+    if (node instanceof Node.Scalar scalar) {
+      Node.Mapping lines = parse(key, scalar, _ -> ClientProperties.lines(scalar));
+      node = lines == null ? Node.Mapping.EMPTY : lines;
+    }
+    if (!(node instanceof Node.Mapping entries)) {
+      expected(key, node, "a mapping");
+      return result;
+    }
+    reading.listing().open(depth, key);
+    flatten("", key, entries, result);
+    return result;
+  }
+
+  private void flatten(String prefix, String key, Node node, Map<String, String> into) {
+    switch (node) {
+      case Node.Mapping mapping ->
+          mapping
+              .entries()
+              .forEach((name, value) ->
+                  flatten(prefix.isEmpty() ? name : prefix + "." + name, key, value, into));
+      case Node.Scalar scalar -> {
+        into.put(prefix, scalar.text());
+        String shown = ClientProperties.shown(prefix, scalar.text());
+        reading.listing().value(depth + 1, prefix, shown, scalar.origin());
+      }
+      case Node.Nothing _ -> {}
+      case Node.Sequence list -> expected(key + "." + prefix, list, "a single value");
+    }
   }
 
   /** A mapping one level deeper; empty if it is not given. */

@@ -2,6 +2,7 @@ package io.gatehouse.app.config;
 
 import io.gatehouse.app.config.AppSettings.Log;
 import io.gatehouse.gateway.settings.ApiRules;
+import io.gatehouse.gateway.settings.Entry;
 import io.gatehouse.gateway.settings.GatewaySettings;
 import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.gateway.settings.Limits;
@@ -15,6 +16,7 @@ import io.gatehouse.http.LoggerLevels.Level;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +29,6 @@ import org.jspecify.annotations.Nullable;
 public final class SettingsBinder {
 
   private static final int ANY = Integer.MAX_VALUE;
-  private static final HostPort NOWHERE = new HostPort("nowhere", 1);
 
   private final Reading reading;
   private final Advice advice;
@@ -81,8 +82,8 @@ public final class SettingsBinder {
   }
 
   private @Nullable AppSettings root(Node.Mapping tree) {
-    Section root = Section.root(reading, tree).later("clusters", "virtualClusters", "interceptors");
-    UpstreamSettings upstream = upstream(root.section("upstream"));
+    Section root = Section.root(reading, tree).later("virtualClusters", "interceptors");
+    Map<String, UpstreamSettings> upstreams = upstreams(root);
     List<ListenerSettings> listeners = listeners(root);
     GatewaySettings.Traffic traffic = traffic(root);
     Duration drain = root.duration("drain", GatewaySettings.DEFAULT_DRAIN, true);
@@ -90,40 +91,69 @@ public final class SettingsBinder {
     Log log = log(root.section("log"));
     root.close();
     PortClashes.check(listeners, http, reading.problems());
-    UpstreamSettings complete = withMappedBrokers(upstream, listeners);
+    upstreams.computeIfPresent(Entry.MAIN, (_, upstream) -> withMappedBrokers(upstream, listeners));
+    checkClusters(listeners, upstreams.keySet());
     if (!reading.problems().isEmpty()) {
       return null;
     }
-    return new AppSettings(new GatewaySettings(complete, listeners, traffic, drain), http, log);
+    GatewaySettings gateway = new GatewaySettings(upstreams, listeners, traffic, drain);
+    return new AppSettings(gateway, http, log, reading.steps());
   }
 
-  private UpstreamSettings upstream(Section section) {
-    section.later("tls", "sasl");
-    int problemsBefore = reading.problems().size();
-    List<HostPort> servers =
-        section.list(
-            "bootstrapServers",
-            "the brokers of the listeners' mappings",
-            Parse::address,
-            HostPort::toString);
-    brokersRefused = reading.problems().size() > problemsBefore;
-    Map<HostPort, HostPort> dial = section.map("dial", Parse::address, Parse::address);
-    String clientId = section.text("clientId", "gatehouse");
-    Duration refresh = section.duration("refresh", UpstreamSettings.DEFAULT_REFRESH, true);
-    section.close();
-    List<HostPort> some = servers.isEmpty() ? List.of(NOWHERE) : servers;
-    return new UpstreamSettings(some, dial, clientId, refresh);
+  private void checkClusters(List<ListenerSettings> listeners, Set<String> clusters) {
+    for (ListenerSettings listener : listeners) {
+      String cluster = listener.entry().cluster();
+      if (!clusters.contains(cluster)) {
+        reading
+            .problems()
+            .add(
+                Origin.DEFAULT,
+                "listener '"
+                    + listener.name()
+                    + "' leads to the cluster '"
+                    + cluster
+                    + "', and there is "
+                    + String.join(", ", clusters));
+      }
+    }
+  }
+
+  private Map<String, UpstreamSettings> upstreams(Section root) {
+    Map<String, UpstreamSettings> all = new LinkedHashMap<>();
+    UpstreamBinder main = new UpstreamBinder(root.section("upstream"));
+    all.put(Entry.MAIN, main.read("the brokers of the listeners' mappings"));
+    brokersRefused = main.brokersRefused();
+    List<String> names = root.names("upstreams");
+    if (names.isEmpty()) {
+      root.absent("upstreams", "no other clusters");
+      return all;
+    }
+    Section others = root.section("upstreams");
+    for (String name : names) {
+      if (name.equals(Entry.MAIN)) {
+        others.problem("", "the cluster main is described by upstream");
+      }
+      Section one = others.section(name);
+      UpstreamSettings upstream = new UpstreamBinder(one).read("needed");
+      if (upstream.bootstrapServers().equals(List.of(UpstreamBinder.NOWHERE)) && one.isFine()) {
+        one.problem("", "the cluster has no bootstrapServers");
+      }
+      all.put(name, upstream);
+    }
+    others.close();
+    return all;
   }
 
   /** Where no bootstrap server is named, the mapped brokers serve as such. */
   private UpstreamSettings withMappedBrokers(
       UpstreamSettings upstream, List<ListenerSettings> listeners) {
-    if (!upstream.bootstrapServers().equals(List.of(NOWHERE))) {
+    if (!upstream.bootstrapServers().equals(List.of(UpstreamBinder.NOWHERE))) {
       return upstream;
     }
     Set<HostPort> mapped = new LinkedHashSet<>();
     for (ListenerSettings listener : listeners) {
-      if (listener.routing() instanceof Routing.ByAddress byAddress) {
+      if (listener.entry().cluster().equals(Entry.MAIN)
+          && listener.routing() instanceof Routing.ByAddress byAddress) {
         byAddress.servers().forEach(mapping -> mapped.add(mapping.broker()));
       }
     }
@@ -134,7 +164,11 @@ public final class SettingsBinder {
       return upstream;
     }
     return new UpstreamSettings(
-        List.copyOf(mapped), upstream.dial(), upstream.clientId(), upstream.refresh());
+        List.copyOf(mapped),
+        upstream.dial(),
+        upstream.clientId(),
+        upstream.refresh(),
+        upstream.access());
   }
 
   private List<ListenerSettings> listeners(Section root) {

@@ -45,73 +45,82 @@ public final class KafkaProxyFlags {
       yes       | log-level-fieldname                        | string      | @level         | JSON field of the level
       yes       | log-time-fieldname                         | string      | @timestamp     | JSON field of the time
       yes       | log-msg-fieldname                          | string      | @message       | JSON field of the message
-      not yet   | forward-proxy                              | string      |                | SOCKS5 or HTTP proxy to the brokers
-      not yet   | proxy-listener-tls-enable                  | bool        | false          | TLS towards clients
-      not yet   | proxy-listener-cert-file                   | string      |                | certificate (PEM)
-      not yet   | proxy-listener-key-file                    | string      |                | private key (PEM)
-      not yet   | proxy-listener-key-password                | string      |                | password of the private key
-      not yet   | proxy-listener-ca-chain-cert-file          | string      |                | CA of client certificates
-      not yet   | proxy-listener-crl-file                    | string      |                | revoked client certificates
-      not yet   | proxy-listener-cipher-suites               | strings     |                | cipher suites
-      not yet   | proxy-listener-curve-preferences           | strings     |                | curves
-      not yet   | proxy-listener-tls-refresh                 | duration    | 0s             | how often certificate files are read again
-      not yet   | proxy-listener-tls-required-client-subject | strings     |                | subject rules for client certificates
-      not yet   | tls-same-client-cert-enable                | bool        | false          | the same client certificate on both sides
-      not yet   | auth-local-enable                          | bool        | false          | authenticate clients
-      not yet   | auth-local-command                         | string      |                | plugin
-      not yet   | auth-local-mechanism                       | string      | PLAIN          | PLAIN or OAUTHBEARER
-      not yet   | auth-local-param                           | stringArray |                | argument of the plugin
-      not yet   | auth-local-log-level                       | string      | trace          | log level of the plugin
-      not yet   | auth-local-timeout                         | duration    | 10s            | time for a step of the exchange
-      not yet   | proxy-listener-auth-enable                 | bool        | false          | early name of --auth-local-enable
-      not yet   | proxy-listener-auth-command                | string      |                | early name of --auth-local-command
-      not yet   | proxy-listener-auth-param                  | stringArray |                | early name of --auth-local-param
-      not yet   | auth-gateway-client-enable                 | bool        | false          | authenticate at the next proxy
-      not yet   | auth-gateway-client-command                | string      |                | plugin
-      not yet   | auth-gateway-client-param                  | stringArray |                | argument of the plugin
-      not yet   | auth-gateway-client-log-level              | string      | trace          | log level of the plugin
-      not yet   | auth-gateway-client-method                 | string      |                | name of the method
-      not yet   | auth-gateway-client-magic                  | int         | 0              | magic number
-      not yet   | auth-gateway-client-timeout                | duration    | 10s            | time for the handshake
-      not yet   | auth-gateway-server-enable                 | bool        | false          | let other proxies authenticate here
-      not yet   | auth-gateway-server-command                | string      |                | plugin
-      not yet   | auth-gateway-server-param                  | stringArray |                | argument of the plugin
-      not yet   | auth-gateway-server-log-level              | string      | trace          | log level of the plugin
-      not yet   | auth-gateway-server-method                 | string      |                | name of the method
-      not yet   | auth-gateway-server-magic                  | int         | 0              | magic number
-      not yet   | auth-gateway-server-timeout                | duration    | 10s            | time for the handshake
-      not yet   | tls-enable                                 | bool        | false          | TLS towards brokers
-      not yet   | tls-refresh                                | duration    | 0s             | how often certificate files are read again
-      not yet   | tls-insecure-skip-verify                   | bool        | false          | trust any broker certificate
-      not yet   | tls-client-cert-file                       | string      |                | client certificate (PEM)
-      not yet   | tls-client-key-file                        | string      |                | client key (PEM)
-      not yet   | tls-client-key-password                    | string      |                | password of the client key
-      not yet   | tls-ca-chain-cert-file                     | string      |                | CA of the brokers
-      not yet   | tls-system-cert-pool                       | bool        | false          | trust the system's CAs as well
-      not yet   | sasl-enable                                | bool        | false          | authenticate at the brokers
-      not yet   | sasl-method                                | string      | PLAIN          | SASL mechanism
-      not yet   | sasl-username                              | string      |                | user
-      not yet   | sasl-password                              | string      |                | password
-      not yet   | sasl-jaas-config-file                      | string      |                | file with user and password
-      not yet   | sasl-plugin-enable                         | bool        | false          | token from a plugin
-      not yet   | sasl-plugin-command                        | string      |                | plugin
-      not yet   | sasl-plugin-mechanism                      | string      | OAUTHBEARER    | mechanism of the plugin
-      not yet   | sasl-plugin-param                          | stringArray |                | argument of the plugin
-      not yet   | sasl-plugin-log-level                      | string      | trace          | log level of the plugin
-      not yet   | sasl-plugin-timeout                        | duration    | 10s            | time for the plugin
-      not yet   | gssapi-auth-type                           | string      | KEYTAB         | KEYTAB or USER
-      not yet   | gssapi-servicename                         | string      | kafka          | Kerberos service
-      not yet   | gssapi-username                            | string      | kafka          | Kerberos user
-      not yet   | gssapi-password                            | string      |                | Kerberos password
-      not yet   | gssapi-realm                               | string      |                | Kerberos realm
-      not yet   | gssapi-krb5                                | string      | /etc/krb5.conf | Kerberos configuration
-      not yet   | gssapi-keytab                              | string      |                | Kerberos keytab
-      not yet   | gssapi-disable-pa-fx-fast                  | bool        | false          | no FAST
-      not yet   | gssapi-spn-host-mapping                    | strings     |                | host names for SPNs
-      not yet   | sasl-aws-region                            | string      |                | AWS region
-      not yet   | sasl-aws-profile                           | string      |                | AWS profile
-      not yet   | sasl-aws-role-arn                          | string      |                | AWS role
-      not yet   | sasl-aws-identity-lookup                   | bool        | false          | log the AWS identity
+      yes       | forward-proxy                              | string      |                | SOCKS5 or HTTP proxy on the way to the brokers: socks5://[user:password@]host:port or http://...
+      yes       | proxy-listener-tls-enable                  | bool        | false          | TLS towards clients
+      yes       | proxy-listener-cert-file                   | string      |                | certificate with its chain (PEM)
+      yes       | proxy-listener-key-file                    | string      |                | private key (PEM)
+      yes       | proxy-listener-key-password                | string      |                | password of the private key, if it is encrypted
+      yes       | proxy-listener-ca-chain-cert-file          | string      |                | authorities of client certificates (PEM); given, clients must show one
+      yes       | proxy-listener-crl-file                    | string      |                | revoked client certificates (PEM)
+      yes       | proxy-listener-cipher-suites               | strings     |                | cipher suites of TLS 1.2, by their IANA or Go names
+      yes       | proxy-listener-curve-preferences           | strings     |                | X25519, P256, P384, P521, the preferred first
+      no effect | proxy-listener-tls-refresh                 | duration    | 0s             | files are looked at every five seconds
+      yes       | proxy-listener-tls-required-client-subject | strings     |                | rules for the subjects of client certificates: s:/CN=[a]/O=[b] or r:/CN=[^a.*$]
+      yes       | tls-same-client-cert-enable                | bool        | false          | clients must show the certificate of --tls-client-cert-file
+      yes       | auth-local-enable                          | bool        | false          | authenticate clients here
+      yes       | auth-local-command                         | string      |                | auth-user, auth-ldap, google-id-info, unsecured-jwt-info, oidc-info, or a plugin program
+      yes       | auth-local-mechanism                       | string      | PLAIN          | PLAIN or OAUTHBEARER
+      yes       | auth-local-param                           | stringArray |                | argument of the built-in or the program
+      yes       | auth-local-log-level                       | string      | trace          | least level of a plugin program that is logged
+      yes       | auth-local-timeout                         | duration    | 10s            | time for an answer of a plugin program
+      yes       | proxy-listener-auth-enable                 | bool        | false          | early name of --auth-local-enable
+      yes       | proxy-listener-auth-command                | string      |                | early name of --auth-local-command
+      yes       | proxy-listener-auth-param                  | stringArray |                | early name of --auth-local-param
+      yes       | auth-gateway-client-enable                 | bool        | false          | show the next gateway a token first
+      yes       | auth-gateway-client-command                | string      |                | google-id-provider, oidc-provider, unsecured-jwt-provider, or a plugin program
+      yes       | auth-gateway-client-param                  | stringArray |                | argument of the built-in or the program
+      yes       | auth-gateway-client-log-level              | string      | trace          | least level of a plugin program that is logged
+      yes       | auth-gateway-client-method                 | string      |                | name of the method, the same on both sides
+      yes       | auth-gateway-client-magic                  | int         | 0              | magic number, the same on both sides
+      yes       | auth-gateway-client-timeout                | duration    | 10s            | time for an answer of a plugin program
+      yes       | auth-gateway-server-enable                 | bool        | false          | gateways that connect must show a token first
+      yes       | auth-gateway-server-command                | string      |                | google-id-info, unsecured-jwt-info, oidc-info, or a plugin program
+      yes       | auth-gateway-server-param                  | stringArray |                | argument of the built-in or the program
+      yes       | auth-gateway-server-log-level              | string      | trace          | least level of a plugin program that is logged
+      yes       | auth-gateway-server-method                 | string      |                | name of the method, the same on both sides
+      yes       | auth-gateway-server-magic                  | int         | 0              | magic number, the same on both sides
+      yes       | auth-gateway-server-timeout                | duration    | 10s            | time for the handshake
+      yes       | tls-enable                                 | bool        | false          | TLS towards brokers
+      no effect | tls-refresh                                | duration    | 0s             | files are looked at every five seconds
+      yes       | tls-insecure-skip-verify                   | bool        | false          | take any certificate of a broker; a warning says so
+      yes       | tls-client-cert-file                       | string      |                | client certificate with its chain (PEM)
+      yes       | tls-client-key-file                        | string      |                | client key (PEM)
+      yes       | tls-client-key-password                    | string      |                | password of the client key, if it is encrypted
+      yes       | tls-ca-chain-cert-file                     | string      |                | authorities of the brokers (PEM); else the Java runtime's
+      yes       | tls-system-cert-pool                       | bool        | false          | trust the Java runtime's authorities as well
+      yes       | sasl-enable                                | bool        | false          | log in at the brokers
+      yes       | sasl-method                                | string      | PLAIN          | PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, GSSAPI or AWS_MSK_IAM
+      yes       | sasl-username                              | string      |                | user
+      yes       | sasl-password                              | string      |                | password
+      yes       | sasl-jaas-config-file                      | string      |                | file with username="..." and password="..."
+      yes       | sasl-plugin-enable                         | bool        | false          | log in with tokens of a provider
+      yes       | sasl-plugin-command                        | string      |                | google-id-provider, oidc-provider, unsecured-jwt-provider, or a plugin program
+      yes       | sasl-plugin-mechanism                      | string      | OAUTHBEARER    | OAUTHBEARER
+      yes       | sasl-plugin-param                          | stringArray |                | argument of the built-in or the program
+      yes       | sasl-plugin-log-level                      | string      | trace          | least level of a plugin program that is logged
+      yes       | sasl-plugin-timeout                        | duration    | 10s            | time for an answer of a plugin program
+      yes       | gssapi-auth-type                           | string      | KEYTAB         | KEYTAB or USER
+      yes       | gssapi-servicename                         | string      | kafka          | first part of the brokers' Kerberos principals
+      yes       | gssapi-username                            | string      | kafka          | Kerberos user
+      yes       | gssapi-password                            | string      |                | Kerberos password, for USER
+      yes       | gssapi-realm                               | string      |                | Kerberos realm
+      yes       | gssapi-krb5                                | string      | /etc/krb5.conf | Kerberos configuration
+      yes       | gssapi-keytab                              | string      |                | Kerberos keytab, for KEYTAB
+      no effect | gssapi-disable-pa-fx-fast                  | bool        | false          | Java's Kerberos has no FAST to switch off
+      yes       | gssapi-spn-host-mapping                    | strings     |                | host of a broker's address and host in its Kerberos principal: a=b
+      yes       | sasl-aws-region                            | string      |                | AWS region; else that of the broker's name
+      yes       | sasl-aws-profile                           | string      |                | AWS profile; else the default chain of credentials
+      yes       | sasl-aws-role-arn                          | string      |                | AWS role to take on
+      yes       | sasl-aws-identity-lookup                   | bool        | false          | ask AWS at the start who the gateway is, log it, and end if it does not say
+      yes       | proxy-listener-key-password-file           | string      |                | file with the value of --proxy-listener-key-password
+      yes       | tls-client-key-password-file               | string      |                | file with the value of --tls-client-key-password
+      yes       | sasl-password-file                         | string      |                | file with the value of --sasl-password
+      yes       | gssapi-password-file                       | string      |                | file with the value of --gssapi-password
+      yes       | forward-proxy-file                         | string      |                | file with the value of --forward-proxy
+      yes       | auth-local-param-file                      | stringArray |                | file with arguments of --auth-local-param, one a line
+      yes       | auth-gateway-client-param-file             | stringArray |                | file with arguments of --auth-gateway-client-param, one a line
+      yes       | auth-gateway-server-param-file             | stringArray |                | file with arguments of --auth-gateway-server-param, one a line
+      yes       | sasl-plugin-param-file                     | stringArray |                | file with arguments of --sasl-plugin-param, one a line
       retired   | proxy-listener-tls-client-cert-validate-subject                 | bool    | false | replaced by --proxy-listener-tls-required-client-subject in 2020
       retired   | proxy-listener-tls-required-client-subject-common-name          | string  |       | replaced by --proxy-listener-tls-required-client-subject in 2020
       retired   | proxy-listener-tls-required-client-subject-country              | strings |       | replaced by --proxy-listener-tls-required-client-subject in 2020

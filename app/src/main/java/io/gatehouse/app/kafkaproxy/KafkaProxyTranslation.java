@@ -30,6 +30,7 @@ public final class KafkaProxyTranslation {
   private final Arguments arguments;
   private final Map<String, String> environment;
   private final Problems problems;
+  private final GivenFlags given;
   private final TreeBuilder tree = new TreeBuilder();
   private final TreeBuilder listener = new TreeBuilder();
 
@@ -38,6 +39,7 @@ public final class KafkaProxyTranslation {
     this.arguments = arguments;
     this.environment = environment;
     this.problems = problems;
+    this.given = new GivenFlags(arguments, environment, problems);
   }
 
   /**
@@ -71,10 +73,14 @@ public final class KafkaProxyTranslation {
       listener.set(mappings.servers(), "mapping");
       mappings.external().ifPresent(node -> listener.set(node, "external"));
       dynamic();
+      new TlsFlags(given).listener(listener);
+      new AuthFlags(given).translate(listener);
       tree.set(
           new Node.Sequence(List.of(listener.build()), mappings.servers().origin()), "listeners");
     }
     mappings.dial().ifPresent(node -> tree.set(node, "upstream", "dial"));
+    new TlsFlags(given).brokers(tree);
+    new LoginFlags(given).translate(tree);
     kafka();
     sockets();
     http();

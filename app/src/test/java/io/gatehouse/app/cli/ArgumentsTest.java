@@ -76,12 +76,19 @@ class ArgumentsTest {
     assertThat(parse("-h").has(Arguments.HELP)).isTrue();
   }
 
+  /** kafka-proxy's readme has {@code -sasl-username}. */
+  @Test
+  void takesOneDashForTwo() {
+    assertThat(parse("-name", "a").all("name")).containsExactly("a");
+    assertThat(parse("-name=a").all("name")).containsExactly("a");
+  }
+
   @Test
   void tellsEverythingWrongAtOnce() {
-    assertThat(parse("--nam=a", "-on", "--on=maybe", "--zzzzzzzzz", "--name").problems())
+    assertThat(parse("--nam=a", "-no", "--on=maybe", "--zzzzzzzzz", "--name").problems())
         .containsExactly(
             "unknown flag --nam, did you mean --name?",
-            "unknown flag -on: flags begin with two dashes",
+            "unknown flag -no: flags begin with two dashes",
             "--on: 'maybe' is not true or false",
             "unknown flag --zzzzzzzzz",
             "the flag --name needs a value (string)");

@@ -293,7 +293,7 @@ class SettingsBinderTest {
           log: {level: loud}                           | test.yaml:2: log.level: 'loud' is not one of off, error, warn, info, debug, trace
           log: {fields: {level: x, time: x}}           | test.yaml:2: log.fields: two fields have the same name
           upstraem: {}                                 | test.yaml:2: there is no key upstraem, did you mean upstream?
-          metrics: {}                                  | test.yaml:2: there is no key metrics, valid here: upstream, listeners,
+          metrics: {}                                  | test.yaml:2: there is no key metrics, valid here: upstream, upstreams, listeners,
           """)
   void tellsWhatDoesNotFit(String yaml, String problem) {
     String brokers = yaml.startsWith("upstream") ? "# nothing\n" : BROKERS;
@@ -321,6 +321,7 @@ class SettingsBinderTest {
                 http:
                   prot: 80
                 drain: soon
+                virtualClusters: []
                 """,
                 Map.of("GATEHOUSE_LOG_LEVEL", "loud", "GATEHOUSE_HTTP_PROT", "1")))
         .containsExactlyInAnyOrder(
@@ -332,7 +333,9 @@ class SettingsBinderTest {
             "test.yaml:9: drain: 'soon' is not a duration such as 10s, 1m30s or 500ms",
             "GATEHOUSE_LOG_LEVEL: 'loud' is not one of off, error, warn, info, debug, trace",
             "GATEHOUSE_HTTP_PROT: there is no such setting, did you mean GATEHOUSE_HTTP_PORT?",
-            "not yet supported: upstream.tls (test.yaml:3), listeners[0].sni (test.yaml:6)");
+            "test.yaml:6: listeners[0].sni: the key brokerHost is missing, e.g."
+                + " broker-{{nodeId}}.kafka.example.com",
+            "not yet supported: virtualClusters (test.yaml:10)");
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.gatehouse.gateway.listen;
 
 import io.gatehouse.gateway.session.Arrival;
+import io.gatehouse.identity.sasl.ClientText;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -69,7 +70,7 @@ final class ServerNameStage extends AbstractSniHandler<ServerNames.Match> {
     if (!looked.isSuccess()) {
       context.writeAndFlush(Unpooled.wrappedBuffer(UNRECOGNIZED_NAME));
       context.fireUserEventTriggered(
-          new Arrival.Unknown(host == null ? "no name" : "'" + host + "'"));
+          new Arrival.Unknown(host == null ? "no name" : ClientText.shown(host)));
       return;
     }
     ServerNames.Match match = looked.getNow();

@@ -91,15 +91,9 @@ public final class Dialer {
         fail(failures.isEmpty() ? "no broker is known" : failures);
         return;
       }
-      HostPort target = instead.getOrDefault(broker, broker);
-      if (proxy != null) {
-        // The proxy looks names up, perhaps where only it can.
-        addresses.add(InetSocketAddress.createUnresolved(target.host(), target.port()));
-        nextAddress(broker);
-        return;
-      }
+      // A forward proxy looks the broker's name up itself, perhaps where only it can.
       resolver
-          .resolve(target, loop.eventLoop())
+          .resolve(proxy == null ? target(broker) : proxy.address(), loop.eventLoop())
           .addListener((Future<List<InetSocketAddress>> resolved) -> {
             if (promise.isDone()) {
               return;
@@ -113,6 +107,10 @@ public final class Dialer {
           });
     }
 
+    private HostPort target(HostPort broker) {
+      return instead.getOrDefault(broker, broker);
+    }
+
     private void nextAddress(HostPort broker) {
       InetSocketAddress address = addresses.poll();
       if (address == null) {
@@ -123,11 +121,15 @@ public final class Dialer {
       attempt = channel;
       channel.config().setConnectTimeoutMillis(0);
       if (proxy != null) {
-        channel.pipeline().addLast(ForwardProxies.handler(proxy));
+        channel.pipeline().addLast(ForwardProxies.handler(proxy, address));
       }
       loop.eventLoop().register(channel);
+      HostPort target = target(broker);
       channel
-          .connect(address)
+          .connect(
+              proxy == null
+                  ? address
+                  : InetSocketAddress.createUnresolved(target.host(), target.port()))
           .addListener((ChannelFuture connected) -> {
             ProxyHandler through = channel.pipeline().get(ProxyHandler.class);
             if (connected.isSuccess() && through != null) {

@@ -12,10 +12,10 @@ final class ForwardProxies {
 
   private ForwardProxies() {}
 
-  static ProxyHandler handler(ForwardProxy proxy) {
-    // Looked up for each connection: the handler wants it so, and proxies move rarely.
-    InetSocketAddress address =
-        new InetSocketAddress(proxy.address().host(), proxy.address().port());
+  /**
+   * @param address the proxy's, looked up
+   */
+  static ProxyHandler handler(ForwardProxy proxy, InetSocketAddress address) {
     Secret password = proxy.password();
     ProxyHandler handler =
         switch (proxy.kind()) {

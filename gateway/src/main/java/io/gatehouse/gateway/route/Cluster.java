@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,7 +38,7 @@ public final class Cluster {
   private final long patienceMillis;
   private final AtomicInteger turn = new AtomicInteger();
   private final List<IntConsumer> listeners = new CopyOnWriteArrayList<>();
-  private final List<Runnable> waiting = new ArrayList<>();
+  private final Set<Runnable> waiting = new LinkedHashSet<>();
   private volatile @Nullable Struct apis;
   private volatile View view = new View(Map.of(), Set.of(), false);
 
@@ -120,7 +121,9 @@ public final class Cluster {
       });
       view = new View(Map.copyOf(merged), Set.copyOf(merged.values()), complete || view.complete);
       toWake = complete ? List.copyOf(waiting) : List.of();
-      waiting.removeAll(toWake);
+      if (complete) {
+        waiting.clear();
+      }
     }
     for (int id : brokers.keySet()) {
       if (changed.contains(id)) {

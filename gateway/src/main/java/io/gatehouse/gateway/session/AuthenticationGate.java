@@ -4,6 +4,8 @@ import io.gatehouse.identity.sasl.SaslFailure;
 import java.net.InetAddress;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
@@ -26,7 +28,13 @@ public final class AuthenticationGate {
   /** Addresses remembered; the one that failed longest ago is forgotten first. */
   private static final int ADDRESSES = 10_000;
 
+  /** Of those, for one address: others must find room while it guesses slowly checked passwords. */
+  private static final int AT_ONCE_PER_ADDRESS = 16;
+
   private final Semaphore permits = new Semaphore(AT_ONCE);
+
+  /** The addresses with proofs that are checked or wait for it. */
+  private final ConcurrentMap<InetAddress, Turns> turns = new ConcurrentHashMap<>();
 
   /** When each address will have been forgiven all, in {@link System#nanoTime}. */
   private final Map<InetAddress, Long> forgivenAt =
@@ -38,6 +46,21 @@ public final class AuthenticationGate {
           return size() > ADDRESSES;
         }
       };
+
+  /**
+   * An address's turns.
+   *
+   * @param users how many threads hold this object
+   */
+  private record Turns(Semaphore permits, int users) {
+    Turns() {
+      this(new Semaphore(AT_ONCE_PER_ADDRESS), 0);
+    }
+
+    Turns with(int more) {
+      return new Turns(permits, users + more);
+    }
+  }
 
   /** Something that takes a while and may fail. */
   @FunctionalInterface
@@ -51,12 +74,26 @@ public final class AuthenticationGate {
    * @throws SaslFailure what the check threw, or that there was no turn
    */
   byte[] pass(InetAddress address, Checking checking) throws SaslFailure {
-    if (isThrottled(address, System.nanoTime())) {
-      throw new SaslFailure(
-          SaslFailure.Reason.THROTTLED, "too many failures from this address lately");
-    }
+    refuseIfThrottled(address);
+    Turns own = turns.compute(address, (_, known) -> (known == null ? new Turns() : known).with(1));
     try {
-      if (!permits.tryAcquire(WAIT_SECONDS, TimeUnit.SECONDS)) {
+      acquire(own.permits());
+      try {
+        refuseIfThrottled(address); // others of this address may have failed meanwhile
+        acquire(permits);
+        return check(address, checking);
+      } finally {
+        own.permits().release();
+      }
+    } finally {
+      turns.compute(
+          address, (_, known) -> known == null || known.users() == 1 ? null : known.with(-1));
+    }
+  }
+
+  private static void acquire(Semaphore semaphore) throws SaslFailure {
+    try {
+      if (!semaphore.tryAcquire(WAIT_SECONDS, TimeUnit.SECONDS)) {
         throw new SaslFailure(
             SaslFailure.Reason.UNAVAILABLE, "too many authentications are under way");
       }
@@ -64,6 +101,10 @@ public final class AuthenticationGate {
       Thread.currentThread().interrupt();
       throw new SaslFailure(SaslFailure.Reason.UNAVAILABLE, "the gateway is stopping", e);
     }
+  }
+
+  /** Checks with a permit, which is given back. */
+  private byte[] check(InetAddress address, Checking checking) throws SaslFailure {
     try {
       return checking.check();
     } catch (SaslFailure e) {
@@ -73,6 +114,13 @@ public final class AuthenticationGate {
       throw e;
     } finally {
       permits.release();
+    }
+  }
+
+  private void refuseIfThrottled(InetAddress address) throws SaslFailure {
+    if (isThrottled(address, System.nanoTime())) {
+      throw new SaslFailure(
+          SaslFailure.Reason.THROTTLED, "too many failures from this address lately");
     }
   }
 

@@ -24,6 +24,10 @@ final class BrokerLogin implements Asking {
   private static final double EARLIEST = 0.80;
 
   private static final double LATEST = 0.92;
+
+  /** What must be left of it, unless that is more than half. */
+  private static final long LEAST_LEFT_MILLIS = 1_000;
+
   private static final long MOST_SECONDS = 30;
 
   private final Session session;
@@ -46,10 +50,11 @@ final class BrokerLogin implements Asking {
   void schedule(long sessionMillis) {
     if (sessionMillis > 0) {
       double part = ThreadLocalRandom.current().nextDouble(EARLIEST, LATEST);
-      session
-          .loop()
-          .eventLoop()
-          .schedule(this::due, (long) (sessionMillis * part), TimeUnit.MILLISECONDS);
+      long wait =
+          Math.max(
+              sessionMillis / 2,
+              Math.min((long) (sessionMillis * part), sessionMillis - LEAST_LEFT_MILLIS));
+      session.loop().eventLoop().schedule(this::due, wait, TimeUnit.MILLISECONDS);
     }
   }
 

@@ -35,7 +35,14 @@ final class ClaimedName {
           case "AWS_MSK_IAM" -> first(ACCESS_KEY, text);
           default -> null;
         };
-    return name == null || name.isEmpty() || name.length() > LONGEST ? null : name;
+    return name == null || name.isEmpty() || name.length() > LONGEST || hasControls(name)
+        ? null
+        : name;
+  }
+
+  /** Such a name could pretend to be lines of the log. */
+  private static boolean hasControls(String name) {
+    return name.codePoints().anyMatch(Character::isISOControl);
   }
 
   private static @Nullable String subject(@Nullable String jwt) {

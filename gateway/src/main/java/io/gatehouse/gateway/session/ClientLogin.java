@@ -13,6 +13,7 @@ import io.gatehouse.identity.sasl.SaslExchange;
 import io.gatehouse.identity.sasl.SaslExchange.Outcome;
 import io.gatehouse.identity.sasl.SaslFailure;
 import io.gatehouse.identity.sasl.SaslMechanism;
+import io.gatehouse.identity.sasl.token.ServiceAccountTokens;
 import io.gatehouse.wire.MalformedMessage;
 import io.gatehouse.wire.schema.MessageSchema;
 import io.gatehouse.wire.schema.Schemas;
@@ -23,6 +24,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +44,11 @@ final class ClientLogin {
   /** As Kafka's connection.failed.authentication.delay.ms: guessing takes time. */
   private static final long FAILURE_DELAY_MILLIS = 100;
 
+  private static final String TENANT = ServiceAccountTokens.VCLUSTER;
+
+  /** Nobody's clock lasts longer, and nanoseconds overflow after three centuries. */
+  private static final long LONGEST_MILLIS = TimeUnit.DAYS.toMillis(3650);
+
   private final Session session;
   private final Authentication.Sasl settings;
   private @Nullable SaslMechanism mechanism;
@@ -49,6 +56,9 @@ final class ClientLogin {
   private @Nullable Principal principal;
   private String provedBy = "";
   private boolean raw;
+
+  /** Read by the threads that check proofs: nobody waits for the outcome any more. */
+  private volatile boolean abandoned;
 
   /** When the client must have authenticated anew, in {@link System#nanoTime}; 0 for never. */
   private long endsAt;
@@ -119,6 +129,11 @@ final class ClientLogin {
   }
 
   void close() {
+    abandoned = true;
+    endExchange();
+  }
+
+  private void endExchange() {
     if (exchange != null) {
       exchange.close();
       exchange = null;
@@ -191,7 +206,7 @@ final class ClientLogin {
           ": the SASL mechanism '" + printable(name) + "' is not offered");
       return;
     }
-    close();
+    endExchange();
     exchange =
         chosen.begin(
             new Peer(
@@ -243,7 +258,7 @@ final class ClientLogin {
         .name("authenticate")
         .start(() -> {
           try {
-            byte[] answer = gate.pass(address, () -> running.next(token));
+            byte[] answer = gate.pass(address, () -> abandoned ? new byte[0] : running.next(token));
             onLoop(() -> passed(running, answer, head));
           } catch (SaslFailure e) {
             onLoop(() -> failed(e, head));
@@ -280,7 +295,7 @@ final class ClientLogin {
     if (outcome != null) {
       Principal before = principal;
       SaslFailure refusal =
-          before != null && !before.name().equals(outcome.principal().name())
+          before != null && !isSame(before, outcome.principal())
               ? new SaslFailure(
                   SaslFailure.Reason.NOT_FOR_US,
                   "re-authentication as " + outcome.principal() + " where it was " + before)
@@ -310,9 +325,15 @@ final class ClientLogin {
     }
   }
 
+  /** A name alone is not a client: it may be another tenant's. */
+  private static boolean isSame(Principal one, Principal other) {
+    return one.name().equals(other.name())
+        && Objects.equals(one.attributes().get(TENANT), other.attributes().get(TENANT));
+  }
+
   private void succeeded(Principal proved, long lifetime) {
     count(mechanismName(), AuthenticationMetrics.SUCCESS);
-    close();
+    endExchange();
     raw = false;
     provedBy = mechanismName();
     principal = proved;
@@ -330,7 +351,7 @@ final class ClientLogin {
       return most;
     }
     long left = Math.max(1, Duration.between(Instant.now(), outcome.expires()).toMillis());
-    return most == 0 ? left : Math.min(most, left);
+    return Math.min(LONGEST_MILLIS, most == 0 ? left : Math.min(most, left));
   }
 
   private void failed(SaslFailure failure, @Nullable ByteBuf head) {
@@ -339,7 +360,7 @@ final class ClientLogin {
       return;
     }
     count(mechanismName(), failure.reason().label());
-    close();
+    endExchange();
     raw = false;
     String detail = ": " + mechanismName() + ": " + failure.getMessage();
     session
@@ -348,9 +369,7 @@ final class ClientLogin {
         .schedule(
             () -> {
               // Clients give up for good on an answer, and try again after a disconnect.
-              if (head == null
-                  || session.isClosed()
-                  || failure.reason() == SaslFailure.Reason.UNAVAILABLE) {
+              if (head == null || session.isClosed() || isForAWhile(failure.reason())) {
                 session.close(CloseReason.AUTHENTICATION_FAILED, detail);
               } else {
                 session.answerAndClose(
@@ -368,6 +387,10 @@ final class ClientLogin {
             },
             FAILURE_DELAY_MILLIS,
             TimeUnit.MILLISECONDS);
+  }
+
+  private static boolean isForAWhile(SaslFailure.Reason reason) {
+    return reason == SaslFailure.Reason.UNAVAILABLE || reason == SaslFailure.Reason.THROTTLED;
   }
 
   private String mechanismName() {

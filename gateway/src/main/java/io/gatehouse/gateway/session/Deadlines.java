@@ -46,9 +46,8 @@ final class Deadlines {
           inState > timeouts.firstRequest().toNanos() ? CloseReason.FIRST_REQUEST_TIMEOUT : null;
       case HALF_CLOSED -> inState > HALF_CLOSED_NANOS ? CloseReason.CLIENT_CLOSED : null;
       case LINGERING -> inState > LINGER_NANOS ? CloseReason.DRAINED : null;
-      case AUTHENTICATED -> idle && isIdle(now) ? CloseReason.IDLE : null;
       case CLOSED -> null;
-      case DIALLING, OPEN, DRAINING -> {
+      case AUTHENTICATED, DIALLING, OPEN, DRAINING -> {
         if (requests.isOverdue(now, client.config().isAutoRead())) {
           yield CloseReason.REQUEST_TIMEOUT;
         } else if (isStalled(now)) {

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Learns who a client is from the SASL exchange it has with a broker. Nothing is decided by it: the
- * broker answers no other request before it has let the client in, so the first such request shows
+ * broker answers no other request before it has let the client in, so the first such answer shows
  * that the name was proved.
  */
 final class OverheardLogin {
@@ -24,6 +24,11 @@ final class OverheardLogin {
   /** Whether requests of this api are listened to. */
   boolean wants(short apiKey) {
     return apiKey == Plan.SASL_HANDSHAKE || apiKey == Plan.SASL_AUTHENTICATE;
+  }
+
+  /** Whether a broker answers requests of this api only to clients it has let in. */
+  boolean isProvedBy(short apiKey) {
+    return apiKey >= 0 && apiKey != Plan.API_VERSIONS && !wants(apiKey);
   }
 
   /**

@@ -11,6 +11,8 @@ enum Pause {
   BUDGET,
   /** Until the gateway has answered the client's last request itself. */
   ANSWER,
+  /** Until the client reads what it was answered. */
+  READER,
   /** Until the gateway's own login at the broker is renewed. */
   LOGIN,
   /** For good: the gateway stops. */

@@ -1,6 +1,7 @@
 package io.gatehouse.gateway.session;
 
 import io.gatehouse.gateway.metrics.CloseReason;
+import io.gatehouse.gateway.plan.NoSaslHere;
 import io.gatehouse.gateway.plan.Refusal;
 import io.gatehouse.gateway.plan.RequestRule;
 import io.gatehouse.wire.MalformedMessage;
@@ -31,7 +32,9 @@ final class RequestPath {
   private static final int LARGE_PREFIX = 64 << 10;
 
   /** A refused request is collected to be answered; Kafka's admin requests are far smaller. */
-  private static final int MOST_REFUSED = 4 << 20;
+  private static final int MOST_REFUSED = 1 << 20;
+
+  private static final RequestRule NO_SASL_HERE = new RequestRule.Refuse(new NoSaslHere());
 
   private final Session session;
   private final FrameClock clock;
@@ -133,6 +136,10 @@ final class RequestPath {
     return true;
   }
 
+  boolean isWaitingForReader() {
+    return pause == Pause.READER;
+  }
+
   boolean isWaitingForAnswer() {
     return pause == Pause.ANSWER;
   }
@@ -224,6 +231,11 @@ final class RequestPath {
       int length = in.getInt(at);
       if (sasl.isAnsweredHere(in, at)) {
         forward(in, run, at);
+        if (!session.isReadByClient()) {
+          pause = Pause.READER;
+          keep(in, at);
+          return end;
+        }
         if (session.isLoginRenewed()) {
           pause = Pause.LOGIN; // each login's answers go to what stands last in flight
           keep(in, at);
@@ -311,6 +323,9 @@ final class RequestPath {
       }
       return LENGTH + length;
     }
+    if (!session.visitor().isLetIn()) {
+      return 0; // not even its bytes are of interest
+    }
     if (isRefused(in, at)) {
       if (length > MOST_REFUSED) {
         session.close(CloseReason.FRAME_TOO_LARGE, ": a forbidden request of " + length + " bytes");
@@ -331,11 +346,14 @@ final class RequestPath {
   }
 
   private boolean isRefused(ByteBuf in, int at) {
-    return rule(in.getShort(at + 4), in.getShort(at + 6)) instanceof RequestRule.Refuse
-        && !sasl.isRawToken(in, at);
+    return !sasl.isRawToken(in, at) // a token may be shorter than a head
+        && rule(in.getShort(at + 4), in.getShort(at + 6)) instanceof RequestRule.Refuse;
   }
 
   private RequestRule rule(int apiKey, int version) {
+    if (NoSaslHere.concerns(apiKey) && session.visitor().isSpokenFor()) {
+      return NO_SASL_HERE;
+    }
     return session.services().plan().request(apiKey, version);
   }
 
@@ -346,6 +364,8 @@ final class RequestPath {
       pause = Pause.DRAIN;
     } else if (session.inFlight().isFull()) {
       pause = Pause.ROOM;
+    } else if (isRefused(in, at) && !session.isReadByClient()) {
+      pause = Pause.READER;
     } else if (session.isLoginRenewed()) {
       pause = Pause.LOGIN;
     } else if (!session.visitor().isLetIn()) {
@@ -356,7 +376,7 @@ final class RequestPath {
           || session.state() == Session.State.AUTHENTICATED) {
         session.toDialling();
       }
-    } else if (length > LARGE) {
+    } else if (length > LARGE && !isRefused(in, at)) {
       if (session.services().shared().incomplete().tryTake(length)) {
         budgeted = length;
       } else {

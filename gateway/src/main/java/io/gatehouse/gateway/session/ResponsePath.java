@@ -306,6 +306,7 @@ final class ResponsePath {
     inFrame = false;
     walking = false;
     need = LENGTH;
+    session.visitor().onAnswered(session.inFlight().apiKey());
     session.onAnswered(frameBytes, arrivedAt);
     if (session.inFlight().localResponse() != null) {
       sendRun();

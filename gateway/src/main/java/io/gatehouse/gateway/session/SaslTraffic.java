@@ -106,8 +106,6 @@ final class SaslTraffic {
       overheard.hearRaw(in.slice(at, LENGTH + length));
     } else if (overheard.wants(in.getShort(at + 4))) {
       overheard.hear(in.slice(at, LENGTH + length));
-    } else {
-      session.visitor().onRequestAfter(overheard);
     }
   }
 }

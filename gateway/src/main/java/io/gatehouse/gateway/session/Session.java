@@ -109,6 +109,11 @@ public final class Session implements Loop.Ticking {
     return client.isEncrypted();
   }
 
+  /** Whether the client takes its answers: what the gateway makes itself waits for that. */
+  boolean isReadByClient() {
+    return client.isWritable();
+  }
+
   /** Whether requests must wait for the gateway's own login at the broker. */
   boolean isLoginRenewed() {
     return brokerLogin != null && brokerLogin.holdsRequests();
@@ -346,7 +351,8 @@ public final class Session implements Loop.Ticking {
     if (state == State.CLOSED) {
       return;
     }
-    if (!inFlight.isFull() && requests.isWaitingForRoom()) {
+    if ((!inFlight.isFull() && requests.isWaitingForRoom())
+        || (client.isWritable() && requests.isWaitingForReader())) {
       requests.resume();
     }
     if (brokerLogin != null) {
@@ -356,6 +362,10 @@ public final class Session implements Loop.Ticking {
       inFlight.markSent(loop.readClock(), requests.incomplete());
     }
     client.flush();
+    if (client.isWritable() && requests.isWaitingForReader()) {
+      // What was answered is out already: nobody will tell of that once more.
+      loop.eventLoop().execute(this::onEventEnd);
+    }
     settle();
     readWhereTaken();
   }

@@ -60,6 +60,11 @@ final class Visitor {
         : entrance.upstream().accounts().of(principal);
   }
 
+  /** Whether the gateway is logged in for a client that does not log in itself. */
+  boolean isSpokenFor() {
+    return login == null && account() != null;
+  }
+
   /** Whether the client may ask brokers for anything; closes the session if not. */
   boolean isLetIn() {
     if (login == null) {
@@ -157,11 +162,12 @@ final class Visitor {
     session.onAuthenticated();
   }
 
-  /** The client asks for what a broker answers only to those it has let in. */
-  void onRequestAfter(OverheardLogin heard) {
-    Principal claimed = heard.claimed();
-    if (claimed != null && principal.equals(Principal.ANONYMOUS)) {
-      principal = claimed;
+  /** A broker has answered a request of this api. */
+  void onAnswered(short apiKey) {
+    OverheardLogin heard = overheard;
+    if (heard != null && principal.equals(Principal.ANONYMOUS) && heard.isProvedBy(apiKey)) {
+      Principal claimed = heard.claimed();
+      principal = claimed == null ? principal : claimed;
     }
   }
 

@@ -9,10 +9,12 @@ import io.gatehouse.gateway.settings.Access;
 import io.gatehouse.gateway.settings.Entry;
 import io.gatehouse.gateway.settings.HandshakeExpected;
 import io.gatehouse.gateway.settings.HandshakeOffered;
+import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.identity.sasl.SaslFailure;
 import io.gatehouse.identity.sasl.token.VerifiedToken;
 import io.gatehouse.testkit.KafkaCluster;
 import io.gatehouse.testkit.KafkaVersion;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -121,8 +123,8 @@ class HandshakeIT {
   }
 
   private static Socket connect(SecureDoor door) throws Exception {
-    String[] address = door.bootstrap("inner").split(":");
-    Socket socket = new Socket("127.0.0.1", Integer.parseInt(address[1]));
+    int port = HostPort.parse(door.bootstrap("inner")).port();
+    Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
     socket.setSoTimeout(10_000);
     return socket;
   }

@@ -1,11 +1,22 @@
 package io.gatehouse.identity.tls;
 
 import java.net.Socket;
+import java.security.GeneralSecurityException;
+import java.security.cert.CertPathBuilder;
+import java.security.cert.CertStore;
+import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
+import java.security.cert.CollectionCertStoreParameters;
+import java.security.cert.PKIXBuilderParameters;
+import java.security.cert.PKIXCertPathBuilderResult;
+import java.security.cert.TrustAnchor;
+import java.security.cert.X509CertSelector;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +53,10 @@ final class ClientCertificates extends X509ExtendedTrustManager {
       throw new CertificateException(
           "no subject rule admits " + presented[0].getSubjectX500Principal());
     }
+  }
+
+  /** The cheapest check first: without an authority it is the only one that keeps anybody out. */
+  private void checkIsTheOne(X509Certificate[] presented) throws CertificateException {
     if (only != null && !only.equals(presented[0])) {
       throw new CertificateException(
           "only the gateway's own client certificate is let in, not that of "
@@ -50,24 +65,43 @@ final class ClientCertificates extends X509ExtendedTrustManager {
   }
 
   /**
-   * From the client's certificate to the authority, each signed by the next: a peer may send
-   * certificates that have nothing to do with its own.
+   * From the client's certificate to a trusted authority, as PKIX builds it (RFC 5280 §6): a peer
+   * may send certificates that have nothing to do with its own, or that look as if they had.
    */
-  private List<X509Certificate> path(X509Certificate[] presented) {
-    List<X509Certificate> known = new ArrayList<>(Arrays.asList(trust.getAcceptedIssuers()));
-    known.addAll(Arrays.asList(presented).subList(1, presented.length));
-    List<X509Certificate> path = new ArrayList<>(List.of(presented[0]));
-    X509Certificate next = Certificates.issuer(presented[0], known);
-    while (next != null && !path.contains(next)) {
-      path.add(next);
-      next = Certificates.issuer(next, known);
+  private List<X509Certificate> path(X509Certificate[] presented) throws CertificateException {
+    X509Certificate[] trusted = trust.getAcceptedIssuers();
+    if (trusted.length == 0 || Arrays.asList(trusted).contains(presented[0])) {
+      return List.of(presented[0]);
     }
-    return path;
+    try {
+      Set<TrustAnchor> anchors = new HashSet<>();
+      for (X509Certificate one : trusted) {
+        anchors.add(new TrustAnchor(one, null));
+      }
+      X509CertSelector own = new X509CertSelector();
+      own.setCertificate(presented[0]);
+      PKIXBuilderParameters parameters = new PKIXBuilderParameters(anchors, own);
+      parameters.setRevocationEnabled(false); // the lists are looked at afterwards
+      parameters.addCertStore(
+          CertStore.getInstance(
+              "Collection", new CollectionCertStoreParameters(Arrays.asList(presented))));
+      PKIXCertPathBuilderResult built =
+          (PKIXCertPathBuilderResult) CertPathBuilder.getInstance("PKIX").build(parameters);
+      List<X509Certificate> path = new ArrayList<>();
+      for (Certificate one : built.getCertPath().getCertificates()) {
+        path.add((X509Certificate) one);
+      }
+      path.add(built.getTrustAnchor().getTrustedCert());
+      return path;
+    } catch (GeneralSecurityException e) {
+      throw new CertificateException("no path to a trusted authority: " + e.getMessage(), e);
+    }
   }
 
   @Override
   public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine)
       throws CertificateException {
+    checkIsTheOne(chain);
     trust.checkClientTrusted(chain, type, engine);
     checkFurther(chain);
   }
@@ -75,12 +109,14 @@ final class ClientCertificates extends X509ExtendedTrustManager {
   @Override
   public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket)
       throws CertificateException {
+    checkIsTheOne(chain);
     trust.checkClientTrusted(chain, type, socket);
     checkFurther(chain);
   }
 
   @Override
   public void checkClientTrusted(X509Certificate[] chain, String type) throws CertificateException {
+    checkIsTheOne(chain);
     trust.checkClientTrusted(chain, type);
     checkFurther(chain);
   }

@@ -22,12 +22,16 @@ public final class ScramMechanism implements SaslMechanism {
 
   private final ScramHash hash;
   private final ScramCredentials credentials;
+
+  /** One for all listeners: another salt for the same name would show that nobody has it. */
+  private static final byte[] OF_THIS_PROCESS = random(64);
+
   private final byte[] decoyKey;
   private final Supplier<String> nonces;
 
   /** With salts for unknown names that last as long as this process. */
   public ScramMechanism(ScramHash hash, ScramCredentials credentials) {
-    this(hash, credentials, random(hash.length()), ScramMechanism::nonce);
+    this(hash, credentials, hash.hash(OF_THIS_PROCESS), ScramMechanism::nonce);
   }
 
   /**

@@ -1,0 +1,234 @@
+package io.gatehouse.app.config;
+
+import io.gatehouse.gateway.settings.Authentication;
+import io.gatehouse.identity.Secret;
+import io.gatehouse.identity.sasl.SaslMechanism;
+import io.gatehouse.identity.sasl.kerberos.GssapiMechanism;
+import io.gatehouse.identity.sasl.kerberos.GssapiSettings;
+import io.gatehouse.identity.sasl.password.FixedUsers;
+import io.gatehouse.identity.sasl.password.PasswordVerifier;
+import io.gatehouse.identity.sasl.password.PlainMechanism;
+import io.gatehouse.identity.sasl.scram.ScramHash;
+import io.gatehouse.identity.sasl.scram.ScramMechanism;
+import io.gatehouse.identity.sasl.token.OauthBearerMechanism;
+import io.gatehouse.identity.sasl.token.ServiceAccountTokens;
+import io.gatehouse.identity.sasl.users.UserFile;
+import io.gatehouse.identity.tls.PrincipalRules;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Reads a listener's {@code authentication}. */
+final class AuthenticationBinder {
+
+  private enum Type {
+    OPEN,
+    SASL,
+    FORWARDED
+  }
+
+  private static final String PLAIN = "PLAIN";
+  private static final String OAUTHBEARER = "OAUTHBEARER";
+  private static final String GSSAPI = "GSSAPI";
+  private static final Set<String> MECHANISMS =
+      new TreeSet<>(Set.of(PLAIN, OAUTHBEARER, GSSAPI, "SCRAM-SHA-256", "SCRAM-SHA-512"));
+
+  /** What proves what, by the key it is configured with. */
+  private static final Map<String, Set<String>> PROOFS =
+      Map.of(
+          PLAIN,
+          Set.of("users", "user", "serviceAccountKey", "ldap", "plugin"),
+          "SCRAM-SHA-256",
+          Set.of("users"),
+          "SCRAM-SHA-512",
+          Set.of("users"),
+          OAUTHBEARER,
+          Set.of("jwks", "google", "unsecured", "plugin"),
+          GSSAPI,
+          Set.of("kerberos"));
+
+  private final Section section;
+
+  /** One for all mechanisms that share a file, so that its limits hold for all of them. */
+  private final Map<Path, UserFile> userFiles = new HashMap<>();
+
+  private AuthenticationBinder(Section section) {
+    this.section = section;
+  }
+
+  static Authentication read(Section section) {
+    return new AuthenticationBinder(section).read();
+  }
+
+  private Authentication read() {
+    boolean mechanisms = section.has("mechanisms");
+    Type type = section.choice("type", mechanisms ? Type.SASL : Type.OPEN, Type.class);
+    Rules rules =
+        section.optional(
+            "principalRules", "a certificate's whole subject", Rules::parse, Rules::text);
+    Duration session = section.duration("maxSession", Duration.ZERO, true);
+    if (type != Type.SASL && mechanisms) {
+      section.problem("mechanisms", "mechanisms are for type sasl");
+    }
+    if (type != Type.OPEN && rules != null) {
+      section.problem("principalRules", "rules for certificates are for type open");
+    }
+    List<SaslMechanism> made = mechanisms();
+    Set<String> names = new TreeSet<>();
+    for (SaslMechanism mechanism : made) {
+      if (!names.add(mechanism.name())) {
+        section.problem("mechanisms", "there are two mechanisms " + mechanism.name());
+      }
+    }
+    return section.make(
+        () ->
+            switch (type) {
+              case OPEN ->
+                  rules == null ? new Authentication.Open() : new Authentication.Open(rules.parsed);
+              case SASL -> new Authentication.Sasl(made, session);
+              case FORWARDED -> new Authentication.Forwarded();
+            },
+        Authentication.Forwarded::new);
+  }
+
+  private record Rules(String text, PrincipalRules parsed) {
+    static Rules parse(String text) {
+      return new Rules(text, new PrincipalRules(text));
+    }
+  }
+
+  private List<SaslMechanism> mechanisms() {
+    List<SaslMechanism> made = new ArrayList<>();
+    for (Supplier<Section> item : section.sections("mechanisms")) {
+      SaslMechanism mechanism = mechanism(item.get());
+      if (mechanism != null) {
+        made.add(mechanism);
+      }
+    }
+    return made;
+  }
+
+  private @Nullable SaslMechanism mechanism(Section item) {
+    String name = item.value("name", PLAIN, AuthenticationBinder::known, Function.identity());
+    String proof = proof(item, name);
+    @Nullable Supplier<SaslMechanism> maker =
+        switch (proof) {
+          case "users" -> users(item, name);
+          case "user" -> user(item);
+          case "serviceAccountKey" -> serviceAccounts(item);
+          case "ldap" -> {
+            Supplier<PasswordVerifier> ldap = VerifierBinder.ldap(item.section("ldap"));
+            yield () -> new PlainMechanism(ldap.get());
+          }
+          case "jwks" -> tokens(VerifierBinder.jwks(item.section("jwks")));
+          case "google" -> tokens(VerifierBinder.google(item.section("google")));
+          case "unsecured" -> tokens(VerifierBinder.unsecured(item.section("unsecured")));
+          case "kerberos" -> kerberos(item.section("kerberos"));
+          case "plugin" -> plugin(item, name);
+          default -> null;
+        };
+    @Nullable SaslMechanism[] made = new SaslMechanism[1];
+    item.make(
+        () -> {
+          if (maker != null && item.isFine()) {
+            made[0] = maker.get();
+          }
+          return "";
+        },
+        () -> "");
+    return made[0];
+  }
+
+  private static String known(String text) {
+    if (!MECHANISMS.contains(text)) {
+      throw new IllegalArgumentException(
+          "'" + text + "' is not one of " + String.join(", ", MECHANISMS));
+    }
+    return text;
+  }
+
+  /** The one key that says what a mechanism is checked with, or nothing if that is not clear. */
+  private static String proof(Section item, String mechanism) {
+    Set<String> valid = new TreeSet<>(PROOFS.getOrDefault(mechanism, Set.of()));
+    List<String> given = valid.stream().filter(item::has).toList();
+    if (given.size() != 1) {
+      item.problem(
+          "",
+          mechanism
+              + " needs "
+              + (valid.size() > 1 ? "one of " : "")
+              + String.join(", ", valid)
+              + (given.isEmpty() ? "" : ", and not " + String.join(" and ", given)));
+      return "";
+    }
+    return given.getFirst();
+  }
+
+  private @Nullable Supplier<SaslMechanism> users(Section item, String mechanism) {
+    Path file = item.path("users", "none");
+    if (file == null) {
+      return null;
+    }
+    return () -> {
+      UserFile users = userFiles.computeIfAbsent(file, UserFile::new);
+      return switch (mechanism) {
+        case "SCRAM-SHA-256" -> new ScramMechanism(ScramHash.SHA_256, users);
+        case "SCRAM-SHA-512" -> new ScramMechanism(ScramHash.SHA_512, users);
+        default -> new PlainMechanism(users);
+      };
+    };
+  }
+
+  private static Supplier<SaslMechanism> user(Section item) {
+    String user = item.text("user", "");
+    Secret password = item.secret("password");
+    if (password == null) {
+      item.problem("user", "the user has no password");
+    }
+    return () ->
+        new PlainMechanism(
+            new FixedUsers(Map.of(user, password == null ? new Secret("") : password)));
+  }
+
+  private static Supplier<SaslMechanism> serviceAccounts(Section item) {
+    Secret key = item.secret("serviceAccountKey");
+    return () -> new PlainMechanism(new ServiceAccountTokens(key == null ? new Secret("") : key));
+  }
+
+  private static Supplier<SaslMechanism> tokens(
+      Supplier<? extends io.gatehouse.identity.sasl.token.TokenVerifier> verifier) {
+    return () -> new OauthBearerMechanism(verifier.get());
+  }
+
+  private static Supplier<SaslMechanism> kerberos(Section kerberos) {
+    String principal = kerberos.text("principal", "");
+    Path keytab = kerberos.path("keytab", "missing");
+    List<String> rules =
+        kerberos.list("principalRules", "DEFAULT", Function.identity(), Function.identity());
+    if (principal.isEmpty() || keytab == null) {
+      kerberos.problem("", "Kerberos needs a principal and its keytab");
+    }
+    kerberos.close();
+    return () ->
+        new GssapiMechanism(
+            new GssapiSettings(
+                principal,
+                keytab == null ? Path.of("") : keytab,
+                rules.isEmpty() ? List.of("DEFAULT") : rules));
+  }
+
+  private static Supplier<SaslMechanism> plugin(Section item, String mechanism) {
+    PluginBinder plugin = PluginBinder.read(item.section("plugin"));
+    return mechanism.equals(PLAIN)
+        ? () -> new PlainMechanism(plugin.passwords())
+        : () -> new OauthBearerMechanism(plugin.tokens());
+  }
+}

@@ -1,0 +1,97 @@
+package io.gatehouse.app.config;
+
+import io.gatehouse.gateway.settings.HandshakeExpected;
+import io.gatehouse.gateway.settings.HandshakeOffered;
+import io.gatehouse.identity.login.LoginFailure;
+import io.gatehouse.identity.login.token.TokenProvider;
+import io.gatehouse.identity.login.token.TokenProviders;
+import io.gatehouse.identity.sasl.token.TokenVerifier;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Reads what two gateways show each other (contracts/kafka-proxy.md §10). */
+final class HandshakeBinder {
+
+  private static final TokenProvider NOTHING =
+      () -> {
+        throw new LoginFailure("no token is configured");
+      };
+
+  private HandshakeBinder() {}
+
+  /** Of a listener behind which other gateways call. */
+  static @Nullable HandshakeExpected expected(Section section) {
+    long magic = magic(section);
+    String method = section.text("method", "");
+    Duration timeout = section.duration("timeout", Duration.ofSeconds(10), false);
+    List<String> given =
+        List.of("jwks", "google", "unsecured", "plugin").stream().filter(section::has).toList();
+    @Nullable Supplier<? extends TokenVerifier> verifier = null;
+    if (given.size() == 1) {
+      verifier =
+          switch (given.getFirst()) {
+            case "jwks" -> VerifierBinder.jwks(section.section("jwks"));
+            case "google" -> VerifierBinder.google(section.section("google"));
+            case "unsecured" -> VerifierBinder.unsecured(section.section("unsecured"));
+            default -> {
+              PluginBinder plugin = PluginBinder.read(section.section("plugin"));
+              yield plugin::tokens;
+            }
+          };
+    } else {
+      section.problem("", "one of jwks, google, unsecured and plugin checks the tokens");
+    }
+    Supplier<? extends TokenVerifier> verify = verifier;
+    @Nullable HandshakeExpected[] made = new HandshakeExpected[1];
+    section.make(
+        () -> {
+          if (verify != null && section.isFine()) {
+            made[0] = new HandshakeExpected(magic, method, verify.get(), timeout);
+          }
+          return "";
+        },
+        () -> "");
+    return made[0];
+  }
+
+  /** Towards a cluster that another gateway stands in front of. */
+  static HandshakeOffered offered(Section section) {
+    long magic = magic(section);
+    String method = section.text("method", "");
+    String name = section.text("provider", "");
+    List<String> parameters = section.secretList("parameters");
+    PluginBinder plugin =
+        section.has("plugin") ? PluginBinder.read(section.section("plugin")) : null;
+    if ((plugin == null) == name.isEmpty()) {
+      section.problem("", "either a provider or a plugin gives the tokens");
+    }
+    return section.make(
+        () ->
+            new HandshakeOffered(
+                magic,
+                method,
+                !section.isFine()
+                    ? NOTHING
+                    : plugin != null
+                        ? plugin.provider()
+                        : TokenProviders.named(name, parameters)
+                            .orElseThrow(() ->
+                                new IllegalArgumentException(
+                                    "there is no built-in token provider '" + name + "'"))),
+        () -> new HandshakeOffered(1, "none", NOTHING));
+  }
+
+  private static long magic(Section section) {
+    return section.value("magic", 0L, HandshakeBinder::unsigned, Long::toUnsignedString);
+  }
+
+  private static long unsigned(String text) {
+    try {
+      return Long.parseUnsignedLong(text.strip());
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException("'" + text + "' is not a number of 64 bits", e);
+    }
+  }
+}

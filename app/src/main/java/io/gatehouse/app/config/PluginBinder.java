@@ -1,0 +1,51 @@
+package io.gatehouse.app.config;
+
+import io.gatehouse.identity.plugin.PluginSettings;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import org.slf4j.event.Level;
+
+/** Reads a {@code plugin} section: a program of the user's own that decides or gives tokens. */
+final class PluginBinder {
+
+  private final Section section;
+  private final PluginSettings settings;
+
+  private PluginBinder(Section section, PluginSettings settings) {
+    this.section = section;
+    this.settings = settings;
+  }
+
+  static PluginBinder read(Section section) {
+    String program = section.text("program", "");
+    List<String> parameters = section.secretList("parameters");
+    Level level =
+        section.value(
+            "logLevel",
+            Level.TRACE,
+            PluginSettings::level,
+            one -> one.name().toLowerCase(Locale.ROOT));
+    Duration timeout = section.duration("timeout", Duration.ofSeconds(10), false);
+    if (program.isBlank()) {
+      section.problem("", "the key program is missing: the plugin's file");
+    }
+    PluginSettings settings =
+        section.make(
+            () -> PluginSettings.of(program, parameters).loggedFrom(level).within(timeout),
+            () -> PluginSettings.of("none", List.of()));
+    return new PluginBinder(section, settings);
+  }
+
+  PluginPart.Passwords passwords() {
+    return section.step(new PluginPart.Passwords(settings));
+  }
+
+  PluginPart.Tokens tokens() {
+    return section.step(new PluginPart.Tokens(settings));
+  }
+
+  PluginPart.Provider provider() {
+    return section.step(new PluginPart.Provider(settings));
+  }
+}

@@ -1,0 +1,177 @@
+package io.gatehouse.app.config;
+
+import io.gatehouse.identity.Secret;
+import io.gatehouse.identity.tls.Ciphers;
+import io.gatehouse.identity.tls.ClientAuth;
+import io.gatehouse.identity.tls.ClientTls;
+import io.gatehouse.identity.tls.KeySource;
+import io.gatehouse.identity.tls.ServerTls;
+import io.gatehouse.identity.tls.SubjectRules;
+import io.gatehouse.identity.tls.TrustSource;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Reads a {@code tls} section, of a listener or of an upstream cluster. */
+final class TlsBinder {
+
+  /** What a broker's certificate is compared with. */
+  private enum Verify {
+    FULL,
+    /** It must be of a trusted authority, and may name another host. */
+    CERTIFICATE,
+    NONE
+  }
+
+  private static final String PEM = "-----BEGIN";
+  private static final Secret NO_SECRET = new Secret("none");
+  private static final KeySource NO_KEY = new KeySource.Text("", NO_SECRET, null);
+
+  private final Section section;
+
+  private TlsBinder(Section section) {
+    this.section = section;
+  }
+
+  /** TLS towards clients. */
+  static ServerTls ofListener(Section tls) {
+    return new TlsBinder(tls).server();
+  }
+
+  /** TLS towards brokers. */
+  static ClientTls ofUpstream(Section tls) {
+    return new TlsBinder(tls).client();
+  }
+
+  private ServerTls server() {
+    KeySource key = key();
+    if (key == null && section.isFine()) {
+      section.problem("", "a listener needs a certificate and a key, or a keyStore");
+    }
+    TrustSource trust = trust();
+    Path crl = section.path("crl", "no revocation lists");
+    Path same = section.path("sameCertificateAs", "any certificate of the trusted authorities");
+    boolean some = trust != null || same != null;
+    ClientAuth auth =
+        section.choice(
+            "clientAuth", some ? ClientAuth.REQUIRED : ClientAuth.NONE, ClientAuth.class);
+    List<String> subjects =
+        section.list("subjectRules", "any subject", Function.identity(), Function.identity());
+    Protocols protocols = protocols();
+    return section.make(
+        () ->
+            new ServerTls(
+                key == null ? NO_KEY : key,
+                new ServerTls.Clients(auth, trust, crl, subjectRules(subjects), same),
+                protocols.ciphers()),
+        () -> ServerTls.of(NO_KEY));
+  }
+
+  private static SubjectRules subjectRules(List<String> texts) {
+    return texts.isEmpty() ? SubjectRules.NONE : SubjectRules.parse(texts);
+  }
+
+  private ClientTls client() {
+    KeySource key = key();
+    TrustSource given = trust();
+    boolean system =
+        section.flag("trustSystem", given == null); // by default nobody else where one is named
+    Verify verify = section.choice("verify", Verify.FULL, Verify.class);
+    Protocols protocols = protocols();
+    return section.make(
+        () ->
+            new ClientTls(
+                key,
+                verify == Verify.NONE ? new TrustSource.Anything() : trust(given, system),
+                verify == Verify.FULL,
+                protocols.ciphers()),
+        () -> ClientTls.of(new TrustSource.SystemDefault()));
+  }
+
+  private static TrustSource trust(@Nullable TrustSource given, boolean system) {
+    return switch (given) {
+      case null -> new TrustSource.SystemDefault();
+      case TrustSource.Pem pem -> new TrustSource.Pem(pem.certificates(), system);
+      case TrustSource other -> {
+        if (system) {
+          throw new IllegalArgumentException("trustSystem goes together with a PEM file only");
+        }
+        yield other;
+      }
+    };
+  }
+
+  private @Nullable KeySource key() {
+    String certificate = text("certificate");
+    String key = text("key");
+    Secret keyPassword = section.secret("keyPassword");
+    Path store = section.path("keyStore", "none");
+    Secret storePassword = section.secret("keyStorePassword");
+    String alias = section.optionalText("keyAlias", "the only key", Function.identity());
+    if (store != null && (certificate != null || key != null)) {
+      section.problem("keyStore", "a keyStore and a certificate in PEM exclude each other");
+      return null;
+    }
+    if (store != null) {
+      return new KeySource.Store(store, storePassword, keyPassword, alias);
+    }
+    if ((certificate == null) != (key == null)) {
+      section.problem(
+          certificate == null ? "key" : "certificate", "certificate and key belong together");
+      return null;
+    }
+    if (certificate == null || key == null) {
+      return null;
+    }
+    boolean texts = certificate.startsWith(PEM);
+    if (texts != key.startsWith(PEM)) {
+      section.problem("key", "certificate and key are either both files or both PEM texts");
+      return null;
+    }
+    return texts
+        ? new KeySource.Text(certificate, new Secret(key), keyPassword)
+        : new KeySource.Pem(Parse.path(certificate), Parse.path(key), keyPassword);
+  }
+
+  private @Nullable TrustSource trust() {
+    String pem = text("trust");
+    Path store = section.path("trustStore", "none");
+    Secret password = section.secret("trustStorePassword");
+    if (pem != null && store != null) {
+      section.problem("trustStore", "trust and trustStore exclude each other");
+    }
+    if (store != null) {
+      return new TrustSource.Store(store, password);
+    }
+    if (pem == null) {
+      return null;
+    }
+    return pem.startsWith(PEM)
+        ? new TrustSource.Text(pem)
+        : new TrustSource.Pem(Parse.path(pem), false);
+  }
+
+  /** A file's name, or a PEM text itself, which is shown nowhere. */
+  private @Nullable String text(String key) {
+    return section.optional(
+        key,
+        "none",
+        text -> text.startsWith(PEM) ? text : Parse.path(text).toString(),
+        text -> text.startsWith(PEM) ? NO_SECRET.toString() : text);
+  }
+
+  private record Protocols(List<String> protocols, List<String> suites, List<String> curves) {
+    Ciphers ciphers() {
+      return new Ciphers(protocols, suites, curves);
+    }
+  }
+
+  private Protocols protocols() {
+    return new Protocols(list("protocols"), list("ciphers"), list("curves"));
+  }
+
+  private List<String> list(String key) {
+    return section.list(key, "the library's choice", Function.identity(), Function.identity());
+  }
+}

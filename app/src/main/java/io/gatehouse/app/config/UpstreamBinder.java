@@ -1,0 +1,148 @@
+package io.gatehouse.app.config;
+
+import io.gatehouse.gateway.settings.Access;
+import io.gatehouse.gateway.settings.Accounts;
+import io.gatehouse.gateway.settings.ForwardProxy;
+import io.gatehouse.gateway.settings.HandshakeOffered;
+import io.gatehouse.gateway.settings.HostPort;
+import io.gatehouse.gateway.settings.UpstreamSettings;
+import io.gatehouse.identity.login.Login;
+import io.gatehouse.identity.login.Logins;
+import io.gatehouse.identity.tls.ClientTls;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the cluster behind the gateway: {@code upstream}, or one of the {@code upstreams}. */
+final class UpstreamBinder {
+
+  /** Stands for brokers that were not named. */
+  static final HostPort NOWHERE = new HostPort("nowhere", 1);
+
+  private final Section section;
+
+  /** Whether brokers are named, but not well. */
+  private boolean brokersRefused;
+
+  UpstreamBinder(Section section) {
+    this.section = section;
+  }
+
+  boolean brokersRefused() {
+    return brokersRefused;
+  }
+
+  UpstreamSettings read(String noServers) {
+    int problemsBefore = section.problems().size();
+    List<HostPort> servers =
+        section.list("bootstrapServers", noServers, Parse::address, HostPort::toString);
+    brokersRefused = section.problems().size() > problemsBefore;
+    Map<HostPort, HostPort> dial = section.map("dial", Parse::address, Parse::address);
+    String clientId = section.text("clientId", "gatehouse");
+    Duration refresh = section.duration("refresh", UpstreamSettings.DEFAULT_REFRESH, true);
+    Access access = access();
+    section.close();
+    List<HostPort> some = servers.isEmpty() ? List.of(NOWHERE) : servers;
+    return new UpstreamSettings(some, dial, clientId, refresh, access);
+  }
+
+  private Access access() {
+    ClientTls tls = null;
+    if (section.has("tls")) {
+      tls = TlsBinder.ofUpstream(section.section("tls"));
+    } else {
+      section.absent("tls", "plaintext, unless the properties say otherwise");
+    }
+    Login own = null;
+    if (section.has("login")) {
+      own = LoginBinder.read(section.section("login"));
+    } else {
+      section.absent("login", "none, unless the properties say otherwise");
+    }
+    if (section.has("properties")) {
+      ClientProperties properties = new ClientProperties(section.properties("properties"));
+      if (properties.values().isEmpty()) {
+        section.problem("properties", "there is no property");
+      }
+      ClientTls secured = tls(properties, tls);
+      tls = secured == null ? tls : secured;
+      Login account = login(properties, own);
+      own = account == null ? own : account;
+    } else {
+      section.absent("properties", "none");
+    }
+    Accounts accounts = accounts(own);
+    ForwardProxy proxy =
+        section.optional(
+            "forwardProxy",
+            "none",
+            ForwardProxy::parse,
+            p -> p.kind().name().toLowerCase(java.util.Locale.ROOT) + "://" + p.address());
+    int header = section.number("proxyProtocol", 0, 0, 2);
+    HandshakeOffered handshake = handshake();
+    return new Access(tls, accounts, proxy, header, handshake);
+  }
+
+  private @Nullable HandshakeOffered handshake() {
+    if (!section.has("handshake")) {
+      section.absent("handshake", "brokers are not behind another gateway");
+      return null;
+    }
+    return HandshakeBinder.offered(section.section("handshake"));
+  }
+
+  private @Nullable ClientTls tls(ClientProperties properties, @Nullable ClientTls tls) {
+    try {
+      properties.check(section.problems());
+      if (!properties.isEncrypted()) {
+        return null;
+      }
+      if (tls != null) {
+        section.problem("properties", "both tls and security.protocol say how to encrypt");
+        return null;
+      }
+      return properties.tls();
+    } catch (IllegalArgumentException e) {
+      section.problem("properties", String.valueOf(e.getMessage()));
+      return null;
+    }
+  }
+
+  private @Nullable Login login(ClientProperties properties, @Nullable Login own) {
+    try {
+      if (!properties.hasLogin()) {
+        return null;
+      }
+      if (own != null) {
+        section.problem("properties", "both login and security.protocol say how to log in");
+        return null;
+      }
+      return Logins.of(properties.login());
+    } catch (IllegalArgumentException e) {
+      section.problem("properties", String.valueOf(e.getMessage()));
+      return null;
+    }
+  }
+
+  private Accounts accounts(@Nullable Login own) {
+    boolean others = section.flag("othersUseLogin", true);
+    Map<String, Login> byPrincipal = new LinkedHashMap<>();
+    if (!section.has("accounts")) {
+      section.absent("accounts", "none");
+    } else {
+      Section accounts = section.section("accounts");
+      for (String principal : section.names("accounts")) {
+        Login login = LoginBinder.read(accounts.section(principal));
+        if (login != null) {
+          byPrincipal.put(principal, login);
+        }
+      }
+      accounts.close();
+    }
+    return own == null && byPrincipal.isEmpty() && others
+        ? Accounts.NONE
+        : new Accounts(own, byPrincipal, others);
+  }
+}

@@ -1,0 +1,159 @@
+package io.gatehouse.app.config;
+
+import io.gatehouse.identity.Secret;
+import io.gatehouse.identity.sasl.ldap.LdapLookup;
+import io.gatehouse.identity.sasl.ldap.LdapSettings;
+import io.gatehouse.identity.sasl.ldap.LdapVerifier;
+import io.gatehouse.identity.sasl.password.PasswordVerifier;
+import io.gatehouse.identity.sasl.token.GoogleIdSettings;
+import io.gatehouse.identity.sasl.token.GoogleIdVerifier;
+import io.gatehouse.identity.sasl.token.JwksSettings;
+import io.gatehouse.identity.sasl.token.JwksVerifier;
+import io.gatehouse.identity.sasl.token.TokenRules;
+import io.gatehouse.identity.sasl.token.TokenVerifier;
+import io.gatehouse.identity.sasl.token.UnsecuredJwtVerifier;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Reads what checks passwords and tokens. Each is made only if its section holds. */
+final class VerifierBinder {
+
+  private static final JwksSettings JWKS = JwksSettings.of(URI.create("https://default"));
+  private static final TokenRules RULES = TokenRules.of(null, Set.of());
+  private static final GoogleIdSettings GOOGLE = GoogleIdSettings.of(Set.of(), List.of("."));
+  private static final Duration LDAP_TIMEOUT = Duration.ofSeconds(10);
+
+  private VerifierBinder() {}
+
+  static Supplier<TokenVerifier> jwks(Section section) {
+    URI url = section.optional("url", "missing", VerifierBinder::uri, URI::toString);
+    String issuer = section.optionalText("issuer", "any", Function.identity());
+    Set<String> audiences = set(section, "audiences", "any");
+    Set<String> algorithms = set(section, "algorithms", "all with a public key");
+    String subject = section.text("subjectClaim", RULES.subjectClaim());
+    String scope = section.text("scopeClaim", RULES.scopeClaim());
+    Duration skew = section.duration("skew", RULES.skew(), true);
+    Duration refresh = section.duration("refresh", JWKS.refresh(), false);
+    Duration retry = section.duration("retry", JWKS.retry(), false);
+    Duration maxRetry = section.duration("maxRetry", JWKS.maxRetry(), false);
+    Duration timeout = section.duration("timeout", JWKS.timeout(), false);
+    if (url == null && section.isFine()) {
+      section.problem("", "the key url is missing: where the issuer's public keys are");
+    }
+    return section.make(
+        () -> {
+          TokenRules rules =
+              new TokenRules(
+                  issuer,
+                  audiences,
+                  algorithms.isEmpty() ? RULES.algorithms() : algorithms,
+                  subject,
+                  scope,
+                  skew);
+          JwksSettings settings =
+              new JwksSettings(
+                  url == null ? JWKS.location() : url, refresh, retry, maxRetry, timeout, null);
+          return () -> new JwksVerifier(settings, rules);
+        },
+        () -> () -> new JwksVerifier(JWKS, RULES));
+  }
+
+  static Supplier<TokenVerifier> google(Section section) {
+    Set<String> audiences = set(section, "audiences", "any");
+    List<String> emails =
+        section.list("emails", "missing", Function.identity(), Function.identity());
+    Duration timeout = section.duration("timeout", GOOGLE.timeout(), false);
+    Duration refresh = section.duration("refresh", GOOGLE.refresh(), false);
+    return section.make(
+        () -> {
+          GoogleIdSettings settings =
+              new GoogleIdSettings(audiences, emails, timeout, refresh, GOOGLE.keys());
+          return () -> new GoogleIdVerifier(settings);
+        },
+        () -> () -> new GoogleIdVerifier(GOOGLE));
+  }
+
+  static Supplier<TokenVerifier> unsecured(Section section) {
+    Set<String> subjects = set(section, "subjects", "anybody");
+    Set<String> algorithms = set(section, "algorithms", "any");
+    section.close();
+    return () -> new UnsecuredJwtVerifier(subjects, algorithms);
+  }
+
+  static Supplier<PasswordVerifier> ldap(Section section) {
+    String url = section.text("url", "");
+    boolean startTls = section.flag("startTls", true);
+    boolean insecure = section.flag("insecureSkipVerify", false);
+    Path trust = section.path("trust", "the Java runtime's authorities");
+    Duration timeout = section.duration("timeout", LDAP_TIMEOUT, false);
+    Lookup lookup = Lookup.read(section);
+    return section.make(
+        () -> {
+          LdapSettings settings =
+              new LdapSettings(url, new LdapSettings.Tls(startTls, insecure, trust), lookup.made())
+                  .within(timeout);
+          return () -> new LdapVerifier(settings);
+        },
+        () ->
+            () -> {
+              throw new IllegalArgumentException("LDAP is not configured well");
+            });
+  }
+
+  /** How names are looked up: by search, as user@domain, or below a name. */
+  private record Lookup(
+      @Nullable Search search, @Nullable String domain, String attribute, @Nullable String dn) {
+
+    private record Search(
+        @Nullable String bindDn, @Nullable Secret password, String base, String filter) {}
+
+    static Lookup read(Section section) {
+      String bindDn = section.optionalText("bindDn", "nobody", Function.identity());
+      Secret password = section.secret("bindPassword");
+      String base = section.optionalText("searchBase", "no search", Function.identity());
+      String filter = section.text("searchFilter", "(uid=%u)");
+      String domain = section.optionalText("domain", "none", Function.identity());
+      String attribute = section.text("userAttribute", "uid");
+      String dn = section.optionalText("userDn", "none", Function.identity());
+      Search search =
+          base == null && bindDn == null
+              ? null
+              : new Search(bindDn, password, base == null ? "" : base, filter);
+      return new Lookup(search, domain, attribute, dn);
+    }
+
+    LdapLookup made() {
+      if (search != null) {
+        return new LdapLookup.Search(search.bindDn, search.password, search.base, search.filter);
+      }
+      if (domain != null) {
+        return new LdapLookup.UserPrincipalName(domain);
+      }
+      if (dn == null) {
+        throw new IllegalArgumentException(
+            "LDAP needs a way from names to entries: searchBase, domain or userDn");
+      }
+      return new LdapLookup.Below(attribute, dn);
+    }
+  }
+
+  static URI uri(String text) {
+    try {
+      return URI.create(text.strip());
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("'" + text + "' is not a URL", e);
+    }
+  }
+
+  private static Set<String> set(Section section, String key, String meaning) {
+    return new LinkedHashSet<>(
+        section.list(key, meaning, Function.identity(), Function.identity()));
+  }
+}

@@ -1,0 +1,185 @@
+package io.gatehouse.app.config;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gatehouse.gateway.settings.Access;
+import io.gatehouse.gateway.settings.Authentication;
+import io.gatehouse.gateway.settings.ListenerSettings;
+import io.gatehouse.gateway.settings.PortPlan.Pair;
+import io.gatehouse.gateway.settings.ProxyHeader;
+import io.gatehouse.gateway.settings.Routing;
+import io.gatehouse.identity.sasl.SaslMechanism;
+import io.gatehouse.identity.tls.ClientAuth;
+import io.gatehouse.identity.tls.KeySource;
+import io.gatehouse.identity.tls.TrustSource;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** TLS, logins and routing by name in the native form. */
+class SecuritySettingsTest {
+
+  private static final String BROKERS = "upstream: {bootstrapServers: k1:9092}\n";
+
+  @TempDir private Path folder;
+
+  private static ListenerSettings listener(String yaml) {
+    return BoundYaml.settings(BROKERS + yaml).gateway().listeners().getFirst();
+  }
+
+  private static Access access(String yaml) {
+    return BoundYaml.settings("upstream:\n  bootstrapServers: k1:9092\n" + yaml)
+        .gateway()
+        .upstream()
+        .access();
+  }
+
+  @Test
+  void readsAListenerOfAllKinds() throws Exception {
+    Path users = Files.writeString(folder.resolve("users"), "alice:{plain}hidden-1\n");
+    String yaml =
+        """
+        listeners:
+          - name: external
+            tls:
+              certificate: /tls.crt
+              key: /tls.key
+              keyPassword: hidden-2
+              trust: /ca.crt
+              clientAuth: optional
+              protocols: TLSv1.3
+            sni: {port: "443:9092", brokerHost: "b-{{nodeId}}.k.example", bootstrapHost: k.example}
+            proxyProtocol: {trusted: [10.0.0.0/8, "::1"]}
+            authentication:
+              maxSession: 1h
+              mechanisms:
+                - {name: PLAIN, users: %s}
+                - {name: SCRAM-SHA-512, users: %s}
+                - {name: OAUTHBEARER, jwks: {url: "https://i/keys", audiences: kafka}}
+        """
+            .formatted(users, users);
+    ListenerSettings listener = listener(yaml);
+    assertThat(requireNonNull(listener.entry().tls()).clients().auth())
+        .isEqualTo(ClientAuth.OPTIONAL);
+    Routing.BySni sni = (Routing.BySni) listener.routing();
+    assertThat(sni.port()).isEqualTo(new Pair(443, 9092));
+    assertThat(listener.entry().proxyHeader().mode()).isEqualTo(ProxyHeader.Mode.REQUIRED);
+    Authentication.Sasl sasl = (Authentication.Sasl) listener.entry().authentication();
+    assertThat(sasl.mechanisms())
+        .extracting(SaslMechanism::name)
+        .containsExactly("PLAIN", "SCRAM-SHA-512", "OAUTHBEARER");
+    assertThat(BoundYaml.bind(BROKERS + yaml).yaml()).doesNotContain("hidden");
+  }
+
+  @Test
+  void readsTheWayToBrokers() {
+    String yaml =
+        """
+          tls: {trust: /ca.crt, certificate: /c, key: /k, verify: certificate}
+          login: {mechanism: SCRAM-SHA-256, user: gw, password: hidden-1}
+          accounts:
+            alice: {user: team, password: hidden-2}
+          othersUseLogin: false
+          forwardProxy: socks5://u:hidden-3@proxy:1080
+          proxyProtocol: 2
+        """;
+    Access access = access(yaml);
+    assertThat(requireNonNull(access.tls()).key())
+        .isEqualTo(new KeySource.Pem(Path.of("/c"), Path.of("/k"), null));
+    assertThat(access.tls().trust()).isEqualTo(new TrustSource.Pem(Path.of("/ca.crt"), false));
+    assertThat(access.tls().verifyHost()).isFalse();
+    assertThat(requireNonNull(access.accounts().own()).mechanism()).isEqualTo("SCRAM-SHA-256");
+    assertThat(access.accounts().byPrincipal()).containsOnlyKeys("alice");
+    assertThat(access.accounts().ownForOthers()).isFalse();
+    assertThat(access.proxyHeader()).isEqualTo(2);
+    assertThat(BoundYaml.bind("upstream:\n  bootstrapServers: k1:9092\n" + yaml).yaml())
+        .doesNotContain("hidden");
+  }
+
+  @Test
+  void readsVariables() {
+    ListenerSettings listener =
+        BoundYaml.settings(
+                BROKERS,
+                Map.of(
+                    "GATEHOUSE_LISTENERS_0_TLS_CERTIFICATE", "/c",
+                    "GATEHOUSE_LISTENERS_0_TLS_KEY", "/k",
+                    "GATEHOUSE_LISTENERS_0_AUTHENTICATION_MECHANISMS_0_USER", "u",
+                    "GATEHOUSE_LISTENERS_0_AUTHENTICATION_MECHANISMS_0_PASSWORD", "p"))
+            .gateway()
+            .listeners()
+            .getFirst();
+    assertThat(listener.entry().tls()).isNotNull();
+    assertThat(listener.entry().authentication()).isInstanceOf(Authentication.Sasl.class);
+  }
+
+  @Test
+  void leadsListenersToClustersByName() {
+    assertThat(
+            BoundYaml.settings(
+                    BROKERS
+                        + "upstreams: {other: {bootstrapServers: o:1}}\n"
+                        + "listeners: [{cluster: other}]")
+                .gateway()
+                .upstreams())
+        .containsOnlyKeys("main", "other");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      textBlock =
+          """
+          listeners: [{tls: {}}]                                 | listeners[0].tls: a listener needs a certificate and a key, or a keyStore
+          listeners: [{tls: {certificate: c}}]                   | listeners[0].tls.certificate: certificate and key belong together
+          listeners: [{tls: {certificate: c, key: k, clientAuth: required}}] | no authority is trusted
+          listeners: [{tls: {certificate: c, key: k, curves: P1}}] | there is no curve 'P1'
+          listeners: [{tls: {keyStore: s, certificate: c, key: k}}] | a keyStore and a certificate in PEM exclude each other
+          listeners: [{tls: {certificat: c}}]                    | there is no key listeners[0].tls.certificat, did you mean certificate?
+          listeners: [{tls: {certificate: c, key: k, subjectRules: [x]}}] | begins with neither s: (exact) nor r:
+          listeners: [{sni: {brokerHost: "b{{nodeId}}.x", bootstrapHost: x}}] | routing by SNI needs TLS
+          listeners: [{sni: {brokerHost: x, bootstrapHost: x}}]  | the host pattern 'x' must hold {{nodeId}} once
+          listeners: [{proxyProtocol: {mode: allowed}}]          | a PROXY header is believed from nobody
+          listeners: [{authentication: {type: sasl}}]            | no SASL mechanism is configured
+          listeners: [{authentication: {mechanisms: [{name: DIGEST}]}}] | 'DIGEST' is not one of GSSAPI, OAUTHBEARER, PLAIN
+          listeners: [{authentication: {mechanisms: [{name: PLAIN}]}}] | PLAIN needs one of ldap, plugin, serviceAccountKey, user, users
+          listeners: [{authentication: {mechanisms: [{name: PLAIN, users: /none/such}]}}] | /none/such
+          listeners: [{authentication: {type: forwarded, principalRules: DEFAULT}}] | rules for certificates are for type open
+          listeners: [{cluster: other}]                          | listener 'main' leads to the cluster 'other', and there is main
+          upstreams: {other: {}}                                 | the cluster has no bootstrapServers
+          """)
+  void tellsWhatDoesNotFit(String yaml, String problem) {
+    List<String> problems = BoundYaml.problems(BROKERS + yaml);
+    assertThat(problems).anySatisfy(line -> assertThat(line).contains(problem));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      textBlock =
+          """
+          login: {}                                      | an account is described by one of user, jaasFile
+          login: {user: u}                               | the user has no password
+          login: {user: u, password: p, mechanism: X}    | X takes no password
+          login: {properties: {sasl.mechansim: PLAIN}}   | Unknown property sasl.mechansim
+          login: {tokens: {provider: mine}}              | there is no built-in token provider 'mine'
+          tls: {verify: maybe}                           | 'maybe' is not one of full, certificate, none
+          tls: {trustStore: s, trustSystem: true}        | trustSystem goes together with a PEM file only
+          properties: {security.protocol: TLS}           | 'TLS' is not one of PLAINTEXT, SSL
+          properties: {security.protocol: SSL, ssl.truststore.locatoin: x} | there is no property ssl.truststore.locatoin
+          properties: {security.protocol: SSL, ssl.endpoint.identification.algorithm: LDAPS} | is neither https nor empty
+          forwardProxy: http://u@p:1                     | needs user and password, or neither
+          """)
+  void tellsWhatDoesNotFitTowardsBrokers(String yaml, String problem) {
+    List<String> problems = BoundYaml.problems("upstream:\n  bootstrapServers: k1:9092\n  " + yaml);
+    assertThat(problems).anySatisfy(line -> assertThat(line).contains(problem));
+  }
+}

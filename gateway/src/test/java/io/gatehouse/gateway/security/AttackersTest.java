@@ -1,0 +1,523 @@
+package io.gatehouse.gateway.security;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gatehouse.gateway.fixture.Await;
+import io.gatehouse.gateway.fixture.Frames;
+import io.gatehouse.gateway.fixture.LogLines;
+import io.gatehouse.gateway.fixture.Rig;
+import io.gatehouse.gateway.fixture.Setup;
+import io.gatehouse.gateway.metrics.CloseReason;
+import io.gatehouse.gateway.settings.Authentication;
+import io.gatehouse.gateway.settings.Entry;
+import io.gatehouse.identity.Principal;
+import io.gatehouse.identity.Secret;
+import io.gatehouse.identity.login.Login;
+import io.gatehouse.identity.login.LoginExchange;
+import io.gatehouse.identity.login.Logins;
+import io.gatehouse.identity.sasl.SaslFailure;
+import io.gatehouse.identity.sasl.password.PasswordVerifier;
+import io.gatehouse.identity.sasl.password.PlainMechanism;
+import io.gatehouse.identity.sasl.scram.ScramCredential;
+import io.gatehouse.identity.sasl.scram.ScramHash;
+import io.gatehouse.identity.sasl.scram.ScramMechanism;
+import io.gatehouse.identity.sasl.token.JwksSettings;
+import io.gatehouse.identity.sasl.token.JwksVerifier;
+import io.gatehouse.identity.sasl.token.OauthBearerMechanism;
+import io.gatehouse.identity.sasl.token.TokenRules;
+import io.gatehouse.identity.sasl.users.UserFile;
+import io.gatehouse.testkit.RawClient;
+import io.gatehouse.testkit.oidc.TokenOrder;
+import io.gatehouse.testkit.oidc.TokenServer;
+import io.gatehouse.wire.tree.Struct;
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** None gets in, no broker hears of them, and each leaves a log line and a count. */
+class AttackersTest {
+
+  private static final int REFUSED = 58;
+  private static final int WRONG_STATE = 34;
+  private static final String X = "x";
+
+  @TempDir static Path folder;
+
+  private static TokenServer idp;
+  private static Entry entry;
+
+  private final Echo echo = new Echo();
+  private LogLines log;
+  private Front front;
+
+  @BeforeAll
+  static void prepare() throws Exception {
+    idp = TokenServer.start();
+    Path users = folder.resolve("users");
+    Files.writeString(
+        users,
+        "alice:{plain}alice-secret\nalice:SCRAM-SHA-256=%s\n"
+            .formatted(ScramCredential.of(ScramHash.SHA_256, "alice-secret", 4096).toLine()));
+    UserFile file = new UserFile(users);
+    entry =
+        Entry.OPEN.with(
+            new Authentication.Sasl(
+                List.of(
+                    new PlainMechanism(file),
+                    new ScramMechanism(ScramHash.SHA_256, file),
+                    new OauthBearerMechanism(
+                        new JwksVerifier(
+                            JwksSettings.of(URI.create(idp.jwksUrl())),
+                            TokenRules.of(idp.issuer(), Set.of("kafka"))))),
+                Duration.ZERO));
+  }
+
+  @AfterAll
+  static void end() {
+    idp.close();
+  }
+
+  @BeforeEach
+  void start() throws Exception {
+    log = LogLines.ofConnections();
+    front =
+        Front.of(echo.asked())
+            .listener(X, entry)
+            .setup(new Setup().requestTimeout(Duration.ofSeconds(2), Duration.ofSeconds(2)))
+            .start();
+    Await.until(() -> "the cluster is not known", () -> front.gateway().health().clusterKnown());
+  }
+
+  @AfterEach
+  void stop() {
+    front.close();
+    echo.close();
+    log.close();
+  }
+
+  /** To the port of the broker that counts connections. */
+  private RawClient connect() throws IOException {
+    return RawClient.connect("127.0.0.1", front.brokerPort(X));
+  }
+
+  private void nobodyCameIn(CloseReason reason, int count) {
+    front.awaitEnds(reason, count);
+    assertThat(echo.connections()).as("connections to the broker").isZero();
+    assertThat(log.lines())
+        .filteredOn(line -> line.startsWith("WARN"))
+        .hasSize(Math.min(count, 5))
+        .allMatch(line -> line.contains(reason.text()));
+  }
+
+  // ---- passwords --------------------------------------------------------------------------------
+
+  @Test
+  void aWrongPasswordAndAnUnknownUserGetTheSameAnswer() throws Exception {
+    List<byte[]> answers = new ArrayList<>();
+    for (String user : List.of("alice", "nobody")) {
+      try (RawClient client = connect()) {
+        assertThat(RawSasl.handshake(client, "PLAIN")).isZero();
+        RawSasl.sendToken(client, RawSasl.plainToken(user, "wrong"));
+        answers.add(client.readFrame(Rig.LIMIT));
+        client.expectClosed(Rig.LIMIT);
+      }
+    }
+    assertThat(answers.get(0)).isEqualTo(answers.get(1));
+    assertThat(front.authentications(X, "PLAIN", "bad_credentials")).isEqualTo(2);
+    nobodyCameIn(CloseReason.AUTHENTICATION_FAILED, 2);
+  }
+
+  @Test
+  void scramTellsNoneApartEither() throws Exception {
+    List<byte[]> answers = new ArrayList<>();
+    List<String> challenges = new ArrayList<>();
+    for (String user : List.of("alice", "nobody", "nobody")) {
+      try (RawClient client = connect();
+          Login login = Logins.password("SCRAM-SHA-256", user, new Secret("wrong"));
+          LoginExchange exchange = login.begin("localhost")) {
+        assertThat(RawSasl.handshake(client, "SCRAM-SHA-256")).isZero();
+        byte[] challenge = RawSasl.token(client, exchange.first()).getBytes("AuthBytes");
+        String text = new String(challenge, StandardCharsets.UTF_8);
+        assertThat(text).contains(",i=4096");
+        challenges.add(text.substring(text.indexOf(",s=")));
+        byte[] proof = exchange.next(challenge);
+        RawSasl.sendToken(client, proof == null ? new byte[0] : proof);
+        answers.add(client.readFrame(Rig.LIMIT));
+        client.expectClosed(Rig.LIMIT);
+      }
+    }
+    assertThat(answers.get(0)).isEqualTo(answers.get(1));
+    assertThat(challenges.get(1)).as("salt of an unknown user").isEqualTo(challenges.get(2));
+    assertThat(challenges.get(0)).hasSameSizeAs(challenges.get(1));
+    nobodyCameIn(CloseReason.AUTHENTICATION_FAILED, 3);
+  }
+
+  @Test
+  void aRecordedScramLoginIsWorthNothing() throws Exception {
+    List<byte[]> recorded = new ArrayList<>();
+    try (RawClient client = connect();
+        Login login = Logins.password("SCRAM-SHA-256", "alice", new Secret("alice-secret"));
+        LoginExchange exchange = login.begin("localhost")) {
+      assertThat(RawSasl.handshake(client, "SCRAM-SHA-256")).isZero();
+      recorded.add(exchange.first());
+      byte[] challenge = RawSasl.token(client, recorded.getFirst()).getBytes("AuthBytes");
+      byte[] proof = exchange.next(challenge);
+      assertThat(proof).isNotNull();
+      recorded.add(proof);
+      assertThat(RawSasl.token(client, proof).getInt("ErrorCode")).isZero();
+    }
+    try (RawClient client = connect()) {
+      assertThat(RawSasl.handshake(client, "SCRAM-SHA-256")).isZero();
+      assertThat(RawSasl.token(client, recorded.get(0)).getInt("ErrorCode")).isZero();
+      assertThat(RawSasl.token(client, recorded.get(1)).getInt("ErrorCode")).isEqualTo(REFUSED);
+      client.expectClosed(Rig.LIMIT);
+    }
+    nobodyCameIn(CloseReason.AUTHENTICATION_FAILED, 1);
+  }
+
+  // ---- tokens -----------------------------------------------------------------------------------
+
+  static Stream<Arguments> tokens() {
+    Map<String, Function<TokenServer, String>> all = new LinkedHashMap<>();
+    all.put("expired", server -> server.token("alice").expired().sign());
+    all.put("not yet valid", server -> server.token("alice").notYetValid().sign());
+    all.put("for another", server -> server.token("alice").audience("other").sign());
+    all.put("of another", server -> server.token("alice").issuer("https://evil").sign());
+    all.put("of nobody", server -> server.token("alice").without("sub").sign());
+    all.put("without end", server -> server.token("alice").without("exp").sign());
+    all.put("alg none", server -> unsigned(server.token("alice")));
+    all.put("key confusion", server -> server.token("alice").signByConfusion());
+    all.put("stranger's key", server -> server.token("alice").signByStranger());
+    all.put("unknown key", server -> server.token("alice").signByUnknownKey());
+    all.put("changed", server -> changed(server.token("alice").sign()));
+    all.put("no token", _ -> "x");
+    all.put("empty parts", _ -> "..");
+    return all.entrySet().stream().map(e -> Arguments.of(e.getKey(), e.getValue()));
+  }
+
+  private static String unsigned(TokenOrder order) {
+    return order.unsigned();
+  }
+
+  private static String changed(String token) {
+    int signature = token.lastIndexOf('.') + 1;
+    char first = token.charAt(signature);
+    return token.substring(0, signature)
+        + (first == 'A' ? 'B' : 'A')
+        + token.substring(signature + 1);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("tokens")
+  void aTokenThatIsNotGoodIsRefused(String what, Function<TokenServer, String> token)
+      throws Exception {
+    try (RawClient client = connect()) {
+      assertThat(RawSasl.handshake(client, "OAUTHBEARER")).isZero();
+      Struct answer =
+          RawSasl.token(
+              client,
+              ("n,,\1auth=Bearer " + token.apply(idp) + "\1\1").getBytes(StandardCharsets.UTF_8));
+      if (answer.getInt("ErrorCode") == 0) { // RFC 7628 §3.2.2: told, and then refused
+        assertThat(new String(answer.getBytes("AuthBytes"), StandardCharsets.UTF_8))
+            .contains("\"status\":\"invalid_token\"");
+        answer = RawSasl.token(client, new byte[] {1});
+      }
+      assertThat(answer.getInt("ErrorCode")).as(what).isEqualTo(REFUSED);
+      client.expectClosed(Rig.LIMIT);
+    }
+    assertThat(front.authentications(X, "OAUTHBEARER", "success")).isZero();
+    nobodyCameIn(CloseReason.AUTHENTICATION_FAILED, 1);
+  }
+
+  @Test
+  void theSameTokenUnchangedLetsIn() throws Exception {
+    try (RawClient client = connect()) {
+      assertThat(RawSasl.handshake(client, "OAUTHBEARER")).isZero();
+      assertThat(
+              RawSasl.token(
+                      client,
+                      ("n,,\1auth=Bearer " + idp.token("alice").sign() + "\1\1")
+                          .getBytes(StandardCharsets.UTF_8))
+                  .getInt("ErrorCode"))
+          .isZero();
+      Front.exchange(client);
+    }
+  }
+
+  // ---- the order of things ----------------------------------------------------------------------
+
+  @Test
+  void aTokenComesAfterTheHandshake() throws Exception {
+    try (RawClient client = connect()) {
+      Struct answer = RawSasl.token(client, RawSasl.plainToken("alice", "alice-secret"));
+      assertThat(answer.getInt("ErrorCode")).isEqualTo(WRONG_STATE);
+      client.expectClosed(Rig.LIMIT);
+    }
+    nobodyCameIn(CloseReason.AUTHENTICATION_FAILED, 1);
+  }
+
+  static Stream<Arguments> requests() {
+    return Stream.of(
+        Arguments.of(
+            "metadata", Frames.request(Frames.METADATA, 1, 1, new byte[] {-1, -1, -1, -1})),
+        Arguments.of("produce", Frames.request(Frames.PRODUCE, 7, 1, new byte[200_000])),
+        Arguments.of("a large produce", Frames.request(Frames.PRODUCE, 7, 1, new byte[5 << 20])),
+        Arguments.of("an unknown api", Frames.request(Frames.UNKNOWN, 0, 1, new byte[9])));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("requests")
+  void nothingIsAskedBeforeTheLogin(String what, byte[] request) throws Exception {
+    try (RawClient client = connect()) {
+      try {
+        client.sendFrame(request);
+      } catch (IOException e) {
+        // closed while it was still sending
+      }
+      client.expectClosed(Rig.LIMIT);
+    }
+    nobodyCameIn(CloseReason.NOT_AUTHENTICATED, 1);
+    assertThat(what).isNotEmpty();
+  }
+
+  @Test
+  void nothingIsAskedBetweenHandshakeAndToken() throws Exception {
+    try (RawClient client = connect()) {
+      assertThat(RawSasl.handshake(client, "PLAIN")).isZero();
+      client.sendFrame(Frames.request(Frames.METADATA, 1, 1, new byte[] {-1, -1, -1, -1}));
+      client.expectClosed(Rig.LIMIT);
+    }
+    nobodyCameIn(CloseReason.NOT_AUTHENTICATED, 1);
+  }
+
+  @Test
+  void aRequestSentRightBehindAWrongPasswordIsNotHeard() throws Exception {
+    try (RawClient client = connect()) {
+      assertThat(RawSasl.handshake(client, "PLAIN")).isZero();
+      RawSasl.sendToken(client, RawSasl.plainToken("alice", "wrong"));
+      client.sendFrame(Frames.request(Frames.UNKNOWN, 0, 1, new byte[9]));
+      Struct answer = Frames.readResponse(RawSasl.AUTHENTICATE, 1, client.readFrame(Rig.LIMIT));
+      assertThat(answer.getInt("ErrorCode")).isEqualTo(REFUSED);
+      client.expectClosed(Rig.LIMIT);
+    }
+    nobodyCameIn(CloseReason.AUTHENTICATION_FAILED, 1);
+  }
+
+  // ---- bytes ------------------------------------------------------------------------------------
+
+  @Test
+  void hugeFramesBeforeTheLoginEndAtTheirHeads() throws Exception {
+    for (int api : new int[] {RawSasl.AUTHENTICATE, RawSasl.HANDSHAKE, Frames.API_VERSIONS}) {
+      try (RawClient client = connect()) {
+        client.send(
+            ByteBuffer.allocate(14)
+                .putInt(90 << 20)
+                .putShort((short) api)
+                .putShort((short) 1)
+                .putInt(1)
+                .putShort((short) 0)
+                .array());
+        client.expectClosed(Rig.LIMIT);
+      }
+    }
+    nobodyCameIn(CloseReason.FRAME_TOO_LARGE, 3);
+  }
+
+  static Stream<Arguments> cutRequests() {
+    byte[] whole =
+        Frames.request(
+            RawSasl.AUTHENTICATE,
+            1,
+            1,
+            Frames.newRequest(RawSasl.AUTHENTICATE, 1)
+                .set("AuthBytes", RawSasl.plainToken("alice", "alice-secret")));
+    byte[] claiming = whole.clone();
+    ByteBuffer.wrap(claiming).putInt(whole.length - 4 - 25, 1 << 30);
+    return Stream.of(
+        Arguments.of("cut", java.util.Arrays.copyOf(whole, whole.length - 5)),
+        Arguments.of("head only", java.util.Arrays.copyOf(whole, 8)),
+        Arguments.of("bytes of another length", claiming),
+        Arguments.of("bytes of a negative length", withLength(whole, -2)),
+        Arguments.of(
+            "an unknown version", ByteBuffer.wrap(whole.clone()).putShort(2, (short) 99).array()));
+  }
+
+  private static byte[] withLength(byte[] whole, int length) {
+    byte[] changed = whole.clone();
+    ByteBuffer.wrap(changed).putInt(whole.length - 4 - 19, length);
+    return changed;
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("cutRequests")
+  void brokenSaslRequestsEndTheConnection(String what, byte[] request) throws Exception {
+    try (RawClient client = connect()) {
+      assertThat(RawSasl.handshake(client, "PLAIN")).isZero();
+      client.sendFrame(request);
+      client.expectClosed(Rig.LIMIT);
+    }
+    nobodyCameIn(
+        what.endsWith("version") ? CloseReason.UNSUPPORTED_VERSION : CloseReason.MALFORMED_REQUEST,
+        1);
+  }
+
+  @Test
+  void brokenTokensAreRefused() throws Exception {
+    int count = 0;
+    for (byte[] token :
+        List.of(
+            new byte[0],
+            new byte[] {0},
+            new byte[] {0, 0, 0, 0},
+            "alice-secret".getBytes(StandardCharsets.UTF_8),
+            "root\0alice\0alice-secret".getBytes(StandardCharsets.UTF_8),
+            new byte[100_000])) {
+      try (RawClient client = connect()) {
+        assertThat(RawSasl.handshake(client, "PLAIN")).isZero();
+        assertThat(RawSasl.token(client, token).getInt("ErrorCode")).isEqualTo(REFUSED);
+        client.expectClosed(Rig.LIMIT);
+        count++;
+      }
+    }
+    nobodyCameIn(CloseReason.AUTHENTICATION_FAILED, count);
+  }
+
+  @Test
+  void namesDoNotForgeLogLines() throws Exception {
+    try (RawClient client = connect()) {
+      assertThat(RawSasl.plain(client, "eve\r\nWARN forged", "x")).isEqualTo(REFUSED);
+    }
+    try (RawClient client = connect()) {
+      assertThat(RawSasl.handshake(client, "PLAIN\r\nforged")).isEqualTo(33);
+    }
+    nobodyCameIn(CloseReason.AUTHENTICATION_FAILED, 2);
+    assertThat(log.lines()).noneMatch(line -> line.contains("\n") || line.contains("\r"));
+  }
+
+  // ---- slow ones --------------------------------------------------------------------------------
+
+  @Test
+  void thoseWhoNeverFinishAreEnded() throws Exception {
+    List<RawClient> slow = new ArrayList<>();
+    try {
+      for (int i = 0; i < 30; i++) {
+        RawClient client = connect();
+        slow.add(client);
+        if (i % 3 > 0) {
+          assertThat(RawSasl.handshake(client, "PLAIN")).isZero();
+        }
+        if (i % 3 > 1) {
+          client.send((byte) 0, (byte) 0, (byte) 0, (byte) 40, (byte) 0, (byte) 36);
+        }
+      }
+      for (RawClient client : slow) {
+        client.expectClosed(Rig.LIMIT);
+      }
+      nobodyCameIn(CloseReason.FIRST_REQUEST_TIMEOUT, 30);
+    } finally {
+      for (RawClient client : slow) {
+        client.close();
+      }
+    }
+  }
+
+  @Test
+  void oneAddressCannotTakeAllThatChecksPasswords() throws Exception {
+    CountDownLatch checked = new CountDownLatch(1);
+    AtomicInteger checking = new AtomicInteger();
+    PasswordVerifier slow =
+        (user, password, peer) -> {
+          if (user.equals("alice")) {
+            return new Principal(user, "PLAIN");
+          }
+          checking.incrementAndGet();
+          try {
+            var _ = checked.await(30, TimeUnit.SECONDS);
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+          throw new SaslFailure(SaslFailure.Reason.BAD_CREDENTIALS, "no");
+        };
+    Entry slowly =
+        Entry.OPEN.with(new Authentication.Sasl(List.of(new PlainMechanism(slow)), Duration.ZERO));
+    List<RawClient> guessing = new ArrayList<>();
+    int unanswered = 0;
+    try (Front slowFront = Front.of(echo.asked()).listener(X, slowly).start()) {
+      for (int i = 0; i < 200; i++) {
+        RawClient client = ProxyHeaderTest.from("127.0.0.2", slowFront.port(X));
+        guessing.add(client);
+        assertThat(RawSasl.handshake(client, "PLAIN")).isZero();
+        RawSasl.sendToken(client, RawSasl.plainToken("eve", "x"));
+      }
+      Await.until(() -> checking + " are checked", () -> checking.get() >= 16);
+      try (RawClient client = RawClient.connect("127.0.0.1", slowFront.port(X))) {
+        assertThat(RawSasl.plain(client, "alice", "a")).isZero();
+      }
+      checked.countDown();
+      for (RawClient client : guessing) {
+        try {
+          Struct answer = Frames.readResponse(RawSasl.AUTHENTICATE, 1, client.readFrame(Rig.LIMIT));
+          assertThat(answer.getInt("ErrorCode")).isEqualTo(REFUSED);
+        } catch (EOFException e) {
+          unanswered++; // throttled: closed, so that who was only unlucky tries again
+        }
+      }
+      assertThat(unanswered).isGreaterThan(100);
+      assertThat(checking.get()).as("checked before it was throttled").isLessThan(60);
+      assertThat(slowFront.authentications(X, "PLAIN", "throttled")).isGreaterThan(100);
+    } finally {
+      checked.countDown();
+      for (RawClient client : guessing) {
+        client.close();
+      }
+    }
+  }
+
+  // ---- old clients, who are none ----------------------------------------------------------------
+
+  @Test
+  void tokensWithoutHeadsLetInAndKeepOut() throws Exception {
+    try (RawClient client = connect()) {
+      assertThat(RawSasl.handshake(client, 0, "PLAIN")).isZero();
+      client.sendFrame(RawSasl.plainToken("alice", "alice-secret"));
+      assertThat(client.readFrame(Rig.LIMIT)).isEmpty();
+      Front.exchange(client);
+    }
+    try (RawClient client = connect()) {
+      assertThat(RawSasl.handshake(client, 0, "PLAIN")).isZero();
+      client.sendFrame(RawSasl.plainToken("alice", "wrong"));
+      client.expectClosed(Rig.LIMIT);
+    }
+    try (RawClient client = connect()) {
+      assertThat(RawSasl.handshake(client, 0, "PLAIN")).isZero();
+      client.send(ByteBuffer.allocate(4).putInt(80 << 20).array());
+      client.expectClosed(Rig.LIMIT);
+    }
+    front.awaitEnds(CloseReason.AUTHENTICATION_FAILED, 1);
+    assertThat(echo.connections()).isEqualTo(1);
+  }
+}

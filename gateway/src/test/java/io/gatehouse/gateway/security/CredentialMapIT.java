@@ -1,0 +1,148 @@
+package io.gatehouse.gateway.security;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.gatehouse.gateway.fixture.LogLines;
+import io.gatehouse.gateway.fixture.Rig;
+import io.gatehouse.gateway.metrics.CloseReason;
+import io.gatehouse.gateway.settings.Access;
+import io.gatehouse.gateway.settings.Accounts;
+import io.gatehouse.gateway.settings.Authentication;
+import io.gatehouse.gateway.settings.Entry;
+import io.gatehouse.identity.Secret;
+import io.gatehouse.identity.login.Logins;
+import io.gatehouse.identity.sasl.password.FixedUsers;
+import io.gatehouse.identity.sasl.password.PlainMechanism;
+import io.gatehouse.identity.tls.Ciphers;
+import io.gatehouse.identity.tls.ClientAuth;
+import io.gatehouse.identity.tls.PrincipalRules;
+import io.gatehouse.identity.tls.ServerTls;
+import io.gatehouse.identity.tls.TrustSource;
+import io.gatehouse.testkit.ClientLogin;
+import io.gatehouse.testkit.RawClient;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.errors.SaslAuthenticationException;
+import org.junit.jupiter.api.Test;
+
+/** Each client principal logs in at the brokers with the account that is kept for it. */
+class CredentialMapIT {
+
+  private static Accounts accounts(boolean ownForOthers) {
+    return new Accounts(
+        Logins.password("SCRAM-SHA-256", "carl", new Secret("carl-secret")),
+        Map.of(
+            "alice", Logins.password("PLAIN", "dora", new Secret("dora-secret")),
+            "bert", Logins.password("PLAIN", "bob", new Secret("bob-secret"))),
+        ownForOthers);
+  }
+
+  private static Entry passwords() {
+    return Entry.OPEN.with(
+        new Authentication.Sasl(
+            List.of(
+                new PlainMechanism(
+                    new FixedUsers(
+                        Map.of(
+                            "alice", new Secret("a"),
+                            "bert", new Secret("b"),
+                            "zoe", new Secret("z"))))),
+            Duration.ZERO));
+  }
+
+  private static Entry certificates() {
+    ServerTls server = Secured.towardsClients();
+    return Entry.OPEN
+        .with(
+            new ServerTls(
+                server.key(),
+                ServerTls.Clients.of(ClientAuth.OPTIONAL, new TrustSource.Text(Secured.CA.pem())),
+                Ciphers.DEFAULT))
+        .with(new Authentication.Open(new PrincipalRules("RULE:^CN=([a-z]+).*$/$1/")));
+  }
+
+  private static Front front(boolean ownForOthers) throws Exception {
+    return Front.of(Secured.cluster().bootstrapServers("SASL"))
+        .access(Access.PLAINTEXT.with(accounts(ownForOthers)))
+        .listener("passwords", passwords())
+        .listener("certificates", certificates())
+        .listener("open", Entry.OPEN)
+        .start();
+  }
+
+  private static void seenAs(String account) {
+    assertThat(Secured.cluster().principalsSeen("SASL"))
+        .contains("User:" + account)
+        .isSubsetOf("User:" + account, "User:carl"); // carl is the gateway's own
+    Secured.cluster().forgetPrincipals();
+  }
+
+  @Test
+  void everyClientHasItsAccount() throws Exception {
+    String topic = Secured.topic("accounts");
+    try (Front front = front(false)) {
+      Secured.cluster().forgetPrincipals();
+      ForwardedIT.produce(withPassword(front, "alice", "a"), topic, "1");
+      seenAs("dora");
+      ForwardedIT.produce(withPassword(front, "bert", "b"), topic, "2");
+      seenAs("bob");
+      ForwardedIT.produce(withCertificate(front, "alice"), topic, "3");
+      seenAs("dora");
+    }
+  }
+
+  private static Map<String, Object> withPassword(Front front, String user, String password) {
+    return Secured.client(
+        front.bootstrap("passwords"), "SASL_PLAINTEXT", ClientLogin.plain(user, password));
+  }
+
+  private static Map<String, Object> withCertificate(Front front, String name) {
+    return Secured.client(
+        front.bootstrap("certificates"), "SSL", ClientLogin.certificate(Secured.CA.client(name)));
+  }
+
+  @Test
+  void aClientWithoutAnAccountIsRefused() throws Exception {
+    try (LogLines log = LogLines.ofConnections();
+        Front front = front(false);
+        Admin zoe = Admin.create(withPassword(front, "zoe", "z"))) {
+      assertThatThrownBy(() -> zoe.describeCluster().clusterId().get(20, TimeUnit.SECONDS))
+          .isInstanceOf(ExecutionException.class)
+          .hasCauseInstanceOf(SaslAuthenticationException.class);
+      log.await("User:zoe has no account at the brokers");
+      assertThat(front.authentications("passwords", "PLAIN", "not_for_us")).isPositive();
+      zoe.close(Duration.ZERO);
+
+      log.clear();
+      try (RawClient client =
+          Stubborn.connect(front.port("certificates"), Secured.CA.client("zoe"))) {
+        assertThatThrownBy(() -> Front.exchange(client)).isInstanceOf(IOException.class);
+      }
+      log.await("User:zoe has no account at the brokers");
+      int before = front.figures().ends(CloseReason.AUTHENTICATION_FAILED);
+      try (RawClient client = RawClient.connect("127.0.0.1", front.port("open"))) {
+        client.sendFrame(new byte[] {0, 18, 0, 0, 0, 0, 0, 1, 0, 0});
+        client.expectClosed(Rig.LIMIT);
+      }
+      front.awaitEnds(CloseReason.AUTHENTICATION_FAILED, before + 1);
+    }
+  }
+
+  @Test
+  void othersUseTheGatewaysOwnAccountWhereThatIsAllowed() throws Exception {
+    String topic = Secured.topic("accounts");
+    try (Front front = front(true)) {
+      Secured.cluster().forgetPrincipals();
+      ForwardedIT.produce(withPassword(front, "zoe", "z"), topic, "1");
+      assertThat(Secured.cluster().principalsSeen("SASL")).containsExactly("User:carl");
+      ForwardedIT.produce(withCertificate(front, "alice"), topic, "2");
+      seenAs("dora");
+    }
+  }
+}

@@ -1,0 +1,151 @@
+package io.gatehouse.gateway.security;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.gatehouse.gateway.fixture.LogLines;
+import io.gatehouse.gateway.fixture.Setup;
+import io.gatehouse.gateway.metrics.CloseReason;
+import io.gatehouse.gateway.security.ProxyServer.Kind;
+import io.gatehouse.gateway.security.ProxyServer.Mood;
+import io.gatehouse.gateway.settings.Access;
+import io.gatehouse.gateway.settings.Accounts;
+import io.gatehouse.gateway.settings.Entry;
+import io.gatehouse.gateway.settings.ForwardProxy;
+import io.gatehouse.gateway.settings.HostPort;
+import io.gatehouse.identity.tls.ClientTls;
+import io.gatehouse.identity.tls.TrustSource;
+import io.gatehouse.testkit.RawClient;
+import io.gatehouse.testkit.pki.Authority;
+import java.io.IOException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The way to brokers leads through a forward proxy, which gets their names and no more. */
+class ForwardProxyTest {
+
+  private static final String USER = "proxy-user:pass%word";
+  private static final String USER_IN_URL = "proxy-user:pass%25word";
+  private static final HostPort NAMED = new HostPort("broker.example.com", 9093);
+  private static final Authority CA = Authority.create("CA");
+  private static final ClientTls TLS = ClientTls.of(new TrustSource.Text(CA.pem()));
+
+  private final Echo echo = new Echo();
+  private LogLines log;
+
+  @BeforeEach
+  void listen() {
+    log = LogLines.ofConnections();
+  }
+
+  @AfterEach
+  void stop() {
+    log.close();
+    echo.close();
+  }
+
+  private static Front front(String url, @Nullable ClientTls tls) throws Exception {
+    return Front.of(NAMED)
+        .access(new Access(tls, Accounts.NONE, ForwardProxy.parse(url), 0))
+        .listener("x", Entry.OPEN)
+        .setup(new Setup().connectTimeout(Duration.ofSeconds(2)))
+        .start();
+  }
+
+  private static void exchange(Front front) throws IOException {
+    try (RawClient client = RawClient.connect("127.0.0.1", front.port("x"))) {
+      Front.exchange(client);
+    }
+  }
+
+  private void fails(String url, String why) throws Exception {
+    try (Front front = front(url, null)) {
+      assertThatThrownBy(() -> exchange(front)).isInstanceOf(IOException.class);
+      front.awaitEnds(CloseReason.BROKER_UNREACHABLE, 1);
+      log.await("no connection to the broker: ");
+      assertThat(log.lines())
+          .allMatch(line -> line.contains("broker.example.com") || line.contains(why))
+          .anyMatch(line -> line.contains(why))
+          .noneMatch(line -> line.contains("pass%word"));
+      assertThat(echo.connectionsToAsked()).as("connections to the broker").isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void theProxyLooksTheNameUp(Kind kind) throws Exception {
+    try (ProxyServer proxy = new ProxyServer(kind, Mood.OBLIGING, null, echo.asked());
+        Front front = front(proxy.url(null), null)) {
+      exchange(front);
+      assertThat(proxy.asked()).containsOnly(NAMED.toString());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void credentialsAreShownAndTlsIsInside(Kind kind) throws Exception {
+    try (TlsBroker broker = new TlsBroker(CA.issue("b").dns(NAMED.host()).sign());
+        ProxyServer proxy = new ProxyServer(kind, Mood.OBLIGING, USER, broker.address());
+        Front front = front(proxy.url(USER_IN_URL), TLS)) {
+      exchange(front);
+      assertThat(proxy.asked()).containsOnly(NAMED.toString());
+      assertThat(broker.names()).containsOnly(NAMED.host());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void whoeverStandsBehindTheProxyIsVerified(Kind kind) throws Exception {
+    try (TlsBroker broker = new TlsBroker(CA.issue("b").dns("other.example").sign());
+        ProxyServer proxy = new ProxyServer(kind, Mood.OBLIGING, null, broker.address());
+        Front front = front(proxy.url(null), TLS)) {
+      assertThatThrownBy(() -> exchange(front)).isInstanceOf(IOException.class);
+      log.await("the certificate is not accepted");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"SOCKS5,authStatus", "HTTP,407"})
+  void wrongCredentialsAreToldApart(Kind kind, String why) throws Exception {
+    try (ProxyServer proxy = new ProxyServer(kind, Mood.OBLIGING, USER, echo.asked())) {
+      fails(proxy.url("proxy-user:wrong"), why);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"SOCKS5,authMethod", "HTTP,407"})
+  void missingCredentialsAreToldApart(Kind kind, String why) throws Exception {
+    try (ProxyServer proxy = new ProxyServer(kind, Mood.OBLIGING, USER, echo.asked())) {
+      fails(proxy.url(null), why);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"SOCKS5,FORBIDDEN", "HTTP,403"})
+  void aRefusalIsToldApart(Kind kind, String why) throws Exception {
+    try (ProxyServer proxy = new ProxyServer(kind, Mood.REFUSING, null, echo.asked())) {
+      fails(proxy.url(null), why);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void aProxyThatSaysNothingHasADeadline(Kind kind) throws Exception {
+    try (ProxyServer proxy = new ProxyServer(kind, Mood.SILENT, null, echo.asked())) {
+      fails(proxy.url(null), "no answer within 2000 ms");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void aProxyThatIsNotThere(Kind kind) throws Exception {
+    ProxyServer proxy = new ProxyServer(kind, Mood.SILENT, null, echo.asked());
+    proxy.close();
+    fails(proxy.url(null), "refused");
+  }
+}

@@ -1,0 +1,250 @@
+package io.gatehouse.gateway.security;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.gatehouse.gateway.fixture.Await;
+import io.gatehouse.gateway.fixture.Frames;
+import io.gatehouse.gateway.fixture.LogLines;
+import io.gatehouse.gateway.fixture.Rig;
+import io.gatehouse.gateway.metrics.CloseReason;
+import io.gatehouse.gateway.settings.Access;
+import io.gatehouse.gateway.settings.Accounts;
+import io.gatehouse.gateway.settings.Authentication;
+import io.gatehouse.gateway.settings.Entry;
+import io.gatehouse.identity.Secret;
+import io.gatehouse.identity.login.LoginExchange;
+import io.gatehouse.identity.login.Logins;
+import io.gatehouse.identity.login.aws.AwsAccount;
+import io.gatehouse.identity.login.aws.AwsKeys;
+import io.gatehouse.identity.login.aws.MskIam;
+import io.gatehouse.testkit.ClientLogin;
+import io.gatehouse.testkit.RawClient;
+import io.gatehouse.testkit.RawTls;
+import io.gatehouse.wire.tree.Struct;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.SaslAuthenticationException;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.Test;
+
+/** Brokers authenticate clients through the gateway, which learns who they are. */
+class ForwardedIT {
+
+  private static final Authentication FORWARDED = new Authentication.Forwarded();
+
+  /** A record through the gateway. */
+  static void produce(Map<String, Object> properties, String topic, String value) throws Exception {
+    Map<String, Object> all = new LinkedHashMap<>(properties);
+    all.put("max.block.ms", 20_000);
+    all.put("delivery.timeout.ms", 20_000);
+    all.put("request.timeout.ms", 10_000);
+    all.put("linger.ms", 0);
+    try (KafkaProducer<String, String> producer =
+        new KafkaProducer<>(all, new StringSerializer(), new StringSerializer())) {
+      assertThat(
+              producer.send(new ProducerRecord<>(topic, value)).get(30, TimeUnit.SECONDS).offset())
+          .isNotNegative();
+    }
+  }
+
+  /** Logins by the name that the broker must see. */
+  private static Map<String, Map<String, Object>> logins() {
+    Map<String, Map<String, Object>> logins = new LinkedHashMap<>();
+    logins.put("dora", ClientLogin.plain("dora", "dora-secret"));
+    logins.put("carl", ClientLogin.scram("SCRAM-SHA-256", "carl", "carl-secret"));
+    logins.put("cora", ClientLogin.scram("SCRAM-SHA-512", "cora", "cora-secret"));
+    logins.put("olga", ClientLogin.token(Secured.idp().token("olga").sign()));
+    return logins;
+  }
+
+  @Test
+  void theBrokerSeesTheClientAndTheGatewayLearnsOfIt() throws Exception {
+    String topic = Secured.topic("forwarded");
+    for (String protocol : List.of("SASL_PLAINTEXT", "SASL_SSL")) {
+      boolean tls = protocol.equals("SASL_SSL");
+      String listener = tls ? "SASL_TLS" : "SASL";
+      Access access =
+          tls
+              ? Access.PLAINTEXT
+                  .with(Secured.towardsBrokers())
+                  .with(Accounts.of(Logins.password("PLAIN", "bob", new Secret("bob-secret"))))
+              : Access.PLAINTEXT;
+      Entry entry = Entry.OPEN.with(FORWARDED);
+      try (LogLines log = LogLines.ofConnections();
+          Front front =
+              Front.of(Secured.cluster().bootstrapServers(listener))
+                  .access(access)
+                  .listener("x", tls ? entry.with(Secured.towardsClients()) : entry)
+                  .start()) {
+        Secured.cluster().forgetPrincipals();
+        for (var login : logins().entrySet()) {
+          produce(
+              Secured.client(front.bootstrap("x"), protocol, login.getValue()),
+              topic,
+              login.getKey());
+          assertThat(Secured.cluster().principalsSeen(listener))
+              .contains("User:" + login.getKey())
+              .isSubsetOf("User:bob", "User:dora", "User:carl", "User:cora", "User:olga");
+          log.await(" User:" + login.getKey() + " -> ");
+        }
+      }
+    }
+  }
+
+  @Test
+  void kerberosPassesToo() throws Exception {
+    String topic = Secured.topic("forwarded");
+    Secured.cluster().forgetPrincipals();
+    try (Front front =
+        Front.of(Secured.cluster().bootstrapServers("KERBEROS"))
+            .listener("x", Entry.OPEN.with(FORWARDED))
+            .start()) {
+      produce(
+          Secured.client(
+              front.bootstrap("x"),
+              "SASL_PLAINTEXT",
+              ClientLogin.kerberos(Secured.kdc(), "client")),
+          topic,
+          "client");
+      assertThat(Secured.cluster().principalsSeen("KERBEROS")).containsExactly("User:client");
+    }
+  }
+
+  @Test
+  void iamPassesToo() throws Exception {
+    Secured.cluster().forgetPrincipals();
+    try (LogLines log = LogLines.ofConnections();
+        Front front =
+            Front.of(Secured.cluster().bootstrapServers("IAM"))
+                .access(Access.PLAINTEXT.with(Secured.towardsBrokers()))
+                .listener("x", Entry.OPEN.with(FORWARDED).with(Secured.towardsClients()))
+                .start()) {
+      try (RawClient client = RawTls.to("localhost", front.port("x")).trust(Secured.CA).connect();
+          var login =
+              MskIam.of(
+                  new AwsAccount(
+                      "eu-west-1",
+                      null,
+                      new AwsKeys("AKIDALICE", new Secret("secret"), null),
+                      null));
+          LoginExchange exchange = login.begin("localhost")) {
+        for (int times = 0; times < 2; times++) { // and once more: re-authentication
+          assertThat(RawSasl.handshake(client, "AWS_MSK_IAM")).isZero();
+          Struct answer = RawSasl.token(client, exchange.first());
+          assertThat(answer.getInt("ErrorCode")).as("%s", answer).isZero();
+          assertThat(answer.getLong("SessionLifetimeMs")).isPositive();
+          client.sendFrame(Frames.request(Frames.METADATA, 1, 3, new byte[4]));
+          assertThat(client.readFrame(Rig.LIMIT)).isNotEmpty();
+        }
+      }
+      log.await(" User:AKIDALICE -> ");
+      assertThat(Secured.cluster().principalsSeen("IAM"))
+          .containsExactly("User:arn:aws:iam::1:user/alice");
+    }
+  }
+
+  /** A client that gets no processor time can miss a session's end: then it is tried anew. */
+  @Test
+  void clientsAuthenticateAnewThroughTheGateway() throws Exception {
+    String topic = Secured.topic("forwarded");
+    int ends = 1;
+    for (int attempt = 0; attempt < 3 && ends > 0; attempt++) {
+      Secured.cluster().forgetPrincipals();
+      try (Front front =
+          Front.of(Secured.cluster().bootstrapServers("SHORT"))
+              .listener("x", Entry.OPEN.with(FORWARDED))
+              .start()) {
+        produceUntilSeen(front, topic, 5);
+        ends =
+            front.figures().ends(CloseReason.BROKER_CLOSED)
+                + front.figures().ends(CloseReason.BROKER_RESET);
+      }
+      assertThat(Secured.cluster().principalsSeen("SHORT")).containsExactly("User:dora");
+    }
+    assertThat(ends).as("connections that ended").isZero();
+  }
+
+  private static void produceUntilSeen(Front front, String topic, int times) {
+    try (KafkaProducer<String, String> producer =
+        new KafkaProducer<>(
+            Secured.client(
+                front.bootstrap("x"), "SASL_PLAINTEXT", ClientLogin.plain("dora", "dora-secret")),
+            new StringSerializer(),
+            new StringSerializer())) {
+      Await.within(
+          Duration.ofSeconds(30),
+          () -> Secured.cluster().principalsSeen().toString(),
+          () -> {
+            producer.send(new ProducerRecord<>(topic, "v")).get(10, TimeUnit.SECONDS);
+            return Secured.cluster().principalsSeen().size() >= times;
+          });
+    }
+  }
+
+  @Test
+  void aWrongPasswordIsTheBrokersToRefuse() throws Exception {
+    Secured.cluster().forgetPrincipals();
+    try (Front front =
+            Front.of(Secured.cluster().bootstrapServers("SASL"))
+                .listener("x", Entry.OPEN.with(FORWARDED))
+                .start();
+        Admin admin =
+            Admin.create(
+                Secured.client(
+                    front.bootstrap("x"), "SASL_PLAINTEXT", ClientLogin.plain("dora", "wrong")))) {
+      assertThatThrownBy(() -> admin.describeCluster().clusterId().get(20, TimeUnit.SECONDS))
+          .isInstanceOf(ExecutionException.class)
+          .hasCauseInstanceOf(SaslAuthenticationException.class);
+      assertThat(Secured.cluster().principalsSeen("SASL")).isEmpty();
+    }
+  }
+
+  @Test
+  void aNameThatIsOnlyClaimedIsNotBelieved() throws Exception {
+    try (LogLines log = LogLines.ofConnections();
+        Front front =
+            Front.of(Secured.cluster().bootstrapServers("SASL"))
+                .listener("x", Entry.OPEN.with(FORWARDED))
+                .start()) {
+      try (RawClient client = RawClient.connect("127.0.0.1", front.port("x"))) {
+        assertThat(RawSasl.handshake(client, "PLAIN")).isZero();
+        RawSasl.sendToken(client, RawSasl.plainToken("dora", "wrong"));
+        client.sendFrame(Frames.request(Frames.METADATA, 1, 3, new byte[4]));
+        assertThat(
+                Frames.readResponse(RawSasl.AUTHENTICATE, 1, client.readFrame(Rig.LIMIT))
+                    .getInt("ErrorCode"))
+            .isEqualTo(58);
+        client.expectClosed(Rig.LIMIT);
+      }
+      log.await("the broker");
+      assertThat(log.lines()).noneMatch(line -> line.contains("User:dora"));
+    }
+  }
+
+  @Test
+  void tokensWithoutHeadsPassToo() throws Exception {
+    Secured.cluster().forgetPrincipals();
+    try (LogLines log = LogLines.ofConnections();
+        Front front =
+            Front.of(Secured.cluster().bootstrapServers("SASL"))
+                .listener("x", Entry.OPEN.with(FORWARDED))
+                .start()) {
+      try (RawClient client = RawClient.connect("127.0.0.1", front.port("x"))) {
+        assertThat(RawSasl.handshake(client, 0, "PLAIN")).isZero();
+        client.sendFrame(RawSasl.plainToken("dora", "dora-secret"));
+        assertThat(client.readFrame(Rig.LIMIT)).isEmpty();
+        client.sendFrame(Frames.request(Frames.METADATA, 1, 3, new byte[4]));
+        assertThat(client.readFrame(Rig.LIMIT)).isNotEmpty();
+      }
+      log.await(" User:dora -> ");
+    }
+  }
+}

@@ -1,0 +1,313 @@
+package io.gatehouse.gateway.security;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gatehouse.gateway.fixture.Await;
+import io.gatehouse.gateway.fixture.JavaClients;
+import io.gatehouse.gateway.fixture.Ledger;
+import io.gatehouse.gateway.fixture.LogLines;
+import io.gatehouse.gateway.fixture.Rig;
+import io.gatehouse.gateway.fixture.Task;
+import io.gatehouse.gateway.metrics.CloseReason;
+import io.gatehouse.gateway.settings.Access;
+import io.gatehouse.gateway.settings.Accounts;
+import io.gatehouse.gateway.settings.Authentication;
+import io.gatehouse.gateway.settings.Entry;
+import io.gatehouse.gateway.settings.HostPort;
+import io.gatehouse.identity.Secret;
+import io.gatehouse.identity.login.Logins;
+import io.gatehouse.identity.login.aws.AwsAccount;
+import io.gatehouse.identity.login.aws.AwsKeys;
+import io.gatehouse.identity.login.aws.MskIam;
+import io.gatehouse.identity.sasl.SaslMechanism;
+import io.gatehouse.identity.sasl.password.FixedUsers;
+import io.gatehouse.identity.sasl.password.PlainMechanism;
+import io.gatehouse.identity.sasl.scram.ScramHash;
+import io.gatehouse.identity.sasl.scram.ScramMechanism;
+import io.gatehouse.identity.sasl.token.JwksSettings;
+import io.gatehouse.identity.sasl.token.JwksVerifier;
+import io.gatehouse.identity.sasl.token.OauthBearerMechanism;
+import io.gatehouse.identity.sasl.token.TokenRules;
+import io.gatehouse.testkit.ClientLogin;
+import io.gatehouse.testkit.RawClient;
+import io.gatehouse.testkit.SeenPrincipal;
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.SocketException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.ToIntFunction;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.junit.jupiter.api.Test;
+
+/** Sessions that last shorter than connections (KIP-368), on both sides, lose nothing. */
+class ReauthenticationIT {
+
+  private static final Duration SESSION = Duration.ofSeconds(2);
+  private static final Duration LIMIT = Duration.ofSeconds(40);
+
+  private static Authentication sasl(Duration most, SaslMechanism... mechanisms) {
+    return new Authentication.Sasl(List.of(mechanisms), most);
+  }
+
+  private static PlainMechanism plain() {
+    return new PlainMechanism(
+        new FixedUsers(
+            Map.of("alice", new Secret("alice-secret"), "bob", new Secret("bob-secret"))));
+  }
+
+  private static OauthBearerMechanism oauth() {
+    return new OauthBearerMechanism(
+        new JwksVerifier(
+            JwksSettings.of(URI.create(Secured.idp().jwksUrl())),
+            TokenRules.of(Secured.idp().issuer(), Set.of("kafka"))));
+  }
+
+  private static Access as(String user, String password) {
+    return Access.PLAINTEXT.with(Accounts.of(Logins.password("PLAIN", user, new Secret(password))));
+  }
+
+  /** What is done through a gateway, and how it is known that it went on long enough. */
+  private record Work(
+      Front.Order order, String protocol, Map<String, Object> login, ToIntFunction<Front> times) {
+
+    /**
+     * Produces and consumes until so often was authenticated. No record may be lost, ever; no
+     * connection may end meanwhile. Sessions are so short here that a client which gets no
+     * processor time can miss their end: then it is tried anew, twice.
+     */
+    void untilAuthenticated(int enough) throws Exception {
+      List<String> ends = List.of();
+      for (int attempt = 0; attempt < 3; attempt++) {
+        Secured.cluster().forgetPrincipals();
+        try (Front front = order.start()) {
+          ends = run(front, enough);
+        }
+        if (ends.isEmpty()) {
+          return;
+        }
+      }
+      assertThat(ends).as("connections that ended, three times").isEmpty();
+    }
+
+    private List<String> run(Front front, int enough) throws Exception {
+      String topic = Secured.topic("reauth");
+      Map<String, Object> properties = Secured.client(front.bootstrap("x"), protocol, login);
+      JavaClients clients = new JavaClients(HostPort.parse(front.bootstrap("x")));
+      AtomicBoolean enoughRead = new AtomicBoolean();
+      Task<Integer> reading =
+          Task.call(() -> {
+            try (KafkaConsumer<String, String> polling =
+                clients.consumer(with(properties, topic))) {
+              polling.subscribe(List.of(topic));
+              int read = 0;
+              while (!enoughRead.get()) {
+                read += polling.poll(Duration.ofMillis(100)).count();
+              }
+              return read;
+            }
+          });
+      Ledger ledger = Ledger.openSlowly(topic, clients.producer(properties));
+      List<String> ends;
+      try {
+        ledger.awaitMore(5);
+        Await.within(
+            LIMIT,
+            () -> times.applyAsInt(front) + " of " + enough,
+            () -> times.applyAsInt(front) >= enough);
+        ledger.awaitMore(5);
+        ends =
+            Arrays.stream(CloseReason.values())
+                // Clients close connections that they need no more.
+                .filter(reason ->
+                    reason.side() != CloseReason.Side.CLIENT || reason.name().startsWith("AUTH"))
+                .filter(reason -> front.figures().ends(reason) > 0)
+                .map(Enum::name)
+                .toList();
+      } finally {
+        enoughRead.set(true);
+      }
+      assertThat(reading.join()).as("records read meanwhile").isPositive();
+      try (KafkaConsumer<String, String> reader = clients.consumer(properties)) {
+        ledger.closeAndCompare(reader);
+      }
+      return ends;
+    }
+  }
+
+  private static Map<String, Object> with(Map<String, Object> properties, String group) {
+    Map<String, Object> all = new HashMap<>(properties);
+    all.put("group.id", group);
+    return all;
+  }
+
+  // ---- clients ----------------------------------------------------------------------------------
+
+  @Test
+  void aClientWithTokensAuthenticatesAnewWhileItProduces() throws Exception {
+    Front.Order order =
+        Front.of(Secured.cluster().bootstrapServers("TLS"))
+            .access(Access.PLAINTEXT.with(Secured.towardsBrokers()))
+            .listener("x", Entry.OPEN.with(Secured.towardsClients()).with(sasl(SESSION, oauth())));
+    new Work(
+            order,
+            "SASL_SSL",
+            ClientLogin.clientCredentials(Secured.idp(), "oauth-client", "secret"),
+            front -> front.authentications("x", "OAUTHBEARER", "success"))
+        .untilAuthenticated(16);
+  }
+
+  @Test
+  void aTokensOwnEndIsTheSessionsEnd() throws Exception {
+    try (Front front =
+            Front.of(Secured.cluster().bootstrapServers())
+                .listener("x", Entry.OPEN.with(sasl(Duration.ZERO, oauth())))
+                .start();
+        RawClient client = RawClient.connect("127.0.0.1", front.port("x"))) {
+      String token = Secured.idp().token("alice").validFor(Duration.ofSeconds(100)).sign();
+      assertThat(RawSasl.handshake(client, "OAUTHBEARER")).isZero();
+      var answer =
+          RawSasl.token(
+              client,
+              ("n,,\1auth=Bearer " + token + "\1\1")
+                  .getBytes(java.nio.charset.StandardCharsets.UTF_8));
+      assertThat(answer.getInt("ErrorCode")).isZero();
+      assertThat(answer.getLong("SessionLifetimeMs"))
+          .as("the token's time and the skew allowed")
+          .isBetween(60_000L, 200_000L);
+    }
+  }
+
+  @Test
+  void aClientThatDoesNotAuthenticateAnewIsClosed() throws Exception {
+    try (Echo echo = new Echo();
+        LogLines log = LogLines.ofConnections();
+        Front front =
+            Front.of(echo.asked())
+                .listener("x", Entry.OPEN.with(sasl(Duration.ofMillis(700), plain())))
+                .start();
+        RawClient client = RawClient.connect("127.0.0.1", front.port("x"));
+        RawClient diligent = RawClient.connect("127.0.0.1", front.port("x"))) {
+      assertThat(RawSasl.handshake(client, "PLAIN")).isZero();
+      var answer = RawSasl.token(client, RawSasl.plainToken("alice", "alice-secret"));
+      assertThat(answer.getLong("SessionLifetimeMs")).isEqualTo(700);
+      assertThat(RawSasl.plain(diligent, "alice", "alice-secret")).isZero();
+      Await.until(
+          () -> "the session goes on",
+          () -> {
+            assertThat(RawSasl.plain(diligent, "alice", "alice-secret")).isZero();
+            Front.exchange(diligent);
+            return isOver(client);
+          });
+      front.awaitEnds(CloseReason.AUTHENTICATION_EXPIRED, 1);
+      log.await("User:alice");
+      Front.exchange(diligent);
+    }
+  }
+
+  private static boolean isOver(RawClient client) throws IOException {
+    try {
+      Front.exchange(client);
+      return false;
+    } catch (EOFException | SocketException e) {
+      return true;
+    }
+  }
+
+  @Test
+  void aSessionStaysWithItsPrincipalAndItsMechanism() throws Exception {
+    try (Echo echo = new Echo();
+        Front front =
+            Front.of(echo.asked())
+                .listener(
+                    "x",
+                    Entry.OPEN.with(
+                        sasl(
+                            Duration.ofMinutes(1),
+                            plain(),
+                            new ScramMechanism(ScramHash.SHA_256, (_, _) -> null))))
+                .start()) {
+      try (RawClient client = RawClient.connect("127.0.0.1", front.port("x"))) {
+        assertThat(RawSasl.plain(client, "alice", "alice-secret")).isZero();
+        Front.exchange(client);
+        assertThat(RawSasl.plain(client, "alice", "alice-secret")).as("the same").isZero();
+        Front.exchange(client);
+        assertThat(RawSasl.plain(client, "bob", "bob-secret")).as("another").isEqualTo(58);
+        client.expectClosed(Rig.LIMIT);
+      }
+      try (RawClient client = RawClient.connect("127.0.0.1", front.port("x"))) {
+        assertThat(RawSasl.plain(client, "alice", "alice-secret")).isZero();
+        assertThat(RawSasl.handshake(client, "SCRAM-SHA-256")).isEqualTo(33);
+        client.expectClosed(Rig.LIMIT);
+      }
+      try (RawClient client = RawClient.connect("127.0.0.1", front.port("x"))) {
+        assertThat(RawSasl.plain(client, "alice", "alice-secret")).isZero();
+        assertThat(RawSasl.plain(client, "alice", "wrong")).isEqualTo(58);
+        client.expectClosed(Rig.LIMIT);
+      }
+      front.awaitEnds(CloseReason.AUTHENTICATION_FAILED, 3);
+    }
+  }
+
+  // ---- brokers ----------------------------------------------------------------------------------
+
+  private static int seen(String listener) {
+    return (int)
+        Secured.cluster().principalsSeen().stream()
+            .map(SeenPrincipal::listener)
+            .filter(listener::equals)
+            .count();
+  }
+
+  @Test
+  void theGatewayAuthenticatesAnewAtBrokersWhileClientsWork() throws Exception {
+    Front.Order order =
+        Front.of(Secured.cluster().bootstrapServers("SHORT"))
+            .access(as("dora", "dora-secret"))
+            .listener("x", Entry.OPEN);
+    new Work(order, "PLAINTEXT", Map.of(), _ -> seen("SHORT")).untilAuthenticated(20);
+    assertThat(Secured.cluster().principalsSeen("SHORT")).containsExactly("User:dora");
+  }
+
+  @Test
+  void bothSidesAuthenticateAnewAtOnce() throws Exception {
+    Front.Order order =
+        Front.of(Secured.cluster().bootstrapServers("SHORT"))
+            .access(as("dora", "dora-secret"))
+            .listener("x", Entry.OPEN.with(sasl(SESSION, plain())));
+    new Work(
+            order,
+            "SASL_PLAINTEXT",
+            ClientLogin.plain("alice", "alice-secret"),
+            front -> Math.min(seen("SHORT"), front.authentications("x", "PLAIN", "success")))
+        .untilAuthenticated(20);
+  }
+
+  @Test
+  void theGatewayAuthenticatesAnewWithIam() throws Exception {
+    Access access =
+        Access.PLAINTEXT
+            .with(Secured.towardsBrokers())
+            .with(
+                Accounts.of(
+                    MskIam.of(
+                        new AwsAccount(
+                            "eu-west-1",
+                            null,
+                            new AwsKeys("AKIDALICE", new Secret("secret"), null),
+                            null))));
+    Front.Order order =
+        Front.of(Secured.cluster().bootstrapServers("IAM"))
+            .access(access)
+            .listener("x", Entry.OPEN);
+    new Work(order, "PLAINTEXT", Map.of(), _ -> seen("IAM")).untilAuthenticated(14);
+    assertThat(Secured.cluster().principalsSeen("IAM"))
+        .containsExactly("User:arn:aws:iam::1:user/alice");
+  }
+}
