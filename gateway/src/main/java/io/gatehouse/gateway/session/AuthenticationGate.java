@@ -117,6 +117,11 @@ public final class AuthenticationGate {
     }
   }
 
+  /** Counts a failure that no check threw. */
+  void failed(InetAddress address) {
+    failed(address, System.nanoTime());
+  }
+
   private void refuseIfThrottled(InetAddress address) throws SaslFailure {
     if (isThrottled(address, System.nanoTime())) {
       throw new SaslFailure(

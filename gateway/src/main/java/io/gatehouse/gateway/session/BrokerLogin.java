@@ -10,6 +10,8 @@ import io.gatehouse.wire.tree.Struct;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.io.IOException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +39,7 @@ final class BrokerLogin implements Asking {
   private boolean running;
   private @Nullable OwnRequest asked;
   private @Nullable Promise<Struct> answer;
+  private @Nullable ScheduledFuture<?> next;
 
   BrokerLogin(Session session, Login login, String host) {
     this.session = session;
@@ -54,7 +57,19 @@ final class BrokerLogin implements Asking {
           Math.max(
               sessionMillis / 2,
               Math.min((long) (sessionMillis * part), sessionMillis - LEAST_LEFT_MILLIS));
-      session.loop().eventLoop().schedule(this::due, wait, TimeUnit.MILLISECONDS);
+      next = session.loop().eventLoop().schedule(this::due, wait, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  /** Lets go of the session, which is over: the broker's time may be an hour. */
+  void close() {
+    if (next != null) {
+      next.cancel(false);
+    }
+    Promise<Struct> waiting = answer;
+    if (waiting != null) {
+      answer = null;
+      waiting.tryFailure(new IOException("the connection was closed"));
     }
   }
 
@@ -108,7 +123,7 @@ final class BrokerLogin implements Asking {
   public Future<Struct> ask(OwnRequest request) {
     Promise<Struct> promise = session.loop().eventLoop().newPromise();
     if (session.isClosed()) {
-      return promise.setFailure(new java.io.IOException("the connection was closed"));
+      return promise.setFailure(new IOException("the connection was closed"));
     }
     asked = request;
     answer = promise;

@@ -258,7 +258,14 @@ final class ClientLogin {
         .name("authenticate")
         .start(() -> {
           try {
-            byte[] answer = gate.pass(address, () -> abandoned ? new byte[0] : running.next(token));
+            // Who was refused already and only has to hear it is not counted twice.
+            byte[] answer =
+                running.refusal() != null
+                    ? running.next(token)
+                    : gate.pass(address, () -> abandoned ? new byte[0] : running.next(token));
+            if (running.refusal() != null) {
+              gate.failed(address);
+            }
             onLoop(() -> passed(running, answer, head));
           } catch (SaslFailure e) {
             onLoop(() -> failed(e, head));
@@ -290,6 +297,10 @@ final class ClientLogin {
       return;
     }
     session.loop().readClock();
+    SaslFailure refused = running.refusal();
+    if (refused != null) {
+      count(mechanismName(), refused.reason().label());
+    }
     Outcome outcome = running.outcome();
     long lifetime = 0;
     if (outcome != null) {
@@ -359,7 +370,9 @@ final class ClientLogin {
       release(head);
       return;
     }
-    count(mechanismName(), failure.reason().label());
+    if (exchange == null || exchange.refusal() == null) { // else it was counted before
+      count(mechanismName(), failure.reason().label());
+    }
     endExchange();
     raw = false;
     String detail = ": " + mechanismName() + ": " + failure.getMessage();

@@ -70,6 +70,18 @@ final class OverheardLogin {
     }
   }
 
+  /**
+   * How many tokens without heads a client sends with its mechanism, at most: what comes after is a
+   * request, whatever it looks like.
+   */
+  int rawTokens() {
+    return switch (mechanism) {
+      case "PLAIN", "AWS_MSK_IAM" -> 1;
+      case "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER" -> 2;
+      default -> 4;
+    };
+  }
+
   /** The client as it called itself last, or null. */
   @Nullable Principal claimed() {
     return claimed;

@@ -392,8 +392,9 @@ final class RequestPath {
    */
   private @Nullable RequestRule begin(ByteBuf in, int at, int length) {
     first = false;
+    boolean token = sasl.isRawToken(in, at);
     sasl.overhear(in, at, length);
-    if (sasl.isRawToken(in, at)) {
+    if (token) {
       session.inFlight().push(InFlight.RAW_SASL, 0, 0, session.loop().now());
       session.loop().metrics().inFlight(1);
       inFrame = true;

@@ -20,27 +20,28 @@ final class SaslTraffic {
 
   private final Session session;
 
-  /** Whether the client may send tokens without heads to the broker (SaslHandshake v0). */
-  private boolean rawTokens;
+  /** How many tokens without heads may still go to the broker (after SaslHandshake v0). */
+  private int rawTokens;
 
   SaslTraffic(Session session) {
     this.session = session;
   }
 
   void expectRawTokens() {
-    rawTokens = true;
+    OverheardLogin overheard = session.visitor().overheard();
+    rawTokens = overheard == null ? 0 : overheard.rawTokens();
   }
 
   /** Something else than a token came: the exchange with the broker is over. */
   void endRawTokens() {
-    rawTokens = false;
+    rawTokens = 0;
   }
 
   /** Whether a frame of this length, of which nothing else is known yet, is a token. */
   boolean isTokenByLength(int length) {
     ClientLogin login = session.visitor().login();
     boolean ours = login != null && login.expectsRawToken() && length <= LARGEST;
-    return length >= 0 && (ours || (rawTokens && length < SMALLEST));
+    return length >= 0 && (ours || (rawTokens > 0 && length < SMALLEST));
   }
 
   /**
@@ -49,7 +50,7 @@ final class SaslTraffic {
    * such bytes give no api and version that exist.
    */
   boolean isRawToken(ByteBuf in, int at) {
-    if (!rawTokens) {
+    if (rawTokens == 0) {
       return false;
     }
     if (in.getInt(at) < SMALLEST) {
@@ -104,6 +105,7 @@ final class SaslTraffic {
     }
     if (isRawToken(in, at)) {
       overheard.hearRaw(in.slice(at, LENGTH + length));
+      rawTokens--;
     } else if (overheard.wants(in.getShort(at + 4))) {
       overheard.hear(in.slice(at, LENGTH + length));
     }

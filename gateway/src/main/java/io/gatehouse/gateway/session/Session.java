@@ -466,6 +466,9 @@ public final class Session implements Loop.Ticking {
     loop.metrics().inFlight(-inFlight.size());
     inFlight.release();
     visitor.close();
+    if (brokerLogin != null) {
+      brokerLogin.close();
+    }
     closeBroker();
     client.close();
     loop.remove(this);

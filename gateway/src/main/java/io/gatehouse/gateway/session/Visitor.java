@@ -122,8 +122,7 @@ final class Visitor {
         where.authentication() instanceof Authentication.Sasl sasl
             ? new ClientLogin(session, sasl)
             : null;
-    overheard =
-        where.authentication() instanceof Authentication.Forwarded ? new OverheardLogin() : null;
+    overheard = login == null && account() == null ? new OverheardLogin() : null;
   }
 
   /**

@@ -18,6 +18,14 @@ public interface SaslExchange extends AutoCloseable {
   /** Who the client is, or null while it has more to say. */
   @Nullable Outcome outcome();
 
+  /**
+   * Why the client is refused already, where the mechanism owes it one more round before {@link
+   * #next} says so (OAUTHBEARER); else null. It may never come back to hear it.
+   */
+  default @Nullable SaslFailure refusal() {
+    return null;
+  }
+
   @Override
   default void close() {}
 

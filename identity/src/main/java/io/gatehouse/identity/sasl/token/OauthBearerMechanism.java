@@ -89,6 +89,11 @@ public final class OauthBearerMechanism implements SaslMechanism {
     }
 
     @Override
+    public @Nullable SaslFailure refusal() {
+      return refusal;
+    }
+
+    @Override
     public @Nullable Outcome outcome() {
       return outcome;
     }
