@@ -24,6 +24,6 @@ cd "$root"
 if [ $# -gt 0 ]; then
   format "$@"
 else
-  mapfile -t files < <(find . -name '*.java' -not -path '*/target/*' -not -path './.git/*')
+  mapfile -t files < <(find . -name '*.java' -not -path '*/target/*' -not -path '*/node_modules/*' -not -path './.git/*')
   format "${files[@]}"
 fi

@@ -216,4 +216,19 @@ class ForbiddenApiTest {
     }
     return Frames.request(DELETE_TOPICS, version, correlationId, body);
   }
+
+  /** What is refused is never announced to a broker, so it takes nothing of what may be. */
+  @Test
+  void refusedRequestsLeaveTheBudgetOfLargeOnesAlone() throws Exception {
+    try (Rig rig = new Setup().frameBytes(1 << 20).buffered(8 << 20, 1 << 20).start()) {
+      Rig.Pair pair = rig.open();
+      for (int i = 1; i <= 5; i++) {
+        pair.client().sendFrame(Frames.request(18, 99, i, new byte[300_000]));
+        assertThat(pair.client().readFrame(Rig.LIMIT)).hasSizeLessThan(100);
+      }
+      byte[] large = Frames.request(Frames.UNKNOWN, 0, 9, new byte[400_000]);
+      pair.client().sendFrame(large);
+      assertThat(pair.link().readFrame(Rig.LIMIT)).isEqualTo(large);
+    }
+  }
 }
