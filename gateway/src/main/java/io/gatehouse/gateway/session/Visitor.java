@@ -3,6 +3,7 @@ package io.gatehouse.gateway.session;
 import io.gatehouse.gateway.link.TlsFailures;
 import io.gatehouse.gateway.metrics.AuthenticationMetrics;
 import io.gatehouse.gateway.metrics.CloseReason;
+import io.gatehouse.gateway.settings.Accounts;
 import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.identity.Principal;
 import io.gatehouse.identity.login.Login;
@@ -122,7 +123,14 @@ final class Visitor {
         where.authentication() instanceof Authentication.Sasl sasl
             ? new ClientLogin(session, sasl)
             : null;
-    overheard = login == null && account() == null ? new OverheardLogin() : null;
+    overheard = isPassedOn(where) ? new OverheardLogin() : null;
+  }
+
+  /** Whether a client's own login goes to the broker: no account of ours could be in its way. */
+  private static boolean isPassedOn(Entrance where) {
+    return where.authentication() instanceof Authentication.Forwarded
+        || (where.authentication() instanceof Authentication.Open
+            && where.upstream().accounts().equals(Accounts.NONE));
   }
 
   /**
