@@ -45,15 +45,15 @@ final class ApiVersionsRewrite implements Rewrite {
     boolean tooNew = frame.getShort(frame.readerIndex() + CORRELATION_ID) == UNSUPPORTED_VERSION;
     int correlationId = frame.readInt();
     Struct response = TreeReader.read(tooNew ? oldest : layout, frame);
-    var _ = limited(response.getStructs("ApiKeys"), plan);
+    limit(response.getStructs("ApiKeys"), plan);
     ByteBuf out = view.allocator().directBuffer(CORRELATION_ID + TreeWriter.size(response));
     out.writeInt(correlationId);
     TreeWriter.write(response, out);
     return out;
   }
 
-  /** The ranges that clients may be told of; the list and its elements are changed in place. */
-  static List<Struct> limited(List<Struct> ranges, Plan plan) {
+  /** Leaves the ranges that clients may be told of. */
+  static void limit(List<Struct> ranges, Plan plan) {
     ranges.removeIf(range -> {
       int apiKey = range.getInt("ApiKey");
       return plan.isForbidden(apiKey) || range.getInt("MinVersion") > plan.highestVersion(apiKey);
@@ -64,6 +64,5 @@ final class ApiVersionsRewrite implements Rewrite {
         range.set("MaxVersion", (short) highest);
       }
     }
-    return ranges;
   }
 }

@@ -5,7 +5,6 @@ import io.gatehouse.wire.schema.Schemas;
 import io.gatehouse.wire.tree.Struct;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -30,11 +29,13 @@ public final class OwnApiVersions {
     return OwnResponse.to(
         request,
         response -> {
-          List<Struct> ranges = new ArrayList<>(known.getStructs("ApiKeys"));
-          ranges.removeIf(range -> isOurs(range.getInt("ApiKey")));
-          for (Struct range : ApiVersionsRewrite.limited(ranges, plan)) {
-            copy(range, response.addStruct("ApiKeys"), RANGE);
+          // Copied before they are limited: what is known is read by all event loops.
+          for (Struct range : known.getStructs("ApiKeys")) {
+            if (!isOurs(range.getInt("ApiKey"))) {
+              copy(range, response.addStruct("ApiKeys"), RANGE);
+            }
           }
+          ApiVersionsRewrite.limit(response.getStructs("ApiKeys"), plan);
           for (int apiKey : List.of(Plan.SASL_HANDSHAKE, Plan.SASL_AUTHENTICATE)) {
             MessageSchema schema = Schemas.get().request(apiKey);
             if (schema != null) {

@@ -364,7 +364,7 @@ final class RequestPath {
       pause = Pause.DRAIN;
     } else if (session.inFlight().isFull()) {
       pause = Pause.ROOM;
-    } else if (isRefused(in, at) && !session.isReadByClient()) {
+    } else if (!session.isReadByClient() && isRefused(in, at)) {
       pause = Pause.READER;
     } else if (session.isLoginRenewed()) {
       pause = Pause.LOGIN;

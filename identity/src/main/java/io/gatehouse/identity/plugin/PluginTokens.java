@@ -4,6 +4,7 @@ import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.JWTParser;
 import io.gatehouse.identity.sasl.SaslFailure;
 import io.gatehouse.identity.sasl.SaslFailure.Reason;
+import io.gatehouse.identity.sasl.token.Jwt;
 import io.gatehouse.identity.sasl.token.TokenVerifier;
 import io.gatehouse.identity.sasl.token.VerifiedToken;
 import java.text.ParseException;
@@ -11,7 +12,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Date;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -33,9 +33,6 @@ public final class PluginTokens implements TokenVerifier {
 
   /** In characters, as for tokens that are checked here. */
   private static final int MAX_JWT = 16 * 1024;
-
-  private static final int MAX_CLAIM = 1024;
-  private static final int MAX_CLAIMS = 64;
 
   private final PluginProcess process;
   private final InstantSource clock = InstantSource.system();
@@ -81,7 +78,7 @@ public final class PluginTokens implements TokenVerifier {
         subject == null || subject.isEmpty() ? OPAQUE : subject,
         Set.of(),
         expires.isBefore(least) ? least : expires,
-        claims == null ? Map.of() : texts(claims));
+        claims == null ? Map.of() : Jwt.texts(claims));
   }
 
   private static @Nullable JWTClaimsSet claims(String token) {
@@ -93,21 +90,6 @@ public final class PluginTokens implements TokenVerifier {
     } catch (ParseException | IllegalArgumentException | IllegalStateException e) {
       return null;
     }
-  }
-
-  private static Map<String, String> texts(JWTClaimsSet claims) {
-    Map<String, String> texts = new HashMap<>();
-    claims
-        .getClaims()
-        .forEach((name, value) -> {
-          if (value instanceof String text
-              && text.length() <= MAX_CLAIM
-              && name.length() <= MAX_CLAIM
-              && texts.size() < MAX_CLAIMS) {
-            texts.put(name, text);
-          }
-        });
-    return texts;
   }
 
   @Override

@@ -12,7 +12,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A token's parts, and what all verifiers ask of them. */
-final class Jwt {
+public final class Jwt {
 
   /** In characters; Kafka's own clients send a few thousand at most. */
   static final int MAX_LENGTH = 16 * 1024;
@@ -80,7 +80,7 @@ final class Jwt {
   }
 
   /** The claims that are texts, for the principal; only so many and so long. */
-  static Map<String, String> texts(JWTClaimsSet claims) {
+  public static Map<String, String> texts(JWTClaimsSet claims) {
     Map<String, String> texts = new LinkedHashMap<>();
     claims
         .getClaims()
