@@ -39,7 +39,6 @@ public final class Plan {
 
   private static final Set<FieldKind> IN_PRODUCE_REQUESTS = EnumSet.of(FieldKind.ACKS);
 
-  private static final RequestRule RELAY_REQUEST = new RequestRule.Relay();
   private static final RequestRule HANGUP = new RequestRule.Hangup();
   private static final ResponseRule RELAY_RESPONSE = new ResponseRule.Relay();
 
@@ -117,7 +116,7 @@ public final class Plan {
     }
     MessageSchema request = schemas.request(apiKey);
     if (request == null) {
-      return RELAY_REQUEST;
+      return RequestRule.RELAY;
     }
     if (version < 0 || version > highestVersion(apiKey)) {
       // The answer could hold addresses where this gateway does not know to look.
@@ -128,7 +127,7 @@ public final class Plan {
           Program.ofRequest(request.layout(version), IN_PRODUCE_REQUESTS),
           rules.acksZeroForbidden());
     }
-    return RELAY_REQUEST;
+    return RequestRule.RELAY;
   }
 
   private ResponseRule makeResponseRule(int apiKey, int version) {

@@ -5,6 +5,8 @@ import io.gatehouse.wire.walk.Program;
 /** What is done with a request. */
 public sealed interface RequestRule {
 
+  RequestRule RELAY = new Relay();
+
   /** Forwarded as it comes. */
   record Relay() implements RequestRule {}
 

@@ -87,7 +87,9 @@ final class BrokerLogin implements Asking {
 
   /** Begins when it is due, no request is half sent and none waits for the gateway's answer. */
   void beginIfDue() {
-    if (!wanted || session.requests().isMidFrame() || session.requests().isWaitingForAnswer()) {
+    if (!wanted
+        || session.requests().isMidFrame()
+        || session.requests().held().why() == Pause.ANSWER) {
       return;
     }
     wanted = false;
@@ -109,7 +111,7 @@ final class BrokerLogin implements Asking {
           }
           if (done.isSuccess()) {
             schedule(done.getNow());
-            if (session.requests().isWaitingForLogin()) {
+            if (session.requests().held().why() == Pause.LOGIN) {
               session.requests().resume();
             }
             session.onEventEnd();

@@ -89,7 +89,7 @@ final class ClientLogin {
   }
 
   /**
-   * Answers a frame, now or later, by {@link Session#answer} or by ending the session.
+   * Answers a frame, now or later, by {@link OwnAnswers#answer} or by ending the session.
    *
    * @param frame with its length; valid during the call only
    */
@@ -105,7 +105,7 @@ final class ClientLogin {
     if (session.services().plan().request(apiKey, version) instanceof RequestRule.Refuse refuse) {
       ByteBuf refusal = refuse.refusal().answer(frame, session.allocator());
       if (refusal != null) {
-        session.answer(refusal);
+        session.answers().answer(refusal);
         return;
       }
     }
@@ -155,8 +155,10 @@ final class ClientLogin {
     var cluster = session.entrance().upstream().cluster();
     Struct known = cluster.apis();
     if (known != null) {
-      session.answer(
-          OwnApiVersions.answer(frame, known, session.services().plan(), session.allocator()));
+      session
+          .answers()
+          .answer(
+              OwnApiVersions.answer(frame, known, session.services().plan(), session.allocator()));
       return;
     }
     ByteBuf kept = frame.copy();
@@ -166,9 +168,11 @@ final class ClientLogin {
           Optional<Struct> apis = found.getNow();
           if (!session.isClosed()) {
             if (apis.isPresent()) {
-              session.answer(
-                  OwnApiVersions.answer(
-                      kept, apis.get(), session.services().plan(), session.allocator()));
+              session
+                  .answers()
+                  .answer(
+                      OwnApiVersions.answer(
+                          kept, apis.get(), session.services().plan(), session.allocator()));
             } else {
               session.close(CloseReason.BROKER_UNREACHABLE, ": the cluster is not known yet");
             }
@@ -200,10 +204,12 @@ final class ClientLogin {
             session.allocator());
     if (chosen == null) {
       count(name.length() > 20 ? "other" : "unsupported", "unsupported_mechanism");
-      session.answerAndClose(
-          answer,
-          CloseReason.AUTHENTICATION_FAILED,
-          ": the SASL mechanism '" + printable(name) + "' is not offered");
+      session
+          .answers()
+          .answerAndClose(
+              answer,
+              CloseReason.AUTHENTICATION_FAILED,
+              ": the SASL mechanism '" + printable(name) + "' is not offered");
       return;
     }
     endExchange();
@@ -215,7 +221,7 @@ final class ClientLogin {
                 session.local().host(),
                 session.isEncrypted()));
     raw = version == 0;
-    session.answer(answer);
+    session.answers().answer(answer);
   }
 
   private static String printable(String name) {
@@ -227,16 +233,18 @@ final class ClientLogin {
 
   private void authenticate(ByteBuf frame, Struct request) {
     if (exchange == null) {
-      session.answerAndClose(
-          OwnResponse.to(
-              frame,
-              response ->
-                  response
-                      .set("ErrorCode", ILLEGAL_SASL_STATE)
-                      .set("ErrorMessage", "SaslAuthenticate came before SaslHandshake"),
-              session.allocator()),
-          CloseReason.AUTHENTICATION_FAILED,
-          ": SaslAuthenticate before SaslHandshake");
+      session
+          .answers()
+          .answerAndClose(
+              OwnResponse.to(
+                  frame,
+                  response ->
+                      response
+                          .set("ErrorCode", ILLEGAL_SASL_STATE)
+                          .set("ErrorMessage", "SaslAuthenticate came before SaslHandshake"),
+                  session.allocator()),
+              CloseReason.AUTHENTICATION_FAILED,
+              ": SaslAuthenticate before SaslHandshake");
       return;
     }
     // Only the head is needed for the answer, and the proof is checked while the frame goes.
@@ -324,7 +332,9 @@ final class ClientLogin {
     }
     long millis = lifetime;
     if (head == null) {
-      session.answer(session.buffer(4 + answer.length).writeInt(answer.length).writeBytes(answer));
+      session
+          .answers()
+          .answer(session.buffer(4 + answer.length).writeInt(answer.length).writeBytes(answer));
     } else {
       ByteBuf response =
           OwnResponse.to(
@@ -332,7 +342,7 @@ final class ClientLogin {
               body -> body.set("AuthBytes", answer).setIfPresent("SessionLifetimeMs", millis),
               session.allocator());
       head.release();
-      session.answer(response);
+      session.answers().answer(response);
     }
   }
 
@@ -385,16 +395,18 @@ final class ClientLogin {
               if (head == null || session.isClosed() || isForAWhile(failure.reason())) {
                 session.close(CloseReason.AUTHENTICATION_FAILED, detail);
               } else {
-                session.answerAndClose(
-                    OwnResponse.to(
-                        head,
-                        response ->
-                            response
-                                .set("ErrorCode", SASL_AUTHENTICATION_FAILED)
-                                .set("ErrorMessage", failure.toClient()),
-                        session.allocator()),
-                    CloseReason.AUTHENTICATION_FAILED,
-                    detail);
+                session
+                    .answers()
+                    .answerAndClose(
+                        OwnResponse.to(
+                            head,
+                            response ->
+                                response
+                                    .set("ErrorCode", SASL_AUTHENTICATION_FAILED)
+                                    .set("ErrorMessage", failure.toClient()),
+                            session.allocator()),
+                        CloseReason.AUTHENTICATION_FAILED,
+                        detail);
               }
               release(head);
             },

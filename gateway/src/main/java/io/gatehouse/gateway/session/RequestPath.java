@@ -2,7 +2,6 @@ package io.gatehouse.gateway.session;
 
 import io.gatehouse.gateway.metrics.CloseReason;
 import io.gatehouse.gateway.plan.NoSaslHere;
-import io.gatehouse.gateway.plan.Refusal;
 import io.gatehouse.gateway.plan.RequestRule;
 import io.gatehouse.wire.MalformedMessage;
 import io.gatehouse.wire.schema.Schemas;
@@ -55,9 +54,10 @@ final class RequestPath {
   private @Nullable ByteBuf aside;
   private int need = LENGTH;
 
-  // Whole frames that wait, in the order they came.
-  private @Nullable ByteBuf backlog;
-  private Pause pause = Pause.NONE;
+  /** The rule of the frame whose head was looked at last. */
+  private RequestRule rule = RequestRule.RELAY;
+
+  private final Held held = new Held();
 
   private boolean first = true;
 
@@ -72,7 +72,7 @@ final class RequestPath {
 
   /** Takes what was read from the client. Owns the buffer. */
   void take(ByteBuf in) {
-    if (pause != Pause.NONE) {
+    if (held.isPaused()) {
       keep(in, in.readerIndex());
       in.release();
       return;
@@ -100,24 +100,15 @@ final class RequestPath {
 
   /** Goes on with what had to wait. */
   void resume() {
-    pause = Pause.NONE;
-    ByteBuf waiting = backlog;
+    ByteBuf waiting = held.end();
     if (waiting != null) {
-      backlog = null;
       take(waiting);
     }
   }
 
-  boolean isPaused() {
-    return pause != Pause.NONE;
-  }
-
-  boolean isWaitingForRoom() {
-    return pause == Pause.ROOM;
-  }
-
-  boolean isWaitingForBudget() {
-    return pause == Pause.BUDGET;
+  /** What waits here. */
+  Held held() {
+    return held;
   }
 
   /**
@@ -127,29 +118,13 @@ final class RequestPath {
    */
   boolean onAnswered() {
     if (answering) {
-      pause = Pause.NONE;
+      held.pause(Pause.NONE);
       return false;
     }
-    if (pause == Pause.ANSWER) {
+    if (held.why() == Pause.ANSWER) {
       resume();
     }
     return true;
-  }
-
-  boolean isWaitingForReader() {
-    return pause == Pause.READER;
-  }
-
-  boolean isWaitingForAnswer() {
-    return pause == Pause.ANSWER;
-  }
-
-  boolean isWaitingForLogin() {
-    return pause == Pause.LOGIN;
-  }
-
-  boolean hasBacklog() {
-    return backlog != null;
   }
 
   /** Whether a frame was begun towards the broker and is not complete. */
@@ -173,10 +148,7 @@ final class RequestPath {
       aside.release();
       aside = null;
     }
-    if (backlog != null) {
-      backlog.release();
-      backlog = null;
-    }
+    held.drop();
     session.services().shared().incomplete().giveBack(budgeted);
     budgeted = 0;
   }
@@ -231,21 +203,13 @@ final class RequestPath {
       int length = in.getInt(at);
       if (sasl.isAnsweredHere(in, at)) {
         forward(in, run, at);
-        if (!session.isReadByClient()) {
-          pause = Pause.READER;
-          keep(in, at);
-          return end;
+        if (mayBeAnsweredHere()) {
+          answerHere(in.slice(at, LENGTH + length));
+          at += LENGTH + length;
+          run = at;
+          need = LENGTH;
         }
-        if (session.isLoginRenewed()) {
-          pause = Pause.LOGIN; // each login's answers go to what stands last in flight
-          keep(in, at);
-          return end;
-        }
-        answerHere(in.slice(at, LENGTH + length));
-        at += LENGTH + length;
-        run = at;
-        need = LENGTH;
-        if (pause != Pause.NONE && !session.isClosed()) {
+        if (held.isPaused() && !session.isClosed()) {
           keep(in, at);
           return end;
         }
@@ -258,10 +222,10 @@ final class RequestPath {
         }
         return end;
       }
-      RequestRule refused = begin(in, at, length);
-      if (refused instanceof RequestRule.Refuse refuse) {
+      begin(in, at, length);
+      if (rule instanceof RequestRule.Refuse refuse) {
         forward(in, run, at);
-        refuse(in.slice(at, LENGTH + length), refuse.refusal());
+        session.answers().refuse(in.slice(at, LENGTH + length), refuse.refusal());
         at += LENGTH + length;
         run = at;
         need = LENGTH;
@@ -284,8 +248,9 @@ final class RequestPath {
   }
 
   /**
-   * How many bytes of the frame at {@code at} must be here before it can go on. Closes the session
-   * when it already shows that this is no request.
+   * How many bytes of the frame at {@code at} must be here before it can go on. Finds the frame's
+   * rule once its head is here, and closes the session when it already shows that this is no
+   * request.
    */
   private int needed(ByteBuf in, int at, int available) {
     if (available < LENGTH) {
@@ -300,6 +265,7 @@ final class RequestPath {
     }
     int length = in.getInt(at);
     if (sasl.isTokenByLength(length)) {
+      rule = RequestRule.RELAY;
       return LENGTH + length;
     }
     if (length < SMALLEST) {
@@ -316,6 +282,7 @@ final class RequestPath {
     if (available < HEAD) {
       return HEAD;
     }
+    rule = rule(in, at);
     if (sasl.mustBeWhole(in, at)) {
       if (length > SaslTraffic.LARGEST) {
         session.close(CloseReason.FRAME_TOO_LARGE, ": a SASL request of " + length + " bytes");
@@ -326,7 +293,7 @@ final class RequestPath {
     if (!session.visitor().isLetIn()) {
       return 0; // not even its bytes are of interest
     }
-    if (isRefused(in, at)) {
+    if (rule instanceof RequestRule.Refuse) {
       if (length > MOST_REFUSED) {
         session.close(CloseReason.FRAME_TOO_LARGE, ": a forbidden request of " + length + " bytes");
         return 0;
@@ -336,88 +303,93 @@ final class RequestPath {
     return length > LARGE ? LARGE_PREFIX : HEAD;
   }
 
+  /** Whether the gateway may answer a request now; sets the reason to wait otherwise. */
+  private boolean mayBeAnsweredHere() {
+    if (!session.isReadByClient()) {
+      held.pause(Pause.READER);
+    } else if (session.isLoginRenewed()) {
+      held.pause(Pause.LOGIN); // each login's answers go to what stands last in flight
+    }
+    return !held.isPaused();
+  }
+
   /** Hands a request to the gateway's own answering, and waits until it is answered. */
   private void answerHere(ByteBuf frame) {
     first = false;
-    pause = Pause.ANSWER;
+    held.pause(Pause.ANSWER);
     answering = true;
     sasl.answer(frame);
     answering = false;
   }
 
-  private boolean isRefused(ByteBuf in, int at) {
-    return !sasl.isRawToken(in, at) // a token may be shorter than a head
-        && rule(in.getShort(at + 4), in.getShort(at + 6)) instanceof RequestRule.Refuse;
-  }
-
-  private RequestRule rule(int apiKey, int version) {
-    if (NoSaslHere.concerns(apiKey) && session.visitor().isSpokenFor()) {
-      return NO_SASL_HERE;
+  private RequestRule rule(ByteBuf in, int at) {
+    if (sasl.isRawToken(in, at)) {
+      return RequestRule.RELAY; // it may be shorter than a head
     }
-    return session.services().plan().request(apiKey, version);
+    short apiKey = in.getShort(at + 4);
+    return NoSaslHere.concerns(apiKey) && session.visitor().isSpokenFor()
+        ? NO_SASL_HERE
+        : session.services().plan().request(apiKey, in.getShort(at + 6));
   }
 
   /** Whether the frame at {@code at} may start now; sets the reason to wait otherwise. */
   private boolean mayBegin(ByteBuf in, int at) {
     int length = in.getInt(at);
+    boolean refused = rule instanceof RequestRule.Refuse;
     if (session.state() == Session.State.DRAINING) {
-      pause = Pause.DRAIN;
+      held.pause(Pause.DRAIN);
     } else if (session.inFlight().isFull()) {
-      pause = Pause.ROOM;
-    } else if (!session.isReadByClient() && isRefused(in, at)) {
-      pause = Pause.READER;
+      held.pause(Pause.ROOM);
+    } else if (refused && !session.isReadByClient()) {
+      held.pause(Pause.READER);
     } else if (session.isLoginRenewed()) {
-      pause = Pause.LOGIN;
+      held.pause(Pause.LOGIN);
     } else if (!session.visitor().isLetIn()) {
       return false;
     } else if (!session.isConnected()) {
-      pause = Pause.CONNECTION;
+      held.pause(Pause.CONNECTION);
       if (session.state() == Session.State.WAITING
           || session.state() == Session.State.AUTHENTICATED) {
         session.toDialling();
       }
-    } else if (length > LARGE && !isRefused(in, at)) {
+    } else if (length > LARGE && !refused) {
       if (session.services().shared().incomplete().tryTake(length)) {
         budgeted = length;
       } else {
-        pause = Pause.BUDGET;
+        held.pause(Pause.BUDGET);
       }
     }
-    return pause == Pause.NONE;
+    return !held.isPaused();
   }
 
   /**
-   * Starts the frame whose head stands at {@code at}; the result is its rule if it is refused.
-   * After it the session may be closed.
+   * Starts the frame whose head stands at {@code at}, unless it is refused. After it the session
+   * may be closed.
    */
-  private @Nullable RequestRule begin(ByteBuf in, int at, int length) {
+  private void begin(ByteBuf in, int at, int length) {
     first = false;
     boolean token = sasl.isRawToken(in, at);
     sasl.overhear(in, at, length);
     if (token) {
-      session.inFlight().push(InFlight.RAW_SASL, 0, 0, session.loop().now());
-      session.loop().metrics().inFlight(1);
-      inFrame = true;
-      awaited = true;
-      return null;
+      startFrame(InFlight.RAW_SASL, 0, 0);
+      return;
     }
     sasl.endRawTokens();
     short apiKey = in.getShort(at + 4);
     short version = in.getShort(at + 6);
-    RequestRule rule = rule(apiKey, version);
     session
         .loop()
         .metrics()
         .request(session.brokerMetrics(), apiKey, version, LENGTH + (long) length);
     switch (rule) {
-      case RequestRule.Refuse refuse -> {
-        return refuse;
+      case RequestRule.Refuse _ -> {
+        return;
       }
       case RequestRule.Hangup _ -> {
         session.close(
             CloseReason.UNSUPPORTED_VERSION,
             ": " + Schemas.get().apiName(apiKey) + " version " + version);
-        return null;
+        return;
       }
       case RequestRule.Acks acks -> {
         acksWatch.start(acks.program(), SMALLEST, length);
@@ -425,14 +397,17 @@ final class RequestPath {
       }
       case RequestRule.Relay _ -> {}
     }
-    session.inFlight().push(apiKey, version, in.getInt(at + 8), session.loop().now());
-    session.loop().metrics().inFlight(1);
-    inFrame = true;
-    awaited = true;
+    startFrame(apiKey, version, in.getInt(at + 8));
     if (need == LENGTH) {
       clock.begin(session.loop().now(), HEAD);
     }
-    return null;
+  }
+
+  private void startFrame(int apiKey, int version, int correlationId) {
+    session.inFlight().push(apiKey, version, correlationId, session.loop().now());
+    session.loop().metrics().inFlight(1);
+    inFrame = true;
+    awaited = true;
   }
 
   private void endFrame() {
@@ -466,21 +441,6 @@ final class RequestPath {
     }
   }
 
-  private void refuse(ByteBuf frame, Refusal refusal) {
-    short apiKey = frame.getShort(4);
-    ByteBuf answer = refusal.answer(frame, session.allocator());
-    if (answer == null) {
-      session.close(
-          CloseReason.UNSUPPORTED_VERSION,
-          ": api key " + apiKey + " is forbidden, and this request cannot be answered");
-      return;
-    }
-    session.inFlight().push(apiKey, frame.getShort(6), frame.getInt(8), session.loop().now());
-    session.loop().metrics().inFlight(1);
-    session.inFlight().answerLast(answer);
-    session.sendOwnAnswers();
-  }
-
   // ---- keeping ----------------------------------------------------------------------------------
 
   /** Keeps the beginning of a frame until {@code needed} bytes of it are here. */
@@ -494,18 +454,8 @@ final class RequestPath {
     aside = kept;
   }
 
-  /** Keeps {@code in} from {@code from} on until the pause is over. */
   private void keep(ByteBuf in, int from) {
-    int bytes = in.writerIndex() - from;
-    if (bytes == 0) {
-      return;
-    }
-    ByteBuf waiting = backlog;
-    if (waiting == null) {
-      waiting = session.allocator().directBuffer(bytes);
-      backlog = waiting;
-    }
-    waiting.writeBytes(in, from, bytes);
+    held.keep(in, from, session.allocator());
   }
 
   // ---- time -------------------------------------------------------------------------------------

@@ -310,7 +310,7 @@ final class ResponsePath {
     session.onAnswered(frameBytes, arrivedAt);
     if (session.inFlight().localResponse() != null) {
       sendRun();
-      session.sendOwnAnswers();
+      session.answers().sendDue();
     }
   }
 

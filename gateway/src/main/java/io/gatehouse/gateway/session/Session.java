@@ -60,6 +60,7 @@ public final class Session implements Loop.Ticking {
   private final InFlight inFlight;
   private final RequestPath requests;
   private final ResponsePath responses;
+  private final OwnAnswers answers;
   private final Deadlines deadlines;
 
   private final Visitor visitor;
@@ -79,6 +80,7 @@ public final class Session implements Loop.Ticking {
     this.inFlight = new InFlight(services.limits().inFlightRequests());
     this.requests = new RequestPath(this);
     this.responses = new ResponsePath(this);
+    this.answers = new OwnAnswers(this);
     this.deadlines = new Deadlines(services.timeouts(), channel, loop.readClock());
   }
 
@@ -184,35 +186,9 @@ public final class Session implements Loop.Ticking {
     loop.metrics().inFlight(-1);
   }
 
-  /** Sends the gateway's own responses whose turn has come. */
-  void sendOwnAnswers() {
-    ByteBuf response = inFlight.localResponse();
-    while (response != null) {
-      int bytes = response.readableBytes();
-      toClient(response);
-      onAnswered(bytes, loop.now());
-      response = inFlight.localResponse();
-    }
-  }
-
-  /** Answers the request that was taken last, which only then lets the next one pass. */
-  void answer(ByteBuf response) {
-    if (state == State.CLOSED) {
-      response.release();
-      return;
-    }
-    inFlight.answerLast(response);
-    sendOwnAnswers();
-    if (requests.onAnswered()) {
-      onEventEnd();
-    }
-  }
-
-  /** Answers the request that was taken last, and ends. */
-  void answerAndClose(ByteBuf response, CloseReason reason, String detail) {
-    inFlight.answerLast(response);
-    sendOwnAnswers();
-    client.afterFlush(() -> close(reason, detail));
+  /** The responses that the gateway makes itself. */
+  OwnAnswers answers() {
+    return answers;
   }
 
   void onOwnAnswer(ByteBuf frame) {
@@ -270,7 +246,7 @@ public final class Session implements Loop.Ticking {
     loop.readClock();
     if (state == State.DIALLING) {
       halfClosed = true;
-    } else if (state == State.OPEN && (!inFlight.isEmpty() || requests.hasBacklog())) {
+    } else if (state == State.OPEN && (!inFlight.isEmpty() || !requests.held().isEmpty())) {
       enter(State.HALF_CLOSED);
       onEventEnd();
     } else if (state != State.HALF_CLOSED && state != State.DRAINING) {
@@ -314,7 +290,7 @@ public final class Session implements Loop.Ticking {
       close(CloseReason.BROKER_CLOSED, "");
       return;
     }
-    client.afterFlush(() -> close(CloseReason.BROKER_CLOSED, ""));
+    closeAfterFlush(CloseReason.BROKER_CLOSED, "");
     loop.eventLoop()
         .schedule(
             () -> close(CloseReason.BROKER_CLOSED, ""), LAST_BYTES_MILLIS, TimeUnit.MILLISECONDS);
@@ -351,8 +327,8 @@ public final class Session implements Loop.Ticking {
     if (state == State.CLOSED) {
       return;
     }
-    if ((!inFlight.isFull() && requests.isWaitingForRoom())
-        || (client.isWritable() && requests.isWaitingForReader())) {
+    if ((!inFlight.isFull() && requests.held().why() == Pause.ROOM)
+        || (client.isWritable() && requests.held().why() == Pause.READER)) {
       requests.resume();
     }
     if (brokerLogin != null) {
@@ -362,7 +338,7 @@ public final class Session implements Loop.Ticking {
       inFlight.markSent(loop.readClock(), requests.incomplete());
     }
     client.flush();
-    if (client.isWritable() && requests.isWaitingForReader()) {
+    if (client.isWritable() && requests.held().why() == Pause.READER) {
       // What was answered is out already: nobody will tell of that once more.
       loop.eventLoop().execute(this::onEventEnd);
     }
@@ -374,8 +350,8 @@ public final class Session implements Loop.Ticking {
   private void settle() {
     if (state == State.HALF_CLOSED
         && inFlight.size() <= requests.incomplete()
-        && !requests.hasBacklog()) {
-      closeAfterFlush(CloseReason.CLIENT_HALF_CLOSED);
+        && requests.held().isEmpty()) {
+      closeAfterFlush(CloseReason.CLIENT_HALF_CLOSED, "");
     } else if (state == State.DRAINING && inFlight.isEmpty() && !requests.isMidFrame()) {
       toLingering();
     }
@@ -388,7 +364,8 @@ public final class Session implements Loop.Ticking {
     }
     BrokerLink to = broker;
     boolean readClient =
-        state == State.LINGERING || (!requests.isPaused() && (to == null || to.isWritable()));
+        state == State.LINGERING
+            || (!requests.held().isPaused() && (to == null || to.isWritable()));
     client.read(readClient);
     if (to != null) {
       to.read(client.isWritable());
@@ -432,7 +409,7 @@ public final class Session implements Loop.Ticking {
     CloseReason passed = deadlines.passed(state, requests, inFlight.isEmpty(), now);
     if (passed != null) {
       close(passed, passed == CloseReason.REQUEST_TIMEOUT ? ": " + requests.progress() : "");
-    } else if (requests.isWaitingForBudget()) {
+    } else if (requests.held().why() == Pause.BUDGET) {
       requests.resume();
       onEventEnd();
     }
@@ -440,8 +417,8 @@ public final class Session implements Loop.Ticking {
 
   // ---- the end ----------------------------------------------------------------------------------
 
-  private void closeAfterFlush(CloseReason reason) {
-    client.afterFlush(() -> close(reason, ""));
+  void closeAfterFlush(CloseReason reason, String detail) {
+    client.afterFlush(() -> close(reason, detail));
   }
 
   /** Says something to a peer that speaks no Kafka, and ends. */

@@ -1,0 +1,57 @@
+package io.gatehouse.gateway.session;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import org.jspecify.annotations.Nullable;
+
+/** What a client has sent and what does not go on yet, and why. */
+final class Held {
+
+  private Pause why = Pause.NONE;
+  private @Nullable ByteBuf bytes;
+
+  Pause why() {
+    return why;
+  }
+
+  boolean isPaused() {
+    return why != Pause.NONE;
+  }
+
+  boolean isEmpty() {
+    return bytes == null;
+  }
+
+  void pause(Pause reason) {
+    why = reason;
+  }
+
+  /** Keeps {@code in} from {@code from} on until the pause is over. */
+  void keep(ByteBuf in, int from, ByteBufAllocator allocator) {
+    int more = in.writerIndex() - from;
+    if (more == 0) {
+      return;
+    }
+    ByteBuf waiting = bytes;
+    if (waiting == null) {
+      waiting = allocator.directBuffer(more);
+      bytes = waiting;
+    }
+    waiting.writeBytes(in, from, more);
+  }
+
+  /** Ends the pause, and gives up what was kept, if anything was. */
+  @Nullable ByteBuf end() {
+    why = Pause.NONE;
+    ByteBuf waiting = bytes;
+    bytes = null;
+    return waiting;
+  }
+
+  void drop() {
+    if (bytes != null) {
+      bytes.release();
+      bytes = null;
+    }
+  }
+}
