@@ -18,7 +18,6 @@ import io.gatehouse.gateway.route.Upstream;
 import io.gatehouse.gateway.session.Entrance;
 import io.gatehouse.gateway.session.Services;
 import io.gatehouse.gateway.settings.Authentication;
-import io.gatehouse.gateway.settings.Entry;
 import io.gatehouse.gateway.settings.GatewaySettings;
 import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.gateway.settings.ListenerSettings;
@@ -56,7 +55,6 @@ public final class Gateway implements AutoCloseable {
   private final Services services;
   private final GatewayMetrics metrics;
   private final Map<HostPort, ServerNames> serverNames = new HashMap<>();
-  private final Map<HostPort, Entry> firstEntries = new HashMap<>();
   private final List<Acceptor.Port> ports = new CopyOnWriteArrayList<>();
   private final List<HostPort> bootstrap = new ArrayList<>();
   private final Drain drain;
@@ -148,25 +146,14 @@ public final class Gateway implements AutoCloseable {
         });
   }
 
-  /** Listeners that route by name may share a port. */
+  /** Listeners that route by name may share a port; the settings see to it that they can. */
   private HostPort listenByName(
       ListenerSettings listener, HostPort address, Entrance entrance, SniNames names)
       throws IOException {
     ServerNames known = serverNames.get(address);
     ServerNames all = known == null ? new ServerNames() : known;
     all.add(names, entrance, Objects.requireNonNull(tls.listener(listener.name())));
-    Entry first = firstEntries.putIfAbsent(address, listener.entry());
-    if (first != null) {
-      // Both are over before the name is known.
-      if (!first.proxyHeader().equals(listener.entry().proxyHeader())
-          || !Objects.equals(first.handshake(), listener.entry().handshake())) {
-        throw new IOException(
-            "listener "
-                + listener.name()
-                + " shares "
-                + address
-                + " with another, and their PROXY headers or handshakes are not configured alike");
-      }
+    if (known != null) {
       return address;
     }
     serverNames.put(address, all);

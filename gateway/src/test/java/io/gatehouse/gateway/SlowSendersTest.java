@@ -171,6 +171,47 @@ class SlowSendersTest {
     }
   }
 
+  /** 100 KiB a second are enough as long as nobody else wants to send. */
+  @Test
+  void whoHoldsTheBudgetMustHurryWhileOthersWait() throws Exception {
+    int size = 6 << 20;
+    byte[] request = Frames.request(Frames.UNKNOWN, 0, 1, new byte[size]);
+    byte[] framed = Frames.framed(request);
+    try (Rig rig =
+        new Setup()
+            .requestTimeout(Duration.ofSeconds(9), Duration.ofMillis(500))
+            .buffered(64 << 20, 10 << 20)
+            .start()) {
+      Rig.Pair slow = rig.open();
+      Rig.Pair other = rig.open();
+      slow.client().send(Arrays.copyOf(framed, 1 << 20));
+      assertThat(slow.link().read(1 << 20, Rig.LIMIT)).hasSize(1 << 20);
+      var trickling =
+          Task.start(() -> {
+            long began = System.nanoTime();
+            int sent = 1 << 20;
+            try {
+              while (sent < framed.length) {
+                int due = (int) ((System.nanoTime() - began) / 10_000);
+                int stop = Math.min(framed.length, (1 << 20) + due);
+                slow.client().send(Arrays.copyOfRange(framed, sent, Math.max(sent, stop)));
+                sent = Math.max(sent, stop);
+                Await.pause();
+              }
+            } catch (IOException expected) {
+              assertThat(sent).isLessThan(framed.length);
+            }
+          });
+
+      var sending = Task.start(() -> other.client().send(framed));
+
+      assertThat(other.link().readFrame(Duration.ofSeconds(20))).isEqualTo(request);
+      rig.awaitEnds(CloseReason.REQUEST_TIMEOUT, 1);
+      trickling.join();
+      sending.join();
+    }
+  }
+
   @Test
   void aClientThatGoesGivesItsBudgetBack() throws Exception {
     int size = 6 << 20;

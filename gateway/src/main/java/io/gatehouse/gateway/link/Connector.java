@@ -2,6 +2,7 @@ package io.gatehouse.gateway.link;
 
 import io.gatehouse.gateway.net.Dialer;
 import io.gatehouse.gateway.net.Loop;
+import io.gatehouse.gateway.net.UnclaimedFailures;
 import io.gatehouse.gateway.settings.HandshakeOffered;
 import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.gateway.settings.UpstreamSettings;
@@ -9,6 +10,7 @@ import io.gatehouse.identity.login.Login;
 import io.gatehouse.identity.tls.TlsContext;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.haproxy.HAProxyCommand;
 import io.netty.handler.codec.haproxy.HAProxyMessage;
@@ -127,7 +129,7 @@ public final class Connector {
       }
       boolean both4 =
           client.getAddress() instanceof Inet4Address && local.getAddress() instanceof Inet4Address;
-      channel.pipeline().addLast(HAProxyMessageEncoder.INSTANCE);
+      stage(HAProxyMessageEncoder.INSTANCE);
       channel.write(
           new HAProxyMessage(
               version == 1 ? HAProxyProtocolVersion.V1 : HAProxyProtocolVersion.V2,
@@ -150,7 +152,7 @@ public final class Connector {
 
     private void encrypt(TlsContext context) {
       SslHandler handler = context.dialling(channel.alloc(), broker.host(), broker.port());
-      channel.pipeline().addLast(handler);
+      stage(handler);
       handler
           .handshakeFuture()
           .addListener((Future<Channel> shaken) -> {
@@ -169,7 +171,7 @@ public final class Connector {
         return;
       }
       HandshakeOffer offer = new HandshakeOffer(offered, loop);
-      channel.pipeline().addLast(offer);
+      stage(offer);
       offer
           .accepted()
           .addListener((Future<Void> shaken) -> {
@@ -189,7 +191,7 @@ public final class Connector {
         return;
       }
       Questions questions = new Questions(settings.clientId(), loop);
-      channel.pipeline().addLast(questions);
+      stage(questions);
       LoginConversation.begin(login, broker.host(), questions, loop)
           .addListener((Future<Long> loggedIn) -> {
             if (!loggedIn.isSuccess()) {
@@ -199,6 +201,10 @@ public final class Connector {
               promise.trySuccess(new Connection(channel, broker, loggedIn.getNow()));
             }
           });
+    }
+
+    private void stage(ChannelHandler handler) {
+      channel.pipeline().addBefore(UnclaimedFailures.NAME, null, handler);
     }
 
     private void fail(String why) {

@@ -61,8 +61,8 @@ public final class Door implements Acceptor.Accepted {
       stages.addLast(tls.accepting(channel.alloc()));
     }
     if (entry.handshake() != null) {
-      stages.addLast(new HandshakeStage(entry.handshake()));
+      stages.addLast(new HandshakeStage(entry.handshake(), entrance.listener(), services.shared()));
     }
-    stages.addLast(new ClientSide(services, entrance, loop));
+    stages.addLast(new ClientSide(services, entrance, loop, entry.proxyHeader()::isTrusted));
   }
 }

@@ -1,14 +1,19 @@
 package io.gatehouse.gateway.listen;
 
+import io.gatehouse.gateway.metrics.AuthenticationMetrics;
 import io.gatehouse.gateway.session.Arrival;
+import io.gatehouse.gateway.session.Services;
 import io.gatehouse.gateway.settings.HandshakeExpected;
 import io.gatehouse.identity.sasl.SaslFailure;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.util.concurrent.ScheduledFuture;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -21,16 +26,29 @@ final class HandshakeStage extends ByteToMessageDecoder {
   private static final int HEAD = 12;
   private static final int LARGEST = 64 << 10;
 
+  private static final String MECHANISM = "handshake";
+
   private final HandshakeExpected expected;
+  private final String listener;
+  private final Services.Shared shared;
+  private @Nullable InetAddress peer;
   private @Nullable ScheduledFuture<?> deadline;
   private boolean checking;
 
-  HandshakeStage(HandshakeExpected expected) {
+  /**
+   * @param listener its name, for the metrics
+   */
+  HandshakeStage(HandshakeExpected expected, String listener, Services.Shared shared) {
     this.expected = expected;
+    this.listener = listener;
+    this.shared = shared;
   }
 
   @Override
   public void channelActive(ChannelHandlerContext context) {
+    if (context.channel().remoteAddress() instanceof InetSocketAddress address) {
+      peer = address.getAddress();
+    }
     deadline =
         context
             .executor()
@@ -39,6 +57,15 @@ final class HandshakeStage extends ByteToMessageDecoder {
                 expected.timeout().toMillis(),
                 TimeUnit.MILLISECONDS);
     context.fireChannelActive();
+  }
+
+  /** The other gateway may come by a balancer, which told its address before. */
+  @Override
+  public void userEventTriggered(ChannelHandlerContext context, Object event) {
+    if (event instanceof Arrival.From from) {
+      peer = from.client().getAddress();
+    }
+    context.fireUserEventTriggered(event);
   }
 
   @Override
@@ -62,7 +89,7 @@ final class HandshakeStage extends ByteToMessageDecoder {
     int at = in.readerIndex();
     int length = in.getInt(at + 8);
     if (in.getLong(at) != expected.magic()) {
-      refuse(context, "the magic number is another");
+      fail(context, "the magic number is another");
     } else if (length < 1 || length > LARGEST) {
       refuse(context, "a handshake of " + length + " bytes");
     } else if (in.readableBytes() >= HEAD + length) {
@@ -70,37 +97,66 @@ final class HandshakeStage extends ByteToMessageDecoder {
       in.skipBytes(HEAD + length);
       int end = payload.indexOf(0);
       if (end < 0 || !payload.substring(0, end).equals(expected.method())) {
-        refuse(context, "the method is another");
+        fail(context, "the method is another");
       } else {
         checking = true;
-        check(context, payload.substring(end + 1));
+        check(context, Objects.requireNonNull(peer), payload.substring(end + 1));
       }
     }
   }
 
-  private void check(ChannelHandlerContext context, String token) {
+  private void check(ChannelHandlerContext context, InetAddress from, String token) {
     Thread.ofVirtual()
         .name("gateway-handshake")
         .start(() -> {
           try {
-            var _ = expected.tokens().verify(token); // true is enough: it has no name to go by
-            context.executor().execute(() -> admit(context));
-          } catch (SaslFailure | RuntimeException e) {
-            context.executor().execute(() -> refuse(context, String.valueOf(e.getMessage())));
+            // That it is valid is enough: it has no name to go by.
+            var _ = shared.gate().pass(from, () -> expected.tokens().verify(token));
+            onLoop(context, () -> admit(context));
+          } catch (SaslFailure e) {
+            onLoop(context, () -> refuse(context, e.reason().label(), e.getMessage()));
+          } catch (RuntimeException e) {
+            onLoop(
+                context,
+                () -> refuse(context, SaslFailure.Reason.UNAVAILABLE.label(), String.valueOf(e)));
           }
         });
   }
 
   private void admit(ChannelHandlerContext context) {
     if (!context.isRemoved() && context.channel().isActive()) {
+      count(AuthenticationMetrics.SUCCESS);
       context.writeAndFlush(context.alloc().directBuffer(4).writeInt(0));
       context.pipeline().remove(this);
     }
   }
 
+  private static void onLoop(ChannelHandlerContext context, Runnable task) {
+    if (!context.executor().isShuttingDown()) {
+      context.executor().execute(task);
+    }
+  }
+
+  /** What was sent is wrong without a look at the token: that counts as a guess, too. */
+  private void fail(ChannelHandlerContext context, String why) {
+    if (peer != null) {
+      shared.gate().failed(peer);
+    }
+    refuse(context, SaslFailure.Reason.BAD_CREDENTIALS.label(), why);
+  }
+
   private void refuse(ChannelHandlerContext context, String why) {
-    if (!context.isRemoved()) {
-      context.fireUserEventTriggered(new Arrival.BadHandshake(why));
+    refuse(context, SaslFailure.Reason.MALFORMED.label(), why);
+  }
+
+  private void count(String result) {
+    shared.authentications().ended(listener, MECHANISM, result);
+  }
+
+  private void refuse(ChannelHandlerContext context, String result, @Nullable String why) {
+    if (!context.isRemoved() && context.channel().isActive()) {
+      count(result);
+      context.fireUserEventTriggered(new Arrival.BadHandshake(String.valueOf(why)));
     }
   }
 }

@@ -8,6 +8,8 @@ import io.netty.channel.socket.SocketChannel;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -31,6 +33,11 @@ public final class Acceptor {
   }
 
   private final Sockets sockets;
+
+  /**
+   * Interfaces that were listened on before: ports opened later on an event loop do not look up.
+   */
+  private final Map<String, InetAddress> interfaces = new ConcurrentHashMap<>();
 
   public Acceptor(Sockets sockets) {
     this.sockets = sockets;
@@ -115,10 +122,15 @@ public final class Acceptor {
     return new Port(channel);
   }
 
-  private static InetSocketAddress resolve(HostPort address) throws IOException {
+  private InetSocketAddress resolve(HostPort address) throws IOException {
     // An address of this machine: literals mostly, else a name in the hosts file.
-    InetAddress ip = InetAddress.getByName(address.host().equals("*") ? "0.0.0.0" : address.host());
-    return new InetSocketAddress(ip, address.port());
+    String host = address.host().equals("*") ? "0.0.0.0" : address.host();
+    InetAddress known = interfaces.get(host);
+    if (known == null) {
+      known = InetAddress.getByName(host);
+      interfaces.put(host, known);
+    }
+    return new InetSocketAddress(known, address.port());
   }
 
   /** Registers each accepted channel with its loop; options are set before the first read. */

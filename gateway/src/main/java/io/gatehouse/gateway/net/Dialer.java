@@ -121,7 +121,9 @@ public final class Dialer {
       attempt = channel;
       channel.config().setConnectTimeoutMillis(0);
       if (proxy != null) {
-        channel.pipeline().addLast(ForwardProxies.handler(proxy, address));
+        channel
+            .pipeline()
+            .addBefore(UnclaimedFailures.NAME, null, ForwardProxies.handler(proxy, address));
       }
       loop.eventLoop().register(channel);
       HostPort target = target(broker);

@@ -46,6 +46,7 @@ public final class Sockets {
     apply(channel.config(), settings.broker());
     common(channel.config(), loop);
     channel.config().setAutoRead(false);
+    channel.pipeline().addLast(UnclaimedFailures.NAME, UnclaimedFailures.INSTANCE);
     return channel;
   }
 

@@ -6,6 +6,7 @@ import io.gatehouse.gateway.link.Connector;
 import io.gatehouse.gateway.link.OwnRequest;
 import io.gatehouse.gateway.link.Questions;
 import io.gatehouse.gateway.net.Loop;
+import io.gatehouse.gateway.net.UnclaimedFailures;
 import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.wire.tree.Struct;
 import io.netty.channel.socket.SocketChannel;
@@ -105,7 +106,7 @@ public final class ClusterWatch implements AutoCloseable {
   private void put(Connection connection) {
     SocketChannel channel = connection.channel();
     Questions questions = new Questions(connector.settings().clientId(), loop);
-    channel.pipeline().addLast(questions);
+    channel.pipeline().replace(UnclaimedFailures.NAME, null, questions);
     var deadline =
         loop.eventLoop()
             .schedule(

@@ -64,8 +64,8 @@ public final class AuthenticationGate {
 
   /** Something that takes a while and may fail. */
   @FunctionalInterface
-  interface Checking {
-    byte[] check() throws SaslFailure;
+  public interface Checking<T> {
+    T check() throws SaslFailure;
   }
 
   /**
@@ -73,7 +73,8 @@ public final class AuthenticationGate {
    *
    * @throws SaslFailure what the check threw, or that there was no turn
    */
-  byte[] pass(InetAddress address, Checking checking) throws SaslFailure {
+  public <T> T pass(InetAddress client, Checking<T> checking) throws SaslFailure {
+    InetAddress address = ClientAddress.countedAs(client);
     refuseIfThrottled(address);
     Turns own = turns.compute(address, (_, known) -> (known == null ? new Turns() : known).with(1));
     try {
@@ -104,7 +105,7 @@ public final class AuthenticationGate {
   }
 
   /** Checks with a permit, which is given back. */
-  private byte[] check(InetAddress address, Checking checking) throws SaslFailure {
+  private <T> T check(InetAddress address, Checking<T> checking) throws SaslFailure {
     try {
       return checking.check();
     } catch (SaslFailure e) {
@@ -118,8 +119,8 @@ public final class AuthenticationGate {
   }
 
   /** Counts a failure that no check threw. */
-  void failed(InetAddress address) {
-    failed(address, System.nanoTime());
+  public void failed(InetAddress client) {
+    failed(ClientAddress.countedAs(client), System.nanoTime());
   }
 
   private void refuseIfThrottled(InetAddress address) throws SaslFailure {

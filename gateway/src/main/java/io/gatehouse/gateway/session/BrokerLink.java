@@ -4,6 +4,7 @@ import io.gatehouse.gateway.link.Connection;
 import io.gatehouse.gateway.metrics.BrokerMetrics;
 import io.gatehouse.gateway.net.Loop;
 import io.gatehouse.gateway.net.Sockets;
+import io.gatehouse.gateway.net.UnclaimedFailures;
 import io.gatehouse.gateway.settings.HostPort;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -33,7 +34,7 @@ final class BrokerLink {
 
   /** Begins to hand the channel's events to the session. */
   void attach(Session session) {
-    channel.pipeline().addLast(new BrokerSide(session));
+    channel.pipeline().replace(UnclaimedFailures.NAME, null, new BrokerSide(session));
   }
 
   HostPort broker() {

@@ -10,7 +10,9 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import java.net.InetAddress;
 import java.util.Objects;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Admits a client's connection and turns its channel's events into those of its session. */
@@ -19,12 +21,18 @@ public final class ClientSide extends ChannelInboundHandlerAdapter {
   private final Services services;
   private final Entrance entrance;
   private final Loop loop;
+  private final Predicate<InetAddress> balancers;
   private @Nullable Session session;
 
-  public ClientSide(Services services, Entrance entrance, Loop loop) {
+  /**
+   * @param balancers tells the peers that carry many clients and say who they are
+   */
+  public ClientSide(
+      Services services, Entrance entrance, Loop loop, Predicate<InetAddress> balancers) {
     this.services = services;
     this.entrance = entrance;
     this.loop = loop;
+    this.balancers = balancers;
   }
 
   @Override
@@ -34,8 +42,9 @@ public final class ClientSide extends ChannelInboundHandlerAdapter {
       channel.close(); // gone before it was registered
       return;
     }
-    CloseReason refusal =
-        services.shared().connections().enter(channel.remoteAddress().getAddress());
+    InetAddress peer = channel.remoteAddress().getAddress();
+    InetAddress counted = balancers.test(peer) ? null : peer;
+    CloseReason refusal = services.shared().connections().enter(counted);
     if (refusal != null) {
       loop.metrics().refused(refusal);
       services
@@ -47,7 +56,7 @@ public final class ClientSide extends ChannelInboundHandlerAdapter {
       return;
     }
     loop.metrics().accepted();
-    session = new Session(services, entrance, loop, channel);
+    session = new Session(services, entrance, loop, channel, counted);
     loop.add(session);
   }
 

@@ -8,7 +8,10 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** Counts client connections, in all and per remote address. */
+/**
+ * Counts client connections, in all and per remote address. A balancer's own address is null: it
+ * carries many clients, which count with theirs once they are known.
+ */
 public final class ConnectionLimits {
 
   private final int most;
@@ -22,35 +25,44 @@ public final class ConnectionLimits {
   }
 
   /** Admits a connection, or says why not. An admitted one must be {@link #leave left}. */
-  @Nullable CloseReason enter(InetAddress address) {
+  @Nullable CloseReason enter(@Nullable InetAddress address) {
     if (open.incrementAndGet() > most && most > 0) {
       open.decrementAndGet();
       return CloseReason.TOO_MANY_CONNECTIONS;
     }
-    if (mostPerAddress > 0 && perAddress.merge(address, 1, Integer::sum) > mostPerAddress) {
+    if (add(address) > mostPerAddress) {
       leave(address);
       return CloseReason.TOO_MANY_FROM_ADDRESS;
     }
     return null;
   }
 
-  /** The same for a connection whose own address turns out to be another. */
-  @Nullable CloseReason move(InetAddress from, InetAddress to) {
-    leave(from);
-    CloseReason refusal = enter(to);
-    if (refusal != null) {
-      open.incrementAndGet(); // counted with the old address until it has left
-      if (mostPerAddress > 0) {
-        perAddress.merge(from, 1, Integer::sum);
-      }
+  /** An admitted connection's own address is found out, or why it may not stay. */
+  @Nullable CloseReason move(@Nullable InetAddress from, InetAddress to) {
+    if (add(to) > mostPerAddress) {
+      remove(to);
+      return CloseReason.TOO_MANY_FROM_ADDRESS;
     }
-    return refusal;
+    remove(from);
+    return null;
   }
 
-  void leave(InetAddress address) {
+  void leave(@Nullable InetAddress address) {
     open.decrementAndGet();
-    if (mostPerAddress > 0) {
-      perAddress.computeIfPresent(address, (a, count) -> count == 1 ? null : count - 1);
+    remove(address);
+  }
+
+  /** How many the address has with this one; 0 where nobody counts. */
+  private int add(@Nullable InetAddress address) {
+    return mostPerAddress == 0 || address == null
+        ? 0
+        : perAddress.merge(ClientAddress.countedAs(address), 1, Integer::sum);
+  }
+
+  private void remove(@Nullable InetAddress address) {
+    if (mostPerAddress > 0 && address != null) {
+      perAddress.computeIfPresent(
+          ClientAddress.countedAs(address), (a, count) -> count == 1 ? null : count - 1);
     }
   }
 

@@ -5,9 +5,15 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * How fast an incomplete request comes. After a time of grace it must have come at a least rate on
- * average. Time in which the gateway itself did not read does not count.
+ * average, a higher one while others wait for what it takes up. Time in which the gateway itself
+ * did not read does not count.
  */
 final class FrameClock {
+
+  /** The grace and the least rate of a request that others wait for. */
+  private static final long PRESSED_GRACE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+  private static final int PRESSED_BYTES_PER_SECOND = 1 << 20;
 
   private final Timeouts timeouts;
   private long begunAt;
@@ -28,8 +34,12 @@ final class FrameClock {
     bytes += more;
   }
 
-  /** To be asked at every tick while a frame is incomplete, or told that none is. */
-  boolean isOverdue(long now, boolean incomplete, boolean reading) {
+  /**
+   * To be asked at every tick while a frame is incomplete, or told that none is.
+   *
+   * @param inTheWay whether others wait for what the frame takes up
+   */
+  boolean isOverdue(long now, boolean incomplete, boolean reading, boolean inTheWay) {
     long sinceTick = lastTick == 0 ? 0 : now - lastTick;
     lastTick = now;
     if (!incomplete) {
@@ -39,10 +49,19 @@ final class FrameClock {
       begunAt += sinceTick;
       return false;
     }
-    long late = now - begunAt - timeouts.request().toNanos();
-    double expected =
-        (double) late / TimeUnit.SECONDS.toNanos(1) * timeouts.requestBytesPerSecond();
-    return late > 0 && bytes < expected;
+    long grace = timeouts.request().toNanos();
+    int rate = timeouts.requestBytesPerSecond();
+    return isLate(now, grace, rate)
+        || (inTheWay
+            && isLate(
+                now,
+                Math.min(grace, PRESSED_GRACE_NANOS),
+                Math.max(rate, PRESSED_BYTES_PER_SECOND)));
+  }
+
+  private boolean isLate(long now, long graceNanos, int bytesPerSecond) {
+    long late = now - begunAt - graceNanos;
+    return late > 0 && bytes < (double) late / TimeUnit.SECONDS.toNanos(1) * bytesPerSecond;
   }
 
   long bytes() {

@@ -353,7 +353,7 @@ final class RequestPath {
         session.toDialling();
       }
     } else if (length > LARGE && !refused) {
-      if (session.services().shared().incomplete().tryTake(length)) {
+      if (session.services().shared().incomplete().tryTake(length, session.loop().now())) {
         budgeted = length;
       } else {
         held.pause(Pause.BUDGET);
@@ -462,7 +462,8 @@ final class RequestPath {
 
   /** Whether a frame that was begun has not come in time. */
   boolean isOverdue(long now, boolean reading) {
-    return clock.isOverdue(now, inFrame || aside != null, reading);
+    boolean inTheWay = budgeted > 0 && session.services().shared().incomplete().isWanted(now);
+    return clock.isOverdue(now, inFrame || aside != null, reading, inTheWay);
   }
 
   /** For the log: how far the incomplete frame came. */

@@ -11,6 +11,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.DecoderException;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -72,11 +73,19 @@ public final class Session implements Loop.Ticking {
   /** Whether the client ended its side while the broker was being dialled. */
   private boolean halfClosed;
 
-  Session(Services services, Entrance entrance, Loop loop, SocketChannel channel) {
+  /**
+   * @param counted the address with which the connection was admitted
+   */
+  Session(
+      Services services,
+      Entrance entrance,
+      Loop loop,
+      SocketChannel channel,
+      @Nullable InetAddress counted) {
     this.services = services;
     this.loop = loop;
     this.client = new ClientLink(channel, loop);
-    this.visitor = new Visitor(this, entrance, channel.remoteAddress());
+    this.visitor = new Visitor(this, entrance, channel.remoteAddress(), counted);
     this.inFlight = new InFlight(services.limits().inFlightRequests());
     this.requests = new RequestPath(this);
     this.responses = new ResponsePath(this);
@@ -450,7 +459,7 @@ public final class Session implements Loop.Ticking {
     client.close();
     loop.remove(this);
     loop.metrics().ended(reason);
-    services.shared().connections().leave(visitor.address().getAddress());
+    services.shared().connections().leave(visitor.counted());
     services.shared().log().ended(reason, who, detail, loop.now());
   }
 

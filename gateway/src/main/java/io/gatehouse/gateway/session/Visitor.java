@@ -9,6 +9,7 @@ import io.gatehouse.identity.Principal;
 import io.gatehouse.identity.login.Login;
 import io.gatehouse.identity.sasl.SaslFailure;
 import io.netty.handler.ssl.NotSslRecordException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
 import org.jspecify.annotations.Nullable;
@@ -24,13 +25,19 @@ final class Visitor {
   private final Session session;
   private Entrance entrance;
   private InetSocketAddress address;
+  private @Nullable InetAddress counted;
   private Principal principal = Principal.ANONYMOUS;
   private @Nullable ClientLogin login;
   private @Nullable OverheardLogin overheard;
 
-  Visitor(Session session, Entrance entrance, InetSocketAddress address) {
+  Visitor(
+      Session session,
+      Entrance entrance,
+      InetSocketAddress address,
+      @Nullable InetAddress counted) {
     this.session = session;
     this.address = address;
+    this.counted = counted;
     this.entrance = entrance;
     enterAt(entrance);
   }
@@ -42,6 +49,11 @@ final class Visitor {
   /** The client's own address, also behind a balancer that tells it. */
   InetSocketAddress address() {
     return address;
+  }
+
+  /** The address that the connection counts for; null for a balancer's. */
+  @Nullable InetAddress counted() {
+    return counted;
   }
 
   /** The SASL exchange that ends here, or null where none does. */
@@ -102,14 +114,11 @@ final class Visitor {
               CloseReason.AUTHENTICATION_FAILED,
               ": the handshake between gateways failed: " + bad.why());
       case Arrival.From from -> {
-        CloseReason refusal =
-            session
-                .services()
-                .shared()
-                .connections()
-                .move(address.getAddress(), from.client().getAddress());
+        InetAddress own = from.client().getAddress();
+        CloseReason refusal = session.services().shared().connections().move(counted, own);
         if (refusal == null) {
           address = from.client();
+          counted = own;
         } else {
           session.close(refusal, ": " + from.client());
         }

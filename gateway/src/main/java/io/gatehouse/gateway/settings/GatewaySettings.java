@@ -40,6 +40,7 @@ public record GatewaySettings(
                 + upstreams.keySet());
       }
     }
+    SharedPorts.check(listeners);
   }
 
   /** With one cluster. */

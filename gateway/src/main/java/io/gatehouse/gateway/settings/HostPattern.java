@@ -1,6 +1,7 @@
 package io.gatehouse.gateway.settings;
 
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The host names of a cluster's brokers, by node id: {@code broker-{{nodeId}}.kafka.example.com}
@@ -12,6 +13,9 @@ public record HostPattern(String prefix, String suffix) {
 
   /** More digits than this are no node id. */
   private static final int MOST_DIGITS = 9;
+
+  /** Stands for a digit; no host name holds it. */
+  private static final char ANY_DIGIT = '#';
 
   public HostPattern {
     prefix = normal(prefix);
@@ -50,6 +54,36 @@ public record HostPattern(String prefix, String suffix) {
     boolean plain =
         id.chars().allMatch(c -> c >= '0' && c <= '9') && (digits == 1 || id.charAt(0) != '0');
     return plain ? Integer.parseInt(id) : -1;
+  }
+
+  /** A name that is a broker's by this pattern and by another, or null if there is none. */
+  @Nullable String common(HostPattern other) {
+    for (int digits = 1; digits <= MOST_DIGITS; digits++) {
+      int length = prefix.length() + digits + suffix.length();
+      int otherDigits = length - other.prefix.length() - other.suffix.length();
+      if (otherDigits >= 1 && otherDigits <= MOST_DIGITS) {
+        String name = common(template(digits), other.template(otherDigits));
+        if (nodeId(name) >= 0 && other.nodeId(name) >= 0) {
+          return name;
+        }
+      }
+    }
+    return null;
+  }
+
+  private String template(int digits) {
+    return prefix + String.valueOf(ANY_DIGIT).repeat(digits) + suffix;
+  }
+
+  /** The name that is most like both: where one leaves a digit open, the other's. */
+  private static String common(String one, String other) {
+    StringBuilder name = new StringBuilder(one);
+    for (int i = 0; i < name.length(); i++) {
+      if (one.charAt(i) == ANY_DIGIT) {
+        name.setCharAt(i, other.charAt(i) == ANY_DIGIT ? '1' : other.charAt(i));
+      }
+    }
+    return name.toString();
   }
 
   @Override

@@ -29,7 +29,8 @@ public record ProxyHeader(Mode mode, List<Network> trusted) {
     }
   }
 
+  /** Whether this peer may say that it speaks for somebody else. */
   public boolean isTrusted(InetAddress peer) {
-    return trusted.stream().anyMatch(network -> network.contains(peer));
+    return mode != Mode.OFF && trusted.stream().anyMatch(network -> network.contains(peer));
   }
 }

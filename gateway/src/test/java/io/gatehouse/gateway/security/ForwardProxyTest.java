@@ -64,7 +64,8 @@ class ForwardProxyTest {
   }
 
   private void fails(String url, String why) throws Exception {
-    try (Front front = front(url, null)) {
+    try (LogLines pipelines = LogLines.of("io.netty.channel.DefaultChannelPipeline");
+        Front front = front(url, null)) {
       assertThatThrownBy(() -> exchange(front)).isInstanceOf(IOException.class);
       front.awaitEnds(CloseReason.BROKER_UNREACHABLE, 1);
       log.await("no connection to the broker: ");
@@ -73,6 +74,7 @@ class ForwardProxyTest {
           .anyMatch(line -> line.contains(why))
           .noneMatch(line -> line.contains("pass%word"));
       assertThat(echo.connectionsToAsked()).as("connections to the broker").isZero();
+      assertThat(pipelines.lines()).noneMatch(line -> line.startsWith("WARN"));
     }
   }
 

@@ -288,6 +288,33 @@ class ProxyHeaderTest {
     }
   }
 
+  /** It carries many clients, of which none has said who it is yet. */
+  @Test
+  void aBalancersOwnConnectionsAreNotLimitedLikeAClients() throws Exception {
+    List<RawClient> silent = new ArrayList<>();
+    try (Front front = start(new Setup().connections(0, 2))) {
+      for (int i = 0; i < 5; i++) {
+        silent.add(to(front, "required"));
+        silent.add(to(front, "allowed"));
+      }
+      Await.until(
+          () -> front.gateway().metrics().openConnections() + " connections",
+          () -> front.gateway().metrics().openConnections() == silent.size());
+      try (RawClient first = from(front, "192.0.2.1");
+          RawClient second = from(front, "192.0.2.1");
+          RawClient others = from("127.0.0.2", front.port("off"))) {
+        Front.exchange(first);
+        Front.exchange(second);
+        Front.exchange(others);
+      }
+      assertThat(front.figures().ends(CloseReason.TOO_MANY_FROM_ADDRESS)).isZero();
+    } finally {
+      for (RawClient client : silent) {
+        client.close();
+      }
+    }
+  }
+
   private static RawClient from(Front front, String address) throws IOException {
     RawClient client = to(front, "required");
     client.send(v1("TCP4 " + address + " 10.0.0.1 4321 9092"));

@@ -1,0 +1,65 @@
+package io.gatehouse.gateway.settings;
+
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Listeners that route by name may share a port. What happens there before the name is known must
+ * be the same for all of them, and no name may be two listeners'.
+ */
+final class SharedPorts {
+
+  private SharedPorts() {}
+
+  /**
+   * @throws IllegalArgumentException that names two listeners that are in each other's way
+   */
+  static void check(List<ListenerSettings> listeners) {
+    for (int i = 0; i < listeners.size(); i++) {
+      for (ListenerSettings other : listeners.subList(0, i)) {
+        check(other, listeners.get(i));
+      }
+    }
+  }
+
+  private static void check(ListenerSettings one, ListenerSettings other) {
+    if (!(one.routing() instanceof Routing.BySni names)
+        || !(other.routing() instanceof Routing.BySni otherNames)
+        || !one.bindHost().equals(other.bindHost())
+        || names.port().local() == 0
+        || names.port().local() != otherNames.port().local()) {
+      return;
+    }
+    String both =
+        "the listeners "
+            + one.name()
+            + " and "
+            + other.name()
+            + " share "
+            + new HostPort(one.bindHost(), names.port().local());
+    if (!one.entry().proxyHeader().equals(other.entry().proxyHeader())
+        || !Objects.equals(one.entry().handshake(), other.entry().handshake())) {
+      throw new IllegalArgumentException(
+          both + ", and their PROXY headers or handshakes are not configured alike");
+    }
+    String common = common(names, otherNames);
+    if (common != null) {
+      throw new IllegalArgumentException(
+          both
+              + ", and the host name "
+              + common
+              + " would be both's: give their host patterns different names");
+    }
+  }
+
+  private static @Nullable String common(Routing.BySni one, Routing.BySni other) {
+    if (one.bootstrapHost().equals(other.bootstrapHost())
+        || other.node().nodeId(one.bootstrapHost()) >= 0) {
+      return one.bootstrapHost();
+    }
+    return one.node().nodeId(other.bootstrapHost()) >= 0
+        ? other.bootstrapHost()
+        : one.node().common(other.node());
+  }
+}

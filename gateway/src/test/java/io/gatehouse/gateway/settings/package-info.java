@@ -1,0 +1,5 @@
+/** Tests of what settings refuse. */
+@NullMarked
+package io.gatehouse.gateway.settings;
+
+import org.jspecify.annotations.NullMarked;
