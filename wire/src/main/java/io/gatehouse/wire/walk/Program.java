@@ -113,6 +113,18 @@ public final class Program {
     return ends.addressesInTail || ends.addressArray >= 0;
   }
 
+  /** Where the table of the tagged section at {@code pc} names a tag, or -1. */
+  int tagEntry(int pc, long tag) {
+    int known = code[pc + 1];
+    for (int i = 0; i < known; i++) {
+      int entry = pc + 2 + 3 * i;
+      if (code[entry] == tag) {
+        return entry;
+      }
+    }
+    return -1;
+  }
+
   int addressArray() {
     return ends.addressArray;
   }

@@ -35,12 +35,6 @@ public final class Walker {
   /** Kafka's longest string: the length of the older form is an int16. */
   private static final int LONGEST_STRING = Short.MAX_VALUE;
 
-  /** What stands for a neutralised tag: a number that no message of Kafka uses. */
-  private static final int NEUTRAL_TAG = 127;
-
-  /** The number of tagged fields, the tag and its size. */
-  private static final int NEUTRAL_TAIL_HEAD = 5;
-
   private static final FieldKind[] KINDS = FieldKind.values();
 
   private @Nullable Program program;
@@ -57,10 +51,7 @@ public final class Walker {
   private long skip;
   private boolean zeroing;
 
-  /** Bytes at the end of the message that are being overwritten, and where they begin. */
-  private boolean inNeutralTail;
-
-  private int neutralTailAt;
+  private final NeutralTail neutralTail = new NeutralTail();
 
   // Arrays being walked, innermost last.
   private int[] loopLeft = {};
@@ -90,7 +81,7 @@ public final class Walker {
     stage = 0;
     skip = 0;
     zeroing = false;
-    inNeutralTail = false;
+    neutralTail.start();
     loops = 0;
     tags.start(newProgram.depths.tags());
     if (loopLeft.length < newProgram.depths.arrays()) {
@@ -128,8 +119,8 @@ public final class Walker {
       if (skip > 0 && !skipOn()) {
         return more();
       }
-      if (inNeutralTail) {
-        return overwriteTail() ? Step.FINISHED : Step.MORE;
+      if (neutralTail.isBegun()) {
+        return neutralTail.overwrite(in, end) ? Step.FINISHED : Step.MORE;
       }
       if (pc == interestEnd) {
         return Step.FINISHED;
@@ -394,8 +385,9 @@ public final class Walker {
         throw malformed("an array of " + count + " hints");
       }
       in.chunk().setByte(first, 1); // no elements
-      inNeutralTail = true;
-      neutralTailAt = in.position;
+      if (!neutralTail.begin(in.position, end)) {
+        throw malformed("hints of " + (end - in.position) + " bytes");
+      }
       return true;
     }
     if (count < -1) {
@@ -415,30 +407,6 @@ public final class Walker {
       loops++;
     }
     return true;
-  }
-
-  /**
-   * Writes one unknown tagged field over the rest of the message: the number of fields, the tag,
-   * the size in three bytes, then zeros. False until the end is reached.
-   */
-  private boolean overwriteTail() {
-    ByteBuf bytes = in.chunk();
-    int content = end - neutralTailAt - NEUTRAL_TAIL_HEAD;
-    if (content < 0 || content >= 1 << 21) {
-      throw malformed("hints of " + (end - neutralTailAt) + " bytes");
-    }
-    while (in.index < in.limit) {
-      switch (in.position - neutralTailAt) {
-        case 0 -> bytes.setByte(in.index, 1);
-        case 1 -> bytes.setByte(in.index, NEUTRAL_TAG);
-        case 2 -> bytes.setByte(in.index, (content & 0x7f) | 0x80);
-        case 3 -> bytes.setByte(in.index, ((content >>> 7) & 0x7f) | 0x80);
-        case 4 -> bytes.setByte(in.index, content >>> 14);
-        default -> bytes.setByte(in.index, 0);
-      }
-      in.advance(1);
-    }
-    return in.position == end;
   }
 
   private boolean tags() {
@@ -467,12 +435,12 @@ public final class Walker {
           return false;
         }
         tags.left[tags.top()]--;
-        currentTag = entryOf(in.number);
+        currentTag = programOrThrow().tagEntry(pc, in.number);
         if (currentTag >= 0 && neutralise && code[currentTag + 2] == 1) {
           if (cut || in.index - first != 1) {
             throw malformed("an overlong tag number");
           }
-          in.chunk().setByte(first, NEUTRAL_TAG);
+          in.chunk().setByte(first, NeutralTail.TAG);
           zeroing = true;
         }
         tags.sizeAt[tags.top()] = in.position;
@@ -500,18 +468,6 @@ public final class Walker {
       }
     }
     return true;
-  }
-
-  /** Where the table of the section at {@link #pc} names a tag, or -1. */
-  private int entryOf(long tag) {
-    int known = code[pc + 1];
-    for (int i = 0; i < known; i++) {
-      int entry = pc + 2 + 3 * i;
-      if (code[entry] == tag) {
-        return entry;
-      }
-    }
-    return -1;
   }
 
   private void endOfTag() {
