@@ -89,7 +89,7 @@ final class HandshakeStage extends ByteToMessageDecoder {
     int at = in.readerIndex();
     int length = in.getInt(at + 8);
     if (in.getLong(at) != expected.magic()) {
-      fail(context, "the magic number is another");
+      refuse(context, "the magic number is another");
     } else if (length < 1 || length > LARGEST) {
       refuse(context, "a handshake of " + length + " bytes");
     } else if (in.readableBytes() >= HEAD + length) {
@@ -97,7 +97,7 @@ final class HandshakeStage extends ByteToMessageDecoder {
       in.skipBytes(HEAD + length);
       int end = payload.indexOf(0);
       if (end < 0 || !payload.substring(0, end).equals(expected.method())) {
-        fail(context, "the method is another");
+        refuse(context, "the method is another");
       } else {
         checking = true;
         check(context, Objects.requireNonNull(peer), payload.substring(end + 1));
@@ -137,14 +137,7 @@ final class HandshakeStage extends ByteToMessageDecoder {
     }
   }
 
-  /** What was sent is wrong without a look at the token: that counts as a guess, too. */
-  private void fail(ChannelHandlerContext context, String why) {
-    if (peer != null) {
-      shared.gate().failed(peer);
-    }
-    refuse(context, SaslFailure.Reason.BAD_CREDENTIALS.label(), why);
-  }
-
+  /** Whoever has come to the wrong door does not count as guessing. */
   private void refuse(ChannelHandlerContext context, String why) {
     refuse(context, SaslFailure.Reason.MALFORMED.label(), why);
   }
