@@ -6,6 +6,7 @@ import io.gatehouse.gateway.listen.ServerNames;
 import io.gatehouse.gateway.metrics.GatewayMetrics;
 import io.gatehouse.gateway.net.Acceptor;
 import io.gatehouse.gateway.net.Dialer;
+import io.gatehouse.gateway.net.ForwardProxies;
 import io.gatehouse.gateway.net.Loop;
 import io.gatehouse.gateway.net.Loops;
 import io.gatehouse.gateway.net.Sockets;
@@ -18,6 +19,7 @@ import io.gatehouse.gateway.route.Upstream;
 import io.gatehouse.gateway.session.Entrance;
 import io.gatehouse.gateway.session.Services;
 import io.gatehouse.gateway.settings.Authentication;
+import io.gatehouse.gateway.settings.ForwardProxy;
 import io.gatehouse.gateway.settings.GatewaySettings;
 import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.gateway.settings.ListenerSettings;
@@ -33,6 +35,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A running data plane.
@@ -80,7 +83,7 @@ public final class Gateway implements AutoCloseable {
 
   private Upstream upstream(String name, UpstreamSettings to, Sockets sockets) {
     Duration patience = settings.traffic().timeouts().connect();
-    Dialer dialer = new Dialer(sockets, to.dial(), to.access().forwardProxy(), patience);
+    Dialer dialer = new Dialer(sockets, to.dial(), forwardProxy(name, to), patience);
     Connector connector = new Connector(to, dialer, tls.upstream(name), patience);
     Cluster cluster = new Cluster(to.bootstrapServers(), patience.toMillis());
     boolean saslEndsHere =
@@ -91,6 +94,11 @@ public final class Gateway implements AutoCloseable {
                     && entry.authentication() instanceof Authentication.Sasl);
     ClusterWatch watch = new ClusterWatch(cluster, connector, loops.next(), saslEndsHere);
     return new Upstream(name, cluster, connector, watch);
+  }
+
+  private @Nullable ForwardProxies forwardProxy(String name, UpstreamSettings to) {
+    ForwardProxy proxy = to.access().forwardProxy();
+    return proxy == null ? null : new ForwardProxies(proxy, tls.forwardProxy(name));
   }
 
   /**

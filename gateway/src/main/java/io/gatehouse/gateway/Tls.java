@@ -1,5 +1,6 @@
 package io.gatehouse.gateway;
 
+import io.gatehouse.gateway.settings.ForwardProxy;
 import io.gatehouse.gateway.settings.GatewaySettings;
 import io.gatehouse.gateway.settings.ListenerSettings;
 import io.gatehouse.gateway.settings.Routing;
@@ -14,6 +15,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +28,7 @@ final class Tls implements AutoCloseable {
   private final FileWatch watch;
   private final Map<String, TlsContext> listeners = new LinkedHashMap<>();
   private final Map<String, TlsContext> upstreams = new LinkedHashMap<>();
+  private final Map<String, TlsContext> proxies = new LinkedHashMap<>();
 
   private Tls(FileWatch watch) {
     this.watch = watch;
@@ -51,10 +54,15 @@ final class Tls implements AutoCloseable {
         }
       }
       for (var upstream : settings.upstreams().entrySet()) {
+        String name = upstream.getKey();
         ClientTls tls = upstream.getValue().access().tls();
         if (tls != null) {
-          all.upstreams.put(
-              upstream.getKey(), TlsContext.client("cluster " + upstream.getKey(), tls, all.watch));
+          all.upstreams.put(name, TlsContext.client("cluster " + name, tls, all.watch));
+        }
+        ForwardProxy proxy = upstream.getValue().access().forwardProxy();
+        if (proxy != null && proxy.tls() != null) {
+          all.proxies.put(
+              name, TlsContext.client("forward proxy of " + name, proxy.tls(), all.watch));
         }
       }
       return all;
@@ -74,10 +82,16 @@ final class Tls implements AutoCloseable {
     return upstreams.get(name);
   }
 
+  /** Of the forward proxy before a cluster, or null if it has none. */
+  @Nullable TlsContext forwardProxy(String cluster) {
+    return proxies.get(cluster);
+  }
+
   List<TlsContext> contexts() {
-    List<TlsContext> all = new java.util.ArrayList<>(listeners.values());
-    all.addAll(upstreams.values());
-    return all.stream().distinct().toList();
+    return Stream.of(listeners, upstreams, proxies)
+        .flatMap(some -> some.values().stream())
+        .distinct()
+        .toList();
   }
 
   @Override

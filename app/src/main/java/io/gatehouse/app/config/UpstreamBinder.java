@@ -74,15 +74,25 @@ final class UpstreamBinder {
       section.absent("properties", "none");
     }
     Accounts accounts = accounts(own);
-    ForwardProxy proxy =
-        section.optional(
-            "forwardProxy",
-            "none",
-            ForwardProxy::parse,
-            p -> p.kind().name().toLowerCase(java.util.Locale.ROOT) + "://" + p.address());
+    ForwardProxy proxy = forwardProxy();
     int header = section.number("proxyProtocol", 0, 0, 2);
     HandshakeOffered handshake = handshake();
     return new Access(tls, accounts, proxy, header, handshake);
+  }
+
+  private @Nullable ForwardProxy forwardProxy() {
+    ForwardProxy proxy =
+        section.optional("forwardProxy", "none", ForwardProxy::parse, ForwardProxy::toString);
+    if (!section.has("forwardProxyTls")) {
+      section.absent("forwardProxyTls", "an https proxy shows a certificate of a known authority");
+      return proxy;
+    }
+    ClientTls tls = TlsBinder.ofUpstream(section.section("forwardProxyTls"));
+    if (proxy == null || proxy.tls() == null) {
+      section.problem("forwardProxyTls", "the forward proxy is not reached by https");
+      return proxy;
+    }
+    return proxy.with(tls);
   }
 
   private @Nullable HandshakeOffered handshake() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatehouse.gateway.settings.Access;
 import io.gatehouse.gateway.settings.Authentication;
+import io.gatehouse.gateway.settings.ForwardProxy;
 import io.gatehouse.gateway.settings.ListenerSettings;
 import io.gatehouse.gateway.settings.PortPlan.Pair;
 import io.gatehouse.gateway.settings.ProxyHeader;
@@ -103,6 +104,22 @@ class SecuritySettingsTest {
   }
 
   @Test
+  void readsAForwardProxyByHttps() {
+    String yaml =
+        """
+          forwardProxy: https://u:hidden@proxy:3128
+          forwardProxyTls: {trust: /proxy-ca.crt}
+        """;
+    ForwardProxy proxy = requireNonNull(access(yaml).forwardProxy());
+    assertThat(proxy.address()).hasToString("proxy:3128");
+    assertThat(requireNonNull(proxy.tls()).trust())
+        .isEqualTo(new TrustSource.Pem(Path.of("/proxy-ca.crt"), false));
+    assertThat(BoundYaml.bind("upstream:\n  bootstrapServers: k1:9092\n" + yaml).yaml())
+        .contains("https://proxy:3128")
+        .doesNotContain("hidden");
+  }
+
+  @Test
   void readsVariables() {
     ListenerSettings listener =
         BoundYaml.settings(
@@ -177,6 +194,7 @@ class SecuritySettingsTest {
           properties: {security.protocol: SSL, ssl.truststore.locatoin: x} | there is no property ssl.truststore.locatoin
           properties: {security.protocol: SSL, ssl.endpoint.identification.algorithm: LDAPS} | is neither https nor empty
           forwardProxy: http://u@p:1                     | needs user and password, or neither
+          forwardProxyTls: {trust: x}                    | the forward proxy is not reached by https
           """)
   void tellsWhatDoesNotFitTowardsBrokers(String yaml, String problem) {
     List<String> problems = BoundYaml.problems("upstream:\n  bootstrapServers: k1:9092\n  " + yaml);

@@ -2,6 +2,7 @@ package io.gatehouse.gateway.link;
 
 import io.gatehouse.gateway.net.Dialer;
 import io.gatehouse.gateway.net.Loop;
+import io.gatehouse.gateway.net.TlsFailures;
 import io.gatehouse.gateway.net.UnclaimedFailures;
 import io.gatehouse.gateway.settings.HandshakeOffered;
 import io.gatehouse.gateway.settings.HostPort;

@@ -1,6 +1,5 @@
 package io.gatehouse.gateway.net;
 
-import io.gatehouse.gateway.settings.ForwardProxy;
 import io.gatehouse.gateway.settings.HostPort;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.socket.SocketChannel;
@@ -15,6 +14,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /** Connects to the first of several brokers, and of their addresses, that answers. */
@@ -23,7 +23,7 @@ public final class Dialer {
   private final Sockets sockets;
   private final Resolver resolver = new Resolver();
   private final Map<HostPort, HostPort> instead;
-  private final @Nullable ForwardProxy proxy;
+  private final @Nullable ForwardProxies proxy;
   private final Duration timeout;
 
   /**
@@ -34,7 +34,7 @@ public final class Dialer {
   public Dialer(
       Sockets sockets,
       Map<HostPort, HostPort> instead,
-      @Nullable ForwardProxy proxy,
+      @Nullable ForwardProxies proxy,
       Duration timeout) {
     this.sockets = sockets;
     this.instead = instead;
@@ -121,9 +121,7 @@ public final class Dialer {
       attempt = channel;
       channel.config().setConnectTimeoutMillis(0);
       if (proxy != null) {
-        channel
-            .pipeline()
-            .addBefore(UnclaimedFailures.NAME, null, ForwardProxies.handler(proxy, address));
+        proxy.lead(channel, address);
       }
       loop.eventLoop().register(channel);
       HostPort target = target(broker);
@@ -154,11 +152,18 @@ public final class Dialer {
     }
 
     private void failed(HostPort broker, Throwable cause) {
-      String text = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+      String text = explain(cause);
       String named = text.contains(broker.host()) ? text : broker + ": " + text;
       if (!failures.contains(named)) {
         failures = failures.isEmpty() ? named : failures + "; " + named;
       }
+    }
+
+    private String explain(Throwable cause) {
+      if (cause.getCause() instanceof SSLException tls) { // only a forward proxy's at this point
+        return "TLS with the forward proxy: " + TlsFailures.explain(tls);
+      }
+      return cause.getMessage() == null ? cause.toString() : cause.getMessage();
     }
 
     private void fail(String text) {

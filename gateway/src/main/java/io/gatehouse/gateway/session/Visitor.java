@@ -1,8 +1,8 @@
 package io.gatehouse.gateway.session;
 
-import io.gatehouse.gateway.link.TlsFailures;
 import io.gatehouse.gateway.metrics.AuthenticationMetrics;
 import io.gatehouse.gateway.metrics.CloseReason;
+import io.gatehouse.gateway.net.TlsFailures;
 import io.gatehouse.gateway.settings.Accounts;
 import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.identity.Principal;

@@ -1,15 +1,23 @@
 package io.gatehouse.gateway.settings;
 
 import io.gatehouse.identity.Secret;
+import io.gatehouse.identity.tls.ClientTls;
+import io.gatehouse.identity.tls.TrustSource;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A proxy on the way to the brokers. It gets their names and looks them up itself.
  *
  * @param user with a password, or null for neither
+ * @param tls how the proxy itself is reached, or null: in plaintext, as is usual
  */
 public record ForwardProxy(
-    Kind kind, HostPort address, @Nullable String user, @Nullable Secret password) {
+    Kind kind,
+    HostPort address,
+    @Nullable String user,
+    @Nullable Secret password,
+    @Nullable ClientTls tls) {
 
   /** What it speaks. */
   public enum Kind {
@@ -21,29 +29,41 @@ public record ForwardProxy(
     if ((user == null) != (password == null)) {
       throw new IllegalArgumentException("a forward proxy needs user and password, or neither");
     }
+    if (tls != null && kind != Kind.HTTP) {
+      throw new IllegalArgumentException("only HTTP proxies are reached over TLS");
+    }
+  }
+
+  /** The same over other TLS. */
+  public ForwardProxy with(ClientTls other) {
+    return new ForwardProxy(kind, address, user, password, other);
   }
 
   /**
-   * Reads {@code socks5://[user:password@]host:port} or {@code http://[user:password@]host:port}
-   * (contracts/kafka-proxy.md §11).
+   * Reads {@code socks5://[user:password@]host:port}, {@code http://...} or {@code https://...}
+   * (contracts/kafka-proxy.md §11). With the last, the authorities that the Java runtime trusts are
+   * believed.
    *
    * @throws IllegalArgumentException with a message that does not show the password
    */
   public static ForwardProxy parse(String text) {
     int scheme = text.indexOf("://");
+    String name = scheme < 0 ? "" : text.substring(0, scheme);
     Kind kind =
-        switch (scheme < 0 ? "" : text.substring(0, scheme)) {
+        switch (name) {
           case "socks5" -> Kind.SOCKS5;
-          case "http" -> Kind.HTTP;
+          case "http", "https" -> Kind.HTTP;
           default ->
               throw new IllegalArgumentException(
-                  "a forward proxy is given as socks5://host:port or http://host:port");
+                  "a forward proxy is given as socks5://host:port, http://host:port or"
+                      + " https://host:port");
         };
+    ClientTls tls = name.equals("https") ? ClientTls.of(new TrustSource.SystemDefault()) : null;
     String rest = text.substring(scheme + 3);
     int at = rest.lastIndexOf('@');
     HostPort address = HostPort.parse(rest.substring(at + 1).replaceFirst("/$", ""));
     if (at < 0) {
-      return new ForwardProxy(kind, address, null, null);
+      return new ForwardProxy(kind, address, null, null, tls);
     }
     int colon = rest.indexOf(':');
     if (colon < 1 || colon >= at - 1) {
@@ -54,7 +74,14 @@ public record ForwardProxy(
         kind,
         address,
         decoded(rest.substring(0, colon)),
-        new Secret(decoded(rest.substring(colon + 1, at))));
+        new Secret(decoded(rest.substring(colon + 1, at))),
+        tls);
+  }
+
+  /** Without user and password. */
+  @Override
+  public String toString() {
+    return (tls == null ? kind.name().toLowerCase(Locale.ROOT) : "https") + "://" + address;
   }
 
   private static String decoded(String text) {

@@ -17,11 +17,14 @@ import io.gatehouse.identity.tls.ClientTls;
 import io.gatehouse.identity.tls.TrustSource;
 import io.gatehouse.testkit.RawClient;
 import io.gatehouse.testkit.pki.Authority;
+import io.gatehouse.testkit.pki.Credentials;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -33,6 +36,8 @@ class ForwardProxyTest {
   private static final String USER_IN_URL = "proxy-user:pass%25word";
   private static final HostPort NAMED = new HostPort("broker.example.com", 9093);
   private static final Authority CA = Authority.create("CA");
+  private static final Authority PROXY_CA = Authority.create("CA of the proxy");
+  private static final ClientTls PROXY_TLS = ClientTls.of(new TrustSource.Text(PROXY_CA.pem()));
   private static final ClientTls TLS = ClientTls.of(new TrustSource.Text(CA.pem()));
 
   private final Echo echo = new Echo();
@@ -55,6 +60,55 @@ class ForwardProxyTest {
         .listener("x", Entry.OPEN)
         .setup(new Setup().connectTimeout(Duration.ofSeconds(2)))
         .start();
+  }
+
+  private static Front overTls(ProxyServer proxy, @Nullable String user, @Nullable ClientTls tls)
+      throws Exception {
+    return Front.of(NAMED)
+        .access(
+            new Access(tls, Accounts.NONE, ForwardProxy.parse(proxy.url(user)).with(PROXY_TLS), 0))
+        .listener("x", Entry.OPEN)
+        .start();
+  }
+
+  @Test
+  void theProxyMayBeReachedOverTls() throws Exception {
+    try (ProxyServer proxy =
+            ProxyServer.overTls(PROXY_CA.issue("p").dns("localhost").sign(), USER, echo.asked());
+        Front front = overTls(proxy, USER_IN_URL, null)) {
+      exchange(front);
+      assertThat(proxy.asked()).containsOnly(NAMED.toString());
+    }
+  }
+
+  @Test
+  void tlsToTheBrokerRunsInsideTlsToTheProxy() throws Exception {
+    try (TlsBroker broker = new TlsBroker(CA.issue("b").dns(NAMED.host()).sign());
+        ProxyServer proxy =
+            ProxyServer.overTls(
+                PROXY_CA.issue("p").dns("localhost").sign(), USER, broker.address());
+        Front front = overTls(proxy, USER_IN_URL, TLS)) {
+      exchange(front);
+      assertThat(proxy.asked()).containsOnly(NAMED.toString());
+      assertThat(broker.names()).containsOnly(NAMED.host());
+    }
+  }
+
+  @Test
+  void aProxyWithAnotherCertificateIsNotShownThePassword() throws Exception {
+    for (Credentials shown :
+        List.of(
+            PROXY_CA.issue("p").dns("elsewhere.example").sign(),
+            CA.issue("p").dns("localhost").sign())) {
+      log.clear();
+      try (ProxyServer proxy = ProxyServer.overTls(shown, USER, echo.asked());
+          Front front = overTls(proxy, USER_IN_URL, null)) {
+        assertThatThrownBy(() -> exchange(front)).isInstanceOf(IOException.class);
+        log.await("no connection to the broker: ");
+        assertThat(log.lines()).anyMatch(line -> line.contains("certificate"));
+        assertThat(proxy.asked()).isEmpty();
+      }
+    }
   }
 
   private static void exchange(Front front) throws IOException {

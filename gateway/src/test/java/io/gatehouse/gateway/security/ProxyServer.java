@@ -1,6 +1,7 @@
 package io.gatehouse.gateway.security;
 
 import io.gatehouse.gateway.settings.HostPort;
+import io.gatehouse.testkit.pki.Credentials;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
@@ -16,6 +17,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import javax.net.ssl.SSLServerSocket;
 import org.jspecify.annotations.Nullable;
 
 /** A forward proxy, SOCKS5 (RFC 1928, 1929) or HTTP CONNECT, that leads everybody to one place. */
@@ -54,20 +56,42 @@ final class ProxyServer implements AutoCloseable {
    */
   ProxyServer(Kind kind, Mood mood, @Nullable String credentials, HostPort leadsTo)
       throws IOException {
+    this(
+        kind,
+        mood,
+        credentials,
+        leadsTo,
+        new ServerSocket(0, 50, InetAddress.getLoopbackAddress()));
+  }
+
+  /** An obliging HTTP proxy that is itself reached over TLS. */
+  static ProxyServer overTls(Credentials shown, @Nullable String credentials, HostPort leadsTo)
+      throws IOException {
+    ServerSocket server =
+        Credentials.context(shown)
+            .getServerSocketFactory()
+            .createServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    return new ProxyServer(Kind.HTTP, Mood.OBLIGING, credentials, leadsTo, server);
+  }
+
+  private ProxyServer(
+      Kind kind, Mood mood, @Nullable String credentials, HostPort leadsTo, ServerSocket server) {
     this.kind = kind;
     this.mood = mood;
     this.credentials = credentials;
     this.leadsTo = leadsTo;
-    this.server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    this.server = server;
     Thread.ofVirtual().start(this::accept);
   }
 
   /** As in a configuration. */
   String url(@Nullable String as) {
-    return (kind == Kind.HTTP ? "http" : "socks5")
+    String scheme =
+        kind == Kind.SOCKS5 ? "socks5" : server instanceof SSLServerSocket ? "https" : "http";
+    return scheme
         + "://"
         + (as == null ? "" : as + "@")
-        + "127.0.0.1:"
+        + (scheme.equals("https") ? "localhost:" : "127.0.0.1:")
         + server.getLocalPort();
   }
 

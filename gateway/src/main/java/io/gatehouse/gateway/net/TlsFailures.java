@@ -1,4 +1,4 @@
-package io.gatehouse.gateway.link;
+package io.gatehouse.gateway.net;
 
 import io.netty.handler.ssl.NotSslRecordException;
 import java.nio.channels.ClosedChannelException;
