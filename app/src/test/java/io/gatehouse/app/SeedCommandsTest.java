@@ -204,7 +204,7 @@ class SeedCommandsTest {
           --auth-local-enable --auth-local-command auth-ldap --auth-local-param --url=ldap://l | LDAP needs a way from names to entries
           --auth-gateway-client-enable                         | --auth-gateway-client-enable: this needs --auth-gateway-client-command
           --auth-gateway-server-enable                         | --auth-gateway-server-enable: this needs --auth-gateway-server-command
-          --forward-proxy ftp://p:1                            | --forward-proxy: a forward proxy is given as socks5://host:port or http://host:port
+          --forward-proxy ftp://p:1                            | --forward-proxy: a forward proxy is given as socks5://host:port, http://host:port or https://host:port
           --sasl-enable --sasl-username u --sasl-password-file /none/such | /none/such: there is no such file
           """)
   void tellsWhatDoesNotFit(String flags, String problem) {

@@ -92,30 +92,13 @@ public final class SettingsBinder {
     root.close();
     PortClashes.check(listeners, http, reading.problems());
     upstreams.computeIfPresent(Entry.MAIN, (_, upstream) -> withMappedBrokers(upstream, listeners));
-    checkClusters(listeners, upstreams.keySet());
+    GatewaySettings.problems(upstreams, listeners)
+        .forEach(problem -> reading.problems().add(Origin.DEFAULT, problem));
     if (!reading.problems().isEmpty()) {
       return null;
     }
     GatewaySettings gateway = new GatewaySettings(upstreams, listeners, traffic, drain);
     return new AppSettings(gateway, http, log, reading.steps());
-  }
-
-  private void checkClusters(List<ListenerSettings> listeners, Set<String> clusters) {
-    for (ListenerSettings listener : listeners) {
-      String cluster = listener.entry().cluster();
-      if (!clusters.contains(cluster)) {
-        reading
-            .problems()
-            .add(
-                Origin.DEFAULT,
-                "listener '"
-                    + listener.name()
-                    + "' leads to the cluster '"
-                    + cluster
-                    + "', and there is "
-                    + String.join(", ", clusters));
-      }
-    }
   }
 
   private Map<String, UpstreamSettings> upstreams(Section root) {

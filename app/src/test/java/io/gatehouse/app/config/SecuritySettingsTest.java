@@ -89,6 +89,8 @@ class SecuritySettingsTest {
           othersUseLogin: false
           forwardProxy: socks5://u:hidden-3@proxy:1080
           proxyProtocol: 2
+        listeners:
+          - authentication: {mechanisms: [{name: PLAIN, user: alice, password: hidden-4}]}
         """;
     Access access = access(yaml);
     assertThat(requireNonNull(access.tls()).key())
@@ -170,6 +172,7 @@ class SecuritySettingsTest {
           listeners: [{authentication: {mechanisms: [{name: PLAIN, users: /none/such}]}}] | /none/such
           listeners: [{authentication: {type: forwarded, principalRules: DEFAULT}}] | rules for certificates are for type open
           listeners: [{cluster: other}]                          | listener 'main' leads to the cluster 'other', and there is main
+          listeners: [{sni: {brokerHost: "b{{nodeId}}.x", bootstrapHost: x}, name: a, tls: {certificate: c, key: k}}, {sni: {brokerHost: "b1{{nodeId}}.x", bootstrapHost: y}, name: b, tls: {certificate: c, key: k}}] | the host name b11.x would be both's
           upstreams: {other: {}}                                 | the cluster has no bootstrapServers
           """)
   void tellsWhatDoesNotFit(String yaml, String problem) {
@@ -194,6 +197,8 @@ class SecuritySettingsTest {
           properties: {security.protocol: SSL, ssl.truststore.locatoin: x} | there is no property ssl.truststore.locatoin
           properties: {security.protocol: SSL, ssl.endpoint.identification.algorithm: LDAPS} | is neither https nor empty
           forwardProxy: http://u@p:1                     | needs user and password, or neither
+          accounts: {alice: {user: a, password: b}}      | the accounts of the cluster main are never used
+          othersUseLogin: false                          | nobody can come in by listener 'main'
           forwardProxyTls: {trust: x}                    | the forward proxy is not reached by https
           """)
   void tellsWhatDoesNotFitTowardsBrokers(String yaml, String problem) {

@@ -29,18 +29,16 @@ public record GatewaySettings(
     if (drain.isNegative()) {
       throw new IllegalArgumentException("the drain time is negative: " + drain);
     }
-    for (ListenerSettings listener : listeners) {
-      if (!upstreams.containsKey(listener.entry().cluster())) {
-        throw new IllegalArgumentException(
-            "listener "
-                + listener.name()
-                + " leads to the cluster '"
-                + listener.entry().cluster()
-                + "', which is not configured; there are "
-                + upstreams.keySet());
-      }
+    List<String> problems = problems(upstreams, listeners);
+    if (!problems.isEmpty()) {
+      throw new IllegalArgumentException(String.join("; ", problems));
     }
-    SharedPorts.check(listeners);
+  }
+
+  /** What does not go together in these clusters and listeners, each in a sentence. */
+  public static List<String> problems(
+      Map<String, UpstreamSettings> upstreams, List<ListenerSettings> listeners) {
+    return Combinations.problems(upstreams, listeners);
   }
 
   /** With one cluster. */

@@ -1,5 +1,6 @@
 package io.gatehouse.gateway.settings;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -12,24 +13,27 @@ final class SharedPorts {
 
   private SharedPorts() {}
 
-  /**
-   * @throws IllegalArgumentException that names two listeners that are in each other's way
-   */
-  static void check(List<ListenerSettings> listeners) {
+  /** A sentence for every two listeners that are in each other's way. */
+  static List<String> problems(List<ListenerSettings> listeners) {
+    List<String> problems = new ArrayList<>();
     for (int i = 0; i < listeners.size(); i++) {
       for (ListenerSettings other : listeners.subList(0, i)) {
-        check(other, listeners.get(i));
+        String problem = problem(other, listeners.get(i));
+        if (problem != null) {
+          problems.add(problem);
+        }
       }
     }
+    return problems;
   }
 
-  private static void check(ListenerSettings one, ListenerSettings other) {
+  private static @Nullable String problem(ListenerSettings one, ListenerSettings other) {
     if (!(one.routing() instanceof Routing.BySni names)
         || !(other.routing() instanceof Routing.BySni otherNames)
         || !one.bindHost().equals(other.bindHost())
         || names.port().local() == 0
         || names.port().local() != otherNames.port().local()) {
-      return;
+      return null;
     }
     String both =
         "the listeners "
@@ -40,17 +44,15 @@ final class SharedPorts {
             + new HostPort(one.bindHost(), names.port().local());
     if (!one.entry().proxyHeader().equals(other.entry().proxyHeader())
         || !Objects.equals(one.entry().handshake(), other.entry().handshake())) {
-      throw new IllegalArgumentException(
-          both + ", and their PROXY headers or handshakes are not configured alike");
+      return both + ", and their PROXY headers or handshakes are not configured alike";
     }
     String common = common(names, otherNames);
-    if (common != null) {
-      throw new IllegalArgumentException(
-          both
-              + ", and the host name "
-              + common
-              + " would be both's: give their host patterns different names");
-    }
+    return common == null
+        ? null
+        : both
+            + ", and the host name "
+            + common
+            + " would be both's: give their host patterns different names";
   }
 
   private static @Nullable String common(Routing.BySni one, Routing.BySni other) {

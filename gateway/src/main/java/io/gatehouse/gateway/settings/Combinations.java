@@ -1,0 +1,73 @@
+package io.gatehouse.gateway.settings;
+
+import io.gatehouse.identity.tls.ClientAuth;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** What listeners and clusters say that does not go together, each in a sentence. */
+final class Combinations {
+
+  private final Map<String, UpstreamSettings> upstreams;
+  private final List<ListenerSettings> listeners;
+  private final List<String> problems = new ArrayList<>();
+
+  private Combinations(Map<String, UpstreamSettings> upstreams, List<ListenerSettings> listeners) {
+    this.upstreams = upstreams;
+    this.listeners = listeners;
+  }
+
+  static List<String> problems(
+      Map<String, UpstreamSettings> upstreams, List<ListenerSettings> listeners) {
+    Combinations all = new Combinations(upstreams, listeners);
+    listeners.forEach(all::check);
+    upstreams.forEach(all::checkAccounts);
+    all.problems.addAll(SharedPorts.problems(listeners));
+    return all.problems;
+  }
+
+  private void check(ListenerSettings listener) {
+    UpstreamSettings upstream = upstreams.get(listener.entry().cluster());
+    if (upstream == null) {
+      problems.add(
+          "listener '%s' leads to the cluster '%s', and there is %s"
+              .formatted(
+                  listener.name(),
+                  listener.entry().cluster(),
+                  String.join(", ", upstreams.keySet())));
+    } else if (!upstream.access().accounts().ownForOthers()
+        && listener.entry().authentication() instanceof Authentication.Open
+        && !tellsPrincipals(listener.entry())) {
+      problems.add(
+          "nobody can come in by listener '%s': it does not find out who clients are, and only those"
+                  .formatted(listener.name())
+              + " with an account are let through to the cluster "
+              + listener.entry().cluster()
+              + " (othersUseLogin). Have clients authenticate there");
+    }
+  }
+
+  private void checkAccounts(String cluster, UpstreamSettings upstream) {
+    List<ListenerSettings> leading =
+        listeners.stream().filter(one -> one.entry().cluster().equals(cluster)).toList();
+    if (!upstream.access().accounts().byPrincipal().isEmpty()
+        && !leading.isEmpty()
+        && leading.stream().noneMatch(one -> tellsPrincipals(one.entry()))) {
+      problems.add(
+          "the accounts of the cluster "
+              + cluster
+              + " are never used: none of its listeners authenticates clients by SASL or"
+              + " certificate. Clients whose login is forwarded have the account they log in with");
+    }
+  }
+
+  /** Whether the gateway itself finds out who clients are. */
+  private static boolean tellsPrincipals(Entry entry) {
+    return switch (entry.authentication()) {
+      case Authentication.Sasl _ -> true;
+      case Authentication.Open _ ->
+          entry.tls() != null && entry.tls().clients().auth() != ClientAuth.NONE;
+      case Authentication.Forwarded _ -> false;
+    };
+  }
+}
