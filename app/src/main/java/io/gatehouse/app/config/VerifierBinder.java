@@ -109,7 +109,10 @@ final class VerifierBinder {
 
   /** How names are looked up: by search, as user@domain, or below a name. */
   private record Lookup(
-      @Nullable Search search, @Nullable String domain, String attribute, @Nullable String dn) {
+      @Nullable Search search,
+      @Nullable String domain,
+      @Nullable String attribute,
+      @Nullable String dn) {
 
     private record Search(
         @Nullable String bindDn, @Nullable Secret password, String base, String filter) {}
@@ -120,7 +123,9 @@ final class VerifierBinder {
       String base = section.optionalText("searchBase", "no search", Function.identity());
       String filter = section.text("searchFilter", "(uid=%u)");
       String domain = section.optionalText("domain", "none", Function.identity());
-      String attribute = section.text("userAttribute", "uid");
+      String attribute =
+          section.optionalText(
+              "userAttribute", "uid; in a search what the filter compares", Function.identity());
       String dn = section.optionalText("userDn", "none", Function.identity());
       Search search =
           base == null && bindDn == null
@@ -131,7 +136,8 @@ final class VerifierBinder {
 
     LdapLookup made() {
       if (search != null) {
-        return new LdapLookup.Search(search.bindDn, search.password, search.base, search.filter);
+        return new LdapLookup.Search(
+            search.bindDn, search.password, search.base, search.filter, attribute);
       }
       if (domain != null) {
         return new LdapLookup.UserPrincipalName(domain);
@@ -140,7 +146,7 @@ final class VerifierBinder {
         throw new IllegalArgumentException(
             "LDAP needs a way from names to entries: searchBase, domain or userDn");
       }
-      return new LdapLookup.Below(attribute, dn);
+      return new LdapLookup.Below(attribute == null ? "uid" : attribute, dn);
     }
   }
 

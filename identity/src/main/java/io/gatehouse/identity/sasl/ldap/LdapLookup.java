@@ -5,6 +5,7 @@ import com.unboundid.ldap.sdk.Filter;
 import com.unboundid.ldap.sdk.LDAPException;
 import com.unboundid.ldap.sdk.RDN;
 import io.gatehouse.identity.Secret;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** How a user's name becomes one that the directory knows (contracts/kafka-proxy.md §10). */
@@ -17,8 +18,15 @@ public sealed interface LdapLookup {
    * @param bindPassword {@code --bind-passwd}
    * @param base {@code --user-search-base}
    * @param filter {@code --user-filter}, with {@code %u} in place of the name
+   * @param attribute {@code --user-attr}: what the entry calls its user; null for what the filter
+   *     compares the name with
    */
-  record Search(@Nullable String bindDn, @Nullable Secret bindPassword, String base, String filter)
+  record Search(
+      @Nullable String bindDn,
+      @Nullable Secret bindPassword,
+      String base,
+      String filter,
+      @Nullable String attribute)
       implements LdapLookup {
 
     private static final String USER = "%u";
@@ -40,11 +48,41 @@ public sealed interface LdapLookup {
         throw new IllegalArgumentException("--user-filter " + filter + " does not contain %u");
       }
       try {
-        Filter.create(filter.replace(USER, "user"));
+        if (places(filter, attribute).isEmpty()) {
+          throw new IllegalArgumentException(
+              "--user-filter "
+                  + filter
+                  + " compares no attribute with %u as a whole: name the one that holds a user's"
+                  + " name (userAttribute, --user-attr)");
+        }
       } catch (LDAPException e) {
         throw new IllegalArgumentException(
             "--user-filter " + filter + " is no LDAP filter: " + e.getMessage(), e);
       }
+    }
+
+    /** By what the filter compares the name with. */
+    public Search(
+        @Nullable String bindDn, @Nullable Secret bindPassword, String base, String filter) {
+      this(bindDn, bindPassword, base, filter, null);
+    }
+
+    private static List<StoredName> places(String filter, @Nullable String attribute)
+        throws LDAPException {
+      List<StoredName> compared = StoredName.comparedIn(filter, USER);
+      if (attribute == null) {
+        return compared;
+      }
+      checkAttribute(attribute);
+      // What the filter puts around the name does not belong to it.
+      List<StoredName> same =
+          compared.stream().filter(one -> one.attribute().equalsIgnoreCase(attribute)).toList();
+      return same.isEmpty() ? List.of(StoredName.of(attribute)) : same;
+    }
+
+    /** Where entries say what their users are called. */
+    List<StoredName> places() throws LDAPException {
+      return places(filter, attribute);
     }
 
     /** The filter for this user, whose name cannot become more than a value in it. */
@@ -65,6 +103,12 @@ public sealed interface LdapLookup {
         throw new IllegalArgumentException("--upn-domain " + domain + " is no domain");
       }
     }
+
+    /** Active Directory takes both names before the domain; the first is unique in the forest. */
+    List<StoredName> places() {
+      return List.of(
+          new StoredName("userPrincipalName", "", "@" + domain), StoredName.of("sAMAccountName"));
+    }
   }
 
   /**
@@ -76,14 +120,22 @@ public sealed interface LdapLookup {
   record Below(String attribute, String dn) implements LdapLookup {
 
     public Below {
-      if (!attribute.matches("[A-Za-z][A-Za-z0-9-]*")) {
-        throw new IllegalArgumentException("--user-attr " + attribute + " is no attribute");
-      }
+      checkAttribute(attribute);
       checkDn("--user-dn", dn);
+    }
+
+    List<StoredName> places() {
+      return List.of(StoredName.of(attribute));
     }
 
     String dnOf(String user) {
       return new RDN(attribute, user) + "," + dn;
+    }
+  }
+
+  private static void checkAttribute(String attribute) {
+    if (!attribute.matches("[A-Za-z][A-Za-z0-9-]*")) {
+      throw new IllegalArgumentException("--user-attr " + attribute + " is no attribute");
     }
   }
 

@@ -7,6 +7,7 @@ import com.unboundid.ldap.sdk.LDAPSearchException;
 import com.unboundid.ldap.sdk.ResultCode;
 import com.unboundid.ldap.sdk.SearchRequest;
 import com.unboundid.ldap.sdk.SearchResult;
+import com.unboundid.ldap.sdk.SearchResultEntry;
 import com.unboundid.ldap.sdk.SearchScope;
 import com.unboundid.ldap.sdk.extensions.StartTLSExtendedRequest;
 import io.gatehouse.identity.Principal;
@@ -17,6 +18,7 @@ import io.gatehouse.identity.sasl.SaslFailure;
 import io.gatehouse.identity.sasl.SaslFailure.Reason;
 import io.gatehouse.identity.sasl.password.PasswordVerifier;
 import io.gatehouse.identity.sasl.password.PlainMechanism;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
@@ -28,7 +30,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Has an LDAP directory check passwords, by a bind on a connection of its own for each login
  * (kafka-proxy's {@code auth-ldap}, contracts/kafka-proxy.md §10). The principal is the name as the
- * client wrote it; most directories take it in small and large letters alike.
+ * directory stores it, since it takes many spellings of one; where the user's entry cannot be read,
+ * it is the name as directories compare it ({@link StoredName#folded}).
  */
 public final class LdapVerifier implements PasswordVerifier {
 
@@ -77,20 +80,16 @@ public final class LdapVerifier implements PasswordVerifier {
       throw bad(user, "shows no password");
     }
     // The directory would take spaces around a name as none, and a principal must have one name.
-    if (!user.equals(user.strip())
-        || user.isEmpty()
-        || user.length() > MAX_NAME
-        || user.codePoints().anyMatch(Character::isISOControl)) {
+    if (!isSound(user)) {
       throw bad(
           user, "has a name that is empty, too long, or holds control characters or outer spaces");
     }
     take();
     try {
-      checkAtOne(user, password);
+      return new Principal(checkAtOne(user, password), PlainMechanism.NAME);
     } finally {
       connections.release();
     }
-    return new Principal(user, PlainMechanism.NAME);
   }
 
   private void take() throws SaslFailure {
@@ -105,16 +104,15 @@ public final class LdapVerifier implements PasswordVerifier {
         Reason.UNAVAILABLE, "LDAP has " + MAX_CONNECTIONS + " logins to check already");
   }
 
-  /** At the first server that can tell. */
-  private void checkAtOne(String user, Secret password) throws SaslFailure {
+  /** Has the first server tell that can, and returns the user's one name. */
+  private String checkAtOne(String user, Secret password) throws SaslFailure {
     SaslFailure last = null;
     for (LdapSettings.Server server : settings.servers()) {
       LdapSocket socket = new LdapSocket(server, trust, settings.timeout());
       try (Deadline _ = new Deadline(socket, settings.timeout().multipliedBy(2));
           LDAPConnection connection = new LDAPConnection(socket, options())) {
         connect(connection, server, socket);
-        check(connection, user, password);
-        return;
+        return check(connection, user, password);
       } catch (LDAPException e) {
         last =
             new SaslFailure(
@@ -149,30 +147,60 @@ public final class LdapVerifier implements PasswordVerifier {
     }
   }
 
-  private void check(LDAPConnection connection, String user, Secret password)
+  private String check(LDAPConnection connection, String user, Secret password)
       throws LDAPException, SaslFailure {
     switch (settings.lookup()) {
       case LdapLookup.Search search -> {
-        String dn = search(connection, search, user);
+        SearchResultEntry entry = search(connection, search, user);
         // Somebody unknown costs a bind too.
-        String name = dn == null ? "cn=" + UUID.randomUUID() + "," + search.base() : dn;
+        String name =
+            entry == null ? "cn=" + UUID.randomUUID() + "," + search.base() : entry.getDN();
         bind(connection, name, user, password);
-        if (dn == null) {
+        if (entry == null) {
           throw bad(user, "is unknown or its password is wrong");
         }
+        return named(user, entry, search.places());
       }
       case LdapLookup.UserPrincipalName upn -> {
         if (user.contains("@") || user.contains("\\")) {
           throw bad(user, "has a name that is none before @" + upn.domain());
         }
         bind(connection, user + "@" + upn.domain(), user, password);
+        return named(user, OwnEntry.byPrincipalName(connection, upn, user), upn.places());
       }
-      case LdapLookup.Below below -> bind(connection, below.dnOf(user), user, password);
+      case LdapLookup.Below below -> {
+        bind(connection, below.dnOf(user), user, password);
+        return named(user, OwnEntry.at(connection, below, user), below.places());
+      }
     }
   }
 
-  /** The name of the user's entry, or null when there is none. */
-  private static @Nullable String search(
+  private static String named(
+      String user, @Nullable SearchResultEntry entry, List<StoredName> places) throws SaslFailure {
+    String name;
+    try {
+      name =
+          entry == null
+              ? StoredName.folded(user)
+              : StoredName.in(entry, places).orElseGet(() -> StoredName.folded(user));
+    } catch (StoredName.Ambiguous e) {
+      throw bad(user, String.valueOf(e.getMessage()));
+    }
+    if (!isSound(name)) {
+      throw bad(user, "is called something in LDAP that is no name of a principal");
+    }
+    return name;
+  }
+
+  private static boolean isSound(String name) {
+    return name.equals(name.strip())
+        && !name.isEmpty()
+        && name.length() <= MAX_NAME
+        && name.codePoints().noneMatch(Character::isISOControl);
+  }
+
+  /** The user's entry, with its names, or null when there is none. */
+  private static @Nullable SearchResultEntry search(
       LDAPConnection connection, LdapLookup.Search search, String user)
       throws LDAPException, SaslFailure {
     String bindDn = search.bindDn();
@@ -182,7 +210,10 @@ public final class LdapVerifier implements PasswordVerifier {
     }
     SearchRequest request =
         new SearchRequest(
-            search.base(), SearchScope.SUB, search.filterOf(user), SearchRequest.NO_ATTRIBUTES);
+            search.base(),
+            SearchScope.SUB,
+            search.filterOf(user),
+            search.places().stream().map(StoredName::attribute).toArray(String[]::new));
     request.setSizeLimit(2);
     request.setFollowReferrals(false);
     SearchResult result;
@@ -197,7 +228,7 @@ public final class LdapVerifier implements PasswordVerifier {
     if (result.getEntryCount() > 1) {
       throw bad(user, "has more than one entry in LDAP");
     }
-    return result.getEntryCount() == 0 ? null : result.getSearchEntries().getFirst().getDN();
+    return result.getEntryCount() == 0 ? null : result.getSearchEntries().getFirst();
   }
 
   private static void bind(LDAPConnection connection, String dn, String user, Secret password)

@@ -3,13 +3,16 @@ package io.gatehouse.identity.sasl.ldap;
 import com.unboundid.ldap.listener.InMemoryDirectoryServer;
 import com.unboundid.ldap.listener.InMemoryDirectoryServerConfig;
 import com.unboundid.ldap.listener.InMemoryListenerConfig;
+import com.unboundid.ldap.listener.interceptor.InMemoryInterceptedSearchRequest;
 import com.unboundid.ldap.listener.interceptor.InMemoryInterceptedSimpleBindRequest;
 import com.unboundid.ldap.listener.interceptor.InMemoryOperationInterceptor;
 import com.unboundid.ldap.sdk.LDAPException;
+import com.unboundid.ldap.sdk.ResultCode;
 import com.unboundid.ldap.sdk.SimpleBindRequest;
 import io.gatehouse.testkit.pki.Credentials;
 import java.net.InetAddress;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
 import javax.net.ssl.SSLContext;
 
@@ -21,6 +24,7 @@ final class Directory implements AutoCloseable {
 
   private final InMemoryDirectoryServer server;
   private final List<String> binds = new CopyOnWriteArrayList<>();
+  private volatile boolean readable = true;
 
   Directory(Credentials credentials) throws Exception {
     SSLContext tls = Credentials.context(credentials);
@@ -43,9 +47,18 @@ final class Directory implements AutoCloseable {
               throws LDAPException {
             SimpleBindRequest request = intercepted.getRequest().duplicate();
             binds.add(request.getBindDN());
-            if (request.getBindDN().equals("alice@corp.example.org")) {
+            // Active Directory takes both of a user's names, in any letters.
+            if (request.getBindDN().toLowerCase(Locale.ROOT).matches("al(ice)?@corp.example.org")) {
               intercepted.setRequest(
                   new SimpleBindRequest("uid=alice," + PEOPLE, request.getPassword().getValue()));
+            }
+          }
+
+          @Override
+          public void processSearchRequest(InMemoryInterceptedSearchRequest request)
+              throws LDAPException {
+            if (!readable) {
+              throw new LDAPException(ResultCode.INSUFFICIENT_ACCESS_RIGHTS, "not for you");
             }
           }
         });
@@ -54,6 +67,22 @@ final class Directory implements AutoCloseable {
     server.add("dn: " + PEOPLE, "objectClass: organizationalUnit", "ou: people");
     server.add("dn: ou=guests," + PEOPLE, "objectClass: organizationalUnit", "ou: guests");
     person("uid=alice," + PEOPLE, "alice", "alice-secret");
+    server.modify(
+        "dn: uid=alice," + PEOPLE,
+        "changetype: modify",
+        "add: userPrincipalName",
+        "userPrincipalName: Alice@corp.example.org",
+        "-",
+        "add: sAMAccountName",
+        "sAMAccountName: AL",
+        "-",
+        "add: mail",
+        "mail: alice@example.org");
+    person("uid=Zoe Q," + PEOPLE, "Zoe Q", "zoe-secret");
+    person("uid=max," + PEOPLE, "max", "max-secret");
+    server.modify("dn: uid=max," + PEOPLE, "changetype: modify", "add: uid", "uid: moritz");
+    person("cn=two names," + PEOPLE, "one", "two-secret");
+    server.modify("dn: cn=two names," + PEOPLE, "changetype: modify", "add: uid", "uid: another");
     person("uid=a\\,b\\+c\\\\d," + PEOPLE, "a,b+c\\d", "odd-secret");
     person("uid=a(b)*c," + PEOPLE, "a(b)*c", "odd-secret");
     person("uid=eve,ou=guests," + PEOPLE, "eve", "eve-secret");
@@ -72,6 +101,11 @@ final class Directory implements AutoCloseable {
 
   String ldaps() {
     return "ldaps://127.0.0.1:" + server.getListenPort("ldaps");
+  }
+
+  /** Whether entries may be read. */
+  void readable(boolean may) {
+    readable = may;
   }
 
   /** As whom somebody tried to bind, in their order. */

@@ -78,7 +78,8 @@ class LdapVerifierTest {
     LdapVerifier verifier = verifier(BELOW);
     assertThat(login(verifier, "alice", "alice-secret")).isEqualTo(new Principal("alice", "PLAIN"));
     login(verifier, "a,b+c\\d", "odd-secret");
-    login(verifier, "a(b)*c", "odd-secret");
+    assertThat(login(verifier, "A(B)*c", "odd-secret").name()).isEqualTo("a(b)*c");
+    assertThat(login(verifier, "A,b+C\\d", "odd-secret").name()).isEqualTo("a,b+c\\d");
     SaslFailure wrong = refused(Reason.BAD_CREDENTIALS, verifier, "alice", "wrong");
     SaslFailure unknown = refused(Reason.BAD_CREDENTIALS, verifier, "nobody", "wrong");
     assertThat(String.valueOf(wrong.getMessage()).replace("alice", "nobody"))
@@ -98,6 +99,80 @@ class LdapVerifierTest {
         .isEqualTo(unknown.getMessage());
     assertThat(refused(Reason.BAD_CREDENTIALS, verifier, "twin", "twin-secret"))
         .hasMessageContaining("more than one entry");
+  }
+
+  /** The directory takes all of these; accounts and rules are found by one name only. */
+  @Test
+  void spellingsAreOnePrincipal() throws Exception {
+    LdapLookup several = search("(|(mail=%u)(uid=%u))");
+    LdapLookup joined = search("(&(objectClass=person)(uid=%u))");
+    for (LdapLookup lookup : new LdapLookup[] {BELOW, SEARCH, joined}) {
+      for (String spelling : new String[] {"alice", "Alice", "ALICE", "aLiCe"}) {
+        assertThat(login(verifier(lookup), spelling, "alice-secret").name()).isEqualTo("alice");
+      }
+      for (String spelling : new String[] {"Zoe Q", "zoe q", "ZOE  Q", "zoe    Q"}) {
+        assertThat(login(verifier(lookup), spelling, "zoe-secret").name()).isEqualTo("Zoe Q");
+      }
+    }
+    for (String spelling : new String[] {"alice", "Alice@Example.org", "alice@example.org"}) {
+      assertThat(login(verifier(several), spelling, "alice-secret").name())
+          .isEqualTo("alice@example.org");
+    }
+    assertThat(login(verifier(several), "ZOE Q", "zoe-secret").name()).isEqualTo("Zoe Q");
+  }
+
+  @Test
+  void spellingsOfActiveDirectoryAreOnePrincipal() throws Exception {
+    LdapVerifier verifier = verifier(new LdapLookup.UserPrincipalName("corp.example.org"));
+    for (String spelling : new String[] {"alice", "ALICE", "al", "Al"}) {
+      assertThat(login(verifier, spelling, "alice-secret").name()).isEqualTo("Alice");
+    }
+  }
+
+  @Test
+  void ofSeveralNamesThatOfTheDnCounts() throws Exception {
+    for (String spelling : new String[] {"max", "MORITZ", "moritz"}) {
+      assertThat(login(verifier(SEARCH), spelling, "max-secret").name()).isEqualTo("max");
+    }
+    assertThat(refused(Reason.BAD_CREDENTIALS, verifier(SEARCH), "one", "two-secret"))
+        .hasMessageContaining("several values of uid");
+  }
+
+  @Test
+  void theAttributeOfTheNameCanBeTold() throws Exception {
+    LdapLookup byMail =
+        new LdapLookup.Search(
+            Directory.SEARCHER,
+            new Secret("searcher-secret"),
+            Directory.PEOPLE,
+            "(mail=%u@*)",
+            "uid");
+    assertThat(login(verifier(byMail), "ALICE", "alice-secret").name()).isEqualTo("alice");
+    assertThat(login(verifier(search("(mail=%u@EXAMPLE.org)")), "ALICE", "alice-secret").name())
+        .isEqualTo("alice");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> search("(mail=%u@*)"))
+        .withMessageContaining("userAttribute");
+  }
+
+  @Test
+  void spellingsAreOnePrincipalWhereEntriesCannotBeRead() throws Exception {
+    directory.readable(false);
+    try {
+      LdapLookup upn = new LdapLookup.UserPrincipalName("corp.example.org");
+      for (LdapLookup lookup : new LdapLookup[] {BELOW, upn}) {
+        for (String spelling : new String[] {"alice", "Alice", "ALICE"}) {
+          assertThat(login(verifier(lookup), spelling, "alice-secret").name()).isEqualTo("alice");
+        }
+      }
+      for (String spelling : new String[] {"Zoe Q", "ZOE  Q"}) {
+        assertThat(login(verifier(BELOW), spelling, "zoe-secret").name()).isEqualTo("zoe q");
+      }
+    } finally {
+      directory.readable(true);
+    }
+    assertThat(StoredName.folded("Stra\u00dfe\u00a0\u00adX")).isEqualTo("strasse x");
+    assertThat(StoredName.folded("\uff21lice\u200b")).isEqualTo("alice");
   }
 
   @Test

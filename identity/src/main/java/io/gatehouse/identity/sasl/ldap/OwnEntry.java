@@ -1,0 +1,115 @@
+package io.gatehouse.identity.sasl.ldap;
+
+import com.unboundid.ldap.sdk.Filter;
+import com.unboundid.ldap.sdk.LDAPConnection;
+import com.unboundid.ldap.sdk.LDAPException;
+import com.unboundid.ldap.sdk.LDAPSearchException;
+import com.unboundid.ldap.sdk.ResultCode;
+import com.unboundid.ldap.sdk.RootDSE;
+import com.unboundid.ldap.sdk.SearchRequest;
+import com.unboundid.ldap.sdk.SearchResultEntry;
+import com.unboundid.ldap.sdk.SearchScope;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What a user who just bound may read of itself. Not every directory lets it. */
+final class OwnEntry {
+
+  private static final int MOST = 3;
+
+  /** Answers that say that it may not, and not that the directory is in trouble. */
+  private static final Set<ResultCode> NOT_READABLE =
+      Set.of(
+          ResultCode.INSUFFICIENT_ACCESS_RIGHTS,
+          ResultCode.NO_SUCH_OBJECT,
+          ResultCode.NO_SUCH_ATTRIBUTE,
+          ResultCode.UNWILLING_TO_PERFORM,
+          ResultCode.REFERRAL,
+          ResultCode.AUTHORIZATION_DENIED,
+          ResultCode.OPERATIONS_ERROR,
+          ResultCode.SIZE_LIMIT_EXCEEDED);
+
+  private OwnEntry() {}
+
+  /** The entry that was bound as, or null if it cannot be read. */
+  static @Nullable SearchResultEntry at(
+      LDAPConnection connection, LdapLookup.Below below, String user) throws LDAPException {
+    List<SearchResultEntry> found =
+        search(
+            connection,
+            below.dnOf(user),
+            SearchScope.BASE,
+            Filter.createPresenceFilter("objectClass"),
+            below.places());
+    return found.size() == 1 ? found.getFirst() : null;
+  }
+
+  /** The entry with this name in Active Directory, or null if it cannot be read. */
+  static @Nullable SearchResultEntry byPrincipalName(
+      LDAPConnection connection, LdapLookup.UserPrincipalName upn, String user)
+      throws LDAPException {
+    String base = base(connection);
+    if (base == null) {
+      return null;
+    }
+    String whole = user + "@" + upn.domain();
+    List<SearchResultEntry> found =
+        search(
+            connection,
+            base,
+            SearchScope.SUB,
+            Filter.createORFilter(
+                Filter.createEqualityFilter("userPrincipalName", whole),
+                Filter.createEqualityFilter("sAMAccountName", user)),
+            upn.places());
+    // Where the one name is somebody's and the other somebody else's, the bind was as the first.
+    List<SearchResultEntry> first =
+        found.stream()
+            .filter(entry -> entry.hasAttributeValue("userPrincipalName", whole))
+            .toList();
+    return first.size() == 1 ? first.getFirst() : found.size() == 1 ? found.getFirst() : null;
+  }
+
+  private static @Nullable String base(LDAPConnection connection) throws LDAPException {
+    RootDSE root;
+    try {
+      root = connection.getRootDSE();
+    } catch (LDAPException e) {
+      return none(e);
+    }
+    if (root == null) {
+      return null;
+    }
+    String standard = root.getAttributeValue("defaultNamingContext");
+    String[] all = root.getNamingContextDNs();
+    return standard != null ? standard : all != null && all.length == 1 ? all[0] : null;
+  }
+
+  private static List<SearchResultEntry> search(
+      LDAPConnection connection,
+      String base,
+      SearchScope scope,
+      Filter filter,
+      List<StoredName> places)
+      throws LDAPException {
+    SearchRequest request =
+        new SearchRequest(
+            base, scope, filter, places.stream().map(StoredName::attribute).toArray(String[]::new));
+    request.setSizeLimit(MOST);
+    request.setFollowReferrals(false);
+    try {
+      return connection.search(request).getSearchEntries();
+    } catch (LDAPSearchException e) {
+      List<SearchResultEntry> nothing = none(e);
+      return nothing == null ? List.of() : nothing;
+    }
+  }
+
+  private static <T> @Nullable T none(LDAPException e) throws LDAPException {
+    if (!NOT_READABLE.contains(e.getResultCode())) {
+      throw e;
+    }
+    return null;
+  }
+}
