@@ -31,6 +31,8 @@ final class ClientCertificates extends X509ExtendedTrustManager {
   private final RevocationLists revoked;
   private final SubjectRules subjects;
   private final @Nullable X509Certificate only;
+  private final Set<X509Certificate> trusted;
+  private final Set<TrustAnchor> anchors = new HashSet<>();
 
   /**
    * @param only the only certificate let in, or null for any that fits
@@ -44,9 +46,16 @@ final class ClientCertificates extends X509ExtendedTrustManager {
     this.revoked = revoked;
     this.subjects = subjects;
     this.only = only;
+    this.trusted = Set.copyOf(Arrays.asList(trust.getAcceptedIssuers()));
+    for (X509Certificate one : trusted) {
+      anchors.add(new TrustAnchor(one, null));
+    }
   }
 
   private void checkFurther(X509Certificate[] presented) throws CertificateException {
+    if (revoked.isEmpty() && subjects.isEmpty()) {
+      return;
+    }
     List<X509Certificate> path = path(presented);
     revoked.check(path);
     if (!subjects.admit(path)) {
@@ -69,15 +78,10 @@ final class ClientCertificates extends X509ExtendedTrustManager {
    * may send certificates that have nothing to do with its own, or that look as if they had.
    */
   private List<X509Certificate> path(X509Certificate[] presented) throws CertificateException {
-    X509Certificate[] trusted = trust.getAcceptedIssuers();
-    if (trusted.length == 0 || Arrays.asList(trusted).contains(presented[0])) {
+    if (trusted.isEmpty() || trusted.contains(presented[0])) {
       return List.of(presented[0]);
     }
     try {
-      Set<TrustAnchor> anchors = new HashSet<>();
-      for (X509Certificate one : trusted) {
-        anchors.add(new TrustAnchor(one, null));
-      }
       X509CertSelector own = new X509CertSelector();
       own.setCertificate(presented[0]);
       PKIXBuilderParameters parameters = new PKIXBuilderParameters(anchors, own);

@@ -30,10 +30,31 @@ public final class FileWatch implements AutoCloseable {
     this.thread = Thread.ofVirtual().name("file-watch").start(this::run);
   }
 
-  /** Calls {@code changed}, on the watch's thread, when any of the files has other content. */
-  public void watch(List<Path> files, Runnable changed) {
-    if (!files.isEmpty()) {
-      watched.add(new Watched(List.copyOf(files), changed));
+  /**
+   * What files held at a time. It is taken before they are read, so that what changes while they
+   * are is not missed.
+   */
+  public static final class Seen {
+    private final List<Path> files;
+    private final byte[] fingerprint;
+
+    private Seen(List<Path> files) {
+      this.files = List.copyOf(files);
+      this.fingerprint = fingerprint(files);
+    }
+  }
+
+  public static Seen see(List<Path> files) {
+    return new Seen(files);
+  }
+
+  /**
+   * Calls {@code changed}, on the watch's thread, when any of the files has other content than was
+   * seen.
+   */
+  public void watch(Seen before, Runnable changed) {
+    if (!before.files.isEmpty()) {
+      watched.add(new Watched(before, changed));
     }
   }
 
@@ -64,42 +85,41 @@ public final class FileWatch implements AutoCloseable {
     private final Runnable changed;
     private byte[] seen;
 
-    Watched(List<Path> files, Runnable changed) {
-      this.files = files;
+    Watched(Seen before, Runnable changed) {
+      this.files = before.files;
       this.changed = changed;
-      this.seen = fingerprint();
+      this.seen = before.fingerprint;
     }
 
     void look() {
-      byte[] now = fingerprint();
+      byte[] now = fingerprint(files);
       if (!Arrays.equals(seen, now)) {
         seen = now;
         changed.run();
       }
     }
+  }
 
-    private byte[] fingerprint() {
-      MessageDigest digest = sha256();
-      for (Path file : files) {
-        try {
-          byte[] content = Files.readAllBytes(file);
-          digest.update(
-              Integer.toString(content.length)
-                  .getBytes(java.nio.charset.StandardCharsets.US_ASCII));
-          digest.update(content);
-        } catch (IOException e) {
-          digest.update((byte) '?'); // not there now: a change as well, and again when it is back
-        }
-      }
-      return digest.digest();
-    }
-
-    private static MessageDigest sha256() {
+  private static byte[] fingerprint(List<Path> files) {
+    MessageDigest digest = sha256();
+    for (Path file : files) {
       try {
-        return MessageDigest.getInstance("SHA-256");
-      } catch (NoSuchAlgorithmException e) {
-        throw new IllegalStateException("every Java runtime has SHA-256", e);
+        byte[] content = Files.readAllBytes(file);
+        digest.update(
+            Integer.toString(content.length).getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+        digest.update(content);
+      } catch (IOException e) {
+        digest.update((byte) '?'); // not there now: a change as well, and again when it is back
       }
+    }
+    return digest.digest();
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java runtime has SHA-256", e);
     }
   }
 }

@@ -64,6 +64,11 @@ public final class SubjectRules {
     return new SubjectRules(List.copyOf(rules));
   }
 
+  /** Whether everybody is admitted. */
+  boolean isEmpty() {
+    return rules.isEmpty();
+  }
+
   /** Whether one of the rules fits one of the certificates; without rules everybody is admitted. */
   boolean admit(List<X509Certificate> path) {
     if (rules.isEmpty()) {

@@ -9,12 +9,15 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.util.IllegalReferenceCountException;
 import io.netty.util.ReferenceCountUtil;
+import java.nio.file.Path;
 import java.security.cert.X509Certificate;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
+import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,12 +34,12 @@ public final class TlsContext implements AutoCloseable {
   private static final long CLOSE_MILLIS = 1_000;
 
   @FunctionalInterface
-  private interface Loading {
+  interface Loading {
     Loaded load() throws TlsConfigException;
   }
 
   /** One state of the files. */
-  private record Loaded(SslContext context, List<X509Certificate> certificates) {}
+  record Loaded(SslContext context, List<X509Certificate> certificates) {}
 
   private final String name;
   private final List<String> groups;
@@ -44,6 +47,9 @@ public final class TlsContext implements AutoCloseable {
   private final AtomicLong failures = new AtomicLong();
   private volatile Loaded loaded;
   private volatile boolean broken;
+
+  /** Guarded by this. */
+  private boolean closed;
 
   private TlsContext(String name, Ciphers ciphers, Loading loading) throws TlsConfigException {
     this.name = name;
@@ -65,16 +71,23 @@ public final class TlsContext implements AutoCloseable {
    */
   public static TlsContext server(String name, ServerTls settings, FileWatch watch)
       throws TlsConfigException {
-    TlsContext context = new TlsContext(name, settings.ciphers(), () -> loadServer(settings));
-    watch.watch(settings.files(), context::reload);
+    return watched(name, settings.ciphers(), settings.files(), () -> loadServer(settings), watch);
+  }
+
+  static TlsContext watched(
+      String name, Ciphers ciphers, List<Path> files, Loading loading, FileWatch watch)
+      throws TlsConfigException {
+    FileWatch.Seen before = FileWatch.see(files);
+    TlsContext context = new TlsContext(name, ciphers, loading);
+    watch.watch(before, context::reload);
     return context;
   }
 
   /** TLS towards brokers. The host name is verified unless the settings say otherwise. */
   public static TlsContext client(String name, ClientTls settings, FileWatch watch)
       throws TlsConfigException {
-    TlsContext context = new TlsContext(name, settings.ciphers(), () -> loadClient(settings));
-    watch.watch(settings.files(), context::reload);
+    TlsContext context =
+        watched(name, settings.ciphers(), settings.files(), () -> loadClient(settings), watch);
     if (settings.isUnsafe()) {
       log.warn(
           "{}: certificates of brokers are not verified{}; whoever stands in between can read and"
@@ -119,11 +132,17 @@ public final class TlsContext implements AutoCloseable {
   }
 
   @Override
-  public void close() {
-    ReferenceCountUtil.release(loaded.context());
+  public synchronized void close() {
+    if (!closed) {
+      closed = true;
+      ReferenceCountUtil.release(loaded.context());
+    }
   }
 
-  private void reload() {
+  private synchronized void reload() {
+    if (closed) {
+      return;
+    }
     Loaded old = loaded;
     try {
       loaded = loading.load();
@@ -188,7 +207,7 @@ public final class TlsContext implements AutoCloseable {
 
   // ---- loading ----------------------------------------------------------------------------------
 
-  private static Loaded loadServer(ServerTls settings) throws TlsConfigException {
+  static Loaded loadServer(ServerTls settings) throws TlsConfigException {
     KeyMaterial key = KeyMaterial.load(settings.key());
     SslContextBuilder builder =
         SslContextBuilder.forServer(key.key(), key.chain().toArray(X509Certificate[]::new));
@@ -200,14 +219,17 @@ public final class TlsContext implements AutoCloseable {
     }
     if (clients.auth() != ClientAuth.NONE) {
       X509Certificate only = clients.sameAs() == null ? null : first(clients.sameAs());
+      // Without an authority it is one certificate that is let in, whoever issued it.
+      X509ExtendedTrustManager trust =
+          TrustMaterial.load(
+              clients.trust() == null ? new TrustSource.Anything() : clients.trust());
       builder.trustManager(
           new ClientCertificates(
-              // Without an authority it is one certificate that is let in, whoever issued it.
-              TrustMaterial.load(
-                  clients.trust() == null ? new TrustSource.Anything() : clients.trust()),
+              trust,
               clients.revoked() == null
                   ? RevocationLists.none()
-                  : RevocationLists.load(clients.revoked()),
+                  : RevocationLists.load(
+                      clients.revoked(), Arrays.asList(trust.getAcceptedIssuers())),
               clients.subjects(),
               only));
     }
@@ -228,7 +250,7 @@ public final class TlsContext implements AutoCloseable {
     return new Loaded(build(builder, settings.ciphers()), chain);
   }
 
-  private static X509Certificate first(java.nio.file.Path file) throws TlsConfigException {
+  private static X509Certificate first(Path file) throws TlsConfigException {
     return Certificates.ofPem(Certificates.readText(file), file.toString()).getFirst();
   }
 

@@ -128,15 +128,23 @@ public final class Authority {
   }
 
   /** Takes back what it signed; {@link #crl} tells of it from now on. */
-  public synchronized void revoke(Credentials credentials) {
-    X509Certificate leaf = credentials.certificate();
-    if (!leaf.getIssuerX500Principal().equals(certificate.getSubjectX500Principal())) {
+  public void revoke(Credentials credentials) {
+    revoke(credentials.certificate());
+  }
+
+  /** Takes back an authority that it vouched for. */
+  public void revoke(Authority intermediate) {
+    revoke(intermediate.certificate);
+  }
+
+  private synchronized void revoke(X509Certificate signed) {
+    if (!signed.getIssuerX500Principal().equals(certificate.getSubjectX500Principal())) {
       throw new IllegalArgumentException(
           certificate.getSubjectX500Principal()
               + " has not issued "
-              + leaf.getSubjectX500Principal());
+              + signed.getSubjectX500Principal());
     }
-    revoked.add(leaf);
+    revoked.add(signed);
   }
 
   /** The list of what it took back, good for a day. */
