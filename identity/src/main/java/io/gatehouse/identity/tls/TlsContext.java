@@ -30,6 +30,16 @@ public final class TlsContext implements AutoCloseable {
   /** Without a choice of its own a side offers these: older ones have known faults. */
   private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
 
+  /** Of the JDK's engine, for the whole process; read when the first handshake begins. */
+  private static final String NO_SECOND_HANDSHAKE = "jdk.tls.rejectClientInitiatedRenegotiation";
+
+  static {
+    // A second handshake of TLS 1.2 costs a server far more than a client. BoringSSL grants none.
+    if (!isNative() && System.getProperty(NO_SECOND_HANDSHAKE) == null) {
+      System.setProperty(NO_SECOND_HANDSHAKE, "true");
+    }
+  }
+
   private static final long HANDSHAKE_MILLIS = 15_000;
   private static final long CLOSE_MILLIS = 1_000;
 
@@ -236,7 +246,7 @@ public final class TlsContext implements AutoCloseable {
     return new Loaded(build(builder, settings.ciphers()), key.chain());
   }
 
-  private static Loaded loadClient(ClientTls settings) throws TlsConfigException {
+  static Loaded loadClient(ClientTls settings) throws TlsConfigException {
     SslContextBuilder builder =
         SslContextBuilder.forClient()
             .trustManager(TrustMaterial.load(settings.trust()))
