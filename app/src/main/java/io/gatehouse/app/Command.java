@@ -26,7 +26,7 @@ enum Command {
   private static final String ACTIONS =
       """
       yes | show   | bool   | false | prints the effective configuration as YAML, with the origin of each value
-      yes | check  | bool   | false | only says whether the configuration is valid
+      yes | check  | bool   | false | says whether the configuration is valid and the files it names can be used
       """;
 
   private static final String BROKERS =

@@ -85,7 +85,7 @@ final class GatewayProcess {
   }
 
   private int serve(Logger log) throws GatewayStartException {
-    try (Gateway gateway = Gateway.start(settings.gateway())) {
+    try (Gateway gateway = Gateway.start(settings.gateway(), settings.tlsRefresh())) {
       StopSignals.handle(signal -> ending.complete(new Ending.Signalled(signal)));
       log.info("Ready for new connections{}: clients bootstrap at {}", after(), addresses(gateway));
       HttpSettings httpSettings = settings.http();

@@ -40,6 +40,7 @@ public final class Main {
       // Threads that run already would keep the process from ending with this one.
       e.printStackTrace(around.err());
     }
+    Logging.release();
     System.exit(code);
   }
 
@@ -151,8 +152,11 @@ public final class Main {
     if (arguments.isSet("show")) {
       around.out().print(result.yaml());
     }
+    if (arguments.isSet("check")) {
+      result.lookAtFiles();
+    }
     result.problems().notices().forEach(notice -> around.err().println("Warning: " + notice));
-    if (result.settings() == null) {
+    if (!result.problems().isEmpty()) {
       return refuse(result);
     }
     if (!arguments.isSet("show")) {

@@ -114,6 +114,7 @@ public final class Gateway implements AutoCloseable {
   /**
    * The same with another interval at which files with keys and certificates are looked at.
    *
+   * @param lookAtFiles zero for never
    * @throws GatewayStartException as above
    */
   public static Gateway start(GatewaySettings settings, Duration lookAtFiles)

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.gatehouse.app.config.Nearest;
 import io.gatehouse.app.config.Node;
 import io.gatehouse.app.config.Origin;
+import io.gatehouse.app.config.Parse;
 import io.gatehouse.app.config.Problems;
 import io.gatehouse.app.config.ServiceLinks;
 import io.gatehouse.app.config.TreeBuilder;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class GatewayEnvironment {
 
   private static final String PREFIX = "GATEWAY_";
+  private static final int MINUTES_OF_A_YEAR = 365 * 24 * 60;
   private static final String AUDIT_PRODUCER = "GATEWAY_AUDIT_LOG_KAFKA_";
 
   /** Keys of ConsumerGroupHeartbeat and ConsumerGroupDescribe (KIP-848). */
@@ -56,6 +58,7 @@ public final class GatewayEnvironment {
     listeners(clusters, listenersElsewhere);
     copy("GATEWAY_HTTP_PORT", "http", "port");
     copy("GATEWAY_DOWNSTREAM_THREAD", "sockets", "eventLoops");
+    tlsRefresh();
     newGroupProtocol();
     clusters.forEach((name, properties) -> properties.translate(tree, name));
     new Log4jVariables(variables, problems).translate(tree);
@@ -162,6 +165,19 @@ public final class GatewayEnvironment {
 
   private NavigableMap<String, String> below(String prefix) {
     return variables.subMap(prefix, true, prefix + Character.MAX_VALUE, false);
+  }
+
+  private void tlsRefresh() {
+    String name = "GATEWAY_SSL_UPDATE_CONTEXT_INTERVAL_MINUTES";
+    String value = variables.get(name);
+    if (value != null) {
+      Origin origin = new Origin.Variable(name);
+      try {
+        tree.set(Parse.number(value, 1, MINUTES_OF_A_YEAR) + "m", origin, "tls", "refresh");
+      } catch (IllegalArgumentException e) {
+        problems.add(origin, String.valueOf(e.getMessage()));
+      }
+    }
   }
 
   private void newGroupProtocol() {

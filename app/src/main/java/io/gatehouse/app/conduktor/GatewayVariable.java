@@ -47,7 +47,7 @@ public record GatewayVariable(String name, Support support, List<String> harmles
       yes       | GATEWAY_SSL_KEY_STORE_PASSWORD          |                 | tls.keyStorePassword
       yes       | GATEWAY_SSL_KEY_PASSWORD                |                 | tls.keyPassword
       yes       | GATEWAY_SSL_KEY_TYPE                    |                 | jks, pkcs12 or p12; the form is found out anyway
-      no effect | GATEWAY_SSL_UPDATE_CONTEXT_INTERVAL_MINUTES |                 | files are looked at every five seconds
+      yes       | GATEWAY_SSL_UPDATE_CONTEXT_INTERVAL_MINUTES |                 | tls.refresh in minutes, from 1 to 525600; not set: 5 seconds
       yes       | GATEWAY_SSL_TRUST_STORE_PATH            |                 | tls.trustStore
       yes       | GATEWAY_SSL_TRUST_STORE_PASSWORD        |                 | tls.trustStorePassword
       yes       | GATEWAY_SSL_TRUST_STORE_TYPE            |                 | jks, pkcs12 or p12; the form is found out anyway

@@ -3,6 +3,7 @@ package io.gatehouse.app.config;
 import io.gatehouse.gateway.settings.GatewaySettings;
 import io.gatehouse.http.HttpSettings;
 import io.gatehouse.http.LoggerLevels.Level;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -12,9 +13,16 @@ import org.jspecify.annotations.Nullable;
  *
  * @param http null where no HTTP server is wanted
  * @param steps what is done before the gateway serves
+ * @param tlsRefresh how often files with keys and certificates are looked at; zero for never
  */
 public record AppSettings(
-    GatewaySettings gateway, @Nullable HttpSettings http, Log log, List<StartStep> steps) {
+    GatewaySettings gateway,
+    @Nullable HttpSettings http,
+    Log log,
+    List<StartStep> steps,
+    Duration tlsRefresh) {
+
+  public static final Duration DEFAULT_TLS_REFRESH = Duration.ofSeconds(5);
 
   public AppSettings {
     steps = List.copyOf(steps);

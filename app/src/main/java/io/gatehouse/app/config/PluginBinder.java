@@ -34,6 +34,10 @@ final class PluginBinder {
         section.make(
             () -> PluginSettings.of(program, parameters).loggedFrom(level).within(timeout),
             () -> PluginSettings.of("none", List.of()));
+    if (section.isFine()) {
+      section.onCheck(
+          () -> settings.problem().ifPresent(problem -> section.problem("program", problem)));
+    }
     return new PluginBinder(section, settings);
   }
 

@@ -80,14 +80,7 @@ final class Section {
 
   /** A text, or null if it is not given. */
   @Nullable String optionalText(String key, String meaning, Function<String, String> check) {
-    Node.Scalar given = scalar(key);
-    if (given == null) {
-      reading.listing().absent(depth, key, meaning);
-      return null;
-    }
-    String text = parse(key, given, check);
-    reading.listing().value(depth, key, given.text(), given.origin());
-    return text;
+    return optional(key, meaning, check, Function.identity());
   }
 
   /** A text that is shown nowhere, or null if it is not given. */
@@ -262,6 +255,11 @@ final class Section {
   <T extends StartStep> T step(T step) {
     reading.steps().add(step);
     return step;
+  }
+
+  /** Puts off looking at files until somebody wants to know whether they are sound. */
+  void onCheck(Runnable look) {
+    reading.looks().add(look);
   }
 
   /**

@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
 public final class SettingsBinder {
 
   private static final int ANY = Integer.MAX_VALUE;
+  private static final Duration LEAST_TLS_REFRESH = Duration.ofSeconds(1);
+  private static final Duration MOST_TLS_REFRESH = Duration.ofHours(8760);
 
   private final Reading reading;
   private final Advice advice;
@@ -54,9 +56,18 @@ public final class SettingsBinder {
    *
    * @param settings null if there are problems
    * @param listing renders the effective configuration
+   * @param looks at the files that only a start opens
    */
   public record Result(
-      @Nullable AppSettings settings, Problems problems, Supplier<String> listing) {
+      @Nullable AppSettings settings,
+      Problems problems,
+      Supplier<String> listing,
+      List<Runnable> looks) {
+
+    /** Opens what a start would open, and adds all that is wrong with it to the problems. */
+    public void lookAtFiles() {
+      looks.forEach(Runnable::run);
+    }
 
     /** The effective configuration with the origin of each value. */
     public String yaml() {
@@ -78,7 +89,11 @@ public final class SettingsBinder {
     Reading reading = new Reading(variables, problems, new Listing());
     AppSettings settings = new SettingsBinder(reading, advice).root(tree);
     variables.reportUnknown(problems);
-    return new Result(problems.isEmpty() ? settings : null, problems, reading.listing()::yaml);
+    return new Result(
+        problems.isEmpty() ? settings : null,
+        problems,
+        reading.listing()::yaml,
+        List.copyOf(reading.looks()));
   }
 
   private @Nullable AppSettings root(Node.Mapping tree) {
@@ -87,6 +102,7 @@ public final class SettingsBinder {
     List<ListenerSettings> listeners = listeners(root);
     GatewaySettings.Traffic traffic = traffic(root);
     Duration drain = root.duration("drain", GatewaySettings.DEFAULT_DRAIN, true);
+    Duration tlsRefresh = tlsRefresh(root.section("tls"));
     HttpSettings http = http(root.section("http"));
     Log log = log(root.section("log"));
     root.close();
@@ -98,7 +114,7 @@ public final class SettingsBinder {
       return null;
     }
     GatewaySettings gateway = new GatewaySettings(upstreams, listeners, traffic, drain);
-    return new AppSettings(gateway, http, log, reading.steps());
+    return new AppSettings(gateway, http, log, reading.steps(), tlsRefresh);
   }
 
   private Map<String, UpstreamSettings> upstreams(Section root) {
@@ -170,6 +186,28 @@ public final class SettingsBinder {
       listeners.add(listener);
     }
     return listeners;
+  }
+
+  /** What holds for the files of all {@code tls} sections. */
+  private static Duration tlsRefresh(Section section) {
+    Duration refresh =
+        section.value(
+            "refresh",
+            AppSettings.DEFAULT_TLS_REFRESH,
+            SettingsBinder::tlsRefresh,
+            Durations::format);
+    section.close();
+    return refresh;
+  }
+
+  private static Duration tlsRefresh(String text) {
+    Duration refresh = Parse.duration(text, true);
+    if (!refresh.isZero()
+        && (refresh.compareTo(LEAST_TLS_REFRESH) < 0 || refresh.compareTo(MOST_TLS_REFRESH) > 0)) {
+      throw new IllegalArgumentException(
+          "'" + text + "' is neither 0 (never) nor between 1s and 8760h (a year)");
+    }
+    return refresh;
   }
 
   private GatewaySettings.Traffic traffic(Section root) {

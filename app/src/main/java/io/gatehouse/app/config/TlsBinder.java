@@ -7,6 +7,7 @@ import io.gatehouse.identity.tls.ClientTls;
 import io.gatehouse.identity.tls.KeySource;
 import io.gatehouse.identity.tls.ServerTls;
 import io.gatehouse.identity.tls.SubjectRules;
+import io.gatehouse.identity.tls.TlsFiles;
 import io.gatehouse.identity.tls.TrustSource;
 import java.nio.file.Path;
 import java.util.List;
@@ -36,12 +37,40 @@ final class TlsBinder {
 
   /** TLS towards clients. */
   static ServerTls ofListener(Section tls) {
-    return new TlsBinder(tls).server();
+    ServerTls made = new TlsBinder(tls).server();
+    if (tls.isFine()) {
+      boolean store = made.key() instanceof KeySource.Store;
+      boolean trustStore = made.clients().trust() instanceof TrustSource.Store;
+      tls.onCheck(() -> tell(tls, TlsFiles.problems(made), store, trustStore));
+    }
+    return made;
+  }
+
+  private static void tell(
+      Section tls, List<TlsFiles.Problem> problems, boolean store, boolean trustStore) {
+    for (TlsFiles.Problem problem : problems) {
+      String key =
+          switch (problem.part()) {
+            case CERTIFICATE -> store ? "keyStore" : "certificate";
+            case KEY -> store ? "keyStore" : "key";
+            case TRUST -> trustStore ? "trustStore" : "trust";
+            case REVOKED -> "crl";
+            case SAME_AS -> "sameCertificateAs";
+            case WHOLE -> "";
+          };
+      tls.problem(key, problem.message());
+    }
   }
 
   /** TLS towards brokers. */
   static ClientTls ofUpstream(Section tls) {
-    return new TlsBinder(tls).client();
+    ClientTls made = new TlsBinder(tls).client();
+    if (tls.isFine()) {
+      boolean store = made.key() instanceof KeySource.Store;
+      boolean trustStore = made.trust() instanceof TrustSource.Store;
+      tls.onCheck(() -> tell(tls, TlsFiles.problems(made), store, trustStore));
+    }
+    return made;
   }
 
   private ServerTls server() {

@@ -9,6 +9,7 @@ import io.gatehouse.gateway.settings.UpstreamSettings;
 import io.gatehouse.identity.login.Login;
 import io.gatehouse.identity.login.Logins;
 import io.gatehouse.identity.tls.ClientTls;
+import io.gatehouse.identity.tls.TlsFiles;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -113,7 +114,11 @@ final class UpstreamBinder {
         section.problem("properties", "both tls and security.protocol say how to encrypt");
         return null;
       }
-      return properties.tls();
+      ClientTls made = properties.tls();
+      section.onCheck(() ->
+          TlsFiles.problems(made)
+              .forEach(problem -> section.problem("properties", problem.message())));
+      return made;
     } catch (IllegalArgumentException e) {
       section.problem("properties", String.valueOf(e.getMessage()));
       return null;

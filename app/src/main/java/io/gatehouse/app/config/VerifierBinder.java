@@ -60,6 +60,9 @@ final class VerifierBinder {
           JwksSettings settings =
               new JwksSettings(
                   url == null ? JWKS.location() : url, refresh, retry, maxRetry, timeout, null);
+          section.onCheck(() ->
+              JwksVerifier.problemOf(settings)
+                  .ifPresent(problem -> section.problem("url", problem)));
           return () -> new JwksVerifier(settings, rules);
         },
         () -> () -> new JwksVerifier(JWKS, RULES));

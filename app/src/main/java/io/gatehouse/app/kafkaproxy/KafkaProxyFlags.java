@@ -54,7 +54,7 @@ public final class KafkaProxyFlags {
       yes       | proxy-listener-crl-file                    | string      |                | revoked client certificates (PEM)
       yes       | proxy-listener-cipher-suites               | strings     |                | cipher suites of TLS 1.2, by their IANA or Go names
       yes       | proxy-listener-curve-preferences           | strings     |                | X25519, P256, P384, P521, the preferred first
-      no effect | proxy-listener-tls-refresh                 | duration    | 0s             | files are looked at every five seconds
+      yes       | proxy-listener-tls-refresh                 | duration    | 0s             | how often files of TLS are looked at, 0 for never; the shorter of this and tls-refresh holds for both. Not given: 5s
       yes       | proxy-listener-tls-required-client-subject | strings     |                | rules for the subjects of client certificates: s:/CN=[a]/O=[b] or r:/CN=[^a.*$]
       yes       | tls-same-client-cert-enable                | bool        | false          | clients must show the certificate of --tls-client-cert-file
       yes       | auth-local-enable                          | bool        | false          | authenticate clients here
@@ -81,7 +81,7 @@ public final class KafkaProxyFlags {
       yes       | auth-gateway-server-magic                  | int         | 0              | magic number, the same on both sides
       yes       | auth-gateway-server-timeout                | duration    | 10s            | time for the handshake
       yes       | tls-enable                                 | bool        | false          | TLS towards brokers
-      no effect | tls-refresh                                | duration    | 0s             | files are looked at every five seconds
+      yes       | tls-refresh                                | duration    | 0s             | as proxy-listener-tls-refresh
       yes       | tls-insecure-skip-verify                   | bool        | false          | take any certificate of a broker; a warning says so
       yes       | tls-client-cert-file                       | string      |                | client certificate with its chain (PEM)
       yes       | tls-client-key-file                        | string      |                | client key (PEM)

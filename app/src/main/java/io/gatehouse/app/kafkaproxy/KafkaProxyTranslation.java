@@ -79,7 +79,9 @@ public final class KafkaProxyTranslation {
           new Node.Sequence(List.of(listener.build()), mappings.servers().origin()), "listeners");
     }
     mappings.dial().ifPresent(node -> tree.set(node, "upstream", "dial"));
-    new TlsFlags(given).brokers(tree);
+    TlsFlags tls = new TlsFlags(given);
+    tls.brokers(tree);
+    tls.refresh(tree);
     new LoginFlags(given).translate(tree);
     kafka();
     sockets();

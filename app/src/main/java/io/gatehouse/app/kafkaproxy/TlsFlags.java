@@ -1,9 +1,12 @@
 package io.gatehouse.app.kafkaproxy;
 
+import io.gatehouse.app.config.Durations;
 import io.gatehouse.app.config.Node;
 import io.gatehouse.app.config.Node.Scalar;
 import io.gatehouse.app.config.Origin;
+import io.gatehouse.app.config.Parse;
 import io.gatehouse.app.config.TreeBuilder;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,6 +18,9 @@ final class TlsFlags {
   private static final String SUBJECTS = "proxy-listener-tls-required-client-subject";
   private static final String SAME = "tls-same-client-cert-enable";
   private static final String AUTHORITIES = "proxy-listener-ca-chain-cert-file";
+
+  /** In kafka-proxy as well. */
+  private static final Duration LEAST = Duration.ofSeconds(1);
 
   private final GivenFlags flags;
 
@@ -106,6 +112,39 @@ final class TlsFlags {
         "upstream",
         "tls",
         "verify");
+  }
+
+  /**
+   * How often files are looked at, one time for both sides: the shorter one. Here files are looked
+   * at without these flags, too.
+   */
+  void refresh(TreeBuilder tree) {
+    Duration shortest = Duration.ZERO;
+    String of = "";
+    for (String flag : List.of("proxy-listener-tls-refresh", "tls-refresh")) {
+      Scalar given = flags.value(flag);
+      if (given == null) {
+        continue;
+      }
+      Duration time;
+      try {
+        time = Parse.duration(given.text(), true);
+      } catch (IllegalArgumentException e) {
+        flags.problem(flag, String.valueOf(e.getMessage()));
+        continue;
+      }
+      if (!time.isZero() && time.compareTo(LEAST) < 0) {
+        flags.problems().notice("--" + flag + "=" + given.text() + " means 1s: it is the least");
+        time = LEAST;
+      }
+      if (of.isEmpty() || shortest.isZero() || (!time.isZero() && time.compareTo(shortest) < 0)) {
+        shortest = time;
+        of = flag;
+      }
+    }
+    if (!of.isEmpty()) {
+      tree.set(Durations.format(shortest), flags.origin(of), "tls", "refresh");
+    }
   }
 
   private void list(TreeBuilder to, String flag, String... path) {

@@ -2,7 +2,6 @@ package io.gatehouse.app.log;
 
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.util.LogbackMDCAdapter;
-import io.gatehouse.app.config.AppSettings.Log;
 import org.slf4j.ILoggerFactory;
 import org.slf4j.IMarkerFactory;
 import org.slf4j.helpers.BasicMarkerFactory;
@@ -30,7 +29,7 @@ public final class LogbackProvider implements SLF4JServiceProvider {
   public void initialize() {
     context.setName("default");
     context.setMDCAdapter(diagnostics);
-    Logging.configure(context, Log.DEFAULT);
+    Logging.hold(context);
     context.start();
   }
 

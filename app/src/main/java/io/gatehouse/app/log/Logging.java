@@ -18,15 +18,37 @@ public final class Logging {
 
   private static final int FLUSH_MILLIS = 2000;
 
+  private static final String HELD = "held";
+
   private Logging() {}
 
-  /** Puts the settings in force. What was logged before went out by the defaults. */
+  /** Puts the settings in force, also for what was logged before. */
   public static void configure(Log settings) {
     ILoggerFactory factory = LoggerFactory.getILoggerFactory();
     if (factory instanceof LoggerContext context) {
       configure(context, settings);
     } else {
       throw new IllegalStateException("slf4j is bound to " + factory.getClass().getName());
+    }
+  }
+
+  /** Keeps what is logged until settings come. */
+  static void hold(LoggerContext context) {
+    HeldLines held = new HeldLines();
+    held.setContext(context);
+    held.setName(HELD);
+    held.start();
+    ch.qos.logback.classic.Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
+    root.addAppender(held);
+    root.setLevel(LogbackLevels.toLogback(Log.DEFAULT.level()));
+  }
+
+  /** Writes what was logged by the defaults, where settings never came. */
+  public static void release() {
+    if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context
+        && context.getLogger(Logger.ROOT_LOGGER_NAME).getAppender(HELD) != null) {
+      configure(context, Log.DEFAULT);
+      stop();
     }
   }
 
@@ -38,6 +60,7 @@ public final class Logging {
   }
 
   static void configure(LoggerContext context, Log settings) {
+    var held = context.getLogger(Logger.ROOT_LOGGER_NAME).getAppender(HELD);
     context.reset();
     Encoder<ILoggingEvent> encoder =
         switch (settings.format()) {
@@ -69,5 +92,8 @@ public final class Logging {
             context
                 .getLogger(LogbackLevels.canonical(name))
                 .setLevel(LogbackLevels.toLogback(level)));
+    if (held instanceof HeldLines lines) {
+      lines.release(context, queue);
+    }
   }
 }

@@ -35,6 +35,7 @@ class SettingsBinderTest {
   @Test
   void hasDefaultsForAllButTheBrokers() {
     AppSettings settings = BoundYaml.settings(BROKERS);
+    assertThat(settings.tlsRefresh()).isEqualTo(Duration.ofSeconds(5));
     GatewaySettings gateway = settings.gateway();
     assertThat(gateway.upstream())
         .isEqualTo(UpstreamSettings.of(List.of(new HostPort("k1", 9092))));
@@ -75,6 +76,7 @@ class SettingsBinderTest {
               backlog: 16
               eventLoops: 2
             rules: {forbiddenApis: [20, CreateTopics, DELETE_GROUPS], acksZeroForbidden: true}
+            tls: {refresh: 2m}
             drain: 3s
             http: {host: 127.0.0.1, port: 0, healthPath: /up, metricsPath: /m, style: kafka-proxy}
             log:
@@ -83,6 +85,7 @@ class SettingsBinderTest {
               levels: {io.netty: warn, io.gatehouse.http: trace}
               fields: {level: l, time: t, message: m}
             """);
+    assertThat(settings.tlsRefresh()).isEqualTo(Duration.ofMinutes(2));
     GatewaySettings gateway = settings.gateway();
     assertThat(gateway.upstream().bootstrapServers())
         .containsExactly(new HostPort("k1", 9092), new HostPort("::1", 9093));

@@ -1,9 +1,13 @@
 package io.gatehouse.identity.plugin;
 
+import java.io.File;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.slf4j.event.Level;
 
 /**
@@ -84,6 +88,28 @@ public record PluginSettings(
   @Override
   public String toString() {
     return program + " with " + arguments.size() + " arguments";
+  }
+
+  /** What keeps the program from being started, as far as that can be seen from outside. */
+  public Optional<String> problem() {
+    List<Path> places = new ArrayList<>();
+    if (program.contains("/")) {
+      places.add(Path.of(program));
+    } else {
+      String path = System.getenv("PATH");
+      for (String folder : path == null ? new String[0] : path.split(File.pathSeparator, -1)) {
+        places.add(Path.of(folder, program));
+      }
+    }
+    if (places.stream().anyMatch(one -> Files.isRegularFile(one) && Files.isExecutable(one))) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        !program.contains("/")
+            ? "there is no program " + program + " in PATH"
+            : Files.exists(Path.of(program))
+                ? program + " is no program that may be run here"
+                : "there is no file " + program);
   }
 
   /** The program's file name, for log lines and messages. */

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,11 +24,14 @@ public final class FileWatch implements AutoCloseable {
 
   private final Duration interval;
   private final List<Watched> watched = new CopyOnWriteArrayList<>();
-  private final Thread thread;
+  private final @Nullable Thread thread;
 
+  /**
+   * @param interval between two looks; zero: there are none
+   */
   public FileWatch(Duration interval) {
     this.interval = interval.compareTo(LEAST) < 0 ? LEAST : interval;
-    this.thread = Thread.ofVirtual().name("file-watch").start(this::run);
+    this.thread = interval.isZero() ? null : Thread.ofVirtual().name("file-watch").start(this::run);
   }
 
   /**
@@ -60,7 +64,9 @@ public final class FileWatch implements AutoCloseable {
 
   @Override
   public void close() {
-    thread.interrupt();
+    if (thread != null) {
+      thread.interrupt();
+    }
   }
 
   private void run() {

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.text.ParseException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
@@ -166,6 +167,17 @@ final class JwksKeys implements AutoCloseable {
             known == null ? "nobody can log in with a token" : "those known stay in use");
       }
       lastProblem = problem;
+    }
+  }
+
+  /** What is wrong with the keys now, if anything. */
+  static Optional<String> problemOf(JwksSettings settings) {
+    try (JwksFetch fetch = new JwksFetch(settings)) {
+      parse(fetch.get());
+      return Optional.empty();
+    } catch (IOException e) {
+      return Optional.of(
+          "keys of tokens cannot be had from " + settings.location() + ": " + e.getMessage());
     }
   }
 

@@ -4,6 +4,7 @@ import com.nimbusds.jwt.SignedJWT;
 import io.gatehouse.identity.sasl.SaslFailure;
 import java.net.URI;
 import java.time.InstantSource;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +28,14 @@ public final class JwksVerifier implements TokenVerifier {
     this.keys = keys;
     this.rules = rules;
     this.clock = clock;
+  }
+
+  /**
+   * What is wrong with a file of keys; empty if nothing is, and for keys from the network, which is
+   * not asked.
+   */
+  public static Optional<String> problemOf(JwksSettings settings) {
+    return settings.isFile() ? JwksKeys.problemOf(settings) : Optional.empty();
   }
 
   private static void warn(URI location, TokenRules rules) {
