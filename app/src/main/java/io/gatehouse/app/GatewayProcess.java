@@ -79,7 +79,7 @@ final class GatewayProcess {
       around.err().println("Error: " + e.getMessage());
       return ExitCode.FAILED;
     } finally {
-      undo(log);
+      settings.close();
       Logging.stop();
     }
   }
@@ -94,16 +94,6 @@ final class GatewayProcess {
       }
       Thread.ofVirtual().name("when-serving").start(() -> whenServing.accept(gateway));
       return end(log, gateway);
-    }
-  }
-
-  private void undo(Logger log) {
-    for (StartStep step : settings.steps()) {
-      try {
-        step.close();
-      } catch (RuntimeException e) {
-        log.warn("Something does not end as it should", e);
-      }
     }
   }
 

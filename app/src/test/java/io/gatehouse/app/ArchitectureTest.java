@@ -53,6 +53,19 @@ class ArchitectureTest {
   static final ArchRule PACKAGES_HAVE_NO_CIRCLES =
       slices().matching("io.gatehouse.app.(*)..").should().beFreeOfCycles();
 
+  /** Each package for itself, also those below another. */
+  @ArchTest
+  static final ArchRule PACKAGES_OF_IDENTITY_HAVE_NO_CIRCLES =
+      slices().matching("io.gatehouse.identity.(**)").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule PACKAGES_OF_WIRE_HAVE_NO_CIRCLES =
+      slices().matching("io.gatehouse.wire.(**)").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule PACKAGES_OF_GATEWAY_HAVE_NO_CIRCLES =
+      slices().matching("io.gatehouse.gateway.(**)").should().beFreeOfCycles();
+
   @ArchTest
   static final ArchRule NAMES_SAY_WHAT_A_CLASS_IS =
       noClasses()

@@ -125,17 +125,26 @@ public final class Gateway implements AutoCloseable {
     } catch (TlsConfigException e) {
       throw new GatewayStartException(e);
     }
-    Gateway gateway = new Gateway(settings, tls);
+    Gateway gateway;
+    try {
+      gateway = new Gateway(settings, tls);
+    } catch (RuntimeException e) {
+      tls.close();
+      throw e;
+    }
     try {
       for (ListenerSettings listener : settings.listeners()) {
         gateway.bootstrap.add(gateway.open(listener));
       }
+      gateway.upstreams.values().forEach(one -> one.watch().start());
+      return gateway;
     } catch (IOException e) {
       gateway.close();
       throw new GatewayStartException(e);
+    } catch (RuntimeException e) {
+      gateway.close();
+      throw e;
     }
-    gateway.upstreams.values().forEach(one -> one.watch().start());
-    return gateway;
   }
 
   private HostPort open(ListenerSettings listener) throws IOException {
@@ -210,7 +219,10 @@ public final class Gateway implements AutoCloseable {
     return drain.begin();
   }
 
-  /** Ends everything at once. */
+  /**
+   * Ends everything at once. Mechanisms and logins belong to whoever made the settings, and are
+   * closed by it afterwards.
+   */
   @Override
   public void close() {
     upstreams.values().forEach(Upstream::close);

@@ -7,9 +7,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The typed configuration of the whole process, from whatever sources it came.
+ * The typed configuration of the whole process, from whatever sources it came. It owns what was
+ * made for it: logins, mechanisms, plugins.
  *
  * @param http null where no HTTP server is wanted
  * @param steps what is done before the gateway serves
@@ -20,12 +23,31 @@ public record AppSettings(
     @Nullable HttpSettings http,
     Log log,
     List<StartStep> steps,
-    Duration tlsRefresh) {
+    Duration tlsRefresh)
+    implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(AppSettings.class);
 
   public static final Duration DEFAULT_TLS_REFRESH = Duration.ofSeconds(5);
 
   public AppSettings {
     steps = List.copyOf(steps);
+  }
+
+  /** Undoes the steps and ends what belongs to the settings, the last one first. */
+  @Override
+  public void close() {
+    close(steps);
+  }
+
+  static void close(List<StartStep> steps) {
+    for (StartStep step : steps.reversed()) {
+      try {
+        step.close();
+      } catch (RuntimeException e) {
+        LOG.warn("Something does not end as it should", e);
+      }
+    }
   }
 
   /**

@@ -139,7 +139,7 @@ final class AuthenticationBinder {
     item.make(
         () -> {
           if (maker != null && item.isFine()) {
-            made[0] = maker.get();
+            made[0] = item.held(maker.get());
           }
           return "";
         },

@@ -48,7 +48,7 @@ final class HandshakeBinder {
     section.make(
         () -> {
           if (verify != null && section.isFine()) {
-            made[0] = new HandshakeExpected(magic, method, verify.get(), timeout);
+            made[0] = new HandshakeExpected(magic, method, section.held(verify.get()), timeout);
           }
           return "";
         },
@@ -76,10 +76,11 @@ final class HandshakeBinder {
                     ? NOTHING
                     : plugin != null
                         ? plugin.provider()
-                        : TokenProviders.named(name, parameters)
-                            .orElseThrow(() ->
-                                new IllegalArgumentException(
-                                    "there is no built-in token provider '" + name + "'"))),
+                        : section.held(
+                            TokenProviders.named(name, parameters)
+                                .orElseThrow(() ->
+                                    new IllegalArgumentException(
+                                        "there is no built-in token provider '" + name + "'")))),
         () -> new HandshakeOffered(1, "none", NOTHING));
   }
 

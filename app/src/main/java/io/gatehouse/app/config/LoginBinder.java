@@ -1,13 +1,13 @@
 package io.gatehouse.app.config;
 
 import io.gatehouse.identity.Secret;
-import io.gatehouse.identity.login.KerberosAccount;
 import io.gatehouse.identity.login.Login;
-import io.gatehouse.identity.login.Logins;
 import io.gatehouse.identity.login.aws.AwsAccount;
 import io.gatehouse.identity.login.aws.AwsKeys;
 import io.gatehouse.identity.login.aws.AwsRole;
 import io.gatehouse.identity.login.aws.MskIam;
+import io.gatehouse.identity.login.kafka.KerberosAccount;
+import io.gatehouse.identity.login.kafka.Logins;
 import io.gatehouse.identity.login.token.TokenLogin;
 import io.gatehouse.identity.login.token.TokenProvider;
 import io.gatehouse.identity.login.token.TokenProviders;
@@ -63,7 +63,7 @@ final class LoginBinder {
     section.make(
         () -> {
           if (maker != null && section.isFine()) {
-            made[0] = maker.get();
+            made[0] = section.held(maker.get());
           }
           return "";
         },

@@ -224,10 +224,7 @@ final class Section {
     return result;
   }
 
-  /**
-   * A list of texts, not split at commas, that may hold passwords: what stands behind an equals
-   * sign is shown nowhere.
-   */
+  /** Texts, not split at commas; what stands behind an equals sign is shown nowhere. */
   List<String> secretList(String key) {
     Node node = find(key);
     List<String> texts = new ArrayList<>();
@@ -255,6 +252,12 @@ final class Section {
   <T extends StartStep> T step(T step) {
     reading.steps().add(step);
     return step;
+  }
+
+  /** Sees to it that something ends with the settings. */
+  <T extends AutoCloseable> T held(T part) {
+    reading.steps().add(new Held(part));
+    return part;
   }
 
   /** Puts off looking at files until somebody wants to know whether they are sound. */

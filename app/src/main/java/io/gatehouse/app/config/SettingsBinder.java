@@ -89,6 +89,9 @@ public final class SettingsBinder {
     Reading reading = new Reading(variables, problems, new Listing());
     AppSettings settings = new SettingsBinder(reading, advice).root(tree);
     variables.reportUnknown(problems);
+    if (!problems.isEmpty()) {
+      AppSettings.close(reading.steps());
+    }
     return new Result(
         problems.isEmpty() ? settings : null,
         problems,

@@ -7,7 +7,7 @@ import io.gatehouse.gateway.settings.HandshakeOffered;
 import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.gateway.settings.UpstreamSettings;
 import io.gatehouse.identity.login.Login;
-import io.gatehouse.identity.login.Logins;
+import io.gatehouse.identity.login.kafka.Logins;
 import io.gatehouse.identity.tls.ClientTls;
 import io.gatehouse.identity.tls.TlsFiles;
 import java.time.Duration;
@@ -134,7 +134,7 @@ final class UpstreamBinder {
         section.problem("properties", "both login and security.protocol say how to log in");
         return null;
       }
-      return Logins.of(properties.login());
+      return section.held(Logins.of(properties.login()));
     } catch (IllegalArgumentException e) {
       section.problem("properties", String.valueOf(e.getMessage()));
       return null;

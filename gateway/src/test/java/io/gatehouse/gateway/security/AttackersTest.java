@@ -13,7 +13,7 @@ import io.gatehouse.gateway.settings.Entry;
 import io.gatehouse.identity.Secret;
 import io.gatehouse.identity.login.Login;
 import io.gatehouse.identity.login.LoginExchange;
-import io.gatehouse.identity.login.Logins;
+import io.gatehouse.identity.login.kafka.Logins;
 import io.gatehouse.identity.sasl.password.PlainMechanism;
 import io.gatehouse.identity.sasl.scram.ScramCredential;
 import io.gatehouse.identity.sasl.scram.ScramHash;

@@ -9,7 +9,7 @@ import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.gateway.settings.Entry;
 import io.gatehouse.identity.Secret;
 import io.gatehouse.identity.login.Login;
-import io.gatehouse.identity.login.Logins;
+import io.gatehouse.identity.login.kafka.Logins;
 import io.gatehouse.identity.sasl.password.PlainMechanism;
 import io.gatehouse.identity.sasl.scram.ScramCredential;
 import io.gatehouse.identity.sasl.scram.ScramHash;

@@ -1,8 +1,7 @@
 /**
- * How the gateway proves who it is to brokers: an account made from a Java client's properties,
- * whose credentials are kept fresh, and one exchange per connection. Kafka's own providers do the
- * work, so whatever works in a Java client works here, callback handlers on the class path
- * included; what a Java client cannot do stands in {@code aws} and {@code token}.
+ * How the gateway proves who it is to brokers: an account whose credentials are kept fresh, and one
+ * exchange per connection. Kinds of accounts stand in packages below, which know this one and not
+ * the other way round; {@code kafka} makes any of them from a Java client's properties.
  */
 @NullMarked
 package io.gatehouse.identity.login;

@@ -94,6 +94,9 @@ final class PluginProcess implements AutoCloseable {
     } catch (PluginFailure e) {
       process.close();
       throw process.named(e);
+    } catch (RuntimeException e) {
+      process.close();
+      throw e;
     }
   }
 
@@ -325,7 +328,8 @@ final class PluginProcess implements AutoCloseable {
       last.life().end(true);
       last.connection().close();
     }
-    loop.shutdownGracefully(0, GRACE.toMillis(), TimeUnit.MILLISECONDS);
+    loop.shutdownGracefully(0, GRACE.toMillis(), TimeUnit.MILLISECONDS)
+        .awaitUninterruptibly(GRACE.multipliedBy(2).toMillis());
   }
 
   /** Whether it may be ending by itself. */

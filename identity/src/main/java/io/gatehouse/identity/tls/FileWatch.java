@@ -20,6 +20,7 @@ import org.slf4j.LoggerFactory;
 public final class FileWatch implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(FileWatch.class);
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
   private static final Duration LEAST = Duration.ofMillis(10);
 
   private final Duration interval;
@@ -66,6 +67,11 @@ public final class FileWatch implements AutoCloseable {
   public void close() {
     if (thread != null) {
       thread.interrupt();
+      try {
+        thread.join(PATIENCE);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 

@@ -24,6 +24,7 @@ final class JwksFetch implements AutoCloseable {
 
   private final JwksSettings settings;
   private @Nullable HttpClient client;
+  private boolean closed;
 
   JwksFetch(JwksSettings settings) {
     this.settings = settings;
@@ -75,7 +76,10 @@ final class JwksFetch implements AutoCloseable {
     }
   }
 
-  private synchronized HttpClient client() {
+  private synchronized HttpClient client() throws IOException {
+    if (closed) {
+      throw new IOException("the gateway ends");
+    }
     HttpClient made = client;
     if (made == null) {
       HttpClient.Builder builder =
@@ -93,6 +97,7 @@ final class JwksFetch implements AutoCloseable {
 
   @Override
   public synchronized void close() {
+    closed = true;
     if (client != null) {
       client.shutdownNow();
       client = null;

@@ -10,7 +10,7 @@ import io.gatehouse.identity.login.JsonObject;
 import io.gatehouse.identity.login.Login;
 import io.gatehouse.identity.login.LoginExchange;
 import io.gatehouse.identity.login.LoginFailure;
-import io.gatehouse.identity.login.Logins;
+import io.gatehouse.identity.login.kafka.Logins;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;

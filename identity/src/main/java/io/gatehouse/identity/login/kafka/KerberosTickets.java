@@ -1,6 +1,10 @@
-package io.gatehouse.identity.login;
+package io.gatehouse.identity.login.kafka;
 
 import io.gatehouse.identity.Secret;
+import io.gatehouse.identity.login.Login;
+import io.gatehouse.identity.login.LoginExchange;
+import io.gatehouse.identity.login.LoginFailure;
+import io.gatehouse.identity.login.Renewal;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;

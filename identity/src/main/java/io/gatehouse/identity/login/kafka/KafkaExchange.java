@@ -1,7 +1,9 @@
-package io.gatehouse.identity.login;
+package io.gatehouse.identity.login.kafka;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.gatehouse.identity.login.LoginExchange;
+import io.gatehouse.identity.login.LoginFailure;
 import java.util.concurrent.CompletionException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;

@@ -1,4 +1,4 @@
-package io.gatehouse.identity.login;
+package io.gatehouse.identity.login.kafka;
 
 import java.net.URI;
 import java.util.LinkedHashSet;

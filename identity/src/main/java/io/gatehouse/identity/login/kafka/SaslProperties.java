@@ -1,4 +1,4 @@
-package io.gatehouse.identity.login;
+package io.gatehouse.identity.login.kafka;
 
 import io.gatehouse.identity.login.aws.MskIam;
 import java.util.HashMap;

@@ -1,4 +1,4 @@
-package io.gatehouse.identity.login;
+package io.gatehouse.identity.login.kafka;
 
 import java.util.ArrayList;
 import java.util.LinkedHashSet;

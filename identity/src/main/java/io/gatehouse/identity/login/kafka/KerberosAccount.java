@@ -1,6 +1,7 @@
-package io.gatehouse.identity.login;
+package io.gatehouse.identity.login.kafka;
 
 import io.gatehouse.identity.Secret;
+import io.gatehouse.identity.login.Login;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;

@@ -1,11 +1,15 @@
-package io.gatehouse.identity.login;
+package io.gatehouse.identity.login.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gatehouse.identity.Secret;
-import io.gatehouse.identity.login.KerberosAccount.Proof;
+import io.gatehouse.identity.login.Brokers;
+import io.gatehouse.identity.login.Login;
+import io.gatehouse.identity.login.LoginExchange;
+import io.gatehouse.identity.login.LoginFailure;
+import io.gatehouse.identity.login.kafka.KerberosAccount.Proof;
 import io.gatehouse.testkit.kerberos.Kdc;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package io.gatehouse.identity.login;
+package io.gatehouse.identity.login.kafka;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -7,7 +7,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.gatehouse.identity.Secret;
+import io.gatehouse.identity.login.Brokers;
+import io.gatehouse.identity.login.FakeHttp;
 import io.gatehouse.identity.login.FakeHttp.Answer;
+import io.gatehouse.identity.login.Login;
+import io.gatehouse.identity.login.LoginExchange;
+import io.gatehouse.identity.login.LoginFailure;
+import io.gatehouse.identity.login.Tokens;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,5 +1,8 @@
-package io.gatehouse.identity.login;
+package io.gatehouse.identity.login.kafka;
 
+import io.gatehouse.identity.login.Login;
+import io.gatehouse.identity.login.LoginExchange;
+import io.gatehouse.identity.login.LoginFailure;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
