@@ -9,6 +9,7 @@ import io.gatehouse.gateway.fixture.Rig;
 import io.gatehouse.gateway.fixture.Seed;
 import io.gatehouse.gateway.fixture.Setup;
 import io.gatehouse.gateway.metrics.CloseReason;
+import io.gatehouse.identity.Troubles;
 import io.gatehouse.wire.tree.Struct;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -36,6 +37,21 @@ class MetricsTest {
       topic.addStruct("PartitionResponses").set("ErrorCode", (short) error);
     }
     return Frames.response(Frames.PRODUCE, 9, id, body);
+  }
+
+  @Test
+  void troublesWithVerifiersAndPluginsAreCounted() throws Exception {
+    try (Rig rig = Rig.start()) {
+      Troubles.failed(Troubles.Verifier.JWKS, Troubles.Cause.TLS);
+      Troubles.started("quiet");
+      Troubles.started("restless");
+      Troubles.restarted("restless");
+      Figures figures = rig.figures();
+      assertThat(figures.value("gatehouse_verifier_failures", "verifier", "jwks", "cause", "tls"))
+          .isPositive();
+      assertThat(figures.value("gatehouse_plugin_restarts", "plugin", "quiet")).isZero();
+      assertThat(figures.value("gatehouse_plugin_restarts", "plugin", "restless")).isEqualTo(1);
+    }
   }
 
   @Test

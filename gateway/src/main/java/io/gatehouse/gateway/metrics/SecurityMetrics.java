@@ -1,5 +1,6 @@
 package io.gatehouse.gateway.metrics;
 
+import io.gatehouse.identity.Troubles;
 import io.gatehouse.identity.tls.TlsContext;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
@@ -19,7 +20,14 @@ final class SecurityMetrics {
   }
 
   List<MetricSnapshot> collect() {
-    return List.of(authentications(), localAuthentications(), expiry(), failures(), broken());
+    return List.of(
+        authentications(),
+        localAuthentications(),
+        verifierFailures(),
+        pluginRestarts(),
+        expiry(),
+        failures(),
+        broken());
   }
 
   private MetricSnapshot authentications() {
@@ -65,6 +73,32 @@ final class SecurityMetrics {
         .dataPoint(GatewayMetrics.point(Labels.of("success", "false", "status", "0"), failed))
         .dataPoint(GatewayMetrics.point(Labels.of("success", "error", "status", "1"), unavailable))
         .build();
+  }
+
+  private static MetricSnapshot verifierFailures() {
+    var all =
+        CounterSnapshot.builder()
+            .name("gatehouse_verifier_failures")
+            .help("Times that a verifier could not tell whether a proof is good, by cause.");
+    Troubles.failures()
+        .forEach((failure, count) ->
+            all.dataPoint(
+                GatewayMetrics.point(
+                    Labels.of(
+                        "verifier", failure.verifier().label(), "cause", failure.cause().label()),
+                    count)));
+    return all.build();
+  }
+
+  private static MetricSnapshot pluginRestarts() {
+    var all =
+        CounterSnapshot.builder()
+            .name("gatehouse_plugin_restarts")
+            .help("Times that a plugin's program was started again after its end.");
+    Troubles.restarts()
+        .forEach((plugin, count) ->
+            all.dataPoint(GatewayMetrics.point(Labels.of("plugin", plugin), count)));
+    return all.build();
   }
 
   private MetricSnapshot expiry() {

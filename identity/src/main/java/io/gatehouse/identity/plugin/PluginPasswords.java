@@ -2,6 +2,7 @@ package io.gatehouse.identity.plugin;
 
 import io.gatehouse.identity.Principal;
 import io.gatehouse.identity.Secret;
+import io.gatehouse.identity.Troubles;
 import io.gatehouse.identity.sasl.ClientText;
 import io.gatehouse.identity.sasl.Peer;
 import io.gatehouse.identity.sasl.SaslFailure;
@@ -65,6 +66,16 @@ public final class PluginPasswords implements PasswordVerifier, AutoCloseable {
               Reason.BAD_CREDENTIALS;
           default -> Reason.UNAVAILABLE;
         };
+    if (reason == Reason.UNAVAILABLE) {
+      Troubles.failed(
+          Troubles.Verifier.PLUGIN,
+          switch (failure.status()) {
+            case DEADLINE_EXCEEDED -> Troubles.Cause.TIMEOUT;
+            case UNAVAILABLE -> Troubles.Cause.CONNECT;
+            case RESOURCE_EXHAUSTED -> Troubles.Cause.BUSY;
+            default -> Troubles.Cause.ANSWER;
+          });
+    }
     return new SaslFailure(reason, String.valueOf(failure.getMessage()), failure);
   }
 

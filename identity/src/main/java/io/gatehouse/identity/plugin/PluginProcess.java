@@ -1,5 +1,6 @@
 package io.gatehouse.identity.plugin;
 
+import io.gatehouse.identity.Troubles;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import java.time.Duration;
@@ -86,6 +87,7 @@ final class PluginProcess implements AutoCloseable {
     try {
       Serving first = process.launch();
       process.serving = first;
+      Troubles.started(settings.name());
       process.keeper =
           Thread.ofVirtual()
               .name("plugin-keeper-" + settings.name())
@@ -236,6 +238,7 @@ final class PluginProcess implements AutoCloseable {
         }
         now = next;
         serving = now;
+        Troubles.restarted(settings.name());
       }
       // Closed while it was started, and perhaps not seen by close().
       now.life().end(true);

@@ -10,6 +10,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.gatehouse.identity.Principal;
 import io.gatehouse.identity.Secret;
+import io.gatehouse.identity.Troubles;
 import io.gatehouse.identity.plugin.FakePlugin.Answer;
 import io.gatehouse.identity.sasl.Peer;
 import io.gatehouse.identity.sasl.SaslFailure;
@@ -192,6 +193,8 @@ final class PluginPasswordsTest {
         PluginPasswords plugin = PluginPasswords.start(shell(script + server.script()))) {
       long first = plugin.pid();
       assertThat(alice(plugin).name()).isEqualTo("alice");
+      long restarts = Troubles.restarts().getOrDefault("sh", -1L);
+      assertThat(restarts).isNotNegative();
 
       ProcessHandle.of(first).orElseThrow().destroyForcibly();
       await().until(() -> Files.exists(failed) && Files.size(failed) >= 4);
@@ -203,6 +206,8 @@ final class PluginPasswordsTest {
       await().until(() -> plugin.pid() > 0);
       assertThat(alice(plugin).name()).isEqualTo("alice");
       assertThat(plugin.pid()).isNotEqualTo(first);
+      await()
+          .untilAsserted(() -> assertThat(Troubles.restarts().get("sh")).isEqualTo(restarts + 1));
     }
   }
 

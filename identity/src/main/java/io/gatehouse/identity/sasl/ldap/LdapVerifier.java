@@ -10,15 +10,21 @@ import com.unboundid.ldap.sdk.SearchResult;
 import com.unboundid.ldap.sdk.SearchResultEntry;
 import com.unboundid.ldap.sdk.SearchScope;
 import com.unboundid.ldap.sdk.extensions.StartTLSExtendedRequest;
+import io.gatehouse.identity.OutageLog;
 import io.gatehouse.identity.Principal;
 import io.gatehouse.identity.Secret;
+import io.gatehouse.identity.Troubles;
+import io.gatehouse.identity.Troubles.Cause;
 import io.gatehouse.identity.sasl.ClientText;
 import io.gatehouse.identity.sasl.Peer;
 import io.gatehouse.identity.sasl.SaslFailure;
 import io.gatehouse.identity.sasl.SaslFailure.Reason;
 import io.gatehouse.identity.sasl.password.PasswordVerifier;
 import io.gatehouse.identity.sasl.password.PlainMechanism;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
@@ -54,6 +60,7 @@ public final class LdapVerifier implements PasswordVerifier {
 
   private final LdapSettings settings;
   private final LdapTrust trust;
+  private final Map<LdapSettings.Server, OutageLog> outages = new HashMap<>();
   private final Semaphore connections = new Semaphore(MAX_CONNECTIONS, true);
 
   /**
@@ -62,6 +69,7 @@ public final class LdapVerifier implements PasswordVerifier {
   public LdapVerifier(LdapSettings settings) {
     this.settings = settings;
     this.trust = LdapTrust.of(settings.tls());
+    settings.servers().forEach(server -> outages.put(server, new OutageLog(log)));
     if (settings.tls().insecure()) {
       log.warn(
           "LDAP certificates are not verified (--ldap-insecure-skip-verify):"
@@ -100,6 +108,7 @@ public final class LdapVerifier implements PasswordVerifier {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    Troubles.failed(Troubles.Verifier.LDAP, Cause.BUSY);
     throw new SaslFailure(
         Reason.UNAVAILABLE, "LDAP has " + MAX_CONNECTIONS + " logins to check already");
   }
@@ -112,15 +121,39 @@ public final class LdapVerifier implements PasswordVerifier {
       try (Deadline _ = new Deadline(socket, settings.timeout().multipliedBy(2));
           LDAPConnection connection = new LDAPConnection(socket, options())) {
         connect(connection, server, socket);
-        return check(connection, user, password);
+        String name = check(connection, user, password);
+        outage(server).works(server.toString());
+        return name;
+      } catch (SaslFailure e) {
+        outage(server).works(server.toString());
+        throw e;
       } catch (LDAPException e) {
         last =
             new SaslFailure(
                 Reason.UNAVAILABLE, server + " cannot check passwords: " + e.getMessage(), e);
-        log.warn("{}", last.getMessage());
+        Troubles.failed(Troubles.Verifier.LDAP, causeOf(e));
+        outage(server).failed(String.valueOf(last.getMessage()));
       }
     }
     throw last == null ? new SaslFailure(Reason.UNAVAILABLE, "no LDAP server is given") : last;
+  }
+
+  private OutageLog outage(LdapSettings.Server server) {
+    return Objects.requireNonNull(outages.get(server), "a log for each server");
+  }
+
+  private static Cause causeOf(LDAPException failure) {
+    Cause known = Cause.of(failure);
+    ResultCode code = failure.getResultCode();
+    if (known != Cause.ANSWER) {
+      return known;
+    }
+    // The library tells most in words only.
+    return code.equals(ResultCode.TIMEOUT)
+        ? Cause.TIMEOUT
+        : code.equals(ResultCode.CONNECT_ERROR) || code.equals(ResultCode.SERVER_DOWN)
+            ? Cause.CONNECT
+            : Cause.ANSWER;
   }
 
   private LDAPConnectionOptions options() {

@@ -4,6 +4,8 @@ import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKMatcher;
 import com.nimbusds.jose.jwk.JWKSet;
+import io.gatehouse.identity.OutageLog;
+import io.gatehouse.identity.Troubles;
 import io.gatehouse.identity.sasl.SaslFailure;
 import java.io.IOException;
 import java.text.ParseException;
@@ -44,13 +46,13 @@ final class JwksKeys implements AutoCloseable {
   private final Duration unknownPause;
   private final LongSupplier nanos;
   private final JwksFetch fetch;
+  private final OutageLog outage;
   private final ReentrantLock loading = new ReentrantLock();
   private volatile @Nullable Known known;
   // Guarded by loading.
   private int failures;
   private long lastAttempt;
   private long lastFailure;
-  private String lastProblem = "";
 
   JwksKeys(JwksSettings settings) {
     this(settings, System::nanoTime);
@@ -63,6 +65,7 @@ final class JwksKeys implements AutoCloseable {
         quick && settings.refresh().compareTo(FILE_REFRESH) > 0 ? FILE_REFRESH : settings.refresh();
     this.unknownPause = quick ? Duration.ofSeconds(1) : UNKNOWN_PAUSE;
     this.nanos = nanos;
+    this.outage = new OutageLog(log, nanos);
     this.fetch = new JwksFetch(settings);
   }
 
@@ -153,20 +156,19 @@ final class JwksKeys implements AutoCloseable {
       List<JWK> keys = parse(fetch.get());
       known = new Known(keys, nanos.getAsLong());
       failures = 0;
-      lastProblem = "";
+      outage.works("The server of keys " + settings.location());
       log.debug("Read {} keys from {}", keys.size(), settings.location());
     } catch (IOException e) {
       failures++;
       lastFailure = nanos.getAsLong();
-      String problem = String.valueOf(e.getMessage());
-      if (!problem.equals(lastProblem)) {
-        log.warn(
-            "Keys of tokens cannot be had from {}: {}; {}",
-            settings.location(),
-            problem,
-            known == null ? "nobody can log in with a token" : "those known stay in use");
-      }
-      lastProblem = problem;
+      Troubles.failed(Troubles.Verifier.JWKS, Troubles.Cause.of(e));
+      outage.failed(
+          "Keys of tokens cannot be had from "
+              + settings.location()
+              + ": "
+              + e.getMessage()
+              + "; "
+              + (known == null ? "nobody can log in with a token" : "those known stay in use"));
     }
   }
 

@@ -3,8 +3,13 @@ package io.gatehouse.identity.sasl.ldap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.gatehouse.identity.Principal;
 import io.gatehouse.identity.Secret;
+import io.gatehouse.identity.Troubles;
+import io.gatehouse.identity.Troubles.Cause;
 import io.gatehouse.identity.sasl.Clients;
 import io.gatehouse.identity.sasl.SaslFailure;
 import io.gatehouse.identity.sasl.SaslFailure.Reason;
@@ -25,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 class LdapVerifierTest {
 
@@ -286,6 +292,40 @@ class LdapVerifierTest {
         verifier(dead + "," + directory.ldaps(), trusting, BELOW),
         "alice",
         "wrong");
+  }
+
+  @Test
+  void anOutageIsToldOnceAndCountedByItsCause() throws Exception {
+    int closed;
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      closed = socket.getLocalPort();
+    }
+    Logger logger = (Logger) LoggerFactory.getLogger(LdapVerifier.class);
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    lines.start();
+    logger.addAppender(lines);
+    try {
+      LdapVerifier dead = verifier("ldap://127.0.0.1:" + closed, trusting, BELOW);
+      LdapVerifier stranger = verifier(directory.ldaps(), LdapSettings.Tls.VERIFIED, BELOW);
+      long connectBefore = failures(Cause.CONNECT);
+      long tlsBefore = failures(Cause.TLS);
+      for (int i = 0; i < 10; i++) {
+        refused(Reason.UNAVAILABLE, dead, "alice", "alice-secret");
+      }
+      refused(Reason.UNAVAILABLE, stranger, "alice", "alice-secret");
+      assertThat(failures(Cause.CONNECT) - connectBefore).isEqualTo(10);
+      assertThat(failures(Cause.TLS) - tlsBefore).isEqualTo(1);
+    } finally {
+      logger.detachAppender(lines);
+    }
+    assertThat(lines.list)
+        .filteredOn(line -> line.getFormattedMessage().contains(":" + closed + " cannot check"))
+        .hasSize(1);
+  }
+
+  private static long failures(Cause cause) {
+    return Troubles.failures()
+        .getOrDefault(new Troubles.Failure(Troubles.Verifier.LDAP, cause), 0L);
   }
 
   @Test
