@@ -55,15 +55,16 @@ else
   fi
 fi
 
-# What was compiled is kept in the user's cache, for the next checkout on this machine.
+# What was compiled is kept in the user's cache, for the next checkout on this machine. Without curl it could not fetch
+# tokens from an identity provider.
 binding=node_modules/@confluentinc/kafka-javascript
-loads() { node -e "require('./$binding')" 2>/dev/null; }
+loads() { node -e "process.exit(require('./$binding').features.includes('oidc') ? 0 : 1)" 2>/dev/null; }
 if [ -d $binding ] && ! loads; then
-  version=$(node -p "require('./$binding/package.json').version + '-abi' + process.versions.modules")
+  version=$(node -p "require('./$binding/package.json').version + '-abi' + process.versions.modules + '-oidc'")
   cache=${XDG_CACHE_HOME:-$HOME/.cache}/gatehouse-clients/kafka-javascript-$version
   [ -d "$cache/build" ] && rm -rf $binding/build && cp -r "$cache/build" $binding/
   if ! loads; then
-    apt g++ make python3 libssl-dev zlib1g-dev libzstd-dev || fail "no compiler for kafka-javascript"
+    apt g++ make python3 libssl-dev zlib1g-dev libzstd-dev libcurl4-openssl-dev || fail "no compiler for kafka-javascript"
     say "compiling librdkafka for kafka-javascript"
     if ./compile-librdkafka.sh "$PWD/$binding" >"$log" 2>&1 && loads; then
       rm -rf "$cache" && mkdir -p "$cache" && cp -r $binding/build "$cache/"

@@ -233,10 +233,12 @@ class SecurityPagesIT {
 
   // ---- the pages --------------------------------------------------------------------------------
 
+  /** Without those on Keycloak, which {@link KeycloakIT} runs. */
   private static List<String> blocks(String page, String language) throws IOException {
+    String text = Files.readString(PAGES.resolve(page));
     Matcher matcher =
         Pattern.compile("```" + language + "\n(.*?)```", Pattern.DOTALL)
-            .matcher(Files.readString(PAGES.resolve(page)));
+            .matcher(text.replaceFirst("(?s)\n## With Keycloak\n.*", ""));
     return matcher.results().map(found -> found.group(1)).toList();
   }
 

@@ -167,12 +167,16 @@ public final class TokenServer implements AutoCloseable {
 
   /** Lets Kafka's own classes in this JVM ask this server. */
   public TokenServer allowInThisJvm() {
+    allow(tokenUrl() + "," + jwksUrl());
+    return this;
+  }
+
+  /** Lets Kafka's own classes in this JVM ask these URLs too, with commas between them. */
+  static void allow(String urls) {
     synchronized (TokenServer.class) {
       String old = System.getProperty(ALLOWED_URLS);
-      String more = tokenUrl() + "," + jwksUrl();
-      System.setProperty(ALLOWED_URLS, old == null ? more : old + "," + more);
+      System.setProperty(ALLOWED_URLS, old == null ? urls : old + "," + urls);
     }
-    return this;
   }
 
   private String discovery() {

@@ -1,0 +1,150 @@
+package io.gatehouse.gateway.security;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gatehouse.gateway.fixture.JavaClients;
+import io.gatehouse.gateway.fixture.Ledger;
+import io.gatehouse.gateway.metrics.CloseReason;
+import io.gatehouse.gateway.settings.Access;
+import io.gatehouse.gateway.settings.Authentication;
+import io.gatehouse.gateway.settings.Entry;
+import io.gatehouse.gateway.settings.HostPort;
+import io.gatehouse.identity.Secret;
+import io.gatehouse.identity.sasl.SaslMechanism;
+import io.gatehouse.identity.sasl.password.FixedUsers;
+import io.gatehouse.identity.sasl.password.PlainMechanism;
+import io.gatehouse.identity.sasl.scram.ScramCredential;
+import io.gatehouse.identity.sasl.scram.ScramHash;
+import io.gatehouse.identity.sasl.scram.ScramMechanism;
+import io.gatehouse.identity.sasl.token.JwksSettings;
+import io.gatehouse.identity.sasl.token.JwksVerifier;
+import io.gatehouse.identity.sasl.token.OauthBearerMechanism;
+import io.gatehouse.identity.sasl.token.TokenRules;
+import io.gatehouse.testkit.LongSession;
+import io.gatehouse.testkit.LongSession.Client;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * librdkafka's sessions that last for seconds (KIP-368): a release that authenticates anew keeps
+ * its connections, an older one gets new ones; neither loses a record.
+ */
+class LongSessionsIT {
+
+  private static final String ALICE = "alice";
+  private static final String SECRET = "alice-secret";
+
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"PLAIN", "SCRAM-SHA-256", "OAUTHBEARER"})
+  void aReleaseThatAuthenticatesAnewKeepsItsConnections(String mechanism) throws Exception {
+    try (Front front = front(Duration.ofSeconds(4))) {
+      String topic = Secured.topic("sessions");
+      LongSession session =
+          LongSession.run(
+              Client.LIBRDKAFKA_2_15, folder, properties(front, mechanism, true), topic, 6);
+      assertThat(session.logins()).as(session.output()).isGreaterThanOrEqualTo(6);
+      assertThat(session.disconnects()).as(session.output()).isZero();
+      assertThat(session.connects()).as(session.output()).isEqualTo(2); // bootstrap and broker
+      assertThat(front.authentications("x", mechanism, "success")).isGreaterThanOrEqualTo(6);
+      assertThat(front.figures().ends(CloseReason.AUTHENTICATION_EXPIRED)).isZero();
+      compare(front, topic, session);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"PLAIN", "SCRAM-SHA-256", "OAUTHBEARER"})
+  void anOlderReleaseIsDisconnectedAndComesBack(String mechanism) throws Exception {
+    try (Front front = front(Duration.ofSeconds(2))) {
+      String topic = Secured.topic("sessions");
+      LongSession session =
+          LongSession.run(
+              Client.LIBRDKAFKA_2_0, folder, properties(front, mechanism, false), topic, 6);
+      assertThat(session.logins()).as(session.output()).isGreaterThanOrEqualTo(6);
+      assertThat(session.disconnects()).as(session.output()).isGreaterThanOrEqualTo(3);
+      assertThat(front.authentications("x", mechanism, "success")).isGreaterThanOrEqualTo(6);
+      assertThat(front.figures().ends(CloseReason.AUTHENTICATION_EXPIRED))
+          .as(session.output())
+          .isGreaterThanOrEqualTo(3);
+      compare(front, topic, session);
+    }
+  }
+
+  private static Front front(Duration session) throws Exception {
+    SaslMechanism plain = new PlainMechanism(new FixedUsers(Map.of(ALICE, new Secret(SECRET))));
+    Authentication sasl =
+        new Authentication.Sasl(
+            List.of(
+                plain,
+                scram(ScramHash.SHA_256),
+                new OauthBearerMechanism(
+                    new JwksVerifier(
+                        JwksSettings.of(URI.create(Secured.idp().jwksUrl())),
+                        TokenRules.of(Secured.idp().issuer(), Set.of("kafka"))))),
+            session);
+    return Front.of(Secured.cluster().bootstrapServers("TLS"))
+        .access(Access.PLAINTEXT.with(Secured.towardsBrokers()))
+        .listener("x", Entry.OPEN.with(Secured.towardsClients()).with(sasl))
+        .listener("open", Entry.OPEN)
+        .start();
+  }
+
+  private static ScramMechanism scram(ScramHash hash) {
+    ScramCredential credential = ScramCredential.of(hash, SECRET, 4096);
+    return new ScramMechanism(hash, (_, name) -> name.equals(ALICE) ? credential : null);
+  }
+
+  private String properties(Front front, String mechanism, boolean fetchesTokens) throws Exception {
+    Path trusted = Files.writeString(folder.resolve("trusted.crt"), Secured.CA.pem());
+    String login =
+        !mechanism.equals("OAUTHBEARER")
+            ? "sasl.username=%s\nsasl.password=%s\n".formatted(ALICE, SECRET)
+            : (fetchesTokens
+                    ? """
+                    sasl.oauthbearer.method=oidc
+                    sasl.oauthbearer.token.endpoint.url=%s
+                    sasl.oauthbearer.client.id=%s
+                    sasl.oauthbearer.client.secret=%s
+                    """
+                    : """
+                    token.url=%s
+                    token.client=%s
+                    token.secret=%s
+                    """)
+                .formatted(Secured.idp().tokenUrl(), "oauth-client", "secret");
+    return """
+    bootstrap.servers=%s
+    security.protocol=SASL_SSL
+    ssl.ca.location=%s
+    enable.idempotence=true
+    linger.ms=2
+    reconnect.backoff.ms=20
+    sasl.mechanism=%s
+    """
+            .formatted(front.bootstrap("x"), trusted, mechanism)
+        + login;
+  }
+
+  /** Each record is there once, in its order. */
+  private static void compare(Front front, String topic, LongSession session) {
+    assertThat(session.delivered()).as(session.output()).isEqualTo(session.sent());
+    JavaClients clients = new JavaClients(HostPort.parse(front.bootstrap("open")));
+    try (KafkaConsumer<String, String> reader = clients.consumer(Map.of())) {
+      assertThat(Ledger.readAll(reader, topic).stream().map(ConsumerRecord::value).toList())
+          .as(session.output())
+          .isEqualTo(IntStream.range(0, session.sent()).mapToObj(String::valueOf).toList());
+    }
+  }
+}

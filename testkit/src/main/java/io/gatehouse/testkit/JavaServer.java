@@ -1,0 +1,166 @@
+package io.gatehouse.testkit;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A server in Java that is no broker: a process of its own, with a folder of its own, both gone
+ * with this JVM. One that stands for an external service is in a package below.
+ */
+public final class JavaServer implements AutoCloseable {
+
+  /**
+   * How a process is started.
+   *
+   * @param jar its class path
+   * @param mainClass fully named
+   * @param jvmArguments before the main class
+   * @param arguments after it
+   */
+  public record Launch(
+      Path jar, String mainClass, List<String> jvmArguments, List<String> arguments) {}
+
+  private final String name;
+  private final ClusterFolder folder;
+  private @Nullable NodeProcess process;
+
+  private JavaServer(String name, ClusterFolder folder) {
+    this.name = name;
+    this.folder = folder;
+  }
+
+  /** One that has its folder and does not run yet. */
+  public static JavaServer prepare(String name) {
+    return new JavaServer(name, ClusterFolder.create());
+  }
+
+  /**
+   * The one folder that the build unpacked below {@code testkit/MODULE/target}.
+   *
+   * @param prefix of the folder's name, without the version
+   * @throws IllegalStateException when it is not there, or in two versions
+   */
+  public static Path unpacked(String module, String prefix) {
+    Path root = KafkaJars.root(System.getProperty("gatehouse.root"), Path.of("").toAbsolutePath());
+    Path target = root.resolve("testkit").resolve(module).resolve("target");
+    List<Path> found = List.of();
+    if (Files.isDirectory(target)) {
+      try (Stream<Path> files = Files.list(target)) {
+        found =
+            files
+                .filter(Files::isDirectory)
+                .filter(file -> String.valueOf(file.getFileName()).startsWith(prefix))
+                .toList();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    if (found.size() != 1) {
+      throw new IllegalStateException(
+          "%s instead of one folder %s* in %s; unpack it anew: ./mvnw -pl testkit/%s clean process-resources"
+              .formatted(found.isEmpty() ? "none" : found, prefix, target, module));
+    }
+    return found.getFirst();
+  }
+
+  /** Where it keeps its files. */
+  public Path folder() {
+    return folder.path();
+  }
+
+  /**
+   * Starts it and does not wait.
+   *
+   * @throws IllegalStateException when it runs
+   */
+  public void launch(Launch how) {
+    if (process != null && process.isAlive()) {
+      throw new IllegalStateException(name + " runs already, as process " + process.pid());
+    }
+    JavaCommand command =
+        new JavaCommand(
+            new KafkaJars(name, folder(), List.of(how.jar())),
+            how.mainClass(),
+            how.jvmArguments(),
+            how.arguments(),
+            folder());
+    NodeProcess started = new NodeProcess(name, command, folder().resolve("server.log"));
+    started.launch(List.of());
+    process = started;
+  }
+
+  /**
+   * Waits until it is ready.
+   *
+   * @throws IllegalStateException when it ends before, or takes longer, with the end of its output
+   */
+  public void awaitReady(BooleanSupplier ready, Duration limit) {
+    Deadline deadline = Deadline.in(limit);
+    while (!ready.getAsBoolean()) {
+      if (!launched().isAlive()) {
+        throw new IllegalStateException(name + " ended\n" + launched().logExtract());
+      }
+      if (deadline.isOver()) {
+        throw new IllegalStateException(
+            name + " is not ready after " + limit + "\n" + launched().logExtract());
+      }
+      Deadline.pause();
+    }
+  }
+
+  /**
+   * Waits until it has ended by itself.
+   *
+   * @throws IllegalStateException when it takes longer, with the end of its output
+   */
+  public void awaitEnd(Duration limit) {
+    Deadline deadline = Deadline.in(limit);
+    while (launched().isAlive()) {
+      if (deadline.isOver()) {
+        throw new IllegalStateException(
+            name + " still runs after " + limit + "\n" + launched().logExtract());
+      }
+      Deadline.pause();
+    }
+  }
+
+  /** All it has printed so far. */
+  public List<String> log() {
+    try {
+      return Files.readAllLines(launched().log(), StandardCharsets.ISO_8859_1);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The first error in its output, and the last lines. */
+  public String logExtract() {
+    return launched().logExtract();
+  }
+
+  private NodeProcess launched() {
+    NodeProcess current = process;
+    if (current == null) {
+      throw new IllegalStateException(name + " was never started");
+    }
+    return current;
+  }
+
+  /** Kills it and deletes its folder. */
+  @Override
+  public void close() {
+    try (folder) {
+      if (process != null) {
+        process.kill();
+      }
+    }
+  }
+}
