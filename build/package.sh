@@ -50,12 +50,12 @@ fi
 if [ -z "${JAVA_HOME:-}" ] && ! command -v java >/dev/null; then export JAVA_HOME=$jdk; fi
 "${maven[@]}" >&2 9>&-
 
-# Netty's native code, so that no gateway has to copy it to /tmp at each start.
+# Netty's native code and BoringSSL, so that no gateway has to copy it to /tmp at each start.
 extract_native() { # lib
   local arch jar
   case $(uname -m) in aarch64 | arm64) arch=aarch_64 ;; *) arch=x86_64 ;; esac
   mkdir "$1/native"
-  for jar in "$1"/netty-transport-native-*"-linux-$arch.jar"; do
+  for jar in "$1"/netty-transport-native-*"-linux-$arch.jar" "$1"/netty-tcnative-*"-linux-$arch.jar"; do
     (cd "$1/native" && "$jdk/bin/jar" xf "$jar" META-INF/native && mv META-INF/native/*.so . && rm -r META-INF)
   done
 }

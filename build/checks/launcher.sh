@@ -61,7 +61,7 @@ cat >"$tree/build/package.sh" <<STUB
 echo "\$1" >>"$work/builds"
 [ -e "$work/broken" ] && exit 1
 mkdir -p "$tree/target/run/lib" "$tree/target/run/demo-lib"
-touch "$tree"/target/run/lib/{b,A,a-b,a}.jar "$tree/target/run/demo-lib/kit.jar" "$tree/target/run/\$1.stamp"
+touch "$tree"/target/run/lib/{b,A,gatehouse-x,a-b,a}.jar "$tree/target/run/demo-lib/kit.jar" "$tree/target/run/\$1.stamp"
 STUB
 cat >"$tree/build/test.sh" <<STUB
 #!/usr/bin/env bash
@@ -113,15 +113,16 @@ launch "$work" "$tree/gatehouse" run --config 'a b.yaml' '' '*'
 expect 'arguments arrive as they were' \
   [ "${java#*io.gatehouse.app.Main}" = $'\nrun\n--config\na b.yaml\n\n*' ]
 lib=$tree/target/run/lib
-expect 'jars are in the order of their bytes' has "$java" "$lib/A.jar:$lib/a-b.jar:$lib/a.jar:$lib/b.jar"
+jars=$lib/gatehouse-x.jar:$lib/A.jar:$lib/a-b.jar:$lib/a.jar:$lib/b.jar
+expect 'jars are in the order of their bytes, our own first' has "$java" "$jars"
 expect 'the collector is the serial one' has "$java" -XX:+UseSerialGC
 launch "$work" env LC_ALL=en_US.UTF-8 "$tree/gatehouse" run
-expect 'and in every locale' has "$java" "$lib/A.jar:$lib/a-b.jar:$lib/a.jar:$lib/b.jar"
+expect 'and in every locale' has "$java" "$jars"
 launch "$tree" ./gatehouse run
-expect 'it can be called by a short path' has "$java" "$lib/A.jar:$lib/a-b.jar:$lib/a.jar:$lib/b.jar"
+expect 'it can be called by a short path' has "$java" "$jars"
 ln -s "$tree/gatehouse" "$work/link"
 launch / "$work/link" run
-expect 'it can be called through a link' has "$java" "$lib/A.jar:$lib/a-b.jar:$lib/a.jar:$lib/b.jar"
+expect 'it can be called through a link' has "$java" "$jars"
 launch "$work" "$tree/gatehouse" demo
 expect 'the demo has the test kit' contains "$java" ":$tree/target/run/demo-lib/kit.jar"
 expect 'the demo knows the tree' has "$java" "-Dgatehouse.root=$tree"

@@ -90,4 +90,20 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAPackage("picocli..");
+
+  /** Its jars are signed: the first class out of them costs 0.15 s, and some 10 MB for good. */
+  @ArchTest
+  static final ArchRule BOUNCY_CASTLE_IS_LOADED_BY_THOSE_WHO_NEED_IT_ONLY =
+      noClasses()
+          .that()
+          .resideInAPackage("io.gatehouse..")
+          .and()
+          .resideOutsideOfPackage("io.gatehouse.testkit..")
+          .and()
+          .doNotHaveFullyQualifiedName("io.gatehouse.identity.tls.OtherKeyForms")
+          .and()
+          .doNotHaveFullyQualifiedName("io.gatehouse.identity.tls.SubjectFields")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.bouncycastle..");
 }

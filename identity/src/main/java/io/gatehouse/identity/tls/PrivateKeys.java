@@ -1,25 +1,11 @@
 package io.gatehouse.identity.tls;
 
 import io.gatehouse.identity.Secret;
-import java.io.IOException;
-import java.io.StringReader;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.List;
-import java.util.Locale;
-import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
-import org.bouncycastle.jce.provider.BouncyCastleProvider;
-import org.bouncycastle.openssl.PEMEncryptedKeyPair;
-import org.bouncycastle.openssl.PEMKeyPair;
-import org.bouncycastle.openssl.PEMParser;
-import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
-import org.bouncycastle.openssl.jcajce.JceOpenSSLPKCS8DecryptorProviderBuilder;
-import org.bouncycastle.openssl.jcajce.JcePEMDecryptorProviderBuilder;
-import org.bouncycastle.operator.OperatorCreationException;
-import org.bouncycastle.pkcs.PKCS8EncryptedPrivateKeyInfo;
-import org.bouncycastle.pkcs.PKCSException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,11 +15,6 @@ import org.jspecify.annotations.Nullable;
 final class PrivateKeys {
 
   private static final List<String> ALGORITHMS = List.of("EC", "RSA", "Ed25519", "Ed448");
-
-  /** Loaded for encrypted keys only: that takes long. Nothing else in the process changes by it. */
-  private static final class Reader {
-    static final BouncyCastleProvider PROVIDER = new BouncyCastleProvider();
-  }
 
   private PrivateKeys() {}
 
@@ -49,7 +30,7 @@ final class PrivateKeys {
         return ofPkcs8(block.content(), where);
       }
     }
-    return ofOtherForms(text, password, where);
+    return OtherKeyForms.read(text, password, where);
   }
 
   /** What most keys are, without Bouncy Castle. */
@@ -64,68 +45,5 @@ final class PrivateKeys {
     }
     throw new TlsConfigException(
         where + " holds a private key that cannot be read: it is none of " + ALGORITHMS);
-  }
-
-  private static PrivateKey ofOtherForms(String text, @Nullable Secret password, String where)
-      throws TlsConfigException {
-    try (PEMParser parser = new PEMParser(new StringReader(text))) {
-      for (Object next = parser.readObject(); next != null; next = parser.readObject()) {
-        PrivateKeyInfo key = key(next, password, where);
-        if (key != null) {
-          // Converted by the JDK's own providers: BoringSSL and the JDK engine know those.
-          return new JcaPEMKeyConverter().getPrivateKey(key);
-        }
-      }
-    } catch (IOException | RuntimeException e) {
-      throw new TlsConfigException(
-          where + " holds a private key that cannot be read: " + e.getMessage(), e);
-    }
-    throw new TlsConfigException(where + " holds no private key in PEM form");
-  }
-
-  private static @Nullable PrivateKeyInfo key(Object block, @Nullable Secret password, String where)
-      throws IOException, TlsConfigException {
-    return switch (block) {
-      case PrivateKeyInfo key -> key;
-      case PEMKeyPair pair -> pair.getPrivateKeyInfo();
-      case PKCS8EncryptedPrivateKeyInfo encrypted -> {
-        char[] secret = required(password, where);
-        try {
-          yield encrypted.decryptPrivateKeyInfo(
-              new JceOpenSSLPKCS8DecryptorProviderBuilder()
-                  .setProvider(Reader.PROVIDER)
-                  .build(secret));
-        } catch (PKCSException | OperatorCreationException e) {
-          throw wrong(where, e);
-        }
-      }
-      case PEMEncryptedKeyPair encrypted -> {
-        char[] secret = required(password, where);
-        try {
-          yield encrypted
-              .decryptKeyPair(
-                  new JcePEMDecryptorProviderBuilder().setProvider(Reader.PROVIDER).build(secret))
-              .getPrivateKeyInfo();
-        } catch (IOException e) {
-          throw wrong(where, e);
-        }
-      }
-      default -> null;
-    };
-  }
-
-  private static char[] required(@Nullable Secret password, String where)
-      throws TlsConfigException {
-    if (password == null) {
-      throw new TlsConfigException(where + " holds an encrypted private key: give its password");
-    }
-    return password.reveal().toCharArray();
-  }
-
-  private static TlsConfigException wrong(String where, Exception cause) {
-    String detail = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
-    return new TlsConfigException(
-        "the private key in " + where + " cannot be decrypted: wrong password? (" + detail + ")",
-        cause);
   }
 }

@@ -8,12 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
-import org.bouncycastle.asn1.ASN1ObjectIdentifier;
-import org.bouncycastle.asn1.x500.AttributeTypeAndValue;
-import org.bouncycastle.asn1.x500.RDN;
-import org.bouncycastle.asn1.x500.X500Name;
-import org.bouncycastle.asn1.x500.style.BCStyle;
-import org.bouncycastle.asn1.x500.style.IETFUtils;
+import javax.security.auth.x500.X500Principal;
 
 /**
  * Rules on the subjects of client certificates (contracts/kafka-proxy.md §9): {@code
@@ -22,24 +17,14 @@ import org.bouncycastle.asn1.x500.style.IETFUtils;
  */
 public final class SubjectRules {
 
-  private enum Field {
+  /** What of a subject rules may ask for. */
+  enum Field {
     CN,
     C,
     S,
     L,
     O,
-    OU;
-
-    ASN1ObjectIdentifier id() {
-      return switch (this) {
-        case CN -> BCStyle.CN;
-        case C -> BCStyle.C;
-        case S -> BCStyle.ST;
-        case L -> BCStyle.L;
-        case O -> BCStyle.O;
-        case OU -> BCStyle.OU;
-      };
-    }
+    OU
   }
 
   private record Rule(
@@ -75,7 +60,7 @@ public final class SubjectRules {
       return true;
     }
     for (X509Certificate certificate : path) {
-      X500Name subject = X500Name.getInstance(certificate.getSubjectX500Principal().getEncoded());
+      X500Principal subject = certificate.getSubjectX500Principal();
       for (Rule rule : rules) {
         if (fits(rule, subject)) {
           return true;
@@ -85,9 +70,9 @@ public final class SubjectRules {
     return false;
   }
 
-  private static boolean fits(Rule rule, X500Name subject) {
+  private static boolean fits(Rule rule, X500Principal subject) {
     for (var named : rule.values().entrySet()) {
-      List<String> actual = values(subject, named.getKey());
+      List<String> actual = SubjectFields.values(subject, named.getKey());
       if (rule.exact()) {
         if (!actual.stream()
             .sorted()
@@ -108,18 +93,6 @@ public final class SubjectRules {
       }
     }
     return true;
-  }
-
-  private static List<String> values(X500Name subject, Field field) {
-    List<String> values = new ArrayList<>();
-    for (RDN rdn : subject.getRDNs()) {
-      for (AttributeTypeAndValue one : rdn.getTypesAndValues()) {
-        if (one.getType().equals(field.id())) {
-          values.add(IETFUtils.valueToString(one.getValue()).replace("\\", ""));
-        }
-      }
-    }
-    return values;
   }
 
   /** Reads one rule; brackets and braces nest, a backslash takes the next letter as it is. */
