@@ -79,6 +79,26 @@ class ConduktorVariablesTest {
   }
 
   @Test
+  void takesTypographicQuotationMarksOfALoginForPlainOnes() {
+    String module = "org.apache.kafka.common.security.plain.PlainLoginModule required ";
+    SettingsBinder.Result copied =
+        bind(
+            "KAFKA_SECURITY_PROTOCOL=SASL_PLAINTEXT",
+            "KAFKA_SASL_MECHANISM=PLAIN",
+            "KAFKA_SASL_JAAS_CONFIG=" + module + "username=“me” password=“hidden secret”;");
+    assertThat(copied.problems().lines()).isEmpty();
+    assertThat(copied.problems().notices())
+        .anyMatch(notice -> notice.contains("KAFKA_SASL_JAAS_CONFIG: typographic"))
+        .noneMatch(notice -> notice.contains("hidden"));
+    SettingsBinder.Result meant =
+        bind(
+            "KAFKA_SECURITY_PROTOCOL=SASL_PLAINTEXT",
+            "KAFKA_SASL_MECHANISM=PLAIN",
+            "KAFKA_SASL_JAAS_CONFIG=" + module + "username=\"me\" password=\"a“b”c\";");
+    assertThat(meant.problems().notices()).noneMatch(notice -> notice.contains("typographic"));
+  }
+
+  @Test
   void readsTheLegacyNetworkVariables() {
     assertThat(
             listener(

@@ -17,9 +17,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 
 /** The program as a process of its own, with all it prints. */
-final class ProgramProcess implements AutoCloseable {
+public final class ProgramProcess implements AutoCloseable {
 
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
@@ -31,7 +32,7 @@ final class ProgramProcess implements AutoCloseable {
     this.process = process;
   }
 
-  static ProgramProcess start(Map<String, String> environment, String... arguments)
+  public static ProgramProcess start(Map<String, String> environment, String... arguments)
       throws IOException {
     return startOn(System.getProperty("java.class.path"), environment, arguments);
   }
@@ -79,30 +80,33 @@ final class ProgramProcess implements AutoCloseable {
   }
 
   /** Waits for a line with this pattern, and gives its first group. */
-  String await(String pattern) {
+  public String await(String pattern) {
     Pattern compiled = Pattern.compile(pattern);
-    return Awaitility.await()
-        .atMost(LIMIT)
-        .alias(pattern + " in " + lines)
-        .until(
-            () ->
-                lines.stream()
-                    .map(compiled::matcher)
-                    .filter(Matcher::find)
-                    .map(matcher -> matcher.group(1))
-                    .findFirst()
-                    .orElse(""),
-            found -> !found.isEmpty());
+    try {
+      return Awaitility.await()
+          .atMost(LIMIT)
+          .until(
+              () ->
+                  lines.stream()
+                      .map(compiled::matcher)
+                      .filter(Matcher::find)
+                      .map(matcher -> matcher.group(1))
+                      .findFirst()
+                      .orElse(""),
+              found -> !found.isEmpty());
+    } catch (ConditionTimeoutException e) {
+      throw new AssertionError(pattern + " does not come in\n" + output(), e);
+    }
   }
 
   /** Sends TERM, as {@code kill} does. */
-  void terminate() {
+  public void terminate() {
     // Not destroy() of the process itself, which would close its output as well.
     process.toHandle().destroy();
   }
 
   /** Waits for the end, and for all that was printed before it. */
-  int exitCode() throws InterruptedException {
+  public int exitCode() throws InterruptedException {
     assertThat(process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS))
         .as("the process ends; it printed %s", lines)
         .isTrue();
@@ -110,7 +114,7 @@ final class ProgramProcess implements AutoCloseable {
     return process.exitValue();
   }
 
-  String output() {
+  public String output() {
     return String.join("\n", lines);
   }
 

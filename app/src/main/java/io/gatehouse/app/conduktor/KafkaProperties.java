@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,10 @@ public final class KafkaProperties {
   static final String MAIN = "main";
   static final String VERIFICATION_VARIABLE = "_SSL_ENDPOINT_IDENTIFICATION_ALGORITHM";
   private static final String PROTOCOL = "security.protocol";
+  private static final String JAAS = "sasl.jaas.config";
+
+  /** A whole value in typographic quotation marks, after which the next begins or all ends. */
+  private static final Pattern TYPOGRAPHIC = Pattern.compile("=\\s*[“”]([^\"“”]*)[“”](?=\\s|;|$)");
 
   /** Those of {@link #EFFECTIVE} that each cluster has its own of. */
   private static final Set<String> OF_EACH =
@@ -71,7 +76,7 @@ public final class KafkaProperties {
     SequencedMap<String, Node> security = new LinkedHashMap<>();
     properties.forEach((property, value) -> {
       if (isSecurity(property)) {
-        security.put(property, value);
+        security.put(property, property.equals(JAAS) ? straightened(value) : value);
       } else {
         one(tree, property, value, main ? "upstream" : "upstreams." + cluster);
       }
@@ -84,6 +89,16 @@ public final class KafkaProperties {
         tree.set(node, "upstreams", cluster, "properties");
       }
     }
+  }
+
+  /** Pages show the quotes of a login as typographic ones, and whoever copies them has them. */
+  private Scalar straightened(Scalar login) {
+    String straight = TYPOGRAPHIC.matcher(login.text()).replaceAll("=\"$1\"");
+    if (!straight.equals(login.text())) {
+      problems.notice(
+          called(JAAS, login.origin()) + ": typographic quotation marks are taken for plain ones");
+    }
+    return new Scalar(straight, login.origin());
   }
 
   private static boolean isSecurity(String property) {
