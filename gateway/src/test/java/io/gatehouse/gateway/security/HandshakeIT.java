@@ -4,12 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gatehouse.gateway.fixture.LogLines;
-import io.gatehouse.gateway.fixture.SecureDoor;
 import io.gatehouse.gateway.settings.Access;
 import io.gatehouse.gateway.settings.Entry;
 import io.gatehouse.gateway.settings.HandshakeExpected;
 import io.gatehouse.gateway.settings.HandshakeOffered;
-import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.identity.sasl.SaslFailure;
 import io.gatehouse.identity.sasl.token.VerifiedToken;
 import io.gatehouse.testkit.KafkaCluster;
@@ -37,7 +35,7 @@ class HandshakeIT {
   private static final Duration LIMIT = Duration.ofSeconds(2);
 
   private static KafkaCluster cluster;
-  private static SecureDoor inner;
+  private static Front inner;
 
   @BeforeAll
   static void start() throws Exception {
@@ -45,13 +43,12 @@ class HandshakeIT {
     inner = inner();
   }
 
-  private static SecureDoor inner() throws Exception {
-    return SecureDoor.start(
-        cluster.bootstrapServers(),
-        Access.PLAINTEXT,
-        Map.of(
+  private static Front inner() throws Exception {
+    return Front.of(cluster.bootstrapServers())
+        .listener(
             "inner",
-            Entry.OPEN.with(new HandshakeExpected(MAGIC, "test", HandshakeIT::verify, LIMIT))));
+            Entry.OPEN.with(new HandshakeExpected(MAGIC, "test", HandshakeIT::verify, LIMIT)))
+        .start();
   }
 
   private static VerifiedToken verify(String token) throws SaslFailure {
@@ -67,15 +64,14 @@ class HandshakeIT {
     cluster.close();
   }
 
-  private static SecureDoor outer(SecureDoor to, long magic, String method, String token)
-      throws Exception {
-    return SecureDoor.start(
-        to.bootstrap("inner"),
-        Access.PLAINTEXT.with(new HandshakeOffered(magic, method, () -> token)),
-        Map.of("outer", Entry.OPEN));
+  private static Front outer(Front to, long magic, String method, String token) throws Exception {
+    return Front.of(to.bootstrap("inner"))
+        .access(Access.PLAINTEXT.with(new HandshakeOffered(magic, method, () -> token)))
+        .listener("outer", Entry.OPEN)
+        .start();
   }
 
-  private static int brokersSeenThrough(SecureDoor door) throws Exception {
+  private static int brokersSeenThrough(Front door) throws Exception {
     try (Admin admin =
         Admin.create(
             Map.of(
@@ -88,7 +84,7 @@ class HandshakeIT {
 
   @Test
   void theOneWithTheTokenIsLetIn() throws Exception {
-    try (SecureDoor door = outer(inner, MAGIC, "test", "let me in")) {
+    try (Front door = outer(inner, MAGIC, "test", "let me in")) {
       assertThat(brokersSeenThrough(door)).isEqualTo(1);
     }
   }
@@ -96,8 +92,8 @@ class HandshakeIT {
   @Test
   void anotherMagicNumberMethodOrTokenIsNot() throws Exception {
     // One that tries again and again is held off soon, and all come from one address here.
-    try (SecureDoor fresh = inner()) {
-      for (SecureDoor door :
+    try (Front fresh = inner()) {
+      for (Front door :
           List.of(
               outer(fresh, MAGIC + 1, "test", "let me in"),
               outer(fresh, MAGIC, "other", "let me in"),
@@ -112,7 +108,7 @@ class HandshakeIT {
   @Test
   void whoComesWithoutOneIsTurnedAwayAtOnceOrInTime() throws Exception {
     try (LogLines log = LogLines.ofConnections();
-        SecureDoor fresh = inner(); // the log says a few of a kind only
+        Front fresh = inner(); // the log says a few of a kind only
         Socket greedy = connect(fresh);
         Socket silent = connect(fresh)) {
       greedy
@@ -126,9 +122,8 @@ class HandshakeIT {
     }
   }
 
-  private static Socket connect(SecureDoor door) throws Exception {
-    int port = HostPort.parse(door.bootstrap("inner")).port();
-    Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+  private static Socket connect(Front door) throws Exception {
+    Socket socket = new Socket(InetAddress.getLoopbackAddress(), door.port("inner"));
     socket.setSoTimeout(10_000);
     return socket;
   }

@@ -1,0 +1,138 @@
+package io.gatehouse.gateway.security;
+
+import io.gatehouse.gateway.settings.Access;
+import io.gatehouse.gateway.settings.Accounts;
+import io.gatehouse.identity.Secret;
+import io.gatehouse.identity.login.Login;
+import io.gatehouse.identity.login.aws.AwsKeys;
+import io.gatehouse.identity.login.aws.MskIam;
+import io.gatehouse.identity.login.kafka.Logins;
+import io.gatehouse.identity.tls.Ciphers;
+import io.gatehouse.identity.tls.ClientTls;
+import io.gatehouse.identity.tls.KeySource;
+import io.gatehouse.identity.tls.TrustSource;
+import io.gatehouse.testkit.AwsAccount;
+import io.gatehouse.testkit.ClientLogin;
+import io.gatehouse.testkit.Listener;
+import io.gatehouse.testkit.kerberos.Kdc;
+import io.gatehouse.testkit.oidc.TokenServer;
+import io.gatehouse.testkit.pki.Authority;
+import io.gatehouse.testkit.pki.PemFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Every way for the gateway to reach brokers: their listeners, and its settings for each. */
+record WaysOut(Authority ca, TokenServer idp, Kdc kdc, Path folder) {
+
+  private static final String REGION = "eu-west-1";
+  private static final AwsAccount AWS =
+      new AwsAccount("arn:aws:iam::1:user/gateway", "AKIDGATEWAY", "secret");
+
+  /**
+   * One of them.
+   *
+   * @param listener the cluster's
+   * @param principal whom the broker must see
+   */
+  record Out(String listener, String principal, Access access) {}
+
+  /** The brokers' listeners beside PLAINTEXT. */
+  List<Listener> listeners() {
+    return List.of(
+        Listener.ssl("TLS", ca.server()),
+        Listener.ssl("MTLS", ca.server())
+            .requireClients(ca)
+            .principalRules("RULE:^CN=([a-z-]+).*$/$1/"),
+        mechanisms(Listener.sasl("SASL")),
+        mechanisms(Listener.saslSsl("SASL_TLS", ca.server())).mskIam(REGION, AWS));
+  }
+
+  private Listener mechanisms(Listener listener) {
+    return listener
+        .plain("gateway-plain", "secret")
+        .scram("SCRAM-SHA-256", "gateway-scram-256", "secret")
+        .scram("SCRAM-SHA-512", "gateway-scram-512", "secret")
+        .oauth(idp)
+        .kerberos(kdc);
+  }
+
+  /** The gateway's settings by what the way is called. */
+  Map<String, Out> all() throws IOException {
+    PemFiles key =
+        ca.client("gateway-cert").writePem(Files.createDirectories(folder.resolve("up")));
+    TrustSource trust = new TrustSource.Pem(key.authority(), false);
+    KeySource own = new KeySource.Pem(key.chain(), key.key(), new Secret("not needed"));
+    Access plaintext = Access.PLAINTEXT;
+    Access tls = plaintext.with(ClientTls.of(trust));
+    Access mtls = plaintext.with(new ClientTls(own, trust, true, Ciphers.DEFAULT));
+    Map<String, Out> ways = new LinkedHashMap<>();
+    ways.put("PLAINTEXT", new Out("PLAINTEXT", "User:ANONYMOUS", plaintext));
+    ways.put("SSL", new Out("TLS", "User:ANONYMOUS", tls));
+    ways.put("mTLS", new Out("MTLS", "User:gateway-cert", mtls));
+    logins()
+        .forEach((principal, properties) -> {
+          Accounts account = Accounts.of(Logins.of(properties));
+          String mechanism = properties.get("sasl.mechanism");
+          ways.put(
+              "SASL_PLAINTEXT " + mechanism, new Out("SASL", principal, plaintext.with(account)));
+          ways.put("SASL_SSL " + mechanism, new Out("SASL_TLS", principal, tls.with(account)));
+        });
+    ways.put("SASL_SSL AWS_MSK_IAM", new Out("SASL_TLS", "User:" + AWS.name(), tls.with(iam())));
+    return ways;
+  }
+
+  private static Accounts iam() {
+    Login login =
+        MskIam.of(
+            new io.gatehouse.identity.login.aws.AwsAccount(
+                REGION,
+                null,
+                new AwsKeys(AWS.accessKeyId(), new Secret(AWS.secretAccessKey()), null),
+                null));
+    return Accounts.of(login);
+  }
+
+  /** The properties of logins by the principals that brokers see. */
+  private Map<String, Map<String, String>> logins() {
+    Map<String, Map<String, String>> logins = new LinkedHashMap<>();
+    logins.put(
+        "User:gateway-plain",
+        login(
+            "PLAIN",
+            "org.apache.kafka.common.security.plain.PlainLoginModule required"
+                + " username=\"gateway-plain\" password=\"secret\";"));
+    for (String bits : List.of("256", "512")) {
+      logins.put(
+          "User:gateway-scram-" + bits,
+          login(
+              "SCRAM-SHA-" + bits,
+              "org.apache.kafka.common.security.scram.ScramLoginModule required"
+                  + " username=\"gateway-scram-%s\" password=\"secret\";".formatted(bits)));
+    }
+    Map<String, String> oauth =
+        new HashMap<>(
+            login(
+                "OAUTHBEARER",
+                "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required"
+                    + " clientId=\"gateway-oauth\" clientSecret=\"secret\";"));
+    oauth.put("sasl.oauthbearer.token.endpoint.url", idp.tokenUrl());
+    oauth.put(
+        "sasl.login.callback.handler.class",
+        "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginCallbackHandler");
+    logins.put("User:gateway-oauth", oauth);
+    Map<String, String> kerberos = new HashMap<>();
+    ClientLogin.kerberos(kdc, "gateway-krb")
+        .forEach((name, value) -> kerberos.put(name, String.valueOf(value)));
+    logins.put("User:gateway-krb", kerberos);
+    return logins;
+  }
+
+  private static Map<String, String> login(String mechanism, String jaas) {
+    return Map.of("sasl.mechanism", mechanism, "sasl.jaas.config", jaas);
+  }
+}
