@@ -76,7 +76,8 @@ final class OwnEntry {
     try {
       root = connection.getRootDSE();
     } catch (LDAPException e) {
-      return none(e);
+      checkReadable(e);
+      return null;
     }
     if (root == null) {
       return null;
@@ -101,15 +102,15 @@ final class OwnEntry {
     try {
       return connection.search(request).getSearchEntries();
     } catch (LDAPSearchException e) {
-      List<SearchResultEntry> nothing = none(e);
-      return nothing == null ? List.of() : nothing;
+      checkReadable(e);
+      return List.of();
     }
   }
 
-  private static <T> @Nullable T none(LDAPException e) throws LDAPException {
+  /** Passes on what is a trouble of the directory. */
+  private static void checkReadable(LDAPException e) throws LDAPException {
     if (!NOT_READABLE.contains(e.getResultCode())) {
       throw e;
     }
-    return null;
   }
 }
