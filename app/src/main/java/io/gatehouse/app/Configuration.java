@@ -8,10 +8,15 @@ import io.gatehouse.app.config.Problems;
 import io.gatehouse.app.config.SettingsBinder;
 import io.gatehouse.app.config.SettingsBinder.Advice;
 import io.gatehouse.app.config.YamlSource;
+import io.gatehouse.app.kafkaproxy.KafkaProxyFlags;
 import io.gatehouse.app.kafkaproxy.KafkaProxyTranslation;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * Joins the sources of a configuration. Flags stand above {@code GATEHOUSE_} variables, those above
@@ -31,6 +36,13 @@ final class Configuration {
   /** From a file, if one is named, and from variables. */
   static SettingsBinder.Result ofRun(Arguments arguments, Map<String, String> environment) {
     Problems problems = new Problems();
+    refuseSpoilt(
+        environment,
+        name ->
+            name.startsWith("KAFKA_")
+                || name.startsWith("GATEWAY_")
+                || name.startsWith("GATEHOUSE_"),
+        problems);
     String named = arguments.last("config");
     String file = named != null ? named : environment.getOrDefault("GATEHOUSE_CONFIG", "");
     Node.Mapping below = file.isEmpty() ? Node.Mapping.EMPTY : read(file, environment, problems);
@@ -46,8 +58,29 @@ final class Configuration {
   /** From kafka-proxy's flags and variables. */
   static SettingsBinder.Result ofServer(Arguments arguments, Map<String, String> environment) {
     Problems problems = new Problems();
+    Set<String> ofFlags =
+        KafkaProxyFlags.all().stream()
+            .map(flag -> flag.name().replace('-', '_').toUpperCase(Locale.ROOT))
+            .collect(Collectors.toSet());
+    refuseSpoilt(
+        environment, name -> ofFlags.contains(name) || name.startsWith("GATEHOUSE_"), problems);
     Node.Mapping tree = KafkaProxyTranslation.translate(arguments, environment, problems);
     return SettingsBinder.bind(tree, environment, problems, KafkaProxyTranslation.ADVICE);
+  }
+
+  /**
+   * Outside a UTF-8 locale Java reads every byte of a variable that is not ASCII as U+FFFD, so that
+   * what stood there is lost: no password would be right any more.
+   */
+  private static void refuseSpoilt(
+      Map<String, String> environment, Predicate<String> used, Problems problems) {
+    environment.forEach((name, value) -> {
+      if (used.test(name) && value.indexOf('\uFFFD') >= 0) {
+        problems.add(
+            new Origin.Variable(name),
+            "its value has characters that cannot be read in this locale: set LANG=C.UTF-8");
+      }
+    });
   }
 
   private static Node.Mapping read(

@@ -8,6 +8,7 @@ import io.gatehouse.gateway.settings.Accounts;
 import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.gateway.settings.Entry;
 import io.gatehouse.identity.Secret;
+import io.gatehouse.identity.login.Login;
 import io.gatehouse.identity.login.Logins;
 import io.gatehouse.identity.sasl.password.PlainMechanism;
 import io.gatehouse.identity.sasl.scram.ScramCredential;
@@ -67,7 +68,6 @@ class OldKafkaMechanismsIT {
                     Listener.ssl("MTLS", CA.server())
                         .requireClients(CA)
                         .principalRules("RULE:^CN=([a-z-]+).*$/$1/"))
-                .with(mechanisms(Listener.sasl("SASL"), idp, tokens))
                 .with(mechanisms(Listener.saslSsl("SASL_TLS", CA.server()), idp, tokens))
                 .start()) {
       cluster.createTopic(TOPIC, 1, 1);
@@ -93,37 +93,34 @@ class OldKafkaMechanismsIT {
     ClientTls mtls = new ClientTls(key, trust, true, Ciphers.DEFAULT);
     List<Way> ways = new ArrayList<>();
     ways.add(new Way("mTLS", "MTLS", "User:gateway-cert", Access.PLAINTEXT.with(mtls), Map.of()));
-    for (String listener : List.of("SASL", "SASL_TLS")) {
-      Access access = listener.equals("SASL") ? Access.PLAINTEXT : tls;
+    ways.add(
+        way(
+            tls,
+            "User:gateway-plain",
+            Logins.password("PLAIN", "gateway-plain", new Secret("secret")),
+            ClientLogin.plain("alice", "alice-secret")));
+    for (String mechanism : List.of("SCRAM-SHA-256", "SCRAM-SHA-512")) {
+      String user = "gateway-scram-" + (mechanism.endsWith("512") ? "long" : "short");
       ways.add(
-          new Way(
-              listener + " PLAIN",
-              listener,
-              "User:gateway-plain",
-              access.with(
-                  Accounts.of(Logins.password("PLAIN", "gateway-plain", new Secret("secret")))),
+          way(
+              tls,
+              "User:" + user,
+              Logins.password(mechanism, user, new Secret("secret")),
+              ClientLogin.scram(mechanism, "alice", "alice-secret")));
+    }
+    if (tokens) {
+      ways.add(
+          way(
+              tls,
+              "User:gateway-oauth",
+              Logins.of(oauth(idp)),
               ClientLogin.plain("alice", "alice-secret")));
-      for (String mechanism : List.of("SCRAM-SHA-256", "SCRAM-SHA-512")) {
-        String user = "gateway-scram-" + (mechanism.endsWith("512") ? "long" : "short");
-        ways.add(
-            new Way(
-                listener + " " + mechanism,
-                listener,
-                "User:" + user,
-                access.with(Accounts.of(Logins.password(mechanism, user, new Secret("secret")))),
-                ClientLogin.scram(mechanism, "alice", "alice-secret")));
-      }
-      if (tokens) {
-        ways.add(
-            new Way(
-                listener + " OAUTHBEARER",
-                listener,
-                "User:gateway-oauth",
-                access.with(Accounts.of(Logins.of(oauth(idp)))),
-                ClientLogin.plain("alice", "alice-secret")));
-      }
     }
     return ways;
+  }
+
+  private static Way way(Access tls, String principal, Login login, Map<String, Object> client) {
+    return new Way(login.mechanism(), "SASL_TLS", principal, tls.with(Accounts.of(login)), client);
   }
 
   private static Map<String, String> oauth(TokenServer idp) {
