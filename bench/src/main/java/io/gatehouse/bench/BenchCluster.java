@@ -3,6 +3,8 @@ package io.gatehouse.bench;
 import io.gatehouse.testkit.KafkaBroker;
 import io.gatehouse.testkit.KafkaCluster;
 import io.gatehouse.testkit.KafkaVersion;
+import io.gatehouse.testkit.Listener;
+import io.gatehouse.testkit.pki.Authority;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +17,7 @@ import java.util.List;
 final class BenchCluster implements AutoCloseable {
 
   private static final String RELAYED = "RELAYED";
+  private static final String MTLS = "MTLS";
 
   private final KafkaCluster cluster;
   private final Topics topics;
@@ -23,17 +26,19 @@ final class BenchCluster implements AutoCloseable {
    * Starts it.
    *
    * @param relayPort where the plain relay will listen
+   * @param authority of the broker's certificate and of those it asks clients for, with TLS
    */
-  BenchCluster(int relayPort) throws IOException {
+  BenchCluster(int relayPort, Authority authority) throws IOException {
     cluster =
         KafkaCluster.of(KafkaVersion.V4_4, 1)
             .withListener(RELAYED, "PLAINTEXT")
+            .with(Listener.ssl(MTLS, authority.server()).requireClients(authority))
             .with("log.retention.check.interval.ms", "2000")
             .with("log.message.timestamp.after.max.ms", "3600000")
             .withJvm("-XX:TieredStopAtLevel=4", "-Xmx1g", "-XX:+UseG1GC", "-XX:-UseSerialGC")
             .start();
     advertise(relayPort);
-    topics = new Topics(cluster);
+    topics = new Topics(cluster.bootstrapServers());
   }
 
   /** The ports are known once it has started, so it is started anew with the one it shall name. */
@@ -65,6 +70,11 @@ final class BenchCluster implements AutoCloseable {
   /** Where the plain relay leads to. */
   int relayedPort() {
     return cluster.broker(0).port(RELAYED);
+  }
+
+  /** Its address with TLS, where clients must show a certificate. */
+  String tlsAddress() {
+    return cluster.bootstrapServers(MTLS);
   }
 
   @Override

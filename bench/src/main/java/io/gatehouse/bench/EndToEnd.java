@@ -99,8 +99,7 @@ public final class EndToEnd {
         standing.startMillis().add(relay.startMillis());
         TimeUnit.SECONDS.sleep(1);
         standing.idleMegabytes().add(fresh.residentMegabytes());
-        // The raw clients that count connections speak no TLS.
-        if (options.scenarios().contains(Scenario.CONNS) && !name.endsWith(Options.TLS)) {
+        if (options.scenarios().contains(Scenario.CONNS)) {
           standing.connectionKb().add(IdleConnections.kilobytesEach(fresh));
         }
       }

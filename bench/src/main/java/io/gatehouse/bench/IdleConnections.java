@@ -27,7 +27,7 @@ final class IdleConnections {
     List<RawClient> clients = new ArrayList<>();
     try {
       for (int i = 0; i < count; i++) {
-        RawClient client = RawClient.connect(RelayProcess.HOST, target.bootstrap());
+        RawClient client = target.door().open();
         clients.add(client);
         RelayProcess.apiVersions(client);
       }

@@ -1,6 +1,5 @@
 package io.gatehouse.bench;
 
-import java.io.File;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,9 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param seconds measured in each round
  * @param warmUp seconds of load before
  * @param targets names, in their order
- * @param gateways commands of the targets that are gateways, by name; {@code {broker}}, {@code
- *     {port}} and {@code {node-port}} stand for the broker's address, the port to bootstrap at and
- *     that of the broker with id 0
+ * @param gateways commands of the targets that are gateways, by name, with the {@link #USAGE}'s
+ *     names in braces for what is filled in
  * @param json file to write all figures to
  * @param markdown file to write the table to
  */
@@ -42,6 +40,9 @@ record Options(
   /** Targets whose names end so are spoken to over TLS. */
   static final String TLS = "-tls";
 
+  /** Our own that speaks TLS to the broker, with a certificate: the sidecar. */
+  private static final String MTLS = "-mtls";
+
   static final String USAGE =
       """
       usage: bench [SCENARIO...] [options]
@@ -50,12 +51,15 @@ record Options(
         --rounds N           of each scenario (3)
         --seconds N          measured in each round (6)
         --warm-up N          seconds of load before (2)
-        --targets A,B,...    direct, haproxy, gatehouse, gatehouse-tls and names given with --gateway
-                             (the first three)
+        --targets A,B,...    direct, haproxy, gatehouse, gatehouse-tls (clients over TLS), gatehouse-mtls
+                             (the broker over TLS with certificates, clients in plaintext) and names given
+                             with --gateway (the first three)
         --gateway NAME=COMMAND
-                             a gateway to run with a shell command; {broker}, {port} and {node-port} are
-                             filled in; NAME may be gatehouse. A NAME that ends in -tls is spoken to over
-                             TLS: {tls-port}, {tls-node-port}, {certificate} and {key} are filled in too
+                             a gateway to run with a shell command, in which are filled in: {port} to
+                             bootstrap at, {node-port} for the broker with id 0, the address {broker} and,
+                             with TLS and client certificates, {tls-broker}; {ca}, {certificate}, {key},
+                             {client-certificate}, {client-key}. NAME may be one of ours. One that ends in
+                             -tls is spoken to over TLS
         --json FILE          writes all figures
         --markdown FILE      writes the table
       """
@@ -73,8 +77,22 @@ record Options(
     List<Scenario> scenarios = new ArrayList<>();
     Map<String, String> values = new LinkedHashMap<>();
     Map<String, String> gateways = new LinkedHashMap<>();
-    gateways.put(GATEHOUSE, ownGateway(""));
-    gateways.put(GATEHOUSE + TLS, ownGateway(" {tls-port} {tls-node-port} {certificate} {key}"));
+    gateways.put(GATEHOUSE, launcher("{broker},127.0.0.1:{port}"));
+    gateways.put(
+        GATEHOUSE + TLS,
+        launcher(
+            "{broker},127.0.0.1:{port},localhost:{port}",
+            "--proxy-listener-tls-enable",
+            "--proxy-listener-cert-file {certificate}",
+            "--proxy-listener-key-file {key}"));
+    gateways.put(
+        GATEHOUSE + MTLS,
+        launcher(
+            "{tls-broker},127.0.0.1:{port}",
+            "--tls-enable",
+            "--tls-ca-chain-cert-file {ca}",
+            "--tls-client-cert-file {client-certificate}",
+            "--tls-client-key-file {client-key}"));
     for (int i = 0; i < args.size(); i++) {
       String arg = args.get(i);
       if (!arg.startsWith("--")) {
@@ -132,25 +150,16 @@ record Options(
     return Integer.parseInt(value);
   }
 
-  /** The gateway of this class path, with the flags that the launcher gives it. */
-  private static String ownGateway(String more) {
-    String set = System.getProperty("gatehouse.bench.command");
-    if (set != null && more.isEmpty()) {
-      return set;
-    }
+  /** What users run, HTTP server included. */
+  private static String launcher(String mapping, String... flags) {
+    Path root = Path.of(System.getProperty("gatehouse.root", ".."));
     return String.join(
         " ",
-        quote(Path.of(System.getProperty("java.home"), "bin", "java").toString()),
-        "-XX:+UseSerialGC -Xmx128m -XX:+UseCompactObjectHeaders",
-        "--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow",
-        "-Dio.netty.noUnsafe=false",
-        "-cp",
-        quote(
-            Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
-                .map(entry -> Path.of(entry).toAbsolutePath().toString())
-                .collect(Collectors.joining(File.pathSeparator))),
-        GatewayProcess.class.getName(),
-        "{broker} {port} {node-port}" + more);
+        quote(root.resolve("gatehouse").toAbsolutePath().normalize().toString()),
+        "server --bootstrap-server-mapping",
+        mapping,
+        "--default-listener-ip 127.0.0.1 --http-listen-address 127.0.0.1:0",
+        String.join(" ", flags));
   }
 
   private static String quote(String text) {

@@ -4,8 +4,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.Recorder;
@@ -13,10 +11,9 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.jspecify.annotations.Nullable;
 
 /** One producer. */
-final class ProduceLoad implements Load {
+final class ProduceLoad extends ClientLoad {
 
   private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
   private static final long LONGEST_MICROS = TimeUnit.MINUTES.toMicros(5);
@@ -36,59 +33,56 @@ final class ProduceLoad implements Load {
   private final Shape shape;
   private final String topic;
   private final KafkaProducer<byte[], byte[]> producer;
-  private final ClientBytes bytes;
-  private final AtomicLong acknowledged = new AtomicLong();
-  private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
   private final Recorder latencies = new Recorder(LONGEST_MICROS, 3);
   private final Semaphore room;
-  private final Thread thread;
-  private volatile boolean over;
 
-  ProduceLoad(Target target, String topic, Shape shape) {
-    this.shape = shape;
-    this.topic = topic;
-    this.room = new Semaphore(shape.waiting == 0 ? Integer.MAX_VALUE : shape.waiting);
+  /** Starts it. */
+  static ProduceLoad start(Target target, String topic, Shape shape) {
     Map<String, Object> settings = new HashMap<>(shape.settings);
-    settings.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, target.bootstrapServers());
-    settings.putAll(target.clientSettings());
+    settings.putAll(target.door().settings());
     settings.put(ProducerConfig.ACKS_CONFIG, "1");
-    producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
-    bytes = new ClientBytes(producer.metrics(), "producer-metrics");
-    thread = Thread.ofPlatform().name("produce").start(this::produce);
+    ByteArraySerializer asTheyAre = new ByteArraySerializer();
+    ProduceLoad load =
+        new ProduceLoad(new KafkaProducer<>(settings, asTheyAre, asTheyAre), topic, shape);
+    load.start();
+    return load;
   }
 
-  private void produce() {
+  private ProduceLoad(KafkaProducer<byte[], byte[]> producer, String topic, Shape shape) {
+    super(producer, new ClientBytes(producer.metrics(), "producer-metrics"));
+    this.producer = producer;
+    this.topic = topic;
+    this.shape = shape;
+    this.room = new Semaphore(shape.waiting == 0 ? Integer.MAX_VALUE : shape.waiting);
+  }
+
+  @Override
+  void work() throws InterruptedException {
     byte[] value = new byte[shape.recordBytes];
     for (int i = 0; i < value.length; i++) {
       value[i] = (byte) (i * 31);
     }
     ProducerRecord<byte[], byte[]> message = new ProducerRecord<>(topic, value);
     long start = System.nanoTime();
-    try {
-      for (long sent = 0; !over; sent++) {
-        long due = shape.perSecond == 0 ? 0 : start + sent * SECOND / shape.perSecond;
-        if (due != 0) {
-          awaitDue(due);
-        }
-        room.acquire();
-        producer.send(
-            message,
-            (metadata, problem) -> {
-              room.release();
-              if (problem != null) {
-                failure.compareAndSet(null, problem);
-              } else {
-                acknowledged.incrementAndGet();
-                if (due != 0) {
-                  latencies.recordValue((System.nanoTime() - due) / 1000);
-                }
-              }
-            });
+    for (long sent = 0; !isOver(); sent++) {
+      long due = shape.perSecond == 0 ? 0 : start + sent * SECOND / shape.perSecond;
+      if (due != 0) {
+        awaitDue(due);
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (RuntimeException e) {
-      failure.compareAndSet(null, e);
+      room.acquire();
+      producer.send(
+          message,
+          (metadata, problem) -> {
+            room.release();
+            if (problem != null) {
+              failed(problem);
+            } else {
+              count(1);
+              if (due != 0) {
+                latencies.recordValue((System.nanoTime() - due) / 1000);
+              }
+            }
+          });
     }
   }
 
@@ -101,27 +95,7 @@ final class ProduceLoad implements Load {
   }
 
   @Override
-  public Progress progress() {
-    Exception problem = failure.get();
-    if (problem != null) {
-      throw new IllegalStateException("the producer failed", problem);
-    }
-    return new Progress(bytes.total(), acknowledged.get());
-  }
-
-  @Override
   public Histogram takeLatencies() {
     return latencies.getIntervalHistogram();
-  }
-
-  @Override
-  public void close() {
-    over = true;
-    try {
-      thread.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    producer.close();
   }
 }

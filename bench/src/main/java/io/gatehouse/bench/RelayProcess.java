@@ -3,6 +3,7 @@ package io.gatehouse.bench;
 import io.gatehouse.testkit.RawClient;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -18,6 +19,7 @@ final class RelayProcess implements AutoCloseable {
   private static final Duration STOP_LIMIT = Duration.ofSeconds(15);
   private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
   private static final short API_VERSIONS = 18;
+  private static final int LOG_END = 3_000;
 
   private final Process process;
   private final Thread end;
@@ -30,12 +32,12 @@ final class RelayProcess implements AutoCloseable {
   }
 
   /**
-   * Starts the command and waits until an ApiVersions request to {@code port} is answered.
+   * Starts the command and waits until an ApiVersions request at {@code door} is answered.
    *
    * @param log takes what it prints
    * @throws IllegalStateException when it ends or no answer comes within half a minute
    */
-  static RelayProcess start(List<String> command, int port, Path log) throws IOException {
+  static RelayProcess start(List<String> command, Target.Door door, Path log) throws IOException {
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.redirectErrorStream(true).redirectOutput(Redirect.appendTo(log.toFile()));
     builder.redirectInput(Redirect.from(Path.of("/dev/null").toFile()));
@@ -43,15 +45,15 @@ final class RelayProcess implements AutoCloseable {
     Process process = builder.start();
     Thread end = new Thread(process::destroyForcibly, "relay-end");
     Runtime.getRuntime().addShutdownHook(end);
-    while (!answers(port)) {
+    while (!answers(door)) {
       boolean ended = !process.isAlive();
       if (ended || System.nanoTime() - begun > START_LIMIT.toNanos()) {
         process.destroyForcibly();
         throw new IllegalStateException(
             (ended ? "it ended at once: " : "no answer from ")
                 + String.join(" ", command)
-                + "; see "
-                + log);
+                + "\n"
+                + end(log));
       }
       LockSupport.parkNanos(POLL_NANOS);
     }
@@ -59,8 +61,14 @@ final class RelayProcess implements AutoCloseable {
     return new RelayProcess(process, end, millis);
   }
 
-  private static boolean answers(int port) {
-    try (RawClient client = RawClient.connect(HOST, port)) {
+  /** What it said last. */
+  private static String end(Path log) throws IOException {
+    String text = Files.readString(log);
+    return text.substring(Math.max(0, text.length() - LOG_END));
+  }
+
+  private static boolean answers(Target.Door door) {
+    try (RawClient client = door.open()) {
       apiVersions(client);
       return true;
     } catch (IOException e) {

@@ -79,19 +79,19 @@ enum Scenario {
   Load start(Target target, Topics topics) {
     return switch (this) {
       case PRODUCE1K ->
-          new ProduceLoad(target, topics.many(), new ProduceLoad.Shape(1024, 0, 0, BATCHES));
+          ProduceLoad.start(target, topics.many(), new ProduceLoad.Shape(1024, 0, 0, BATCHES));
       case PRODUCE100 ->
-          new ProduceLoad(target, topics.many(), new ProduceLoad.Shape(100, 0, 0, BATCHES));
+          ProduceLoad.start(target, topics.many(), new ProduceLoad.Shape(100, 0, 0, BATCHES));
       case REQUESTS ->
-          new ProduceLoad(
+          ProduceLoad.start(
               target,
               topics.one(),
               new ProduceLoad.Shape(1024, 0, 64, Map.of("batch.size", "1", "linger.ms", "0")));
       case LATENCY ->
-          new ProduceLoad(
+          ProduceLoad.start(
               target, topics.one(), new ProduceLoad.Shape(1024, 500, 0, Map.of("linger.ms", "0")));
-      case CONSUME -> new ConsumeLoad(target, topics.filled(), FETCH);
-      case CATCHUP -> new ConsumeLoad(target, topics.filled(), CATCH_UP_FETCH);
+      case CONSUME -> ConsumeLoad.start(target, topics.filled(), FETCH);
+      case CATCHUP -> ConsumeLoad.start(target, topics.filled(), CATCH_UP_FETCH);
       case CONNS -> throw new IllegalArgumentException("idle connections are no load");
     };
   }

@@ -1,5 +1,8 @@
 package io.gatehouse.bench;
 
+import io.gatehouse.testkit.RawClient;
+import io.gatehouse.testkit.RawTls;
+import io.gatehouse.testkit.pki.Authority;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Set;
@@ -9,25 +12,40 @@ import org.jspecify.annotations.Nullable;
  * A way to the broker.
  *
  * @param name for tables
- * @param bootstrap the port clients bootstrap at
+ * @param door where clients bootstrap
  * @param ports all ports its clients may be seen on
  * @param relay the process in between, or null for none
- * @param clientSettings what clients need beside the address
  */
-record Target(
-    String name,
-    int bootstrap,
-    Set<Integer> ports,
-    @Nullable RelayProcess relay,
-    Map<String, Object> clientSettings) {
+record Target(String name, Door door, Set<Integer> ports, @Nullable RelayProcess relay) {
 
-  Target(String name, int bootstrap, Set<Integer> ports, @Nullable RelayProcess relay) {
-    this(name, bootstrap, ports, relay, Map.of());
-  }
+  /**
+   * A port that clients come in by.
+   *
+   * @param authority that they trust, or null for plaintext
+   */
+  record Door(int port, @Nullable Authority authority) {
 
-  String bootstrapServers() {
-    // Certificates are for names.
-    return (clientSettings.isEmpty() ? RelayProcess.HOST : "localhost") + ":" + bootstrap;
+    RawClient open() throws IOException {
+      return authority == null
+          ? RawClient.connect(RelayProcess.HOST, port)
+          : RawTls.to(RelayProcess.HOST, port).sni("localhost").trust(authority).connect();
+    }
+
+    /** What Kafka's own clients need. */
+    Map<String, Object> settings() {
+      if (authority == null) {
+        return Map.of("bootstrap.servers", RelayProcess.HOST + ":" + port);
+      }
+      return Map.of(
+          "bootstrap.servers",
+          "localhost:" + port, // certificates are for names
+          "security.protocol",
+          "SSL",
+          "ssl.truststore.type",
+          "PEM",
+          "ssl.truststore.certificates",
+          authority.pem());
+    }
   }
 
   /** Processor time the relay has used, in seconds; zero without one. */

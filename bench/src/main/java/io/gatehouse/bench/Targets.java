@@ -1,15 +1,17 @@
 package io.gatehouse.bench;
 
+import io.gatehouse.bench.Target.Door;
 import io.gatehouse.testkit.Ports;
 import io.gatehouse.testkit.pki.Authority;
-import io.gatehouse.testkit.pki.Credentials;
+import io.gatehouse.testkit.pki.PemFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Starts what is measured. */
@@ -17,25 +19,42 @@ final class Targets implements AutoCloseable {
 
   private static final Path HAPROXY = Path.of("/usr/sbin/haproxy");
 
-  /** Four for each of two processes: plaintext and TLS, to bootstrap at and for the broker. */
-  private static final int PORTS = 8;
+  /** Two for each of two processes: to bootstrap at and for the broker. */
+  private static final int PORTS = 4;
 
   private final Options options;
   private final Ports ports;
   private final Path folder;
   private final Authority authority = Authority.create("Bench");
+  private final PemFiles server;
+  private final PemFiles client;
   private final List<Target> running = new ArrayList<>();
   private @Nullable BenchCluster cluster;
 
+  /** Makes a folder for logs and certificates, which goes when the JVM ends. */
   Targets(Options options) throws IOException {
     this.options = options;
     this.ports = Ports.reserve(1 + PORTS * options.targets().size());
     this.folder = Files.createTempDirectory("gatehouse-bench-");
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(folder), "bench-folder-end"));
+    this.server = authority.server().writePem(Files.createDirectory(folder.resolve("server")));
+    this.client =
+        authority.client("bench").writePem(Files.createDirectory(folder.resolve("client")));
+  }
+
+  private static void delete(Path folder) {
+    try (Stream<Path> all = Files.walk(folder)) {
+      for (Path one : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(one);
+      }
+    } catch (IOException e) {
+      System.err.println("bench: " + folder + " stays behind: " + e);
+    }
   }
 
   /** Starts the broker. */
   BenchCluster startBroker() throws IOException {
-    BenchCluster started = new BenchCluster(relayPort());
+    BenchCluster started = new BenchCluster(relayPort(), authority);
     cluster = started;
     return started;
   }
@@ -58,7 +77,7 @@ final class Targets implements AutoCloseable {
 
   /** Starts a second process of a relay, which the caller closes. Not for direct. */
   Target startAnother(String name) throws IOException {
-    return start(name, 5 + PORTS * options.targets().indexOf(name));
+    return start(name, 3 + PORTS * options.targets().indexOf(name));
   }
 
   private Target start(String name, int firstPort) throws IOException {
@@ -67,48 +86,38 @@ final class Targets implements AutoCloseable {
       throw new IllegalStateException("there is no broker yet");
     }
     if (name.equals(Options.DIRECT)) {
-      return new Target(name, brokers.port(), Set.of(brokers.port()), null);
+      Door door = new Door(brokers.port(), null);
+      return new Target(name, door, Set.of(brokers.port()), null);
     }
     Path log = folder.resolve(name + ".log");
     if (name.equals(Options.HAPROXY)) {
       boolean first = running.stream().noneMatch(target -> target.name().equals(name));
-      int port = first ? relayPort() : ports.get(firstPort);
-      Path settings = folder.resolve("haproxy-" + port + ".cfg");
-      Files.writeString(settings, haproxySettings(port, brokers.relayedPort()));
+      Door door = new Door(first ? relayPort() : ports.get(firstPort), null);
+      Path settings = folder.resolve("haproxy-" + door.port() + ".cfg");
+      Files.writeString(settings, haproxySettings(door.port(), brokers.relayedPort()));
       List<String> command = List.of(HAPROXY.toString(), "-db", "-f", settings.toString());
-      return new Target(name, port, Set.of(port), RelayProcess.start(command, port, log));
+      return new Target(name, door, Set.of(door.port()), RelayProcess.start(command, door, log));
     }
-    int port = ports.get(firstPort);
+    Door door = new Door(ports.get(firstPort), name.endsWith(Options.TLS) ? authority : null);
     int nodePort = ports.get(firstPort + 1);
-    int tlsPort = ports.get(firstPort + 2);
-    int tlsNodePort = ports.get(firstPort + 3);
-    Path certificate = folder.resolve("tls").resolve("tls.crt");
     String command =
         options
             .gateways()
             .getOrDefault(name, "")
             .replace("{broker}", RelayProcess.HOST + ":" + brokers.port())
-            .replace("{port}", String.valueOf(port))
+            .replace("{tls-broker}", brokers.tlsAddress())
+            .replace("{port}", String.valueOf(door.port()))
             .replace("{node-port}", String.valueOf(nodePort))
-            .replace("{tls-port}", String.valueOf(tlsPort))
-            .replace("{tls-node-port}", String.valueOf(tlsNodePort))
-            .replace("{certificate}", certificate.toString())
-            .replace("{key}", folder.resolve("tls").resolve("tls.key").toString());
-    List<String> shell = List.of("sh", "-c", "exec " + command);
-    if (name.endsWith(Options.TLS)) {
-      Credentials server = authority.server();
-      server.writePem(Files.createDirectories(folder.resolve("tls")));
-      return new Target(
-          name,
-          tlsPort,
-          Set.of(tlsPort, tlsNodePort),
-          RelayProcess.start(shell, port, log),
-          Map.of(
-              "security.protocol", "SSL",
-              "ssl.truststore.type", "PEM",
-              "ssl.truststore.certificates", authority.pem()));
-    }
-    return new Target(name, port, Set.of(port, nodePort), RelayProcess.start(shell, port, log));
+            .replace("{ca}", server.authority().toString())
+            .replace("{certificate}", server.chain().toString())
+            .replace("{key}", server.key().toString())
+            .replace("{client-certificate}", client.chain().toString())
+            .replace("{client-key}", client.key().toString());
+    return new Target(
+        name,
+        door,
+        Set.of(door.port(), nodePort),
+        RelayProcess.start(List.of("sh", "-c", "exec " + command), door, log));
   }
 
   private static String haproxySettings(int port, int to) {

@@ -1,7 +1,13 @@
 package io.gatehouse.bench;
 
-import io.gatehouse.testkit.KafkaCluster;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -21,21 +27,35 @@ final class Topics {
   private static final int FILLED_RECORDS = 384 << 10;
   private static final int RECORD_BYTES = 1 << 10;
   private static final int PARTITIONS = 4;
+  private static final Duration LIMIT = Duration.ofSeconds(60);
 
   /** A topic to read. */
   record Filled(String name, int partitions, long records) {}
 
   private final Filled filled = new Filled("filled", PARTITIONS, FILLED_RECORDS);
 
-  /** Creates and fills them, straight at the broker. */
-  Topics(KafkaCluster cluster) {
-    cluster.createTopic(new NewTopic(many(), PARTITIONS, (short) 1).configs(SHORT_LIVED));
-    cluster.createTopic(new NewTopic(one(), 1, (short) 1).configs(SHORT_LIVED));
-    cluster.createTopic(filled.name(), PARTITIONS, 1);
+  /** Creates and fills them, straight at the broker, and leaves no connection behind. */
+  Topics(String bootstrapServers) {
+    try (Admin admin =
+        Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers))) {
+      admin
+          .createTopics(
+              List.of(
+                  new NewTopic(many(), PARTITIONS, (short) 1).configs(SHORT_LIVED),
+                  new NewTopic(one(), 1, (short) 1).configs(SHORT_LIVED),
+                  new NewTopic(filled.name(), PARTITIONS, (short) 1)))
+          .all()
+          .get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while creating topics", e);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IllegalStateException("cannot create topics", e);
+    }
     Map<String, Object> settings =
         Map.of(
             ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
-            cluster.bootstrapServers(),
+            bootstrapServers,
             ProducerConfig.BATCH_SIZE_CONFIG,
             "65536",
             ProducerConfig.LINGER_MS_CONFIG,

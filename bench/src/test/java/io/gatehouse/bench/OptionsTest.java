@@ -16,7 +16,8 @@ class OptionsTest {
     assertThat(options.targets()).containsExactly("direct", "haproxy", "gatehouse");
     assertThat(options.rounds()).isEqualTo(3);
     assertThat(options.seconds()).isEqualTo(6);
-    assertThat(options.gateways().get("gatehouse")).contains("GatewayProcess", "{broker}");
+    assertThat(options.gateways().get("gatehouse")).contains("/gatehouse' server", " {broker},");
+    assertThat(options.gateways().get("gatehouse-mtls")).contains(" {tls-broker},", "{client-key}");
   }
 
   @Test
