@@ -3,7 +3,6 @@ package io.gatehouse.gateway.security;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatehouse.gateway.settings.Entry;
-import io.gatehouse.testkit.ClientLogin;
 import io.gatehouse.testkit.ClusterSpec;
 import io.gatehouse.testkit.KafkaCluster;
 import io.gatehouse.testkit.KafkaVersion;
@@ -12,13 +11,12 @@ import io.gatehouse.testkit.kerberos.Kdc;
 import io.gatehouse.testkit.oidc.TokenServer;
 import io.gatehouse.testkit.pki.Authority;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewTopic;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -27,6 +25,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Every way in with every way out: the record arrives, and the broker sees the right account. */
 class MatrixIT {
@@ -38,34 +38,30 @@ class MatrixIT {
   private static final Authority CA = Authority.create("Matrix CA");
   private static TokenServer idp;
   private static Kdc kdc;
-  private static KafkaCluster cluster;
-  private static WaysIn in;
-  private static WaysOut out;
+  private static Map<String, Entry> listeners;
+  private static Map<String, Map<String, Object>> clients;
 
   @BeforeAll
   static void start() throws Exception {
     idp = TokenServer.start().client("gateway-oauth", "secret");
     kdc = Kdc.start(folder).useInThisJvm();
-    in = new WaysIn(CA, idp, kdc, folder);
-    out = new WaysOut(CA, idp, kdc, folder);
-    ClusterSpec spec = KafkaCluster.of(KafkaVersion.V4_4, 1);
+    WaysIn in = new WaysIn(CA, idp, kdc, folder);
+    listeners = in.listeners();
+    clients = in.clients();
+  }
+
+  private static KafkaCluster cluster(KafkaVersion version, WaysOut out) {
+    ClusterSpec spec = KafkaCluster.of(version, 1);
     for (Listener listener : out.listeners()) {
       spec = spec.with(listener);
     }
-    cluster = spec.start();
-    try (Admin admin = Admin.create(cluster.clientProperties("TLS", ClientLogin.none()))) {
-      admin
-          .createTopics(List.of(new NewTopic(TOPIC, 1, (short) 1)))
-          .all()
-          .get(30, TimeUnit.SECONDS);
-    }
+    KafkaCluster cluster = spec.start();
+    cluster.createTopic(TOPIC, 1, 1);
+    return cluster;
   }
 
   @AfterAll
   static void stop() {
-    if (cluster != null) {
-      cluster.close();
-    }
     if (kdc != null) {
       kdc.close();
     }
@@ -75,29 +71,42 @@ class MatrixIT {
   }
 
   @TestFactory
-  List<DynamicTest> everyWayInWithEveryWayOut() throws Exception {
-    Map<String, Entry> listeners = in.listeners();
-    Map<String, Map<String, Object>> clients = in.clients();
-    List<DynamicTest> tests = new ArrayList<>();
-    out.all()
-        .forEach((name, way) ->
-            tests.add(DynamicTest.dynamicTest("to " + name, () -> all(way, listeners, clients))));
-    return tests;
+  Stream<DynamicTest> everyWayInWithEveryWayOut() throws Exception {
+    WaysOut out = new WaysOut(CA, idp, kdc, folder);
+    KafkaCluster cluster = cluster(KafkaVersion.V4_4, out);
+    return out.all().entrySet().stream()
+        .map(way ->
+            DynamicTest.dynamicTest(
+                "to " + way.getKey(), () -> through(cluster, way.getValue(), clients.keySet())))
+        .onClose(cluster::close);
   }
 
-  private static void all(
-      WaysOut.Out way, Map<String, Entry> listeners, Map<String, Map<String, Object>> clients)
+  /** Older brokers once by each mechanism. Kafka's own check of tokens came with 3.1. */
+  @ParameterizedTest
+  @EnumSource(names = {"V2_8", "V3_9"})
+  void olderBrokersByEachMechanism(KafkaVersion version) throws Exception {
+    WaysOut out = new WaysOut(CA, version == KafkaVersion.V2_8 ? null : idp, kdc, folder);
+    try (KafkaCluster cluster = cluster(version, out)) {
+      for (var way : out.all().entrySet()) {
+        String client = clients.containsKey(way.getKey()) ? way.getKey() : "SSL with certificate";
+        through(cluster, way.getValue(), Set.of(client));
+      }
+    }
+  }
+
+  private static void through(KafkaCluster cluster, WaysOut.Out way, Set<String> names)
       throws Exception {
     Front.Order order = Front.of(cluster.bootstrapServers(way.listener())).access(way.access());
     listeners.forEach(order::listener);
     try (Front front = order.start()) {
-      for (var client : clients.entrySet()) {
+      for (String name : names) {
+        Map<String, Object> client = Objects.requireNonNull(clients.get(name));
         cluster.forgetPrincipals();
-        String protocol = (String) client.getValue().getOrDefault("security.protocol", "PLAINTEXT");
-        produce(front.bootstrap(protocol), client.getValue(), client.getKey());
+        String protocol = (String) client.getOrDefault("security.protocol", "PLAINTEXT");
+        produce(front.bootstrap(protocol), client, name);
         if (!way.listener().equals("PLAINTEXT")) { // of that one nothing is recorded
           assertThat(cluster.principalsSeen(way.listener()))
-              .as("from %s", client.getKey())
+              .as("from %s", name)
               .containsExactly(way.principal());
         }
       }

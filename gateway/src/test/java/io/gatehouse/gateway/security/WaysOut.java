@@ -25,9 +25,14 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/** Every way for the gateway to reach brokers: their listeners, and its settings for each. */
-record WaysOut(Authority ca, TokenServer idp, Kdc kdc, Path folder) {
+/**
+ * Every way for the gateway to reach brokers: their listeners, and its settings for each.
+ *
+ * @param idp null for brokers that cannot check its tokens
+ */
+record WaysOut(Authority ca, @Nullable TokenServer idp, Kdc kdc, Path folder) {
 
   private static final String REGION = "eu-west-1";
   private static final AwsAccount AWS =
@@ -53,12 +58,12 @@ record WaysOut(Authority ca, TokenServer idp, Kdc kdc, Path folder) {
   }
 
   private Listener mechanisms(Listener listener) {
-    return listener
+    listener
         .plain("gateway-plain", "secret")
         .scram("SCRAM-SHA-256", "gateway-scram-256", "secret")
         .scram("SCRAM-SHA-512", "gateway-scram-512", "secret")
-        .oauth(idp)
         .kerberos(kdc);
+    return idp == null ? listener : listener.oauth(idp);
   }
 
   /** The gateway's settings by what the way is called. */
@@ -114,6 +119,17 @@ record WaysOut(Authority ca, TokenServer idp, Kdc kdc, Path folder) {
               "org.apache.kafka.common.security.scram.ScramLoginModule required"
                   + " username=\"gateway-scram-%s\" password=\"secret\";".formatted(bits)));
     }
+    if (idp != null) {
+      logins.put("User:gateway-oauth", tokens(idp));
+    }
+    Map<String, String> kerberos = new HashMap<>();
+    ClientLogin.kerberos(kdc, "gateway-krb")
+        .forEach((name, value) -> kerberos.put(name, String.valueOf(value)));
+    logins.put("User:gateway-krb", kerberos);
+    return logins;
+  }
+
+  private static Map<String, String> tokens(TokenServer idp) {
     Map<String, String> oauth =
         new HashMap<>(
             login(
@@ -124,12 +140,7 @@ record WaysOut(Authority ca, TokenServer idp, Kdc kdc, Path folder) {
     oauth.put(
         "sasl.login.callback.handler.class",
         "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginCallbackHandler");
-    logins.put("User:gateway-oauth", oauth);
-    Map<String, String> kerberos = new HashMap<>();
-    ClientLogin.kerberos(kdc, "gateway-krb")
-        .forEach((name, value) -> kerberos.put(name, String.valueOf(value)));
-    logins.put("User:gateway-krb", kerberos);
-    return logins;
+    return oauth;
   }
 
   private static Map<String, String> login(String mechanism, String jaas) {
