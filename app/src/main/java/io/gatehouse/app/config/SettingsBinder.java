@@ -30,7 +30,7 @@ public final class SettingsBinder {
 
   private static final int ANY = Integer.MAX_VALUE;
   private static final Duration LEAST_TLS_REFRESH = Duration.ofSeconds(1);
-  private static final Duration MOST_TLS_REFRESH = Duration.ofHours(8760);
+  private static final Duration MOST_TLS_REFRESH = Duration.ofDays(365);
 
   private final Reading reading;
   private final Advice advice;
