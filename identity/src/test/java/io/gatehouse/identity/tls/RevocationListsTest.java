@@ -97,8 +97,8 @@ class RevocationListsTest {
   private static X509CRL forged(X500Principal issuer, BigInteger serial) throws Exception {
     KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
     generator.initialize(new ECGenParameterSpec("secp256r1"));
-    JcaX509v2CRLBuilder builder = new JcaX509v2CRLBuilder(issuer, new Date());
-    builder.addCRLEntry(serial, new Date(), 0);
+    JcaX509v2CRLBuilder builder = new JcaX509v2CRLBuilder(issuer, Date.from(Instant.now()));
+    builder.addCRLEntry(serial, Date.from(Instant.now()), 0);
     return new JcaX509CRLConverter()
         .getCRL(
             builder.build(
@@ -172,6 +172,7 @@ class RevocationListsTest {
     }
 
     @Override
+    @SuppressWarnings("deprecation") // X509CRL demands it.
     public Principal getIssuerDN() {
       return list.getIssuerX500Principal();
     }
