@@ -12,23 +12,55 @@ import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Learns who a client is from the SASL exchange it has with a broker. Nothing is decided by it: the
- * broker answers no other request before it has let the client in, so the first such answer shows
- * that the name was proved.
+ * Learns who a client is from the SASL exchange it has with a broker. Nothing is decided by it. A
+ * name is only believed when the broker took the token it came in, and then answered a request that
+ * it answers to nobody it has not let in: a name that is refused, before or after a login, is
+ * forgotten. One thing at a time: nothing follows a client's handshake or token before its answer.
  */
 final class OverheardLogin {
 
+  /** What the broker has not answered yet. */
+  private enum Asking {
+    NOTHING,
+    HANDSHAKE,
+    TOKEN
+  }
+
+  private static final String GSSAPI = "GSSAPI";
+
+  private Asking asking = Asking.NOTHING;
+  private boolean refused;
+
+  /** As the client asked for it, and as the broker agreed to. */
+  private String wanted = "";
+
   private String mechanism = "";
-  private @Nullable Principal claimed;
+
+  /** In the token that is not answered, and in one that was taken. */
+  private @Nullable String said;
+
+  private @Nullable String taken;
 
   /** Whether requests of this api are listened to. */
   boolean wants(short apiKey) {
     return apiKey == Plan.SASL_HANDSHAKE || apiKey == Plan.SASL_AUTHENTICATE;
   }
 
-  /** Whether a broker answers requests of this api only to clients it has let in. */
-  boolean isProvedBy(short apiKey) {
-    return apiKey >= 0 && apiKey != Plan.API_VERSIONS && !wants(apiKey);
+  boolean isAsking() {
+    return asking != Asking.NOTHING;
+  }
+
+  /**
+   * Whether the token that is not answered may be one that is never answered: brokers end GSSAPI
+   * without heads so.
+   */
+  boolean mayEndInSilence() {
+    return asking == Asking.TOKEN && mechanism.equals(GSSAPI);
+  }
+
+  /** The token that is not answered will not be. */
+  void endInSilence() {
+    asking = Asking.NOTHING;
   }
 
   /**
@@ -37,6 +69,8 @@ final class OverheardLogin {
   void hear(ByteBuf frame) {
     short apiKey = frame.getShort(frame.readerIndex() + 4);
     short version = frame.getShort(frame.readerIndex() + 6);
+    asking = apiKey == Plan.SASL_HANDSHAKE ? Asking.HANDSHAKE : Asking.TOKEN;
+    said = null;
     MessageSchema schema = Schemas.get().request(apiKey);
     if (schema == null || !schema.valid().contains(version)) {
       return;
@@ -45,11 +79,10 @@ final class OverheardLogin {
       ByteBuf body = frame.slice(frame.readerIndex() + 4, frame.readableBytes() - 4);
       Headers.readRequest(body);
       Struct request = TreeReader.read(schema.layout(version), body);
-      if (apiKey == Plan.SASL_HANDSHAKE) {
-        mechanism = request.getString("Mechanism");
-        claimed = null;
+      if (asking == Asking.HANDSHAKE) {
+        wanted = request.getString("Mechanism");
       } else {
-        hearToken(request.getBytes("AuthBytes"));
+        said = ClaimedName.in(mechanism, request.getBytes("AuthBytes"));
       }
     } catch (MalformedMessage e) {
       // The broker will say so.
@@ -59,31 +92,52 @@ final class OverheardLogin {
   void hearRaw(ByteBuf frame) {
     byte[] token = new byte[frame.readableBytes() - 4];
     frame.getBytes(frame.readerIndex() + 4, token);
-    hearToken(token);
+    asking = Asking.TOKEN;
+    said = ClaimedName.in(mechanism, token);
   }
 
-  /** The name is in the first token of an exchange. */
-  private void hearToken(byte[] token) {
-    if (claimed == null) {
-      String name = ClaimedName.in(mechanism, token);
-      claimed = name == null ? null : new Principal(name, mechanism);
+  /** The answer that is coming is an error. */
+  void onRefused() {
+    refused = true;
+  }
+
+  /**
+   * A broker has answered a request of this api.
+   *
+   * @return who the client has proved to be by that, or null
+   */
+  @Nullable Principal onAnswered(short apiKey) {
+    if (wants(apiKey) || apiKey == InFlight.RAW_SASL) {
+      if (!refused) {
+        accept();
+      }
+      refused = false;
+      asking = Asking.NOTHING;
+      return null;
+    }
+    return taken == null || apiKey < 0 || apiKey == Plan.API_VERSIONS
+        ? null
+        : new Principal(taken, mechanism);
+  }
+
+  private void accept() {
+    if (asking == Asking.HANDSHAKE) {
+      mechanism = wanted;
+      taken = null;
+    } else if (taken == null) { // the name is in the first token of an exchange
+      taken = said;
     }
   }
 
   /**
-   * How many tokens without heads a client sends with its mechanism, at most: what comes after is a
-   * request, whatever it looks like.
+   * How many tokens without heads a client sends with the mechanism it asked for, at most: what
+   * comes after is a request, whatever it looks like.
    */
   int rawTokens() {
-    return switch (mechanism) {
+    return switch (wanted) {
       case "PLAIN", "AWS_MSK_IAM" -> 1;
       case "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER" -> 2;
       default -> 4;
     };
-  }
-
-  /** The client as it called itself last, or null. */
-  @Nullable Principal claimed() {
-    return claimed;
   }
 }

@@ -13,6 +13,8 @@ enum Pause {
   ANSWER,
   /** Until the client reads what it was answered. */
   READER,
+  /** Until the broker has answered what the client logs in with. */
+  PROOF,
   /** Until the gateway's own login at the broker is renewed. */
   LOGIN,
   /** For good: the gateway stops. */

@@ -106,6 +106,20 @@ final class RequestPath {
     }
   }
 
+  /** Goes on if what had to be waited for has come. */
+  void resumeIfOver() {
+    boolean over =
+        switch (held.why()) {
+          case ROOM -> !session.inFlight().isFull();
+          case READER -> session.isReadByClient();
+          case PROOF -> !sasl.isAsking();
+          default -> false;
+        };
+    if (over) {
+      resume();
+    }
+  }
+
   /** What waits here. */
   Held held() {
     return held;
@@ -344,6 +358,8 @@ final class RequestPath {
       held.pause(Pause.READER);
     } else if (session.isLoginRenewed()) {
       held.pause(Pause.LOGIN);
+    } else if (sasl.mustWait(in, at)) {
+      held.pause(Pause.PROOF);
     } else if (!session.visitor().isLetIn()) {
       return false;
     } else if (!session.isConnected()) {

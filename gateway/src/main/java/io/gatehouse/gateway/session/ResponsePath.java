@@ -254,6 +254,7 @@ final class ResponsePath {
     InFlight inFlight = session.inFlight();
     if (code != 0) {
       session.loop().metrics().error(inFlight.apiKey(), code);
+      session.visitor().onRefused(inFlight.apiKey());
     } else if (inFlight.apiKey() == Plan.SASL_HANDSHAKE && inFlight.version() == 0) {
       session.requests().expectRawSasl();
     }

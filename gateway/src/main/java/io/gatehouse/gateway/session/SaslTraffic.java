@@ -97,6 +97,30 @@ final class SaslTraffic {
     login.take(frame);
   }
 
+  /** Whether the broker has yet to answer what the client logs in with. */
+  boolean isAsking() {
+    OverheardLogin overheard = session.visitor().overheard();
+    return overheard != null && overheard.isAsking();
+  }
+
+  /**
+   * Whether the frame at {@code at} must wait for that answer. What is no token shows that none
+   * comes, where that can be.
+   */
+  boolean mustWait(ByteBuf in, int at) {
+    OverheardLogin overheard = session.visitor().overheard();
+    if (overheard == null || !overheard.isAsking()) {
+      return false;
+    }
+    if (rawTokens == 0 || isRawToken(in, at) || !overheard.mayEndInSilence()) {
+      return true;
+    }
+    overheard.endInSilence();
+    session.inFlight().dropLast();
+    session.loop().metrics().inFlight(-1);
+    return false;
+  }
+
   /** Listens to the frame at {@code at}, which goes to the broker. */
   void overhear(ByteBuf in, int at, int length) {
     OverheardLogin overheard = session.visitor().overheard();

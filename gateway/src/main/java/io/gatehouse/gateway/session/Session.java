@@ -336,10 +336,7 @@ public final class Session implements Loop.Ticking {
     if (state == State.CLOSED) {
       return;
     }
-    if ((!inFlight.isFull() && requests.held().why() == Pause.ROOM)
-        || (client.isWritable() && requests.held().why() == Pause.READER)) {
-      requests.resume();
-    }
+    requests.resumeIfOver();
     if (brokerLogin != null) {
       brokerLogin.beginIfDue();
     }

@@ -178,12 +178,18 @@ final class Visitor {
     session.onAuthenticated();
   }
 
+  /** A broker answers a request of this api with an error. */
+  void onRefused(short apiKey) {
+    if (overheard != null && overheard.wants(apiKey)) {
+      overheard.onRefused();
+    }
+  }
+
   /** A broker has answered a request of this api. */
   void onAnswered(short apiKey) {
-    OverheardLogin heard = overheard;
-    if (heard != null && principal.equals(Principal.ANONYMOUS) && heard.isProvedBy(apiKey)) {
-      Principal claimed = heard.claimed();
-      principal = claimed == null ? principal : claimed;
+    if (overheard != null) {
+      Principal proved = overheard.onAnswered(apiKey);
+      principal = proved == null || !principal.equals(Principal.ANONYMOUS) ? principal : proved;
     }
   }
 

@@ -1,5 +1,6 @@
 package io.gatehouse.gateway.security;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -13,6 +14,7 @@ import io.gatehouse.gateway.settings.Accounts;
 import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.gateway.settings.Entry;
 import io.gatehouse.identity.Secret;
+import io.gatehouse.identity.login.Login;
 import io.gatehouse.identity.login.LoginExchange;
 import io.gatehouse.identity.login.aws.AwsAccount;
 import io.gatehouse.identity.login.aws.AwsKeys;
@@ -23,6 +25,7 @@ import io.gatehouse.testkit.RawClient;
 import io.gatehouse.testkit.RawTls;
 import io.gatehouse.wire.tree.Struct;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -226,6 +229,68 @@ class ForwardedIT {
       }
       log.await("the broker");
       assertThat(log.lines()).noneMatch(line -> line.contains("User:dora"));
+    }
+  }
+
+  private static final byte[] METADATA = Frames.request(Frames.METADATA, 1, 3, new byte[4]);
+
+  /** Kafka refuses what comes after a login, and keeps the connection open. */
+  @Test
+  void aNameClaimedAfterTheLoginIsNotBelievedEither() throws Exception {
+    try (LogLines log = LogLines.ofConnections();
+        Front front =
+            Front.of(Secured.cluster().bootstrapServers("SASL"))
+                .listener("x", Entry.OPEN.with(FORWARDED))
+                .start()) {
+      try (RawClient client = RawClient.connect("127.0.0.1", front.port("x"))) {
+        assertThat(RawSasl.plain(client, "bob", "bob-secret")).isZero();
+        assertThat(RawSasl.handshake(client, "PLAIN")).isNotZero();
+        assertThat(RawSasl.token(client, RawSasl.plainToken("dora", "no idea")).getInt("ErrorCode"))
+            .isNotZero();
+        client.sendFrame(METADATA);
+        assertThat(client.readFrame(Rig.LIMIT)).isNotEmpty();
+      }
+      log.await(" User:bob -> ");
+      log.clear();
+      try (RawClient client = RawClient.connect("127.0.0.1", front.port("x"))) {
+        assertThat(RawSasl.plain(client, "bob", "bob-secret")).isZero();
+        client.sendFrame(METADATA);
+        RawSasl.sendToken(client, RawSasl.plainToken("dora", "no idea"));
+        client.sendFrame(METADATA);
+        for (int i = 0; i < 3; i++) {
+          assertThat(client.readFrame(Rig.LIMIT)).isNotEmpty();
+        }
+      }
+      log.await(" User:bob -> ");
+      assertThat(log.lines()).noneMatch(line -> line.contains("User:dora"));
+    }
+  }
+
+  /** Of three tokens the broker does not answer the last. */
+  @Test
+  void kerberosWithoutHeadsPassesToo() throws Exception {
+    Secured.cluster().forgetPrincipals();
+    Map<String, String> properties = new HashMap<>();
+    ClientLogin.kerberos(Secured.kdc(), "client")
+        .forEach((name, value) -> properties.put(name, String.valueOf(value)));
+    try (Front front =
+            Front.of(Secured.cluster().bootstrapServers("KERBEROS"))
+                .listener("x", Entry.OPEN.with(FORWARDED))
+                .start();
+        Login login = Logins.of(properties);
+        LoginExchange exchange = login.begin("localhost");
+        RawClient client = RawClient.connect("127.0.0.1", front.port("x"))) {
+      assertThat(RawSasl.handshake(client, 0, "GSSAPI")).isZero();
+      client.sendFrame(exchange.first());
+      while (!exchange.isComplete()) {
+        client.sendFrame(requireNonNull(exchange.next(client.readFrame(Rig.LIMIT))));
+      }
+      for (int i = 0; i < 3; i++) {
+        client.sendFrame(METADATA);
+        assertThat(client.readFrame(Rig.LIMIT)).startsWith(0, 0, 0, 3);
+      }
+      assertThat(Secured.cluster().principalsSeen("KERBEROS")).containsExactly("User:client");
+      assertThat(front.gateway().metrics().inFlight()).isZero();
     }
   }
 
