@@ -1,7 +1,10 @@
 package io.gatehouse.gateway;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.gatehouse.gateway.fixture.Await;
 import io.gatehouse.gateway.fixture.Frames;
 import io.gatehouse.gateway.fixture.RawBroker;
 import io.gatehouse.gateway.fixture.Rig;
@@ -10,6 +13,7 @@ import io.gatehouse.gateway.fixture.Setup;
 import io.gatehouse.gateway.metrics.CloseReason;
 import io.gatehouse.testkit.RawClient;
 import io.gatehouse.testkit.RawClient.End;
+import java.io.File;
 import java.time.Duration;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
@@ -105,6 +109,25 @@ class ClientFailureTest {
   }
 
   @Test
+  void alsoOnesThatAreStillOnTheirWayToIt() throws Exception {
+    try (Rig rig = new Setup().kernelBuffers(16 << 10, 0).start()) {
+      Rig.Pair pair = rig.open(8 << 10);
+      pair.client().sendFrame(Frames.request(Frames.UNKNOWN, 0, 5, new byte[10]));
+      var _ = pair.link().readFrame(Rig.LIMIT);
+      pair.link().sendFrame(Frames.response(5, new byte[60_000]));
+      Await.until(
+          () -> rig.gateway().metrics().inFlight() + " in flight",
+          () -> rig.gateway().metrics().inFlight() == 0);
+
+      pair.client().finish();
+
+      pair.link().expectSilence(Duration.ofMillis(300));
+      assertThat(pair.client().readFrame(Rig.LIMIT)).hasSize(60_004);
+      rig.awaitEnds(CloseReason.CLIENT_HALF_CLOSED, 1);
+    }
+  }
+
+  @Test
   void alsoWhenMoreRequestsWaitThanMayBeInFlight() throws Exception {
     try (Rig rig = new Setup().inFlight(2).start()) {
       Rig.Pair pair = rig.open();
@@ -140,6 +163,29 @@ class ClientFailureTest {
   }
 
   /** A request that will never be complete is not waited for. */
+  /** Dials to a broker that does not answer end with those who wanted them. */
+  @Test
+  void clientsThatGoWhileTheBrokerIsDialledLeaveNothing() throws Exception {
+    File descriptors = new File("/proc/self/fd");
+    assumeThat(descriptors).exists();
+    RawBroker broker = RawBroker.start();
+    try (broker;
+        Rig rig = new Setup().connectTimeout(Duration.ofSeconds(60)).start(broker)) {
+      broker.hang();
+      int before = requireNonNull(descriptors.list()).length;
+      for (int i = 0; i < 100; i++) {
+        RawClient client = rig.connect();
+        client.sendFrame(Frames.request(Frames.UNKNOWN, 0, 1, new byte[4]));
+        client.reset();
+      }
+      Await.until(
+          () -> requireNonNull(descriptors.list()).length + " descriptors, before " + before,
+          () ->
+              rig.gateway().metrics().openConnections() == 0
+                  && requireNonNull(descriptors.list()).length < before + 20);
+    }
+  }
+
   @Test
   void anEndInTheMiddleOfARequest() throws Exception {
     try (Rig rig = Rig.start()) {

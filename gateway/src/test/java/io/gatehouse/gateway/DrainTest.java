@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.RepeatedTest;
@@ -190,6 +191,29 @@ class DrainTest {
       serving.join();
       sending.join();
       assertThat(answered.get()).isEqualTo(forwarded.get());
+    }
+  }
+
+  /** An answer counts as given when it is out, not when it is written. */
+  @Test
+  void whoReadsSlowlyGetsAllWithinTheTime() throws Exception {
+    try (Rig rig = new Setup().kernelBuffers(16 << 10, 0).drain(Duration.ofSeconds(20)).start()) {
+      Rig.Pair pair = rig.open(8 << 10);
+      pair.client().sendFrame(Frames.request(Frames.UNKNOWN, 0, 5, new byte[10]));
+      var _ = pair.link().readFrame(Rig.LIMIT);
+      pair.link().sendFrame(Frames.response(5, new byte[60_000]));
+      Await.until(
+          () -> rig.gateway().metrics().inFlight() + " in flight",
+          () -> rig.gateway().metrics().inFlight() == 0);
+
+      var drained = rig.gateway().drain();
+
+      pair.link().expectClosed(Rig.LIMIT);
+      // Longer than it may linger once all is out, a second and the tick that looks.
+      assertThatThrownBy(() -> drained.get(3, TimeUnit.SECONDS))
+          .isInstanceOf(TimeoutException.class);
+      assertThat(pair.client().readFrame(Rig.LIMIT)).hasSize(60_004);
+      drained.get(20, TimeUnit.SECONDS);
     }
   }
 

@@ -64,19 +64,23 @@ public final class Connector {
   /**
    * Connects to the first of the brokers that can be reached, on {@code loop}, where the future
    * completes too. It fails with an {@link IOException} that says what was tried and what was
-   * wrong.
+   * wrong. To cancel it ends what was begun.
    */
   public Future<Connection> connect(Loop loop, List<HostPort> brokers, Caller caller) {
     Promise<Connection> promise = loop.eventLoop().newPromise();
-    dialer
-        .dial(loop, brokers)
-        .addListener((Future<Dialer.Connection> dialled) -> {
-          if (dialled.isSuccess()) {
-            new Entering(loop, dialled.getNow(), caller, promise).begin();
-          } else {
-            promise.setFailure(dialled.cause());
-          }
-        });
+    Future<Dialer.Connection> dial = dialer.dial(loop, brokers);
+    dial.addListener((Future<Dialer.Connection> dialled) -> {
+      if (dialled.isSuccess()) {
+        new Entering(loop, dialled.getNow(), caller, promise).begin();
+      } else {
+        promise.tryFailure(dialled.cause());
+      }
+    });
+    promise.addListener(called -> {
+      if (called.isCancelled()) {
+        dial.cancel(false);
+      }
+    });
     return promise;
   }
 
@@ -97,9 +101,17 @@ public final class Connector {
     }
 
     void begin() {
+      promise.addListener(entered -> {
+        if (!entered.isSuccess()) {
+          channel.close();
+        }
+      });
+      if (promise.isDone()) {
+        return;
+      }
       sendProxyHeader();
       if (tls == null && settings.access().handshake() == null && caller.login() == null) {
-        promise.setSuccess(new Connection(channel, broker, 0));
+        promise.trySuccess(new Connection(channel, broker, 0));
         return;
       }
       var deadline =
@@ -209,9 +221,7 @@ public final class Connector {
     }
 
     private void fail(String why) {
-      if (promise.tryFailure(new IOException(broker + ": " + why))) {
-        channel.close();
-      }
+      promise.tryFailure(new IOException(broker + ": " + why));
     }
   }
 }

@@ -42,7 +42,7 @@ final class HandshakeOffer extends ChannelInboundHandlerAdapter {
                 (offered.method() + "\0" + offered.tokens().token())
                     .getBytes(StandardCharsets.UTF_8);
             loop.eventLoop().execute(() -> send(context, payload));
-          } catch (LoginFailure | RuntimeException e) {
+          } catch (LoginFailure | RuntimeException | Error e) {
             fail(String.valueOf(e.getMessage()));
           }
         });

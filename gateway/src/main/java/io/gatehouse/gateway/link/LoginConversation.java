@@ -96,17 +96,13 @@ public final class LoginConversation {
         .start(() -> {
           try {
             byte[] token = making.token();
-            onLoop(() -> say(token, lifetime));
-          } catch (LoginFailure | RuntimeException e) {
-            onLoop(() -> fail(String.valueOf(e.getMessage())));
+            loop.execute(() -> say(token, lifetime));
+          } catch (LoginFailure e) {
+            loop.execute(() -> fail(String.valueOf(e.getMessage())));
+          } catch (RuntimeException | Error e) { // somebody waits for the outcome, whatever comes
+            loop.execute(() -> fail(e.toString()));
           }
         });
-  }
-
-  private void onLoop(Runnable task) {
-    if (!loop.eventLoop().isShuttingDown()) {
-      loop.eventLoop().execute(task);
-    }
   }
 
   private void say(byte @Nullable [] token, long lifetime) {

@@ -1,11 +1,13 @@
 package io.gatehouse.gateway.link;
 
 import io.gatehouse.gateway.net.Loop;
+import io.gatehouse.gateway.net.TlsFailures;
 import io.gatehouse.wire.MalformedMessage;
 import io.gatehouse.wire.tree.Struct;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.DecoderException;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.io.IOException;
@@ -133,6 +135,9 @@ public final class Questions extends ChannelInboundHandlerAdapter implements Ask
 
   @Override
   public void exceptionCaught(ChannelHandlerContext on, Throwable cause) {
-    fail(cause);
+    fail(
+        cause instanceof DecoderException
+            ? new IOException("TLS: " + TlsFailures.explain(cause), cause)
+            : cause);
   }
 }

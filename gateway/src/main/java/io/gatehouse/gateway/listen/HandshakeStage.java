@@ -115,7 +115,7 @@ final class HandshakeStage extends ByteToMessageDecoder {
             onLoop(context, () -> admit(context));
           } catch (SaslFailure e) {
             onLoop(context, () -> refuse(context, e.reason().label(), e.getMessage()));
-          } catch (RuntimeException e) {
+          } catch (RuntimeException | Error e) { // the other side waits, whatever comes
             onLoop(
                 context,
                 () -> refuse(context, SaslFailure.Reason.UNAVAILABLE.label(), String.valueOf(e)));

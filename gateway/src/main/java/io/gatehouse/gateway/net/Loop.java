@@ -4,6 +4,7 @@ import io.gatehouse.gateway.metrics.LoopMetrics;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -57,6 +58,17 @@ public final class Loop {
 
   public LoopMetrics metrics() {
     return metrics;
+  }
+
+  /** Has the loop's thread do this next, unless it is ending: then nobody is there to care. */
+  public void execute(Runnable task) {
+    try {
+      if (!eventLoop.isShuttingDown()) {
+        eventLoop.execute(task);
+      }
+    } catch (RejectedExecutionException e) {
+      // It ended in between.
+    }
   }
 
   /** Reads the clock ({@link System#nanoTime}) anew. */

@@ -3,10 +3,17 @@ package io.gatehouse.gateway.net;
 import io.netty.handler.ssl.NotSslRecordException;
 import java.nio.channels.ClosedChannelException;
 import java.security.cert.CertificateException;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /** Says what went wrong in a TLS handshake, in words that lead to the cause. */
 public final class TlsFailures {
+
+  /** As BoringSSL names an alert, and as the JDK does (RFC 8446 §6). */
+  private static final Pattern ALERT = Pattern.compile("alert[_: ]+([a-z_]+)");
 
   private TlsFailures() {}
 
@@ -22,7 +29,32 @@ public final class TlsFailures {
       if (cause instanceof ClosedChannelException) {
         return "the other side closed the connection during the handshake";
       }
+      if (cause instanceof SSLException) {
+        String alert = alert(String.valueOf(cause.getMessage()));
+        if (alert != null) {
+          return alert;
+        }
+      }
     }
     return failure == null ? "unknown" : String.valueOf(failure.getMessage());
+  }
+
+  /** What the other side says of our certificate, or null if it says something else. */
+  private static @Nullable String alert(String message) {
+    Matcher found = ALERT.matcher(message.toLowerCase(Locale.ROOT));
+    return switch (found.find() ? found.group(1) : "") {
+      case "certificate_required" ->
+          "the other side wants a certificate, and was shown none it takes";
+      case "bad_certificate",
+          "unsupported_certificate",
+          "certificate_revoked",
+          "certificate_expired",
+          "certificate_unknown",
+          "unknown_ca" ->
+          "the other side does not accept our certificate ("
+              + found.group(1).replace('_', ' ')
+              + ")";
+      default -> null;
+    };
   }
 }

@@ -8,12 +8,14 @@ import io.gatehouse.gateway.settings.HostPort;
 import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Calls the broker that a session's client came for. */
 final class BrokerCall {
 
   private final Session session;
   private final Loop loop;
+  private @Nullable Future<Connection> calling;
 
   BrokerCall(Session session) {
     this.session = session;
@@ -33,6 +35,13 @@ final class BrokerCall {
         .addListener((Future<List<HostPort>> known) -> connect(known.getNow(), local));
   }
 
+  /** The client is gone: nobody needs the connection any more. */
+  void cancel() {
+    if (calling != null) {
+      calling.cancel(false);
+    }
+  }
+
   private void connect(List<HostPort> brokers, InetSocketAddress local) {
     if (session.state() != Session.State.DIALLING) {
       return;
@@ -41,23 +50,28 @@ final class BrokerCall {
       loop.metrics().broker(first.toString()).connecting();
     }
     Visitor visitor = session.visitor();
-    visitor
-        .entrance()
-        .upstream()
-        .connector()
-        .connect(loop, brokers, new Caller(visitor.account(), visitor.address(), local))
-        .addListener((Future<Connection> called) -> {
-          loop.readClock();
-          if (!called.isSuccess()) {
-            for (HostPort first : brokers.subList(0, Math.min(1, brokers.size()))) {
-              loop.metrics().broker(first.toString()).failed();
-            }
-            session.close(CloseReason.BROKER_UNREACHABLE, ": " + called.cause().getMessage());
-          } else if (session.state() != Session.State.DIALLING) {
-            called.getNow().channel().close();
-          } else {
-            session.toOpen(called.getNow());
-          }
-        });
+    Future<Connection> call =
+        visitor
+            .entrance()
+            .upstream()
+            .connector()
+            .connect(loop, brokers, new Caller(visitor.account(), visitor.address(), local));
+    calling = call;
+    call.addListener((Future<Connection> called) -> {
+      loop.readClock();
+      if (called.isCancelled()) {
+        return;
+      }
+      if (!called.isSuccess()) {
+        for (HostPort first : brokers.subList(0, Math.min(1, brokers.size()))) {
+          loop.metrics().broker(first.toString()).failed();
+        }
+        session.close(CloseReason.BROKER_UNREACHABLE, ": " + called.cause().getMessage());
+      } else if (session.state() != Session.State.DIALLING) {
+        called.getNow().channel().close();
+      } else {
+        session.toOpen(called.getNow());
+      }
+    });
   }
 }

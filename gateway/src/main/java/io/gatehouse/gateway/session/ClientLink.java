@@ -74,11 +74,18 @@ final class ClientLink {
     }
   }
 
-  /** Ends our side once all that was written is with the system. */
-  void endOutput() {
+  /**
+   * Ends our side once all that was written is with the system.
+   *
+   * @param done is run then
+   */
+  void endOutput(Runnable done) {
     SslHandler tls = channel.pipeline().get(SslHandler.class);
     (tls == null ? channel.writeAndFlush(Unpooled.EMPTY_BUFFER) : tls.closeOutbound())
-        .addListener(done -> channel.shutdownOutput());
+        .addListener(written -> {
+          channel.shutdownOutput();
+          done.run();
+        });
   }
 
   /** Has the coming close be a reset. */

@@ -21,6 +21,8 @@ import io.gatehouse.wire.tree.Headers;
 import io.gatehouse.wire.tree.Struct;
 import io.gatehouse.wire.tree.TreeReader;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.time.Instant;
@@ -43,6 +45,9 @@ final class ClientLogin {
 
   /** As Kafka's connection.failed.authentication.delay.ms: guessing takes time. */
   private static final long FAILURE_DELAY_MILLIS = 100;
+
+  /** Length, api key, version, correlation id. */
+  private static final int HEAD = 12;
 
   private static final String TENANT = ServiceAccountTokens.VCLUSTER;
 
@@ -161,7 +166,7 @@ final class ClientLogin {
               OwnApiVersions.answer(frame, known, session.services().plan(), session.allocator()));
       return;
     }
-    ByteBuf kept = frame.copy();
+    byte[] kept = ByteBufUtil.getBytes(frame);
     cluster
         .whenApisKnown(session.loop())
         .addListener((Future<Optional<Struct>> found) -> {
@@ -172,12 +177,14 @@ final class ClientLogin {
                   .answers()
                   .answer(
                       OwnApiVersions.answer(
-                          kept, apis.get(), session.services().plan(), session.allocator()));
+                          Unpooled.wrappedBuffer(kept),
+                          apis.get(),
+                          session.services().plan(),
+                          session.allocator()));
             } else {
               session.close(CloseReason.BROKER_UNREACHABLE, ": the cluster is not known yet");
             }
           }
-          kept.release();
         });
   }
 
@@ -248,13 +255,13 @@ final class ClientLogin {
       return;
     }
     // Only the head is needed for the answer, and the proof is checked while the frame goes.
-    check(request.getBytes("AuthBytes"), frame.copy(frame.readerIndex(), 12));
+    check(request.getBytes("AuthBytes"), ByteBufUtil.getBytes(frame, frame.readerIndex(), HEAD));
   }
 
   /**
-   * @param head the request's length, api, version and correlation id; null for a raw token. Owned
+   * @param head the request's length, api, version and correlation id; null for a raw token
    */
-  private void check(byte[] token, @Nullable ByteBuf head) {
+  private void check(byte[] token, byte @Nullable [] head) {
     SaslExchange running = exchange;
     if (running == null) {
       session.close(CloseReason.AUTHENTICATION_FAILED, ": a token after the end of the exchange");
@@ -277,31 +284,18 @@ final class ClientLogin {
             onLoop(() -> passed(running, answer, head));
           } catch (SaslFailure e) {
             onLoop(() -> failed(e, head));
-          } catch (RuntimeException e) {
-            onLoop(() -> {
-              release(head);
-              session.onBug(e);
-            });
+          } catch (RuntimeException | Error e) { // the client waits for an answer, whatever comes
+            onLoop(() -> session.onBug(e));
           }
         });
   }
 
   private void onLoop(Runnable task) {
-    var loop = session.loop().eventLoop();
-    if (!loop.isShuttingDown()) {
-      loop.execute(task);
-    }
+    session.loop().execute(task);
   }
 
-  private static void release(@Nullable ByteBuf head) {
-    if (head != null) {
-      head.release();
-    }
-  }
-
-  private void passed(SaslExchange running, byte[] answer, @Nullable ByteBuf head) {
+  private void passed(SaslExchange running, byte[] answer, byte @Nullable [] head) {
     if (session.isClosed()) {
-      release(head);
       return;
     }
     session.loop().readClock();
@@ -338,10 +332,9 @@ final class ClientLogin {
     } else {
       ByteBuf response =
           OwnResponse.to(
-              head,
+              Unpooled.wrappedBuffer(head),
               body -> body.set("AuthBytes", answer).setIfPresent("SessionLifetimeMs", millis),
               session.allocator());
-      head.release();
       session.answers().answer(response);
     }
   }
@@ -375,9 +368,8 @@ final class ClientLogin {
     return Math.min(LONGEST_MILLIS, most == 0 ? left : Math.min(most, left));
   }
 
-  private void failed(SaslFailure failure, @Nullable ByteBuf head) {
+  private void failed(SaslFailure failure, byte @Nullable [] head) {
     if (session.isClosed()) {
-      release(head);
       return;
     }
     if (exchange == null || exchange.refusal() == null) { // else it was counted before
@@ -399,7 +391,7 @@ final class ClientLogin {
                     .answers()
                     .answerAndClose(
                         OwnResponse.to(
-                            head,
+                            Unpooled.wrappedBuffer(head),
                             response ->
                                 response
                                     .set("ErrorCode", SASL_AUTHENTICATION_FAILED)
@@ -408,7 +400,6 @@ final class ClientLogin {
                         CloseReason.AUTHENTICATION_FAILED,
                         detail);
               }
-              release(head);
             },
             FAILURE_DELAY_MILLIS,
             TimeUnit.MILLISECONDS);

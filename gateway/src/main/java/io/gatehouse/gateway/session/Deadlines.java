@@ -19,6 +19,7 @@ final class Deadlines {
   private final SocketChannel client;
   private long activeAt;
   private long stateSince;
+  private boolean outputEnded;
   private long stalledSince;
   private long pendingBefore;
 
@@ -38,6 +39,12 @@ final class Deadlines {
     stateSince = now;
   }
 
+  /** The client has been sent all, which it may still take a while to read. */
+  void onOutputEnded(long now) {
+    outputEnded = true;
+    stateSince = now;
+  }
+
   /** Why the session must end now, or null if it may go on. */
   @Nullable CloseReason passed(Session.State state, RequestPath requests, boolean idle, long now) {
     long inState = now - stateSince;
@@ -45,7 +52,7 @@ final class Deadlines {
       case WAITING ->
           inState > timeouts.firstRequest().toNanos() ? CloseReason.FIRST_REQUEST_TIMEOUT : null;
       case HALF_CLOSED -> inState > HALF_CLOSED_NANOS ? CloseReason.CLIENT_CLOSED : null;
-      case LINGERING -> inState > LINGER_NANOS ? CloseReason.DRAINED : null;
+      case LINGERING -> outputEnded && inState > LINGER_NANOS ? CloseReason.DRAINED : null;
       case CLOSED -> null;
       case AUTHENTICATED, DIALLING, OPEN, DRAINING -> {
         if (requests.isOverdue(now, client.config().isAutoRead())) {

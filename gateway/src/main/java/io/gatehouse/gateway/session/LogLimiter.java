@@ -3,6 +3,7 @@ package io.gatehouse.gateway.session;
 import io.gatehouse.gateway.metrics.CloseReason;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,8 +18,18 @@ public final class LogLimiter {
   private static final int PER_INTERVAL = 5;
   private static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(10);
 
+  private final AtomicLong lastBug = new AtomicLong();
   private final AtomicLongArray intervalStart = new AtomicLongArray(CloseReason.values().length);
   private final AtomicIntegerArray written = new AtomicIntegerArray(CloseReason.values().length);
+
+  /** An error of our own. Whoever can bring one about can do so often: one a time is told whole. */
+  void bug(String who, Throwable cause, long now) {
+    long last = lastBug.get();
+    if ((last == 0 || now - last > INTERVAL_NANOS)
+        && lastBug.compareAndSet(last, now == 0 ? 1 : now)) {
+      log.error("an error of the gateway ended {}", who, cause);
+    }
+  }
 
   void ended(CloseReason reason, String who, String detail, long now) {
     switch (reason) {

@@ -3,6 +3,8 @@ package io.gatehouse.gateway.session;
 import io.gatehouse.gateway.metrics.CloseReason;
 import io.gatehouse.gateway.plan.Refusal;
 import io.netty.buffer.ByteBuf;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The responses that the gateway makes itself. Each takes the place of its request among those in
@@ -10,7 +12,14 @@ import io.netty.buffer.ByteBuf;
  */
 final class OwnAnswers {
 
+  /** How long other answers may take that stand before the last one. */
+  private static final long LAST_SECONDS = 10;
+
+  /** Why the session ends when all is answered. */
+  private record End(CloseReason reason, String detail) {}
+
   private final Session session;
+  private @Nullable End end;
 
   OwnAnswers(Session session) {
     this.session = session;
@@ -26,6 +35,10 @@ final class OwnAnswers {
       session.onAnswered(bytes, session.loop().now());
       response = inFlight.localResponse();
     }
+    if (end != null && inFlight.isEmpty()) {
+      session.closeAfterFlush(end.reason(), end.detail());
+      end = null;
+    }
   }
 
   /** Answers the request that was taken last, which only then lets the next one pass. */
@@ -40,10 +53,16 @@ final class OwnAnswers {
     }
   }
 
-  /** Answers the request that was taken last, and ends. */
+  /** Answers the request that was taken last, and ends when all before it are answered too. */
   void answerAndClose(ByteBuf response, CloseReason reason, String detail) {
+    end = new End(reason, detail);
     answerLast(response);
-    session.closeAfterFlush(reason, detail);
+    if (end != null) {
+      session
+          .loop()
+          .eventLoop()
+          .schedule(() -> session.close(reason, detail), LAST_SECONDS, TimeUnit.SECONDS);
+    }
   }
 
   /**

@@ -364,10 +364,7 @@ final class RequestPath {
       return false;
     } else if (!session.isConnected()) {
       held.pause(Pause.CONNECTION);
-      if (session.state() == Session.State.WAITING
-          || session.state() == Session.State.AUTHENTICATED) {
-        session.toDialling();
-      }
+      session.toDialling();
     } else if (length > LARGE && !refused) {
       if (session.services().shared().incomplete().tryTake(length, session.loop().now())) {
         budgeted = length;

@@ -4,6 +4,7 @@ import io.gatehouse.gateway.link.Connection;
 import io.gatehouse.gateway.metrics.BrokerMetrics;
 import io.gatehouse.gateway.metrics.CloseReason;
 import io.gatehouse.gateway.net.Loop;
+import io.gatehouse.gateway.net.TlsFailures;
 import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.identity.login.Login;
 import io.netty.buffer.ByteBuf;
@@ -13,10 +14,7 @@ import io.netty.handler.codec.DecoderException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A client's connection, and the broker connection it leads to once it has asked something.
@@ -32,8 +30,6 @@ import org.slf4j.LoggerFactory;
  * All methods run on the session's event loop.
  */
 public final class Session implements Loop.Ticking {
-
-  private static final Logger log = LoggerFactory.getLogger(Session.class);
 
   enum State {
     /** Nothing asked yet; the broker does not know of this client. */
@@ -66,11 +62,12 @@ public final class Session implements Loop.Ticking {
 
   private final Visitor visitor;
   private State state = State.WAITING;
+  private @Nullable BrokerCall call;
   private @Nullable BrokerLink broker;
   private @Nullable BrokerLogin brokerLogin;
   private int place = -1;
 
-  /** Whether the client ended its side while the broker was being dialled. */
+  /** Whether the client ended its side before the broker was reached. */
   private boolean halfClosed;
 
   /**
@@ -217,8 +214,12 @@ public final class Session implements Loop.Ticking {
 
   /** The client's first request has come: connect to the broker it is for. */
   void toDialling() {
+    if (!isBeforeDialling()) {
+      return; // for an earlier one
+    }
     enter(State.DIALLING);
-    new BrokerCall(this).begin(client.channel().localAddress());
+    call = new BrokerCall(this);
+    call.begin(client.channel().localAddress());
   }
 
   void toOpen(Connection connection) {
@@ -253,9 +254,10 @@ public final class Session implements Loop.Ticking {
   /** The client ended its side. If it waits for answers it gets them. */
   void onClientInputEnded() {
     loop.readClock();
-    if (state == State.DIALLING) {
+    boolean owed = !inFlight.isEmpty() || !requests.held().isEmpty() || client.hasUnsent();
+    if (state == State.DIALLING || (isBeforeDialling() && owed)) {
       halfClosed = true;
-    } else if (state == State.OPEN && (!inFlight.isEmpty() || !requests.held().isEmpty())) {
+    } else if (state == State.OPEN && owed) {
       enter(State.HALF_CLOSED);
       onEventEnd();
     } else if (state != State.HALF_CLOSED && state != State.DRAINING) {
@@ -309,23 +311,25 @@ public final class Session implements Loop.Ticking {
     switch (cause) {
       case IOException _ -> onClientGone(true);
       // The handshake's own failure was reported before; later ones are broken records.
-      case DecoderException broken when broken.getCause() instanceof SSLException ->
-          visitor.onTlsFailure(broken.getCause());
+      case DecoderException broken ->
+          visitor.onTlsFailure(broken.getCause() == null ? broken : broken.getCause());
       default -> onBug(cause);
     }
   }
 
   void onBrokerFailure(Throwable cause) {
-    if (cause instanceof IOException
-        || (cause instanceof DecoderException && cause.getCause() instanceof SSLException)) {
-      onBrokerGone(true);
-    } else {
-      onBug(cause);
+    switch (cause) {
+      case IOException _ -> onBrokerGone(true);
+      case DecoderException broken -> {
+        client.resetOnClose();
+        close(CloseReason.BROKER_RESET, ": TLS: " + TlsFailures.explain(broken));
+      }
+      default -> onBug(cause);
     }
   }
 
   void onBug(Throwable cause) {
-    log.error("an error of the gateway ended {}", describe(), cause);
+    services.shared().log().bug(describe(), cause, loop.now());
     close(CloseReason.INTERNAL_ERROR, ": " + cause);
   }
 
@@ -354,9 +358,8 @@ public final class Session implements Loop.Ticking {
 
   /** Moves on from the states that wait for all to be answered. */
   private void settle() {
-    if (state == State.HALF_CLOSED
-        && inFlight.size() <= requests.incomplete()
-        && requests.held().isEmpty()) {
+    boolean ended = state == State.HALF_CLOSED || (halfClosed && isBeforeDialling());
+    if (ended && inFlight.size() <= requests.incomplete() && requests.held().isEmpty()) {
       closeAfterFlush(CloseReason.CLIENT_HALF_CLOSED, "");
     } else if (state == State.DRAINING && inFlight.isEmpty() && !requests.isMidFrame()) {
       toLingering();
@@ -404,7 +407,7 @@ public final class Session implements Loop.Ticking {
   private void toLingering() {
     enter(State.LINGERING);
     requests.drop();
-    client.endOutput();
+    client.endOutput(() -> deadlines.onOutputEnded(loop.readClock()));
     closeBroker();
   }
 
@@ -452,12 +455,19 @@ public final class Session implements Loop.Ticking {
     if (brokerLogin != null) {
       brokerLogin.close();
     }
+    if (call != null) {
+      call.cancel();
+    }
     closeBroker();
     client.close();
     loop.remove(this);
     loop.metrics().ended(reason);
     services.shared().connections().leave(visitor.counted());
     services.shared().log().ended(reason, who, detail, loop.now());
+  }
+
+  private boolean isBeforeDialling() {
+    return state == State.WAITING || state == State.AUTHENTICATED;
   }
 
   private void closeBroker() {

@@ -199,6 +199,28 @@ class SniTest {
   }
 
   @Test
+  void greetingsThatAreNoneDoNotFillTheLog() throws Exception {
+    // A record of 1000 bytes with a greeting that says it has 65535.
+    byte[] greeting = new byte[1005];
+    System.arraycopy(
+        new byte[] {0x16, 3, 1, 1000 >> 8, (byte) 1000, 1, 0, (byte) 0xff, (byte) 0xff},
+        0,
+        greeting,
+        0,
+        9);
+    for (int i = 0; i < 30; i++) {
+      try (RawClient client = RawClient.connect("127.0.0.1", ports.get(0))) {
+        client.send(greeting);
+        client.expectClosed(Rig.LIMIT);
+      }
+    }
+    io.gatehouse.gateway.fixture.Await.until(
+        () -> Figures.of(gateway).ends(CloseReason.TLS_FAILED) + " failed",
+        () -> Figures.of(gateway).ends(CloseReason.TLS_FAILED) == 30);
+    assertThat(log.lines()).noneMatch(line -> line.startsWith("ERROR")).hasSizeLessThan(10);
+  }
+
+  @Test
   void noNameIsNotEnoughWhereThereAreSeveralClusters() {
     assertThatThrownBy(() -> RawTls.to("127.0.0.1", ports.get(0)).connect())
         .isInstanceOf(SSLException.class)

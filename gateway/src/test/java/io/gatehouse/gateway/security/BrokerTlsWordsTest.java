@@ -1,0 +1,73 @@
+package io.gatehouse.gateway.security;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.gatehouse.gateway.fixture.LogLines;
+import io.gatehouse.gateway.metrics.CloseReason;
+import io.gatehouse.gateway.settings.Access;
+import io.gatehouse.gateway.settings.Entry;
+import io.gatehouse.identity.Secret;
+import io.gatehouse.identity.tls.Ciphers;
+import io.gatehouse.identity.tls.ClientTls;
+import io.gatehouse.identity.tls.KeySource;
+import io.gatehouse.identity.tls.TrustSource;
+import io.gatehouse.testkit.RawClient;
+import io.gatehouse.testkit.pki.Authority;
+import io.gatehouse.testkit.pki.Credentials;
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+
+/** What the log says where TLS towards brokers fails. */
+class BrokerTlsWordsTest {
+
+  private static final Authority CA = Authority.create("Broker CA");
+  private static final TrustSource TRUST = new TrustSource.Text(CA.pem());
+
+  private static void exchange(Front front) throws IOException {
+    try (RawClient client = RawClient.connect("127.0.0.1", front.port("x"))) {
+      Front.exchange(client);
+    }
+  }
+
+  @Test
+  void aBrokersRefusedCertificateIsNotToldByNettyAsWell() throws Exception {
+    try (TlsBroker broker = new TlsBroker(Authority.create("Other").server());
+        LogLines netty = LogLines.of("io.netty.channel.DefaultChannelPipeline");
+        LogLines log = LogLines.ofConnections();
+        Front front =
+            Front.of(broker.address())
+                .access(Access.PLAINTEXT.with(ClientTls.of(TRUST)))
+                .listener("x", Entry.OPEN)
+                .start()) {
+      assertThatThrownBy(() -> exchange(front)).isInstanceOf(IOException.class);
+      front.awaitEnds(CloseReason.BROKER_UNREACHABLE, 1);
+      log.await("the certificate is not accepted");
+      assertThat(netty.lines()).filteredOn(line -> line.startsWith("WARN")).isEmpty();
+    }
+  }
+
+  @Test
+  void ourOwnRefusedCertificateIsToldInOurWords() throws Exception {
+    Credentials own = Authority.create("Other").client("gateway");
+    ClientTls tls =
+        new ClientTls(
+            new KeySource.Text(own.chainPem(), new Secret(own.keyPem()), null),
+            TRUST,
+            true,
+            Ciphers.DEFAULT);
+    try (TlsBroker broker = new TlsBroker(CA.server(), CA);
+        LogLines log = LogLines.of("io.gatehouse.gateway.route.ClusterWatch");
+        Front front =
+            Front.of(broker.address())
+                .access(Access.PLAINTEXT.with(tls))
+                .listener("x", Entry.OPEN)
+                .start()) {
+      log.await("the cluster does not answer");
+      assertThat(log.lines())
+          .anyMatch(line ->
+              line.contains("the other side wants a certificate, and was shown none it takes"))
+          .noneMatch(line -> line.contains("OpenSslException"));
+    }
+  }
+}

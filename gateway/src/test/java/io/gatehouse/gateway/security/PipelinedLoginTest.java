@@ -1,0 +1,153 @@
+package io.gatehouse.gateway.security;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gatehouse.gateway.fixture.Await;
+import io.gatehouse.gateway.fixture.Frames;
+import io.gatehouse.gateway.fixture.RawBroker;
+import io.gatehouse.gateway.fixture.Rig;
+import io.gatehouse.gateway.metrics.CloseReason;
+import io.gatehouse.gateway.settings.Authentication;
+import io.gatehouse.gateway.settings.Entry;
+import io.gatehouse.identity.Principal;
+import io.gatehouse.identity.sasl.SaslFailure;
+import io.gatehouse.identity.sasl.password.PasswordVerifier;
+import io.gatehouse.identity.sasl.password.PlainMechanism;
+import io.gatehouse.testkit.RawClient;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Logins among other requests: each is answered in its turn, whatever comes of the login. */
+class PipelinedLoginTest {
+
+  private static final String X = "x";
+
+  private static Entry checkedBy(PasswordVerifier verifier) {
+    return Entry.OPEN.with(
+        new Authentication.Sasl(List.of(new PlainMechanism(verifier)), Duration.ZERO));
+  }
+
+  private static byte[] handshake(int correlationId, String mechanism) {
+    return Frames.request(
+        RawSasl.HANDSHAKE,
+        1,
+        correlationId,
+        Frames.newRequest(RawSasl.HANDSHAKE, 1).set("Mechanism", mechanism));
+  }
+
+  private static byte[] token(int correlationId, String password) {
+    return Frames.request(
+        RawSasl.AUTHENTICATE,
+        1,
+        correlationId,
+        Frames.newRequest(RawSasl.AUTHENTICATE, 1)
+            .set("AuthBytes", RawSasl.plainToken("alice", password)));
+  }
+
+  private static List<Integer> answers(RawClient client, int count) throws Exception {
+    List<Integer> ids = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      ids.add(Frames.responseCorrelationId(client.readFrame(Rig.LIMIT)));
+    }
+    return ids;
+  }
+
+  /** What was asked before is answered first, and then the refusal, and only then is the end. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aRefusedNewLoginComesAfterTheAnswersBeforeIt(boolean wrongPassword) throws Exception {
+    try (RawBroker broker = RawBroker.start();
+        Echo cluster = new Echo(broker.address());
+        Front front =
+            Front.of(cluster.asked())
+                .listener(
+                    X,
+                    checkedBy((user, password, peer) -> {
+                      if (!password.reveal().equals("right")) {
+                        throw new SaslFailure(SaslFailure.Reason.BAD_CREDENTIALS, "wrong");
+                      }
+                      return new Principal(user, "PLAIN");
+                    }))
+                .start()) {
+      Await.until(() -> "the cluster is not known", () -> front.gateway().health().clusterKnown());
+      try (RawClient client = RawClient.connect("127.0.0.1", front.brokerPort(X))) {
+        assertThat(RawSasl.plain(client, "alice", "right")).isZero();
+        client.sendFrame(Frames.request(Frames.UNKNOWN, 0, 77, new byte[4]));
+        RawClient link = broker.accept();
+        var _ = link.readFrame(Rig.LIMIT);
+        if (wrongPassword) {
+          client.sendFrame(handshake(78, "PLAIN"));
+          client.sendFrame(token(79, "wrong"));
+        } else {
+          client.sendFrame(handshake(78, "SCRAM-SHA-256"));
+        }
+        Await.until(
+            () -> "not refused yet",
+            () ->
+                wrongPassword
+                    ? front.authentications(X, "PLAIN", "bad_credentials") == 1
+                    : front.authentications(X, "unsupported", "unsupported_mechanism") == 1);
+        client.expectSilence(Duration.ofMillis(300));
+
+        link.sendFrame(Frames.response(77, new byte[4]));
+
+        assertThat(answers(client, wrongPassword ? 3 : 2))
+            .containsExactlyElementsOf(wrongPassword ? List.of(77, 78, 79) : List.of(77, 78));
+        client.expectClosed(Rig.LIMIT);
+        front.awaitEnds(CloseReason.AUTHENTICATION_FAILED, 1);
+      }
+    }
+  }
+
+  @Test
+  void aClientThatEndsItsSideWhileItIsCheckedGetsItsAnswers() throws Exception {
+    CountDownLatch checked = new CountDownLatch(1);
+    try (Echo cluster = new Echo();
+        Front front =
+            Front.of(cluster.asked())
+                .listener(
+                    X,
+                    checkedBy((user, password, peer) -> {
+                      try {
+                        var _ = checked.await(20, TimeUnit.SECONDS);
+                      } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                      }
+                      return new Principal(user, "PLAIN");
+                    }))
+                .start();
+        RawClient client = RawClient.connect("127.0.0.1", front.port(X))) {
+      client.sendFrame(handshake(1, "PLAIN"));
+      client.sendFrame(token(2, "any"));
+      client.sendFrame(Frames.request(Frames.UNKNOWN, 0, 3, new byte[] {4, 2}));
+      client.finish();
+      assertThat(answers(client, 1)).containsExactly(1);
+      checked.countDown();
+      assertThat(answers(client, 2)).containsExactly(2, 3);
+      client.expectClosed(Rig.LIMIT);
+      front.awaitEnds(CloseReason.CLIENT_HALF_CLOSED, 1);
+    }
+  }
+
+  @Test
+  void oneThatAsksNothingElseIsEndedWhenItIsChecked() throws Exception {
+    try (Echo cluster = new Echo();
+        Front front =
+            Front.of(cluster.asked())
+                .listener(X, checkedBy((user, password, peer) -> new Principal(user, "PLAIN")))
+                .start();
+        RawClient client = RawClient.connect("127.0.0.1", front.port(X))) {
+      client.send(Frames.framed(handshake(1, "PLAIN"), token(2, "any")));
+      client.finish();
+      assertThat(answers(client, 2)).containsExactly(1, 2);
+      client.expectClosed(Rig.LIMIT);
+      assertThat(cluster.connections()).isZero();
+    }
+  }
+}
