@@ -69,7 +69,7 @@ class KeycloakProcessIT {
         // The client is as good as before; the gateway is not the one that the inner one expects.
         assertThatThrownBy(() -> clusterId(client(impostor, keycloak.token("orders"))))
             .hasCauseInstanceOf(TimeoutException.class);
-        inner.await("(its audience is \\[elsewhere)");
+        inner.await("(its audience is \\['elsewhere)");
         assertThat(inner.output() + outer.output() + impostor.output())
             .doesNotContain(Keycloak.secret("gatehouse"), Keycloak.secret("stranger"), "eyJ");
       }
