@@ -11,10 +11,12 @@ import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -28,8 +30,17 @@ final class Clients {
 
   private Clients() {}
 
-  /** Sends a record to each broker, and reads them all as a member of a group. */
+  /** Sends a record to each broker, and reads them all. */
   static void exchange(Map<String, Object> properties) throws Exception {
+    exchange(properties, false);
+  }
+
+  /** The same as a member of a group, which a coordinator is needed for. */
+  static void exchangeInGroup(Map<String, Object> properties) throws Exception {
+    exchange(properties, true);
+  }
+
+  private static void exchange(Map<String, Object> properties, boolean group) throws Exception {
     String topic = "seed-" + TOPICS.incrementAndGet();
     Surrounding.get().cluster.createTopic(topic, PARTITIONS, 1);
     List<String> sent = new ArrayList<>();
@@ -44,22 +55,31 @@ final class Clients {
         sent.add(value);
       }
     }
-    assertThat(read(properties, topic)).containsExactlyInAnyOrderElementsOf(sent);
+    assertThat(read(properties, topic, group)).containsExactlyInAnyOrderElementsOf(sent);
   }
 
-  private static List<String> read(Map<String, Object> properties, String topic) {
+  private static List<String> read(Map<String, Object> properties, String topic, boolean group) {
     Map<String, Object> all = new HashMap<>(properties);
     all.put("group.id", topic);
+    all.put("enable.auto.commit", false); // nobody looks for a coordinator without need
     all.put("auto.offset.reset", "earliest");
     List<String> read = new ArrayList<>();
     try (KafkaConsumer<String, String> consumer =
         new KafkaConsumer<>(all, new StringDeserializer(), new StringDeserializer())) {
-      consumer.subscribe(List.of(topic));
+      if (group) {
+        consumer.subscribe(List.of(topic));
+      } else {
+        consumer.assign(
+            IntStream.range(0, PARTITIONS).mapToObj(i -> new TopicPartition(topic, i)).toList());
+        consumer.seekToBeginning(List.of());
+      }
       long end = System.nanoTime() + LIMIT.toNanos();
       while (read.size() < PARTITIONS && System.nanoTime() - end < 0) {
         consumer.poll(Duration.ofMillis(200)).forEach(record -> read.add(record.value()));
       }
-      consumer.commitSync(LIMIT);
+      if (group) {
+        consumer.commitSync(LIMIT);
+      }
     }
     return read;
   }
@@ -75,7 +95,7 @@ final class Clients {
 
   /** Asserts that a client learns nothing of the cluster: the gateway itself is not let in. */
   static void assertUnserved(Map<String, Object> properties) throws Exception {
-    assertThat(refusal(properties, 1_500)).isInstanceOf(TimeoutException.class);
+    assertThat(refusal(properties, 1_000)).isInstanceOf(TimeoutException.class);
   }
 
   /** The error with which a client is not let in. */

@@ -275,7 +275,7 @@ class ConduktorClientsIT {
     String good = token(KEY, Duration.ofHours(1));
     try (Ports ports = Ports.contiguous(4);
         ProgramProcess program = gateway(plainVariables(protocol), ports)) {
-      Clients.exchange(client(plainClient(protocol, good), ports));
+      Clients.exchangeInGroup(client(plainClient(protocol, good), ports));
       String forged = token(KEY.replace('M', 'N'), Duration.ofHours(1));
       assertThat(Clients.refusal(client(plainClient(protocol, forged), ports)))
           .isInstanceOf(SaslAuthenticationException.class);

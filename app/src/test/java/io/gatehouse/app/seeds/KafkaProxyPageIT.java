@@ -146,7 +146,7 @@ class KafkaProxyPageIT {
                 ONE_MAPPING.with(
                     "192.168.99.100:32400", around.broker("PLAINTEXT", 0),
                     "0.0.0.0:32399", local(ports.get(0))))) {
-      Clients.exchange(plaintext(ports.get(0)));
+      Clients.exchangeInGroup(plaintext(ports.get(0)));
     }
   }
 
@@ -162,7 +162,7 @@ class KafkaProxyPageIT {
                     "127.0.0.1:32400", local(ports.get(0)),
                     "127.0.0.1:32401", local(ports.get(1)),
                     "127.0.0.1:32402", local(ports.get(2))))) {
-      Clients.exchange(plaintext(ports.get(1)));
+      Clients.exchangeInGroup(plaintext(ports.get(1)));
       assertThat(portsTold(ports.get(0)))
           .containsExactlyInAnyOrder(ports.get(0), ports.get(1), ports.get(2));
     }
@@ -204,7 +204,7 @@ class KafkaProxyPageIT {
         ProgramProcess _ = Gatehouse.server(external(ports, 0));
         ProgramProcess _ = Gatehouse.server(external(ports, 1));
         ProgramProcess _ = Gatehouse.server(external(ports, 2))) {
-      Clients.exchange(plaintext(ports.get(0)));
+      Clients.exchangeInGroup(plaintext(ports.get(0)));
       try (Admin admin = Admin.create(plaintext(ports.get(1)))) {
         assertThatThrownBy(
                 () -> admin.deleteTopics(List.of("seed-1")).all().get(20, TimeUnit.SECONDS))
@@ -244,7 +244,7 @@ class KafkaProxyPageIT {
     around.cluster.forgetPrincipals();
     try (Ports ports = Ports.reserve(1);
         ProgramProcess program = Gatehouse.server(sasl(ports, "gw-plain-secret"))) {
-      Clients.exchange(plaintext(ports.get(0)));
+      Clients.exchangeInGroup(plaintext(ports.get(0)));
       assertThat(around.cluster.principalsSeen("SASL_TLS")).containsOnly("User:gw-plain");
       assertThat(program.output()).contains("WARN").doesNotContain("gw-plain-secret");
     }
@@ -269,7 +269,7 @@ class KafkaProxyPageIT {
       }
       try (ProgramProcess _ =
           Gatehouse.server(verifying.and("--tls-ca-chain-cert-file " + around.authority))) {
-        Clients.exchange(plaintext(ports.get(0)));
+        Clients.exchangeInGroup(plaintext(ports.get(0)));
       }
     }
   }
@@ -386,7 +386,7 @@ class KafkaProxyPageIT {
                     "kafka.user.kafka-simple-client",
                     "TLS_CLIENT_KEY_PASSWORD",
                     "the-key-is-not-encrypted"))) {
-      Clients.exchange(sidecarsClient(ports));
+      Clients.exchangeInGroup(sidecarsClient(ports));
       assertThat(around.cluster.principalsSeen("MTLS"))
           .containsOnly("User:kafka.user.kafka-simple-client");
       assertThat(program.output().lines()).allMatch(line -> line.startsWith("{\"@"));
