@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -114,7 +115,7 @@ final class Clients {
       var at = producer.send(new ProducerRecord<>("refused", "value")).get(20, TimeUnit.SECONDS);
       throw new AssertionError("it was let in: " + at);
     } catch (ExecutionException e) {
-      return (KafkaException) e.getCause();
+      return (KafkaException) Objects.requireNonNull(e.getCause());
     } catch (KafkaException e) {
       return e;
     } finally {

@@ -53,7 +53,7 @@ class ConduktorToKafkaIT {
    * @param strangers the same for one that they do not
    * @param refused what the log then says
    */
-  private record Block(
+  record Block(
       String name,
       String listener,
       String principal,

@@ -123,7 +123,8 @@ final class Tunnel implements AutoCloseable {
     in.skipNBytes(in.readUnsignedByte());
     out.write(new byte[] {SOCKS, BY_PASSWORD});
     in.skipNBytes(1);
-    boolean known = text(in).equals(USER) & text(in).equals(PASSWORD);
+    String said = text(in) + ":" + text(in);
+    boolean known = said.equals(USER + ":" + PASSWORD);
     out.write(new byte[] {1, (byte) (known ? 0 : 1)});
     if (!known) {
       return "";
