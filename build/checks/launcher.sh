@@ -36,6 +36,7 @@ make_java() { # folder
 #!/usr/bin/env bash
 printf '%s\n' "\$@" >"$work/java"
 printenv GREETING
+printf '%s' "\$LC_ALL" >"$work/locale"
 exit 7
 JAVA
   chmod +x "$1/bin/java"
@@ -188,6 +189,10 @@ expect 'all commands of a distribution are the gateway'"'"'s' \
   [ "${java#*io.gatehouse.app.Main}" = $'\nhelp' ]
 expect 'its jars are used' has "$java" "$dist/lib/a.jar"
 expect 'its cache is used' has "$java" "-XX:AOTCache=$dist/lib/gatehouse.aot"
+launch "$work" env -u LC_ALL -u LC_CTYPE LANG=POSIX "$dist/bin/gatehouse" run
+expect 'Java reads variables as UTF-8' [ "$(cat "$work/locale")" = C.UTF-8 ]
+launch "$work" env -u LC_CTYPE LC_ALL=de_DE.UTF-8 "$dist/bin/gatehouse" run
+expect 'and keeps a locale that has it' [ "$(cat "$work/locale")" = de_DE.UTF-8 ]
 launch "$dist/bin" ./gatehouse run
 expect 'from its own folder too' has "$java" "$dist/lib/a.jar"
 cp "$root/gatehouse" "$work/bare"
