@@ -51,6 +51,7 @@ cp "$root/gatehouse" "$tree/"
 : >"$tree/app/src/main/java/One.java"
 : >"$tree/app/src/main/java/Two.java"
 : >"$tree/build/train.sh"
+: >"$tree/build/Train.java"
 make_java "$work/jdk"
 cat >"$tree/build/find-jdk.sh" <<STUB
 #!/usr/bin/env bash

@@ -98,6 +98,7 @@ public final class EndToEnd {
       try (RelayProcess relay = java.util.Objects.requireNonNull(fresh.relay())) {
         standing.startMillis().add(relay.startMillis());
         TimeUnit.SECONDS.sleep(1);
+        standing.startCpuMillis().add(fresh.cpuSeconds() * 1000);
         standing.idleMegabytes().add(fresh.residentMegabytes());
         if (options.scenarios().contains(Scenario.CONNS)) {
           standing.connectionKb().add(IdleConnections.kilobytesEach(fresh));
@@ -106,9 +107,10 @@ public final class EndToEnd {
     }
     out.printf(
         Locale.ROOT,
-        "%-12s start %s ms, idle %s MB, per idle connection %s KB%n",
+        "%-12s start %s ms, %s ms of CPU, idle %s MB, per idle connection %s KB%n",
         name,
         rounded(standing.startMillis()),
+        rounded(standing.startCpuMillis()),
         rounded(standing.idleMegabytes()),
         rounded(standing.connectionKb()));
   }

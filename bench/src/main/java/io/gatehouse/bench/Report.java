@@ -91,6 +91,11 @@ final class Report {
             cells(target -> spread(results.standing(target).startMillis(), 0))));
     rows.add(
         row(
+            "… processor time until idle, ms",
+            "",
+            cells(target -> spread(results.standing(target).startCpuMillis(), 0))));
+    rows.add(
+        row(
             "resident, idle, MB",
             "≤ 96",
             cells(target -> spread(results.standing(target).idleMegabytes(), 0))));
@@ -172,8 +177,13 @@ final class Report {
         targets.stream()
             .map(target -> {
               Results.Standing s = results.standing(target);
-              return "%s:{\"startMillis\":%s,\"idleMegabytes\":%s,\"connectionKilobytes\":%s}"
-                  .formatted(quote(target), s.startMillis(), s.idleMegabytes(), s.connectionKb());
+              return "%s:{\"startMillis\":%s,\"startCpuMillis\":%s,\"idleMegabytes\":%s,\"connectionKilobytes\":%s}"
+                  .formatted(
+                      quote(target),
+                      s.startMillis(),
+                      s.startCpuMillis(),
+                      s.idleMegabytes(),
+                      s.connectionKb());
             })
             .collect(Collectors.joining(",\n  "));
     return "{\"rounds\":%d,\"seconds\":%d,\"warmUp\":%d,\n \"loads\":{\n  %s},\n \"relays\":{\n  %s}}\n"

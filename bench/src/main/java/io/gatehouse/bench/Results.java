@@ -9,10 +9,22 @@ import java.util.function.ToDoubleFunction;
 /** Everything that was measured. */
 final class Results {
 
-  /** What a relay is like apart from load: milliseconds, megabytes, kilobytes, one per try. */
-  record Standing(List<Double> startMillis, List<Double> idleMegabytes, List<Double> connectionKb) {
+  /**
+   * What a relay is like apart from load, one figure per try.
+   *
+   * @param startMillis to the first answer
+   * @param startCpuMillis of processor time until it is idle
+   * @param idleMegabytes resident
+   * @param connectionKb resident, in units of 1024 bytes, for each idle connection
+   */
+  record Standing(
+      List<Double> startMillis,
+      List<Double> startCpuMillis,
+      List<Double> idleMegabytes,
+      List<Double> connectionKb) {
     static Standing empty() {
-      return new Standing(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+      return new Standing(
+          new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
     }
   }
 
