@@ -119,7 +119,7 @@ class ConduktorToKafkaIT {
                 """),
             keys(own),
             keys(strangers),
-            "does not accept our certificate (certificate unknown)"));
+            "(does not accept our certificate)"));
     all.add(
         new Block(
             "mTLS",
@@ -138,7 +138,7 @@ class ConduktorToKafkaIT {
                 """),
             files(own),
             files(strangers),
-            "does not accept our certificate (certificate unknown)"));
+            "(does not accept our certificate)"));
     passwords(all);
     all.add(oauth("SASL_PLAINTEXT", "SASL"));
     all.add(oauth("SASL_SSL", "SASL_TLS"));
