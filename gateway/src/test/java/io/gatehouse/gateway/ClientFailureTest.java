@@ -162,7 +162,6 @@ class ClientFailureTest {
     }
   }
 
-  /** A request that will never be complete is not waited for. */
   /** Dials to a broker that does not answer end with those who wanted them. */
   @Test
   void clientsThatGoWhileTheBrokerIsDialledLeaveNothing() throws Exception {
@@ -186,6 +185,7 @@ class ClientFailureTest {
     }
   }
 
+  /** A request that will never be complete is not waited for. */
   @Test
   void anEndInTheMiddleOfARequest() throws Exception {
     try (Rig rig = Rig.start()) {

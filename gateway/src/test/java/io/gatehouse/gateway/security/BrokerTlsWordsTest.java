@@ -64,6 +64,7 @@ class BrokerTlsWordsTest {
                 .listener("x", Entry.OPEN)
                 .start()) {
       log.await("the cluster does not answer");
+      assertThat(front.gateway().health().upstreamFailure()).contains("wants a certificate");
       assertThat(log.lines())
           .anyMatch(line ->
               line.contains("the other side wants a certificate, and was shown none it takes"))
