@@ -209,6 +209,18 @@ class NodeIdRoutingTest {
   }
 
   @Test
+  void anIdBeyondAllPortsLooksDown() throws Exception {
+    HostPort far = new HostPort("far.internal", 9092);
+    try (FakeCluster cluster = FakeCluster.of(5).call(Integer.MAX_VALUE, far);
+        Gateway gateway = start(cluster, listener(bootstrap(), PortPlan.from(ports.get(1)), 5))) {
+      awaitKnown(gateway, 2);
+
+      assertThat(metadata(port(0)))
+          .isEqualTo(Map.of(5, port(1), Integer.MAX_VALUE, new HostPort(HERE, 0)));
+    }
+  }
+
+  @Test
   void aBootstrapServerThatIsDownIsPassedOver() throws Exception {
     try (FakeCluster cluster = FakeCluster.of(5, 6);
         Ports closed = Ports.reserve(1)) {

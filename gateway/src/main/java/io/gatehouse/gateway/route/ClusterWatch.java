@@ -16,6 +16,7 @@ import io.netty.util.concurrent.PromiseNotifier;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,6 +57,7 @@ public final class ClusterWatch implements AutoCloseable {
   private volatile @Nullable String failure = "the cluster was not asked yet";
   private volatile boolean closed;
   private long mentionedAt;
+  private long passedOverAt;
 
   /**
    * @param apisWanted whether the gateway must know which apis the brokers have, because it tells
@@ -96,7 +98,7 @@ public final class ClusterWatch implements AutoCloseable {
             Caller.itself(connector.settings().access().accounts().own()))
         .addListener((Future<Connection> connected) -> {
           if (connected.isSuccess()) {
-            put(connected.getNow());
+            guarded(connected.getNow(), () -> put(connected.getNow()));
           } else {
             failed(connected.cause().getMessage());
           }
@@ -123,8 +125,12 @@ public final class ClusterWatch implements AutoCloseable {
     askApis(questions, APIS)
         .addListener((Future<Struct> apis) -> {
           if (apis.isSuccess()) {
-            cluster.learnApis(apis.getNow());
-            askBrokers(questions, connection);
+            guarded(
+                connection,
+                () -> {
+                  cluster.learnApis(apis.getNow());
+                  askBrokers(questions, connection);
+                });
           } else {
             failed(connection, apis.cause());
           }
@@ -137,7 +143,7 @@ public final class ClusterWatch implements AutoCloseable {
         .addListener((Future<Struct> brokers) -> {
           if (brokers.isSuccess()) {
             connection.channel().close();
-            answered(brokersOf(brokers.getNow()));
+            guarded(connection, () -> answered(brokersOf(brokers.getNow())));
           } else {
             failed(connection, brokers.cause());
           }
@@ -167,22 +173,55 @@ public final class ClusterWatch implements AutoCloseable {
     failed(connection.broker() + ": " + cause.getMessage());
   }
 
-  private static Map<Integer, HostPort> brokersOf(Struct response) {
+  /** Whatever goes wrong meanwhile, the cluster is asked again: nobody else would notice. */
+  private void guarded(Connection connection, Runnable step) {
+    try {
+      step.run();
+    } catch (RuntimeException e) {
+      if (mentionedAt == 0) {
+        log.error("what {} answered could not be made use of", connection.broker(), e);
+      }
+      failed(connection, e);
+    }
+  }
+
+  private Map<Integer, HostPort> brokersOf(Struct response) {
     Map<Integer, HostPort> brokers = new HashMap<>();
+    List<String> passedOver = new ArrayList<>();
     for (Struct broker : response.getStructs("Brokers")) {
-      brokers.put(
-          broker.getInt("NodeId"), new HostPort(broker.getString("Host"), broker.getInt("Port")));
+      int id = broker.getInt("NodeId");
+      String host = broker.getString("Host");
+      int port = broker.getInt("Port");
+      if (id < 0 || host.isEmpty() || port <= 0 || port > 65535) {
+        passedOver.add("broker " + id + " at '" + host + ":" + port + "'");
+      } else {
+        brokers.put(id, new HostPort(host, port));
+      }
+    }
+    if (!passedOver.isEmpty()) {
+      mention(passedOver);
     }
     return brokers;
   }
 
+  private void mention(List<String> passedOver) {
+    long now = System.nanoTime();
+    if (passedOverAt == 0 || now - passedOverAt > REMIND_NANOS) {
+      passedOverAt = now;
+      log.warn(
+          "the cluster names what is no address of a broker, which is passed over: {}. Look at the"
+              + " brokers' advertised.listeners",
+          passedOver);
+    }
+  }
+
   private void answered(Map<Integer, HostPort> brokers) {
+    cluster.learnAll(brokers);
     if (failure != null && mentionedAt != 0) {
       log.info("the cluster answers again");
     }
     failure = null;
     mentionedAt = 0;
-    cluster.learnAll(brokers);
     schedule(connector.settings().refresh());
   }
 
@@ -200,6 +239,9 @@ public final class ClusterWatch implements AutoCloseable {
   }
 
   private void schedule(Duration delay) {
+    if (next != null) {
+      next.cancel(false); // one failure may be noticed in two places
+    }
     if (!delay.isZero() && !closed) {
       next = loop.eventLoop().schedule(this::ask, delay.toMillis(), TimeUnit.MILLISECONDS);
     }

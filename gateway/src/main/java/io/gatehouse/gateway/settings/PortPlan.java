@@ -76,7 +76,7 @@ public record PortPlan(List<Pair> pairs, boolean open) {
     Pair last = pairs.getLast();
     int most = Math.max(last.local, last.advertised);
     return index >= 0
-        && (index < pairs.size() || (open && most + index - pairs.size() + 1 <= 65535));
+        && (index < pairs.size() || (open && (long) most + index - pairs.size() + 1 <= 65535));
   }
 
   private static void check(int port) {
