@@ -13,11 +13,15 @@ import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.gateway.settings.ListenerSettings;
 import io.gatehouse.gateway.settings.Routing;
 import io.gatehouse.testkit.Ports;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Ports by broker address: named ones, and others as they are seen. */
 class AddressRoutingTest {
@@ -125,6 +129,36 @@ class AddressRoutingTest {
 
         assertThat(metadata(bootstrap)).containsEntry(4, DEAD);
         log.await("dynamic ports from " + ports.get(0));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aPortThatWasTakenIsTriedAgain(boolean byNodeId) throws Exception {
+    try (LogLines log = LogLines.of("io.gatehouse.gateway.route");
+        FakeCluster cluster = FakeCluster.of(1, 20);
+        Ports ports = Ports.contiguous(1)) {
+      HostPort wanted = new HostPort(HERE, ports.get(0));
+      var dynamic = new Routing.Dynamic(HERE, null, wanted.port(), 1, byNodeId);
+      ListenerSettings listener = listener(List.of(mapping(cluster.address(1))), Map.of(), dynamic);
+      ServerSocket other = new ServerSocket(wanted.port(), 1, InetAddress.getLoopbackAddress());
+      try (Gateway gateway = start(cluster, listener)) {
+        HostPort bootstrap = gateway.bootstrap().getFirst();
+        assertThat(metadata(bootstrap)).containsEntry(20, DEAD);
+        assertThat(metadata(bootstrap)).containsEntry(20, DEAD);
+
+        other.close();
+
+        Await.until(() -> "not served: " + log.lines(), () -> told(bootstrap, 20).equals(wanted));
+        assertThat(whoIs(wanted)).isEqualTo(20);
+        assertThat(log.lines())
+            .filteredOn(line -> line.contains("as down"))
+            .singleElement()
+            .asString()
+            .contains(cluster.address(20).toString());
+      } finally {
+        other.close();
       }
     }
   }

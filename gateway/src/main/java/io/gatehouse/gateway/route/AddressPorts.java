@@ -6,6 +6,8 @@ import io.gatehouse.gateway.settings.Routing;
 import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,10 +17,17 @@ final class AddressPorts implements AddressBook {
 
   private static final Logger log = LoggerFactory.getLogger(AddressPorts.class);
 
+  /** A port that could not be opened is tried again after this long, for each broker. */
+  private static final long AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /** And mentioned again after this long. */
+  private static final long REMIND_NANOS = TimeUnit.SECONDS.toNanos(60);
+
   private final ListenerSettings listener;
   private final Routing.ByAddress routing;
   private final Cluster cluster;
   private final Ports ports;
+  private final LongSupplier nanos;
 
   /** What a broker is called; null host: the host the client connected to. */
   private final Map<HostPort, Name> names = new ConcurrentHashMap<>();
@@ -26,15 +35,29 @@ final class AddressPorts implements AddressBook {
   /** The same for ports that follow the node id. */
   private final Map<Integer, Name> namesById = new ConcurrentHashMap<>();
 
+  /** Brokers for which no port could be opened so far. */
+  private final Map<HostPort, Failure> failures = new ConcurrentHashMap<>();
+
   private final DynamicPorts dynamicPorts;
 
   private record Name(@Nullable String host, int port) {}
 
-  AddressPorts(ListenerSettings listener, Routing.ByAddress routing, Cluster cluster, Ports ports) {
+  private record Failure(long triedAt, long mentionedAt) {}
+
+  /**
+   * @param nanos a clock as {@link System#nanoTime} is one
+   */
+  AddressPorts(
+      ListenerSettings listener,
+      Routing.ByAddress routing,
+      Cluster cluster,
+      Ports ports,
+      LongSupplier nanos) {
     this.listener = listener;
     this.routing = routing;
     this.cluster = cluster;
     this.ports = ports;
+    this.nanos = nanos;
     this.dynamicPorts = new DynamicPorts();
   }
 
@@ -69,6 +92,9 @@ final class AddressPorts implements AddressBook {
         name = byId ? openById(nodeId, broker) : openByAddress(nodeId, broker);
       }
     }
+    if (name == null) {
+      name = new Name(listener.advertisedHost(), 0);
+    }
     return new HostPort(name.host() == null ? local.host() : name.host(), name.port());
   }
 
@@ -89,16 +115,17 @@ final class AddressPorts implements AddressBook {
     return names.containsKey(address) || cluster.isBroker(address);
   }
 
-  private Name openById(int nodeId, HostPort broker) {
+  private @Nullable Name openById(int nodeId, HostPort broker) {
     return namesById.computeIfAbsent(
         nodeId, id -> open(id, broker, new Target.Node(cluster, id, false)));
   }
 
-  private Name openByAddress(int nodeId, HostPort broker) {
+  private @Nullable Name openByAddress(int nodeId, HostPort broker) {
     return names.computeIfAbsent(broker, b -> open(nodeId, b, new Target.Fixed(b)));
   }
 
-  private Name open(int nodeId, HostPort broker, Target target) {
+  /** Null if no port can be had for the time being, which is not for ever. */
+  private @Nullable Name open(int nodeId, HostPort broker, Target target) {
     Routing.Dynamic dynamic = routing.dynamic();
     if (dynamic == null) {
       log.error(
@@ -108,21 +135,35 @@ final class AddressPorts implements AddressBook {
           broker);
       return new Name(listener.advertisedHost(), 0);
     }
+    Failure before = failures.get(broker);
+    if (before != null && nanos.getAsLong() - before.triedAt < AGAIN_NANOS) {
+      return null;
+    }
     try {
       HostPort opened =
           dynamicPorts.open(
               dynamic,
               nodeId,
               port -> ports.open(new HostPort(dynamic.bindHost(), port), target, this));
+      failures.remove(broker);
       log.info("listener {}: broker {} is served on {}", listener.name(), broker, opened);
       return name(dynamic, nodeId, opened);
     } catch (IOException e) {
+      failed(broker, before, e);
+      return null;
+    }
+  }
+
+  private void failed(HostPort broker, @Nullable Failure before, IOException why) {
+    long now = nanos.getAsLong();
+    boolean due = before == null || now - before.mentionedAt > REMIND_NANOS;
+    failures.put(broker, new Failure(now, due ? now : before.mentionedAt));
+    if (due) {
       log.error(
-          "listener {}: {}; clients will see broker {} as down",
+          "listener {}: {}; clients will see broker {} as down until a port is free",
           listener.name(),
-          e.getMessage(),
+          why.getMessage(),
           broker);
-      return new Name(listener.advertisedHost(), 0);
     }
   }
 

@@ -3,6 +3,7 @@ package io.gatehouse.gateway.route;
 import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.gateway.settings.Routing;
 import java.io.IOException;
+import java.util.BitSet;
 
 /** Finds a free port for a broker seen for the first time. */
 final class DynamicPorts {
@@ -13,7 +14,8 @@ final class DynamicPorts {
     HostPort on(int port) throws IOException;
   }
 
-  private int next;
+  /** Indexes of the ports that were opened here. */
+  private final BitSet opened = new BitSet();
 
   synchronized HostPort open(Routing.Dynamic dynamic, int nodeId, Attempt attempt)
       throws IOException {
@@ -24,14 +26,16 @@ final class DynamicPorts {
       return attempt.on(dynamic.lowestPort() + nodeId % dynamic.ports());
     }
     IOException last = new IOException("no port is left");
-    for (; next < dynamic.ports(); next++) {
+    int index = opened.nextClearBit(0);
+    while (index < dynamic.ports()) {
       try {
-        HostPort opened = attempt.on(dynamic.lowestPort() + next);
-        next++;
-        return opened;
+        HostPort port = attempt.on(dynamic.lowestPort() + index);
+        opened.set(index);
+        return port;
       } catch (IOException e) {
-        last = e;
+        last = e; // somebody else's for now
       }
+      index = opened.nextClearBit(index + 1);
     }
     throw new IOException(
         "all "

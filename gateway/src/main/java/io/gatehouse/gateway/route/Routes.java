@@ -19,7 +19,7 @@ public final class Routes {
     return switch (listener.routing()) {
       case Routing.ByNodeId byNodeId -> new NodeIdPorts(listener, byNodeId, cluster, ports).start();
       case Routing.ByAddress byAddress ->
-          new AddressPorts(listener, byAddress, cluster, ports).start();
+          new AddressPorts(listener, byAddress, cluster, ports, System::nanoTime).start();
       case Routing.BySni bySni -> {
         SniNames names = new SniNames(bySni, cluster);
         HostPort port =
