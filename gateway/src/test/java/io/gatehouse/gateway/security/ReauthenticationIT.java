@@ -27,6 +27,7 @@ import io.gatehouse.identity.sasl.scram.ScramMechanism;
 import io.gatehouse.identity.sasl.token.JwksSettings;
 import io.gatehouse.identity.sasl.token.JwksVerifier;
 import io.gatehouse.identity.sasl.token.OauthBearerMechanism;
+import io.gatehouse.identity.sasl.token.ServiceAccountTokens;
 import io.gatehouse.identity.sasl.token.TokenRules;
 import io.gatehouse.testkit.ClientLogin;
 import io.gatehouse.testkit.RawClient;
@@ -181,6 +182,26 @@ class ReauthenticationIT {
       assertThat(answer.getLong("SessionLifetimeMs"))
           .as("the token's time and the skew allowed")
           .isBetween(60_000L, 200_000L);
+    }
+  }
+
+  @Test
+  void soIsTheEndOfAServiceAccountsToken() throws Exception {
+    ServiceAccountTokens tokens =
+        new ServiceAccountTokens(new Secret("MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="));
+    try (Echo echo = new Echo();
+        Front front =
+            Front.of(echo.asked())
+                .listener("x", Entry.OPEN.with(sasl(Duration.ZERO, new PlainMechanism(tokens))))
+                .start();
+        RawClient client = RawClient.connect("127.0.0.1", front.port("x"))) {
+      String token = tokens.mint("alice", null, Duration.ofSeconds(100)).reveal();
+      assertThat(RawSasl.handshake(client, "PLAIN")).isZero();
+      var answer = RawSasl.token(client, RawSasl.plainToken("alice", token));
+      assertThat(answer.getInt("ErrorCode")).isZero();
+      assertThat(answer.getLong("SessionLifetimeMs"))
+          .as("the rest of the token's time")
+          .isBetween(60_000L, 100_000L);
     }
   }
 

@@ -74,7 +74,7 @@ public final class PlainMechanism implements SaslMechanism {
                 + ClientText.shown(parts[0])
                 + ", which PLAIN allows nobody here");
       }
-      outcome = new Outcome(verifier.verify(user, new Secret(parts[2]), peer), null);
+      outcome = verifier.prove(user, new Secret(parts[2]), peer);
       return EMPTY;
     }
 

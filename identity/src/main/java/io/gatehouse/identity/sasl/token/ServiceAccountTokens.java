@@ -11,6 +11,7 @@ import io.gatehouse.identity.Principal;
 import io.gatehouse.identity.Secret;
 import io.gatehouse.identity.sasl.ClientText;
 import io.gatehouse.identity.sasl.Peer;
+import io.gatehouse.identity.sasl.SaslExchange.Outcome;
 import io.gatehouse.identity.sasl.SaslFailure;
 import io.gatehouse.identity.sasl.password.PasswordVerifier;
 import io.gatehouse.identity.sasl.password.PlainMechanism;
@@ -121,6 +122,11 @@ public final class ServiceAccountTokens implements PasswordVerifier {
 
   @Override
   public Principal verify(String user, Secret password, Peer peer) throws SaslFailure {
+    return prove(user, password, peer).principal();
+  }
+
+  @Override
+  public Outcome prove(String user, Secret password, Peer peer) throws SaslFailure {
     try {
       return check(user, password);
     } catch (SaslFailure e) {
@@ -129,7 +135,7 @@ public final class ServiceAccountTokens implements PasswordVerifier {
     }
   }
 
-  private Principal check(String user, Secret password) throws SaslFailure {
+  private Outcome check(String user, Secret password) throws SaslFailure {
     SignedJWT jwt = Jwt.signed(password.reveal());
     if (!jwt.getHeader().getAlgorithm().equals(JWSAlgorithm.HS256)) {
       throw Jwt.noToken("it is not signed with HS256", null);
@@ -142,7 +148,7 @@ public final class ServiceAccountTokens implements PasswordVerifier {
       throw Jwt.noToken("its signature cannot be checked", e);
     }
     JWTClaimsSet claims = Jwt.claims(jwt);
-    Jwt.checkTimes(claims, clock.instant(), Duration.ZERO);
+    Instant expires = Jwt.checkTimes(claims, clock.instant(), Duration.ZERO);
     if (!user.equals(Jwt.text(claims, USERNAME))) {
       throw Jwt.refused("it was made for another user name");
     }
@@ -151,7 +157,7 @@ public final class ServiceAccountTokens implements PasswordVerifier {
       throw new SaslFailure(
           SaslFailure.Reason.BAD_CREDENTIALS, "a token of a service account that does not exist");
     }
-    return new Principal(
-        user, PlainMechanism.NAME, vcluster == null ? Map.of() : Map.of(VCLUSTER, vcluster));
+    Map<String, String> attributes = vcluster == null ? Map.of() : Map.of(VCLUSTER, vcluster);
+    return new Outcome(new Principal(user, PlainMechanism.NAME, attributes), expires);
   }
 }

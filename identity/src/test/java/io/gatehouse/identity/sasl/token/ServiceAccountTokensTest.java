@@ -14,8 +14,10 @@ import com.nimbusds.jwt.SignedJWT;
 import io.gatehouse.identity.Principal;
 import io.gatehouse.identity.Secret;
 import io.gatehouse.identity.sasl.Clients;
+import io.gatehouse.identity.sasl.SaslExchange;
 import io.gatehouse.identity.sasl.SaslFailure;
 import io.gatehouse.identity.sasl.SaslFailure.Reason;
+import io.gatehouse.identity.sasl.password.PlainMechanism;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -68,6 +70,20 @@ class ServiceAccountTokensTest {
     at(NOW.plusSeconds(99)).verify("alice", token, Clients.local());
     Clients.refused(
         Reason.EXPIRED, () -> at(NOW.plusSeconds(100)).verify("alice", token, Clients.local()));
+  }
+
+  @Test
+  void whatTheyProveEndsWithThem() throws Exception {
+    Secret token = tokens.mint("alice", "team-a", Duration.ofSeconds(100));
+    SaslExchange exchange = new PlainMechanism(tokens).begin(Clients.local());
+
+    exchange.next(("\0alice\0" + token.reveal()).getBytes(StandardCharsets.UTF_8));
+
+    assertThat(exchange.outcome())
+        .isEqualTo(
+            new SaslExchange.Outcome(
+                new Principal("alice", "PLAIN", Map.of("vcluster", "team-a")),
+                NOW.plusSeconds(100)));
   }
 
   @Test
