@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.gatehouse.gateway.fixture.Canaries;
 import io.gatehouse.gateway.fixture.Frames;
 import io.gatehouse.gateway.fixture.Rig;
+import io.gatehouse.gateway.fixture.Task;
 import io.gatehouse.wire.tree.Struct;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -113,6 +115,62 @@ class BrokerConfigsTest {
     }
   }
 
+  /** More than is held back: many topics with long values. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 4})
+  void anAnswerOfAnyLengthPasses(int version) throws Exception {
+    try (Rig rig = Rig.start()) {
+      assertThat(answer(rig, version, large(version))).isEqualTo(large(version));
+    }
+  }
+
+  @Test
+  void blanksStandForTheAddressesInALargeOne() throws Exception {
+    try (Rig rig = Rig.start()) {
+      Struct body = large(4);
+      describe(body, BROKER, "1");
+      describe(body, TOPIC, "t");
+
+      Struct came = answer(rig, 4, body);
+
+      List<Struct> results = came.getStructs("Results");
+      int topics = body.getStructs("Results").size() - 2;
+      assertThat(results.get(topics).toString()).doesNotContain(Canaries.SONG);
+      for (Struct config : results.get(topics).getStructs("Configs")) {
+        String name = config.getString("Name");
+        String value =
+            VALUES.keySet().stream()
+                .filter(line -> line.startsWith(name + "="))
+                .map(line -> line.substring(name.length() + 1))
+                .findAny()
+                .orElseThrow();
+        boolean kept = VALUES.get(name + "=" + value).equals(value);
+        String due = kept ? value : " ".repeat(value.length());
+        assertThat(config.getString("Value")).isEqualTo(due);
+        assertThat(config.getStructs("Synonyms").getFirst().getString("Value")).isEqualTo(due);
+      }
+      // And nothing else was touched.
+      results.remove(topics);
+      body.getStructs("Results").remove(topics);
+      assertThat(came).isEqualTo(body);
+    }
+  }
+
+  private static Struct large(int version) {
+    Struct body = Frames.newResponse(DESCRIBE_CONFIGS, version);
+    String text = "d".repeat(30_000);
+    for (int i = 0; i < 900; i++) {
+      Struct topic =
+          body.addStruct("Results").set("ResourceType", TOPIC).set("ResourceName", "t" + i);
+      topic
+          .addStruct("Configs")
+          .set("Name", "listeners")
+          .set("Value", i % 3 == 0 ? null : text)
+          .setIfPresent("Documentation", "to be read");
+    }
+    return body;
+  }
+
   private static void describe(Struct body, byte type, String name) {
     Struct result = body.addStruct("Results").set("ResourceType", type).set("ResourceName", name);
     for (String line : VALUES.keySet()) {
@@ -135,8 +193,11 @@ class BrokerConfigsTest {
     Rig.Pair pair = rig.open();
     pair.client().sendFrame(Frames.request(DESCRIBE_CONFIGS, version, 9, new byte[3]));
     var _ = pair.link().readFrame(Rig.LIMIT);
-    pair.link().sendFrame(Frames.response(DESCRIBE_CONFIGS, version, 9, body));
+    Task<Boolean> answering =
+        Task.start(
+            () -> pair.link().sendFrame(Frames.response(DESCRIBE_CONFIGS, version, 9, body)));
     byte[] came = Objects.requireNonNull(pair.client().readFrame(Rig.LIMIT));
+    var _ = answering.join();
     return Frames.readResponse(DESCRIBE_CONFIGS, version, came);
   }
 }

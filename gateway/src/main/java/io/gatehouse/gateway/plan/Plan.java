@@ -37,6 +37,14 @@ public final class Plan {
           FieldKind.APPLICATION_PORT,
           FieldKind.ERROR_CODE);
 
+  private static final Set<FieldKind> IN_CONFIGS =
+      EnumSet.of(
+          FieldKind.RESOURCE_TYPE,
+          FieldKind.RESOURCE_NAME,
+          FieldKind.CONFIG_NAME,
+          FieldKind.CONFIG_VALUE,
+          FieldKind.ERROR_CODE);
+
   private static final Set<FieldKind> IN_PRODUCE_REQUESTS = EnumSet.of(FieldKind.ACKS);
 
   private static final RequestRule HANGUP = new RequestRule.Hangup();
@@ -139,7 +147,7 @@ public final class Plan {
       return new ResponseRule.Open(new ApiVersionsRewrite(this, version));
     }
     if (apiKey == DESCRIBE_CONFIGS) {
-      return new ResponseRule.Open(new BrokerConfigsRewrite(version));
+      return new ResponseRule.Configs(Program.ofResponse(response.layout(version), IN_CONFIGS));
     }
     Program program = Program.ofResponse(response.layout(version), IN_RESPONSES);
     boolean wellKnown = version >= response.valid().lowest();

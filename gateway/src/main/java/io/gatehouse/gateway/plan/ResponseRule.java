@@ -11,6 +11,9 @@ public sealed interface ResponseRule {
   /** Forwarded as it comes, while a walk looks at it, mending addresses on the way. */
   record Walk(Program program) implements ResponseRule {}
 
+  /** Walked for what broker configurations say of addresses. */
+  record Configs(Program program) implements ResponseRule {}
+
   /** Collected and rewritten. */
   record Open(Rewrite rewrite) implements ResponseRule {}
 }

@@ -139,8 +139,13 @@ final class AddressMender {
     };
   }
 
-  private static byte[] string(String value, boolean compact) {
-    byte[] text = value.getBytes(StandardCharsets.UTF_8);
+  /**
+   * A string with its length. One that the older form has no length for is left out: no broker
+   * could have told it either.
+   */
+  static byte[] string(String value, boolean compact) {
+    byte[] encoded = value.getBytes(StandardCharsets.UTF_8);
+    byte[] text = encoded.length > Short.MAX_VALUE ? new byte[0] : encoded;
     byte[] length =
         compact
             ? Patches.varint(text.length + 1)

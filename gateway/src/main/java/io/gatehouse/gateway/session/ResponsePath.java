@@ -6,6 +6,7 @@ import io.gatehouse.gateway.plan.ResponseRule;
 import io.gatehouse.gateway.plan.Rewrite;
 import io.gatehouse.wire.MalformedMessage;
 import io.gatehouse.wire.schema.FieldKind;
+import io.gatehouse.wire.walk.Patches;
 import io.gatehouse.wire.walk.Program;
 import io.gatehouse.wire.walk.Walker;
 import io.netty.buffer.ByteBuf;
@@ -35,6 +36,7 @@ final class ResponsePath {
 
   private final Session session;
   private @Nullable AddressMender mender;
+  private @Nullable ConfigMender configMender;
   private @Nullable Walker walker;
 
   // The chunk being cut: bytes from run to at are looked at and wait to be sent in one piece.
@@ -46,6 +48,7 @@ final class ResponsePath {
   // The response being forwarded.
   private boolean inFrame;
   private boolean walking;
+  private boolean blanking;
   private int frameBytes;
   private int remaining;
   private long arrivedAt;
@@ -169,6 +172,7 @@ final class ResponsePath {
       return switch (session.services().plan().response(inFlight.apiKey(), inFlight.version())) {
         case ResponseRule.Relay _ -> start(HEAD);
         case ResponseRule.Walk walk -> walk(walk.program(), length);
+        case ResponseRule.Configs configs -> configs(configs.program(), length);
         case ResponseRule.Open open -> open(open.rewrite(), length);
       };
     } catch (MalformedMessage e) {
@@ -240,6 +244,8 @@ final class ResponsePath {
           case FIELD -> {
             if (walks.kind() == FieldKind.ERROR_CODE) {
               errorCode((int) walks.number());
+            } else if (blanking && configMender != null) {
+              configMender.watch(walks);
             }
           }
         }
@@ -258,6 +264,57 @@ final class ResponsePath {
     } else if (inFlight.apiKey() == Plan.SASL_HANDSHAKE && inFlight.version() == 0) {
       session.requests().expectRawSasl();
     }
+  }
+
+  // ---- configurations --------------------------------------------------------------------------
+
+  /**
+   * Held back whole if it is not too large, since any value may be of a broker. A larger one, of
+   * thousands of topics, streams; should it name brokers too, blanks stand for their addresses.
+   */
+  private boolean configs(Program program, int length) {
+    Walker walks = walker == null ? new Walker() : walker;
+    walker = walks;
+    ConfigMender mends = configMender == null ? new ConfigMender(session) : configMender;
+    configMender = mends;
+    if (frameBytes > MOST_HELD) {
+      walks.start(program, HEAD - LENGTH, length);
+      mends.begin();
+      walking = true;
+      blanking = true;
+      return start(HEAD);
+    }
+    if (end - at < frameBytes) {
+      return lack(frameBytes);
+    }
+    walks.start(program, HEAD - LENGTH, length);
+    mends.walk(walks, program, chunk, at + HEAD, at + frameBytes);
+    if (mends.patches().isEmpty()) {
+      return start(frameBytes);
+    }
+    sendRun();
+    session.toClient(session.buffer(LENGTH).writeInt(length + mends.patches().growth()));
+    ByteBuf from = chunk;
+    int zero = at + LENGTH;
+    mends
+        .patches()
+        .apply(
+            0,
+            length,
+            new Patches.Pieces() {
+              @Override
+              public void kept(int keptFrom, int keptTo) {
+                session.toClient(from.retainedSlice(zero + keptFrom, keptTo - keptFrom));
+              }
+
+              @Override
+              public void replaced(byte[] bytes) {
+                session.toClient(session.buffer(bytes.length).writeBytes(bytes));
+              }
+            });
+    start(frameBytes);
+    run = at;
+    return true;
   }
 
   // ---- open -------------------------------------------------------------------------------------
@@ -306,6 +363,7 @@ final class ResponsePath {
   private void endFrame() {
     inFrame = false;
     walking = false;
+    blanking = false;
     need = LENGTH;
     session.visitor().onAnswered(session.inFlight().apiKey());
     session.onAnswered(frameBytes, arrivedAt);

@@ -26,6 +26,9 @@ public enum FieldKind {
   RESOURCE_TYPE,
   /** Its kind depends on the {@link #RESOURCE_TYPE} beside it. */
   RESOURCE_NAME,
+  /** Name of a configuration that a broker tells; its {@link #CONFIG_VALUE} follows directly. */
+  CONFIG_NAME,
+  CONFIG_VALUE,
   COORDINATOR_KEY_TYPE,
   /** Its kind depends on the request's {@link #COORDINATOR_KEY_TYPE}. */
   COORDINATOR_KEY,

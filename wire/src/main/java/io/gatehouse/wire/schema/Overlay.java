@@ -48,8 +48,14 @@ final class Overlay {
       case "Key" ->
           message.startsWith("FindCoordinator") ? FieldKind.COORDINATOR_KEY : FieldKind.NONE;
       case "CoordinatorKeys" -> FieldKind.COORDINATOR_KEY;
+      case "Name" -> isToldConfigs(message) ? FieldKind.CONFIG_NAME : FieldKind.NONE;
+      case "Value" -> isToldConfigs(message) ? FieldKind.CONFIG_VALUE : FieldKind.NONE;
       default -> FieldKind.NONE;
     };
+  }
+
+  private static boolean isToldConfigs(String message) {
+    return message.equals("DescribeConfigsResponse");
   }
 
   private static FieldKind ofPort(String message, Field field, List<Field> siblings) {

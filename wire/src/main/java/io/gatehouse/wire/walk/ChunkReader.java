@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class ChunkReader {
 
+  /** In place of what bytes are overwritten with: nothing. */
+  static final int KEEP = -1;
+
   private @Nullable ByteBuf chunk;
 
   /** The next byte to read, in the chunk. */
@@ -54,6 +57,18 @@ final class ChunkReader {
   void advance(int bytes) {
     index += bytes;
     position += bytes;
+  }
+
+  /** Advances, and writes {@code filler} over what lies there unless that is {@link #KEEP}. */
+  void pass(int bytes, int filler) {
+    if (filler == 0) {
+      chunk().setZero(index, bytes);
+    } else if (filler != KEEP) {
+      for (int i = 0; i < bytes; i++) {
+        chunk().setByte(index + i, filler);
+      }
+    }
+    advance(bytes);
   }
 
   /** Reads a big-endian number; false when its bytes have not all come. */

@@ -49,7 +49,11 @@ public final class Walker {
   private int stage;
 
   private long skip;
-  private boolean zeroing;
+
+  /** What the bytes that are skipped are overwritten with, or {@link #ChunkReader.KEEP}. */
+  private int filler = ChunkReader.KEEP;
+
+  private boolean blankNext;
 
   private final NeutralTail neutralTail = new NeutralTail();
 
@@ -80,7 +84,8 @@ public final class Walker {
     pc = 0;
     stage = 0;
     skip = 0;
-    zeroing = false;
+    filler = ChunkReader.KEEP;
+    blankNext = false;
     neutralTail.start();
     loops = 0;
     tags.start(newProgram.depths.tags());
@@ -98,6 +103,11 @@ public final class Walker {
   public void startNeutralising(Program newProgram, int newPosition, int newEnd) {
     start(newProgram, newPosition, newEnd);
     neutralise = true;
+  }
+
+  /** Has the next string overwritten with spaces in the chunks fed; it is not reported then. */
+  public void blankNextString() {
+    blankNext = true;
   }
 
   /** Gives the next bytes: {@code chunk[from, to)}, which must not reach past the message. */
@@ -140,12 +150,14 @@ public final class Walker {
           return found(fixedKind, in.position - width, width);
         }
         case Program.STRING, Program.COMPACT_STRING -> {
-          int asked = code[pc + 1];
+          int asked = blankNext ? ProgramCompiler.NO_KIND : code[pc + 1];
           if (!string(code[pc] == Program.COMPACT_STRING, asked)) {
             return more();
           }
           pc += 2;
           stage = 0;
+          filler = blankNext && skip > 0 ? ' ' : ChunkReader.KEEP;
+          blankNext = false;
           if (asked != ProgramCompiler.NO_KIND) {
             kind = KINDS[asked];
             return Step.FIELD;
@@ -292,15 +304,12 @@ public final class Walker {
 
   private boolean skipOn() {
     int bytes = (int) Math.min(skip, in.limit - in.index);
-    if (zeroing) {
-      in.chunk().setZero(in.index, bytes);
-    }
-    in.advance(bytes);
+    in.pass(bytes, filler);
     skip -= bytes;
     if (skip > 0) {
       return false;
     }
-    zeroing = false;
+    filler = ChunkReader.KEEP;
     return true;
   }
 
@@ -441,7 +450,7 @@ public final class Walker {
             throw malformed("an overlong tag number");
           }
           in.chunk().setByte(first, NeutralTail.TAG);
-          zeroing = true;
+          filler = 0;
         }
         tags.sizeAt[tags.top()] = in.position;
         stage = 2;
@@ -454,11 +463,9 @@ public final class Walker {
           throw malformed("a tagged field of " + in.number + " bytes reaches past the end");
         }
         stage = 1;
-        if (currentTag < 0 || zeroing) {
+        if (currentTag < 0 || filler != ChunkReader.KEEP) {
           skip = in.number;
-          if (in.number == 0) {
-            zeroing = false;
-          }
+          filler = skip == 0 ? ChunkReader.KEEP : filler;
           return true;
         }
         tags.sizeStop[tags.top()] = in.position;

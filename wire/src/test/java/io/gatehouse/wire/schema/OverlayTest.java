@@ -65,6 +65,20 @@ class OverlayTest {
                 """));
   }
 
+  /** Whose values may be addresses. */
+  @Test
+  void theConfigurations() {
+    assertThat(found((struct, field) -> field.kind().name().startsWith("CONFIG_")))
+        .containsExactly(
+            lines(
+                """
+                DescribeConfigsResponse.Results.Configs.Name CONFIG_NAME
+                DescribeConfigsResponse.Results.Configs.Synonyms.Name CONFIG_NAME
+                DescribeConfigsResponse.Results.Configs.Synonyms.Value CONFIG_VALUE
+                DescribeConfigsResponse.Results.Configs.Value CONFIG_VALUE
+                """));
+  }
+
   /** The ids that say whose address follows. */
   @Test
   void theNodesOfTheAddresses() {
