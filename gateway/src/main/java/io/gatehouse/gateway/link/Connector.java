@@ -12,6 +12,8 @@ import io.gatehouse.identity.tls.TlsContext;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.haproxy.HAProxyCommand;
 import io.netty.handler.codec.haproxy.HAProxyMessage;
@@ -91,6 +93,7 @@ public final class Connector {
     private final HostPort broker;
     private final Caller caller;
     private final Promise<Connection> promise;
+    private final Watch watch = new Watch();
 
     Entering(Loop loop, Dialer.Connection dialled, Caller caller, Promise<Connection> promise) {
       this.loop = loop;
@@ -121,6 +124,7 @@ public final class Connector {
                   patience.toMillis(),
                   TimeUnit.MILLISECONDS);
       promise.addListener(done -> deadline.cancel(false));
+      stage(watch);
       if (tls == null) {
         shakeHands();
       } else {
@@ -200,7 +204,7 @@ public final class Connector {
     private void logIn() {
       Login login = caller.login();
       if (login == null) {
-        promise.trySuccess(new Connection(channel, broker, 0));
+        entered(0);
         return;
       }
       Questions questions = new Questions(settings.clientId(), loop);
@@ -211,9 +215,14 @@ public final class Connector {
               fail(String.valueOf(loggedIn.cause().getMessage()));
             } else if (!promise.isDone()) {
               channel.pipeline().remove(questions);
-              promise.trySuccess(new Connection(channel, broker, loggedIn.getNow()));
+              entered(loggedIn.getNow());
             }
           });
+    }
+
+    private void entered(long lifetimeMillis) {
+      channel.pipeline().remove(watch);
+      promise.trySuccess(new Connection(channel, broker, lifetimeMillis));
     }
 
     private void stage(ChannelHandler handler) {
@@ -222,6 +231,15 @@ public final class Connector {
 
     private void fail(String why) {
       promise.tryFailure(new IOException(broker + ": " + why));
+    }
+
+    /** Notices the end of the connection also while nobody waits for the broker's bytes. */
+    private final class Watch extends ChannelInboundHandlerAdapter {
+      @Override
+      public void channelInactive(ChannelHandlerContext context) {
+        context.fireChannelInactive(); // those who wait for an answer know better what it means
+        fail("the broker closed the connection");
+      }
     }
   }
 }
