@@ -392,6 +392,19 @@ class KafkaProxyFlagsTest {
             "--log-level: 'loud' is no level, so it counts as info");
   }
 
+  @Test
+  void namesEveryKindOfForwardProxyThatItTakes() {
+    Flag flag =
+        KafkaProxyFlags.all().stream()
+            .filter(each -> each.name().equals("forward-proxy"))
+            .findAny()
+            .orElseThrow();
+    for (String kind : List.of("socks5://", "http://", "https://")) {
+      assertThat(problems(MAPPING, flag.dashed() + "=" + kind + "proxy.example:3128")).isEmpty();
+      assertThat(flag.help()).contains(kind);
+    }
+  }
+
   static List<Flag> laterFlags() {
     return KafkaProxyFlags.all().stream().filter(f -> f.support() == Support.NOT_YET).toList();
   }

@@ -45,7 +45,7 @@ public final class KafkaProxyFlags {
       yes       | log-level-fieldname                        | string      | @level         | JSON field of the level
       yes       | log-time-fieldname                         | string      | @timestamp     | JSON field of the time
       yes       | log-msg-fieldname                          | string      | @message       | JSON field of the message
-      yes       | forward-proxy                              | string      |                | SOCKS5 or HTTP proxy on the way to the brokers: socks5://[user:password@]host:port or http://...
+      yes       | forward-proxy                              | string      |                | SOCKS5 or HTTP proxy on the way to the brokers: socks5://[user:password@]host:port, http://... or https://...
       yes       | proxy-listener-tls-enable                  | bool        | false          | TLS towards clients
       yes       | proxy-listener-cert-file                   | string      |                | certificate with its chain (PEM)
       yes       | proxy-listener-key-file                    | string      |                | private key (PEM)
