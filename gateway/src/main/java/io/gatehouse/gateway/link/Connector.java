@@ -2,6 +2,7 @@ package io.gatehouse.gateway.link;
 
 import io.gatehouse.gateway.net.Dialer;
 import io.gatehouse.gateway.net.Loop;
+import io.gatehouse.gateway.net.Sockets;
 import io.gatehouse.gateway.net.TlsFailures;
 import io.gatehouse.gateway.net.UnclaimedFailures;
 import io.gatehouse.gateway.settings.HandshakeOffered;
@@ -114,9 +115,10 @@ public final class Connector {
       }
       sendProxyHeader();
       if (tls == null && settings.access().handshake() == null && caller.login() == null) {
-        promise.trySuccess(new Connection(channel, broker, 0));
+        open(0);
         return;
       }
+      Sockets.readLittle(channel, loop);
       var deadline =
           loop.eventLoop()
               .schedule(
@@ -220,9 +222,17 @@ public final class Connector {
           });
     }
 
-    private void entered(long lifetimeMillis) {
+    private void entered(long sessionMillis) {
       channel.pipeline().remove(watch);
-      promise.trySuccess(new Connection(channel, broker, lifetimeMillis));
+      open(sessionMillis);
+    }
+
+    /**
+     * @param sessionMillis what the broker allows, 0 for no end
+     */
+    private void open(long sessionMillis) {
+      Sockets.readMuch(channel, loop);
+      promise.trySuccess(new Connection(channel, broker, sessionMillis));
     }
 
     private void stage(ChannelHandler handler) {

@@ -2,9 +2,11 @@ package io.gatehouse.gateway.listen;
 
 import io.gatehouse.gateway.net.Acceptor;
 import io.gatehouse.gateway.net.Loop;
+import io.gatehouse.gateway.net.Sockets;
 import io.gatehouse.gateway.session.ClientSide;
 import io.gatehouse.gateway.session.Entrance;
 import io.gatehouse.gateway.session.Services;
+import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.gateway.settings.Entry;
 import io.gatehouse.gateway.settings.ProxyHeader;
 import io.gatehouse.identity.tls.TlsContext;
@@ -62,6 +64,9 @@ public final class Door implements Acceptor.Accepted {
     }
     if (entry.handshake() != null) {
       stages.addLast(new HandshakeStage(entry.handshake(), entrance.listener(), services.shared()));
+    }
+    if (stages.first() != null || entrance.authentication() instanceof Authentication.Sasl) {
+      Sockets.readLittle(channel, loop); // until the session knows more of the client
     }
     stages.addLast(new ClientSide(services, entrance, loop, entry.proxyHeader()::isTrusted));
   }

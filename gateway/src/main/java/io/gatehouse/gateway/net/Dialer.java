@@ -121,6 +121,7 @@ public final class Dialer {
       attempt = channel;
       channel.config().setConnectTimeoutMillis(0);
       if (proxy != null) {
+        Sockets.readLittle(channel, loop);
         proxy.lead(channel, address);
       }
       loop.eventLoop().register(channel);

@@ -25,17 +25,40 @@ public final class ReadBuffers implements RecvByteBufAllocator {
   /** What is read at a time when the budget is spent. */
   private static final int SMALL = 8 << 10;
 
+  /** A greeting, a PROXY header or a password in one read; more than that in a few. */
+  private static final int LITTLE = 4 << 10;
+
+  /** Two records of TLS. */
+  private static final int RECORDS = 32 << 10;
+
   private final List<ByteBuf> large = new ArrayList<>();
   private final int most;
   private int usedSinceTrim;
   private boolean spent;
   private boolean closed;
+  private final RecvByteBufAllocator little = new Fixed(LITTLE);
+  private final RecvByteBufAllocator records = new Fixed(RECORDS);
 
   /**
    * @param budget bytes of large buffers that this loop may lend
    */
   public ReadBuffers(long budget) {
     this.most = (int) Math.max(1, budget / LARGE);
+  }
+
+  /**
+   * Small buffers of their own for connections of which nothing is known yet: what a decoder cannot
+   * use before more has come it keeps in the buffer that was read into, and six bytes of a stranger
+   * must not hold a large one. A connection that began so reads as its configuration says, now and
+   * whenever that changes.
+   */
+  RecvByteBufAllocator little() {
+    return little;
+  }
+
+  /** The same, larger, for connections whose decoder keeps the beginning of a record for good. */
+  RecvByteBufAllocator records() {
+    return records;
   }
 
   /** Bytes that peers have not taken yet, in whole buffers. */
@@ -97,7 +120,7 @@ public final class ReadBuffers implements RecvByteBufAllocator {
   }
 
   /** One buffer per read event, so that what was read is sent while it is in the cache. */
-  private final class LendingHandle implements ExtendedHandle {
+  private class LendingHandle implements ExtendedHandle {
 
     private int attempted;
     private int last;
@@ -152,5 +175,37 @@ public final class ReadBuffers implements RecvByteBufAllocator {
 
     @Override
     public void readComplete() {}
+  }
+
+  /** Buffers of one size from the allocator. */
+  private final class Fixed implements RecvByteBufAllocator {
+
+    private final int bytes;
+
+    Fixed(int bytes) {
+      this.bytes = bytes;
+    }
+
+    @Override
+    public ExtendedHandle newHandle() {
+      return new ChangingHandle();
+    }
+  }
+
+  /** Channels ask for a handle once and keep it: this one follows what they are told later. */
+  private final class ChangingHandle extends LendingHandle {
+
+    private int fixed;
+
+    @Override
+    public void reset(ChannelConfig config) {
+      super.reset(config);
+      fixed = config.getRecvByteBufAllocator() instanceof Fixed size ? size.bytes : 0;
+    }
+
+    @Override
+    public ByteBuf allocate(ByteBufAllocator alloc) {
+      return fixed == 0 ? super.allocate(alloc) : alloc.directBuffer(fixed, fixed);
+    }
   }
 }

@@ -2,12 +2,14 @@ package io.gatehouse.gateway.net;
 
 import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.gateway.settings.SocketSettings;
+import io.gatehouse.identity.tls.TlsContext;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioChannelOption;
+import io.netty.handler.ssl.SslHandler;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -63,6 +65,24 @@ public final class Sockets {
     if (config.getWriteBufferWaterMark() != wanted) {
       config.setWriteBufferWaterMark(wanted);
     }
+  }
+
+  /**
+   * Has a connection read little at a time, from before its first read on: as long as nothing is
+   * known of the other side, what it sends by halves is kept until the rest comes.
+   */
+  public static void readLittle(SocketChannel channel, Loop loop) {
+    channel.config().setRecvByteBufAllocator(loop.buffers().little());
+  }
+
+  /** Has a connection read as much as there is. */
+  public static void readMuch(SocketChannel channel, Loop loop) {
+    // BoringSSL takes half a record in, the JDK's engine leaves it in the buffer.
+    boolean keepsHalves =
+        !TlsContext.isNative() && channel.pipeline().get(SslHandler.class) != null;
+    channel
+        .config()
+        .setRecvByteBufAllocator(keepsHalves ? loop.buffers().records() : loop.buffers());
   }
 
   private void common(ChannelConfig config, Loop loop) {

@@ -2,6 +2,7 @@ package io.gatehouse.gateway.session;
 
 import io.gatehouse.gateway.metrics.CloseReason;
 import io.gatehouse.gateway.net.Loop;
+import io.gatehouse.gateway.net.Sockets;
 import io.gatehouse.identity.tls.TlsContext;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
@@ -23,6 +24,9 @@ public final class ClientSide extends ChannelInboundHandlerAdapter {
   private final Loop loop;
   private final Predicate<InetAddress> balancers;
   private @Nullable Session session;
+
+  /** Whether the client has passed all stages, and its login if it ends here. */
+  private boolean known;
 
   /**
    * @param balancers tells the peers that carry many clients and say who they are
@@ -73,6 +77,10 @@ public final class ClientSide extends ChannelInboundHandlerAdapter {
   public void channelReadComplete(ChannelHandlerContext context) {
     if (session != null) {
       session.onEventEnd();
+      if (!known && session.state() != Session.State.WAITING) {
+        known = true;
+        Sockets.readMuch((SocketChannel) context.channel(), loop);
+      }
     }
   }
 

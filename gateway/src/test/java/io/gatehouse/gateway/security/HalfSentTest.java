@@ -1,0 +1,302 @@
+package io.gatehouse.gateway.security;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gatehouse.gateway.Gateway;
+import io.gatehouse.gateway.fixture.Await;
+import io.gatehouse.gateway.fixture.Figures;
+import io.gatehouse.gateway.fixture.Frames;
+import io.gatehouse.gateway.fixture.RawBroker;
+import io.gatehouse.gateway.fixture.Rig;
+import io.gatehouse.gateway.fixture.Setup;
+import io.gatehouse.gateway.fixture.Task;
+import io.gatehouse.gateway.settings.Access;
+import io.gatehouse.gateway.settings.Accounts;
+import io.gatehouse.gateway.settings.Authentication;
+import io.gatehouse.gateway.settings.Entry;
+import io.gatehouse.gateway.settings.ForwardProxy;
+import io.gatehouse.gateway.settings.HandshakeExpected;
+import io.gatehouse.gateway.settings.HostPattern;
+import io.gatehouse.gateway.settings.HostPort;
+import io.gatehouse.gateway.settings.ListenerSettings;
+import io.gatehouse.gateway.settings.Network;
+import io.gatehouse.gateway.settings.PortPlan;
+import io.gatehouse.gateway.settings.ProxyHeader;
+import io.gatehouse.gateway.settings.Routing;
+import io.gatehouse.identity.Principal;
+import io.gatehouse.identity.Secret;
+import io.gatehouse.identity.sasl.SaslFailure;
+import io.gatehouse.identity.sasl.password.PlainMechanism;
+import io.gatehouse.identity.tls.ClientTls;
+import io.gatehouse.identity.tls.KeySource;
+import io.gatehouse.identity.tls.ServerTls;
+import io.gatehouse.identity.tls.TrustSource;
+import io.gatehouse.testkit.Ports;
+import io.gatehouse.testkit.RawClient;
+import io.gatehouse.testkit.RawTls;
+import io.gatehouse.testkit.pki.Authority;
+import io.gatehouse.testkit.pki.Credentials;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * What strangers send by halves waits for the rest, and none of the large read buffers, which all
+ * connections share, waits with it.
+ */
+class HalfSentTest {
+
+  private static final Authority CA = Authority.create("Test CA");
+  private static final int MANY = 30;
+  private static final String X = "x";
+  private static final String PLAIN = "plain";
+
+  /** The head of a handshake record of 512 bytes, and the first of them. */
+  private static final byte[] GREETING = {0x16, 3, 1, 2, 0, 1};
+
+  /** The same of an application record. */
+  private static final byte[] RECORD = {0x17, 3, 3, 2, 0, 1};
+
+  private static final ProxyHeader BALANCED =
+      new ProxyHeader(ProxyHeader.Mode.REQUIRED, List.of(Network.parse("127.0.0.1")));
+
+  private static ServerTls tls() {
+    Credentials shown = CA.server();
+    return ServerTls.of(new KeySource.Text(shown.chainPem(), new Secret(shown.keyPem()), null));
+  }
+
+  private static Authentication passwords() {
+    return new Authentication.Sasl(
+        List.of(
+            new PlainMechanism((user, password, peer) -> {
+              if (!password.reveal().equals("right")) {
+                throw new SaslFailure(SaslFailure.Reason.BAD_CREDENTIALS, "wrong");
+              }
+              return new Principal(user, PlainMechanism.NAME);
+            })),
+        Duration.ZERO);
+  }
+
+  private static HandshakeExpected handshake() {
+    return new HandshakeExpected(
+        42,
+        "m",
+        token -> {
+          throw new SaslFailure(SaslFailure.Reason.BAD_CREDENTIALS, token);
+        },
+        Rig.LIMIT);
+  }
+
+  /** What was sent to the loop before is there, and was looked at by the metrics since. */
+  private static void awaitTaken(Gateway gateway, HostPort plain) throws IOException {
+    try (RawClient last = RawClient.connect(plain.host(), plain.port())) {
+      last.send("GET / HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+      assertThat(last.read(12, Rig.LIMIT)).asString().endsWith("400");
+    }
+    double before = ticks(gateway);
+    Await.until(() -> ticks(gateway) + " ticks", () -> ticks(gateway) > before + 1);
+  }
+
+  private static double ticks(Gateway gateway) {
+    return Figures.of(gateway).value("gatehouse_event_loop_ticks");
+  }
+
+  private static double lent(Gateway gateway) {
+    return Figures.of(gateway).value("gatehouse_buffered_bytes");
+  }
+
+  private static void closeAll(List<RawClient> clients) throws IOException {
+    for (RawClient client : clients) {
+      client.close();
+    }
+  }
+
+  // ---- clients ----------------------------------------------------------------------------------
+
+  static Stream<Arguments> waysIn() {
+    byte[] shake = ByteBuffer.allocate(14).putLong(42).putInt(1000).put((byte) 'm').array();
+    return Stream.of(
+        Arguments.of("a TLS greeting", Entry.OPEN.with(tls()), GREETING),
+        Arguments.of(
+            "a PROXY header",
+            Entry.OPEN.with(BALANCED),
+            "PROXY T".getBytes(StandardCharsets.US_ASCII)),
+        Arguments.of("a gateway's handshake", Entry.OPEN.with(handshake()), shake));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("waysIn")
+  void aStageKeepsNoLargeBuffer(String what, Entry entry, byte[] half) throws Exception {
+    try (Echo echo = new Echo();
+        Front front =
+            Front.of(echo.asked())
+                .setup(new Setup().eventLoops(1))
+                .listener(X, entry)
+                .listener(PLAIN, Entry.OPEN)
+                .start()) {
+      List<RawClient> strangers = new ArrayList<>();
+      for (int i = 0; i < MANY; i++) {
+        strangers.add(RawClient.connect("127.0.0.1", front.port(X)).send(half));
+      }
+      awaitTaken(front.gateway(), new HostPort("127.0.0.1", front.port(PLAIN)));
+
+      assertThat(front.gateway().metrics().openConnections()).isEqualTo(MANY);
+      assertThat(lent(front.gateway())).as("bytes of read buffers held").isZero();
+      closeAll(strangers);
+    }
+  }
+
+  @Test
+  void norDoesTheStageThatReadsNames() throws Exception {
+    try (Echo echo = new Echo();
+        Ports ports = Ports.reserve(1)) {
+      ListenerSettings names =
+          new ListenerSettings(
+              X,
+              "127.0.0.1",
+              null,
+              new Routing.BySni(
+                  new PortPlan.Pair(9092, ports.get(0)),
+                  HostPattern.parse("b-{{nodeId}}.gw.example.com"),
+                  "gw.example.com"),
+              Entry.OPEN.with(tls()));
+      Setup setup = new Setup().eventLoops(1);
+      List<RawClient> strangers = new ArrayList<>();
+      try (Gateway gateway =
+          Gateway.start(
+              setup.settings(List.of(echo.asked()), names, setup.toBroker(echo.asked())))) {
+        for (int i = 0; i < MANY; i++) {
+          strangers.add(RawClient.connect("127.0.0.1", ports.get(0)).send(GREETING));
+        }
+        awaitTaken(gateway, gateway.bootstrap().getLast());
+
+        assertThat(gateway.metrics().openConnections()).isEqualTo(MANY);
+        assertThat(lent(gateway)).as("bytes of read buffers held").isZero();
+      }
+      closeAll(strangers);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+  void norDoesTlsWithHalfARecordAfterTheHandshake(String version) throws Exception {
+    try (Echo echo = new Echo();
+        Front front =
+            Front.of(echo.asked())
+                .setup(new Setup().eventLoops(1))
+                .listener(X, Entry.OPEN.with(tls()))
+                .listener(PLAIN, Entry.OPEN)
+                .start()) {
+      List<RawClient> strangers = new ArrayList<>();
+      for (int i = 0; i < MANY; i++) {
+        Socket below = new Socket(InetAddress.getLoopbackAddress(), front.port(X));
+        RawClient client = RawTls.to("127.0.0.1", 0).protocols(version).over(below);
+        Front.exchange(client);
+        below.getOutputStream().write(RECORD);
+        strangers.add(client);
+      }
+      awaitTaken(front.gateway(), new HostPort("127.0.0.1", front.port(PLAIN)));
+
+      assertThat(front.gateway().metrics().openConnections()).isEqualTo(MANY);
+      assertThat(lent(front.gateway())).as("bytes of read buffers held").isZero();
+      closeAll(strangers);
+    }
+  }
+
+  // ---- brokers ----------------------------------------------------------------------------------
+
+  private static Access overTls() {
+    return Access.PLAINTEXT.with(ClientTls.of(new TrustSource.Text(CA.pem())));
+  }
+
+  static Stream<Arguments> waysOut() {
+    return Stream.of(
+        Arguments.of("a broker's TLS greeting", false, GREETING),
+        Arguments.of(
+            "a forward proxy's answer", true, "HTTP/1.1 2".getBytes(StandardCharsets.US_ASCII)));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("waysOut")
+  void noneIsKeptForBrokersEither(String what, boolean proxy, byte[] half) throws Exception {
+    try (RawBroker broker = RawBroker.start()) {
+      Access access =
+          proxy
+              ? new Access(null, Accounts.NONE, ForwardProxy.parse("http://" + broker.address()), 0)
+              : overTls();
+      List<RawClient> clients = new ArrayList<>();
+      try (Front front =
+          Front.of(broker.address())
+              .access(access)
+              .setup(new Setup().eventLoops(1))
+              .listener(X, Entry.OPEN)
+              .start()) {
+        for (int i = 0; i < MANY; i++) {
+          RawClient client = RawClient.connect("127.0.0.1", front.port(X));
+          clients.add(client.sendFrame(Frames.request(Frames.UNKNOWN, 0, 1, new byte[4])));
+          clients.add(broker.accept().send(half));
+        }
+        awaitTaken(front.gateway(), new HostPort("127.0.0.1", front.port(X)));
+
+        assertThat(lent(front.gateway())).as("bytes of read buffers held").isZero();
+      }
+      closeAll(clients);
+    }
+  }
+
+  // ---- afterwards -------------------------------------------------------------------------------
+
+  /** A login by password, and what comes before it on its port. */
+  private record Known(Entry entry, byte[] header, boolean login) {}
+
+  static Stream<Arguments> known() {
+    byte[] header =
+        "PROXY TCP4 192.0.2.7 10.0.0.1 4321 9092\r\n".getBytes(StandardCharsets.US_ASCII);
+    return Stream.of(
+        Arguments.of("without any stage", new Known(Entry.OPEN, new byte[0], false)),
+        Arguments.of("after a PROXY header", new Known(Entry.OPEN.with(BALANCED), header, false)),
+        Arguments.of("after a login", new Known(Entry.OPEN.with(passwords()), new byte[0], true)));
+  }
+
+  /** Large buffers can be seen where a broker does not take what they hold. */
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("known")
+  void knownClientsAreReadInLargePieces(String when, Known how) throws Exception {
+    try (RawBroker broker = RawBroker.withReceiveBuffer(16 << 10);
+        Echo echo = new Echo(broker.address());
+        Front front =
+            Front.of(echo.asked())
+                .setup(new Setup().eventLoops(1).kernelBuffers(0, 16 << 10))
+                .listener(X, how.entry)
+                .start()) {
+      Await.until(() -> "the cluster is not known", () -> front.gateway().health().clusterKnown());
+      try (RawClient client =
+          RawClient.connect("127.0.0.1", front.brokerPort(X)).send(how.header)) {
+        if (how.login) {
+          assertThat(RawSasl.plain(client, "anybody", "right")).isZero();
+        }
+        byte[] request = Frames.request(Frames.UNKNOWN, 0, 1, new byte[4 << 20]);
+        client.sendFrame(Frames.request(Frames.UNKNOWN, 0, 1, new byte[4]));
+        RawClient link = broker.accept();
+        assertThat(link.readFrame(Rig.LIMIT)).hasSize(14);
+        var sending = Task.start(() -> client.sendFrame(request));
+        Await.until(
+            () -> lent(front.gateway()) + " bytes", () -> lent(front.gateway()) >= 256 << 10);
+
+        assertThat(link.readFrame(Rig.LIMIT)).isEqualTo(request);
+        sending.join();
+      }
+    }
+  }
+}
