@@ -11,7 +11,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Bounds what peers that are not authenticated can make the gateway do: so many proofs are checked
- * at once, and an address that fails too often is refused without a look for a while.
+ * at once, their long tokens together take so much memory, and an address that fails too often is
+ * refused without a look for a while.
  */
 public final class AuthenticationGate {
 
@@ -30,6 +31,11 @@ public final class AuthenticationGate {
 
   /** Of those, for one address: others must find room while it guesses slowly checked passwords. */
   private static final int AT_ONCE_PER_ADDRESS = 16;
+
+  /** Bytes of long tokens; Kerberos and directories of many groups make some of 64 to 128 KiB. */
+  private static final long TOKEN_BYTES = 16 << 20;
+
+  private final Budget tokens = new Budget(TOKEN_BYTES);
 
   private final Semaphore permits = new Semaphore(AT_ONCE);
 
@@ -66,6 +72,11 @@ public final class AuthenticationGate {
   @FunctionalInterface
   public interface Checking<T> {
     T check() throws SaslFailure;
+  }
+
+  /** What long tokens that are not checked yet take. */
+  Budget tokens() {
+    return tokens;
   }
 
   /**

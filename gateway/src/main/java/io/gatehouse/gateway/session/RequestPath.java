@@ -33,6 +33,9 @@ final class RequestPath {
   /** A refused request is collected to be answered; Kafka's admin requests are far smaller. */
   private static final int MOST_REFUSED = 1 << 20;
 
+  /** Of a frame that must be here whole, more than this comes out of a budget. */
+  private static final int FREE = 32 << 10;
+
   private static final RequestRule NO_SASL_HERE = new RequestRule.Refuse(new NoSaslHere());
 
   private final Session session;
@@ -48,7 +51,7 @@ final class RequestPath {
   /** Whether the frame being forwarded will be answered. */
   private boolean awaited;
 
-  private long budgeted;
+  private final Share share = new Share();
 
   // Bytes of a frame that is not forwarded yet, and how many of them are needed to go on.
   private @Nullable ByteBuf aside;
@@ -131,6 +134,7 @@ final class RequestPath {
    * @return false if that was while the request was being taken, whose taker goes on itself
    */
   boolean onAnswered() {
+    share.giveBack();
     if (answering) {
       held.pause(Pause.NONE);
       return false;
@@ -163,8 +167,7 @@ final class RequestPath {
       aside = null;
     }
     held.drop();
-    session.services().shared().incomplete().giveBack(budgeted);
-    budgeted = 0;
+    share.giveBack();
   }
 
   // ---- cutting ----------------------------------------------------------------------------------
@@ -211,7 +214,11 @@ final class RequestPath {
       }
       if (needed > end - at) {
         forward(in, run, at);
-        setAside(in, at, end, needed);
+        if (mayCollect(in, at, needed)) {
+          setAside(in, at, end, needed);
+        } else {
+          keep(in, at);
+        }
         return end;
       }
       int length = in.getInt(at);
@@ -243,6 +250,7 @@ final class RequestPath {
         at += LENGTH + length;
         run = at;
         need = LENGTH;
+        share.giveBack();
       } else if (inFrame) {
         int head = Math.min(HEAD, LENGTH + length);
         at += head;
@@ -297,11 +305,11 @@ final class RequestPath {
       return HEAD;
     }
     rule = rule(in, at);
+    if (length > SaslTraffic.LARGEST && sasl.concerns(in, at)) {
+      session.close(CloseReason.FRAME_TOO_LARGE, ": a SASL request of " + length + " bytes");
+      return 0;
+    }
     if (sasl.mustBeWhole(in, at)) {
-      if (length > SaslTraffic.LARGEST) {
-        session.close(CloseReason.FRAME_TOO_LARGE, ": a SASL request of " + length + " bytes");
-        return 0;
-      }
       return LENGTH + length;
     }
     if (!session.visitor().isLetIn()) {
@@ -315,6 +323,24 @@ final class RequestPath {
       return LENGTH + length;
     }
     return length > LARGE ? LARGE_PREFIX : HEAD;
+  }
+
+  /**
+   * Whether the frame at {@code at} may be set aside until {@code needed} bytes of it are here;
+   * sets the reason to wait otherwise.
+   */
+  private boolean mayCollect(ByteBuf in, int at, int needed) {
+    if (needed <= FREE || share.isTaken() || needed < LENGTH + in.getInt(at)) {
+      return true;
+    }
+    var shared = session.services().shared();
+    Budget budget =
+        rule instanceof RequestRule.Refuse ? shared.incomplete() : shared.gate().tokens();
+    if (!share.take(budget, needed, session.loop().now())) {
+      held.pause(Pause.BUDGET);
+      need = LENGTH; // its time begins anew
+    }
+    return !held.isPaused();
   }
 
   /** Whether the gateway may answer a request now; sets the reason to wait otherwise. */
@@ -365,12 +391,10 @@ final class RequestPath {
     } else if (!session.isConnected()) {
       held.pause(Pause.CONNECTION);
       session.toDialling();
-    } else if (length > LARGE && !refused) {
-      if (session.services().shared().incomplete().tryTake(length, session.loop().now())) {
-        budgeted = length;
-      } else {
-        held.pause(Pause.BUDGET);
-      }
+    } else if (length > LARGE
+        && !refused
+        && !share.take(session.services().shared().incomplete(), length, session.loop().now())) {
+      held.pause(Pause.BUDGET);
     }
     return !held.isPaused();
   }
@@ -427,10 +451,7 @@ final class RequestPath {
     inFrame = false;
     need = LENGTH;
     acksWatch.end();
-    if (budgeted > 0) {
-      session.services().shared().incomplete().giveBack(budgeted);
-      budgeted = 0;
-    }
+    share.giveBack();
   }
 
   private void watch(ByteBuf in, int from, int to) {
@@ -475,8 +496,7 @@ final class RequestPath {
 
   /** Whether a frame that was begun has not come in time. */
   boolean isOverdue(long now, boolean reading) {
-    boolean inTheWay = budgeted > 0 && session.services().shared().incomplete().isWanted(now);
-    return clock.isOverdue(now, inFrame || aside != null, reading, inTheWay);
+    return clock.isOverdue(now, inFrame || aside != null, reading, share.isWanted(now));
   }
 
   /** For the log: how far the incomplete frame came. */

@@ -13,6 +13,9 @@ final class SaslTraffic {
   /** As Kafka's sasl.server.max.receive.size. */
   static final int LARGEST = 512 << 10;
 
+  /** Longer ones on their way to a broker are not listened to: nothing depends on it. */
+  private static final int LONGEST_HEARD = 32 << 10;
+
   private static final int LENGTH = 4;
 
   /** A request's length without its own four bytes is at least the rest of its head. */
@@ -60,11 +63,16 @@ final class SaslTraffic {
     return request == null || !request.valid().contains(in.getShort(at + 6));
   }
 
-  /** Whether the frame at {@code at} is looked at as one. */
-  boolean mustBeWhole(ByteBuf in, int at) {
+  /** Whether the frame at {@code at} has to do with who the client is. */
+  boolean concerns(ByteBuf in, int at) {
     OverheardLogin overheard = session.visitor().overheard();
     return isAnsweredHere(in, at)
         || (overheard != null && (overheard.wants(in.getShort(at + 4)) || isRawToken(in, at)));
+  }
+
+  /** Whether the frame at {@code at} is looked at as one. */
+  boolean mustBeWhole(ByteBuf in, int at) {
+    return concerns(in, at) && (isAnsweredHere(in, at) || in.getInt(at) <= LONGEST_HEARD);
   }
 
   /** Whether the gateway answers the frame at {@code at} itself. */
@@ -127,10 +135,13 @@ final class SaslTraffic {
     if (overheard == null) {
       return;
     }
+    boolean heard = length <= LONGEST_HEARD;
     if (isRawToken(in, at)) {
-      overheard.hearRaw(in.slice(at, LENGTH + length));
+      if (heard) {
+        overheard.hearRaw(in.slice(at, LENGTH + length));
+      }
       rawTokens--;
-    } else if (overheard.wants(in.getShort(at + 4))) {
+    } else if (heard && overheard.wants(in.getShort(at + 4))) {
       overheard.hear(in.slice(at, LENGTH + length));
     }
   }

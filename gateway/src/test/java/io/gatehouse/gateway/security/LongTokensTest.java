@@ -1,0 +1,254 @@
+package io.gatehouse.gateway.security;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gatehouse.gateway.fixture.Await;
+import io.gatehouse.gateway.fixture.Frames;
+import io.gatehouse.gateway.fixture.Rig;
+import io.gatehouse.gateway.fixture.Seed;
+import io.gatehouse.gateway.fixture.Setup;
+import io.gatehouse.gateway.settings.Authentication;
+import io.gatehouse.gateway.settings.Entry;
+import io.gatehouse.identity.Principal;
+import io.gatehouse.identity.sasl.Peer;
+import io.gatehouse.identity.sasl.SaslExchange;
+import io.gatehouse.identity.sasl.SaslMechanism;
+import io.gatehouse.testkit.RawClient;
+import io.gatehouse.wire.tree.Struct;
+import io.netty.util.internal.PlatformDependent;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Tokens may be long, and what strangers announce as such takes a bounded memory all the same. */
+class LongTokensTest {
+
+  private static final String X = "x";
+  private static final String TICKET = "TICKET";
+  private static final int LARGEST = 512 << 10;
+  private static final int MANY = 100;
+
+  /** What all long tokens may take together. */
+  private static final int BUDGET = 16 << 20;
+
+  private final Echo echo = new Echo();
+  private final List<RawClient> strangers = new ArrayList<>();
+  private Front front;
+
+  /** Lets everybody in whose token is whole: its first and last byte are the same. */
+  private static final class Tickets implements SaslMechanism {
+    @Override
+    public String name() {
+      return TICKET;
+    }
+
+    @Override
+    public SaslExchange begin(Peer peer) {
+      return new SaslExchange() {
+        private @Nullable Outcome outcome;
+
+        @Override
+        public byte[] next(byte[] token) {
+          assertThat(token[token.length - 1]).isEqualTo(token[0]);
+          outcome = new Outcome(new Principal("holder of " + token.length, TICKET), null);
+          return new byte[0];
+        }
+
+        @Override
+        public @Nullable Outcome outcome() {
+          return outcome;
+        }
+      };
+    }
+  }
+
+  @BeforeEach
+  void start() throws Exception {
+    front =
+        Front.of(echo.asked())
+            .listener(
+                X, Entry.OPEN.with(new Authentication.Sasl(List.of(new Tickets()), Duration.ZERO)))
+            .start();
+    Await.until(() -> "the cluster is not known", () -> front.gateway().health().clusterKnown());
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    strangersGo();
+    front.close();
+    echo.close();
+  }
+
+  private RawClient connect() throws IOException {
+    return RawClient.connect("127.0.0.1", front.brokerPort(X));
+  }
+
+  /** Strangers that announce a token of this length, and send all but the end of it. */
+  private void strangersCome(int count, int length) throws IOException {
+    byte[] half =
+        ByteBuffer.allocate(length)
+            .putInt(length)
+            .putShort((short) RawSasl.AUTHENTICATE)
+            .putShort((short) 1)
+            .array();
+    for (int i = 0; i < count; i++) {
+      RawClient stranger = connect();
+      strangers.add(stranger);
+      Thread.ofVirtual()
+          .start(() -> {
+            try {
+              stranger.send(half);
+            } catch (IOException expected) {
+              // it is not read from, and ends with the test
+            }
+          });
+    }
+  }
+
+  private void strangersGo() throws IOException {
+    for (RawClient stranger : strangers) {
+      stranger.close();
+    }
+    strangers.clear();
+  }
+
+  private static byte[] ticket(int length) {
+    byte[] token = new byte[length];
+    Arrays.fill(token, (byte) 7);
+    return token;
+  }
+
+  private double ticks() {
+    return front.figures().value("gatehouse_event_loop_ticks");
+  }
+
+  private static long taken(long before) {
+    return PlatformDependent.usedDirectMemory() - before;
+  }
+
+  @Test
+  void strangersTogetherTakeNoMoreThanTheirBudget() throws Exception {
+    long before = PlatformDependent.usedDirectMemory();
+    strangersCome(MANY, LARGEST);
+    Await.until(() -> taken(before) + " bytes", () -> taken(before) > BUDGET * 3 / 4);
+
+    double sinceThen = ticks();
+    Await.until(() -> ticks() + " ticks", () -> ticks() > sinceThen + 4);
+    assertThat(front.gateway().metrics().openConnections()).isEqualTo(MANY);
+    assertThat(taken(before)).as("direct memory taken").isLessThan(BUDGET + (8 << 20));
+  }
+
+  @Test
+  void aLongTokenLetsInWithAndWithoutAHead() throws Exception {
+    for (int length : new int[] {20 << 10, 64 << 10, 128 << 10, 500 << 10}) {
+      try (RawClient client = connect()) {
+        assertThat(RawSasl.handshake(client, TICKET)).isZero();
+        assertThat(RawSasl.token(client, ticket(length)).getInt("ErrorCode")).isZero();
+        Front.exchange(client);
+      }
+      try (RawClient client = connect()) {
+        assertThat(RawSasl.handshake(client, 0, TICKET)).isZero();
+        client.sendFrame(ticket(length));
+        assertThat(client.readFrame(Rig.LIMIT)).isEmpty();
+        Front.exchange(client);
+      }
+    }
+  }
+
+  @Test
+  void aLongTokenWaitsForThoseBefore() throws Exception {
+    long before = PlatformDependent.usedDirectMemory();
+    strangersCome(BUDGET / LARGEST - 1, LARGEST);
+    strangersCome(1, LARGEST - (32 << 10));
+    Await.until(() -> taken(before) + " bytes", () -> taken(before) > BUDGET * 3 / 4);
+    double sinceThen = ticks();
+    Await.until(() -> ticks() + " ticks", () -> ticks() > sinceThen + 4);
+    try (RawClient small = connect();
+        RawClient large = connect()) {
+      assertThat(RawSasl.handshake(large, TICKET)).isZero();
+      RawSasl.sendToken(large, ticket(128 << 10));
+      assertThat(RawSasl.handshake(small, TICKET)).isZero();
+      assertThat(RawSasl.token(small, ticket(8 << 10)).getInt("ErrorCode")).isZero();
+      large.expectSilence(Duration.ofMillis(500));
+
+      strangersGo();
+
+      Struct answer = Frames.readResponse(RawSasl.AUTHENTICATE, 1, large.readFrame(Rig.LIMIT));
+      assertThat(answer.getInt("ErrorCode")).isZero();
+      Front.exchange(large);
+    }
+  }
+
+  /** Each gives back what it took: together they take more than there is. */
+  @Test
+  void whatATokenTookIsGivenBack() throws Exception {
+    for (int i = 0; i < 40; i++) {
+      RawClient stays = connect();
+      strangers.add(stays);
+      assertThat(RawSasl.handshake(stays, TICKET)).isZero();
+      assertThat(RawSasl.token(stays, ticket(500 << 10)).getInt("ErrorCode")).isZero();
+      RawClient gone = connect();
+      assertThat(RawSasl.handshake(gone, TICKET)).isZero();
+      gone.send(
+          Arrays.copyOf(
+              Frames.framed(
+                  Frames.request(
+                      RawSasl.AUTHENTICATE,
+                      1,
+                      1,
+                      Frames.newRequest(RawSasl.AUTHENTICATE, 1)
+                          .set("AuthBytes", ticket(500 << 10)))),
+              100 << 10));
+      gone.reset();
+    }
+  }
+
+  /** A broker takes a long token while it comes; the gateway only would have listened. */
+  @Test
+  void aLongTokenOnItsWayToABrokerIsNotCollected() throws Exception {
+    try (Rig rig = Rig.start()) {
+      Rig.Pair pair = rig.open();
+      byte[] request =
+          Frames.request(
+              RawSasl.AUTHENTICATE,
+              1,
+              1,
+              Frames.newRequest(RawSasl.AUTHENTICATE, 1).set("AuthBytes", ticket(128 << 10)));
+      byte[] framed = Frames.framed(request);
+      pair.client().send(Arrays.copyOf(framed, 64 << 10));
+      assertThat(pair.link().read(64 << 10, Rig.LIMIT)).isEqualTo(Arrays.copyOf(framed, 64 << 10));
+
+      pair.client().send(Arrays.copyOfRange(framed, 64 << 10, framed.length));
+      assertThat(pair.link().read(framed.length - (64 << 10), Rig.LIMIT))
+          .isEqualTo(Arrays.copyOfRange(framed, 64 << 10, framed.length));
+    }
+  }
+
+  /** They are collected to be answered, as large requests to brokers are waited for. */
+  @Test
+  void forbiddenRequestsTakeTurnsWithinTheBudgetOfLargeOnes() throws Exception {
+    byte[] framed = Frames.framed(Frames.produce(9, 5, -1, 900_000, Seed.random("large")));
+    Setup setup = new Setup().eventLoops(1).buffered(64 << 20, 1 << 20).forbid(Frames.PRODUCE);
+    try (Rig rig = setup.start()) {
+      Rig.Pair first = rig.open();
+      Rig.Pair second = rig.open();
+      first.client().send(Arrays.copyOf(framed, framed.length - 1));
+      RawClient last = rig.connect().send("GET /".getBytes(StandardCharsets.US_ASCII));
+      assertThat(last.read(12, Rig.LIMIT)).asString().endsWith("400");
+      second.client().send(framed);
+      second.client().expectSilence(Duration.ofMillis(500));
+
+      first.client().send(framed[framed.length - 1]);
+
+      assertThat(Frames.responseCorrelationId(second.client().readFrame(Rig.LIMIT))).isEqualTo(5);
+    }
+  }
+}
