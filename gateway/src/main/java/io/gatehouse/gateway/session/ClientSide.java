@@ -9,11 +9,14 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.ssl.SniCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import java.net.InetAddress;
 import java.util.Objects;
 import java.util.function.Predicate;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /** Admits a client's connection and turns its channel's events into those of its session. */
@@ -106,6 +109,13 @@ public final class ClientSide extends ChannelInboundHandlerAdapter {
                   TlsContext.peer(
                       Objects.requireNonNull(context.pipeline().get(SslHandler.class))));
       case SslHandshakeCompletionEvent shaken -> session.visitor().onTlsFailure(shaken.cause());
+      case SniCompletionEvent named when !named.isSuccess() ->
+          session
+              .visitor()
+              .onTlsFailure(
+                  named.cause() instanceof SslHandshakeTimeoutException late
+                      ? new SSLException("the greeting did not come in time", late)
+                      : named.cause());
       default -> {}
     }
   }

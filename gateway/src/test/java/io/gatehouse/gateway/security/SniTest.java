@@ -50,6 +50,9 @@ class SniTest {
   /** As {@code <prefix><cluster><brokerId><separator><host>} (contracts/conduktor-config.md §2). */
   private static final HostPattern LEGACY = new HostPattern("brokermain", "-gw.example.com");
 
+  /** Fifteen seconds, and what a busy machine takes on top. */
+  private static final Duration GREETING_LIMIT = Duration.ofSeconds(25);
+
   private final Credentials north = CA.issue("north").dns("*.north.example.com").sign();
   private final Credentials legacy =
       CA.issue("legacy").dns("*-gw.example.com", "*.example.com").sign();
@@ -93,13 +96,16 @@ class SniTest {
 
   private ListenerSettings listener(
       String name, HostPattern nodes, String bootstrap, Credentials shown, String cluster) {
-    KeySource key = new KeySource.Text(shown.chainPem(), new Secret(shown.keyPem()), null);
     return new ListenerSettings(
         name,
         "127.0.0.1",
         null,
         new Routing.BySni(new PortPlan.Pair(19092, ports.get(0)), nodes, bootstrap),
-        Entry.OPEN.with(ServerTls.of(key)).to(cluster));
+        Entry.OPEN.with(ServerTls.of(key(shown))).to(cluster));
+  }
+
+  private static KeySource key(Credentials shown) {
+    return new KeySource.Text(shown.chainPem(), new Secret(shown.keyPem()), null);
   }
 
   @AfterEach
@@ -251,6 +257,36 @@ class SniTest {
     }
     io.gatehouse.gateway.fixture.Await.until(
         () -> "not ended", () -> Figures.of(gateway).ends(CloseReason.FIRST_REQUEST_TIMEOUT) == 1);
+  }
+
+  /** A first request may take longer than a greeting by default. */
+  @Test
+  void aGreetingThatDoesNotComeInTimeIsAFailureOfTls() throws Exception {
+    try (Ports own = Ports.reserve(1);
+        Gateway patient =
+            Gateway.start(
+                new Setup()
+                    .settings(
+                        List.of(northern.address(3)),
+                        new ListenerSettings(
+                            "northern",
+                            "127.0.0.1",
+                            null,
+                            new Routing.BySni(
+                                new PortPlan.Pair(19092, own.get(0)),
+                                HostPattern.parse("Broker-{{nodeId}}.North.example.com"),
+                                "north.example.com"),
+                            Entry.OPEN.with(ServerTls.of(key(north))))));
+        RawClient client = RawClient.connect("127.0.0.1", own.get(0))) {
+      client.send((byte) 0x16, (byte) 3, (byte) 1, (byte) 2);
+      client.expectClosed(GREETING_LIMIT);
+
+      io.gatehouse.gateway.fixture.Await.until(
+          () -> "ended for another reason: " + log.lines(),
+          () -> Figures.of(patient).ends(CloseReason.TLS_FAILED) == 1);
+      log.await("the greeting did not come in time");
+      assertThat(log.lines()).filteredOn(line -> line.startsWith("WARN")).hasSize(1);
+    }
   }
 
   /** Sends what it is given byte by byte. */
