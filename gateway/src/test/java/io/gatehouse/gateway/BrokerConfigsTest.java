@@ -144,7 +144,7 @@ class BrokerConfigsTest {
                 .map(line -> line.substring(name.length() + 1))
                 .findAny()
                 .orElseThrow();
-        boolean kept = VALUES.get(name + "=" + value).equals(value);
+        boolean kept = value.equals(VALUES.get(name + "=" + value));
         String due = kept ? value : " ".repeat(value.length());
         assertThat(config.getString("Value")).isEqualTo(due);
         assertThat(config.getStructs("Synonyms").getFirst().getString("Value")).isEqualTo(due);

@@ -156,15 +156,16 @@ final class AddressPorts implements AddressBook {
 
   private void failed(HostPort broker, @Nullable Failure before, IOException why) {
     long now = nanos.getAsLong();
-    boolean due = before == null || now - before.mentionedAt > REMIND_NANOS;
-    failures.put(broker, new Failure(now, due ? now : before.mentionedAt));
-    if (due) {
-      log.error(
-          "listener {}: {}; clients will see broker {} as down until a port is free",
-          listener.name(),
-          why.getMessage(),
-          broker);
+    if (before != null && now - before.mentionedAt <= REMIND_NANOS) {
+      failures.put(broker, new Failure(now, before.mentionedAt));
+      return;
     }
+    failures.put(broker, new Failure(now, now));
+    log.error(
+        "listener {}: {}; clients will see broker {} as down until a port is free",
+        listener.name(),
+        why.getMessage(),
+        broker);
   }
 
   private Name name(Routing.Dynamic dynamic, int nodeId, HostPort opened) {

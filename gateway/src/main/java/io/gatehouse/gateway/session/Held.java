@@ -22,6 +22,16 @@ final class Held {
     return bytes == null;
   }
 
+  /** Whether the reason has gone, of those that nobody tells of. */
+  boolean isOver(Session session, SaslTraffic sasl) {
+    return switch (why) {
+      case ROOM -> !session.inFlight().isFull();
+      case READER -> session.isReadByClient();
+      case PROOF -> !sasl.isAsking();
+      default -> false;
+    };
+  }
+
   void pause(Pause reason) {
     why = reason;
   }

@@ -111,14 +111,7 @@ final class RequestPath {
 
   /** Goes on if what had to be waited for has come. */
   void resumeIfOver() {
-    boolean over =
-        switch (held.why()) {
-          case ROOM -> !session.inFlight().isFull();
-          case READER -> session.isReadByClient();
-          case PROOF -> !sasl.isAsking();
-          default -> false;
-        };
-    if (over) {
+    if (held.isOver(session, sasl)) {
       resume();
     }
   }

@@ -258,15 +258,14 @@ class HalfSentTest {
   // ---- afterwards -------------------------------------------------------------------------------
 
   /** A login by password, and what comes before it on its port. */
-  private record Known(Entry entry, byte[] header, boolean login) {}
+  record Known(Entry entry, String header, boolean login) {}
 
   static Stream<Arguments> known() {
-    byte[] header =
-        "PROXY TCP4 192.0.2.7 10.0.0.1 4321 9092\r\n".getBytes(StandardCharsets.US_ASCII);
+    String header = "PROXY TCP4 192.0.2.7 10.0.0.1 4321 9092\r\n";
     return Stream.of(
-        Arguments.of("without any stage", new Known(Entry.OPEN, new byte[0], false)),
+        Arguments.of("without any stage", new Known(Entry.OPEN, "", false)),
         Arguments.of("after a PROXY header", new Known(Entry.OPEN.with(BALANCED), header, false)),
-        Arguments.of("after a login", new Known(Entry.OPEN.with(passwords()), new byte[0], true)));
+        Arguments.of("after a login", new Known(Entry.OPEN.with(passwords()), "", true)));
   }
 
   /** Large buffers can be seen where a broker does not take what they hold. */
@@ -282,7 +281,8 @@ class HalfSentTest {
                 .start()) {
       Await.until(() -> "the cluster is not known", () -> front.gateway().health().clusterKnown());
       try (RawClient client =
-          RawClient.connect("127.0.0.1", front.brokerPort(X)).send(how.header)) {
+          RawClient.connect("127.0.0.1", front.brokerPort(X))
+              .send(how.header.getBytes(StandardCharsets.US_ASCII))) {
         if (how.login) {
           assertThat(RawSasl.plain(client, "anybody", "right")).isZero();
         }

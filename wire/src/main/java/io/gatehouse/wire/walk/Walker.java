@@ -50,7 +50,7 @@ public final class Walker {
 
   private long skip;
 
-  /** What the bytes that are skipped are overwritten with, or {@link #ChunkReader.KEEP}. */
+  /** What the bytes that are skipped are overwritten with, or {@link ChunkReader#KEEP}. */
   private int filler = ChunkReader.KEEP;
 
   private boolean blankNext;
