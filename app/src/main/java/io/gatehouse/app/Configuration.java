@@ -78,7 +78,8 @@ final class Configuration {
       if (used.test(name) && value.indexOf('\uFFFD') >= 0) {
         problems.add(
             new Origin.Variable(name),
-            "its value has characters that cannot be read in this locale: set LANG=C.UTF-8");
+            "its value has characters that cannot be read in this locale: set LANG=C.UTF-8 and give"
+                + " it in UTF-8");
       }
     });
   }

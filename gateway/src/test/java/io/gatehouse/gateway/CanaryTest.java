@@ -12,6 +12,7 @@ import io.gatehouse.gateway.fixture.Task;
 import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.wire.schema.Schemas;
 import io.gatehouse.wire.tree.Struct;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -33,6 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class CanaryTest {
 
+  private static final int SASL_AUTHENTICATE = 36;
   private static final int ROUNDS = 4;
 
   private static final Map<HostPort, HostPort> BROKERS = Canaries.brokers();
@@ -82,24 +84,35 @@ class CanaryTest {
       }
     }
     Rig.Pair pair = rig.open();
-    pair.client().send(Frames.framed(requests.toArray(byte[][]::new)));
-    for (int i = 0; i < requests.size(); i++) {
-      var _ = pair.link().readFrame(Rig.LIMIT);
+    boolean login = apiKey == Frames.SASL_HANDSHAKE || apiKey == SASL_AUTHENTICATE;
+    // Nothing follows a step of a login before its answer.
+    int atOnce = login ? 1 : requests.size();
+    for (int from = 0; from < requests.size(); from += atOnce) {
+      pair.client()
+          .send(Frames.framed(requests.subList(from, from + atOnce).toArray(byte[][]::new)));
+      for (int i = 0; i < atOnce; i++) {
+        var _ = pair.link().readFrame(Rig.LIMIT);
+      }
+      byte[] all = Frames.framed(responses.subList(from, from + atOnce).toArray(byte[][]::new));
+      var sending = Task.start(() -> Chunks.send(pair.link(), all, Seed.random(api, "pieces")));
+      expectAll(pair, api, from, originals.subList(from, from + atOnce));
+      sending.join();
     }
-    byte[] all = Frames.framed(responses.toArray(byte[][]::new));
-    var sending = Task.start(() -> Chunks.send(pair.link(), all, Seed.random(api, "pieces")));
+    pair.client().close();
+  }
 
-    for (int i = 0; i < originals.size(); i++) {
+  private static void expectAll(Rig.Pair pair, String api, int first, List<Struct> originals)
+      throws IOException {
+    int apiKey = Integer.parseInt(api.substring(0, api.indexOf(' ')));
+    for (int i = first; i < first + originals.size(); i++) {
       byte[] came = pair.client().readFrame(Rig.LIMIT);
       String what = api + " v" + i / ROUNDS + ", " + Seed.replay();
       assertThat(Frames.responseCorrelationId(came)).as(what).isEqualTo(i);
       assertThat(new String(came, StandardCharsets.ISO_8859_1))
           .as(what)
           .doesNotContain(Canaries.SONG);
-      expectSame(originals.get(i), Frames.readResponse(apiKey, i / ROUNDS, came), what);
+      expectSame(originals.get(i - first), Frames.readResponse(apiKey, i / ROUNDS, came), what);
     }
-    sending.join();
-    pair.client().close();
   }
 
   /** A broker never answers so; if it did, its name would be a name all the same. */

@@ -148,7 +148,8 @@ class SlowReadersTest {
       for (int i = 0; i < 60; i++) {
         slow.add(Asked.of(rig));
       }
-      assertThat(Asked.awaitStalls(slow)).isLessThan(60L * (4 << 20));
+      // Most of it is in the kernel, whose buffers of the broker's side grow as it likes.
+      assertThat(Asked.awaitStalls(slow)).isLessThan(60L * (6 << 20));
       Await.until(
           () -> "nothing is buffered", () -> rig.figures().value("gatehouse_buffered_bytes") > 0);
       assertThat(rig.figures().value("gatehouse_buffered_bytes")).isLessThanOrEqualTo(limit);

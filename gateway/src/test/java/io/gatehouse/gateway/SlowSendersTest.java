@@ -212,6 +212,54 @@ class SlowSendersTest {
     }
   }
 
+  /** The time it waited is not its own: only what follows must come fast enough. */
+  @Test
+  void whoWaitedForTheBudgetIsNotBlamedForIt() throws Exception {
+    byte[] request = Frames.request(Frames.UNKNOWN, 0, 1, new byte[6 << 20]);
+    byte[] framed = Frames.framed(request);
+    try (Rig rig =
+        new Setup()
+            .requestTimeout(Duration.ofSeconds(9), Duration.ofSeconds(3))
+            .buffered(64 << 20, 10 << 20)
+            .start()) {
+      Rig.Pair first = rig.open();
+      Rig.Pair second = rig.open();
+      first.client().send(Arrays.copyOf(framed, 1 << 20));
+      assertThat(first.link().read(1 << 20, Rig.LIMIT)).hasSize(1 << 20);
+      // In two reads, as what is asked for first is more than comes at once.
+      second.client().send(Arrays.copyOf(framed, 20_000));
+      second.link().expectSilence(Duration.ofMillis(300));
+      second.client().send(Arrays.copyOfRange(framed, 20_000, 80_000));
+      Task<byte[]> taken = Task.call(() -> first.link().read(framed.length - (1 << 20), LONG));
+
+      // Fast enough, and so slow that the other waits longer than a request may take to begin.
+      paced(first.client(), framed, 1 << 20, 1_200_000);
+
+      assertThat(taken.join()).hasSize(framed.length - (1 << 20));
+      Task<byte[]> other = Task.call(() -> second.link().readFrame(LONG));
+      paced(second.client(), framed, 80_000, 2 << 20);
+      assertThat(other.join()).isEqualTo(request);
+      assertThat(rig.figures().ends(CloseReason.REQUEST_TIMEOUT)).isZero();
+    }
+  }
+
+  private static final Duration LONG = Duration.ofSeconds(20);
+
+  /** Sends the rest of a frame at so many bytes a second. */
+  private static void paced(RawClient client, byte[] framed, int sent, int rate)
+      throws IOException {
+    long began = System.nanoTime();
+    int from = sent;
+    int at = sent;
+    while (at < framed.length) {
+      long due = from + (System.nanoTime() - began) * rate / 1_000_000_000L;
+      int stop = (int) Math.min(framed.length, due);
+      client.send(Arrays.copyOfRange(framed, at, Math.max(at, stop)));
+      at = Math.max(at, stop);
+      Await.pause();
+    }
+  }
+
   @Test
   void aClientThatGoesGivesItsBudgetBack() throws Exception {
     int size = 6 << 20;

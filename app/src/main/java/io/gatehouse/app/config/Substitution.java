@@ -52,6 +52,13 @@ record Substitution(Map<String, String> environment, Path folder) {
       if (value == null) {
         throw new IllegalArgumentException("the environment has no variable " + name);
       }
+      if (value.indexOf('\uFFFD') >= 0) {
+        throw new IllegalArgumentException(
+            "the variable "
+                + name
+                + " has characters that cannot be read in this locale: set LANG=C.UTF-8 and give it"
+                + " in UTF-8");
+      }
       return value;
     }
     if (reference.startsWith("file:")) {

@@ -14,6 +14,12 @@ final class DynamicPorts {
     HostPort on(int port) throws IOException;
   }
 
+  /** Binding takes two system calls. */
+  private static final int AT_ONCE = 64;
+
+  /** Where the next look begins. */
+  private int next;
+
   /** Indexes of the ports that were opened here. */
   private final BitSet opened = new BitSet();
 
@@ -26,8 +32,14 @@ final class DynamicPorts {
       return attempt.on(dynamic.lowestPort() + nodeId % dynamic.ports());
     }
     IOException last = new IOException("no port is left");
-    int index = opened.nextClearBit(0);
-    while (index < dynamic.ports()) {
+    int tried = 0;
+    int index = opened.nextClearBit(Math.min(next, dynamic.ports()));
+    if (index >= dynamic.ports()) {
+      index = opened.nextClearBit(0);
+    }
+    // This is an event loop: what is not found at once is looked for the next time.
+    while (index < dynamic.ports() && tried++ < AT_ONCE) {
+      next = index + 1;
       try {
         HostPort port = attempt.on(dynamic.lowestPort() + index);
         opened.set(index);
@@ -37,12 +49,15 @@ final class DynamicPorts {
       }
       index = opened.nextClearBit(index + 1);
     }
+    if (index >= dynamic.ports()) {
+      next = 0;
+    }
     throw new IOException(
-        "all "
+        "no dynamic port was found among the "
             + dynamic.ports()
-            + " dynamic ports from "
+            + " from "
             + dynamic.lowestPort()
-            + " on are in use: "
+            + " on: "
             + last.getMessage(),
         last);
   }

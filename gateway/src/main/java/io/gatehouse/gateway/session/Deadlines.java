@@ -49,13 +49,17 @@ final class Deadlines {
   @Nullable CloseReason passed(Session.State state, RequestPath requests, boolean idle, long now) {
     long inState = now - stateSince;
     return switch (state) {
-      case WAITING ->
-          inState > timeouts.firstRequest().toNanos() ? CloseReason.FIRST_REQUEST_TIMEOUT : null;
+      case WAITING -> {
+        if (inState > timeouts.firstRequest().toNanos()) {
+          yield CloseReason.FIRST_REQUEST_TIMEOUT;
+        }
+        yield requests.isInTheWay(now) ? CloseReason.REQUEST_TIMEOUT : null;
+      }
       case HALF_CLOSED -> inState > HALF_CLOSED_NANOS ? CloseReason.CLIENT_CLOSED : null;
       case LINGERING -> outputEnded && inState > LINGER_NANOS ? CloseReason.DRAINED : null;
       case CLOSED -> null;
       case AUTHENTICATED, DIALLING, OPEN, DRAINING -> {
-        if (requests.isOverdue(now, client.config().isAutoRead())) {
+        if (requests.isOverdue(now)) {
           yield CloseReason.REQUEST_TIMEOUT;
         } else if (isStalled(now)) {
           yield CloseReason.RESPONSE_TIMEOUT;

@@ -18,7 +18,8 @@ final class FrameClock {
   private final Timeouts timeouts;
   private long begunAt;
   private long bytes;
-  private long lastTick;
+  private boolean reading = true;
+  private long notReadSince;
 
   FrameClock(Timeouts timeouts) {
     this.timeouts = timeouts;
@@ -34,19 +35,24 @@ final class FrameClock {
     bytes += more;
   }
 
+  /** Whether the gateway reads from the client from now on. */
+  void onReading(boolean from, long now) {
+    if (from == reading) {
+      return;
+    }
+    reading = from;
+    if (!from) {
+      notReadSince = now;
+    } else {
+      begunAt += Math.max(0, now - Math.max(notReadSince, begunAt));
+    }
+  }
+
   /**
-   * To be asked at every tick while a frame is incomplete, or told that none is.
-   *
    * @param inTheWay whether others wait for what the frame takes up
    */
-  boolean isOverdue(long now, boolean incomplete, boolean reading, boolean inTheWay) {
-    long sinceTick = lastTick == 0 ? 0 : now - lastTick;
-    lastTick = now;
-    if (!incomplete) {
-      return false;
-    }
-    if (!reading) {
-      begunAt += sinceTick;
+  boolean isOverdue(long now, boolean incomplete, boolean inTheWay) {
+    if (!incomplete || !reading) {
       return false;
     }
     long grace = timeouts.request().toNanos();

@@ -1,14 +1,18 @@
 package io.gatehouse.gateway.session;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import org.jspecify.annotations.Nullable;
 
 /** What a client has sent and what does not go on yet, and why. */
 final class Held {
 
+  private final Session session;
   private Pause why = Pause.NONE;
   private @Nullable ByteBuf bytes;
+
+  Held(Session session) {
+    this.session = session;
+  }
 
   Pause why() {
     return why;
@@ -23,7 +27,7 @@ final class Held {
   }
 
   /** Whether the reason has gone, of those that nobody tells of. */
-  boolean isOver(Session session, SaslTraffic sasl) {
+  boolean isOver(SaslTraffic sasl) {
     return switch (why) {
       case ROOM -> !session.inFlight().isFull();
       case READER -> session.isReadByClient();
@@ -37,14 +41,14 @@ final class Held {
   }
 
   /** Keeps {@code in} from {@code from} on until the pause is over. */
-  void keep(ByteBuf in, int from, ByteBufAllocator allocator) {
+  void keep(ByteBuf in, int from) {
     int more = in.writerIndex() - from;
-    if (more == 0) {
+    if (more == 0 || session.isClosed()) {
       return;
     }
     ByteBuf waiting = bytes;
     if (waiting == null) {
-      waiting = allocator.directBuffer(more);
+      waiting = session.buffer(more);
       bytes = waiting;
     }
     waiting.writeBytes(in, from, more);

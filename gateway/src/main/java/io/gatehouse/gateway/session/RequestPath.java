@@ -1,7 +1,6 @@
 package io.gatehouse.gateway.session;
 
 import io.gatehouse.gateway.metrics.CloseReason;
-import io.gatehouse.gateway.plan.NoSaslHere;
 import io.gatehouse.gateway.plan.RequestRule;
 import io.gatehouse.wire.MalformedMessage;
 import io.gatehouse.wire.schema.Schemas;
@@ -36,8 +35,6 @@ final class RequestPath {
   /** Of a frame that must be here whole, more than this comes out of a budget. */
   private static final int FREE = 32 << 10;
 
-  private static final RequestRule NO_SASL_HERE = new RequestRule.Refuse(new NoSaslHere());
-
   private final Session session;
   private final FrameClock clock;
   private final SaslTraffic sasl;
@@ -60,7 +57,7 @@ final class RequestPath {
   /** The rule of the frame whose head was looked at last. */
   private RequestRule rule = RequestRule.RELAY;
 
-  private final Held held = new Held();
+  private final Held held;
 
   private boolean first = true;
 
@@ -69,6 +66,7 @@ final class RequestPath {
 
   RequestPath(Session session) {
     this.session = session;
+    this.held = new Held(session);
     this.clock = new FrameClock(session.services().timeouts());
     this.sasl = new SaslTraffic(session);
   }
@@ -76,7 +74,7 @@ final class RequestPath {
   /** Takes what was read from the client. Owns the buffer. */
   void take(ByteBuf in) {
     if (held.isPaused()) {
-      keep(in, in.readerIndex());
+      held.keep(in, in.readerIndex());
       in.release();
       return;
     }
@@ -91,7 +89,7 @@ final class RequestPath {
       }
       aside = null;
       cut(kept);
-      if (in.isReadable()) {
+      if (in.isReadable() && !session.isClosed()) {
         take(in);
       } else {
         in.release();
@@ -111,7 +109,7 @@ final class RequestPath {
 
   /** Goes on if what had to be waited for has come. */
   void resumeIfOver() {
-    if (held.isOver(session, sasl)) {
+    if (held.isOver(sasl)) {
       resume();
     }
   }
@@ -210,7 +208,7 @@ final class RequestPath {
         if (mayCollect(in, at, needed)) {
           setAside(in, at, end, needed);
         } else {
-          keep(in, at);
+          held.keep(in, at);
         }
         return end;
       }
@@ -224,7 +222,7 @@ final class RequestPath {
           need = LENGTH;
         }
         if (held.isPaused() && !session.isClosed()) {
-          keep(in, at);
+          held.keep(in, at);
           return end;
         }
         continue;
@@ -232,7 +230,8 @@ final class RequestPath {
       if (!mayBegin(in, at)) {
         if (!session.isClosed()) {
           forward(in, run, at);
-          keep(in, at);
+          need = LENGTH; // its time begins when it goes on
+          held.keep(in, at);
         }
         return end;
       }
@@ -297,7 +296,7 @@ final class RequestPath {
     if (available < HEAD) {
       return HEAD;
     }
-    rule = rule(in, at);
+    rule = sasl.rule(in, at);
     if (length > SaslTraffic.LARGEST && sasl.concerns(in, at)) {
       session.close(CloseReason.FRAME_TOO_LARGE, ": a SASL request of " + length + " bytes");
       return 0;
@@ -338,7 +337,9 @@ final class RequestPath {
 
   /** Whether the gateway may answer a request now; sets the reason to wait otherwise. */
   private boolean mayBeAnsweredHere() {
-    if (!session.isReadByClient()) {
+    if (session.inFlight().isFull()) {
+      held.pause(Pause.ROOM);
+    } else if (!session.isReadByClient()) {
       held.pause(Pause.READER);
     } else if (session.isLoginRenewed()) {
       held.pause(Pause.LOGIN); // each login's answers go to what stands last in flight
@@ -353,16 +354,6 @@ final class RequestPath {
     answering = true;
     sasl.answer(frame);
     answering = false;
-  }
-
-  private RequestRule rule(ByteBuf in, int at) {
-    if (sasl.isRawToken(in, at)) {
-      return RequestRule.RELAY; // it may be shorter than a head
-    }
-    short apiKey = in.getShort(at + 4);
-    return NoSaslHere.concerns(apiKey) && session.visitor().isSpokenFor()
-        ? NO_SASL_HERE
-        : session.services().plan().request(apiKey, in.getShort(at + 6));
   }
 
   /** Whether the frame at {@code at} may start now; sets the reason to wait otherwise. */
@@ -481,15 +472,20 @@ final class RequestPath {
     aside = kept;
   }
 
-  private void keep(ByteBuf in, int from) {
-    held.keep(in, from, session.allocator());
-  }
-
   // ---- time -------------------------------------------------------------------------------------
 
   /** Whether a frame that was begun has not come in time. */
-  boolean isOverdue(long now, boolean reading) {
-    return clock.isOverdue(now, inFrame || aside != null, reading, share.isWanted(now));
+  boolean isOverdue(long now) {
+    return clock.isOverdue(now, inFrame || aside != null, share.isWanted(now));
+  }
+
+  /** The same, if others wait for what it takes up. */
+  boolean isInTheWay(long now) {
+    return share.isWanted(now) && isOverdue(now);
+  }
+
+  void onReading(boolean reading) {
+    clock.onReading(reading, session.loop().now());
   }
 
   /** For the log: how far the incomplete frame came. */

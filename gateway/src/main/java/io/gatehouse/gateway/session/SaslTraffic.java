@@ -1,5 +1,7 @@
 package io.gatehouse.gateway.session;
 
+import io.gatehouse.gateway.plan.NoSaslHere;
+import io.gatehouse.gateway.plan.RequestRule;
 import io.gatehouse.wire.schema.MessageSchema;
 import io.gatehouse.wire.schema.Schemas;
 import io.netty.buffer.ByteBuf;
@@ -20,6 +22,8 @@ final class SaslTraffic {
 
   /** A request's length without its own four bytes is at least the rest of its head. */
   private static final int SMALLEST = 8;
+
+  private static final RequestRule NO_SASL_HERE = new RequestRule.Refuse(new NoSaslHere());
 
   private final Session session;
 
@@ -127,6 +131,17 @@ final class SaslTraffic {
     session.inFlight().dropLast();
     session.loop().metrics().inFlight(-1);
     return false;
+  }
+
+  /** What is done with the frame at {@code at}, whose head is here. */
+  RequestRule rule(ByteBuf in, int at) {
+    if (isRawToken(in, at)) {
+      return RequestRule.RELAY; // it may be shorter than a head
+    }
+    short apiKey = in.getShort(at + 4);
+    return NoSaslHere.concerns(apiKey) && session.visitor().isSpokenFor()
+        ? NO_SASL_HERE
+        : session.services().plan().request(apiKey, in.getShort(at + 6));
   }
 
   /** Listens to the frame at {@code at}, which goes to the broker. */

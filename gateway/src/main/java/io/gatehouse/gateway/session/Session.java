@@ -376,6 +376,7 @@ public final class Session implements Loop.Ticking {
         state == State.LINGERING
             || (!requests.held().isPaused() && (to == null || to.isWritable()));
     client.read(readClient);
+    requests.onReading(readClient);
     if (to != null) {
       to.read(client.isWritable());
     }

@@ -44,7 +44,7 @@ final class SharedPorts {
             + new HostPort(one.bindHost(), names.port().local());
     if (!one.entry().proxyHeader().equals(other.entry().proxyHeader())
         || !Objects.equals(one.entry().handshake(), other.entry().handshake())) {
-      return both + ", and their PROXY headers or handshakes are not configured alike";
+      return both + ", and their PROXY headers are not alike, or one has a handshake of its own";
     }
     String common = common(names, otherNames);
     return common == null

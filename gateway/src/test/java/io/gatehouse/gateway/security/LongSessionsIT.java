@@ -57,7 +57,8 @@ class LongSessionsIT {
               Client.LIBRDKAFKA_2_15, folder, properties(front, mechanism, true), topic, 6);
       assertThat(session.logins()).as(session.output()).isGreaterThanOrEqualTo(6);
       assertThat(session.disconnects()).as(session.output()).isZero();
-      assertThat(session.connects()).as(session.output()).isEqualTo(2); // bootstrap and broker
+      // Bootstrap and broker; it may leave the first out once it knows the other.
+      assertThat(session.connects()).as(session.output()).isBetween(1, 2);
       assertThat(front.authentications("x", mechanism, "success")).isGreaterThanOrEqualTo(6);
       assertThat(front.figures().ends(CloseReason.AUTHENTICATION_EXPIRED)).isZero();
       compare(front, topic, session);

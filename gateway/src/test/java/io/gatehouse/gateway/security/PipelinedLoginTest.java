@@ -6,6 +6,7 @@ import io.gatehouse.gateway.fixture.Await;
 import io.gatehouse.gateway.fixture.Frames;
 import io.gatehouse.gateway.fixture.RawBroker;
 import io.gatehouse.gateway.fixture.Rig;
+import io.gatehouse.gateway.fixture.Setup;
 import io.gatehouse.gateway.metrics.CloseReason;
 import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.gateway.settings.Entry;
@@ -16,6 +17,7 @@ import io.gatehouse.identity.sasl.password.PlainMechanism;
 import io.gatehouse.testkit.RawClient;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -133,6 +135,70 @@ class PipelinedLoginTest {
       client.expectClosed(Rig.LIMIT);
       front.awaitEnds(CloseReason.CLIENT_HALF_CLOSED, 1);
     }
+  }
+
+  /** The answers wait behind one that the broker owes, and they are requests in flight, too. */
+  @Test
+  void handshakesBehindAnUnansweredRequestAreLimited() throws Exception {
+    int most = 50;
+    int many = 1000;
+    try (RawBroker broker = RawBroker.start();
+        Echo cluster = new Echo(broker.address());
+        Front front =
+            Front.of(cluster.asked())
+                .setup(new Setup().inFlight(most))
+                .listener(X, checkedBy((user, password, peer) -> new Principal(user, "PLAIN")))
+                .start()) {
+      Await.until(() -> "the cluster is not known", () -> front.gateway().health().clusterKnown());
+      try (RawClient client = RawClient.connect("127.0.0.1", front.brokerPort(X))) {
+        assertThat(RawSasl.plain(client, "alice", "any")).isZero();
+        client.sendFrame(Frames.request(Frames.UNKNOWN, 0, 77, new byte[4]));
+        RawClient link = broker.accept();
+        var _ = link.readFrame(Rig.LIMIT);
+        for (int i = 0; i < many; i++) {
+          client.sendFrame(handshake(100 + i, "PLAIN"));
+        }
+        Await.until(
+            () -> front.gateway().metrics().inFlight() + " in flight",
+            () -> front.gateway().metrics().inFlight() >= most);
+        client.expectSilence(Duration.ofMillis(300));
+        assertThat(front.gateway().metrics().inFlight()).isEqualTo(most);
+
+        link.sendFrame(Frames.response(77, new byte[4]));
+
+        assertThat(answers(client, 1 + many)).startsWith(77, 100, 101).endsWith(99 + many);
+      }
+    }
+  }
+
+  /** What follows a request that ends the connection is not kept: the leak watch would see it. */
+  @Test
+  void whatFollowsARefusedRequestInItsSegmentIsLetGo() throws Exception {
+    try (Echo cluster = new Echo();
+        Front front =
+            Front.of(cluster.asked())
+                .setup(new Setup().eventLoops(1))
+                .listener(X, checkedBy((user, password, peer) -> new Principal(user, "PLAIN")))
+                .start()) {
+      byte[] request = Frames.framed(Frames.request(RawSasl.HANDSHAKE, 99, 1, new byte[20]));
+      List<RawClient> clients = new ArrayList<>();
+      for (int i = 0; i < 50; i++) {
+        clients.add(RawClient.connect("127.0.0.1", front.port(X)));
+        clients.getLast().send(Arrays.copyOf(request, 14));
+      }
+      double before = ticks(front);
+      Await.until(() -> ticks(front) + " ticks", () -> ticks(front) > before + 1); // all is read
+      for (RawClient client : clients) {
+        client.send(Arrays.copyOfRange(request, 14, request.length + 2000));
+        client.expectClosed(Rig.LIMIT);
+        client.close();
+      }
+      front.awaitEnds(CloseReason.UNSUPPORTED_VERSION, clients.size());
+    }
+  }
+
+  private static double ticks(Front front) {
+    return front.figures().value("gatehouse_event_loop_ticks");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.gatehouse.identity.sasl.ldap;
 
+import com.unboundid.ldap.sdk.Entry;
 import com.unboundid.ldap.sdk.Filter;
 import com.unboundid.ldap.sdk.LDAPConnection;
 import com.unboundid.ldap.sdk.LDAPException;
@@ -68,7 +69,16 @@ final class OwnEntry {
         found.stream()
             .filter(entry -> entry.hasAttributeValue("userPrincipalName", whole))
             .toList();
-    return first.size() == 1 ? first.getFirst() : found.size() == 1 ? found.getFirst() : null;
+    return first.size() == 1
+        ? first.getFirst()
+        : found.size() == 1 ? withoutPrincipalName(found.getFirst()) : null;
+  }
+
+  /** It was found by its other name, and its principal name may be somebody else's account name. */
+  private static SearchResultEntry withoutPrincipalName(SearchResultEntry found) {
+    Entry entry = found.duplicate();
+    var _ = entry.removeAttribute("userPrincipalName");
+    return new SearchResultEntry(entry);
   }
 
   private static @Nullable String base(LDAPConnection connection) throws LDAPException {
