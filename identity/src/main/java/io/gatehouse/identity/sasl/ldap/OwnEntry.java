@@ -1,6 +1,5 @@
 package io.gatehouse.identity.sasl.ldap;
 
-import com.unboundid.ldap.sdk.Entry;
 import com.unboundid.ldap.sdk.Filter;
 import com.unboundid.ldap.sdk.LDAPConnection;
 import com.unboundid.ldap.sdk.LDAPException;
@@ -10,7 +9,10 @@ import com.unboundid.ldap.sdk.RootDSE;
 import com.unboundid.ldap.sdk.SearchRequest;
 import com.unboundid.ldap.sdk.SearchResultEntry;
 import com.unboundid.ldap.sdk.SearchScope;
+import io.gatehouse.identity.sasl.ClientText;
+import io.gatehouse.identity.sasl.SaslFailure;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -49,7 +51,7 @@ final class OwnEntry {
   /** The entry with this name in Active Directory, or null if it cannot be read. */
   static @Nullable SearchResultEntry byPrincipalName(
       LDAPConnection connection, LdapLookup.UserPrincipalName upn, String user)
-      throws LDAPException {
+      throws LDAPException, SaslFailure {
     String base = base(connection);
     if (base == null) {
       return null;
@@ -69,16 +71,30 @@ final class OwnEntry {
         found.stream()
             .filter(entry -> entry.hasAttributeValue("userPrincipalName", whole))
             .toList();
-    return first.size() == 1
-        ? first.getFirst()
-        : found.size() == 1 ? withoutPrincipalName(found.getFirst()) : null;
+    if (first.size() == 1 || found.size() != 1) {
+      return first.size() == 1 ? first.getFirst() : null;
+    }
+    return withoutOtherName(found.getFirst(), upn.domain(), user);
   }
 
-  /** It was found by its other name, and its principal name may be somebody else's account name. */
-  private static SearchResultEntry withoutPrincipalName(SearchResultEntry found) {
-    Entry entry = found.duplicate();
-    var _ = entry.removeAttribute("userPrincipalName");
-    return new SearchResultEntry(entry);
+  /**
+   * An entry that was found by its account name only. With a principal name of the same domain it
+   * would have two names, or be somebody else: the one who bound may be of another domain that uses
+   * the same suffix, and not to be seen here.
+   */
+  private static SearchResultEntry withoutOtherName(
+      SearchResultEntry found, String domain, String user) throws SaslFailure {
+    String own = found.getAttributeValue("userPrincipalName");
+    if (own != null
+        && own.toLowerCase(Locale.ROOT).endsWith("@" + domain.toLowerCase(Locale.ROOT))) {
+      throw new SaslFailure(
+          SaslFailure.Reason.BAD_CREDENTIALS,
+          "user "
+              + ClientText.shown(user)
+              + " is an account name whose owner has a userPrincipalName in this domain, which is"
+              + " what to log in with");
+    }
+    return found;
   }
 
   private static @Nullable String base(LDAPConnection connection) throws LDAPException {

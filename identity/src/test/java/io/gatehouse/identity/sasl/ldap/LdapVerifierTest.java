@@ -130,8 +130,13 @@ class LdapVerifierTest {
   @Test
   void spellingsOfActiveDirectoryAreOnePrincipal() throws Exception {
     LdapVerifier verifier = verifier(new LdapLookup.UserPrincipalName("corp.example.org"));
-    for (String spelling : new String[] {"alice", "ALICE", "al", "Al"}) {
+    for (String spelling : new String[] {"alice", "ALICE"}) {
       assertThat(login(verifier, spelling, "alice-secret").name()).isEqualTo("Alice");
+    }
+    // The account name of somebody who has a principal name would be a second name.
+    for (String spelling : new String[] {"al", "AL"}) {
+      assertThat(refused(Reason.BAD_CREDENTIALS, verifier, spelling, "alice-secret"))
+          .hasMessageContaining("userPrincipalName");
     }
   }
 
