@@ -190,7 +190,8 @@ class DocumentedCommandsTest {
     List<String> bench = all().stream().filter(c -> c.startsWith("gatehouse bench")).toList();
     assertThat(bench).hasSizeGreaterThan(4);
     for (String command : bench) {
-      for (String word : command.split(" ", -1)) {
+      // What is quoted is a gateway's own command.
+      for (String word : command.replaceAll("'[^']*'", "").split(" ", -1)) {
         if (word.startsWith("--")) {
           assertThat(sources.toString()).as(command).contains("\"" + word + "\"");
         }

@@ -232,7 +232,7 @@ class SeedCommandsTest {
   void startsProgramsWithTheGatewayOnly() {
     AppSettings settings =
         server(MAPPING + "--auth-local-enable --auth-local-command /my/own/program");
-    assertThat(settings.steps()).hasSize(1);
+    assertThat(settings.steps()).hasSize(2); // the program, and the mechanism that asks it
     assertThat(server(MAPPING).steps()).isEmpty();
   }
 
