@@ -45,6 +45,9 @@ class LongSessionsIT {
   private static final String ALICE = "alice";
   private static final String SECRET = "alice-secret";
 
+  /** The first, and as often anew. */
+  private static final int LOGINS = 4;
+
   @TempDir Path folder;
 
   @ParameterizedTest
@@ -54,12 +57,12 @@ class LongSessionsIT {
       String topic = Secured.topic("sessions");
       LongSession session =
           LongSession.run(
-              Client.LIBRDKAFKA_2_15, folder, properties(front, mechanism, true), topic, 6);
-      assertThat(session.logins()).as(session.output()).isGreaterThanOrEqualTo(6);
+              Client.LIBRDKAFKA_2_15, folder, properties(front, mechanism, true), topic, LOGINS);
+      assertThat(session.logins()).as(session.output()).isGreaterThanOrEqualTo(LOGINS);
       assertThat(session.disconnects()).as(session.output()).isZero();
       // Bootstrap and broker; it may leave the first out once it knows the other.
       assertThat(session.connects()).as(session.output()).isBetween(1, 2);
-      assertThat(front.authentications("x", mechanism, "success")).isGreaterThanOrEqualTo(6);
+      assertThat(front.authentications("x", mechanism, "success")).isGreaterThanOrEqualTo(LOGINS);
       assertThat(front.figures().ends(CloseReason.AUTHENTICATION_EXPIRED)).isZero();
       compare(front, topic, session);
     }
@@ -72,10 +75,10 @@ class LongSessionsIT {
       String topic = Secured.topic("sessions");
       LongSession session =
           LongSession.run(
-              Client.LIBRDKAFKA_2_0, folder, properties(front, mechanism, false), topic, 6);
-      assertThat(session.logins()).as(session.output()).isGreaterThanOrEqualTo(6);
+              Client.LIBRDKAFKA_2_0, folder, properties(front, mechanism, false), topic, LOGINS);
+      assertThat(session.logins()).as(session.output()).isGreaterThanOrEqualTo(LOGINS);
       assertThat(session.disconnects()).as(session.output()).isGreaterThanOrEqualTo(3);
-      assertThat(front.authentications("x", mechanism, "success")).isGreaterThanOrEqualTo(6);
+      assertThat(front.authentications("x", mechanism, "success")).isGreaterThanOrEqualTo(LOGINS);
       assertThat(front.figures().ends(CloseReason.AUTHENTICATION_EXPIRED))
           .as(session.output())
           .isGreaterThanOrEqualTo(3);
