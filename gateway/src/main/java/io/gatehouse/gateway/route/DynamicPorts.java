@@ -53,11 +53,11 @@ final class DynamicPorts {
       next = 0;
     }
     throw new IOException(
-        "no dynamic port was found among the "
+        "none of the "
             + dynamic.ports()
-            + " from "
+            + " dynamic ports from "
             + dynamic.lowestPort()
-            + " on: "
+            + " on could be opened: "
             + last.getMessage(),
         last);
   }
