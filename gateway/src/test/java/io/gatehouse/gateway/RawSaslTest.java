@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatehouse.gateway.fixture.Chunks;
 import io.gatehouse.gateway.fixture.Frames;
+import io.gatehouse.gateway.fixture.LogLines;
 import io.gatehouse.gateway.fixture.Rig;
 import io.gatehouse.gateway.fixture.Seed;
 import io.gatehouse.gateway.metrics.CloseReason;
@@ -129,6 +130,48 @@ class RawSaslTest {
       pair.client().expectClosed(Duration.ofSeconds(1));
       rig.awaitEnds(CloseReason.NOT_KAFKA, 1);
     }
+  }
+
+  /**
+   * A long token is not looked into, and what follows waits for its answer all the same: else the
+   * broker's yes to it would count for another's name right behind.
+   */
+  @Test
+  void nothingFollowsALongTokenBeforeItsAnswer() throws Exception {
+    try (LogLines log = LogLines.ofConnections();
+        Rig rig = Rig.start()) {
+      Rig.Pair pair = rig.open();
+      Struct mechanism = Frames.newRequest(Frames.SASL_HANDSHAKE, 1).set("Mechanism", "PLAIN");
+      pair.exchange(
+          Frames.request(Frames.SASL_HANDSHAKE, 1, 1, mechanism),
+          Frames.response(
+              Frames.SASL_HANDSHAKE, 1, 1, Frames.newResponse(Frames.SASL_HANDSHAKE, 1)));
+      byte[] own = token(2, "\0bob\0" + "x".repeat(40_000));
+      byte[] another = token(3, "\0dora\0no idea");
+
+      pair.client().send(Frames.framed(own, another));
+
+      assertThat(pair.link().readFrame(Rig.LIMIT)).isEqualTo(own);
+      pair.link().expectSilence(Duration.ofMillis(300));
+      pair.link().sendFrame(Frames.response(36, 2, 2, Frames.newResponse(36, 2)));
+      assertThat(pair.link().readFrame(Rig.LIMIT)).isEqualTo(another);
+      pair.link()
+          .sendFrame(Frames.response(36, 2, 3, Frames.newResponse(36, 2).set("ErrorCode", 34)));
+      pair.client().sendFrame(Frames.request(Frames.UNKNOWN, 3, 4, new byte[20]));
+      var _ = pair.link().readFrame(Rig.LIMIT);
+      pair.link().sendFrame(Frames.response(4, new byte[7]));
+      for (int i = 0; i < 3; i++) {
+        assertThat(pair.client().readFrame(Rig.LIMIT)).isNotEmpty();
+      }
+      pair.client().close();
+      log.await("the client closed the connection");
+      assertThat(log.lines()).noneMatch(line -> line.contains("dora"));
+    }
+  }
+
+  private static byte[] token(int correlationId, String token) {
+    return Frames.request(
+        36, 2, correlationId, Frames.newRequest(36, 2).set("AuthBytes", text(token)));
   }
 
   private static byte[] handshake(int correlationId, String mechanism) {

@@ -69,8 +69,7 @@ final class OverheardLogin {
   void hear(ByteBuf frame) {
     short apiKey = frame.getShort(frame.readerIndex() + 4);
     short version = frame.getShort(frame.readerIndex() + 6);
-    asking = apiKey == Plan.SASL_HANDSHAKE ? Asking.HANDSHAKE : Asking.TOKEN;
-    said = null;
+    hearOfLong(apiKey);
     MessageSchema schema = Schemas.get().request(apiKey);
     if (schema == null || !schema.valid().contains(version)) {
       return;
@@ -87,6 +86,15 @@ final class OverheardLogin {
     } catch (MalformedMessage e) {
       // The broker will say so.
     }
+  }
+
+  /**
+   * A request or token goes by that is too long to be looked into; it has its answer all the same.
+   */
+  void hearOfLong(short apiKey) {
+    asking = apiKey == Plan.SASL_HANDSHAKE ? Asking.HANDSHAKE : Asking.TOKEN;
+    wanted = asking == Asking.HANDSHAKE ? "" : wanted;
+    said = null;
   }
 
   void hearRaw(ByteBuf frame) {

@@ -15,7 +15,7 @@ final class SaslTraffic {
   /** As Kafka's sasl.server.max.receive.size. */
   static final int LARGEST = 512 << 10;
 
-  /** Longer ones on their way to a broker are not listened to: nothing depends on it. */
+  /** Of longer ones on their way to a broker no name is learnt: nothing depends on it. */
   private static final int LONGEST_HEARD = 32 << 10;
 
   private static final int LENGTH = 4;
@@ -150,13 +150,17 @@ final class SaslTraffic {
     if (overheard == null) {
       return;
     }
-    boolean heard = length <= LONGEST_HEARD;
-    if (isRawToken(in, at)) {
-      if (heard) {
-        overheard.hearRaw(in.slice(at, LENGTH + length));
-      }
+    boolean raw = isRawToken(in, at);
+    if (raw) {
       rawTokens--;
-    } else if (heard && overheard.wants(in.getShort(at + 4))) {
+    } else if (!overheard.wants(in.getShort(at + 4))) {
+      return;
+    }
+    if (length > LONGEST_HEARD) {
+      overheard.hearOfLong(raw ? InFlight.RAW_SASL : in.getShort(at + 4));
+    } else if (raw) {
+      overheard.hearRaw(in.slice(at, LENGTH + length));
+    } else {
       overheard.hear(in.slice(at, LENGTH + length));
     }
   }

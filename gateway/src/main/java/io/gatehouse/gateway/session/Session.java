@@ -212,14 +212,13 @@ public final class Session implements Loop.Ticking {
 
   // ---- the broker's connection ------------------------------------------------------------------
 
-  /** The client's first request has come: connect to the broker it is for. */
+  /** A request has come: connect to the broker it is for, unless an earlier one had that done. */
   void toDialling() {
-    if (!isBeforeDialling()) {
-      return; // for an earlier one
+    if (isBeforeDialling()) {
+      enter(State.DIALLING);
+      call = new BrokerCall(this);
+      call.begin(client.channel().localAddress());
     }
-    enter(State.DIALLING);
-    call = new BrokerCall(this);
-    call.begin(client.channel().localAddress());
   }
 
   void toOpen(Connection connection) {
@@ -257,6 +256,7 @@ public final class Session implements Loop.Ticking {
     boolean owed = !inFlight.isEmpty() || !requests.held().isEmpty() || client.hasUnsent();
     if (state == State.DIALLING || (isBeforeDialling() && owed)) {
       halfClosed = true;
+      onEventEnd();
     } else if (state == State.OPEN && owed) {
       enter(State.HALF_CLOSED);
       onEventEnd();
