@@ -81,13 +81,7 @@ final class NamesNeeded {
     switch (listener.routing()) {
       case Routing.BySni sni -> {
         names.add(sni.bootstrapHost());
-        if (brokers == null) {
-          names.add(wildcard(sni.node()));
-        } else {
-          for (int id = brokers.first; id <= brokers.last; id++) {
-            names.add(sni.node().host(id));
-          }
-        }
+        add(names, sni.node());
       }
       case Routing.ByNodeId _ -> {
         if (listener.advertisedHost() != null) {
@@ -114,12 +108,15 @@ final class NamesNeeded {
       names.add(host);
       return;
     }
-    HostPattern pattern = new HostPattern(host.substring(0, at), host.substring(at + id.length()));
+    add(names, new HostPattern(host.substring(0, at), host.substring(at + id.length())));
+  }
+
+  private void add(Set<String> names, HostPattern pattern) {
     if (brokers == null) {
       names.add(wildcard(pattern));
     } else {
-      for (int node = brokers.first; node <= brokers.last; node++) {
-        names.add(pattern.host(node));
+      for (int id = brokers.first; id <= brokers.last; id++) {
+        names.add(pattern.host(id));
       }
     }
   }

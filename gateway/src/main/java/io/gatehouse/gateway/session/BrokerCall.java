@@ -46,8 +46,8 @@ final class BrokerCall {
     if (session.state() != Session.State.DIALLING) {
       return;
     }
-    for (HostPort first : brokers.subList(0, Math.min(1, brokers.size()))) {
-      loop.metrics().broker(first.toString()).connecting();
+    if (!brokers.isEmpty()) {
+      loop.metrics().broker(brokers.getFirst().toString()).connecting();
     }
     Visitor visitor = session.visitor();
     Future<Connection> call =
@@ -63,8 +63,8 @@ final class BrokerCall {
         return;
       }
       if (!called.isSuccess()) {
-        for (HostPort first : brokers.subList(0, Math.min(1, brokers.size()))) {
-          loop.metrics().broker(first.toString()).failed();
+        if (!brokers.isEmpty()) {
+          loop.metrics().broker(brokers.getFirst().toString()).failed();
         }
         session.close(CloseReason.BROKER_UNREACHABLE, ": " + called.cause().getMessage());
       } else if (session.state() != Session.State.DIALLING) {

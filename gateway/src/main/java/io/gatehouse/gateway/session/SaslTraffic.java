@@ -69,14 +69,17 @@ final class SaslTraffic {
 
   /** Whether the frame at {@code at} has to do with who the client is. */
   boolean concerns(ByteBuf in, int at) {
-    OverheardLogin overheard = session.visitor().overheard();
-    return isAnsweredHere(in, at)
-        || (overheard != null && (overheard.wants(in.getShort(at + 4)) || isRawToken(in, at)));
+    return isAnsweredHere(in, at) || isOverheard(in, at);
   }
 
   /** Whether the frame at {@code at} is looked at as one. */
   boolean mustBeWhole(ByteBuf in, int at) {
-    return concerns(in, at) && (isAnsweredHere(in, at) || in.getInt(at) <= LONGEST_HEARD);
+    return isAnsweredHere(in, at) || (in.getInt(at) <= LONGEST_HEARD && isOverheard(in, at));
+  }
+
+  private boolean isOverheard(ByteBuf in, int at) {
+    OverheardLogin overheard = session.visitor().overheard();
+    return overheard != null && (overheard.wants(in.getShort(at + 4)) || isRawToken(in, at));
   }
 
   /** Whether the gateway answers the frame at {@code at} itself. */
