@@ -1,5 +1,6 @@
 package io.gatehouse.app.config;
 
+import io.gatehouse.identity.UrlText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -8,7 +9,8 @@ import java.util.regex.Pattern;
 
 /**
  * The effective configuration as YAML, where a comment names the origin of each value. It is
- * collected whenever a configuration is read, and rendered only when somebody wants to see it.
+ * collected whenever a configuration is read, and rendered only when somebody wants to see it. Of
+ * URLs, whatever key they stand at, user info and query are left out.
  */
 final class Listing {
 
@@ -64,7 +66,8 @@ final class Listing {
   }
 
   private void add(int depth, String key, Form form, List<String> values, String comment) {
-    lines.add(new Line(depth, item, key, form, values, comment));
+    List<String> shown = values.stream().map(UrlText::shown).toList();
+    lines.add(new Line(depth, item, key, form, shown, comment));
     item = false;
   }
 

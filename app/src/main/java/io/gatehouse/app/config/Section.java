@@ -69,6 +69,11 @@ final class Section {
             || reading.variables().has(pathOf(key)));
   }
 
+  /** Whether what is given of a key, without variables, is a mapping. */
+  boolean isMapping(String key) {
+    return mapping.entries().get(key) instanceof Node.Mapping;
+  }
+
   /** Where a key got its value. */
   Origin originOf(String key) {
     return origins.getOrDefault(key, Origin.DEFAULT);
@@ -224,7 +229,7 @@ final class Section {
     return result;
   }
 
-  /** Texts, not split at commas; what stands behind an equals sign is shown nowhere. */
+  /** A program's arguments, not split at commas, of which only names are shown. */
   List<String> secretList(String key) {
     Node node = find(key);
     List<String> texts = new ArrayList<>();
@@ -237,15 +242,8 @@ final class Section {
     } else {
       items(key, node).forEach(item -> texts.add(item.text()));
     }
-    List<String> shown = texts.stream().map(Section::withoutValue).toList();
-    reading.listing().list(depth, key, shown, node.origin());
+    reading.listing().list(depth, key, ShownArguments.of(texts), node.origin());
     return texts;
-  }
-
-  private static String withoutValue(String text) {
-    int equals = text.indexOf('=');
-    String name = equals < 0 ? text : text.substring(0, equals + 1) + "***";
-    return text.startsWith("-") ? name : "***";
   }
 
   /** Puts something off until the gateway starts. */

@@ -2,6 +2,7 @@ package io.gatehouse.identity.login.token;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.gatehouse.identity.UrlText;
 import io.gatehouse.identity.login.Http;
 import io.gatehouse.identity.login.JsonObject;
 import io.gatehouse.identity.login.LoginFailure;
@@ -65,7 +66,7 @@ public final class OidcProvider implements TokenProvider {
     }
     String token = endpoint.read(reply, "access_token");
     if (!Jwt.hasThreeParts(token)) {
-      throw new LoginFailure("the access token of " + endpoint.uri() + " is no JWT");
+      throw new LoginFailure("the access token of " + UrlText.shown(endpoint.uri()) + " is no JWT");
     }
     return token;
   }

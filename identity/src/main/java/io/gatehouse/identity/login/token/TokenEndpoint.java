@@ -2,6 +2,7 @@ package io.gatehouse.identity.login.token;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.gatehouse.identity.UrlText;
 import io.gatehouse.identity.login.Http;
 import io.gatehouse.identity.login.JsonObject;
 import io.gatehouse.identity.login.LoginFailure;
@@ -26,7 +27,8 @@ record TokenEndpoint(Http http, URI uri) {
     } catch (IllegalArgumentException e) {
       // told below
     }
-    throw new LoginFailure(whose + " has no http(s) URL of a token endpoint: " + url);
+    throw new LoginFailure(
+        whose + " has no http(s) URL of a token endpoint: " + UrlText.shown(url));
   }
 
   /** The answer to a form; any status. */
@@ -45,17 +47,17 @@ record TokenEndpoint(Http http, URI uri) {
       return http.send("POST", uri, headers, body);
     } catch (IOException e) {
       throw new LoginFailure(
-          "the token endpoint " + uri + " does not answer: " + e.getMessage(), e);
+          "the token endpoint " + UrlText.shown(uri) + " does not answer: " + e.getMessage(), e);
     }
   }
 
   /** The member of a good answer. */
   String read(Http.Reply reply, String member) throws LoginFailure {
-    String what = "the answer of the token endpoint " + uri;
+    String what = "the answer of the token endpoint " + UrlText.shown(uri);
     if (!reply.ok()) {
       throw new LoginFailure(
           "the token endpoint %s refuses: %d%s"
-              .formatted(uri, reply.status(), reason(reply.body())));
+              .formatted(UrlText.shown(uri), reply.status(), reason(reply.body())));
     }
     return JsonObject.read(reply.body(), what).needed(member, what);
   }

@@ -1,5 +1,6 @@
 package io.gatehouse.identity.sasl.ldap;
 
+import io.gatehouse.identity.UrlText;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,13 +27,15 @@ public record LdapSettings(List<Server> servers, Tls tls, LdapLookup lookup, Dur
       URI uri;
       try {
         uri = URI.create(url.strip());
-      } catch (IllegalArgumentException e) {
-        throw new IllegalArgumentException("--url " + url + " is no URL", e);
+      } catch (IllegalArgumentException _) { // its message shows the whole text
+        throw new IllegalArgumentException("--url " + UrlText.shown(url) + " is no URL");
       }
       boolean tls = "ldaps".equals(uri.getScheme());
       if ((!tls && !"ldap".equals(uri.getScheme())) || uri.getHost() == null) {
         throw new IllegalArgumentException(
-            "--url " + url + " is neither ldap://host[:port] nor ldaps://host[:port]");
+            "--url "
+                + UrlText.shown(url)
+                + " is neither ldap://host[:port] nor ldaps://host[:port]");
       }
       int port = uri.getPort() > 0 ? uri.getPort() : tls ? 636 : 389;
       return new Server(uri.getHost().replaceAll("[\\[\\]]", ""), port, tls);

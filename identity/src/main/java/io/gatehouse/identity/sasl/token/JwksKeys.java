@@ -6,6 +6,7 @@ import com.nimbusds.jose.jwk.JWKMatcher;
 import com.nimbusds.jose.jwk.JWKSet;
 import io.gatehouse.identity.OutageLog;
 import io.gatehouse.identity.Troubles;
+import io.gatehouse.identity.UrlText;
 import io.gatehouse.identity.sasl.SaslFailure;
 import java.io.IOException;
 import java.text.ParseException;
@@ -42,6 +43,10 @@ final class JwksKeys implements AutoCloseable {
   private record Known(List<JWK> keys, long loaded) {}
 
   private final JwksSettings settings;
+
+  /** For logs and messages. */
+  private final String place;
+
   private final Duration refresh;
   private final Duration unknownPause;
   private final LongSupplier nanos;
@@ -60,6 +65,7 @@ final class JwksKeys implements AutoCloseable {
 
   JwksKeys(JwksSettings settings, LongSupplier nanos) {
     this.settings = settings;
+    this.place = UrlText.shown(settings.location());
     boolean quick = settings.isFile();
     this.refresh =
         quick && settings.refresh().compareTo(FILE_REFRESH) > 0 ? FILE_REFRESH : settings.refresh();
@@ -156,15 +162,15 @@ final class JwksKeys implements AutoCloseable {
       List<JWK> keys = parse(fetch.get());
       known = new Known(keys, nanos.getAsLong());
       failures = 0;
-      outage.works("The server of keys " + settings.location());
-      log.debug("Read {} keys from {}", keys.size(), settings.location());
+      outage.works("The server of keys " + place);
+      log.debug("Read {} keys from {}", keys.size(), place);
     } catch (IOException e) {
       failures++;
       lastFailure = nanos.getAsLong();
       Troubles.failed(Troubles.Verifier.JWKS, Troubles.Cause.of(e));
       outage.failed(
           "Keys of tokens cannot be had from "
-              + settings.location()
+              + place
               + ": "
               + e.getMessage()
               + "; "
@@ -179,7 +185,10 @@ final class JwksKeys implements AutoCloseable {
       return Optional.empty();
     } catch (IOException e) {
       return Optional.of(
-          "keys of tokens cannot be had from " + settings.location() + ": " + e.getMessage());
+          "keys of tokens cannot be had from "
+              + UrlText.shown(settings.location())
+              + ": "
+              + e.getMessage());
     }
   }
 
@@ -205,8 +214,7 @@ final class JwksKeys implements AutoCloseable {
 
   private SaslFailure unavailable() {
     return new SaslFailure(
-        SaslFailure.Reason.UNAVAILABLE,
-        "the keys of tokens cannot be had from " + settings.location());
+        SaslFailure.Reason.UNAVAILABLE, "the keys of tokens cannot be had from " + place);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.gatehouse.identity.sasl.token;
 
+import io.gatehouse.identity.UrlText;
 import java.net.URI;
 import java.time.Duration;
 import javax.net.ssl.SSLContext;
@@ -39,7 +40,7 @@ public record JwksSettings(
     if (!usable) {
       throw new IllegalArgumentException(
           "The keys' location "
-              + location
+              + UrlText.shown(location)
               + " is neither https://..., nor http://..., nor file:///...");
     }
     checkPositive("refresh interval", refresh);

@@ -1,6 +1,7 @@
 package io.gatehouse.identity.sasl.token;
 
 import com.nimbusds.jwt.SignedJWT;
+import io.gatehouse.identity.UrlText;
 import io.gatehouse.identity.sasl.SaslFailure;
 import java.net.URI;
 import java.time.InstantSource;
@@ -42,7 +43,7 @@ public final class JwksVerifier implements TokenVerifier {
     if ("http".equals(location.getScheme())) {
       log.warn(
           "Keys of tokens come from {} without TLS: who can change them on the way can be anybody",
-          location);
+          UrlText.shown(location));
     }
     if (rules.audiences().isEmpty()) {
       log.warn(
