@@ -6,6 +6,7 @@ import io.gatehouse.gateway.settings.ForwardProxy;
 import io.gatehouse.gateway.settings.HandshakeOffered;
 import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.gateway.settings.UpstreamSettings;
+import io.gatehouse.identity.User;
 import io.gatehouse.identity.login.Login;
 import io.gatehouse.identity.login.kafka.Logins;
 import io.gatehouse.identity.tls.ClientTls;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the cluster behind the gateway: {@code upstream}, or one of the {@code upstreams}. */
@@ -143,21 +145,63 @@ final class UpstreamBinder {
 
   private Accounts accounts(@Nullable Login own) {
     boolean others = section.flag("othersUseLogin", true);
-    Map<String, Login> byPrincipal = new LinkedHashMap<>();
+    Map<User, Login> byUser = new LinkedHashMap<>();
     if (!section.has("accounts")) {
       section.absent("accounts", "none");
+    } else if (section.isMapping("accounts")) {
+      accountsByName(byUser);
     } else {
-      Section accounts = section.section("accounts");
-      for (String principal : section.names("accounts")) {
-        Login login = LoginBinder.read(accounts.section(principal));
-        if (login != null) {
-          byPrincipal.put(principal, login);
-        }
-      }
-      accounts.close();
+      accountsByUser(byUser);
     }
-    return own == null && byPrincipal.isEmpty() && others
+    return own == null && byUser.isEmpty() && others
         ? Accounts.NONE
-        : new Accounts(own, byPrincipal, others);
+        : new Accounts(own, byUser, others);
+  }
+
+  /** The short form: the keys are names of users without a tenant. */
+  private void accountsByName(Map<User, Login> into) {
+    Section accounts = section.section("accounts");
+    for (String name : section.names("accounts")) {
+      Section account = accounts.section(name);
+      int slash = name.indexOf('/');
+      if (slash >= 0) {
+        account.problem("", ambiguous(name, slash));
+      }
+      Login login = LoginBinder.read(account);
+      if (login != null) {
+        into.put(User.named(name), login);
+      }
+    }
+    accounts.close();
+  }
+
+  private static String ambiguous(String key, int slash) {
+    return "'%s' may be a user of a tenant or a user with a slash in the name. Write accounts as a list,"
+            .formatted(key)
+        + " with an item - {tenant: %s, name: %s, ...} or - {name: %s, ...}"
+            .formatted(key.substring(0, slash), key.substring(slash + 1), key);
+  }
+
+  /** The long form: a list, where each item says its tenant, if any, and its name. */
+  private void accountsByUser(Map<User, Login> into) {
+    for (Supplier<Section> item : section.sections("accounts")) {
+      Section account = item.get();
+      String tenant = account.optionalText("tenant", "none", UpstreamBinder::notEmpty);
+      String name = account.optionalText("name", "missing", UpstreamBinder::notEmpty);
+      if (name == null && account.isFine()) {
+        account.problem("", "the key name is missing: whose account this is");
+      }
+      Login login = LoginBinder.read(account);
+      if (login != null && name != null && into.put(new User(tenant, name), login) != null) {
+        account.problem("name", "there are two accounts for " + new User(tenant, name));
+      }
+    }
+  }
+
+  private static String notEmpty(String text) {
+    if (text.isEmpty()) {
+      throw new IllegalArgumentException("it is empty");
+    }
+    return text;
   }
 }

@@ -1,6 +1,7 @@
 package io.gatehouse.app.config;
 
 import io.gatehouse.identity.Secret;
+import io.gatehouse.identity.UrlText;
 import io.gatehouse.identity.sasl.ldap.LdapLookup;
 import io.gatehouse.identity.sasl.ldap.LdapSettings;
 import io.gatehouse.identity.sasl.ldap.LdapVerifier;
@@ -37,8 +38,9 @@ final class VerifierBinder {
     String issuer = section.optionalText("issuer", "any", Function.identity());
     Set<String> audiences = set(section, "audiences", "any");
     Set<String> algorithms = set(section, "algorithms", "all with a public key");
-    String subject = section.text("subjectClaim", RULES.subjectClaim());
-    String scope = section.text("scopeClaim", RULES.scopeClaim());
+    String subject = section.text("subjectClaim", RULES.claims().subject());
+    String scope = section.text("scopeClaim", RULES.claims().scope());
+    String tenant = section.optionalText("tenantClaim", "no tenants", Function.identity());
     Duration skew = section.duration("skew", RULES.skew(), true);
     Duration refresh = section.duration("refresh", JWKS.refresh(), false);
     Duration retry = section.duration("retry", JWKS.retry(), false);
@@ -54,8 +56,7 @@ final class VerifierBinder {
                   issuer,
                   audiences,
                   algorithms.isEmpty() ? RULES.algorithms() : algorithms,
-                  subject,
-                  scope,
+                  new TokenRules.Claims(subject, scope, tenant),
                   skew);
           JwksSettings settings =
               new JwksSettings(
@@ -156,8 +157,8 @@ final class VerifierBinder {
   static URI uri(String text) {
     try {
       return URI.create(text.strip());
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException("'" + text + "' is not a URL", e);
+    } catch (IllegalArgumentException _) { // its message shows the whole text
+      throw new IllegalArgumentException("'" + UrlText.shown(text) + "' is not a URL");
     }
   }
 

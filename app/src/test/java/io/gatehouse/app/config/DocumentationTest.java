@@ -36,6 +36,7 @@ class DocumentationTest {
         e: {login: {aws: {}}}
         f: {login: {kerberos: {}}}
         g: {login: {plugin: {}}}
+        h: {accounts: [{user: u, password: p}]}
       listeners:
         - ports: {}
           tls: {}
@@ -99,6 +100,8 @@ class DocumentationTest {
             .map(name -> name.replaceFirst("LISTENERS_\\d", "LISTENERS_0"))
             .map(name -> name.replaceFirst("MECHANISMS_\\d", "MECHANISMS_0"))
             .map(name -> name.replaceFirst("UPSTREAMS_[A-Z]_", "UPSTREAM_"))
+            // Below an account stand the keys of a login.
+            .map(name -> name.replaceFirst("_ACCOUNTS_0_(?!TENANT$|NAME$)", "_LOGIN_"))
             // The mark that there are no dynamic listeners is not a key of its own.
             .filter(name -> !name.endsWith("_DYNAMIC"))
             .collect(Collectors.toCollection(TreeSet::new));

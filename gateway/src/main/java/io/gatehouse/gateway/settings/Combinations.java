@@ -50,7 +50,7 @@ final class Combinations {
   private void checkAccounts(String cluster, UpstreamSettings upstream) {
     List<ListenerSettings> leading =
         listeners.stream().filter(one -> one.entry().cluster().equals(cluster)).toList();
-    if (!upstream.access().accounts().byPrincipal().isEmpty()
+    if (!upstream.access().accounts().byUser().isEmpty()
         && !leading.isEmpty()
         && leading.stream().noneMatch(one -> tellsPrincipals(one.entry()))) {
       problems.add(

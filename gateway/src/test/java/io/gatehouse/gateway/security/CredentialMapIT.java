@@ -9,6 +9,7 @@ import io.gatehouse.gateway.settings.Accounts;
 import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.gateway.settings.Entry;
 import io.gatehouse.identity.Secret;
+import io.gatehouse.identity.User;
 import io.gatehouse.identity.login.kafka.Logins;
 import io.gatehouse.identity.sasl.password.FixedUsers;
 import io.gatehouse.identity.sasl.password.PlainMechanism;
@@ -40,9 +41,12 @@ class CredentialMapIT {
     return new Accounts(
         Logins.password("SCRAM-SHA-256", "carl", new Secret("carl-secret")),
         Map.of(
-            "alice", Logins.password("PLAIN", "dora", new Secret("dora-secret")),
-            "bert", Logins.password("PLAIN", "bob", new Secret("bob-secret")),
-            "team-b/alice", Logins.password("PLAIN", "bob", new Secret("bob-secret"))),
+            User.named("alice"),
+            Logins.password("PLAIN", "dora", new Secret("dora-secret")),
+            User.named("bert"),
+            Logins.password("PLAIN", "bob", new Secret("bob-secret")),
+            new User("team-b", "alice"),
+            Logins.password("PLAIN", "bob", new Secret("bob-secret"))),
         ownForOthers);
   }
 
@@ -132,7 +136,7 @@ class CredentialMapIT {
         String token = TOKENS.mint("alice", "team-c", Duration.ofMinutes(5)).reveal();
         assertThat(RawSasl.plain(stranger, "alice", token)).isEqualTo(SASL_AUTHENTICATION_FAILED);
       }
-      log.await("User:alice has no account at the brokers");
+      log.await("Tenant:team-c User:alice has no account at the brokers");
     }
   }
 

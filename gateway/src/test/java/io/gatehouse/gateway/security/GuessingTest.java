@@ -10,6 +10,7 @@ import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.gateway.settings.Entry;
 import io.gatehouse.gateway.settings.HandshakeExpected;
 import io.gatehouse.identity.Principal;
+import io.gatehouse.identity.User;
 import io.gatehouse.identity.sasl.SaslFailure;
 import io.gatehouse.identity.sasl.password.PasswordVerifier;
 import io.gatehouse.identity.sasl.password.PlainMechanism;
@@ -67,7 +68,7 @@ class GuessingTest {
     if (!token.equals(TOKEN)) {
       throw new SaslFailure(SaslFailure.Reason.BAD_CREDENTIALS, "another token");
     }
-    return new VerifiedToken("gateway", Set.of(), Instant.MAX, Map.of());
+    return new VerifiedToken(User.named("gateway"), Set.of(), Instant.MAX, Map.of());
   }
 
   /** Whether a gateway from this address is let in with this token. */

@@ -8,6 +8,7 @@ import io.gatehouse.gateway.settings.Access;
 import io.gatehouse.gateway.settings.Entry;
 import io.gatehouse.gateway.settings.HandshakeExpected;
 import io.gatehouse.gateway.settings.HandshakeOffered;
+import io.gatehouse.identity.User;
 import io.gatehouse.identity.sasl.SaslFailure;
 import io.gatehouse.identity.sasl.token.VerifiedToken;
 import io.gatehouse.testkit.KafkaCluster;
@@ -55,7 +56,7 @@ class HandshakeIT {
     if (!token.equals("let me in")) {
       throw new SaslFailure(SaslFailure.Reason.BAD_CREDENTIALS, "another token");
     }
-    return new VerifiedToken("gateway", Set.of(), Instant.MAX, Map.of());
+    return new VerifiedToken(User.named("gateway"), Set.of(), Instant.MAX, Map.of());
   }
 
   @AfterAll

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatehouse.identity.Principal;
 import io.gatehouse.identity.Secret;
+import io.gatehouse.identity.User;
 import io.gatehouse.identity.login.Login;
 import io.gatehouse.identity.login.kafka.Logins;
 import java.util.Map;
@@ -24,11 +25,19 @@ class AccountsTest {
 
   private static Accounts accounts(boolean ownForOthers) {
     return new Accounts(
-        OWN, Map.of("alice", ALICES, "B/alice", TENANTS, "kafka/host", SERVICES), ownForOthers);
+        OWN,
+        Map.of(
+            User.named("alice"),
+            ALICES,
+            new User("B", "alice"),
+            TENANTS,
+            User.named("kafka/host"),
+            SERVICES),
+        ownForOthers);
   }
 
-  private static Principal client(@Nullable String vcluster, String name) {
-    return new Principal(name, "PLAIN", vcluster == null ? Map.of() : Map.of("vcluster", vcluster));
+  private static Principal client(@Nullable String tenant, String name) {
+    return new Principal(new User(tenant, name), "PLAIN", Map.of());
   }
 
   @Test
@@ -39,22 +48,20 @@ class AccountsTest {
     assertThat(accounts.of(client("C", "alice"))).isNull();
     assertThat(accounts.admits(client("B", "alice"))).isTrue();
     assertThat(accounts.admits(client("C", "alice"))).isFalse();
-    assertThat(accounts.admits(client("", "alice"))).isFalse();
     assertThat(accounts(true).of(client("C", "alice"))).isSameAs(OWN);
   }
 
   @Test
-  void aSlashBelongsToTheNameOfWhoIsNoTenants() {
+  void aNameThatLooksLikeATenantsUserIsAnother() {
     Accounts accounts = accounts(false);
+    assertThat(accounts.of(client(null, "B/alice"))).isNull();
     assertThat(accounts.of(client(null, "kafka/host"))).isSameAs(SERVICES);
-    assertThat(accounts.of(client("kafka", "host"))).isSameAs(SERVICES);
-    assertThat(accounts.of(client("B", "kafka/host"))).isNull();
+    assertThat(accounts.of(client("kafka", "host"))).isNull();
   }
 
   @Test
-  void aTenantWhoseNameHoldsASlashPassesForNoOther() {
-    Accounts accounts = new Accounts(OWN, Map.of("B/C/alice", TENANTS), false);
-    assertThat(accounts.of(client("B/C", "alice"))).isNull();
-    assertThat(accounts.of(client("B", "C/alice"))).isSameAs(TENANTS);
+  void whatAProofSaysBesidesTheUserDecidesNothing() {
+    Principal claiming = new Principal("alice", "OAUTHBEARER", Map.of("vcluster", "B"));
+    assertThat(accounts(false).of(claiming)).isSameAs(ALICES);
   }
 }

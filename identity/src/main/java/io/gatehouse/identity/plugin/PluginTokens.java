@@ -2,6 +2,7 @@ package io.gatehouse.identity.plugin;
 
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.JWTParser;
+import io.gatehouse.identity.User;
 import io.gatehouse.identity.sasl.SaslFailure;
 import io.gatehouse.identity.sasl.SaslFailure.Reason;
 import io.gatehouse.identity.sasl.token.Jwt;
@@ -75,7 +76,7 @@ public final class PluginTokens implements TokenVerifier {
     // When its end is over the plugin takes it all the same, and a session is not of no length.
     Instant least = now.plus(SKEW);
     return new VerifiedToken(
-        subject == null || subject.isEmpty() ? OPAQUE : subject,
+        User.named(subject == null || subject.isEmpty() ? OPAQUE : subject),
         Set.of(),
         expires.isBefore(least) ? least : expires,
         claims == null ? Map.of() : Jwt.texts(claims));

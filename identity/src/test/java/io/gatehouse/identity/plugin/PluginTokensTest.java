@@ -47,7 +47,7 @@ final class PluginTokensTest {
                             ? new Message.Writer().number(1, 1).bytes()
                             : new Message.Writer().number(2, 9).bytes()));
         PluginTokens plugin = PluginTokens.start(shell(server))) {
-      assertThat(plugin.verify(LONG).subject()).isEqualTo(PluginTokens.OPAQUE);
+      assertThat(plugin.verify(LONG).user().name()).isEqualTo(PluginTokens.OPAQUE);
       SaslFailure refused =
           catchThrowableOfType(SaslFailure.class, () -> plugin.verify(LONG + "t"));
       assertThat(refused.reason()).isEqualTo(Reason.BAD_CREDENTIALS);
@@ -98,7 +98,7 @@ final class PluginTokensTest {
     Instant end = NOW.plus(Duration.ofMinutes(5));
     String jwt = jwt("alice", end);
     VerifiedToken taken = PluginTokens.taken(jwt, NOW);
-    assertThat(taken.subject()).isEqualTo("alice");
+    assertThat(taken.user().name()).isEqualTo("alice");
     assertThat(taken.expires()).isEqualTo(end.plusSeconds(60));
     assertThat(taken.claims()).isEqualTo(Map.of("sub", "alice", "team", "blue"));
   }
@@ -107,7 +107,7 @@ final class PluginTokensTest {
   void otherTokensHaveAFixedName() {
     for (String token :
         List.of("", "abc", "a.b.c", "..", "{}", jwt("", NOW.plusSeconds(9)), jwt(null, NOW))) {
-      assertThat(PluginTokens.taken(token, NOW).subject()).isEqualTo("opaque-token");
+      assertThat(PluginTokens.taken(token, NOW).user().name()).isEqualTo("opaque-token");
       assertThat(PluginTokens.taken(token, NOW).expires()).isAfter(NOW);
     }
     assertThat(PluginTokens.taken("abc", NOW).expires()).isEqualTo(NOW.plus(Duration.ofHours(1)));

@@ -40,7 +40,11 @@ public final class GoogleIdVerifier implements TokenVerifier {
                 null));
     this.rules =
         new TokenRules(
-            null, settings.audiences(), Set.of("RS256"), "email", "scope", Duration.ofSeconds(60));
+            null,
+            settings.audiences(),
+            Set.of("RS256"),
+            new TokenRules.Claims("email", "scope", null),
+            Duration.ofSeconds(60));
     this.emails = settings.patterns();
     this.clock = clock;
   }
@@ -60,9 +64,11 @@ public final class GoogleIdVerifier implements TokenVerifier {
     if (Boolean.FALSE.equals(claims.getClaim("email_verified"))) {
       throw Jwt.refused("Google has not verified its mail address");
     }
-    if (emails.stream().noneMatch(email -> email.matcher(verified.subject()).find())) {
+    if (emails.stream().noneMatch(email -> email.matcher(verified.user().name()).find())) {
       throw Jwt.refused(
-          "its mail address " + ClientText.shown(verified.subject()) + " is none of --email-regex");
+          "its mail address "
+              + ClientText.shown(verified.user().name())
+              + " is none of --email-regex");
     }
     return verified;
   }

@@ -9,6 +9,7 @@ import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import io.gatehouse.identity.Principal;
 import io.gatehouse.identity.Secret;
+import io.gatehouse.identity.User;
 import io.gatehouse.identity.sasl.ClientText;
 import io.gatehouse.identity.sasl.Peer;
 import io.gatehouse.identity.sasl.SaslExchange.Outcome;
@@ -30,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ServiceAccountTokens implements PasswordVerifier {
 
-  /** The claim and the principal's attribute with the name of the virtual cluster. */
-  public static final String VCLUSTER = "vcluster";
+  /** The claim with the name of the virtual cluster, which is the principal's tenant. */
+  private static final String VCLUSTER = "vcluster";
 
   private static final String USERNAME = "username";
   private static final int MIN_KEY = 32;
@@ -153,11 +154,14 @@ public final class ServiceAccountTokens implements PasswordVerifier {
       throw Jwt.refused("it was made for another user name");
     }
     String vcluster = Jwt.text(claims, VCLUSTER);
+    if (vcluster == null && claims.getClaim(VCLUSTER) != null) {
+      throw Jwt.refused("its claim '" + VCLUSTER + "' is no name");
+    }
     if (!accounts.exists(vcluster, user)) {
       throw new SaslFailure(
           SaslFailure.Reason.BAD_CREDENTIALS, "a token of a service account that does not exist");
     }
-    Map<String, String> attributes = vcluster == null ? Map.of() : Map.of(VCLUSTER, vcluster);
-    return new Outcome(new Principal(user, PlainMechanism.NAME, attributes), expires);
+    return new Outcome(
+        new Principal(new User(vcluster, user), PlainMechanism.NAME, Map.of()), expires);
   }
 }

@@ -1,6 +1,7 @@
 package io.gatehouse.identity.sasl.token;
 
 import com.nimbusds.jwt.JWTClaimsSet;
+import io.gatehouse.identity.User;
 import io.gatehouse.identity.sasl.ClientText;
 import io.gatehouse.identity.sasl.SaslFailure;
 import java.time.Duration;
@@ -20,17 +21,34 @@ import org.jspecify.annotations.Nullable;
  * @param issuer what {@code iss} must be, to the letter; null when any will do
  * @param audiences one of which {@code aud} must hold; empty when any will do
  * @param algorithms signatures that count, of {@link #ALGORITHMS}
- * @param subjectClaim where the principal's name stands
- * @param scopeClaim where the scopes stand, as a text with spaces or a list
+ * @param claims where things stand
  * @param skew how far clocks may differ
  */
 public record TokenRules(
     @Nullable String issuer,
     Set<String> audiences,
     Set<String> algorithms,
-    String subjectClaim,
-    String scopeClaim,
+    Claims claims,
     Duration skew) {
+
+  /**
+   * The names of claims.
+   *
+   * @param subject where the principal's name stands
+   * @param scope where the scopes stand, as a text with spaces or a list
+   * @param tenant where the principal's tenant stands, without which a token is refused; null:
+   *     tokens name no tenant, whatever claims they have
+   */
+  public record Claims(String subject, String scope, @Nullable String tenant) {
+
+    public static final Claims DEFAULT = new Claims("sub", "scope", null);
+
+    public Claims {
+      if (subject.isEmpty() || scope.isEmpty() || (tenant != null && tenant.isEmpty())) {
+        throw new IllegalArgumentException("The name of a claim is empty");
+      }
+    }
+  }
 
   /** All with a public key: a shared key, or none, lets the holder of a public text sign. */
   public static final Set<String> ALGORITHMS =
@@ -41,8 +59,8 @@ public record TokenRules(
   private static final int MAX_NAME = 1024;
 
   /**
-   * @throws IllegalArgumentException when an algorithm is unknown or has no public key, a claim's
-   *     name is empty, or the clocks may differ by more than five minutes
+   * @throws IllegalArgumentException when an algorithm is unknown or has no public key, or the
+   *     clocks may differ by more than five minutes
    */
   public TokenRules {
     audiences = Set.copyOf(audiences);
@@ -54,9 +72,6 @@ public record TokenRules(
               + ", and not "
               + new TreeSet<>(algorithms));
     }
-    if (subjectClaim.isEmpty() || scopeClaim.isEmpty()) {
-      throw new IllegalArgumentException("The name of a claim is empty");
-    }
     if (issuer != null && issuer.isEmpty()) {
       throw new IllegalArgumentException("The expected issuer is empty");
     }
@@ -66,15 +81,15 @@ public record TokenRules(
     }
   }
 
-  /** With all algorithms, the claims {@code sub} and {@code scope}, and 30 s between clocks. */
+  /** With all algorithms, the claims {@code sub} and {@code scope}, no tenants, and 30 s. */
   public static TokenRules of(@Nullable String issuer, Collection<String> audiences) {
     return new TokenRules(
-        issuer, Set.copyOf(audiences), ALGORITHMS, "sub", "scope", Duration.ofSeconds(30));
+        issuer, Set.copyOf(audiences), ALGORITHMS, Claims.DEFAULT, Duration.ofSeconds(30));
   }
 
   /** The same with other names of claims. */
-  public TokenRules withClaims(String subject, String scope) {
-    return new TokenRules(issuer, audiences, algorithms, subject, scope, skew);
+  public TokenRules with(Claims others) {
+    return new TokenRules(issuer, audiences, algorithms, others, skew);
   }
 
   /** A list as settings write it: {@code a,b}, with or without brackets around it. */
@@ -93,25 +108,31 @@ public record TokenRules(
    *
    * @throws SaslFailure when they are not
    */
-  VerifiedToken admit(JWTClaimsSet claims, Instant now) throws SaslFailure {
-    if (issuer != null && !issuer.equals(claims.getIssuer())) {
-      throw Jwt.refused("its issuer is " + shown(claims.getIssuer()));
+  VerifiedToken admit(JWTClaimsSet token, Instant now) throws SaslFailure {
+    if (issuer != null && !issuer.equals(token.getIssuer())) {
+      throw Jwt.refused("its issuer is " + shown(token.getIssuer()));
     }
-    if (!audiences.isEmpty() && claims.getAudience().stream().noneMatch(audiences::contains)) {
+    if (!audiences.isEmpty() && token.getAudience().stream().noneMatch(audiences::contains)) {
       throw Jwt.refused(
           "its audience is "
-              + claims.getAudience().stream().limit(5).map(TokenRules::shown).toList());
+              + token.getAudience().stream().limit(5).map(TokenRules::shown).toList());
     }
-    Instant expires = Jwt.checkTimes(claims, now, skew);
-    String subject = Jwt.text(claims, subjectClaim);
-    if (subject == null || subject.length() > MAX_NAME) {
-      throw Jwt.refused("it has no name in its claim '" + subjectClaim + "'");
-    }
-    return new VerifiedToken(subject, scopes(claims), expires.plus(skew), Jwt.texts(claims));
+    Instant expires = Jwt.checkTimes(token, now, skew);
+    String subject = name(token, claims.subject());
+    User user = new User(claims.tenant() == null ? null : name(token, claims.tenant()), subject);
+    return new VerifiedToken(user, scopes(token), expires.plus(skew), Jwt.texts(token));
   }
 
-  private Set<String> scopes(JWTClaimsSet claims) {
-    return switch (claims.getClaim(scopeClaim)) {
+  private static String name(JWTClaimsSet token, String claim) throws SaslFailure {
+    String name = Jwt.text(token, claim);
+    if (name == null || name.length() > MAX_NAME) {
+      throw Jwt.refused("it has no name in its claim '" + claim + "'");
+    }
+    return name;
+  }
+
+  private Set<String> scopes(JWTClaimsSet token) {
+    return switch (token.getClaim(claims.scope())) {
       case String text when !text.isBlank() ->
           new LinkedHashSet<>(List.of(text.strip().split(" +")));
       case Collection<?> list -> {

@@ -3,6 +3,7 @@ package io.gatehouse.identity.sasl.token;
 import com.nimbusds.jose.util.Base64URL;
 import com.nimbusds.jose.util.JSONObjectUtils;
 import com.nimbusds.jwt.JWTClaimsSet;
+import io.gatehouse.identity.User;
 import io.gatehouse.identity.sasl.ClientText;
 import io.gatehouse.identity.sasl.SaslFailure;
 import java.text.ParseException;
@@ -74,6 +75,6 @@ public final class UnsecuredJwtVerifier implements TokenVerifier {
       throw Jwt.refused("it says not when it was issued (iat)");
     }
     Instant expires = Jwt.checkTimes(claims, clock.instant(), SKEW);
-    return new VerifiedToken(subject, Set.of(), expires.plus(SKEW), Jwt.texts(claims));
+    return new VerifiedToken(User.named(subject), Set.of(), expires.plus(SKEW), Jwt.texts(claims));
   }
 }

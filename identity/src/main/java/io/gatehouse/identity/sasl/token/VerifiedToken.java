@@ -1,5 +1,6 @@
 package io.gatehouse.identity.sasl.token;
 
+import io.gatehouse.identity.User;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
@@ -7,12 +8,13 @@ import java.util.Set;
 /**
  * What a token that was checked says.
  *
- * @param subject the name of the principal
+ * @param user whose it is
  * @param expires when it stops being accepted: its own end and the clocks' allowed difference
- * @param claims those that are texts, so far as they are short and not too many
+ * @param claims those that are texts, so far as they are short and not too many; nothing is decided
+ *     by them
  */
 public record VerifiedToken(
-    String subject, Set<String> scopes, Instant expires, Map<String, String> claims) {
+    User user, Set<String> scopes, Instant expires, Map<String, String> claims) {
 
   public VerifiedToken {
     scopes = Set.copyOf(scopes);

@@ -52,7 +52,7 @@ class GoogleIdVerifierTest {
   @Test
   void theMailAddressIsThePrincipal() throws Exception {
     VerifiedToken token = verifier.verify(token(claims()));
-    assertThat(token.subject()).isEqualTo("me@example.com");
+    assertThat(token.user().name()).isEqualTo("me@example.com");
     assertThat(token.claims()).containsEntry("sub", "1234567890");
     verifier.verify(token(claims().issuer("accounts.google.com")));
     verifier.verify(token(claims().claim("email", "app@project.iam.gserviceaccount.com")));

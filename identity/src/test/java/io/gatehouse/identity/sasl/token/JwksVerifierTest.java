@@ -17,6 +17,7 @@ import com.nimbusds.jose.jwk.gen.OctetSequenceKeyGenerator;
 import com.nimbusds.jose.util.Base64URL;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.PlainJWT;
+import io.gatehouse.identity.User;
 import io.gatehouse.identity.sasl.Clients;
 import io.gatehouse.identity.sasl.SaslFailure;
 import io.gatehouse.identity.sasl.SaslFailure.Reason;
@@ -68,7 +69,7 @@ class JwksVerifierTest {
     assertThat(verifier.verify(token))
         .isEqualTo(
             new VerifiedToken(
-                "alice",
+                User.named("alice"),
                 Set.of("read", "write"),
                 Issuer.NOW.plusSeconds(330),
                 Map.of("iss", Issuer.NAME, "sub", "alice", "scope", "read write")));
@@ -101,7 +102,7 @@ class JwksVerifierTest {
     signature.initSign(pair.getPrivate());
     signature.update(input.getBytes(StandardCharsets.US_ASCII));
     byte[] signed = signature.sign();
-    assertThat(verifier.verify(input + "." + Base64URL.encode(signed)).subject())
+    assertThat(verifier.verify(input + "." + Base64URL.encode(signed)).user().name())
         .isEqualTo("alice");
     signed[5]++;
     refused(Reason.BAD_CREDENTIALS, input + "." + Base64URL.encode(signed));
@@ -183,7 +184,7 @@ class JwksVerifierTest {
     verifier =
         verifier(
             new TokenRules(
-                all.issuer(), all.audiences(), Set.of("PS256"), "sub", "scope", all.skew()));
+                all.issuer(), all.audiences(), Set.of("PS256"), all.claims(), all.skew()));
     refused(Reason.BAD_CREDENTIALS, Issuer.token(Issuer.RSA, Issuer.claims().build()));
     verifier.verify(Issuer.token(Issuer.RSA, JWSAlgorithm.PS256, Issuer.claims().build()));
   }
@@ -235,14 +236,30 @@ class JwksVerifierTest {
   @Test
   void claimsMayHaveOtherNames() throws Exception {
     verifier =
-        verifier(TokenRules.of(Issuer.NAME, List.of("kafka")).withClaims("client_id", "scp"));
+        verifier(
+            TokenRules.of(Issuer.NAME, List.of("kafka"))
+                .with(new TokenRules.Claims("client_id", "scp", null)));
     VerifiedToken token =
         verifier.verify(
             token(Issuer.claims().claim("client_id", "app").claim("scp", List.of("a", "b"))));
-    assertThat(token.subject()).isEqualTo("app");
+    assertThat(token.user().name()).isEqualTo("app");
     assertThat(token.scopes()).containsExactlyInAnyOrder("a", "b");
     refused(Reason.NOT_FOR_US, token(Issuer.claims()));
     refused(Reason.NOT_FOR_US, token(Issuer.claims().claim("client_id", List.of("app"))));
+  }
+
+  @Test
+  void noClaimNamesATenantUnlessItIsSaidWhich() throws Exception {
+    JWTClaimsSet.Builder claims = Issuer.claims().claim("vcluster", "team-b").claim("team", "c");
+    assertThat(verifier.verify(token(claims)).user()).isEqualTo(User.named("alice"));
+    verifier =
+        verifier(
+            TokenRules.of(Issuer.NAME, List.of("kafka"))
+                .with(new TokenRules.Claims("sub", "scope", "team")));
+    assertThat(verifier.verify(token(claims)).user()).isEqualTo(new User("c", "alice"));
+    refused(Reason.NOT_FOR_US, token(Issuer.claims()));
+    refused(Reason.NOT_FOR_US, token(Issuer.claims().claim("team", "")));
+    refused(Reason.NOT_FOR_US, token(Issuer.claims().claim("team", List.of("c"))));
   }
 
   @Test
@@ -278,15 +295,18 @@ class JwksVerifierTest {
   @Test
   void settingsThatWouldOpenTheGateAreRefused() {
     assertThatIllegalArgumentException()
-        .isThrownBy(
-            () -> new TokenRules(null, Set.of(), Set.of("HS256"), "sub", "scope", Duration.ZERO))
+        .isThrownBy(() ->
+            new TokenRules(
+                null, Set.of(), Set.of("HS256"), TokenRules.Claims.DEFAULT, Duration.ZERO))
         .withMessageContaining("HS256");
     assertThatIllegalArgumentException()
-        .isThrownBy(
-            () -> new TokenRules(null, Set.of(), Set.of("none"), "sub", "scope", Duration.ZERO));
+        .isThrownBy(() ->
+            new TokenRules(
+                null, Set.of(), Set.of("none"), TokenRules.Claims.DEFAULT, Duration.ZERO));
     assertThatIllegalArgumentException()
         .isThrownBy(() ->
-            new TokenRules(null, Set.of(), Set.of("RS256"), "sub", "scope", Duration.ofHours(1)));
+            new TokenRules(
+                null, Set.of(), Set.of("RS256"), TokenRules.Claims.DEFAULT, Duration.ofHours(1)));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> JwksSettings.of(URI.create("ftp://issuer.test/keys")))
         .withMessageContaining("ftp://issuer.test/keys");

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatehouse.identity.Principal;
+import io.gatehouse.identity.User;
 import io.gatehouse.identity.sasl.Clients;
 import io.gatehouse.identity.sasl.SaslExchange;
 import io.gatehouse.identity.sasl.SaslFailure;
@@ -35,7 +36,7 @@ class OauthBearerMechanismTest {
   private static VerifiedToken verify(String token) throws SaslFailure {
     return switch (token) {
       case "good.token-_~+/=" ->
-          new VerifiedToken("alice", Set.of(), EXPIRES, Map.of("azp", "client"));
+          new VerifiedToken(User.named("alice"), Set.of(), EXPIRES, Map.of("azp", "client"));
       case "outage" -> throw new SaslFailure(Reason.UNAVAILABLE, "nobody there");
       default -> throw new SaslFailure(Reason.EXPIRED, "too late");
     };
@@ -124,7 +125,8 @@ class OauthBearerMechanismTest {
   void kafkasClientIsLetIn() throws Exception {
     OAuthBearerSaslClient client = client("good.token-_");
     OauthBearerMechanism any =
-        new OauthBearerMechanism(token -> new VerifiedToken(token, Set.of(), EXPIRES, Map.of()));
+        new OauthBearerMechanism(
+            token -> new VerifiedToken(User.named(token), Set.of(), EXPIRES, Map.of()));
     SaslExchange exchange = any.begin(Clients.local());
     byte[] answer = exchange.next(client.evaluateChallenge(new byte[0]));
     client.evaluateChallenge(answer);

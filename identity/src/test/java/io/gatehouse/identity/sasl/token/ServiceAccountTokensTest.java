@@ -13,6 +13,7 @@ import com.nimbusds.jwt.PlainJWT;
 import com.nimbusds.jwt.SignedJWT;
 import io.gatehouse.identity.Principal;
 import io.gatehouse.identity.Secret;
+import io.gatehouse.identity.User;
 import io.gatehouse.identity.sasl.Clients;
 import io.gatehouse.identity.sasl.SaslExchange;
 import io.gatehouse.identity.sasl.SaslFailure;
@@ -46,7 +47,7 @@ class ServiceAccountTokensTest {
   void mintedTokensLetTheirUserIn() throws Exception {
     Secret token = tokens.mint("alice", "team-a", Duration.ofHours(1));
     assertThat(tokens.verify("alice", token, Clients.local()))
-        .isEqualTo(new Principal("alice", "PLAIN", Map.of("vcluster", "team-a")));
+        .isEqualTo(new Principal(new User("team-a", "alice"), "PLAIN", Map.of()));
     Secret without = tokens.mint("alice", null, Duration.ofHours(1));
     assertThat(tokens.verify("alice", without, Clients.local()))
         .isEqualTo(new Principal("alice", "PLAIN"));
@@ -82,7 +83,7 @@ class ServiceAccountTokensTest {
     assertThat(exchange.outcome())
         .isEqualTo(
             new SaslExchange.Outcome(
-                new Principal("alice", "PLAIN", Map.of("vcluster", "team-a")),
+                new Principal(new User("team-a", "alice"), "PLAIN", Map.of()),
                 NOW.plusSeconds(100)));
   }
 

@@ -23,7 +23,7 @@ class UnsecuredJwtVerifierTest {
   @Test
   void whoIsNamedIsLetIn() throws Exception {
     VerifiedToken token = verifier.verify(plain(Issuer.claims()));
-    assertThat(token.subject()).isEqualTo("alice");
+    assertThat(token.user().name()).isEqualTo("alice");
     assertThat(token.expires()).isEqualTo(Issuer.NOW.plusSeconds(360));
   }
 
@@ -58,7 +58,7 @@ class UnsecuredJwtVerifierTest {
   @Test
   void withoutNamesAnybodyWithANameIsLetIn() throws Exception {
     UnsecuredJwtVerifier open = verifier(Set.of(), Set.of());
-    assertThat(open.verify(plain(Issuer.claims().subject("eve"))).subject()).isEqualTo("eve");
+    assertThat(open.verify(plain(Issuer.claims().subject("eve"))).user().name()).isEqualTo("eve");
     Clients.refused(Reason.NOT_FOR_US, () -> open.verify(plain(Issuer.claims().subject(""))));
   }
 

@@ -1,0 +1,31 @@
+package io.gatehouse.identity;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whom a principal names. The tenant (a virtual cluster) is a part of its own and never of the
+ * name: {@code alice} of the tenant {@code team-b} is neither {@code alice} nor a user without a
+ * tenant whose name is {@code team-b/alice}. So users are compared, kept and looked up as this
+ * pair, and not as a text made of it.
+ *
+ * @param tenant null for none
+ * @param name without the {@code User:} in front
+ */
+public record User(@Nullable String tenant, String name) {
+
+  public User {
+    if (tenant != null && tenant.isEmpty()) {
+      throw new IllegalArgumentException("the name of a tenant is empty");
+    }
+  }
+
+  /** Of no tenant. */
+  public static User named(String name) {
+    return new User(null, name);
+  }
+
+  @Override
+  public String toString() {
+    return (tenant == null ? "" : "Tenant:" + tenant + " ") + "User:" + name;
+  }
+}
