@@ -3,9 +3,14 @@ package io.gatehouse.gateway.plan;
 import io.gatehouse.wire.schema.MessageSchema;
 import io.gatehouse.wire.schema.Schemas;
 import io.gatehouse.wire.tree.Struct;
+import io.gatehouse.wire.tree.TreeWriter;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answers ApiVersions for brokers that a client has not been let through to yet, by what the
@@ -18,45 +23,78 @@ public final class OwnApiVersions {
   private static final List<String> FINALIZED =
       List.of("Name", "MaxVersionLevel", "MinVersionLevel");
 
-  private OwnApiVersions() {}
+  private final Plan plan;
+
+  /** By version: the response's body as it was made last. */
+  private final AtomicReferenceArray<@Nullable Cached> cache;
 
   /**
-   * @param request the frame with its length, of a version that the schemas know
+   * @param known the broker's answer that the body was made from
+   */
+  private record Cached(Struct known, ByteBuf body) {}
+
+  OwnApiVersions(Plan plan) {
+    this.plan = plan;
+    this.cache = new AtomicReferenceArray<>(schema().valid().highest() + 1);
+  }
+
+  /**
+   * @param request the frame with its length, or its head alone, of a version that the schemas know
    * @param known what a broker answered
    */
-  public static ByteBuf answer(
-      ByteBuf request, Struct known, Plan plan, ByteBufAllocator allocator) {
-    return OwnResponse.to(
-        request,
-        response -> {
-          // Copied before they are limited: what is known is read by all event loops.
-          for (Struct range : known.getStructs("ApiKeys")) {
-            if (!isOurs(range.getInt("ApiKey"))) {
-              copy(range, response.addStruct("ApiKeys"), RANGE);
-            }
-          }
-          ApiVersionsRewrite.limit(response.getStructs("ApiKeys"), plan);
-          for (int apiKey : List.of(Plan.SASL_HANDSHAKE, Plan.SASL_AUTHENTICATE)) {
-            MessageSchema schema = Schemas.get().request(apiKey);
-            if (schema != null) {
-              response
-                  .addStruct("ApiKeys")
-                  .set("ApiKey", apiKey)
-                  .set("MinVersion", (int) schema.valid().lowest())
-                  .set("MaxVersion", (int) schema.valid().highest());
-            }
-          }
-          if (response.has("SupportedFeatures") && known.has("SupportedFeatures")) {
-            for (Struct feature : known.getStructs("SupportedFeatures")) {
-              copy(feature, response.addStruct("SupportedFeatures"), SUPPORTED);
-            }
-            for (Struct feature : known.getStructs("FinalizedFeatures")) {
-              copy(feature, response.addStruct("FinalizedFeatures"), FINALIZED);
-            }
-            response.set("FinalizedFeaturesEpoch", known.getLong("FinalizedFeaturesEpoch"));
-          }
-        },
-        allocator);
+  public ByteBuf answer(ByteBuf request, Struct known, ByteBufAllocator allocator) {
+    int at = request.readerIndex();
+    int version = request.getShort(at + 6);
+    Cached cached = cache.get(version);
+    if (cached == null || !cached.known.equals(known)) {
+      cached = new Cached(known, body(version, known));
+      cache.set(version, cached);
+    }
+    int size =
+        4 + cached.body.readableBytes(); // the response header is a bare correlation id (KIP-511)
+    return allocator
+        .directBuffer(4 + size)
+        .writeInt(size)
+        .writeInt(request.getInt(at + 8))
+        .writeBytes(cached.body, 0, cached.body.readableBytes());
+  }
+
+  private ByteBuf body(int version, Struct known) {
+    Struct response = Struct.of(schema().layout(version));
+    // Copied before they are limited: what is known is read by all event loops.
+    for (Struct range : known.getStructs("ApiKeys")) {
+      if (!isOurs(range.getInt("ApiKey"))) {
+        copy(range, response.addStruct("ApiKeys"), RANGE);
+      }
+    }
+    ApiVersionsRewrite.limit(response.getStructs("ApiKeys"), plan);
+    for (int apiKey : List.of(Plan.SASL_HANDSHAKE, Plan.SASL_AUTHENTICATE)) {
+      MessageSchema sasl = Schemas.get().request(apiKey);
+      if (sasl != null) {
+        response
+            .addStruct("ApiKeys")
+            .set("ApiKey", apiKey)
+            .set("MinVersion", (int) sasl.valid().lowest())
+            .set("MaxVersion", (int) sasl.valid().highest());
+      }
+    }
+    if (response.has("SupportedFeatures") && known.has("SupportedFeatures")) {
+      for (Struct feature : known.getStructs("SupportedFeatures")) {
+        copy(feature, response.addStruct("SupportedFeatures"), SUPPORTED);
+      }
+      for (Struct feature : known.getStructs("FinalizedFeatures")) {
+        copy(feature, response.addStruct("FinalizedFeatures"), FINALIZED);
+      }
+      response.set("FinalizedFeaturesEpoch", known.getLong("FinalizedFeaturesEpoch"));
+    }
+    ByteBuf body = Unpooled.buffer(TreeWriter.size(response));
+    TreeWriter.write(response, body);
+    return body.asReadOnly();
+  }
+
+  private static MessageSchema schema() {
+    return Objects.requireNonNull(
+        Schemas.get().response(Plan.API_VERSIONS), "the definitions hold no ApiVersionsResponse");
   }
 
   private static boolean isOurs(int apiKey) {

@@ -53,6 +53,7 @@ public final class Plan {
   private final ApiRules rules;
   private final ForbiddenApi forbidden = new ForbiddenApi();
   private final Schemas schemas = Schemas.get();
+  private final OwnApiVersions ownApiVersions = new OwnApiVersions(this);
   private final AtomicReferenceArray<RequestRule> requests =
       new AtomicReferenceArray<>(API_KEYS * VERSIONS);
   private final AtomicReferenceArray<ResponseRule> responses =
@@ -112,6 +113,11 @@ public final class Plan {
       highest.setOpaque(apiKey, known);
     }
     return known - 1;
+  }
+
+  /** What clients are told of the apis before they are let through to a broker. */
+  public OwnApiVersions ownApiVersions() {
+    return ownApiVersions;
   }
 
   boolean isForbidden(int apiKey) {

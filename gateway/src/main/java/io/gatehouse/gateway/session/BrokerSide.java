@@ -1,8 +1,11 @@
 package io.gatehouse.gateway.session;
 
+import io.gatehouse.gateway.net.TlsFailures;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.DecoderException;
+import java.io.IOException;
 
 /** Turns the events of a broker's channel into those of its session. */
 final class BrokerSide extends ChannelInboundHandlerAdapter {
@@ -37,6 +40,11 @@ final class BrokerSide extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    session.onBrokerFailure(cause);
+    switch (cause) {
+      case IOException _ -> session.onBrokerGone(true);
+      case DecoderException broken ->
+          session.onBrokerBroken(": TLS: " + TlsFailures.explain(broken));
+      default -> session.onBug(cause);
+    }
   }
 }

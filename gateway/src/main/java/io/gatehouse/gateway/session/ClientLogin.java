@@ -2,7 +2,6 @@ package io.gatehouse.gateway.session;
 
 import io.gatehouse.gateway.metrics.AuthenticationMetrics;
 import io.gatehouse.gateway.metrics.CloseReason;
-import io.gatehouse.gateway.plan.OwnApiVersions;
 import io.gatehouse.gateway.plan.OwnResponse;
 import io.gatehouse.gateway.plan.Plan;
 import io.gatehouse.gateway.plan.RequestRule;
@@ -156,32 +155,32 @@ final class ClientLogin {
     var cluster = session.entrance().upstream().cluster();
     Struct known = cluster.apis();
     if (known != null) {
-      session
-          .answers()
-          .answer(
-              OwnApiVersions.answer(frame, known, session.services().plan(), session.allocator()));
+      tellApis(frame, known);
       return;
     }
-    byte[] kept = ByteBufUtil.getBytes(frame);
+    byte[] head = ByteBufUtil.getBytes(frame, frame.readerIndex(), HEAD);
     cluster
         .whenApisKnown(session.loop())
         .addListener((Future<Optional<Struct>> found) -> {
           Optional<Struct> apis = found.getNow();
           if (!session.isClosed()) {
             if (apis.isPresent()) {
-              session
-                  .answers()
-                  .answer(
-                      OwnApiVersions.answer(
-                          Unpooled.wrappedBuffer(kept),
-                          apis.get(),
-                          session.services().plan(),
-                          session.allocator()));
+              tellApis(Unpooled.wrappedBuffer(head), apis.get());
             } else {
               session.close(CloseReason.BROKER_UNREACHABLE, ": the cluster is not known yet");
             }
           }
         });
+  }
+
+  /**
+   * @param request at least its head
+   */
+  private void tellApis(ByteBuf request, Struct known) {
+    session
+        .answers()
+        .answer(
+            session.services().plan().ownApiVersions().answer(request, known, session.allocator()));
   }
 
   // ---- the handshake ----------------------------------------------------------------------------

@@ -9,10 +9,12 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SniCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.util.Objects;
 import java.util.function.Predicate;
@@ -129,10 +131,16 @@ public final class ClientSide extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    if (session != null) {
-      session.onClientFailure(cause);
-    } else {
+    if (session == null) {
       context.close();
+      return;
+    }
+    switch (cause) {
+      case IOException _ -> session.onClientGone(true);
+      // The handshake's own failure was reported before; later ones are broken records.
+      case DecoderException broken ->
+          session.visitor().onTlsFailure(broken.getCause() == null ? broken : broken.getCause());
+      default -> session.onBug(cause);
     }
   }
 }

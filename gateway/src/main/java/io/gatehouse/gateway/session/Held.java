@@ -1,10 +1,14 @@
 package io.gatehouse.gateway.session;
 
+import io.gatehouse.gateway.net.ReadBuffers;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /** What a client has sent and what does not go on yet, and why. */
 final class Held {
+
+  /** Less is copied, so that the large buffer it was read into can be used again. */
+  private static final int WORTH_A_READ_BUFFER = ReadBuffers.LARGE / 4;
 
   private final Session session;
   private Pause why = Pause.NONE;
@@ -47,9 +51,18 @@ final class Held {
       return;
     }
     ByteBuf waiting = bytes;
-    if (waiting == null) {
-      waiting = session.buffer(more);
-      bytes = waiting;
+    if (waiting == null && (why == Pause.TURN || more >= WORTH_A_READ_BUFFER)) {
+      bytes = in.retainedSlice(from, more);
+      return;
+    }
+    if (waiting == null || waiting.maxWritableBytes() < more) {
+      ByteBuf larger = session.buffer(more + (waiting == null ? 0 : waiting.readableBytes()));
+      if (waiting != null) {
+        larger.writeBytes(waiting);
+        waiting.release();
+      }
+      waiting = larger;
+      bytes = larger;
     }
     waiting.writeBytes(in, from, more);
   }

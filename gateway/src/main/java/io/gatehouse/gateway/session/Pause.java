@@ -7,6 +7,8 @@ enum Pause {
   CONNECTION,
   /** Until a request in flight is answered. */
   ROOM,
+  /** Until the other connections of the event loop had their turn. */
+  TURN,
   /** Until other large requests are complete. */
   BUDGET,
   /** Until the gateway has answered the client's last request itself. */

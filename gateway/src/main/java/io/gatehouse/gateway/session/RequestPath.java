@@ -49,6 +49,7 @@ final class RequestPath {
   private boolean awaited;
 
   private final Share share = new Share();
+  private final Turn turn = new Turn();
 
   // Bytes of a frame that is not forwarded yet, and how many of them are needed to go on.
   private @Nullable ByteBuf aside;
@@ -112,6 +113,16 @@ final class RequestPath {
     if (held.isOver(sasl)) {
       resume();
     }
+  }
+
+  /**
+   * The turn is over.
+   *
+   * @return whether something waits for the next one
+   */
+  boolean endTurn() {
+    turn.begin();
+    return held.why() == Pause.TURN;
   }
 
   /** What waits here. */
@@ -199,6 +210,12 @@ final class RequestPath {
         }
         continue;
       }
+      if (turn.isOver()) {
+        forward(in, run, at);
+        held.pause(Pause.TURN);
+        held.keep(in, at);
+        return end;
+      }
       int needed = needed(in, at, end - at);
       if (session.isClosed()) {
         return end;
@@ -216,6 +233,8 @@ final class RequestPath {
       if (sasl.isAnsweredHere(in, at)) {
         forward(in, run, at);
         if (mayBeAnsweredHere()) {
+          turn.frame();
+          turn.body(length);
           answerHere(in.slice(at, LENGTH + length));
           at += LENGTH + length;
           run = at;
@@ -235,9 +254,11 @@ final class RequestPath {
         }
         return end;
       }
+      turn.frame();
       begin(in, at, length);
       if (rule instanceof RequestRule.Refuse refuse) {
         forward(in, run, at);
+        turn.body(length);
         session.answers().refuse(in.slice(at, LENGTH + length), refuse.refusal());
         at += LENGTH + length;
         run = at;

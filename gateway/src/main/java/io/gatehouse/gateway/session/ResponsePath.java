@@ -11,6 +11,8 @@ import io.gatehouse.wire.walk.Program;
 import io.gatehouse.wire.walk.Walker;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,29 +59,70 @@ final class ResponsePath {
   private @Nullable ByteBuf aside;
   private int need = LENGTH;
 
+  private final Turn turn = new Turn();
+
+  /** What was read and waits for the next turn, in order. */
+  private final Deque<ByteBuf> waiting = new ArrayDeque<>(1);
+
   ResponsePath(Session session) {
     this.session = session;
   }
 
   /** Takes what was read from the broker. Owns the buffer. */
   void take(ByteBuf in) {
-    ByteBuf kept = aside;
+    waiting.add(in);
+    work();
+  }
+
+  /** Goes on with what waited for its turn. */
+  void resume() {
+    work();
+  }
+
+  /** Whether something waits for the next turn. */
+  boolean isWaiting() {
+    return !waiting.isEmpty();
+  }
+
+  /**
+   * The turn is over.
+   *
+   * @return whether something waits for the next one
+   */
+  boolean endTurn() {
+    turn.begin();
+    return isWaiting();
+  }
+
+  /** The broker is gone: what it said last is worked off at once. */
+  void finish() {
+    while (isWaiting() && !session.isClosed()) {
+      turn.begin();
+      work();
+    }
+  }
+
+  private void work() {
+    while (isWaiting() && !turn.isOver() && !session.isClosed()) {
+      take(waiting.remove(), aside);
+    }
+  }
+
+  private void take(ByteBuf in, @Nullable ByteBuf kept) {
     if (kept == null) {
       cut(in);
       return;
     }
     int missing = Math.min(need - kept.readableBytes(), in.readableBytes());
     kept.writeBytes(in, missing);
-    if (kept.readableBytes() < need) {
-      in.release();
-      return;
-    }
-    aside = null;
-    cut(kept);
-    if (in.isReadable() && !session.isClosed()) {
-      take(in);
+    if (in.isReadable()) {
+      waiting.addFirst(in);
     } else {
       in.release();
+    }
+    if (kept.readableBytes() >= need) {
+      aside = null;
+      cut(kept);
     }
   }
 
@@ -88,6 +131,8 @@ final class ResponsePath {
       aside.release();
       aside = null;
     }
+    waiting.forEach(ByteBuf::release);
+    waiting.clear();
   }
 
   private void cut(ByteBuf in) {
@@ -100,6 +145,10 @@ final class ResponsePath {
       while (at < end && !session.isClosed()) {
         if (inFrame) {
           pass();
+        } else if (turn.isOver()) {
+          sendRun();
+          waiting.addFirst(in.retainedSlice(at, end - at));
+          break;
         } else if (!begin()) {
           break;
         }
@@ -149,6 +198,7 @@ final class ResponsePath {
     if (need == LENGTH) {
       arrivedAt = session.loop().now();
     }
+    turn.frame();
     frameBytes = LENGTH + length;
     if (raw) {
       start(LENGTH);
@@ -287,6 +337,7 @@ final class ResponsePath {
     if (end - at < frameBytes) {
       return lack(frameBytes);
     }
+    turn.body(frameBytes);
     walks.start(program, HEAD - LENGTH, length);
     mends.walk(walks, program, chunk, at + HEAD, at + frameBytes);
     if (mends.patches().isEmpty()) {

@@ -4,14 +4,11 @@ import io.gatehouse.gateway.link.Connection;
 import io.gatehouse.gateway.metrics.BrokerMetrics;
 import io.gatehouse.gateway.metrics.CloseReason;
 import io.gatehouse.gateway.net.Loop;
-import io.gatehouse.gateway.net.TlsFailures;
 import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.identity.login.Login;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.handler.codec.DecoderException;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -66,6 +63,9 @@ public final class Session implements Loop.Ticking {
   private @Nullable BrokerLink broker;
   private @Nullable BrokerLogin brokerLogin;
   private int place = -1;
+
+  /** Whether the next turn has been asked for. */
+  private boolean continuing;
 
   /** Whether the client ended its side before the broker was reached. */
   private boolean halfClosed;
@@ -295,6 +295,10 @@ public final class Session implements Loop.Ticking {
     if (state == State.LINGERING) {
       return;
     }
+    responses.finish();
+    if (state == State.CLOSED) {
+      return;
+    }
     closeBroker();
     client.flush();
     if (!client.hasUnsent()) {
@@ -307,25 +311,10 @@ public final class Session implements Loop.Ticking {
             () -> close(CloseReason.BROKER_CLOSED, ""), LAST_BYTES_MILLIS, TimeUnit.MILLISECONDS);
   }
 
-  void onClientFailure(Throwable cause) {
-    switch (cause) {
-      case IOException _ -> onClientGone(true);
-      // The handshake's own failure was reported before; later ones are broken records.
-      case DecoderException broken ->
-          visitor.onTlsFailure(broken.getCause() == null ? broken : broken.getCause());
-      default -> onBug(cause);
-    }
-  }
-
-  void onBrokerFailure(Throwable cause) {
-    switch (cause) {
-      case IOException _ -> onBrokerGone(true);
-      case DecoderException broken -> {
-        client.resetOnClose();
-        close(CloseReason.BROKER_RESET, ": TLS: " + TlsFailures.explain(broken));
-      }
-      default -> onBug(cause);
-    }
+  /** The broker sent what cannot be decrypted. */
+  void onBrokerBroken(String why) {
+    client.resetOnClose();
+    close(CloseReason.BROKER_RESET, why);
   }
 
   void onBug(Throwable cause) {
@@ -354,6 +343,30 @@ public final class Session implements Loop.Ticking {
     }
     settle();
     readWhereTaken();
+    endTurn();
+  }
+
+  /** What is left goes on after the loop has looked after its other connections. */
+  private void endTurn() {
+    boolean requestsLeft = requests.endTurn();
+    boolean responsesLeft = responses.endTurn();
+    if ((requestsLeft || responsesLeft) && !continuing && state != State.CLOSED) {
+      continuing = true;
+      // A plain task would run before the loop's next look at its sockets, a timer runs after it.
+      loop.eventLoop().schedule(this::onTurn, 0, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private void onTurn() {
+    continuing = false;
+    if (state != State.CLOSED) {
+      loop.readClock();
+      responses.resume();
+      if (requests.held().why() == Pause.TURN) {
+        requests.resume();
+      }
+      onEventEnd();
+    }
   }
 
   /** Moves on from the states that wait for all to be answered. */
@@ -378,7 +391,7 @@ public final class Session implements Loop.Ticking {
     client.read(readClient);
     requests.onReading(readClient);
     if (to != null) {
-      to.read(client.isWritable());
+      to.read(client.isWritable() && !responses.isWaiting());
     }
   }
 
