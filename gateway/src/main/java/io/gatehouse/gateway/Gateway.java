@@ -75,7 +75,7 @@ public final class Gateway implements AutoCloseable {
             new Plan(traffic.rules()),
             traffic.limits(),
             traffic.timeouts(),
-            Services.Shared.of(traffic.limits()));
+            Services.Shared.of(traffic.limits(), traffic.logins()));
     metrics =
         new GatewayMetrics(loops.metrics(), services.shared().authentications(), tls.contexts());
     drain = new Drain(loops, settings.drain());

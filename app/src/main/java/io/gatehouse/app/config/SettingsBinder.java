@@ -7,6 +7,8 @@ import io.gatehouse.gateway.settings.GatewaySettings;
 import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.gateway.settings.Limits;
 import io.gatehouse.gateway.settings.ListenerSettings;
+import io.gatehouse.gateway.settings.LoginLimits;
+import io.gatehouse.gateway.settings.Network;
 import io.gatehouse.gateway.settings.Routing;
 import io.gatehouse.gateway.settings.SocketSettings;
 import io.gatehouse.gateway.settings.Timeouts;
@@ -218,7 +220,21 @@ public final class SettingsBinder {
         limits(root.section("limits")),
         timeouts(root.section("timeouts")),
         sockets(root.section("sockets")),
-        rules(root.section("rules")));
+        rules(root.section("rules")),
+        logins(root.section("logins")));
+  }
+
+  private static LoginLimits logins(Section section) {
+    LoginLimits or = LoginLimits.DEFAULT;
+    int perName = section.number("failuresPerName", or.failuresPerName(), 0, ANY);
+    int perAddress = section.number("failuresPerAddress", or.failuresPerAddress(), 0, ANY);
+    Duration forgiveAfter = section.duration("forgiveAfter", or.forgiveAfter(), false);
+    int atOnce = section.number("atOnce", or.atOnce(), 1, ANY);
+    int atOncePerAddress = section.number("atOncePerAddress", or.atOncePerAddress(), 1, ANY);
+    List<Network> exempt = section.list("exempt", "none", Network::parse, Network::toString);
+    return section.make(
+        () -> new LoginLimits(perName, perAddress, forgiveAfter, atOnce, atOncePerAddress, exempt),
+        () -> or);
   }
 
   private static Limits limits(Section section) {

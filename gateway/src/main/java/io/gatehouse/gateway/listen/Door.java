@@ -63,7 +63,12 @@ public final class Door implements Acceptor.Accepted {
       stages.addLast(tls.accepting(channel.alloc()));
     }
     if (entry.handshake() != null) {
-      stages.addLast(new HandshakeStage(entry.handshake(), entrance.listener(), services.shared()));
+      stages.addLast(
+          new HandshakeStage(
+              entry.handshake(),
+              entrance.listener(),
+              entry.proxyHeader()::isTrusted,
+              services.shared()));
     }
     if (stages.first() != null || entrance.authentication() instanceof Authentication.Sasl) {
       Sockets.readLittle(channel, loop); // until the session knows more of the client

@@ -2,6 +2,7 @@ package io.gatehouse.gateway.listen;
 
 import io.gatehouse.gateway.metrics.AuthenticationMetrics;
 import io.gatehouse.gateway.session.Arrival;
+import io.gatehouse.gateway.session.AuthenticationGate;
 import io.gatehouse.gateway.session.Services;
 import io.gatehouse.gateway.settings.HandshakeExpected;
 import io.gatehouse.identity.sasl.SaslFailure;
@@ -15,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,17 +32,28 @@ final class HandshakeStage extends ByteToMessageDecoder {
 
   private final HandshakeExpected expected;
   private final String listener;
+  private final Predicate<InetAddress> balancers;
   private final Services.Shared shared;
   private @Nullable InetAddress peer;
+
+  /** Whether a balancer speaks for the other gateway, and has not told its address. */
+  private boolean shares;
+
   private @Nullable ScheduledFuture<?> deadline;
   private boolean checking;
 
   /**
    * @param listener its name, for the metrics
+   * @param balancers tells the peers that carry many clients and say who they are
    */
-  HandshakeStage(HandshakeExpected expected, String listener, Services.Shared shared) {
+  HandshakeStage(
+      HandshakeExpected expected,
+      String listener,
+      Predicate<InetAddress> balancers,
+      Services.Shared shared) {
     this.expected = expected;
     this.listener = listener;
+    this.balancers = balancers;
     this.shared = shared;
   }
 
@@ -48,6 +61,7 @@ final class HandshakeStage extends ByteToMessageDecoder {
   public void channelActive(ChannelHandlerContext context) {
     if (context.channel().remoteAddress() instanceof InetSocketAddress address) {
       peer = address.getAddress();
+      shares = balancers.test(peer);
     }
     deadline =
         context
@@ -64,6 +78,7 @@ final class HandshakeStage extends ByteToMessageDecoder {
   public void userEventTriggered(ChannelHandlerContext context, Object event) {
     if (event instanceof Arrival.From from) {
       peer = from.client().getAddress();
+      shares = false;
     }
     context.fireUserEventTriggered(event);
   }
@@ -106,12 +121,13 @@ final class HandshakeStage extends ByteToMessageDecoder {
   }
 
   private void check(ChannelHandlerContext context, InetAddress from, String token) {
+    AuthenticationGate.Attempt attempt = new AuthenticationGate.Attempt(from, null, shares, false);
     Thread.ofVirtual()
         .name("gateway-handshake")
         .start(() -> {
           try {
             // That it is valid is enough: it has no name to go by.
-            var _ = shared.gate().pass(from, () -> expected.tokens().verify(token));
+            var _ = shared.gate().pass(attempt, () -> expected.tokens().verify(token));
             onLoop(context, () -> admit(context));
           } catch (SaslFailure e) {
             onLoop(context, () -> refuse(context, e.reason().label(), e.getMessage()));

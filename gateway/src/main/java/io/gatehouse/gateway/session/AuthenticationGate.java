@@ -1,68 +1,107 @@
 package io.gatehouse.gateway.session;
 
+import io.gatehouse.gateway.settings.LoginLimits;
 import io.gatehouse.identity.sasl.SaslFailure;
 import java.net.InetAddress;
+import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Bounds what peers that are not authenticated can make the gateway do: so many proofs are checked
- * at once, their long tokens together take so much memory, and an address that fails too often is
- * refused without a look for a while.
+ * at once, their long tokens together take so much memory, and who fails too often is refused
+ * without a look for a while.
+ *
+ * <p>Failures count against the name that was claimed, together with the address, and against the
+ * address alone, which may fail more often. A success forgives the name its failures. A name that
+ * has logged in from an address before does not answer for other names' failures there, and a
+ * session that authenticates anew answers for nobody's.
  */
 public final class AuthenticationGate {
 
-  /** Proofs being checked at once; they wait for servers more than they compute. */
-  private static final int AT_ONCE = 128;
-
   private static final long WAIT_SECONDS = 10;
 
-  /** Failures an address may make in a row; one is forgiven per second. */
-  private static final int FAILURES = 20;
-
-  private static final long FORGIVE_NANOS = TimeUnit.SECONDS.toNanos(1);
-
-  /** Addresses remembered; the one that failed longest ago is forgotten first. */
-  private static final int ADDRESSES = 10_000;
-
-  /** Of those, for one address: others must find room while it guesses slowly checked passwords. */
-  private static final int AT_ONCE_PER_ADDRESS = 16;
+  /** Addresses remembered, and names with their address. */
+  private static final int REMEMBERED = 10_000;
 
   /** Bytes of long tokens; Kerberos and directories of many groups make some of 64 to 128 KiB. */
   private static final long TOKEN_BYTES = 16 << 20;
 
   private final Budget tokens = new Budget(TOKEN_BYTES);
+  private final LoginLimits limits;
+  private final LongSupplier clock;
 
-  private final Semaphore permits = new Semaphore(AT_ONCE);
+  private final Semaphore strangers;
+  private final Semaphore acquaintances;
 
-  /** The addresses with proofs that are checked or wait for it. */
-  private final ConcurrentMap<InetAddress, Turns> turns = new ConcurrentHashMap<>();
+  /** Those that have proofs which are checked or wait for it. */
+  private final ConcurrentMap<Line, Turns> turns = new ConcurrentHashMap<>();
 
-  /** When each address will have been forgiven all, in {@link System#nanoTime}. */
-  private final Map<InetAddress, Long> forgivenAt =
-      new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1;
+  private final FailureCounts<Name> byName;
+  private final FailureCounts<InetAddress> byAddress;
 
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<InetAddress, Long> eldest) {
-          return size() > ADDRESSES;
-        }
-      };
+  /** The names that logged in last. */
+  private final Set<Name> known =
+      Collections.newSetFromMap(
+          Collections.synchronizedMap(
+              new LinkedHashMap<>(16, 0.75f, true) {
+                private static final long serialVersionUID = 1;
+
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<Name, Boolean> eldest) {
+                  return size() > REMEMBERED;
+                }
+              }));
+
+  public AuthenticationGate(LoginLimits limits) {
+    this(limits, System::nanoTime);
+  }
+
+  AuthenticationGate(LoginLimits limits, LongSupplier clock) {
+    this.limits = limits;
+    this.clock = clock;
+    strangers = new Semaphore(limits.atOnce());
+    acquaintances = new Semaphore(limits.atOnce());
+    long nanos = limits.forgiveAfter().toNanos();
+    byName = new FailureCounts<>(limits.failuresPerName(), nanos, REMEMBERED);
+    byAddress = new FailureCounts<>(limits.failuresPerAddress(), nanos, REMEMBERED);
+  }
 
   /**
-   * An address's turns.
+   * Who tries to log in, as far as that is known before the proof is checked.
+   *
+   * @param name as it was claimed; null where the mechanism does not tell it (GSSAPI, handshakes
+   *     between gateways), whose failures count against the address alone
+   * @param shared whether the address is a balancer's, which does not tell whom it speaks for
+   * @param proven whether this is a session that goes on under the name it has proved before
+   */
+  public record Attempt(
+      InetAddress address, @Nullable String name, boolean shared, boolean proven) {}
+
+  /** What failures count against. */
+  private record Name(InetAddress address, String name) {}
+
+  /**
+   * Whose proofs wait for each other.
+   *
+   * @param known those of clients that logged in before do not wait for those of strangers
+   */
+  private record Line(InetAddress address, boolean known, int places) {}
+
+  /**
+   * The turns of a line.
    *
    * @param users how many threads hold this object
    */
   private record Turns(Semaphore permits, int users) {
-    Turns() {
-      this(new Semaphore(AT_ONCE_PER_ADDRESS), 0);
-    }
-
     Turns with(int more) {
       return new Turns(permits, users + more);
     }
@@ -84,22 +123,34 @@ public final class AuthenticationGate {
    *
    * @throws SaslFailure what the check threw, or that there was no turn
    */
-  public <T> T pass(InetAddress client, Checking<T> checking) throws SaslFailure {
-    InetAddress address = ClientAddress.countedAs(client);
-    refuseIfThrottled(address);
-    Turns own = turns.compute(address, (_, known) -> (known == null ? new Turns() : known).with(1));
+  public <T> T pass(Attempt attempt, Checking<T> checking) throws SaslFailure {
+    if (attempt.proven()) {
+      return check(attempt, acquaintances, checking);
+    }
+    refuseIfThrottled(attempt);
+    boolean isKnown = isKnown(attempt);
+    Line line =
+        new Line(
+            ClientAddress.countedAs(attempt.address()),
+            isKnown,
+            isExempt(attempt)
+                ? Math.max(limits.atOncePerAddress(), limits.atOnce() * 3 / 4)
+                : limits.atOncePerAddress());
+    Turns own =
+        turns.compute(
+            line,
+            (_, present) ->
+                (present == null ? new Turns(new Semaphore(line.places()), 0) : present).with(1));
     try {
       acquire(own.permits());
       try {
-        refuseIfThrottled(address); // others of this address may have failed meanwhile
-        acquire(permits);
-        return check(address, checking);
+        refuseIfThrottled(attempt); // others like this one may have failed meanwhile
+        return check(attempt, isKnown ? acquaintances : strangers, checking);
       } finally {
         own.permits().release();
       }
     } finally {
-      turns.compute(
-          address, (_, known) -> known == null || known.users() == 1 ? null : known.with(-1));
+      turns.compute(line, (_, last) -> last == null || last.users() == 1 ? null : last.with(-1));
     }
   }
 
@@ -115,13 +166,16 @@ public final class AuthenticationGate {
     }
   }
 
-  /** Checks with a permit, which is given back. */
-  private <T> T check(InetAddress address, Checking<T> checking) throws SaslFailure {
+  private <T> T check(Attempt attempt, Semaphore permits, Checking<T> checking) throws SaslFailure {
+    acquire(permits);
     try {
       return checking.check();
     } catch (SaslFailure e) {
-      if (e.reason() != SaslFailure.Reason.UNAVAILABLE) {
-        failed(address, System.nanoTime());
+      switch (e.reason()) {
+        case UNAVAILABLE, THROTTLED -> {
+          // Nobody has looked at the proof.
+        }
+        case BAD_CREDENTIALS, EXPIRED, NOT_FOR_US, MALFORMED -> failed(attempt);
       }
       throw e;
     } finally {
@@ -130,25 +184,65 @@ public final class AuthenticationGate {
   }
 
   /** Counts a failure that no check threw. */
-  public void failed(InetAddress client) {
-    failed(ClientAddress.countedAs(client), System.nanoTime());
+  public void failed(Attempt attempt) {
+    if (isExempt(attempt)) {
+      return;
+    }
+    long now = clock.getAsLong();
+    byAddress.add(ClientAddress.countedAs(attempt.address()), now);
+    Name name = nameOf(attempt);
+    if (name != null) {
+      byName.add(name, now);
+    }
   }
 
-  private void refuseIfThrottled(InetAddress address) throws SaslFailure {
-    if (isThrottled(address, System.nanoTime())) {
+  /** Forgives the failures of a name that has logged in. */
+  public void succeeded(Attempt attempt) {
+    Name name = nameOf(attempt);
+    if (name != null) {
+      long now = clock.getAsLong();
+      known.add(name);
+      byAddress.forgive(name.address(), byName.forgive(name, now), now);
+    }
+  }
+
+  private void refuseIfThrottled(Attempt attempt) throws SaslFailure {
+    if (isExempt(attempt)) {
+      return;
+    }
+    long now = clock.getAsLong();
+    Name name = nameOf(attempt);
+    if (name != null && byName.isSpent(name, now)) {
+      throw new SaslFailure(
+          SaslFailure.Reason.THROTTLED, "too many failures of this name from this address lately");
+    }
+    if (byAddress.isSpent(ClientAddress.countedAs(attempt.address()), now) && !isKnown(attempt)) {
       throw new SaslFailure(
           SaslFailure.Reason.THROTTLED, "too many failures from this address lately");
     }
   }
 
-  private synchronized boolean isThrottled(InetAddress address, long now) {
-    Long forgiven = forgivenAt.get(address);
-    return forgiven != null && forgiven - now > (FAILURES - 1) * FORGIVE_NANOS;
+  private boolean isExempt(Attempt attempt) {
+    return attempt.shared()
+        || limits.exempt().stream().anyMatch(network -> network.contains(attempt.address()));
   }
 
-  private synchronized void failed(InetAddress address, long now) {
-    Long before = forgivenAt.get(address);
-    long from = before == null || before - now < 0 ? now : before;
-    forgivenAt.put(address, from + FORGIVE_NANOS);
+  private boolean isKnown(Attempt attempt) {
+    Name name = nameOf(attempt);
+    return name != null && known.contains(name);
+  }
+
+  /** Directories take a name in many spellings, which are guesses at one password. */
+  private static @Nullable Name nameOf(Attempt attempt) {
+    String name = attempt.name();
+    return name == null
+        ? null
+        : new Name(
+            ClientAddress.countedAs(attempt.address()), name.strip().toLowerCase(Locale.ROOT));
+  }
+
+  /** How many counts are kept: of names, addresses, known names and waiting lines together. */
+  int remembered() {
+    return byName.size() + byAddress.size() + known.size() + turns.size();
   }
 }

@@ -10,6 +10,10 @@ import org.jspecify.annotations.Nullable;
 final class ClaimedName {
 
   private static final int LONGEST = 256;
+
+  /** Bytes of a token; no mechanism's own limit for tokens that tell a name is higher. */
+  private static final int LONGEST_TOKEN = 32 << 10;
+
   private static final Pattern SCRAM = Pattern.compile("^[^,]*,[^,]*,n=([^,]+),");
   private static final Pattern BEARER = Pattern.compile("auth=Bearer ([A-Za-z0-9_.=-]+)");
   private static final Pattern SUBJECT = Pattern.compile("\"sub\"\\s*:\\s*\"([^\"\\\\]+)\"");
@@ -20,6 +24,9 @@ final class ClaimedName {
 
   /** The name, or null where the mechanism does not say it in the open (GSSAPI). */
   static @Nullable String in(String mechanism, byte[] token) {
+    if (token.length > LONGEST_TOKEN) {
+      return null;
+    }
     String text = new String(token, StandardCharsets.UTF_8);
     String name =
         switch (mechanism) {

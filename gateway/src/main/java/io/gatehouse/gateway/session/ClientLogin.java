@@ -22,8 +22,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.util.concurrent.Future;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +58,14 @@ final class ClientLogin {
   private @Nullable Principal principal;
   private String provedBy = "";
   private boolean raw;
+
+  /** Of the exchange that runs: whether its first token has come, and the name claimed in it. */
+  private boolean begun;
+
+  private volatile @Nullable String claimed;
+
+  /** What was claimed in the exchange that proved the principal. */
+  private @Nullable String provedClaim;
 
   /** Read by the threads that check proofs: nobody waits for the outcome any more. */
   private volatile boolean abandoned;
@@ -215,6 +225,8 @@ final class ClientLogin {
       return;
     }
     endExchange();
+    begun = false;
+    claimed = null;
     exchange =
         chosen.begin(
             new Peer(
@@ -262,19 +274,35 @@ final class ClientLogin {
       session.close(CloseReason.AUTHENTICATION_FAILED, ": a token after the end of the exchange");
       return;
     }
-    var address = session.visitor().address().getAddress();
-    var gate = session.services().shared().gate();
+    AuthenticationGate gate = session.services().shared().gate();
+    boolean first = !begun;
+    begun = true;
+    String mechanismOfToken = mechanismName();
+    String provedName = provedClaim;
+    boolean again = principal != null;
+    Visitor visitor = session.visitor();
+    InetAddress address = visitor.address().getAddress();
+    boolean shared = visitor.counted() == null;
     Thread.ofVirtual()
         .name("authenticate")
         .start(() -> {
           try {
             // Who was refused already and only has to hear it is not counted twice.
-            byte[] answer =
-                running.refusal() != null
-                    ? running.next(token)
-                    : gate.pass(address, () -> abandoned ? new byte[0] : running.next(token));
             if (running.refusal() != null) {
-              gate.failed(address);
+              running.next(token);
+            }
+            if (first) {
+              claimed = ClaimedName.in(mechanismOfToken, token);
+            }
+            String name = claimed;
+            AuthenticationGate.Attempt attempt =
+                new AuthenticationGate.Attempt(
+                    address, name, shared, again && Objects.equals(name, provedName));
+            byte[] answer = gate.pass(attempt, () -> abandoned ? new byte[0] : running.next(token));
+            if (running.refusal() != null) {
+              gate.failed(attempt);
+            } else if (running.outcome() != null) {
+              gate.succeeded(attempt);
             }
             onLoop(() -> passed(running, answer, head));
           } catch (SaslFailure e) {
@@ -339,6 +367,7 @@ final class ClientLogin {
     endExchange();
     raw = false;
     provedBy = mechanismName();
+    provedClaim = claimed;
     principal = proved;
     endsAt =
         lifetime == 0

@@ -3,6 +3,7 @@ package io.gatehouse.gateway.session;
 import io.gatehouse.gateway.metrics.AuthenticationMetrics;
 import io.gatehouse.gateway.plan.Plan;
 import io.gatehouse.gateway.settings.Limits;
+import io.gatehouse.gateway.settings.LoginLimits;
 import io.gatehouse.gateway.settings.Timeouts;
 
 /** What all sessions of a gateway share. */
@@ -15,12 +16,12 @@ public record Services(Plan plan, Limits limits, Timeouts timeouts, Shared share
       LogLimiter log,
       AuthenticationGate gate,
       AuthenticationMetrics authentications) {
-    public static Shared of(Limits limits) {
+    public static Shared of(Limits limits, LoginLimits logins) {
       return new Shared(
           new ConnectionLimits(limits),
           new Budget(limits.incompleteBytes()),
           new LogLimiter(),
-          new AuthenticationGate(),
+          new AuthenticationGate(logins),
           new AuthenticationMetrics());
     }
   }

@@ -57,8 +57,17 @@ public record GatewaySettings(
   }
 
   /** What holds for every connection. */
-  public record Traffic(Limits limits, Timeouts timeouts, SocketSettings sockets, ApiRules rules) {
+  public record Traffic(
+      Limits limits,
+      Timeouts timeouts,
+      SocketSettings sockets,
+      ApiRules rules,
+      LoginLimits logins) {
     public static final Traffic DEFAULT =
         new Traffic(Limits.DEFAULT, Timeouts.DEFAULT, SocketSettings.DEFAULT, ApiRules.NONE);
+
+    public Traffic(Limits limits, Timeouts timeouts, SocketSettings sockets, ApiRules rules) {
+      this(limits, timeouts, sockets, rules, LoginLimits.DEFAULT);
+    }
   }
 }

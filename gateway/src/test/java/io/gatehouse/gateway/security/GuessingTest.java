@@ -6,9 +6,13 @@ import io.gatehouse.gateway.fixture.Await;
 import io.gatehouse.gateway.fixture.Frames;
 import io.gatehouse.gateway.fixture.LogLines;
 import io.gatehouse.gateway.fixture.Rig;
+import io.gatehouse.gateway.fixture.Setup;
 import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.gateway.settings.Entry;
 import io.gatehouse.gateway.settings.HandshakeExpected;
+import io.gatehouse.gateway.settings.LoginLimits;
+import io.gatehouse.gateway.settings.Network;
+import io.gatehouse.gateway.settings.ProxyHeader;
 import io.gatehouse.identity.Principal;
 import io.gatehouse.identity.User;
 import io.gatehouse.identity.sasl.SaslFailure;
@@ -43,6 +47,9 @@ class GuessingTest {
   /** SASL_AUTHENTICATION_FAILED. */
   private static final int REFUSED = 58;
 
+  private static final LoginLimits FEW =
+      new LoginLimits(20, 20, Duration.ofSeconds(20), 128, 16, List.of());
+
   private final Echo echo = new Echo();
   private final AtomicInteger looks = new AtomicInteger();
   private LogLines log;
@@ -53,7 +60,8 @@ class GuessingTest {
     log = LogLines.ofConnections();
     Entry entry =
         Entry.OPEN.with(new HandshakeExpected(MAGIC, "test", this::verify, Duration.ofSeconds(10)));
-    front = Front.of(echo.asked()).listener("inner", entry).start();
+    // Handshakes have no names, so it is the address's limit that holds.
+    front = Front.of(echo.asked()).listener("inner", entry).setup(new Setup().logins(FEW)).start();
   }
 
   @AfterEach
@@ -157,6 +165,102 @@ class GuessingTest {
       checked.countDown();
       for (RawClient client : guessing) {
         client.close();
+      }
+    }
+  }
+
+  // ---- one stale password
+  // ------------------------------------------------------------------------
+
+  private static final PasswordVerifier USERS =
+      (user, password, peer) -> {
+        if (!password.reveal().equals(user + "-secret")) {
+          throw new SaslFailure(SaslFailure.Reason.BAD_CREDENTIALS, "no");
+        }
+        return new Principal(user, "PLAIN");
+      };
+
+  /** Failures of a name in a row that lead to {@code throttled}, and are not forgiven meanwhile. */
+  private static final LoginLimits UNFORGIVING =
+      new LoginLimits(3, 30, Duration.ofHours(24), 128, 16, List.of());
+
+  private static Entry passwords(Duration session) {
+    return Entry.OPEN.with(new Authentication.Sasl(List.of(new PlainMechanism(USERS)), session));
+  }
+
+  private static int login(Front to, String user, String password) throws IOException {
+    try (RawClient client = RawClient.connect("127.0.0.1", to.port("x"))) {
+      return RawSasl.plain(client, user, password);
+    }
+  }
+
+  private static void lockOut(Front to, String user) throws IOException {
+    for (int i = 0; i < UNFORGIVING.failuresPerName(); i++) {
+      assertThat(login(to, user, "stale")).isEqualTo(REFUSED);
+    }
+    assertThat(login(to, user, "stale")).isEqualTo(RawSasl.CLOSED);
+  }
+
+  @Test
+  void oneStalePasswordLocksNobodyElseOutAndNoSessionThatGoesOn() throws Exception {
+    try (Front one =
+            Front.of(echo.asked())
+                .listener("x", passwords(Duration.ofHours(1)))
+                .setup(new Setup().logins(UNFORGIVING))
+                .start();
+        RawClient alice = RawClient.connect("127.0.0.1", one.port("x"))) {
+      assertThat(RawSasl.plain(alice, "alice", "alice-secret")).isZero();
+
+      lockOut(one, "alice");
+
+      assertThat(login(one, "alice", "alice-secret")).isEqualTo(RawSasl.CLOSED);
+      assertThat(login(one, "ALICE", "alice-secret")).isEqualTo(RawSasl.CLOSED);
+      assertThat(login(one, "bob", "bob-secret")).isZero();
+      assertThat(RawSasl.plain(alice, "alice", "alice-secret")).as("anew").isZero();
+      Front.exchange(alice);
+      // That session has proved the password once more, which forgives the name.
+      assertThat(login(one, "alice", "alice-secret")).isZero();
+    }
+  }
+
+  @Test
+  void whoHasLoggedInBeforeDoesNotAnswerForAllThatFailsAtTheAddress() throws Exception {
+    try (Front one =
+        Front.of(echo.asked())
+            .listener("x", passwords(Duration.ZERO))
+            .setup(new Setup().logins(UNFORGIVING))
+            .start()) {
+      assertThat(login(one, "alice", "alice-secret")).isZero();
+      for (int i = 0; i < UNFORGIVING.failuresPerAddress(); i++) {
+        assertThat(login(one, "user-" + i, "x")).isEqualTo(REFUSED);
+      }
+      assertThat(login(one, "bob", "bob-secret")).as("a stranger").isEqualTo(RawSasl.CLOSED);
+      assertThat(login(one, "alice", "alice-secret")).isZero();
+    }
+  }
+
+  /** Behind a balancer that does not tell their addresses all clients have one. */
+  @Test
+  void failuresOfATrustedBalancerAndOfExemptNetworksAreNotCounted() throws Exception {
+    ProxyHeader trusting =
+        new ProxyHeader(ProxyHeader.Mode.ALLOWED, List.of(Network.parse("127.0.0.1")));
+    LoginLimits exempting =
+        new LoginLimits(
+            3, 30, Duration.ofHours(24), 128, 16, List.of(Network.parse("127.0.0.0/24")));
+    for (Front.Order order :
+        List.of(
+            Front.of(echo.asked())
+                .listener("x", passwords(Duration.ZERO).with(trusting))
+                .setup(new Setup().logins(UNFORGIVING)),
+            Front.of(echo.asked())
+                .listener("x", passwords(Duration.ZERO))
+                .setup(new Setup().logins(exempting)))) {
+      try (Front one = order.start()) {
+        for (int i = 0; i < 40; i++) {
+          assertThat(login(one, "alice", "stale")).isEqualTo(REFUSED);
+        }
+        assertThat(login(one, "alice", "alice-secret")).isZero();
+        assertThat(one.authentications("x", "PLAIN", "throttled")).isZero();
       }
     }
   }

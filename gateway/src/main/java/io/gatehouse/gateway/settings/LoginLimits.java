@@ -1,0 +1,57 @@
+package io.gatehouse.gateway.settings;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * How many logins may fail before further ones are refused without a look at their proof, and how
+ * many proofs are checked at once. IPv6 addresses count by their /64.
+ *
+ * @param failuresPerName failed logins of one name from one address; zero for no limit
+ * @param failuresPerAddress failed logins from one address, whatever their names; zero for no limit
+ * @param forgiveAfter after this long all failures are forgiven; they are forgiven one by one, so
+ *     with 20 failures in 20 s it is one a second
+ * @param atOnce proofs of strangers that are checked at once; as many again of clients that are
+ *     known
+ * @param atOncePerAddress of those, for one address
+ * @param exempt networks whose addresses stand for many clients, as balancers' and gateways' do:
+ *     their failures are not counted, and they may take three quarters of {@code atOnce}
+ */
+public record LoginLimits(
+    int failuresPerName,
+    int failuresPerAddress,
+    Duration forgiveAfter,
+    int atOnce,
+    int atOncePerAddress,
+    List<Network> exempt) {
+
+  private static final Duration LONGEST = Duration.ofDays(1);
+
+  public static final LoginLimits DEFAULT =
+      new LoginLimits(20, 200, Duration.ofSeconds(20), 128, 16, List.of());
+
+  public LoginLimits {
+    exempt = List.copyOf(exempt);
+    if (failuresPerName < 0 || failuresPerAddress < 0) {
+      throw new IllegalArgumentException("a number of failed logins is negative");
+    }
+    if (failuresPerAddress > 0 && failuresPerName > failuresPerAddress) {
+      throw new IllegalArgumentException(
+          "one name may fail "
+              + failuresPerName
+              + " times, and all names of an address together only "
+              + failuresPerAddress);
+    }
+    if (forgiveAfter.isNegative() || forgiveAfter.isZero() || forgiveAfter.compareTo(LONGEST) > 0) {
+      throw new IllegalArgumentException(
+          "failed logins are forgiven after " + forgiveAfter + ", which is not up to 24h");
+    }
+    if (atOncePerAddress < 1 || atOnce < atOncePerAddress) {
+      throw new IllegalArgumentException(
+          atOncePerAddress
+              + " proofs of an address at once, of "
+              + atOnce
+              + " in all: the former must be 1 or more, and not more than the latter");
+    }
+  }
+}
