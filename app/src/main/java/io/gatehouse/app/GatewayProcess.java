@@ -117,7 +117,7 @@ final class GatewayProcess {
   }
 
   private void drain(Logger log, Gateway gateway) {
-    long most = settings.gateway().drain().plus(DRAIN_SLACK).toMillis();
+    long most = settings.gateway().drain().most().plus(DRAIN_SLACK).toMillis();
     try {
       gateway.drain().get(most, TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {

@@ -3,14 +3,17 @@ package io.gatehouse.gateway;
 import io.gatehouse.gateway.net.Loop;
 import io.gatehouse.gateway.net.Loops;
 import io.gatehouse.gateway.session.Session;
-import java.time.Duration;
+import io.gatehouse.gateway.settings.DrainSettings;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** Ends all sessions without haste: some now, some later, all within the drain time. */
+/**
+ * Ends all sessions within the drain time: each as soon as it can, or spread over the time, so that
+ * clients do not all come to another gateway at once.
+ */
 final class Drain {
 
   private static final long POLL_MILLIS = 20;
@@ -19,12 +22,17 @@ final class Drain {
   private static final long GRACE_MILLIS = 1500;
 
   private final Loops loops;
-  private final Duration time;
+  private final DrainSettings settings;
+  private final Runnable stopListening;
   private final AtomicReference<@Nullable CompletableFuture<Void>> done = new AtomicReference<>();
 
-  Drain(Loops loops, Duration time) {
+  /**
+   * @param stopListening closes the ports; done once the delay has passed
+   */
+  Drain(Loops loops, DrainSettings settings, Runnable stopListening) {
     this.loops = loops;
-    this.time = time;
+    this.settings = settings;
+    this.stopListening = stopListening;
   }
 
   boolean isRequested() {
@@ -37,10 +45,22 @@ final class Drain {
     if (before != null) {
       return before;
     }
+    if (settings.delay().isZero()) {
+      end(future);
+    } else {
+      loops
+          .next()
+          .eventLoop()
+          .schedule(() -> end(future), settings.delay().toMillis(), TimeUnit.MILLISECONDS);
+    }
+    return future;
+  }
+
+  private void end(CompletableFuture<Void> done) {
+    stopListening.run();
     CompletableFuture<?>[] all =
         loops.all().stream().map(this::drain).toArray(CompletableFuture<?>[]::new);
-    CompletableFuture.allOf(all).thenRun(() -> future.complete(null));
-    return future;
+    CompletableFuture.allOf(all).thenRun(() -> done.complete(null));
   }
 
   private CompletableFuture<Void> drain(Loop loop) {
@@ -49,14 +69,14 @@ final class Drain {
         .execute(() -> {
           List<Loop.Ticking> open = loop.ticking();
           // The last tenth is left for the last ones to finish what is in flight.
-          long spread = time.toMillis() * 9 / 10;
+          long spread = settings.spread() ? settings.time().toMillis() * 9 / 10 : 0;
           for (int i = 0; i < open.size(); i++) {
             if (open.get(i) instanceof Session session) {
               loop.eventLoop()
                   .schedule(session::drain, spread * i / open.size(), TimeUnit.MILLISECONDS);
             }
           }
-          long deadline = System.nanoTime() + time.plusMillis(GRACE_MILLIS).toNanos();
+          long deadline = System.nanoTime() + settings.time().plusMillis(GRACE_MILLIS).toNanos();
           awaitEmpty(loop, deadline, empty);
         });
     return empty;

@@ -62,6 +62,9 @@ public final class Gateway implements AutoCloseable {
   private final List<HostPort> bootstrap = new ArrayList<>();
   private final Drain drain;
 
+  /** Whether ports are closed, and those that are opened for new brokers have to be. */
+  private volatile boolean stopped;
+
   private Gateway(GatewaySettings settings, Tls tls) {
     this.settings = settings;
     this.tls = tls;
@@ -78,7 +81,7 @@ public final class Gateway implements AutoCloseable {
             Services.Shared.of(traffic.limits(), traffic.logins()));
     metrics =
         new GatewayMetrics(loops.metrics(), services.shared().authentications(), tls.contexts());
-    drain = new Drain(loops, settings.drain());
+    drain = new Drain(loops, settings.drain(), this::stopListening);
   }
 
   private Upstream upstream(String name, UpstreamSettings to, Sockets sockets) {
@@ -182,7 +185,7 @@ public final class Gateway implements AutoCloseable {
     Loop acceptorLoop = loops.current().orElseGet(loops::next);
     Acceptor.Port port = acceptor.listen(address, acceptorLoop, door);
     ports.add(port);
-    if (drain.isRequested()) {
+    if (stopped) {
       port.close();
     }
     return address.withPort(port.address().port());
@@ -211,12 +214,17 @@ public final class Gateway implements AutoCloseable {
   }
 
   /**
-   * Stops accepting, lets what is in flight finish and closes the connections spread over the drain
-   * time. The future completes when none is left, at the latest shortly after the drain time.
+   * Stops accepting, lets what is in flight finish and closes the connections as {@link
+   * io.gatehouse.gateway.settings.DrainSettings} says. The future completes when none is left, at
+   * the latest shortly after the delay and the drain time.
    */
   public CompletableFuture<Void> drain() {
-    ports.forEach(Acceptor.Port::close);
     return drain.begin();
+  }
+
+  private void stopListening() {
+    stopped = true;
+    ports.forEach(Acceptor.Port::close);
   }
 
   /**

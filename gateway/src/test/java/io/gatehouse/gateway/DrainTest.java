@@ -10,6 +10,7 @@ import io.gatehouse.gateway.fixture.Rig;
 import io.gatehouse.gateway.fixture.Setup;
 import io.gatehouse.gateway.fixture.Task;
 import io.gatehouse.gateway.metrics.CloseReason;
+import io.gatehouse.gateway.settings.DrainSettings;
 import io.gatehouse.testkit.RawClient;
 import io.gatehouse.testkit.RawClient.End;
 import java.io.EOFException;
@@ -108,10 +109,51 @@ class DrainTest {
     }
   }
 
+  /** A gateway that is alone is waited for: the next can start only when it has ended. */
   @Test
-  void idleConnectionsEndOneAfterTheOther() throws Exception {
+  void idleConnectionsEndAtOnceAndBusyOnesAfterTheirAnswers() throws Exception {
+    try (Rig rig = new Setup().drain(Duration.ofMinutes(10)).start()) {
+      Rig.Pair idle = rig.open();
+      Rig.Pair busy = rig.open();
+      busy.client().sendFrame(request(1));
+      var _ = busy.link().readFrame(Rig.LIMIT);
+
+      var done = rig.gateway().drain();
+
+      assertThat(idle.client().expectClosed(Rig.LIMIT)).isEqualTo(End.FIN);
+      idle.client().close();
+      busy.client().expectSilence(Duration.ofMillis(100));
+      byte[] answer = Frames.response(1, new byte[50]);
+      busy.link().sendFrame(answer);
+      assertThat(busy.client().readFrame(Rig.LIMIT)).isEqualTo(answer);
+      assertThat(busy.client().expectClosed(Rig.LIMIT)).isEqualTo(End.FIN);
+      busy.client().close();
+      done.get(Rig.LIMIT.toSeconds(), TimeUnit.SECONDS);
+    }
+  }
+
+  /** A balancer hears first that nobody should be sent here any more, and has time to act on it. */
+  @Test
+  void servesOnForTheDelayAndIsNotReadyMeanwhile() throws Exception {
+    DrainSettings settings = new DrainSettings(AT_ONCE, true, Duration.ofSeconds(3));
+    try (Rig rig = new Setup().drain(settings).start()) {
+      long begun = System.nanoTime();
+      var done = rig.gateway().drain();
+
+      assertThat(rig.gateway().health().isReady()).isFalse();
+      rig.open();
+      assertThat(done).isNotDone();
+      Await.until(() -> "it still listens", () -> isRefused(rig));
+      assertThat(System.nanoTime() - begun).isGreaterThanOrEqualTo(settings.delay().toNanos());
+      join(rig);
+    }
+  }
+
+  @Test
+  void spreadConnectionsEndOneAfterTheOther() throws Exception {
     int count = 12;
-    try (Rig rig = new Setup().eventLoops(1).drain(Duration.ofMillis(1200)).start()) {
+    DrainSettings settings = new DrainSettings(Duration.ofMillis(1200), true, Duration.ZERO);
+    try (Rig rig = new Setup().eventLoops(1).drain(settings).start()) {
       List<Rig.Pair> idle = new ArrayList<>();
       for (int i = 0; i < count; i++) {
         idle.add(rig.open());

@@ -177,7 +177,7 @@ class InterfacesTest {
                   List.of(said), Map.of(said, real), "gatehouse", Duration.ofSeconds(1)),
               plain.listeners(),
               plain.traffic(),
-              plain.drain());
+              plain.drain().time());
       try (Gateway gateway = Gateway.start(settings)) {
         HostPort there = gateway.bootstrap().getFirst();
         assertThat(told(there, 1)).isEqualTo(there);

@@ -105,7 +105,7 @@ public record GatewayVariable(String name, Support support, List<String> harmles
       no effect | GATEWAY_GROUP_ID                        |                 | gateway nodes need not know each other
       no effect | GATEWAY_UPSTREAM_THREAD                 |                 | one event loop serves both sides of a connection
       no effect | GATEWAY_UPSTREAM_NUM_CONNECTION         |                 | each client connection has its own broker connection
-      no effect | GATEWAY_SHUTDOWN_DELAY_BETWEEN_BROKERS_MS |               | connections end one by one over the drain time
+      no effect | GATEWAY_SHUTDOWN_DELAY_BETWEEN_BROKERS_MS |               | drain.spread ends connections one by one
       yes       | GATEWAY_ADVERTISED_SNI_PORT             |                 | the advertised port of listeners[0].sni.port
       yes       | GATEWAY_ADVERTISED_HOST_PREFIX          |                 | what listeners[0].sni.brokerHost begins with, broker by default
       yes       | GATEWAY_SNI_HOST_SEPARATOR              |                 | between the broker id and the host in listeners[0].sni.brokerHost, - by default

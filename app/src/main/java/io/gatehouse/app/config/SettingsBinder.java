@@ -2,6 +2,7 @@ package io.gatehouse.app.config;
 
 import io.gatehouse.app.config.AppSettings.Log;
 import io.gatehouse.gateway.settings.ApiRules;
+import io.gatehouse.gateway.settings.DrainSettings;
 import io.gatehouse.gateway.settings.Entry;
 import io.gatehouse.gateway.settings.GatewaySettings;
 import io.gatehouse.gateway.settings.HostPort;
@@ -102,11 +103,12 @@ public final class SettingsBinder {
   }
 
   private @Nullable AppSettings root(Node.Mapping tree) {
-    Section root = Section.root(reading, tree).later("virtualClusters", "interceptors");
+    Node.Mapping spelledOut = withDrainTime(tree);
+    Section root = Section.root(reading, spelledOut).later("virtualClusters", "interceptors");
     Map<String, UpstreamSettings> upstreams = upstreams(root);
     List<ListenerSettings> listeners = listeners(root);
     GatewaySettings.Traffic traffic = traffic(root);
-    Duration drain = root.duration("drain", GatewaySettings.DEFAULT_DRAIN, true);
+    DrainSettings drain = drain(root.section("drain"));
     Duration tlsRefresh = tlsRefresh(root.section("tls"));
     HttpSettings http = http(root.section("http"));
     Log log = log(root.section("log"));
@@ -213,6 +215,34 @@ public final class SettingsBinder {
           "'" + text + "' is neither 0 (never) nor between 1s and 8760h (a year)");
     }
     return refresh;
+  }
+
+  /** A duration alone is short for {@code drain.time}. */
+  private Node.Mapping withDrainTime(Node.Mapping tree) {
+    String key = "drain";
+    String variable = NativeVariables.nameOf(key);
+    String value = reading.variables().take(variable);
+    Node given =
+        value == null
+            ? tree.entries().get(key)
+            : new Node.Scalar(value, new Origin.Variable(variable));
+    if (!(given instanceof Node.Scalar time)) {
+      return tree;
+    }
+    Node.Mapping alone = mapping("time", time, time.origin());
+    return mapping(key, alone, tree.origin()).over(tree);
+  }
+
+  private static Node.Mapping mapping(String key, Node value, Origin origin) {
+    return new Node.Mapping(new LinkedHashMap<>(Map.of(key, value)), origin);
+  }
+
+  private static DrainSettings drain(Section section) {
+    DrainSettings or = DrainSettings.DEFAULT;
+    Duration time = section.duration("time", or.time(), true);
+    Duration delay = section.duration("delay", or.delay(), true);
+    boolean spread = section.flag("spread", !delay.isZero());
+    return section.make(() -> new DrainSettings(time, spread, delay), () -> or);
   }
 
   private GatewaySettings.Traffic traffic(Section root) {

@@ -3,6 +3,7 @@ package io.gatehouse.app.clients;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatehouse.gateway.Gateway;
+import io.gatehouse.gateway.settings.DrainSettings;
 import io.gatehouse.gateway.settings.GatewaySettings;
 import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.gateway.settings.ListenerSettings;
@@ -79,7 +80,7 @@ class ForeignClientsIT {
             cluster.brokers().stream().map(b -> HostPort.parse(b.address())).toList()),
         List.of(new ListenerSettings("main", "127.0.0.1", null, routing)),
         GatewaySettings.Traffic.DEFAULT,
-        GatewaySettings.DEFAULT_DRAIN);
+        DrainSettings.DEFAULT.time());
   }
 
   private int run(Duration limit, List<String> command) throws IOException, InterruptedException {

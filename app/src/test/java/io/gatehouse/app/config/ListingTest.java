@@ -70,6 +70,6 @@ class ListingTest {
   @Test
   void isCompleteEvenWhereThereAreProblems() {
     assertThat(BoundYaml.bind("drain: soon").yaml())
-        .contains("drain: 10s", "message: \"@message\"");
+        .contains("  time: 10s", "message: \"@message\"");
   }
 }

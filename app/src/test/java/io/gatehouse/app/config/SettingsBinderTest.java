@@ -3,6 +3,7 @@ package io.gatehouse.app.config;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gatehouse.gateway.settings.DrainSettings;
 import io.gatehouse.gateway.settings.GatewaySettings;
 import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.gateway.settings.ListenerSettings;
@@ -15,6 +16,7 @@ import io.gatehouse.http.LoggerLevels.Level;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -44,7 +46,7 @@ class SettingsBinderTest {
             new ListenerSettings(
                 "main", "0.0.0.0", null, new Routing.ByNodeId(null, PortPlan.from(6969), 0)));
     assertThat(gateway.traffic()).isEqualTo(GatewaySettings.Traffic.DEFAULT);
-    assertThat(gateway.drain()).isEqualTo(GatewaySettings.DEFAULT_DRAIN);
+    assertThat(gateway.drain()).isEqualTo(DrainSettings.DEFAULT);
     HttpSettings http = requireNonNull(settings.http());
     assertThat(http.listen().host()).isEqualTo("0.0.0.0");
     assertThat(http.listen().port()).isEqualTo(8888);
@@ -132,7 +134,7 @@ class SettingsBinderTest {
     assertThat(sockets.broker().keepAlive()).isEqualTo(Duration.ofSeconds(5));
     assertThat(gateway.traffic().rules().forbidden()).containsExactlyInAnyOrder(20, 19, 42);
     assertThat(gateway.traffic().rules().acksZeroForbidden()).isTrue();
-    assertThat(gateway.drain()).isEqualTo(Duration.ofSeconds(3));
+    assertThat(gateway.drain()).isEqualTo(DrainSettings.within(Duration.ofSeconds(3)));
     HttpSettings http = requireNonNull(settings.http());
     assertThat(http.listen().host()).isEqualTo("127.0.0.1");
     assertThat(http.listen().port()).isZero();
@@ -292,7 +294,7 @@ class SettingsBinderTest {
           sockets: {client: {sendBufer: 1}}            | test.yaml:2: there is no key sockets.client.sendBufer, did you mean sendBuffer?
           rules: {forbiddenApis: [DeleteTopic]}        | test.yaml:2: rules.forbiddenApis: 'DeleteTopic' is not an api key or name, did you mean DeleteTopics?
           rules: {forbiddenApis: 18}                   | test.yaml:2: rules: api key 18 (ApiVersions) cannot be forbidden
-          drain: soon                                  | test.yaml:2: drain: 'soon' is not a duration
+          drain: soon                                  | test.yaml:2: drain.time: 'soon' is not a duration
           log: {level: loud}                           | test.yaml:2: log.level: 'loud' is not one of off, error, warn, info, debug, trace
           log: {fields: {level: x, time: x}}           | test.yaml:2: log.fields: two fields have the same name
           upstraem: {}                                 | test.yaml:2: there is no key upstraem, did you mean upstream?
@@ -333,7 +335,7 @@ class SettingsBinderTest {
                 + " host 0.0.0.0: name a host that reaches this machine, or leave it out to"
                 + " advertise the address each client connected to",
             "test.yaml:8: there is no key http.prot, did you mean port?",
-            "test.yaml:9: drain: 'soon' is not a duration such as 10s, 1m30s or 500ms",
+            "test.yaml:9: drain.time: 'soon' is not a duration such as 10s, 1m30s or 500ms",
             "GATEHOUSE_LOG_LEVEL: 'loud' is not one of off, error, warn, info, debug, trace",
             "GATEHOUSE_HTTP_PROT: there is no such setting, did you mean GATEHOUSE_HTTP_PORT?",
             "test.yaml:6: listeners[0].sni: the key brokerHost is missing, e.g."
@@ -344,5 +346,33 @@ class SettingsBinderTest {
   @Test
   void tellsThatNoBrokerIsNamed() {
     assertThat(BoundYaml.problems("")).containsExactly(BoundYaml.MISSING);
+  }
+
+  /** A duration alone is what the key was at first. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "drain: 3s                       |              | PT3S  | false | PT0S",
+        "drain: {time: 3s}               |              | PT3S  | false | PT0S",
+        "drain: {time: 3s, spread: true} |              | PT3S  | true  | PT0S",
+        "drain: {delay: 5s}              |              | PT10S | true  | PT5S",
+        "drain: {delay: 5s}              | DRAIN=4s     | PT4S  | true  | PT5S",
+        "drain: {delay: 5s, time: 3s}    | DRAIN=4s     | PT4S  | true  | PT5S",
+        "drain: 3s                       | DRAIN_TIME=4s | PT4S | false | PT0S",
+        "drain: {delay: 5s, spread: false} |            | PT10S | false | PT5S",
+      })
+  void drainIsADurationOrMore(
+      String yaml, @Nullable String variable, Duration time, boolean spread, Duration delay) {
+    Map<String, String> environment =
+        variable == null
+            ? Map.of()
+            : Map.of("GATEHOUSE_" + variable.split("=", 2)[0], variable.split("=", 2)[1]);
+    SettingsBinder.Result result =
+        BoundYaml.bind("upstream: {bootstrapServers: k:1}\n" + yaml, environment);
+    assertThat(result.problems().lines()).isEmpty();
+    assertThat(requireNonNull(result.settings()).gateway().drain())
+        .isEqualTo(new DrainSettings(time, spread, delay));
   }
 }

@@ -10,24 +10,19 @@ import java.util.Map;
  * The whole configuration of the data plane.
  *
  * @param upstreams the clusters by name; each listener says which it leads to
- * @param drain how long connections may take to finish when the process is asked to stop
+ * @param drain how connections end when the process is asked to stop
  */
 public record GatewaySettings(
     Map<String, UpstreamSettings> upstreams,
     List<ListenerSettings> listeners,
     Traffic traffic,
-    Duration drain) {
-
-  public static final Duration DEFAULT_DRAIN = Duration.ofSeconds(10);
+    DrainSettings drain) {
 
   public GatewaySettings {
     upstreams = Collections.unmodifiableMap(new LinkedHashMap<>(upstreams));
     listeners = List.copyOf(listeners);
     if (listeners.isEmpty()) {
       throw new IllegalArgumentException("no listener is configured");
-    }
-    if (drain.isNegative()) {
-      throw new IllegalArgumentException("the drain time is negative: " + drain);
     }
     List<String> problems = problems(upstreams, listeners);
     if (!problems.isEmpty()) {
@@ -41,13 +36,13 @@ public record GatewaySettings(
     return Combinations.problems(upstreams, listeners);
   }
 
-  /** With one cluster. */
+  /** With one cluster, and connections that end as soon as they can, all within a time. */
   public GatewaySettings(
       UpstreamSettings upstream,
       List<ListenerSettings> listeners,
       Traffic traffic,
       Duration drain) {
-    this(Map.of(Entry.MAIN, upstream), listeners, traffic, drain);
+    this(Map.of(Entry.MAIN, upstream), listeners, traffic, DrainSettings.within(drain));
   }
 
   /** The cluster that the others are compared with: {@code main}, or the first. */

@@ -11,6 +11,7 @@ import io.gatehouse.gateway.fixture.LogLines;
 import io.gatehouse.gateway.fixture.Rig;
 import io.gatehouse.gateway.fixture.Setup;
 import io.gatehouse.gateway.metrics.CloseReason;
+import io.gatehouse.gateway.settings.DrainSettings;
 import io.gatehouse.gateway.settings.Entry;
 import io.gatehouse.gateway.settings.GatewaySettings;
 import io.gatehouse.gateway.settings.HostPattern;
@@ -85,7 +86,7 @@ class SniTest {
                     .settings(
                         List.of(northern.address(3)), new Setup().toBroker(northern.address(3)))
                     .traffic(),
-                Duration.ofSeconds(1)));
+                DrainSettings.within(Duration.ofSeconds(1))));
     FakeCluster.awaitKnown(gateway, 5);
   }
 
