@@ -82,6 +82,7 @@ checks() {
   fi
   part 'format' 5m build/format.sh --check
   part 'launcher' 5m build/checks/launcher.sh
+  part 'crashes of clients' 2m build/checks/clients.sh
   part 'distribution: build' 20m build/dist.sh
   part 'distribution' 5m build/checks/distribution.sh
 }

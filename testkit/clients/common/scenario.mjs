@@ -70,8 +70,8 @@ export async function awaitUntil(what, condition, seconds = 20) {
   throw new Error(`not within ${seconds} s: ${what}`)
 }
 
-/** Runs the scenario named on the command line: `<bootstrap> <unique-name> <scenario>`. */
-export async function run(scenarios) {
+/** Runs the scenario named on the command line: `<bootstrap> <unique-name> <scenario>`, then what closes its clients. */
+export async function run(scenarios, close = () => {}) {
   const [bootstrap, name, scenario] = process.argv.slice(2)
   if (!scenario) finish(2, `usage: <bootstrap> <unique-name> <${Object.keys(scenarios).join('|')}>`)
   setTimeout(() => finish(1, `still running after ${RUN_SECONDS} s`), RUN_SECONDS * 1000)
@@ -80,6 +80,7 @@ export async function run(scenarios) {
   try {
     check(scenarios[scenario], `no scenario '${scenario}'; there are ${Object.keys(scenarios).join(' ')}`)
     await scenarios[scenario](bootstrap, name)
+    await close()
     finish(0)
   } catch (error) {
     fail(error)

@@ -24,9 +24,18 @@ const config = (bootstrap, more = {}) => ({
 
 const connect = bootstrap => new Kafka(config(bootstrap, { stats_cb: noteStats }))
 
+const opened = new Set()
+
 async function started(client) {
   await client.connect()
+  opened.add(client)
   return client
+}
+
+// The threads of a client that is still connected run on while the process exits, and into memory that the exit handlers
+// have given back: SIGSEGV, at brokers and gateways alike. So whoever succeeds disconnects everything first.
+async function disconnectAll() {
+  for (const client of opened) await client.disconnect()
 }
 
 const producer = (kafka, options = {}) => started(kafka.producer(options))
@@ -83,7 +92,7 @@ async function readAll(bootstrap, topic, count, more = {}) {
     }
     return got.length >= count
   })
-  consumer.disconnect()
+  await new Promise((resolve, reject) => consumer.disconnect(error => (error ? reject(error) : resolve())))
   return got
 }
 
@@ -195,4 +204,4 @@ const acks0 = (bootstrap, topic) =>
     await awaitUntil('200 records', async () => (await count()) === 200)
   })
 
-run({ admin, 'produce-consume': produceConsume, group, group848, transactions, offsets, acks0 })
+run({ admin, 'produce-consume': produceConsume, group, group848, transactions, offsets, acks0 }, disconnectAll)

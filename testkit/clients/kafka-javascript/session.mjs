@@ -39,14 +39,15 @@ while (sent < last && Date.now() < deadline) {
 }
 const left = await new Promise(resolve => producer.flush(20_000, error => resolve(error ? 1 : 0)))
 await wait(300) // the last statistics
+const ended = { connects: total(broker => broker.connects), disconnects: total(broker => broker.disconnects), logins: total(requests) }
+// Its threads would crash while the process exits; one that hangs is not waited for.
+await Promise.race([new Promise(resolve => producer.disconnect(resolve)), wait(5000)])
 console.log(JSON.stringify({
   sent,
   delivered,
   left,
   failed,
   errors,
-  connects: total(broker => broker.connects),
-  disconnects: total(broker => broker.disconnects),
-  logins: total(requests)
+  ...ended
 }))
 process.exit(0) // no wait for the threads of a client that hangs
