@@ -5,6 +5,7 @@ import io.gatehouse.app.kafkaproxy.KafkaProxyFlags;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What the program can be asked to do. */
@@ -22,6 +23,13 @@ enum Command {
   private static final String CONFIG_FILE =
       """
       yes | config | string |       | YAML file; the variable GATEHOUSE_CONFIG names it too
+      """;
+
+  static final String TAKEOVER = "takeover";
+
+  private static final String TAKING_OVER =
+      """
+      yes | takeover | bool | false | takes the place of the gateway that runs, which refuses no connection meanwhile; needs takeover.socket
       """;
   private static final String ACTIONS =
       """
@@ -51,8 +59,9 @@ enum Command {
 
   List<Flag> flags() {
     return switch (this) {
-      case RUN -> Flag.table(CONFIG_FILE);
-      case SERVER -> KafkaProxyFlags.all();
+      case RUN -> Flag.table(CONFIG_FILE + TAKING_OVER);
+      case SERVER ->
+          Stream.concat(KafkaProxyFlags.all().stream(), Flag.table(TAKING_OVER).stream()).toList();
       case CONFIG -> Flag.table(ACTIONS + CONFIG_FILE);
       case DNS -> Flag.table(CONFIG_FILE + BROKERS);
       case DEMO, VERSION, COMPLETION -> List.of();

@@ -14,6 +14,7 @@ import io.gatehouse.http.HttpSettings;
 import io.gatehouse.http.JvmMetrics;
 import io.gatehouse.http.ListenException;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -43,21 +44,29 @@ final class GatewayProcess {
   /** Why to end: a signal's name, or the message of a failure. */
   private final CompletableFuture<Ending> ending = new CompletableFuture<>();
 
-  private volatile @Nullable AdminServer http;
+  private @Nullable AdminServer http;
 
   private sealed interface Ending {
     record Signalled(String signal) implements Ending {}
 
+    /** Another process took this one's place, and no connection is left. */
+    record Replaced() implements Ending {}
+
     record Failed(String message) implements Ending {}
   }
 
-  /** Told the gateway as soon as it serves, on a thread of its own. */
-  private final Consumer<Gateway> whenServing;
+  private final Start start;
 
-  GatewayProcess(Surroundings around, AppSettings settings, Consumer<Gateway> whenServing) {
+  /**
+   * @param takesOver whether it takes the place of a gateway that runs
+   * @param whenServing told the gateway as soon as it serves, on a thread of its own
+   */
+  record Start(boolean takesOver, Consumer<Gateway> whenServing) {}
+
+  GatewayProcess(Surroundings around, AppSettings settings, Start start) {
     this.around = around;
     this.settings = settings;
-    this.whenServing = whenServing;
+    this.start = start;
   }
 
   /**
@@ -75,7 +84,7 @@ final class GatewayProcess {
         step.start();
       }
       return serve(log);
-    } catch (GatewayStartException | StartStep.Failure e) {
+    } catch (GatewayStartException | StartStep.Failure | IOException e) {
       around.err().println("Error: " + e.getMessage());
       return ExitCode.FAILED;
     } finally {
@@ -84,15 +93,27 @@ final class GatewayProcess {
     }
   }
 
-  private int serve(Logger log) throws GatewayStartException {
-    try (Gateway gateway = Gateway.start(settings.gateway(), settings.tlsRefresh())) {
+  private int serve(Logger log) throws GatewayStartException, IOException {
+    try (Takeover takeover = Takeover.begin(settings.running(), start.takesOver());
+        Gateway gateway =
+            Gateway.start(
+                settings.gateway(), settings.running().tlsRefresh(), takeover.sockets())) {
       StopSignals.handle(signal -> ending.complete(new Ending.Signalled(signal)));
-      log.info("Ready for new connections{}: clients bootstrap at {}", after(), addresses(gateway));
-      HttpSettings httpSettings = settings.http();
-      if (httpSettings != null) {
-        Thread.ofVirtual().name("http-start").start(() -> startHttp(log, gateway, httpSettings));
+      if (takeover.isOn()) {
+        // Whoever asks for health meets one that is well at any time.
+        startHttp(log, gateway, HttpSettings.Sharing.WITH_PREDECESSOR);
+        takeover.complete(gateway, ending::isDone);
+        if (ending.isDone()) {
+          return end(log, gateway);
+        }
       }
-      Thread.ofVirtual().name("when-serving").start(() -> whenServing.accept(gateway));
+      takeover.await(gateway, new AtTakeover(log, gateway));
+      log.info("Ready for new connections{}: clients bootstrap at {}", after(), addresses(gateway));
+      if (!takeover.isOn()) {
+        HttpSettings.Sharing sharing = takeover.sharing();
+        Thread.ofVirtual().name("http-start").start(() -> startHttp(log, gateway, sharing));
+      }
+      Thread.ofVirtual().name("when-serving").start(() -> start.whenServing().accept(gateway));
       return end(log, gateway);
     }
   }
@@ -103,13 +124,14 @@ final class GatewayProcess {
         around.err().println("Error: " + message);
         return ExitCode.FAILED;
       }
+      case Ending.Replaced() -> {
+        log.info("Ended: another process has taken this one's place");
+        return ExitCode.OK;
+      }
       case Ending.Signalled(String signal) -> {
         log.info("{} came: draining; a second one ends at once", signal);
         drain(log, gateway);
-        AdminServer server = http;
-        if (server != null) {
-          server.close();
-        }
+        stopHttp();
         log.info("Ended");
         return ExitCode.OK;
       }
@@ -129,7 +151,50 @@ final class GatewayProcess {
     }
   }
 
-  private void startHttp(Logger log, Gateway gateway, HttpSettings httpSettings) {
+  /** What a process that takes this one's place brings about. */
+  private final class AtTakeover implements Takeover.Rest {
+
+    private final Logger log;
+    private final Gateway gateway;
+
+    AtTakeover(Logger log, Gateway gateway) {
+      this.log = log;
+      this.gateway = gateway;
+    }
+
+    @Override
+    public boolean isEnding() {
+      return ending.isDone();
+    }
+
+    @Override
+    public void stopHttp() {
+      GatewayProcess.this.stopHttp();
+    }
+
+    @Override
+    public void startHttp() {
+      GatewayProcess.this.startHttp(log, gateway, HttpSettings.Sharing.WITH_SUCCESSOR);
+    }
+
+    @Override
+    public void replaced() {
+      ending.complete(new Ending.Replaced());
+    }
+  }
+
+  private synchronized void stopHttp() {
+    if (http != null) {
+      http.close();
+      http = null;
+    }
+  }
+
+  private synchronized void startHttp(Logger log, Gateway gateway, HttpSettings.Sharing sharing) {
+    if (settings.http() == null) {
+      return;
+    }
+    HttpSettings httpSettings = settings.http().with(sharing);
     try {
       JulRouting.install();
       PrometheusRegistry registry = new PrometheusRegistry();

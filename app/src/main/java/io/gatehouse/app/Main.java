@@ -7,14 +7,12 @@ import io.gatehouse.app.config.SettingsBinder;
 import io.gatehouse.app.demo.Demo;
 import io.gatehouse.app.log.LogbackProvider;
 import io.gatehouse.app.log.Logging;
-import io.gatehouse.gateway.Gateway;
 import io.gatehouse.http.LoggerLevels.Level;
 import io.gatehouse.http.Versions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The program's entry. */
@@ -85,8 +83,8 @@ public final class Main {
       return ExitCode.USAGE;
     }
     return switch (command) {
-      case RUN -> run(Configuration.ofRun(arguments, around.environment()), _ -> {});
-      case SERVER -> run(Configuration.ofServer(arguments, around.environment()), _ -> {});
+      case RUN -> run(Configuration.ofRun(arguments, around.environment()), start(arguments));
+      case SERVER -> run(Configuration.ofServer(arguments, around.environment()), start(arguments));
       case CONFIG ->
           inner < 0 ? config(arguments) : config(arguments, rest.subList(inner + 1, rest.size()));
       case DNS -> dns(arguments, inner < 0 ? null : rest.subList(inner + 1, rest.size()));
@@ -114,11 +112,15 @@ public final class Main {
     return problems.isEmpty();
   }
 
-  private int run(SettingsBinder.Result configuration, Consumer<Gateway> whenServing) {
+  private static GatewayProcess.Start start(Arguments arguments) {
+    return new GatewayProcess.Start(arguments.isSet(Command.TAKEOVER), _ -> {});
+  }
+
+  private int run(SettingsBinder.Result configuration, GatewayProcess.Start start) {
     if (configuration.settings() == null) {
       return refuse(configuration);
     }
-    return new GatewayProcess(around, configuration.settings(), whenServing).run(configuration);
+    return new GatewayProcess(around, configuration.settings(), start).run(configuration);
   }
 
   private int demo() {
@@ -127,7 +129,7 @@ public final class Main {
       Arguments none = Arguments.parse(List.of(), Command.RUN.flags());
       return run(
           Configuration.ofRun(none, environment),
-          gateway -> demo.talk(gateway.bootstrap().getFirst()));
+          new GatewayProcess.Start(false, gateway -> demo.talk(gateway.bootstrap().getFirst())));
     } catch (IllegalStateException e) {
       around.err().println("Error: " + e.getMessage());
       return ExitCode.FAILED;

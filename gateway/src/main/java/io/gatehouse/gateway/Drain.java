@@ -4,10 +4,12 @@ import io.gatehouse.gateway.net.Loop;
 import io.gatehouse.gateway.net.Loops;
 import io.gatehouse.gateway.session.Session;
 import io.gatehouse.gateway.settings.DrainSettings;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,77 +25,113 @@ final class Drain {
 
   private final Loops loops;
   private final DrainSettings settings;
-  private final Runnable stopListening;
   private final AtomicReference<@Nullable CompletableFuture<Void>> done = new AtomicReference<>();
 
-  /**
-   * @param stopListening closes the ports; done once the delay has passed
-   */
-  Drain(Loops loops, DrainSettings settings, Runnable stopListening) {
+  Drain(Loops loops, DrainSettings settings) {
     this.loops = loops;
     this.settings = settings;
-    this.stopListening = stopListening;
   }
 
   boolean isRequested() {
     return done.get() != null;
   }
 
-  CompletableFuture<Void> begin() {
+  /**
+   * @param delay how long nothing happens first
+   * @param stopListening what is done then, before connections are ended
+   */
+  CompletableFuture<Void> begin(Duration delay, Runnable stopListening) {
     CompletableFuture<Void> future = new CompletableFuture<>();
     CompletableFuture<Void> before = done.compareAndExchange(null, future);
     if (before != null) {
       return before;
     }
-    if (settings.delay().isZero()) {
-      end(future);
+    Runnable end =
+        () -> {
+          stopListening.run();
+          CompletableFuture<?>[] all =
+              loops.all().stream()
+                  .map(loop -> drain(loop, future))
+                  .toArray(CompletableFuture<?>[]::new);
+          CompletableFuture.allOf(all).thenRun(() -> future.complete(null));
+        };
+    if (delay.isZero()) {
+      end.run();
     } else {
-      loops
-          .next()
-          .eventLoop()
-          .schedule(() -> end(future), settings.delay().toMillis(), TimeUnit.MILLISECONDS);
+      loops.next().eventLoop().schedule(end, delay.toMillis(), TimeUnit.MILLISECONDS);
     }
     return future;
   }
 
-  private void end(CompletableFuture<Void> done) {
-    stopListening.run();
-    CompletableFuture<?>[] all =
-        loops.all().stream().map(this::drain).toArray(CompletableFuture<?>[]::new);
-    CompletableFuture.allOf(all).thenRun(() -> done.complete(null));
+  /** Lets connections go on that were not told yet, and new ones. */
+  void cancel() {
+    CompletableFuture<Void> begun = done.getAndSet(null);
+    if (begun != null) {
+      begun.cancel(false);
+    }
   }
 
-  private CompletableFuture<Void> drain(Loop loop) {
+  private CompletableFuture<Void> drain(Loop loop, CompletableFuture<Void> whole) {
     CompletableFuture<Void> empty = new CompletableFuture<>();
     loop.eventLoop()
         .execute(() -> {
           List<Loop.Ticking> open = loop.ticking();
           // The last tenth is left for the last ones to finish what is in flight.
-          long spread = settings.spread() ? settings.time().toMillis() * 9 / 10 : 0;
+          long spreadMillis = settings.spread() ? settings.time().toMillis() * 9 / 10 : 0;
           for (int i = 0; i < open.size(); i++) {
             if (open.get(i) instanceof Session session) {
+              long after = spreadMillis * i / open.size();
               loop.eventLoop()
-                  .schedule(session::drain, spread * i / open.size(), TimeUnit.MILLISECONDS);
+                  .schedule(
+                      () -> {
+                        if (!whole.isDone()) {
+                          session.drain();
+                        }
+                      },
+                      after,
+                      TimeUnit.MILLISECONDS);
             }
           }
-          long deadline = System.nanoTime() + settings.time().plusMillis(GRACE_MILLIS).toNanos();
-          awaitEmpty(loop, deadline, empty);
+          long now = System.nanoTime();
+          Times times =
+              new Times(
+                  now + TimeUnit.MILLISECONDS.toNanos(spreadMillis),
+                  now + settings.time().plusMillis(GRACE_MILLIS).toNanos());
+          awaitEmpty(loop, times, empty, whole);
         });
     return empty;
   }
 
-  private static void awaitEmpty(Loop loop, long deadline, CompletableFuture<Void> empty) {
+  /**
+   * @param late from when on every connection is told: some were accepted in the last moment
+   * @param end when those that are left are cut off
+   */
+  private record Times(long late, long end) {}
+
+  private static void awaitEmpty(
+      Loop loop, Times times, CompletableFuture<Void> empty, CompletableFuture<Void> whole) {
     List<Loop.Ticking> open = loop.ticking();
-    if (open.isEmpty() || System.nanoTime() - deadline > 0) {
-      for (Loop.Ticking one : open) {
-        if (one instanceof Session session) {
-          session.end();
-        }
+    long now = System.nanoTime();
+    boolean over = now - times.end > 0;
+    if (open.isEmpty() || over || whole.isDone()) {
+      if (over && !whole.isDone()) {
+        each(open, Session::end);
       }
       empty.complete(null);
-    } else {
-      loop.eventLoop()
-          .schedule(() -> awaitEmpty(loop, deadline, empty), POLL_MILLIS, TimeUnit.MILLISECONDS);
+      return;
+    }
+    if (now - times.late >= 0) {
+      each(open, Session::drain);
+    }
+    loop.eventLoop()
+        .schedule(() -> awaitEmpty(loop, times, empty, whole), POLL_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  private static void each(List<Loop.Ticking> all, Consumer<Session> action) {
+    for (Loop.Ticking one : all) {
+      if (one instanceof Session session) {
+        action.accept(session);
+      }
     }
   }
 }

@@ -7,14 +7,19 @@ import io.gatehouse.gateway.metrics.GatewayMetrics;
 import io.gatehouse.gateway.net.Acceptor;
 import io.gatehouse.gateway.net.Dialer;
 import io.gatehouse.gateway.net.ForwardProxies;
+import io.gatehouse.gateway.net.InheritedSockets;
+import io.gatehouse.gateway.net.ListeningSocket;
 import io.gatehouse.gateway.net.Loop;
 import io.gatehouse.gateway.net.Loops;
 import io.gatehouse.gateway.net.Sockets;
 import io.gatehouse.gateway.plan.Plan;
+import io.gatehouse.gateway.route.AddressBook;
 import io.gatehouse.gateway.route.Cluster;
 import io.gatehouse.gateway.route.ClusterWatch;
+import io.gatehouse.gateway.route.Ports;
 import io.gatehouse.gateway.route.Routes;
 import io.gatehouse.gateway.route.SniNames;
+import io.gatehouse.gateway.route.Target;
 import io.gatehouse.gateway.route.Upstream;
 import io.gatehouse.gateway.session.Entrance;
 import io.gatehouse.gateway.session.Services;
@@ -25,6 +30,7 @@ import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.gateway.settings.ListenerSettings;
 import io.gatehouse.gateway.settings.UpstreamSettings;
 import io.gatehouse.identity.tls.TlsConfigException;
+import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,8 +39,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,8 +58,12 @@ public final class Gateway implements AutoCloseable {
   /** How often files with keys and certificates are looked at. */
   private static final Duration LOOK_AT_FILES = Duration.ofSeconds(5);
 
+  /** For an event loop to stop accepting: as long as it may be busy. */
+  private static final long ACCEPTING_SECONDS = 5;
+
   private final GatewaySettings settings;
   private final Loops loops;
+  private final InheritedSockets inherited;
   private final Acceptor acceptor;
   private final Tls tls;
   private final Map<String, Upstream> upstreams = new LinkedHashMap<>();
@@ -65,13 +77,17 @@ public final class Gateway implements AutoCloseable {
   /** Whether ports are closed, and those that are opened for new brokers have to be. */
   private volatile boolean stopped;
 
-  private Gateway(GatewaySettings settings, Tls tls) {
+  /** Whether another process has or will have the listening sockets: then there are no new ones. */
+  private volatile boolean offered;
+
+  private Gateway(GatewaySettings settings, Tls tls, InheritedSockets inherited) {
     this.settings = settings;
     this.tls = tls;
     var traffic = settings.traffic();
     loops = new Loops(traffic.sockets().eventLoops(), traffic.limits().bufferedBytes());
     Sockets sockets = new Sockets(loops, traffic.sockets());
-    acceptor = new Acceptor(sockets);
+    this.inherited = inherited;
+    acceptor = new Acceptor(sockets, inherited);
     settings.upstreams().forEach((name, one) -> upstreams.put(name, upstream(name, one, sockets)));
     services =
         new Services(
@@ -81,7 +97,7 @@ public final class Gateway implements AutoCloseable {
             Services.Shared.of(traffic.limits(), traffic.logins()));
     metrics =
         new GatewayMetrics(loops.metrics(), services.shared().authentications(), tls.contexts());
-    drain = new Drain(loops, settings.drain(), this::stopListening);
+    drain = new Drain(loops, settings.drain());
   }
 
   private Upstream upstream(String name, UpstreamSettings to, Sockets sockets) {
@@ -111,7 +127,7 @@ public final class Gateway implements AutoCloseable {
    *     used
    */
   public static Gateway start(GatewaySettings settings) throws GatewayStartException {
-    return start(settings, LOOK_AT_FILES);
+    return start(settings, LOOK_AT_FILES, InheritedSockets.none());
   }
 
   /**
@@ -122,6 +138,18 @@ public final class Gateway implements AutoCloseable {
    */
   public static Gateway start(GatewaySettings settings, Duration lookAtFiles)
       throws GatewayStartException {
+    return start(settings, lookAtFiles, InheritedSockets.none());
+  }
+
+  /**
+   * The same with listening sockets of another process, at which nothing is accepted before {@link
+   * #acceptInherited}. Those that the settings have no use for are closed then.
+   *
+   * @throws GatewayStartException as above
+   */
+  public static Gateway start(
+      GatewaySettings settings, Duration lookAtFiles, InheritedSockets inherited)
+      throws GatewayStartException {
     Tls tls;
     try {
       tls = Tls.load(settings, lookAtFiles);
@@ -130,7 +158,7 @@ public final class Gateway implements AutoCloseable {
     }
     Gateway gateway;
     try {
-      gateway = new Gateway(settings, tls);
+      gateway = new Gateway(settings, tls, inherited);
     } catch (RuntimeException e) {
       tls.close();
       throw e;
@@ -152,19 +180,42 @@ public final class Gateway implements AutoCloseable {
 
   private HostPort open(ListenerSettings listener) throws IOException {
     Upstream upstream = Objects.requireNonNull(upstreams.get(listener.entry().cluster()));
-    return Routes.open(
-        listener,
-        upstream.cluster(),
-        (address, target, addresses) -> {
-          Entrance entrance =
-              new Entrance(
-                  listener.name(), upstream, target, addresses, listener.entry().authentication());
-          return addresses instanceof SniNames names
-              ? listenByName(listener, address, entrance, names)
-              : listen(
-                  address,
-                  Door.to(entrance, listener.entry(), tls.listener(listener.name()), services));
-        });
+    return Routes.open(listener, upstream.cluster(), new PortsOf(listener, upstream));
+  }
+
+  /** Opens the ports of a listener. */
+  private final class PortsOf implements Ports {
+
+    private final ListenerSettings listener;
+    private final Upstream upstream;
+
+    PortsOf(ListenerSettings listener, Upstream upstream) {
+      this.listener = listener;
+      this.upstream = upstream;
+    }
+
+    @Override
+    public HostPort open(HostPort address, Target target, AddressBook addresses)
+        throws IOException {
+      Entrance entrance =
+          new Entrance(
+              listener.name(), upstream, target, addresses, listener.entry().authentication());
+      return addresses instanceof SniNames names
+          ? listenByName(listener, address, entrance, names)
+          : listen(
+              address,
+              entrance,
+              Door.to(entrance, listener.entry(), tls.listener(listener.name()), services));
+    }
+
+    @Override
+    public Map<Integer, String> inherited() {
+      Map<Integer, String> all = new TreeMap<>();
+      inherited
+          .of(listener.name())
+          .forEach(one -> all.put(one.address().getPort(), one.use().target()));
+      return all;
+    }
   }
 
   /** Listeners that route by name may share a port; the settings see to it that they can. */
@@ -178,12 +229,17 @@ public final class Gateway implements AutoCloseable {
       return address;
     }
     serverNames.put(address, all);
-    return listen(address, Door.byName(all, entrance, listener.entry(), services));
+    return listen(address, entrance, Door.byName(all, entrance, listener.entry(), services));
   }
 
-  private HostPort listen(HostPort address, Door door) throws IOException {
+  private HostPort listen(HostPort address, Entrance entrance, Door door) throws IOException {
+    if (offered) {
+      throw new IOException(address + " is not opened while another process takes over");
+    }
     Loop acceptorLoop = loops.current().orElseGet(loops::next);
-    Acceptor.Port port = acceptor.listen(address, acceptorLoop, door);
+    ListeningSocket.Use use =
+        new ListeningSocket.Use(entrance.listener(), entrance.target().name());
+    Acceptor.Port port = acceptor.listen(address, use, acceptorLoop, door);
     ports.add(port);
     if (stopped) {
       port.close();
@@ -219,12 +275,59 @@ public final class Gateway implements AutoCloseable {
    * the latest shortly after the delay and the drain time.
    */
   public CompletableFuture<Void> drain() {
-    return drain.begin();
+    return drain.begin(settings.drain().delay(), this::stopListening);
   }
 
   private void stopListening() {
     stopped = true;
     ports.forEach(Acceptor.Port::close);
+  }
+
+  /** Accepts at the ports that were inherited, and closes those that there is no use for. */
+  public void acceptInherited() {
+    inherited.close();
+    acceptor.acceptInherited();
+  }
+
+  /**
+   * What it listens on, for another process. Until {@link #withdrawSockets} no further port is
+   * opened: brokers that are seen for the first time are down for clients, as they are for a moment
+   * when they are new.
+   */
+  public List<ListeningSocket> offerSockets() {
+    offered = true;
+    return ports.stream().filter(Acceptor.Port::isOpen).map(Acceptor.Port::socket).toList();
+  }
+
+  /** Accepts nothing any more; connections wait in the sockets, which stay open. */
+  public void stopAccepting() {
+    setAccepting(false);
+  }
+
+  /**
+   * Ends the connections as {@link #drain} does, without delay and with the sockets left open, for
+   * the process that accepts at them now. Is cancelled by {@link #takeBack}.
+   */
+  public CompletableFuture<Void> retire() {
+    return drain.begin(Duration.ZERO, () -> {});
+  }
+
+  /** The other process did not come so far: ports may be opened again. */
+  public void withdrawSockets() {
+    offered = false;
+  }
+
+  /** Accepts again, as before {@link #stopAccepting}. */
+  public void takeBack() {
+    drain.cancel();
+    offered = false;
+    setAccepting(true);
+  }
+
+  private void setAccepting(boolean accepting) {
+    for (Future<?> done : ports.stream().map(port -> port.setAccepting(accepting)).toList()) {
+      done.awaitUninterruptibly(ACCEPTING_SECONDS, TimeUnit.SECONDS);
+    }
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.gatehouse.http;
 
 import io.gatehouse.http.HttpSettings.Listen;
+import io.gatehouse.http.HttpSettings.Sharing;
 import io.gatehouse.http.HttpSettings.Style;
 import io.gatehouse.http.HttpSettings.Surface;
 import io.helidon.http.encoding.ContentEncodingContext;
@@ -8,6 +9,7 @@ import io.helidon.http.media.MediaContext;
 import io.helidon.webserver.WebServer;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
+import java.net.StandardSocketOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,7 +40,7 @@ public final class AdminServer implements AutoCloseable {
     this.server = open(settings, groups);
     var listen = settings.listen();
     var bound = new Listen(listen.host(), server.port(), listen.setting());
-    this.settings = new HttpSettings(bound, settings.surface(), settings.limits());
+    this.settings = settings.with(bound);
     this.groups = groups;
   }
 
@@ -78,12 +80,18 @@ public final class AdminServer implements AutoCloseable {
       throws ListenException {
     var listen = settings.listen();
     var limits = settings.limits();
-    ListenException.probe(listen);
+    if (settings.sharing() != Sharing.WITH_PREDECESSOR) {
+      ListenException.probe(listen);
+    }
     LeanHelidon.set();
     var routes = new Routes(limits.bodyBytes());
     groups.forEach(group -> group.register(routes));
+    var builder = WebServer.builder();
+    if (settings.sharing() != Sharing.NOBODY) {
+      builder.putListenerSocketOption(StandardSocketOptions.SO_REUSEPORT, true);
+    }
     var server =
-        WebServer.builder()
+        builder
             .host(listen.host())
             .port(listen.port())
             .backlog(128)

@@ -9,22 +9,43 @@ import java.util.regex.Pattern;
  * @param listen where it listens
  * @param surface what stands at which path
  * @param limits what one client may take
+ * @param sharing who else may listen there
  */
-public record HttpSettings(Listen listen, Surface surface, Limits limits) {
+public record HttpSettings(Listen listen, Surface surface, Limits limits, Sharing sharing) {
+
+  /** Who else of the same user may listen at the same address (SO_REUSEPORT). */
+  public enum Sharing {
+    NOBODY,
+    /** A process that takes this one's place later. The address must be free now. */
+    WITH_SUCCESSOR,
+    /** The process whose place this one takes. */
+    WITH_PREDECESSOR
+  }
 
   /** Settings for an address, all else at its default. See {@link Listen} for the parameters. */
   public static HttpSettings at(String host, int port, String setting) {
-    return new HttpSettings(new Listen(host, port, setting), Surface.GATEHOUSE, Limits.DEFAULT);
+    return new HttpSettings(
+        new Listen(host, port, setting), Surface.GATEHOUSE, Limits.DEFAULT, Sharing.NOBODY);
   }
 
   /** The same settings with another surface. */
   public HttpSettings with(Surface newSurface) {
-    return new HttpSettings(listen, newSurface, limits);
+    return new HttpSettings(listen, newSurface, limits, sharing);
   }
 
   /** The same settings with other limits. */
   public HttpSettings with(Limits newLimits) {
-    return new HttpSettings(listen, surface, newLimits);
+    return new HttpSettings(listen, surface, newLimits, sharing);
+  }
+
+  /** The same settings, shared with another process or not. */
+  public HttpSettings with(Sharing newSharing) {
+    return new HttpSettings(listen, surface, limits, newSharing);
+  }
+
+  /** The same settings at another address. */
+  HttpSettings with(Listen newListen) {
+    return new HttpSettings(newListen, surface, limits, sharing);
   }
 
   /**

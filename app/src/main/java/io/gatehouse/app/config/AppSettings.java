@@ -3,6 +3,7 @@ package io.gatehouse.app.config;
 import io.gatehouse.gateway.settings.GatewaySettings;
 import io.gatehouse.http.HttpSettings;
 import io.gatehouse.http.LoggerLevels.Level;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -16,22 +17,40 @@ import org.slf4j.LoggerFactory;
  *
  * @param http null where no HTTP server is wanted
  * @param steps what is done before the gateway serves
- * @param tlsRefresh how often files with keys and certificates are looked at; zero for never
+ * @param running what is looked after while it serves
  */
 public record AppSettings(
     GatewaySettings gateway,
     @Nullable HttpSettings http,
     Log log,
     List<StartStep> steps,
-    Duration tlsRefresh)
+    Running running)
     implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(AppSettings.class);
 
   public static final Duration DEFAULT_TLS_REFRESH = Duration.ofSeconds(5);
 
+  public static final Duration DEFAULT_TAKEOVER_TIMEOUT = Duration.ofSeconds(30);
+
   public AppSettings {
     steps = List.copyOf(steps);
+  }
+
+  /**
+   * What is looked after while the gateway serves.
+   *
+   * @param tlsRefresh how often files with keys and certificates are looked at; zero for never
+   * @param takeoverSocket the Unix socket at which another process can ask for this one's listening
+   *     sockets; null: none can
+   * @param takeoverTimeout how long this process may take to get ready when it takes over itself
+   */
+  public record Running(
+      Duration tlsRefresh, @Nullable Path takeoverSocket, Duration takeoverTimeout) {}
+
+  /** How often files with keys and certificates are looked at; zero for never. */
+  public Duration tlsRefresh() {
+    return running.tlsRefresh;
   }
 
   /** Undoes the steps and ends what belongs to the settings, the last one first. */

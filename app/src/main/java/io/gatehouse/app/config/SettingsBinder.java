@@ -16,6 +16,7 @@ import io.gatehouse.gateway.settings.Timeouts;
 import io.gatehouse.gateway.settings.UpstreamSettings;
 import io.gatehouse.http.HttpSettings;
 import io.gatehouse.http.LoggerLevels.Level;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -109,7 +110,8 @@ public final class SettingsBinder {
     List<ListenerSettings> listeners = listeners(root);
     GatewaySettings.Traffic traffic = traffic(root);
     DrainSettings drain = drain(root.section("drain"));
-    Duration tlsRefresh = tlsRefresh(root.section("tls"));
+    AppSettings.Running running =
+        running(tlsRefresh(root.section("tls")), root.section("takeover"));
     HttpSettings http = http(root.section("http"));
     Log log = log(root.section("log"));
     root.close();
@@ -121,7 +123,7 @@ public final class SettingsBinder {
       return null;
     }
     GatewaySettings gateway = new GatewaySettings(upstreams, listeners, traffic, drain);
-    return new AppSettings(gateway, http, log, reading.steps(), tlsRefresh);
+    return new AppSettings(gateway, http, log, reading.steps(), running);
   }
 
   private Map<String, UpstreamSettings> upstreams(Section root) {
@@ -205,6 +207,13 @@ public final class SettingsBinder {
             Durations::format);
     section.close();
     return refresh;
+  }
+
+  private static AppSettings.Running running(Duration tlsRefresh, Section takeover) {
+    Path socket = takeover.path("socket", "none");
+    Duration timeout = takeover.duration("timeout", AppSettings.DEFAULT_TAKEOVER_TIMEOUT, false);
+    takeover.close();
+    return new AppSettings.Running(tlsRefresh, socket, timeout);
   }
 
   private static Duration tlsRefresh(String text) {

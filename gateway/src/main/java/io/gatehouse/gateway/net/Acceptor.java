@@ -3,13 +3,18 @@ package io.gatehouse.gateway.net;
 import io.gatehouse.gateway.settings.HostPort;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.unix.UnixChannel;
+import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -33,22 +38,31 @@ public final class Acceptor {
   }
 
   private final Sockets sockets;
+  private final InheritedSockets inherited;
 
   /**
    * Interfaces that were listened on before: ports opened later on an event loop do not look up.
    */
   private final Map<String, InetAddress> interfaces = new ConcurrentHashMap<>();
 
-  public Acceptor(Sockets sockets) {
+  /** Ports that were open already, and wait until they are accepted at. */
+  private final List<Port> waiting = new CopyOnWriteArrayList<>();
+
+  public Acceptor(Sockets sockets, InheritedSockets inherited) {
     this.sockets = sockets;
+    this.inherited = inherited;
   }
 
   /** A listening socket. */
   public static final class Port {
     private final ServerSocketChannel channel;
+    private final ListeningSocket.Use use;
+    private final Handover handover;
 
-    Port(ServerSocketChannel channel) {
+    private Port(ServerSocketChannel channel, ListeningSocket.Use use, Handover handover) {
       this.channel = channel;
+      this.use = use;
+      this.handover = handover;
     }
 
     /** Where it listens, with the port the system chose if none was given. */
@@ -59,6 +73,25 @@ public final class Acceptor {
     public void close() {
       channel.close();
     }
+
+    public boolean isOpen() {
+      return channel.isOpen();
+    }
+
+    /** For another process. It must not be closed before that has its descriptor. */
+    public ListeningSocket socket() {
+      return new ListeningSocket(
+          use, channel.localAddress(), ((UnixChannel) channel).fd().intValue());
+    }
+
+    /**
+     * Stops accepting or begins again; connections wait meanwhile. Completes when it holds.
+     *
+     * @throws RejectedExecutionException when the loops have ended
+     */
+    public Future<?> setAccepting(boolean accepting) {
+      return channel.eventLoop().submit(() -> handover.setAccepting(channel, accepting));
+    }
   }
 
   /**
@@ -66,10 +99,16 @@ public final class Acceptor {
    *
    * @throws IOException with a message that says which address could not be bound and why
    */
-  public Port listen(HostPort address, Loop loop, Accepted accepted) throws IOException {
+  public Port listen(HostPort address, ListeningSocket.Use use, Loop loop, Accepted accepted)
+      throws IOException {
     InetSocketAddress socketAddress = resolve(address);
+    Handover handover = new Handover(accepted);
+    ListeningSocket open = inherited.take(socketAddress, use);
+    if (open != null) {
+      return adopt(open, use, loop, handover);
+    }
     if (loop.eventLoop().inEventLoop()) {
-      return bind(address, socketAddress, loop, accepted);
+      return bind(address, socketAddress, use, loop, handover);
     }
     AtomicReference<@Nullable Port> bound = new AtomicReference<>();
     AtomicReference<@Nullable IOException> failure = new AtomicReference<>();
@@ -77,7 +116,7 @@ public final class Acceptor {
     loop.eventLoop()
         .execute(() -> {
           try {
-            bound.set(bind(address, socketAddress, loop, accepted));
+            bound.set(bind(address, socketAddress, use, loop, handover));
           } catch (IOException e) {
             failure.set(e);
           } finally {
@@ -103,12 +142,33 @@ public final class Acceptor {
     return port;
   }
 
-  private Port bind(HostPort address, InetSocketAddress socketAddress, Loop loop, Accepted accepted)
+  /** Accepts at the ports that were open already. */
+  public void acceptInherited() {
+    waiting.forEach(port -> port.setAccepting(true));
+    waiting.clear();
+  }
+
+  private Port adopt(ListeningSocket open, ListeningSocket.Use use, Loop loop, Handover handover) {
+    ServerSocketChannel channel = new EpollServerSocketChannel(open.descriptor());
+    handover.setAccepting(channel, false);
+    channel.pipeline().addLast(handover);
+    loop.eventLoop().register(channel);
+    Port port = new Port(channel, use, handover);
+    waiting.add(port);
+    return port;
+  }
+
+  private Port bind(
+      HostPort address,
+      InetSocketAddress socketAddress,
+      ListeningSocket.Use use,
+      Loop loop,
+      Handover handover)
       throws IOException {
     ServerSocketChannel channel = sockets.loops().transport().serverSocket();
     channel.config().setReuseAddress(true);
     channel.config().setBacklog(sockets.backlog());
-    channel.pipeline().addLast(new Handover(accepted));
+    channel.pipeline().addLast(handover);
     loop.eventLoop().register(channel);
     var bound = channel.bind(socketAddress);
     if (!bound.isSuccess()) {
@@ -119,7 +179,7 @@ public final class Acceptor {
               + ": "
               + (bound.cause() == null ? "the bind did not end" : bound.cause().getMessage()));
     }
-    return new Port(channel);
+    return new Port(channel, use, handover);
   }
 
   private InetSocketAddress resolve(HostPort address) throws IOException {
@@ -137,8 +197,16 @@ public final class Acceptor {
   private final class Handover extends ChannelInboundHandlerAdapter {
     private final Accepted accepted;
 
+    /** Of the port's loop alone, once it is registered. */
+    private boolean accepting = true;
+
     Handover(Accepted accepted) {
       this.accepted = accepted;
+    }
+
+    void setAccepting(ServerSocketChannel port, boolean accept) {
+      accepting = accept;
+      port.config().setAutoRead(accept);
     }
 
     @Override
@@ -165,7 +233,9 @@ public final class Acceptor {
           .channel()
           .eventLoop()
           .schedule(
-              () -> context.channel().config().setAutoRead(true), PAUSE_SECONDS, TimeUnit.SECONDS);
+              () -> context.channel().config().setAutoRead(accepting),
+              PAUSE_SECONDS,
+              TimeUnit.SECONDS);
     }
   }
 }

@@ -40,6 +40,9 @@ final class AddressPorts implements AddressBook {
 
   private final DynamicPorts dynamicPorts;
 
+  /** Ports that were open before this process began, for brokers that were not seen here yet. */
+  private final Map<Target, HostPort> inherited = new ConcurrentHashMap<>();
+
   private record Name(@Nullable String host, int port) {}
 
   private record Failure(long triedAt, long mentionedAt) {}
@@ -77,7 +80,23 @@ final class AddressPorts implements AddressBook {
     routing
         .external()
         .forEach((broker, address) -> names.put(broker, new Name(address.host(), address.port())));
+    if (routing.dynamic() != null) {
+      ports.inherited().forEach((port, target) -> inherit(routing.dynamic(), port, target));
+    }
     return java.util.Objects.requireNonNull(first);
+  }
+
+  /** Clients that know this port from the process before come back to it. */
+  private void inherit(Routing.Dynamic dynamic, int port, String name) {
+    Target target = Target.named(name, cluster);
+    if (target == null || !dynamic.mayServe(target instanceof Target.Node n ? n.id() : -1, port)) {
+      return;
+    }
+    try {
+      inherited.put(target, ports.open(new HostPort(dynamic.bindHost(), port), target, this));
+    } catch (IOException e) {
+      log.warn("listener {}: {}; it was inherited", listener.name(), e.getMessage());
+    }
   }
 
   @Override
@@ -140,11 +159,14 @@ final class AddressPorts implements AddressBook {
       return null;
     }
     try {
+      HostPort open = inherited.remove(target);
       HostPort opened =
-          dynamicPorts.open(
-              dynamic,
-              nodeId,
-              port -> ports.open(new HostPort(dynamic.bindHost(), port), target, this));
+          open != null
+              ? open
+              : dynamicPorts.open(
+                  dynamic,
+                  nodeId,
+                  port -> ports.open(new HostPort(dynamic.bindHost(), port), target, this));
       failures.remove(broker);
       log.info("listener {}: broker {} is served on {}", listener.name(), broker, opened);
       return name(dynamic, nodeId, opened);

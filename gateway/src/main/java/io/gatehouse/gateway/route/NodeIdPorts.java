@@ -48,6 +48,12 @@ final class NodeIdPorts implements AddressBook {
         first = first == null ? port : first;
       }
     }
+    for (String inherited : ports.inherited().values()) {
+      if (Target.named(inherited, cluster) instanceof Target.Node node
+          && routing.ports().covers(node.id() - routing.lowestNodeId())) {
+        openFor(node.id());
+      }
+    }
     cluster.onBroker(this::openFor);
     cluster.brokers().keySet().forEach(this::openFor);
     return java.util.Objects.requireNonNull(first);

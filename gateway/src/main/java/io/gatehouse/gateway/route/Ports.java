@@ -2,6 +2,7 @@ package io.gatehouse.gateway.route;
 
 import io.gatehouse.gateway.settings.HostPort;
 import java.io.IOException;
+import java.util.Map;
 
 /** Opens listening ports; the address books decide which. */
 @FunctionalInterface
@@ -14,4 +15,13 @@ public interface Ports {
    * @throws IOException with a message that names the address and the reason
    */
   HostPort open(HostPort address, Target target, AddressBook addresses) throws IOException;
+
+  /**
+   * What another process listens on for this listener and hands over, by port and the {@link
+   * Target#name name} of its target. Clients know these ports: those that are opened as brokers
+   * become known are opened at the start.
+   */
+  default Map<Integer, String> inherited() {
+    return Map.of();
+  }
 }

@@ -103,5 +103,19 @@ public sealed interface Routing {
             "clients cannot connect to the advertised host " + advertised);
       }
     }
+
+    /**
+     * Whether a broker may have this port.
+     *
+     * @param nodeId -1 for a broker that is known by its address
+     */
+    public boolean mayServe(int nodeId, int port) {
+      if (lowestPort == 0) {
+        return nodeId < 0;
+      }
+      return nodeId < 0
+          ? port >= lowestPort && port < lowestPort + ports
+          : byNodeId && port == lowestPort + nodeId % ports;
+    }
   }
 }

@@ -35,9 +35,11 @@ class LoopsTest {
   }
 
   private Acceptor.Port listen(Loops loops) throws Exception {
-    return new Acceptor(new Sockets(loops, new SocketSettings(SIDE, SIDE, 16, 1)))
+    return new Acceptor(
+            new Sockets(loops, new SocketSettings(SIDE, SIDE, 16, 1)), InheritedSockets.none())
         .listen(
             new HostPort("127.0.0.1", 0),
+            new ListeningSocket.Use("test", "any"),
             loops.next(),
             (loop, channel) -> {
               channel.pipeline().addLast(quiet());
