@@ -5,6 +5,7 @@ import io.gatehouse.gateway.listen.Door;
 import io.gatehouse.gateway.listen.ServerNames;
 import io.gatehouse.gateway.metrics.GatewayMetrics;
 import io.gatehouse.gateway.net.Acceptor;
+import io.gatehouse.gateway.net.Budget;
 import io.gatehouse.gateway.net.Dialer;
 import io.gatehouse.gateway.net.ForwardProxies;
 import io.gatehouse.gateway.net.InheritedSockets;
@@ -84,7 +85,8 @@ public final class Gateway implements AutoCloseable {
     this.settings = settings;
     this.tls = tls;
     var traffic = settings.traffic();
-    loops = new Loops(traffic.sockets().eventLoops(), traffic.limits().bufferedBytes());
+    Budget memory = new Budget(traffic.limits().bufferedBytes());
+    loops = new Loops(traffic.sockets().eventLoops(), memory);
     Sockets sockets = new Sockets(loops, traffic.sockets());
     this.inherited = inherited;
     acceptor = new Acceptor(sockets, inherited);
@@ -94,9 +96,10 @@ public final class Gateway implements AutoCloseable {
             new Plan(traffic.rules()),
             traffic.limits(),
             traffic.timeouts(),
-            Services.Shared.of(traffic.limits(), traffic.logins()));
+            Services.Shared.of(traffic.limits(), memory, traffic.logins()));
     metrics =
-        new GatewayMetrics(loops.metrics(), services.shared().authentications(), tls.contexts());
+        new GatewayMetrics(
+            loops.metrics(), services.shared().authentications(), tls.contexts(), memory::taken);
     drain = new Drain(loops, settings.drain());
   }
 

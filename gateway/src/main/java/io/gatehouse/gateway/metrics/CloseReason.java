@@ -25,6 +25,7 @@ public enum CloseReason {
   AUTHENTICATION_EXPIRED(Side.CLIENT, "the client did not authenticate anew in time"),
   TOO_MANY_CONNECTIONS(Side.GATEWAY, "the limit of connections is reached"),
   TOO_MANY_FROM_ADDRESS(Side.GATEWAY, "the limit of connections of one address is reached"),
+  MEMORY_SPENT(Side.GATEWAY, "the memory for frames that must be held is spent"),
   DRAINED(Side.GATEWAY, "the gateway is stopping"),
   INTERNAL_ERROR(Side.GATEWAY, "an error in the gateway"),
   BROKER_CLOSED(Side.BROKER, "the broker closed the connection"),

@@ -22,10 +22,6 @@ final class Counters {
     }
   }
 
-  void set(int index, long value) {
-    values.setOpaque(index, value);
-  }
-
   long get(int index) {
     return values.getOpaque(index);
   }

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
 /** Adds up what the loops count, in Prometheus' model, when it is scraped. */
@@ -22,10 +23,18 @@ public final class GatewayMetrics implements MultiCollector {
 
   private final List<LoopMetrics> loops;
   private final SecurityMetrics security;
+  private final LongSupplier heldBytes;
 
+  /**
+   * @param heldBytes what is held for peers that are slow, in bytes
+   */
   public GatewayMetrics(
-      List<LoopMetrics> loops, AuthenticationMetrics authentications, List<TlsContext> tls) {
+      List<LoopMetrics> loops,
+      AuthenticationMetrics authentications,
+      List<TlsContext> tls,
+      LongSupplier heldBytes) {
     this.loops = loops;
+    this.heldBytes = heldBytes;
     this.security = new SecurityMetrics(authentications, tls);
   }
 
@@ -137,8 +146,8 @@ public final class GatewayMetrics implements MultiCollector {
     all.add(
         gauge(
             "gatehouse_buffered_bytes",
-            "Read buffers that hold bytes which a peer has not taken, in bytes.",
-            sum(LoopMetrics.LENT_BYTES)));
+            "Memory that holds bytes which a peer has not taken or a frame lacks, in bytes.",
+            heldBytes.getAsLong()));
     all.add(
         counter(
             "gatehouse_event_loop_lag_seconds",

@@ -13,8 +13,7 @@ public final class LoopMetrics {
   static final int LAG_NANOS = 3;
   static final int LAG_MAX_NANOS = 4;
   static final int LAG_SAMPLES = 5;
-  static final int LENT_BYTES = 6;
-  private static final int FIGURES = 7;
+  private static final int FIGURES = 6;
 
   final Counters figures = new Counters(FIGURES);
   final Counters ends = new Counters(CloseReason.values().length);
@@ -69,11 +68,6 @@ public final class LoopMetrics {
 
   public void error(int apiKey, int code) {
     api(ApiSlots.of(apiKey)).error(code);
-  }
-
-  /** Bytes of read buffers that peers have not taken yet. */
-  public void lent(long bytes) {
-    figures.set(LENT_BYTES, bytes);
   }
 
   /** How much later than asked the loop ran its tick. */

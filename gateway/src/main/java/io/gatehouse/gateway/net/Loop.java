@@ -33,9 +33,9 @@ public final class Loop {
   private long now = System.nanoTime();
   private long nextTick;
 
-  Loop(EventLoop eventLoop, long bufferBudget) {
+  Loop(EventLoop eventLoop, Budget memory) {
     this.eventLoop = eventLoop;
-    this.buffers = new ReadBuffers(bufferBudget);
+    this.buffers = new ReadBuffers(memory);
   }
 
   void start() {
@@ -109,7 +109,6 @@ public final class Loop {
     long time = readClock();
     metrics.lag(time - nextTick);
     nextTick = time + TICK_NANOS;
-    metrics.lent(buffers.lentBytes());
     buffers.trim();
     for (int i = ticking.size() - 1; i >= 0; i--) {
       // A tick may remove its own entry, and then the last one stands in its place: seen already.

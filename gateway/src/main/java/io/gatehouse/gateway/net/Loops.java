@@ -33,16 +33,16 @@ public final class Loops implements AutoCloseable {
 
   /**
    * @param threads zero: one per processor
-   * @param bufferBudget bytes of large read buffers for all loops together
+   * @param memory what is held for slow peers comes out of, read buffers among it
    */
-  public Loops(int threads, long bufferBudget) {
+  public Loops(int threads, Budget memory) {
     int count = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
     transport = Transport.best();
     group = new ClosingGroup(count, transport.handlers());
     allocator = new PooledByteBufAllocator(true, 0, count, PAGE, CHUNK_ORDER, 64, 16, false);
     for (int i = 0; i < count; i++) {
       EventLoop eventLoop = group.next();
-      Loop loop = new Loop(eventLoop, bufferBudget / count);
+      Loop loop = new Loop(eventLoop, memory);
       loops.add(loop);
       loop.start();
     }

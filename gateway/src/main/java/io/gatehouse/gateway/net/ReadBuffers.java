@@ -14,8 +14,8 @@ import java.util.List;
  *
  * <p>Large buffers are lent in a fixed order, the first free one first, and taken back when nobody
  * else holds a reference: as long as peers take what they are sent, one buffer serves all reads of
- * the loop. When slow peers hold as many as the budget allows, reads get small, so that they go on
- * for everybody else. One thread only.
+ * the loop. When the budget is spent, on buffers that slow peers hold or on what sessions hold,
+ * reads get small, so that they go on for everybody else. One thread only.
  */
 public final class ReadBuffers implements RecvByteBufAllocator {
 
@@ -32,7 +32,7 @@ public final class ReadBuffers implements RecvByteBufAllocator {
   private static final int RECORDS = 32 << 10;
 
   private final List<ByteBuf> large = new ArrayList<>();
-  private final int most;
+  private final Budget budget;
   private int usedSinceTrim;
   private boolean spent;
   private boolean closed;
@@ -40,10 +40,10 @@ public final class ReadBuffers implements RecvByteBufAllocator {
   private final RecvByteBufAllocator records = new Fixed(RECORDS);
 
   /**
-   * @param budget bytes of large buffers that this loop may lend
+   * @param budget what large buffers come out of, but for the first
    */
-  public ReadBuffers(long budget) {
-    this.most = (int) Math.max(1, budget / LARGE);
+  public ReadBuffers(Budget budget) {
+    this.budget = budget;
   }
 
   /**
@@ -61,18 +61,9 @@ public final class ReadBuffers implements RecvByteBufAllocator {
     return records;
   }
 
-  /** Bytes that peers have not taken yet, in whole buffers. */
-  public long lentBytes() {
-    long lent = 0;
-    for (ByteBuf buffer : large) {
-      lent += buffer.refCnt() > 1 ? LARGE : 0;
-    }
-    return lent;
-  }
-
-  /** Whether the last read got a small buffer because the budget is lent. */
+  /** Whether connections should hold as little as they can, because the budget is spent. */
   public boolean isSpent() {
-    return spent;
+    return spent || budget.isSpent();
   }
 
   /** Gives memory back that was not needed since the last call. */
@@ -80,6 +71,7 @@ public final class ReadBuffers implements RecvByteBufAllocator {
     for (int i = large.size() - 1; i >= Math.max(1, usedSinceTrim); i--) {
       if (large.get(i).refCnt() == 1) {
         large.remove(i).release();
+        budget.giveBack(LARGE);
       }
     }
     usedSinceTrim = 0;
@@ -89,6 +81,7 @@ public final class ReadBuffers implements RecvByteBufAllocator {
   public void close() {
     closed = true;
     large.forEach(ByteBuf::release);
+    budget.giveBack((long) LARGE * Math.max(0, large.size() - 1));
     large.clear();
   }
 
@@ -104,7 +97,7 @@ public final class ReadBuffers implements RecvByteBufAllocator {
     if (closed) { // the last reads of a loop that ends
       return alloc.directBuffer(SMALL, SMALL);
     }
-    if (large.size() == most) {
+    if (!large.isEmpty() && !budget.tryTake(LARGE, System.nanoTime())) {
       spent = true;
       return alloc.directBuffer(SMALL, SMALL);
     }

@@ -128,13 +128,13 @@ final class AddressMender {
   private HostPort mended(Walker walker, HostPort broker) {
     AddressBook addresses = session.entrance().addresses();
     return switch (walker.kind()) {
-      case PORT -> addresses.advertised(nodeId, broker, session.local());
+      case PORT -> addresses.advertised(nodeId, broker, session.client().local());
       // Controllers are not reached through the gateway: their node's broker, or any, stands in.
-      case CONTROLLER_PORT -> addresses.advertisedKnown(nodeId, session.local());
+      case CONTROLLER_PORT -> addresses.advertisedKnown(nodeId, session.client().local());
       // An application's own endpoint is its affair, unless it is a broker's address.
       default ->
           addresses.isBroker(broker)
-              ? addresses.advertised(NO_ID, broker, session.local())
+              ? addresses.advertised(NO_ID, broker, session.client().local())
               : broker;
     };
   }

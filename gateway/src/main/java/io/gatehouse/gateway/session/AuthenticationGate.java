@@ -1,5 +1,6 @@
 package io.gatehouse.gateway.session;
 
+import io.gatehouse.gateway.net.Budget;
 import io.gatehouse.gateway.settings.LoginLimits;
 import io.gatehouse.identity.sasl.SaslFailure;
 import java.net.InetAddress;

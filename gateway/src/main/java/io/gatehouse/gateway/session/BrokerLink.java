@@ -9,7 +9,9 @@ import io.gatehouse.gateway.settings.HostPort;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.ssl.SslHandler;
 import java.util.concurrent.TimeUnit;
 
 /** A session's open connection to one broker. */
@@ -60,6 +62,14 @@ final class BrokerLink {
     dirty = false;
     channel.flush();
     return true;
+  }
+
+  /** Bytes of memory, beside read buffers, that the broker has not taken yet. */
+  long heldBytes() {
+    ChannelOutboundBuffer outbound = channel.unsafe().outboundBuffer();
+    long pending = outbound == null ? 0 : outbound.totalPendingWriteBytes();
+    // TLS copies what it encrypts; other bytes stand in read buffers.
+    return pending > 0 && channel.pipeline().get(SslHandler.class) != null ? pending : 0;
   }
 
   boolean isWritable() {

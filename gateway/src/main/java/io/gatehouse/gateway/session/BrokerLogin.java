@@ -129,8 +129,7 @@ final class BrokerLogin implements Asking {
     }
     asked = request;
     answer = promise;
-    session.inFlight().push(InFlight.OWN, request.version(), 0, session.loop().now());
-    session.loop().metrics().inFlight(1);
+    session.inFlight().push(InFlight.OWN, request.version(), 0);
     session.toBroker(
         request.frame(
             0,

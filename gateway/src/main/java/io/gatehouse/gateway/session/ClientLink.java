@@ -19,6 +19,12 @@ final class ClientLink {
   private @Nullable HostPort local;
   private boolean dirty;
 
+  /** Bytes written since all was sent that stand in no read buffer. */
+  private long own;
+
+  /** Of large buffers among these, which are kept whole until their last byte is sent. */
+  private long blocks;
+
   ClientLink(SocketChannel channel, Loop loop) {
     this.channel = channel;
     this.loop = loop;
@@ -45,6 +51,30 @@ final class ClientLink {
     Sockets.limitUnsent(channel.config(), loop.buffers().isSpent());
     channel.write(bytes, channel.voidPromise());
     dirty = true;
+  }
+
+  /** The same for bytes that are in no read buffer. */
+  void writeOwn(ByteBuf bytes) {
+    own += bytes.readableBytes();
+    write(bytes);
+  }
+
+  /** What is written next is part of a buffer of this size. */
+  void addBlock(int bytes) {
+    blocks += bytes;
+  }
+
+  /** Bytes of memory, beside read buffers, that the client has not taken yet. */
+  long heldBytes() {
+    ChannelOutboundBuffer outbound = channel.unsafe().outboundBuffer();
+    long pending = outbound == null ? 0 : outbound.totalPendingWriteBytes();
+    if (pending == 0) {
+      own = 0;
+      blocks = 0;
+      return 0;
+    }
+    // TLS copies what it encrypts.
+    return isEncrypted() ? pending : blocks + Math.min(own, pending);
   }
 
   void flush() {

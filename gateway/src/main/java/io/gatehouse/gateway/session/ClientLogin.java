@@ -232,8 +232,8 @@ final class ClientLogin {
             new Peer(
                 session.visitor().address().getAddress(),
                 session.entrance().listener(),
-                session.local().host(),
-                session.isEncrypted()));
+                session.client().local().host(),
+                session.client().isEncrypted()));
     raw = version == 0;
     session.answers().answer(answer);
   }

@@ -96,9 +96,9 @@ final class ConfigMender {
   private HostPort address() {
     var addresses = session.entrance().addresses();
     try {
-      return addresses.advertisedKnown(Integer.parseInt(resource), session.local());
+      return addresses.advertisedKnown(Integer.parseInt(resource), session.client().local());
     } catch (NumberFormatException e) {
-      return addresses.bootstrap(session.local()); // "" stands for the defaults of all brokers
+      return addresses.bootstrap(session.client().local()); // "" stands for the defaults of all brokers
     }
   }
 }

@@ -13,6 +13,9 @@ final class Deadlines {
   /** How long a client that ended its side may wait for its answers. */
   private static final long HALF_CLOSED_NANOS = TimeUnit.SECONDS.toNanos(60);
 
+  /** How long a client may take nothing of a large answer while others wait for its memory. */
+  private static final long PRESSED_NANOS = TimeUnit.SECONDS.toNanos(10);
+
   private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final Timeouts timeouts;
@@ -45,8 +48,13 @@ final class Deadlines {
     stateSince = now;
   }
 
-  /** Why the session must end now, or null if it may go on. */
-  @Nullable CloseReason passed(Session.State state, RequestPath requests, boolean idle, long now) {
+  /**
+   * Why the session must end now, or null if it may go on.
+   *
+   * @param inTheWay whether others wait for memory that is held for the client
+   */
+  @Nullable CloseReason passed(
+      Session.State state, RequestPath requests, boolean idle, boolean inTheWay, long now) {
     long inState = now - stateSince;
     return switch (state) {
       case WAITING -> {
@@ -61,7 +69,7 @@ final class Deadlines {
       case AUTHENTICATED, DIALLING, OPEN, DRAINING -> {
         if (requests.isOverdue(now)) {
           yield CloseReason.REQUEST_TIMEOUT;
-        } else if (isStalled(now)) {
+        } else if (isStalled(now, inTheWay)) {
           yield CloseReason.RESPONSE_TIMEOUT;
         }
         yield idle && isIdle(now) ? CloseReason.IDLE : null;
@@ -70,7 +78,7 @@ final class Deadlines {
   }
 
   /** Whether the client has taken nothing of what waits for it for too long. */
-  private boolean isStalled(long now) {
+  private boolean isStalled(long now, boolean inTheWay) {
     ChannelOutboundBuffer outbound = client.unsafe().outboundBuffer();
     // What is pending goes down by whole buffers; the progress within the first one counts too.
     long pending =
@@ -82,7 +90,8 @@ final class Deadlines {
       stalledSince = now;
       return false;
     }
-    return now - stalledSince > timeouts.response().toNanos();
+    long patience = timeouts.response().toNanos();
+    return now - stalledSince > (inTheWay ? Math.min(patience, PRESSED_NANOS) : patience);
   }
 
   private boolean isIdle(long now) {

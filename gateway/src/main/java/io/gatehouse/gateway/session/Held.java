@@ -26,6 +26,10 @@ final class Held {
     return why != Pause.NONE;
   }
 
+  int size() {
+    return bytes == null ? 0 : bytes.readableBytes();
+  }
+
   boolean isEmpty() {
     return bytes == null;
   }
@@ -34,7 +38,7 @@ final class Held {
   boolean isOver(SaslTraffic sasl) {
     return switch (why) {
       case ROOM -> !session.inFlight().isFull();
-      case READER -> session.isReadByClient();
+      case READER -> session.client().isWritable();
       case PROOF -> !sasl.isAsking();
       default -> false;
     };

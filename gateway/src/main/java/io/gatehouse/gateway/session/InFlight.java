@@ -1,5 +1,7 @@
 package io.gatehouse.gateway.session;
 
+import io.gatehouse.gateway.metrics.BrokerMetrics;
+import io.gatehouse.gateway.net.Loop;
 import io.netty.buffer.ByteBuf;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +23,11 @@ final class InFlight {
 
   private static final int FIRST_CAPACITY = 4;
 
+  /** The gateway's own responses that wait for earlier ones take this much, and one more. */
+  private static final int MOST_LOCAL_BYTES = 64 << 10;
+
   private final int limit;
+  private final Loop loop;
   private int capacity;
   private long head;
   private long tail;
@@ -35,9 +41,11 @@ final class InFlight {
   private long[] started = {};
   private long[] sent = {};
   private @Nullable ByteBuf @Nullable [] local;
+  private int localBytes;
 
-  InFlight(int limit) {
+  InFlight(int limit, Loop loop) {
     this.limit = limit;
+    this.loop = loop;
   }
 
   boolean isEmpty() {
@@ -45,14 +53,21 @@ final class InFlight {
   }
 
   boolean isFull() {
-    return tail - head >= limit;
+    return tail - head >= limit || localBytes > MOST_LOCAL_BYTES;
+  }
+
+  /** Bytes of the gateway's own responses that wait for earlier ones. */
+  int localBytes() {
+    return localBytes;
   }
 
   int size() {
     return (int) (tail - head);
   }
 
-  void push(int apiKey, int version, int correlationId, long now) {
+  void push(int apiKey, int version, int correlationId) {
+    loop.metrics().inFlight(1);
+    long now = loop.now();
     if (tail - head == capacity) {
       grow();
     }
@@ -66,6 +81,7 @@ final class InFlight {
 
   /** Takes back the request pushed last: it turned out to ask for no answer. */
   void dropLast() {
+    loop.metrics().inFlight(-1);
     tail--;
     unsent = Math.min(unsent, tail);
   }
@@ -76,6 +92,7 @@ final class InFlight {
       local = new ByteBuf[capacity];
     }
     local[slot(tail - 1)] = response;
+    localBytes += response.readableBytes();
   }
 
   /**
@@ -105,26 +122,39 @@ final class InFlight {
     return correlationIds[slot(head)];
   }
 
-  long startedAt() {
-    return started[slot(head)];
+  /** Whether the gateway itself answers the oldest request. */
+  boolean isLocal() {
+    return local != null && !isEmpty() && local[slot(head)] != null;
   }
 
-  long sentAt() {
-    return sent[slot(head)];
+  /** The gateway's own response to the oldest request, once; null if a broker answers it. */
+  @Nullable ByteBuf takeLocal() {
+    if (local == null || isEmpty()) {
+      return null;
+    }
+    ByteBuf response = local[slot(head)];
+    local[slot(head)] = null;
+    localBytes -= response == null ? 0 : response.readableBytes();
+    return response;
   }
 
-  /** The gateway's own response to the oldest request, or null if a broker answers it. */
-  @Nullable ByteBuf localResponse() {
-    return local == null || isEmpty() ? null : local[slot(head)];
-  }
-
-  /** Forgets the oldest request. */
-  void pop() {
-    if (local != null) {
-      local[slot(head)] = null;
+  /**
+   * The oldest request was answered.
+   *
+   * @param bytes of the response, with its length
+   * @param arrivedAt when its first bytes came, in {@link System#nanoTime}
+   */
+  void answered(BrokerMetrics broker, int bytes, long arrivedAt) {
+    short apiKey = apiKey();
+    if (apiKey >= 0) {
+      long total = loop.readClock() - started[slot(head)];
+      long atBroker = Math.clamp(arrivedAt - sent[slot(head)], 0, total);
+      loop.metrics().answered(apiKey, total, total - atBroker, atBroker);
+      loop.metrics().responseBytes(broker, apiKey, bytes);
     }
     head++;
     unsent = Math.max(unsent, head);
+    loop.metrics().inFlight(-1);
   }
 
   /** Frees what waits to leave. */
@@ -136,7 +166,9 @@ final class InFlight {
         }
       }
       local = null;
+      localBytes = 0;
     }
+    loop.metrics().inFlight(-size());
     head = tail;
   }
 

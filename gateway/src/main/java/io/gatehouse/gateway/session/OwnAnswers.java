@@ -28,12 +28,12 @@ final class OwnAnswers {
   /** Sends those whose turn has come. */
   void sendDue() {
     InFlight inFlight = session.inFlight();
-    ByteBuf response = inFlight.localResponse();
+    ByteBuf response = inFlight.takeLocal();
     while (response != null) {
       int bytes = response.readableBytes();
-      session.toClient(response);
-      session.onAnswered(bytes, session.loop().now());
-      response = inFlight.localResponse();
+      session.client().writeOwn(response);
+      inFlight.answered(session.brokerMetrics(), bytes, session.loop().now());
+      response = inFlight.takeLocal();
     }
     if (end != null && inFlight.isEmpty()) {
       session.closeAfterFlush(end.reason(), end.detail());
@@ -79,8 +79,7 @@ final class OwnAnswers {
           ": api key " + apiKey + " is forbidden, and this request cannot be answered");
       return;
     }
-    session.inFlight().push(apiKey, frame.getShort(6), frame.getInt(8), session.loop().now());
-    session.loop().metrics().inFlight(1);
+    session.inFlight().push(apiKey, frame.getShort(6), frame.getInt(8));
     answerLast(answer);
   }
 

@@ -24,20 +24,16 @@ final class RequestPath {
   /** A request's length without its own four bytes is at least the rest of its head. */
   private static final int SMALLEST = HEAD - LENGTH;
 
-  /** A broker reserves what a head announces: of larger requests some body must be here first. */
-  private static final int LARGE = 256 << 10;
-
+  /** Of a large request so much must be here before it is announced to the broker. */
   private static final int LARGE_PREFIX = 64 << 10;
 
   /** A refused request is collected to be answered; Kafka's admin requests are far smaller. */
   private static final int MOST_REFUSED = 1 << 20;
 
-  /** Of a frame that must be here whole, more than this comes out of a budget. */
-  private static final int FREE = 32 << 10;
-
   private final Session session;
   private final FrameClock clock;
   private final SaslTraffic sasl;
+  private final Admission admission;
 
   // The frame being forwarded.
   private int remaining;
@@ -70,6 +66,7 @@ final class RequestPath {
     this.held = new Held(session);
     this.clock = new FrameClock(session.services().timeouts());
     this.sasl = new SaslTraffic(session);
+    this.admission = new Admission(session, held, share, sasl);
   }
 
   /** Takes what was read from the client. Owns the buffer. */
@@ -123,6 +120,12 @@ final class RequestPath {
   boolean endTurn() {
     turn.begin();
     return held.why() == Pause.TURN;
+  }
+
+  /** Bytes held that are not charged already. */
+  long heldBytes() {
+    ByteBuf kept = aside;
+    return (long) held.size() + (kept == null || share.isTaken() ? 0 : kept.capacity());
   }
 
   /** What waits here. */
@@ -222,9 +225,10 @@ final class RequestPath {
       }
       if (needed > end - at) {
         forward(in, run, at);
-        if (mayCollect(in, at, needed)) {
+        if (admission.toCollect(in, at, needed, rule)) {
           setAside(in, at, end, needed);
         } else {
+          need = LENGTH; // its time begins anew
           held.keep(in, at);
         }
         return end;
@@ -232,7 +236,7 @@ final class RequestPath {
       int length = in.getInt(at);
       if (sasl.isAnsweredHere(in, at)) {
         forward(in, run, at);
-        if (mayBeAnsweredHere()) {
+        if (admission.toBeAnsweredHere()) {
           turn.frame();
           turn.body(length);
           answerHere(in.slice(at, LENGTH + length));
@@ -246,7 +250,7 @@ final class RequestPath {
         }
         continue;
       }
-      if (!mayBegin(in, at)) {
+      if (!admission.toBegin(in, at, rule)) {
         if (!session.isClosed()) {
           forward(in, run, at);
           need = LENGTH; // its time begins when it goes on
@@ -294,7 +298,8 @@ final class RequestPath {
     if (first) {
       FirstBytes other = FirstBytes.recognise(in, at);
       if (other != null) {
-        session.closeWith(other.answer(), other.reason());
+        session.client().sayAndClose(other.answer());
+        session.close(other.reason(), "");
         return 0;
       }
     }
@@ -335,37 +340,7 @@ final class RequestPath {
       }
       return LENGTH + length;
     }
-    return length > LARGE ? LARGE_PREFIX : HEAD;
-  }
-
-  /**
-   * Whether the frame at {@code at} may be set aside until {@code needed} bytes of it are here;
-   * sets the reason to wait otherwise.
-   */
-  private boolean mayCollect(ByteBuf in, int at, int needed) {
-    if (needed <= FREE || share.isTaken() || needed < LENGTH + in.getInt(at)) {
-      return true;
-    }
-    var shared = session.services().shared();
-    Budget budget =
-        rule instanceof RequestRule.Refuse ? shared.incomplete() : shared.gate().tokens();
-    if (!share.take(budget, needed, session.loop().now())) {
-      held.pause(Pause.BUDGET);
-      need = LENGTH; // its time begins anew
-    }
-    return !held.isPaused();
-  }
-
-  /** Whether the gateway may answer a request now; sets the reason to wait otherwise. */
-  private boolean mayBeAnsweredHere() {
-    if (session.inFlight().isFull()) {
-      held.pause(Pause.ROOM);
-    } else if (!session.isReadByClient()) {
-      held.pause(Pause.READER);
-    } else if (session.isLoginRenewed()) {
-      held.pause(Pause.LOGIN); // each login's answers go to what stands last in flight
-    }
-    return !held.isPaused();
+    return length > Admission.LARGE ? LARGE_PREFIX : HEAD;
   }
 
   /** Hands a request to the gateway's own answering, and waits until it is answered. */
@@ -375,33 +350,6 @@ final class RequestPath {
     answering = true;
     sasl.answer(frame);
     answering = false;
-  }
-
-  /** Whether the frame at {@code at} may start now; sets the reason to wait otherwise. */
-  private boolean mayBegin(ByteBuf in, int at) {
-    int length = in.getInt(at);
-    boolean refused = rule instanceof RequestRule.Refuse;
-    if (session.state() == Session.State.DRAINING) {
-      held.pause(Pause.DRAIN);
-    } else if (session.inFlight().isFull()) {
-      held.pause(Pause.ROOM);
-    } else if (refused && !session.isReadByClient()) {
-      held.pause(Pause.READER);
-    } else if (session.isLoginRenewed()) {
-      held.pause(Pause.LOGIN);
-    } else if (sasl.mustWait(in, at)) {
-      held.pause(Pause.PROOF);
-    } else if (!session.visitor().isLetIn()) {
-      return false;
-    } else if (!session.isConnected()) {
-      held.pause(Pause.CONNECTION);
-      session.toDialling();
-    } else if (length > LARGE
-        && !refused
-        && !share.take(session.services().shared().incomplete(), length, session.loop().now())) {
-      held.pause(Pause.BUDGET);
-    }
-    return !held.isPaused();
   }
 
   /**
@@ -446,8 +394,7 @@ final class RequestPath {
   }
 
   private void startFrame(int apiKey, int version, int correlationId) {
-    session.inFlight().push(apiKey, version, correlationId, session.loop().now());
-    session.loop().metrics().inFlight(1);
+    session.inFlight().push(apiKey, version, correlationId);
     inFrame = true;
     awaited = true;
   }
@@ -476,7 +423,6 @@ final class RequestPath {
     } else {
       awaited = false;
       session.inFlight().dropLast();
-      session.loop().metrics().inFlight(-1);
     }
   }
 

@@ -84,6 +84,20 @@ final class ResponsePath {
     return !waiting.isEmpty();
   }
 
+  /** Bytes held, or about to be. */
+  long heldBytes() {
+    long bytes = aside == null ? 0 : need;
+    for (ByteBuf one : waiting) {
+      bytes += one.readableBytes();
+    }
+    return bytes;
+  }
+
+  /** Whether so much of a response may be held back. */
+  private boolean mayHold(int bytes) {
+    return bytes <= SMALL || session.memory().reserve(bytes);
+  }
+
   /**
    * The turn is over.
    *
@@ -122,6 +136,9 @@ final class ResponsePath {
     }
     if (kept.readableBytes() >= need) {
       aside = null;
+      if (need > SMALL) {
+        session.client().addBlock(kept.capacity());
+      }
       cut(kept);
     }
   }
@@ -260,7 +277,7 @@ final class ResponsePath {
       walking = false;
       return here >= MOST_HELD
           ? malformed(program + " names no address in its first " + here + " bytes")
-          : lack(Math.min(Math.min(frameBytes, MOST_HELD), Math.max(SMALL, 4 * here)));
+          : hold(Math.min(Math.min(frameBytes, MOST_HELD), Math.max(SMALL, 4 * here)));
     }
     mends.countErrors(session.inFlight().apiKey());
     if (mends.patches().isEmpty()) {
@@ -271,7 +288,7 @@ final class ResponsePath {
     ByteBuf mended = session.buffer(LENGTH + walks.position() + growth);
     mended.writeInt(length + growth);
     mends.patches().write(chunk, at + LENGTH, 0, walks.position(), mended);
-    session.toClient(mended);
+    session.client().writeOwn(mended);
     start(LENGTH + walks.position());
     run = at;
     return true;
@@ -327,14 +344,15 @@ final class ResponsePath {
     walker = walks;
     ConfigMender mends = configMender == null ? new ConfigMender(session) : configMender;
     configMender = mends;
-    if (frameBytes > MOST_HELD) {
+    boolean here = end - at >= frameBytes;
+    if (!here && (frameBytes > MOST_HELD || !(need == frameBytes || mayHold(frameBytes)))) {
       walks.start(program, HEAD - LENGTH, length);
       mends.begin();
       walking = true;
       blanking = true;
       return start(HEAD);
     }
-    if (end - at < frameBytes) {
+    if (!here) {
       return lack(frameBytes);
     }
     turn.body(frameBytes);
@@ -360,7 +378,7 @@ final class ResponsePath {
 
               @Override
               public void replaced(byte[] bytes) {
-                session.toClient(session.buffer(bytes.length).writeBytes(bytes));
+                session.client().writeOwn(session.buffer(bytes.length).writeBytes(bytes));
               }
             });
     start(frameBytes);
@@ -375,15 +393,16 @@ final class ResponsePath {
       return malformed("a response of " + length + " bytes to a request that has small ones");
     }
     if (end - at < frameBytes) {
-      return lack(frameBytes);
+      return hold(frameBytes);
     }
     ByteBuf rewritten =
         rewrite.apply(
             chunk.slice(at + LENGTH, length),
-            new Rewrite.View(session.entrance().addresses(), session.local(), session.allocator()));
+            new Rewrite.View(
+                session.entrance().addresses(), session.client().local(), session.allocator()));
     sendRun();
     session.toClient(session.buffer(LENGTH).writeInt(rewritten.readableBytes()));
-    session.toClient(rewritten);
+    session.client().writeOwn(rewritten);
     start(frameBytes);
     run = at;
     return true;
@@ -395,7 +414,7 @@ final class ResponsePath {
       return malformed("an answer of " + length + " bytes to a login");
     }
     if (end - at < frameBytes) {
-      return lack(frameBytes);
+      return hold(frameBytes);
     }
     sendRun();
     ByteBuf frame = chunk.slice(at + LENGTH, length);
@@ -417,8 +436,8 @@ final class ResponsePath {
     blanking = false;
     need = LENGTH;
     session.visitor().onAnswered(session.inFlight().apiKey());
-    session.onAnswered(frameBytes, arrivedAt);
-    if (session.inFlight().localResponse() != null) {
+    session.inFlight().answered(session.brokerMetrics(), frameBytes, arrivedAt);
+    if (session.inFlight().isLocal()) {
       sendRun();
       session.answers().sendDue();
     }
@@ -429,6 +448,16 @@ final class ResponsePath {
       session.toClient(chunk.retainedSlice(run, at - run));
       run = at;
     }
+  }
+
+  /** The same if the budget has room for it; else the session ends. */
+  private boolean hold(int bytes) {
+    if (mayHold(bytes)) {
+      return lack(bytes);
+    }
+    session.close(
+        CloseReason.MEMORY_SPENT, ": a response of which " + bytes + " bytes must be held");
+    return false;
   }
 
   /** Keeps the response at the cursor until {@code bytes} of it are here. */

@@ -101,8 +101,7 @@ final class SaslTraffic {
     boolean raw = login.expectsRawToken();
     short apiKey = raw ? InFlight.RAW_SASL : frame.getShort(4);
     short version = raw ? 0 : frame.getShort(6);
-    session.inFlight().push(apiKey, version, raw ? 0 : frame.getInt(8), session.loop().now());
-    session.loop().metrics().inFlight(1);
+    session.inFlight().push(apiKey, version, raw ? 0 : frame.getInt(8));
     if (!raw) {
       session
           .loop()
@@ -132,7 +131,6 @@ final class SaslTraffic {
     }
     overheard.endInSilence();
     session.inFlight().dropLast();
-    session.loop().metrics().inFlight(-1);
     return false;
   }
 

@@ -4,7 +4,6 @@ import io.gatehouse.gateway.link.Connection;
 import io.gatehouse.gateway.metrics.BrokerMetrics;
 import io.gatehouse.gateway.metrics.CloseReason;
 import io.gatehouse.gateway.net.Loop;
-import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.identity.login.Login;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -56,6 +55,7 @@ public final class Session implements Loop.Ticking {
   private final ResponsePath responses;
   private final OwnAnswers answers;
   private final Deadlines deadlines;
+  private final HeldMemory memory;
 
   private final Visitor visitor;
   private State state = State.WAITING;
@@ -83,10 +83,11 @@ public final class Session implements Loop.Ticking {
     this.loop = loop;
     this.client = new ClientLink(channel, loop);
     this.visitor = new Visitor(this, entrance, channel.remoteAddress(), counted);
-    this.inFlight = new InFlight(services.limits().inFlightRequests());
+    this.inFlight = new InFlight(services.limits().inFlightRequests(), loop);
     this.requests = new RequestPath(this);
     this.responses = new ResponsePath(this);
     this.answers = new OwnAnswers(this);
+    this.memory = new HeldMemory(this);
     this.deadlines = new Deadlines(services.timeouts(), channel, loop.readClock());
   }
 
@@ -94,6 +95,10 @@ public final class Session implements Loop.Ticking {
 
   Services services() {
     return services;
+  }
+
+  ClientLink client() {
+    return client;
   }
 
   /** Who the client is, and where it came in. */
@@ -113,18 +118,14 @@ public final class Session implements Loop.Ticking {
     return inFlight;
   }
 
-  boolean isEncrypted() {
-    return client.isEncrypted();
-  }
-
-  /** Whether the client takes its answers: what the gateway makes itself waits for that. */
-  boolean isReadByClient() {
-    return client.isWritable();
-  }
-
   /** Whether requests must wait for the gateway's own login at the broker. */
   boolean isLoginRenewed() {
     return brokerLogin != null && brokerLogin.holdsRequests();
+  }
+
+  /** What this session holds. */
+  HeldMemory memory() {
+    return memory;
   }
 
   RequestPath requests() {
@@ -156,11 +157,6 @@ public final class Session implements Loop.Ticking {
     return allocator().directBuffer(bytes);
   }
 
-  /** Where the client connected to, as a host literal. */
-  HostPort local() {
-    return client.local();
-  }
-
   /** Sends bytes to the broker with the next flush. Takes ownership. */
   void toBroker(ByteBuf bytes) {
     if (broker == null) {
@@ -177,19 +173,6 @@ public final class Session implements Loop.Ticking {
       return;
     }
     client.write(bytes);
-  }
-
-  /** The oldest request was answered with a response of {@code bytes}. */
-  void onAnswered(int bytes, long arrivedAt) {
-    short apiKey = inFlight.apiKey();
-    if (apiKey >= 0) {
-      long total = loop.readClock() - inFlight.startedAt();
-      long atBroker = Math.clamp(arrivedAt - inFlight.sentAt(), 0, total);
-      loop.metrics().answered(apiKey, total, total - atBroker, atBroker);
-      loop.metrics().responseBytes(brokerMetrics(), apiKey, bytes);
-    }
-    inFlight.pop();
-    loop.metrics().inFlight(-1);
   }
 
   /** The responses that the gateway makes itself. */
@@ -344,6 +327,16 @@ public final class Session implements Loop.Ticking {
     settle();
     readWhereTaken();
     endTurn();
+    memory.settle();
+  }
+
+  /** Bytes of memory, beside read buffers, that stay when an event is over. */
+  long heldBytes() {
+    return requests.heldBytes()
+        + responses.heldBytes()
+        + inFlight.localBytes()
+        + client.heldBytes()
+        + (broker == null ? 0 : broker.heldBytes());
   }
 
   /** What is left goes on after the loop has looked after its other connections. */
@@ -425,11 +418,11 @@ public final class Session implements Loop.Ticking {
     closeBroker();
   }
 
-  // ---- time -------------------------------------------------------------------------------------
-
   @Override
   public void onTick(long now) {
-    CloseReason passed = deadlines.passed(state, requests, inFlight.isEmpty(), now);
+    memory.settle();
+    boolean inTheWay = memory.isInTheWay(now);
+    CloseReason passed = deadlines.passed(state, requests, inFlight.isEmpty(), inTheWay, now);
     if (passed != null) {
       close(passed, passed == CloseReason.REQUEST_TIMEOUT ? ": " + requests.progress() : "");
     } else if (requests.held().why() == Pause.BUDGET) {
@@ -442,12 +435,6 @@ public final class Session implements Loop.Ticking {
 
   void closeAfterFlush(CloseReason reason, String detail) {
     client.afterFlush(() -> close(reason, detail));
-  }
-
-  /** Says something to a peer that speaks no Kafka, and ends. */
-  void closeWith(ByteBuf answer, CloseReason reason) {
-    client.sayAndClose(answer);
-    close(reason, "");
   }
 
   /**
@@ -463,8 +450,8 @@ public final class Session implements Loop.Ticking {
     enter(State.CLOSED);
     requests.drop();
     responses.drop();
-    loop.metrics().inFlight(-inFlight.size());
     inFlight.release();
+    memory.settle();
     visitor.close();
     if (brokerLogin != null) {
       brokerLogin.close();

@@ -1,5 +1,6 @@
 package io.gatehouse.gateway.session;
 
+import io.gatehouse.gateway.net.Budget;
 import org.jspecify.annotations.Nullable;
 
 /** What a connection has taken out of a budget for the frame that it sends, if anything. */

@@ -8,8 +8,9 @@ package io.gatehouse.gateway.settings;
  * @param connectionsPerAddress client connections of one remote address; zero for no limit
  * @param inFlightRequests requests of one connection that wait for an answer; beyond it the client
  *     is not read from
- * @param bufferedBytes bytes of read buffers the process lends to peers that are slow to take them;
- *     when they are spent, each further slow connection holds one small read, about 16 KiB
+ * @param bufferedBytes bytes held in memory, of requests and responses: for peers that are slow to
+ *     take them and of frames that must be seen whole. When they are spent, each further slow
+ *     connection holds one small read, about 16 KiB
  * @param incompleteBytes bytes of requests that were announced to brokers and have not all come; a
  *     broker reserves them, so a further large request waits for its turn
  */

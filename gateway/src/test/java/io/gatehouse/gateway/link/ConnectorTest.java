@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.gatehouse.gateway.fixture.Await;
 import io.gatehouse.gateway.fixture.Frames;
 import io.gatehouse.gateway.fixture.Scripts;
+import io.gatehouse.gateway.net.Budget;
 import io.gatehouse.gateway.net.Dialer;
 import io.gatehouse.gateway.net.Loops;
 import io.gatehouse.gateway.net.Sockets;
@@ -87,7 +88,7 @@ class ConnectorTest {
   void aBrokerThatLeavesWhileALoginIsThoughtOverIsNotWaitedFor() {
     CountDownLatch enough = new CountDownLatch(1);
     try (FakeBroker broker = FakeBroker.start(ConnectorTest::take);
-        Loops loops = new Loops(1, 1 << 20)) {
+        Loops loops = new Loops(1, new Budget(1 << 20))) {
       Sockets sockets = new Sockets(loops, new SocketSettings(SIDE, SIDE, 16, 1));
       UpstreamSettings settings = UpstreamSettings.of(List.of(Scripts.address(broker)));
       Connector connector =

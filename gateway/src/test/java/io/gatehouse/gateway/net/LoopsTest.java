@@ -50,7 +50,7 @@ class LoopsTest {
   /** The loop is at its tasks when it is told to end, and looks at nothing else before it does. */
   @Test
   void aConnectionIsClosedThoughItsLoopWasBusyWhenItWasEnded() throws Exception {
-    Loops loops = new Loops(1, 1 << 20);
+    Loops loops = new Loops(1, new Budget(1 << 20));
     Acceptor.Port port = listen(loops);
     try (RawClient client = RawClient.connect("127.0.0.1", port.address().port())) {
       Await.until(

@@ -7,6 +7,7 @@ import io.gatehouse.gateway.fixture.Frames;
 import io.gatehouse.gateway.fixture.LogLines;
 import io.gatehouse.gateway.fixture.Scripts;
 import io.gatehouse.gateway.link.Connector;
+import io.gatehouse.gateway.net.Budget;
 import io.gatehouse.gateway.net.Dialer;
 import io.gatehouse.gateway.net.Loops;
 import io.gatehouse.gateway.net.Sockets;
@@ -76,7 +77,7 @@ class ClusterWatchTest {
                       add(response, -4, "four.internal", 9092);
                       add(response, 5, "five.internal", 9092);
                     }));
-        Loops loops = new Loops(1, 1 << 20)) {
+        Loops loops = new Loops(1, new Budget(1 << 20))) {
       Cluster cluster = cluster(broker);
       try (ClusterWatch watch = watch(cluster, loops)) {
         watch.start();
@@ -102,7 +103,7 @@ class ClusterWatchTest {
   void aFailureInTheGatewayItselfEndsNothing() {
     try (LogLines log = LogLines.of("io.gatehouse.gateway.route");
         FakeBroker broker = FakeBroker.start(request -> answer(request, response -> {}));
-        Loops loops = new Loops(1, 1 << 20)) {
+        Loops loops = new Loops(1, new Budget(1 << 20))) {
       Cluster cluster = cluster(broker);
       AtomicInteger told = new AtomicInteger();
       cluster.onBroker(id -> {

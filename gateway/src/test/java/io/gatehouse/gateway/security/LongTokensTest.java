@@ -234,9 +234,9 @@ class LongTokensTest {
 
   /** They are collected to be answered, as large requests to brokers are waited for. */
   @Test
-  void forbiddenRequestsTakeTurnsWithinTheBudgetOfLargeOnes() throws Exception {
+  void forbiddenRequestsTakeTurnsWithinTheBudgetOfHeldMemory() throws Exception {
     byte[] framed = Frames.framed(Frames.produce(9, 5, -1, 900_000, Seed.random("large")));
-    Setup setup = new Setup().eventLoops(1).buffered(64 << 20, 1 << 20).forbid(Frames.PRODUCE);
+    Setup setup = new Setup().eventLoops(1).buffered(1 << 20, 1 << 20).forbid(Frames.PRODUCE);
     try (Rig rig = setup.start()) {
       Rig.Pair first = rig.open();
       Rig.Pair second = rig.open();

@@ -1,4 +1,4 @@
-package io.gatehouse.gateway.session;
+package io.gatehouse.gateway.net;
 
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -24,7 +24,7 @@ public final class Budget {
    *
    * @param now in {@link System#nanoTime}
    */
-  boolean tryTake(long bytes, long now) {
+  public boolean tryTake(long bytes, long now) {
     if (taken.addAndGet(bytes) > most) {
       taken.addAndGet(-bytes);
       refusedAt = now == 0 ? 1 : now;
@@ -33,13 +33,23 @@ public final class Budget {
     return true;
   }
 
+  /** Takes bytes that are held already, whether they are there or not. */
+  public void take(long bytes) {
+    taken.addAndGet(bytes);
+  }
+
+  /** Whether all is taken, or more. */
+  public boolean isSpent() {
+    return taken.get() >= most;
+  }
+
   /** Whether somebody waits for bytes. */
-  boolean isWanted(long now) {
+  public boolean isWanted(long now) {
     long refused = refusedAt;
     return refused != 0 && now - refused < WANTED_NANOS;
   }
 
-  void giveBack(long bytes) {
+  public void giveBack(long bytes) {
     taken.addAndGet(-bytes);
   }
 

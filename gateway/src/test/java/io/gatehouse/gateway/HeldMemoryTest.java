@@ -1,0 +1,152 @@
+package io.gatehouse.gateway;
+
+import static io.gatehouse.gateway.fixture.Frames.DESCRIBE_CONFIGS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gatehouse.gateway.fixture.Await;
+import io.gatehouse.gateway.fixture.Frames;
+import io.gatehouse.gateway.fixture.Rig;
+import io.gatehouse.gateway.fixture.Setup;
+import io.gatehouse.gateway.fixture.Task;
+import io.gatehouse.wire.tree.Struct;
+import io.netty.util.internal.PlatformDependent;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What is held of requests and responses comes out of one budget, whoever makes it necessary. */
+class HeldMemoryTest {
+
+  private static final int KERNEL = 64 << 10;
+  private static final int VERSION = 4;
+  private static final byte BROKER = 4;
+  private static final String METRIC = "gatehouse_buffered_bytes";
+
+  /** About 8 MiB of a broker's configuration, with an address at its beginning. */
+  private static Struct configs() {
+    Struct body = Frames.newResponse(DESCRIBE_CONFIGS, VERSION);
+    Struct result = body.addStruct("Results").set("ResourceType", BROKER).set("ResourceName", "1");
+    result
+        .addStruct("Configs")
+        .set("Name", "advertised.listeners")
+        .set("Value", "PLAINTEXT://broker-1.internal:9092");
+    for (int i = 0; i < 270; i++) {
+      result.addStruct("Configs").set("Name", "x" + i).set("Value", "v".repeat(30_000));
+    }
+    return body;
+  }
+
+  private static void awaitNothingHeld(Rig rig) {
+    Await.until(
+        () -> rig.figures().value(METRIC) + " bytes are still held",
+        () -> rig.figures().value(METRIC) == 0);
+  }
+
+  @Test
+  void largeAnswersThatNobodyReadsTakeNoMoreThanTheLimit() throws Exception {
+    int limit = 20 << 20;
+    int clients = 12;
+    byte[] answer = Frames.response(DESCRIBE_CONFIGS, VERSION, 5, configs());
+    byte[] request =
+        Frames.request(DESCRIBE_CONFIGS, VERSION, 5, Frames.newRequest(DESCRIBE_CONFIGS, VERSION));
+    try (Rig rig =
+        new Setup()
+            .eventLoops(1)
+            .kernelBuffers(KERNEL, KERNEL)
+            .buffered(limit, 512 << 20)
+            .start()) {
+      long before = PlatformDependent.usedDirectMemory();
+      List<Rig.Pair> pairs = new ArrayList<>();
+      List<Task<Boolean>> sending = new ArrayList<>();
+      for (int i = 0; i < clients; i++) {
+        Rig.Pair pair = rig.open();
+        pairs.add(pair);
+        pair.client().sendFrame(request);
+        assertThat(pair.link().readFrame(Rig.LIMIT)).isEqualTo(request);
+        sending.add(Task.start(() -> pair.link().sendFrame(answer)));
+      }
+      Await.until(
+          () -> "little is held: " + rig.figures().value(METRIC),
+          () -> rig.figures().value(METRIC) > answer.length);
+
+      // Others of the same loop are served meanwhile.
+      Rig.Pair other = rig.open();
+      for (int i = 0; i < 50; i++) {
+        other.exchange(
+            Frames.request(Frames.UNKNOWN, 0, 1, new byte[30]), Frames.response(1, new byte[3]));
+      }
+      assertThat(PlatformDependent.usedDirectMemory() - before)
+          .as("direct memory taken")
+          .isLessThan(limit + (12L << 20));
+
+      // All get their answers whole, and none with a broker's address.
+      for (Rig.Pair pair : pairs) {
+        byte[] came = pair.client().readFrame(Duration.ofSeconds(30));
+        Struct read = Frames.readResponse(DESCRIBE_CONFIGS, VERSION, came);
+        List<Struct> configs = read.getStructs("Results").getFirst().getStructs("Configs");
+        assertThat(configs).hasSize(271);
+        assertThat(configs.getFirst().getString("Value")).doesNotContain("internal");
+        assertThat(configs.getLast().getString("Value")).hasSize(30_000);
+      }
+      sending.forEach(Task::join);
+      awaitNothingHeld(rig);
+    }
+  }
+
+  @Test
+  void requestsThatWaitForRoomTakeNoMoreThanTheLimit() throws Exception {
+    int limit = 2 << 20;
+    int clients = 40;
+    int requests = 3000;
+    byte[][] all = new byte[requests][];
+    Arrays.setAll(all, i -> Frames.request(Frames.UNKNOWN, 0, i, new byte[100]));
+    byte[] asked = Frames.framed(all);
+    try (Rig rig =
+        new Setup()
+            .eventLoops(1)
+            .inFlight(4)
+            .kernelBuffers(KERNEL, KERNEL)
+            .buffered(limit, 512 << 20)
+            .start()) {
+      long before = PlatformDependent.usedDirectMemory();
+      List<Rig.Pair> pairs = new ArrayList<>();
+      List<Task<Boolean>> sending = new ArrayList<>();
+      for (int i = 0; i < clients; i++) {
+        Rig.Pair pair = rig.open();
+        pairs.add(pair);
+        sending.add(Task.start(() -> pair.client().send(asked)));
+      }
+      Await.until(
+          () -> "nothing is held: " + rig.figures().value(METRIC),
+          () -> rig.figures().value(METRIC) > limit / 2.0);
+      rig.open()
+          .exchange(
+              Frames.request(Frames.UNKNOWN, 0, 1, new byte[30]), Frames.response(1, new byte[3]));
+      assertThat(PlatformDependent.usedDirectMemory() - before)
+          .as("direct memory taken")
+          .isLessThan(2L * limit);
+
+      List<Task<Boolean>> serving = new ArrayList<>();
+      for (Rig.Pair pair : pairs.subList(0, 3)) {
+        serving.add(Task.start(() -> serve(pair, requests)));
+      }
+      serving.forEach(Task::join);
+      sending.subList(0, serving.size()).forEach(Task::join);
+      for (Rig.Pair pair : pairs) {
+        pair.client().reset();
+      }
+      awaitNothingHeld(rig);
+    }
+  }
+
+  private static void serve(Rig.Pair pair, int requests) throws IOException {
+    for (int i = 0; i < requests; i++) {
+      assertThat(Frames.requestCorrelationId(pair.link().readFrame(Rig.LIMIT))).isEqualTo(i);
+      pair.link().sendFrame(Frames.response(i, new byte[10]));
+      assertThat(Frames.responseCorrelationId(pair.client().readFrame(Rig.LIMIT))).isEqualTo(i);
+    }
+  }
+}
