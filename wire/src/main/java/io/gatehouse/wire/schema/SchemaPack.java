@@ -1,11 +1,13 @@
 package io.gatehouse.wire.schema;
 
+import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -37,8 +39,13 @@ public final class SchemaPack {
       Files.createDirectories(folder);
     }
     List<MessageSchema> messages = new SchemaPack().parse(Path.of(args[0]));
-    try (DataOutputStream out = new DataOutputStream(Files.newOutputStream(target))) {
+    ByteArrayOutputStream pack = new ByteArrayOutputStream();
+    try (DataOutputStream out = new DataOutputStream(pack)) {
       PackFormat.write(messages, out);
+    }
+    // A file that is newer than the jar around it has every other module compiled again.
+    if (!Files.exists(target) || !Arrays.equals(Files.readAllBytes(target), pack.toByteArray())) {
+      Files.write(target, pack.toByteArray());
     }
   }
 
