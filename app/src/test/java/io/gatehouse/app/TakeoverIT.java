@@ -84,6 +84,9 @@ class TakeoverIT {
       try (HttpClient http = HttpClient.newHttpClient();
           UpgradeLoad load = UpgradeLoad.begin("127.0.0.1:" + ports.get(0))) {
         load.awaitMore(2000);
+        var _ = load.takeStall();
+        load.awaitMore(4000);
+        Duration usual = load.takeStall();
         for (int i = 0; i < 3; i++) {
           ProgramProcess next = gateway(ports.get(0), ports.get(1), "--takeover");
           running.add(next);
@@ -99,7 +102,7 @@ class TakeoverIT {
           load.awaitMore(2000);
         }
         UpgradeLoad.Result result = load.end();
-        System.out.println("three upgrades: " + result);
+        System.out.println("three upgrades: " + result + ", stall without one " + usual);
         assertThat(result.refused()).isZero();
         assertThat(result.failed()).isEmpty();
         assertThat(result.missing()).as("acknowledged and not read").isEmpty();

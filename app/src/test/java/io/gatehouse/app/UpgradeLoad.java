@@ -59,7 +59,7 @@ final class UpgradeLoad implements AutoCloseable {
    * @param refused connections that were refused
    * @param failed what producers, consumers and the one who connects complained of
    * @param missing records that were acknowledged and not read
-   * @param longestStall the longest time without an acknowledgement
+   * @param longestStall the longest time without an acknowledgement, since {@link #takeStall}
    */
   record Result(
       int acknowledged,
@@ -160,6 +160,11 @@ final class UpgradeLoad implements AutoCloseable {
         .atMost(LIMIT)
         .alias("acknowledged, of " + goal + "; failed: " + failed)
         .until(acknowledged::size, size -> size >= goal);
+  }
+
+  /** The longest time without an acknowledgement so far; it is measured anew from here on. */
+  Duration takeStall() {
+    return Duration.ofNanos(longestStall.getAndSet(0));
   }
 
   Result end() {
