@@ -87,6 +87,51 @@ checks() {
   part 'distribution' 5m build/checks/distribution.sh
 }
 
+# The checks beside the tests: in a copy of the sources, because a distribution is built where the tests run otherwise,
+# and with what the tests leave of the processors, for they wait much. Without git they come afterwards.
+copy='' checking=''
+begin_checks() {
+  git rev-parse --is-inside-work-tree >/dev/null 2>&1 || return
+  copy=$(mktemp -d "${TMPDIR:-/tmp}/gatehouse-checks.XXXXXX")
+  git ls-files -z --cached --others --exclude-standard | tar --create --null --files-from=- --ignore-failed-read 2>/dev/null \
+    | tar --extract --directory "$copy"
+  setsid nice -n 10 "$copy/build/test.sh" checks >"$copy/checks.log" 2>&1 &
+  checking=$!
+}
+end_checks() {
+  if [ -z "$copy" ]; then
+    checks
+    return
+  fi
+  local begun=$SECONDS code
+  wait "$checking"
+  code=$?
+  checking=''
+  cat "$copy/checks.log"
+  [ $code -eq 0 ] || failures+=('checks')
+  mkdir -p target && rm -rf target/dist && mv "$copy/target/dist" target/ 2>/dev/null
+  rm -rf "$copy"
+  copy=''
+  printf -- '---- the tests were over %d s before the checks\n' $((SECONDS - begun))
+}
+clean_up() {
+  if [ -n "$checking" ]; then kill -- "-$checking" 2>/dev/null; fi # the whole group
+  if [ -n "$copy" ]; then rm -rf "$copy"; fi
+}
+trap clean_up EXIT
+
+# The network is waited for while the processors compile.
+build_and_install() {
+  local log
+  log=$(mktemp "${TMPDIR:-/tmp}/gatehouse-clients.XXXXXX")
+  clients >"$log" 2>&1 &
+  local installing=$!
+  part 'build' 30m ./mvnw -B --no-transfer-progress -q --fail-at-end -Dformat.skip=true -DskipTests package "$@"
+  wait "$installing"
+  cat "$log"
+  rm -f "$log"
+}
+
 case $layer in
   unit) maven unit 30m '-Dtest=*Test' "$@" ;;
   property) maven property 30m -pl wire -am '-Dtest=*Test' "$@" ;;
@@ -98,9 +143,10 @@ case $layer in
   soak) maven soak 120m '-Dtest=*IT' -Dtest.groups=soak -Dtest.excludedGroups= "$@" ;;
   checks) checks ;;
   all)
-    clients
+    build_and_install "$@"
+    begin_checks
     maven 'unit and integration' 60m "$@"
-    checks
+    end_checks
     ;;
   help | --help | -h)
     sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//p;}' "$0"
