@@ -60,12 +60,18 @@ final class AuthenticationBinder {
   /** One for all mechanisms that share a file, so that its limits hold for all of them. */
   private final Map<Path, UserFile> userFiles = new HashMap<>();
 
-  private AuthenticationBinder(Section section) {
+  private final boolean endsSessions;
+
+  private AuthenticationBinder(Section section, boolean endsSessions) {
     this.section = section;
+    this.endsSessions = endsSessions;
   }
 
-  static Authentication read(Section section) {
-    return new AuthenticationBinder(section).read();
+  /**
+   * @param endsSessions whether sessions end of users who are removed or get another password
+   */
+  static Authentication read(Section section, boolean endsSessions) {
+    return new AuthenticationBinder(section, endsSessions).read();
   }
 
   private Authentication read() {
@@ -178,7 +184,7 @@ final class AuthenticationBinder {
       return null;
     }
     return () -> {
-      UserFile users = userFiles.computeIfAbsent(file, UserFile::new);
+      UserFile users = userFiles.computeIfAbsent(file, one -> new UserFile(one, endsSessions));
       return switch (mechanism) {
         case "SCRAM-SHA-256" -> new ScramMechanism(ScramHash.SHA_256, users);
         case "SCRAM-SHA-512" -> new ScramMechanism(ScramHash.SHA_512, users);

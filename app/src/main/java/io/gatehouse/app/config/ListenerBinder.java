@@ -57,14 +57,15 @@ final class ListenerBinder {
 
   private Entry entry() {
     String cluster = section.text("cluster", Entry.MAIN);
+    boolean endsSessions = section.flag("revalidate", true);
     ServerTls tls = null;
     if (section.has("tls")) {
-      tls = TlsBinder.ofListener(section.section("tls"));
+      tls = TlsBinder.ofListener(section.section("tls"), endsSessions);
     } else {
       section.absent("tls", "plaintext");
     }
     ProxyHeader header = proxyHeader();
-    Authentication authentication = authentication();
+    Authentication authentication = authentication(endsSessions);
     HandshakeExpected handshake = null;
     if (section.has("handshake")) {
       handshake = HandshakeBinder.expected(section.section("handshake"));
@@ -74,9 +75,9 @@ final class ListenerBinder {
     return new Entry(tls, header, authentication, cluster, handshake);
   }
 
-  private Authentication authentication() {
+  private Authentication authentication(boolean endsSessions) {
     if (section.has("authentication")) {
-      return AuthenticationBinder.read(section.section("authentication"));
+      return AuthenticationBinder.read(section.section("authentication"), endsSessions);
     }
     section.absent("authentication", "open");
     return Entry.OPEN.authentication();

@@ -35,9 +35,13 @@ final class TlsBinder {
     this.section = section;
   }
 
-  /** TLS towards clients. */
-  static ServerTls ofListener(Section tls) {
-    ServerTls made = new TlsBinder(tls).server();
+  /**
+   * TLS towards clients.
+   *
+   * @param endsSessions whether sessions end whose certificate would not be let in any more
+   */
+  static ServerTls ofListener(Section tls, boolean endsSessions) {
+    ServerTls made = new TlsBinder(tls).server(endsSessions);
     if (tls.isFine()) {
       boolean store = made.key() instanceof KeySource.Store;
       boolean trustStore = made.clients().trust() instanceof TrustSource.Store;
@@ -73,7 +77,7 @@ final class TlsBinder {
     return made;
   }
 
-  private ServerTls server() {
+  private ServerTls server(boolean endsSessions) {
     KeySource key = key();
     if (key == null && section.isFine()) {
       section.problem("", "a listener needs a certificate and a key, or a keyStore");
@@ -93,7 +97,8 @@ final class TlsBinder {
             new ServerTls(
                 key == null ? NO_KEY : key,
                 new ServerTls.Clients(auth, trust, crl, subjectRules(subjects), same),
-                protocols.ciphers()),
+                protocols.ciphers(),
+                endsSessions),
         () -> ServerTls.of(NO_KEY));
   }
 

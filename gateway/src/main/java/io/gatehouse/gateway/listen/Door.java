@@ -60,7 +60,7 @@ public final class Door implements Acceptor.Accepted {
     if (names != null) {
       stages.addLast(new ServerNameStage(names));
     } else if (tls != null) {
-      stages.addLast(tls.accepting(channel.alloc()));
+      stages.addLast(tls.accepting(channel));
     }
     if (entry.handshake() != null) {
       stages.addLast(

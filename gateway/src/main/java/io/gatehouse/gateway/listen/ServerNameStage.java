@@ -75,7 +75,7 @@ final class ServerNameStage extends AbstractSniHandler<ServerNames.Match> {
     }
     ServerNames.Match match = looked.getNow();
     context.fireUserEventTriggered(new Arrival.At(match.entrance()));
-    context.pipeline().replace(this, null, match.tls().accepting(context.alloc()));
+    context.pipeline().replace(this, null, match.tls().accepting(context.channel()));
   }
 
   private static final class UnknownName extends Exception {

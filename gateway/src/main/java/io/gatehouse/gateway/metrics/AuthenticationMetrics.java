@@ -12,6 +12,9 @@ public final class AuthenticationMetrics {
 
   public static final String SUCCESS = "success";
 
+  /** The session's end because what let the client in was taken back. */
+  public static final String REVOKED = "revoked";
+
   private final Map<Key, LongAdder> counts = new ConcurrentHashMap<>();
 
   public void ended(String listener, String mechanism, String result) {

@@ -23,6 +23,7 @@ public enum CloseReason {
   NOT_AUTHENTICATED(Side.CLIENT, "a request came before the client was authenticated"),
   AUTHENTICATION_FAILED(Side.CLIENT, "the client is not let in"),
   AUTHENTICATION_EXPIRED(Side.CLIENT, "the client did not authenticate anew in time"),
+  NO_LONGER_LET_IN(Side.CLIENT, "the client was let in and would not be any more"),
   TOO_MANY_CONNECTIONS(Side.GATEWAY, "the limit of connections is reached"),
   TOO_MANY_FROM_ADDRESS(Side.GATEWAY, "the limit of connections of one address is reached"),
   MEMORY_SPENT(Side.GATEWAY, "the memory for frames that must be held is spent"),

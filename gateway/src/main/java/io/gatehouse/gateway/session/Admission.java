@@ -66,6 +66,8 @@ final class Admission {
       held.pause(Pause.LOGIN);
     } else if (sasl.mustWait(in, at)) {
       held.pause(Pause.PROOF);
+    } else if (session.visitor().isRechecked()) {
+      held.pause(Pause.RECHECK);
     } else if (!session.visitor().isLetIn()) {
       return false;
     } else if (!session.isConnected()) {

@@ -345,7 +345,7 @@ final class ClientLogin {
         return;
       }
       lifetime = lifetime(outcome);
-      succeeded(outcome.principal(), lifetime);
+      succeeded(outcome, lifetime);
     }
     long millis = lifetime;
     if (head == null) {
@@ -362,18 +362,18 @@ final class ClientLogin {
     }
   }
 
-  private void succeeded(Principal proved, long lifetime) {
+  private void succeeded(Outcome proved, long lifetime) {
     count(mechanismName(), AuthenticationMetrics.SUCCESS);
     endExchange();
     raw = false;
     provedBy = mechanismName();
     provedClaim = claimed;
-    principal = proved;
+    principal = proved.principal();
     endsAt =
         lifetime == 0
             ? 0
             : Math.max(1, session.loop().now() + TimeUnit.MILLISECONDS.toNanos(lifetime));
-    session.visitor().onAuthenticated(proved);
+    session.visitor().onAuthenticated(proved.principal(), proved.proof());
   }
 
   /** Milliseconds until the client must authenticate anew, 0 for never. */

@@ -104,12 +104,12 @@ public final class ClientSide extends ChannelInboundHandlerAdapter {
     switch (event) {
       case ChannelInputShutdownEvent _ -> session.onClientInputEnded();
       case Arrival arrival -> session.visitor().onArrival(arrival);
-      case SslHandshakeCompletionEvent shaken when shaken.isSuccess() ->
-          session
-              .visitor()
-              .onEncrypted(
-                  TlsContext.peer(
-                      Objects.requireNonNull(context.pipeline().get(SslHandler.class))));
+      case SslHandshakeCompletionEvent shaken when shaken.isSuccess() -> {
+        SslHandler tls = Objects.requireNonNull(context.pipeline().get(SslHandler.class));
+        session
+            .visitor()
+            .onEncrypted(TlsContext.peer(tls), TlsContext.proof(context.channel(), tls));
+      }
       case SslHandshakeCompletionEvent shaken -> session.visitor().onTlsFailure(shaken.cause());
       case SniCompletionEvent named when !named.isSuccess() ->
           session

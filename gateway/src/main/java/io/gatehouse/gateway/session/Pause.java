@@ -17,6 +17,8 @@ enum Pause {
   READER,
   /** Until the broker has answered what the client logs in with. */
   PROOF,
+  /** Until what let the client in is checked again. */
+  RECHECK,
   /** Until the gateway's own login at the broker is renewed. */
   LOGIN,
   /** For good: the gateway stops. */

@@ -6,8 +6,10 @@ import io.gatehouse.gateway.net.TlsFailures;
 import io.gatehouse.gateway.settings.Accounts;
 import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.identity.Principal;
+import io.gatehouse.identity.Proof;
 import io.gatehouse.identity.login.Login;
 import io.gatehouse.identity.sasl.SaslFailure;
+import io.gatehouse.identity.tls.CertificateProof;
 import io.netty.handler.ssl.NotSslRecordException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -20,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Visitor {
 
-  private static final String CERTIFICATE = "SSL";
+  static final String CERTIFICATE = "SSL";
 
   private final Session session;
   private Entrance entrance;
@@ -29,6 +31,7 @@ final class Visitor {
   private Principal principal = Principal.ANONYMOUS;
   private @Nullable ClientLogin login;
   private @Nullable OverheardLogin overheard;
+  private final Standing standing;
 
   Visitor(
       Session session,
@@ -39,6 +42,7 @@ final class Visitor {
     this.address = address;
     this.counted = counted;
     this.entrance = entrance;
+    this.standing = new Standing(session);
     enterAt(entrance);
   }
 
@@ -78,8 +82,18 @@ final class Visitor {
     return login == null && account() != null;
   }
 
+  /** Whether the client's next request waits until what let it in is checked again. */
+  boolean isRechecked() {
+    return standing.isRechecked();
+  }
+
   /** Whether the client may ask brokers for anything; closes the session if not. */
   boolean isLetIn() {
+    if (standing.isOver()) {
+      session.close(
+          CloseReason.AUTHENTICATION_EXPIRED, ": the client's certificate has come to its end");
+      return false;
+    }
     if (login == null) {
       if (overheard == null && !entrance.upstream().accounts().admits(principal)) {
         session.close(
@@ -146,8 +160,10 @@ final class Visitor {
    * The TLS handshake is done.
    *
    * @param certificate the client's, which was verified, or null if it showed none
+   * @param proof how that is verified again, or null if it is not
    */
-  void onEncrypted(@Nullable X509Certificate certificate) {
+  void onEncrypted(@Nullable X509Certificate certificate, @Nullable CertificateProof proof) {
+    standing.onCertificate(proof);
     if (session.isClosed()
         || certificate == null
         || !(entrance.authentication() instanceof Authentication.Open open)) {
@@ -173,8 +189,9 @@ final class Visitor {
         plaintext ? "" : ": " + TlsFailures.explain(cause));
   }
 
-  void onAuthenticated(Principal proved) {
+  void onAuthenticated(Principal proved, @Nullable Proof proof) {
     principal = proved;
+    standing.onLogin(proved.mechanism(), proof);
     session.onAuthenticated();
   }
 

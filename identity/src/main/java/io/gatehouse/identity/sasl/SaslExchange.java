@@ -1,6 +1,7 @@
 package io.gatehouse.identity.sasl;
 
 import io.gatehouse.identity.Principal;
+import io.gatehouse.identity.Proof;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,14 @@ public interface SaslExchange extends AutoCloseable {
    * What was proved.
    *
    * @param expires when the proof ends and the client must authenticate anew (KIP-368), or null
+   * @param proof to be checked again when what it was checked against changes; null where nothing
+   *     can take it back before its end
    */
-  record Outcome(Principal principal, @Nullable Instant expires) {}
+  record Outcome(Principal principal, @Nullable Instant expires, @Nullable Proof proof) {
+
+    /** What nothing takes back before its end. */
+    public Outcome(Principal principal, @Nullable Instant expires) {
+      this(principal, expires, null);
+    }
+  }
 }

@@ -9,8 +9,14 @@ import org.jspecify.annotations.Nullable;
  * TLS towards clients.
  *
  * @param clients which client certificates are let in
+ * @param endsSessions whether a client's session ends with its certificate, and when revocation
+ *     lists or trusted authorities change so that the certificate would not be let in any more
  */
-public record ServerTls(KeySource key, Clients clients, Ciphers ciphers) {
+public record ServerTls(KeySource key, Clients clients, Ciphers ciphers, boolean endsSessions) {
+
+  public ServerTls(KeySource key, Clients clients, Ciphers ciphers) {
+    this(key, clients, ciphers, true);
+  }
 
   /**
    * @param trust null: nobody's certificates; only {@code sameAs} can be let in then

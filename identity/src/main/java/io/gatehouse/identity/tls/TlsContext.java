@@ -1,15 +1,19 @@
 package io.gatehouse.identity.tls;
 
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.Channel;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.OpenSslContextOption;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
+import io.netty.util.AttributeKey;
 import io.netty.util.IllegalReferenceCountException;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.file.Path;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.List;
@@ -17,6 +21,7 @@ import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -48,14 +53,31 @@ public final class TlsContext implements AutoCloseable {
     Loaded load() throws TlsConfigException;
   }
 
-  /** One state of the files. */
-  record Loaded(SslContext context, List<X509Certificate> certificates) {}
+  /**
+   * One state of the files.
+   *
+   * @param clients what is asked again of clients that were let in; null if nothing is
+   */
+  record Loaded(
+      SslContext context,
+      List<X509Certificate> certificates,
+      @Nullable ClientCertificates clients) {}
+
+  /** By which state of which context a connection was accepted. */
+  private record Accepted(TlsContext context, long generation) {}
+
+  private static final AttributeKey<Accepted> ACCEPTED =
+      AttributeKey.valueOf(TlsContext.class, "accepted");
 
   private final String name;
   private final List<String> groups;
   private final Loading loading;
   private final AtomicLong failures = new AtomicLong();
   private volatile Loaded loaded;
+
+  /** Counts the states; incremented after the new one is in force. */
+  private volatile long generation;
+
   private volatile boolean broken;
 
   /** Guarded by this. */
@@ -109,8 +131,45 @@ public final class TlsContext implements AutoCloseable {
   }
 
   /** A handler for a connection that was accepted. */
-  public SslHandler accepting(ByteBufAllocator allocator) {
-    return retrying(context -> context.newHandler(allocator));
+  public SslHandler accepting(Channel channel) {
+    channel.attr(ACCEPTED).set(new Accepted(this, generation));
+    return retrying(context -> context.newHandler(channel.alloc()));
+  }
+
+  /**
+   * That the client's certificate was let in, and how that is checked again; null where it showed
+   * none or sessions do not depend on it any further. To be asked when the handshake is done.
+   */
+  public static @Nullable CertificateProof proof(Channel channel, SslHandler handler) {
+    Accepted accepted = channel.attr(ACCEPTED).getAndSet(null);
+    if (accepted == null || accepted.context().loaded.clients() == null) {
+      return null;
+    }
+    try {
+      Certificate[] shown = handler.engine().getSession().getPeerCertificates();
+      return new CertificateProof(
+          accepted.context(),
+          Arrays.copyOf(shown, shown.length, X509Certificate[].class),
+          accepted.generation());
+    } catch (SSLPeerUnverifiedException e) {
+      return null;
+    }
+  }
+
+  long generation() {
+    return generation;
+  }
+
+  /**
+   * Checks a client's certificates as a handshake would now.
+   *
+   * @param chain its own first
+   */
+  void checkClient(X509Certificate[] chain) throws CertificateException {
+    ClientCertificates clients = loaded.clients();
+    if (clients != null) {
+      clients.checkClientTrusted(chain, chain[0].getPublicKey().getAlgorithm());
+    }
   }
 
   /**
@@ -149,6 +208,12 @@ public final class TlsContext implements AutoCloseable {
     }
   }
 
+  /** Under this object's lock. */
+  @SuppressWarnings("NonAtomicVolatileUpdate")
+  private void nextGeneration() {
+    generation++;
+  }
+
   private synchronized void reload() {
     if (closed) {
       return;
@@ -164,6 +229,7 @@ public final class TlsContext implements AutoCloseable {
       return;
     }
     broken = false;
+    nextGeneration();
     ReferenceCountUtil.release(old.context());
     if (loaded.certificates().isEmpty()) {
       log.info("{}: changed files are in force", name);
@@ -221,6 +287,7 @@ public final class TlsContext implements AutoCloseable {
     KeyMaterial key = KeyMaterial.load(settings.key());
     SslContextBuilder builder =
         SslContextBuilder.forServer(key.key(), key.chain().toArray(X509Certificate[]::new));
+    ClientCertificates checked = null;
     var clients = settings.clients();
     switch (clients.auth()) {
       case NONE -> builder.clientAuth(io.netty.handler.ssl.ClientAuth.NONE);
@@ -233,7 +300,7 @@ public final class TlsContext implements AutoCloseable {
       X509ExtendedTrustManager trust =
           TrustMaterial.load(
               clients.trust() == null ? new TrustSource.Anything() : clients.trust());
-      builder.trustManager(
+      checked =
           new ClientCertificates(
               trust,
               clients.revoked() == null
@@ -241,9 +308,11 @@ public final class TlsContext implements AutoCloseable {
                   : RevocationLists.load(
                       clients.revoked(), Arrays.asList(trust.getAcceptedIssuers())),
               clients.subjects(),
-              only));
+              only);
+      builder.trustManager(checked);
     }
-    return new Loaded(build(builder, settings.ciphers()), key.chain());
+    return new Loaded(
+        build(builder, settings.ciphers()), key.chain(), settings.endsSessions() ? checked : null);
   }
 
   static Loaded loadClient(ClientTls settings) throws TlsConfigException {
@@ -257,7 +326,7 @@ public final class TlsContext implements AutoCloseable {
       chain = key.chain();
       builder.keyManager(key.key(), chain.toArray(X509Certificate[]::new));
     }
-    return new Loaded(build(builder, settings.ciphers()), chain);
+    return new Loaded(build(builder, settings.ciphers()), chain, null);
   }
 
   private static X509Certificate first(Path file) throws TlsConfigException {
@@ -305,7 +374,7 @@ public final class TlsContext implements AutoCloseable {
   public static @Nullable X509Certificate peer(SslHandler handler) {
     try {
       return (X509Certificate) handler.engine().getSession().getPeerCertificates()[0];
-    } catch (javax.net.ssl.SSLPeerUnverifiedException e) {
+    } catch (SSLPeerUnverifiedException e) {
       return null;
     }
   }

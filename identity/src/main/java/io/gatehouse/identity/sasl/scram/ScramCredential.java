@@ -2,6 +2,7 @@ package io.gatehouse.identity.sasl.scram;
 
 import java.security.MessageDigest;
 import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.Base64;
 
 /**
@@ -103,6 +104,21 @@ public final class ScramCredential {
       clientKey[i] ^= proof[i];
     }
     return MessageDigest.isEqual(hash.hash(clientKey), storedKey);
+  }
+
+  /** Whether the same is kept of the same password; takes as long for a near miss. */
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof ScramCredential one
+        && iterations == one.iterations
+        && MessageDigest.isEqual(salt, one.salt)
+        && MessageDigest.isEqual(storedKey, one.storedKey)
+        && MessageDigest.isEqual(serverKey, one.serverKey);
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(salt);
   }
 
   private static void checkLength(String name, byte[] key, ScramHash hash) {

@@ -1,5 +1,6 @@
 package io.gatehouse.identity.sasl.scram;
 
+import io.gatehouse.identity.Proof;
 import org.jspecify.annotations.Nullable;
 
 /** Where credentials come from. Safe for use by many threads; does not block for long. */
@@ -8,6 +9,15 @@ public interface ScramCredentials {
 
   /** The user's, or null when it has none of this hash. */
   @Nullable ScramCredential find(ScramHash hash, String user);
+
+  /**
+   * That the user still has the credential that was found.
+   *
+   * @return null where it cannot change
+   */
+  default @Nullable Proof proof(ScramHash hash, String user, ScramCredential found) {
+    return null;
+  }
 
   /**
    * A credential that one for an unknown name is modelled on, in its iterations and the length of

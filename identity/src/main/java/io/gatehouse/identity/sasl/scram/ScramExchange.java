@@ -1,6 +1,7 @@
 package io.gatehouse.identity.sasl.scram;
 
 import io.gatehouse.identity.Principal;
+import io.gatehouse.identity.Proof;
 import io.gatehouse.identity.sasl.ClientText;
 import io.gatehouse.identity.sasl.SaslExchange;
 import io.gatehouse.identity.sasl.SaslFailure;
@@ -28,8 +29,13 @@ final class ScramExchange implements SaslExchange {
     OVER
   }
 
-  /** The credential to reckon with, and whether it is one that somebody has. */
-  record Known(ScramCredential credential, boolean real) {}
+  /**
+   * The credential to reckon with.
+   *
+   * @param real whether it is one that somebody has
+   * @param proof that the user still has it
+   */
+  record Known(ScramCredential credential, boolean real, @Nullable Proof proof) {}
 
   /** What the client's last message is held against. */
   private record Challenge(
@@ -103,7 +109,9 @@ final class ScramExchange implements SaslExchange {
     if (!(proved && open.known().real())) {
       throw bad(open, "is unknown or its password is wrong");
     }
-    outcome = new Outcome(new Principal(open.first().user(), hash.mechanism()), null);
+    outcome =
+        new Outcome(
+            new Principal(open.first().user(), hash.mechanism()), null, open.known().proof());
     String answer = "v=" + Base64.getEncoder().encodeToString(signature);
     return answer.getBytes(StandardCharsets.UTF_8);
   }

@@ -69,8 +69,8 @@ public final class ScramMechanism implements SaslMechanism {
     ScramCredential decoy = decoy(user);
     ScramCredential found = credentials.find(hash, user);
     return found == null
-        ? new ScramExchange.Known(decoy, false)
-        : new ScramExchange.Known(found, true);
+        ? new ScramExchange.Known(decoy, false, null)
+        : new ScramExchange.Known(found, true, credentials.proof(hash, user, found));
   }
 
   /** Made for known names too, so that both take the same time. */

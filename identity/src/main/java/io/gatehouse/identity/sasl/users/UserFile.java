@@ -1,9 +1,13 @@
 package io.gatehouse.identity.sasl.users;
 
+import static java.util.Objects.requireNonNull;
+
 import io.gatehouse.identity.Principal;
+import io.gatehouse.identity.Proof;
 import io.gatehouse.identity.Secret;
 import io.gatehouse.identity.sasl.ClientText;
 import io.gatehouse.identity.sasl.Peer;
+import io.gatehouse.identity.sasl.SaslExchange.Outcome;
 import io.gatehouse.identity.sasl.SaslFailure;
 import io.gatehouse.identity.sasl.password.PasswordVerifier;
 import io.gatehouse.identity.sasl.password.PlainMechanism;
@@ -20,7 +24,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,8 +44,9 @@ import org.slf4j.LoggerFactory;
  *   carol:SCRAM-SHA-256=[iterations=8192,salt=...,stored_key=...,server_key=...]
  * </pre>
  *
- * The file is looked at again by logins, at most every few seconds. One that is broken then leaves
- * the users as they were, with an error in the log.
+ * The file is looked at again by logins and by the requests of those who are logged in, at most
+ * every few seconds. One that is broken then leaves the users as they were, with an error in the
+ * log.
  */
 public final class UserFile implements PasswordVerifier, ScramCredentials {
 
@@ -46,35 +55,58 @@ public final class UserFile implements PasswordVerifier, ScramCredentials {
   private static final int MAX_BYTES = 64 * 1024 * 1024;
   private static final int MAX_REMEMBERED = 10_000;
   private static final Duration CHECKED_EACH = Duration.ofSeconds(3);
+
+  /** After which nobody goes on before the file was looked at. */
+  private static final Duration STALE_AFTER = Duration.ofSeconds(10);
+
+  /** For which sessions wait for a look at it. */
+  private static final Duration LOOK_PATIENCE = Duration.ofSeconds(2);
+
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-  /** What is in force, and the text that said so. */
-  private record Current(Users users, String text, RightPasswords right) {}
+  /**
+   * What is in force, and the text that said so.
+   *
+   * @param generation how many texts were in force before
+   */
+  private record Current(Users users, String text, RightPasswords right, long generation) {}
 
   private final Path file;
+  private final boolean endsSessions;
   private final LongSupplier nanos;
   private final AddressTurns turns;
   private final ReentrantLock reading = new ReentrantLock();
   private volatile Current current;
   private volatile long checked;
+  private final AtomicReference<@Nullable CompletableFuture<@Nullable Void>> looking =
+      new AtomicReference<>();
+  private volatile long lookedAt;
   private String lastProblem = "";
 
-  /**
-   * @throws IllegalArgumentException when the file cannot be read or a line is wrong
-   */
+  /** Whose sessions end when they are removed or get another password. */
   public UserFile(Path file) {
-    this(file, System::nanoTime);
+    this(file, true);
   }
 
-  UserFile(Path file, LongSupplier nanos) {
+  /**
+   * @param endsSessions whether users who are removed, or get another password, lose the sessions
+   *     they have
+   * @throws IllegalArgumentException when the file cannot be read or a line is wrong
+   */
+  public UserFile(Path file, boolean endsSessions) {
+    this(file, endsSessions, System::nanoTime);
+  }
+
+  UserFile(Path file, boolean endsSessions, LongSupplier nanos) {
     this.file = file;
+    this.endsSessions = endsSessions;
     this.nanos = nanos;
     // Bcrypt holds the processor while it runs; others must have theirs meanwhile.
     int atOnce = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
     this.turns = new AddressTurns(atOnce, PATIENCE);
     this.checked = nanos.getAsLong();
     try {
-      this.current = parse(text(file));
+      this.current = parse(text(file), 0);
     } catch (IOException e) {
       throw new IllegalArgumentException(
           "The user file " + file + " cannot be read: " + e.getMessage(), e);
@@ -85,6 +117,11 @@ public final class UserFile implements PasswordVerifier, ScramCredentials {
 
   @Override
   public Principal verify(String user, Secret password, Peer peer) throws SaslFailure {
+    return prove(user, password, peer).principal();
+  }
+
+  @Override
+  public Outcome prove(String user, Secret password, Peer peer) throws SaslFailure {
     Current now = current();
     boolean right =
         now.right().has(user, password)
@@ -94,7 +131,11 @@ public final class UserFile implements PasswordVerifier, ScramCredentials {
           SaslFailure.Reason.BAD_CREDENTIALS,
           "user " + ClientText.shown(user) + " is unknown or its password is wrong");
     }
-    return new Principal(user, PlainMechanism.NAME);
+    PasswordHash hash = requireNonNull(now.users().passwords().get(user));
+    return new Outcome(
+        new Principal(user, PlainMechanism.NAME),
+        null,
+        proof(user, users -> users.passwords().get(user), hash));
   }
 
   private static boolean isRight(Current now, String user, Secret password) {
@@ -115,6 +156,87 @@ public final class UserFile implements PasswordVerifier, ScramCredentials {
   @Override
   public @Nullable ScramCredential find(ScramHash hash, String user) {
     return of(hash, current().users()).get(user);
+  }
+
+  @Override
+  public @Nullable Proof proof(ScramHash hash, String user, ScramCredential found) {
+    return proof(user, users -> of(hash, users).get(user), found);
+  }
+
+  private @Nullable Proof proof(
+      String user, Function<Users, @Nullable Object> entry, Object proved) {
+    return endsSessions ? new EntryProof(user, entry, proved) : null;
+  }
+
+  /** That the file still says of a user what the user has proved to know. */
+  private final class EntryProof implements Proof {
+
+    /** Of no text. */
+    private static final long NONE = -1;
+
+    private final String user;
+    private final Function<Users, @Nullable Object> entry;
+    private final Object proved;
+    private volatile long generation;
+
+    EntryProof(String user, Function<Users, @Nullable Object> entry, Object proved) {
+      this.user = user;
+      this.entry = entry;
+      this.proved = proved;
+      // The file may have been read anew since the entry was taken from it.
+      Current now = current;
+      this.generation = proved.equals(entry.apply(now.users())) ? now.generation() : NONE;
+    }
+
+    @Override
+    public boolean isOutdated() {
+      long now = nanos.getAsLong();
+      if (now - checked >= CHECKED_EACH.toNanos()) {
+        look();
+        // A file system that does not answer stops nobody who was let in.
+        boolean awaited = now - lookedAt < LOOK_PATIENCE.toNanos();
+        if (awaited && now - checked >= STALE_AFTER.toNanos()) {
+          return true;
+        }
+      }
+      return current.generation() != generation;
+    }
+
+    @Override
+    public @Nullable String recheck() {
+      if (nanos.getAsLong() - checked >= CHECKED_EACH.toNanos()) {
+        look().copy().completeOnTimeout(null, LOOK_PATIENCE.toNanos(), TimeUnit.NANOSECONDS).join();
+      }
+      Current now = current;
+      if (!proved.equals(entry.apply(now.users()))) {
+        return "user "
+            + ClientText.shown(user)
+            + " was removed from the user file or changed there";
+      }
+      generation = now.generation();
+      return null;
+    }
+  }
+
+  /** Looks at the file, on another thread; one at a time does. */
+  private CompletableFuture<@Nullable Void> look() {
+    CompletableFuture<@Nullable Void> mine = new CompletableFuture<>();
+    CompletableFuture<@Nullable Void> running = looking.compareAndExchange(null, mine);
+    if (running != null) {
+      return running;
+    }
+    lookedAt = nanos.getAsLong();
+    Thread.ofVirtual()
+        .name("user-file")
+        .start(() -> {
+          try {
+            current();
+          } finally {
+            looking.set(null);
+            mine.complete(null);
+          }
+        });
+    return mine;
   }
 
   @Override
@@ -143,7 +265,7 @@ public final class UserFile implements PasswordVerifier, ScramCredentials {
     try {
       String text = text(file);
       if (!text.equals(current.text())) {
-        current = parse(text);
+        current = parse(text, current.generation() + 1);
         log.info("User file {} was read anew", file);
       }
       lastProblem = "";
@@ -157,8 +279,8 @@ public final class UserFile implements PasswordVerifier, ScramCredentials {
     }
   }
 
-  private static Current parse(String text) {
-    return new Current(Users.parse(text), text, new RightPasswords(MAX_REMEMBERED));
+  private static Current parse(String text, long generation) {
+    return new Current(Users.parse(text), text, new RightPasswords(MAX_REMEMBERED), generation);
   }
 
   private static String text(Path file) throws IOException {

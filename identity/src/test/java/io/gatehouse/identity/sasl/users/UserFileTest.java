@@ -1,11 +1,13 @@
 package io.gatehouse.identity.sasl.users;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import at.favre.lib.crypto.bcrypt.BCrypt;
 import at.favre.lib.crypto.bcrypt.LongPasswordStrategies;
 import io.gatehouse.identity.Principal;
+import io.gatehouse.identity.Proof;
 import io.gatehouse.identity.Secret;
 import io.gatehouse.identity.sasl.Clients;
 import io.gatehouse.identity.sasl.SaslFailure;
@@ -32,7 +34,7 @@ class UserFileTest {
 
   private UserFile users(String text) throws Exception {
     Files.writeString(file(), text);
-    return new UserFile(file(), nanos::get);
+    return new UserFile(file(), true, nanos::get);
   }
 
   private Path file() {
@@ -119,6 +121,73 @@ class UserFileTest {
     later();
     refused(users, "alice", "alice-secret");
     users.verify("bob", new Secret("bob-secret"), Clients.local());
+  }
+
+  @Test
+  void aProofHoldsUntilTheUserIsRemovedOrChanged() throws Exception {
+    ScramCredential secret = ScramCredential.of(ScramHash.SHA_256, "secret", 4096);
+    String alice = "alice:" + BCRYPT + "\n";
+    String bob = "bob:SCRAM-SHA-256=" + secret.toLine() + "\n";
+    UserFile users = users(alice + bob);
+    Proof alices =
+        requireNonNull(users.prove("alice", new Secret("alice-secret"), Clients.local()).proof());
+    Proof bobs =
+        requireNonNull(
+            users.proof(
+                ScramHash.SHA_256, "bob", requireNonNull(users.find(ScramHash.SHA_256, "bob"))));
+    assertThat(alices.isOutdated()).isFalse();
+
+    Files.writeString(file(), "# a comment\n" + alice + bob);
+    muchLater();
+    assertThat(alices.isOutdated()).isTrue();
+    assertThat(alices.recheck()).isNull();
+    assertThat(alices.isOutdated()).isFalse();
+    assertThat(bobs.isOutdated()).isTrue();
+    assertThat(bobs.recheck()).isNull();
+
+    Files.writeString(file(), "alice:{plain}another\n" + bob);
+    muchLater();
+    assertThat(alices.recheck()).contains("'alice' was removed").doesNotContain("another");
+    assertThat(bobs.recheck()).isNull();
+
+    ScramCredential other = ScramCredential.of(ScramHash.SHA_256, "other", 4096);
+    Files.writeString(file(), alice + "bob:SCRAM-SHA-256=" + other.toLine());
+    muchLater();
+    assertThat(bobs.isOutdated()).isTrue();
+    assertThat(bobs.recheck()).contains("'bob'");
+    assertThat(alices.recheck()).isNull();
+  }
+
+  /**
+   * Whoever goes on meanwhile has somebody else look at the file, and waits only if nobody does.
+   */
+  @Test
+  void theFileIsLookedAtWhileSessionsGoOn() throws Exception {
+    UserFile users = users("alice:" + BCRYPT);
+    Proof proof =
+        requireNonNull(users.prove("alice", new Secret("alice-secret"), Clients.local()).proof());
+    Files.writeString(file(), "bob:{plain}b");
+    later();
+    boolean before = proof.isOutdated();
+    long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    boolean now = before;
+    while (!now && System.nanoTime() - deadline < 0) {
+      Thread.onSpinWait();
+      now = proof.isOutdated();
+    }
+    assertThat(now).isTrue();
+    assertThat(proof.recheck()).isNotNull();
+  }
+
+  @Test
+  void sessionsMayOutliveTheirUsersWhereThatIsWanted() throws Exception {
+    Files.writeString(file(), "alice:" + BCRYPT);
+    UserFile users = new UserFile(file(), false);
+    assertThat(users.prove("alice", new Secret("alice-secret"), Clients.local()).proof()).isNull();
+  }
+
+  private void muchLater() {
+    nanos.addAndGet(Duration.ofSeconds(20).toNanos());
   }
 
   @Test

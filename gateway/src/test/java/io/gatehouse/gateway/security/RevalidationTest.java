@@ -1,0 +1,196 @@
+package io.gatehouse.gateway.security;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.gatehouse.gateway.fixture.Await;
+import io.gatehouse.gateway.fixture.Frames;
+import io.gatehouse.gateway.fixture.LogLines;
+import io.gatehouse.gateway.metrics.CloseReason;
+import io.gatehouse.gateway.settings.Authentication;
+import io.gatehouse.gateway.settings.Entry;
+import io.gatehouse.identity.sasl.password.PlainMechanism;
+import io.gatehouse.identity.sasl.users.UserFile;
+import io.gatehouse.identity.tls.Ciphers;
+import io.gatehouse.identity.tls.ClientAuth;
+import io.gatehouse.identity.tls.KeySource;
+import io.gatehouse.identity.tls.ServerTls;
+import io.gatehouse.identity.tls.SubjectRules;
+import io.gatehouse.identity.tls.TrustSource;
+import io.gatehouse.testkit.RawClient;
+import io.gatehouse.testkit.RawTls;
+import io.gatehouse.testkit.pki.Authority;
+import io.gatehouse.testkit.pki.Credentials;
+import io.gatehouse.testkit.pki.PemFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Sessions end when what let their clients in is taken back. */
+class RevalidationTest {
+
+  private static final String X = "x";
+  private static final Authority CA = Authority.create("Revalidating CA");
+
+  @TempDir Path folder;
+
+  private ServerTls tls(Path trust, Path crl, boolean endsSessions) throws IOException {
+    PemFiles files = CA.server().writePem(Files.createDirectories(folder.resolve("server")));
+    return new ServerTls(
+        new KeySource.Pem(files.chain(), files.key(), null),
+        new ServerTls.Clients(
+            ClientAuth.REQUIRED, new TrustSource.Pem(trust, false), crl, SubjectRules.NONE, null),
+        Ciphers.DEFAULT,
+        endsSessions);
+  }
+
+  private static RawClient connect(Front front, Credentials who) throws IOException {
+    return RawTls.to("127.0.0.1", front.brokerPort(X))
+        .sni("localhost")
+        .trust(CA)
+        .identity(who)
+        .connect();
+  }
+
+  /** Asks until the session is over. */
+  private static void isEnded(Front front, RawClient client) {
+    Await.until(
+        () -> "still let through",
+        () -> {
+          try {
+            Front.exchange(client);
+            return false;
+          } catch (IOException e) {
+            return true;
+          }
+        });
+    front.awaitEnds(CloseReason.NO_LONGER_LET_IN, 1);
+  }
+
+  @Test
+  void aRevokedCertificateEndsItsSessionsAndNoOther() throws Exception {
+    Credentials revoked = CA.client("revoked");
+    Credentials other = CA.client("other");
+    Path crl = CA.writeCrl(folder.resolve("crl.pem"));
+    Path trust = CA.writePem(folder.resolve("ca.pem"));
+    try (LogLines log = LogLines.ofConnections();
+        Echo echo = new Echo();
+        Front front =
+            Front.of(echo.asked()).listener(X, Entry.OPEN.with(tls(trust, crl, true))).start();
+        RawClient first = connect(front, revoked);
+        RawClient second = connect(front, other)) {
+      Front.exchange(first);
+      Front.exchange(second);
+      CA.revoke(revoked);
+      CA.writeCrl(crl);
+      isEnded(front, first);
+      log.await("the client was let in and would not be any more: SSL: the certificate of");
+      assertThat(front.authentications(X, "SSL", "revoked")).isEqualTo(1);
+      for (int i = 0; i < 3; i++) {
+        Front.exchange(second);
+      }
+      assertThat(front.figures().ends(CloseReason.NO_LONGER_LET_IN)).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void anAuthorityThatIsTrustedNoMoreTakesItsClientsAlong() throws Exception {
+    Authority old = Authority.create("Old CA");
+    Path crl = CA.writeCrl(folder.resolve("crl.pem"));
+    Path trust = Files.writeString(folder.resolve("ca.pem"), CA.pem() + old.pem());
+    try (Echo echo = new Echo();
+        Front front =
+            Front.of(echo.asked()).listener(X, Entry.OPEN.with(tls(trust, crl, true))).start();
+        RawClient first = connect(front, old.client("alice"));
+        RawClient second = connect(front, CA.client("bob"))) {
+      Front.exchange(first);
+      Front.exchange(second);
+      Files.writeString(trust, CA.pem());
+      isEnded(front, first);
+      Front.exchange(second);
+    }
+  }
+
+  @Test
+  void sessionsMayOutliveTheirCertificatesWhereThatIsWanted() throws Exception {
+    Credentials revoked = CA.client("stays");
+    Path crl = CA.writeCrl(folder.resolve("crl.pem"));
+    Path trust = CA.writePem(folder.resolve("ca.pem"));
+    try (Echo echo = new Echo();
+        Front front =
+            Front.of(echo.asked()).listener(X, Entry.OPEN.with(tls(trust, crl, false))).start();
+        RawClient client = connect(front, revoked)) {
+      Front.exchange(client);
+      CA.revoke(revoked);
+      CA.writeCrl(crl);
+      Await.until(
+          () -> "still let in",
+          () -> {
+            try (RawClient another = connect(front, revoked)) {
+              Front.exchange(another);
+              return false;
+            } catch (IOException e) {
+              return true;
+            }
+          });
+      Front.exchange(client);
+    }
+  }
+
+  @Test
+  void aSessionEndsWithItsCertificate() throws Exception {
+    Path crl = CA.writeCrl(folder.resolve("crl.pem"));
+    Path trust = CA.writePem(folder.resolve("ca.pem"));
+    Instant end = Instant.now().plusSeconds(8);
+    Credentials brief = CA.issue("brief").valid(Instant.now().minusSeconds(60), end).sign();
+    try (LogLines log = LogLines.ofConnections();
+        Echo echo = new Echo();
+        Front front =
+            Front.of(echo.asked()).listener(X, Entry.OPEN.with(tls(trust, crl, true))).start();
+        RawClient client = connect(front, brief)) {
+      Front.exchange(client);
+      Await.until(() -> "the certificate has not ended", () -> Instant.now().isAfter(end));
+      assertThatThrownBy(() -> Front.exchange(client)).isInstanceOf(IOException.class);
+      front.awaitEnds(CloseReason.AUTHENTICATION_EXPIRED, 1);
+      log.await("the client's certificate has come to its end");
+    }
+  }
+
+  @Test
+  void aRemovedUsersSessionEndsAtItsNextRequest() throws Exception {
+    Path file = Files.writeString(folder.resolve("users"), "alice:{plain}a\nbob:{plain}b\n");
+    Authentication passwords =
+        new Authentication.Sasl(List.of(new PlainMechanism(new UserFile(file))), Duration.ZERO);
+    try (LogLines log = LogLines.ofConnections();
+        Echo echo = new Echo();
+        Front front = Front.of(echo.asked()).listener(X, Entry.OPEN.with(passwords)).start()) {
+      Await.until(() -> "the cluster is not known", () -> front.gateway().health().clusterKnown());
+      try (RawClient alice = RawClient.connect("127.0.0.1", front.brokerPort(X));
+          RawClient bob = RawClient.connect("127.0.0.1", front.brokerPort(X))) {
+        assertThat(RawSasl.plain(alice, "alice", "a")).isZero();
+        assertThat(RawSasl.plain(bob, "bob", "b")).isZero();
+        Front.exchange(alice);
+        Files.writeString(file, "bob:{plain}b\n");
+        isEnded(front, alice);
+        log.await("User:alice");
+        log.await("was removed from the user file");
+        assertThat(front.authentications(X, "PLAIN", "revoked")).isEqualTo(1);
+        // Several at once: those behind the one that waits keep their order.
+        for (int i = 0; i < 3; i++) {
+          bob.sendFrame(Frames.request(Frames.UNKNOWN, 0, 20 + i, new byte[] {1}));
+        }
+        for (int i = 0; i < 3; i++) {
+          assertThat(
+                  Frames.responseCorrelationId(
+                      bob.readFrame(io.gatehouse.gateway.fixture.Rig.LIMIT)))
+              .isEqualTo(20 + i);
+        }
+      }
+    }
+  }
+}
