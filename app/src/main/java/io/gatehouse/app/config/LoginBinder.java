@@ -1,5 +1,6 @@
 package io.gatehouse.app.config;
 
+import io.gatehouse.identity.ChildEnvironment;
 import io.gatehouse.identity.Secret;
 import io.gatehouse.identity.login.Login;
 import io.gatehouse.identity.login.aws.AwsAccount;
@@ -126,6 +127,7 @@ final class LoginBinder {
     Secret token = aws.secret("sessionToken");
     String role = optional(aws, "role", "none is taken on");
     boolean lookup = aws.flag("identityLookup", false);
+    ChildEnvironment environment = PluginBinder.environment(aws);
     if ((accessKey == null) != (secretKey == null)) {
       aws.problem("", "accessKeyId and secretAccessKey belong together");
     }
@@ -134,7 +136,8 @@ final class LoginBinder {
       AwsKeys keys =
           accessKey == null || secretKey == null ? null : new AwsKeys(accessKey, secretKey, token);
       AwsAccount account =
-          new AwsAccount(region, profile, keys, role == null ? null : AwsRole.of(role));
+          new AwsAccount(
+              region, profile, keys, role == null ? null : AwsRole.of(role), environment);
       if (lookup) {
         aws.step(new AwsLookup(account));
       }

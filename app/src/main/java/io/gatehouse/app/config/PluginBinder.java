@@ -1,9 +1,11 @@
 package io.gatehouse.app.config;
 
+import io.gatehouse.identity.ChildEnvironment;
 import io.gatehouse.identity.plugin.PluginSettings;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 import org.slf4j.event.Level;
 
 /** Reads a {@code plugin} section: a program of the user's own that decides or gives tokens. */
@@ -20,6 +22,7 @@ final class PluginBinder {
   static PluginBinder read(Section section) {
     String program = section.text("program", "");
     List<String> parameters = section.secretList("parameters");
+    ChildEnvironment environment = environment(section);
     Level level =
         section.value(
             "logLevel",
@@ -32,13 +35,32 @@ final class PluginBinder {
     }
     PluginSettings settings =
         section.make(
-            () -> PluginSettings.of(program, parameters).loggedFrom(level).within(timeout),
+            () ->
+                PluginSettings.of(program, parameters)
+                    .with(environment)
+                    .loggedFrom(level)
+                    .within(timeout),
             () -> PluginSettings.of("none", List.of()));
     if (section.isFine()) {
       section.onCheck(
           () -> settings.problem().ifPresent(problem -> section.problem("program", problem)));
     }
     return new PluginBinder(section, settings);
+  }
+
+  /** What a program gets of the gateway's environment. */
+  static ChildEnvironment environment(Section section) {
+    return section
+        .list(
+            "environment",
+            "what every program needs",
+            name -> {
+              ChildEnvironment.SHORT.with(name);
+              return name;
+            },
+            Function.identity())
+        .stream()
+        .reduce(ChildEnvironment.SHORT, ChildEnvironment::with, (_, all) -> all);
   }
 
   PluginPart.Passwords passwords() {

@@ -11,6 +11,10 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -99,13 +103,25 @@ public final class Http implements AutoCloseable {
   public Reply send(String method, URI uri, Map<String, String> headers, @Nullable String body)
       throws IOException {
     HttpRequest request = request(method, uri, headers, body);
+    CompletableFuture<HttpResponse<byte[]>> answer =
+        client
+            .get()
+            .sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), MOST_BYTES));
     try {
-      HttpResponse<byte[]> response =
-          client.get().send(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), MOST_BYTES));
+      // The request's own timeout ends with the answer's head; what follows may trickle.
+      HttpResponse<byte[]> response = answer.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
       return new Reply(response.statusCode(), new String(response.body(), UTF_8));
+    } catch (ExecutionException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      String message = cause.getMessage();
+      throw new IOException(message == null ? cause.toString() : message, cause);
+    } catch (TimeoutException e) {
+      throw new IOException("no whole answer within " + timeout.toMillis() + " ms", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while waiting for " + uri.getHost(), e);
+    } finally {
+      answer.cancel(true);
     }
   }
 

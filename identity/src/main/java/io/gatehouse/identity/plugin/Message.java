@@ -55,7 +55,12 @@ final class Message {
 
   /** 0 where it is left out. */
   int number(int field) {
-    return numbers.getOrDefault(field, 0L).intValue();
+    return (int) longNumber(field);
+  }
+
+  /** 0 where it is left out. */
+  long longNumber(int field) {
+    return numbers.getOrDefault(field, 0L);
   }
 
   /**

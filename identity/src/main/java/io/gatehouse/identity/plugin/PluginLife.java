@@ -33,10 +33,6 @@ final class PluginLife {
   private static final Map<String, String> PORTS =
       Map.of("PLUGIN_MIN_PORT", "10000", "PLUGIN_MAX_PORT", "25000");
 
-  /** Would switch on parts of go-plugin that are not spoken here, were the gateway a plugin too. */
-  private static final List<String> NOT_FOR_PLUGINS =
-      List.of("PLUGIN_CLIENT_CERT", "PLUGIN_MULTIPLEX_GRPC");
-
   private final Process process;
   private final PluginLog words;
   private final OrphanWatch watch;
@@ -77,7 +73,10 @@ final class PluginLife {
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectInput(Redirect.from(Path.of("/dev/null").toFile()));
     Map<String, String> environment = builder.environment();
-    NOT_FOR_PLUGINS.forEach(environment::remove);
+    Map<String, String> given = settings.environment().of(environment);
+    environment.clear();
+    environment.putAll(given);
+    log.debug("the plugin {} gets the variables {}", settings.program(), given.keySet());
     environment.putAll(PORTS);
     environment.put("PLUGIN_PROTOCOL_VERSIONS", Handshake.VERSION);
     environment.put(kind.cookie(), PluginKind.COOKIE_VALUE);
@@ -120,7 +119,11 @@ final class PluginLife {
           e);
     } catch (ExecutionException e) {
       throw new PluginFailure(
-          GrpcStatus.FAILED_PRECONDITION, end() + " before it said where it listens", e);
+          GrpcStatus.FAILED_PRECONDITION,
+          end()
+              + " before it said where it listens (of the environment it gets few variables, and"
+              + " those that its key environment names)",
+          e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new PluginFailure(GrpcStatus.CANCELLED, "interrupted while it started", e);

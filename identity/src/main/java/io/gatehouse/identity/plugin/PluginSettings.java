@@ -1,5 +1,6 @@
 package io.gatehouse.identity.plugin;
 
+import io.gatehouse.identity.ChildEnvironment;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import org.slf4j.event.Level;
  *
  * @param program a path, or a name that is searched in {@code PATH}
  * @param arguments passed as they are, by no shell
+ * @param environment which variables of the gateway the program gets
  * @param logLevel the least level at which its log lines are passed on
  * @param startTimeout how long it may take until it answers its first call
  * @param callTimeout how long a call may take, waiting for a free place included
@@ -22,6 +24,7 @@ import org.slf4j.event.Level;
 public record PluginSettings(
     String program,
     List<String> arguments,
+    ChildEnvironment environment,
     Level logLevel,
     Duration startTimeout,
     Duration callTimeout) {
@@ -46,9 +49,9 @@ public record PluginSettings(
     arguments = List.copyOf(arguments);
   }
 
-  /** All of its log, a minute to start, and ten seconds for a call. */
+  /** No variable in addition, all of its log, a minute to start, and ten seconds for a call. */
   public static PluginSettings of(String program, List<String> arguments) {
-    return new PluginSettings(program, arguments, Level.TRACE, START, CALL);
+    return new PluginSettings(program, arguments, ChildEnvironment.SHORT, Level.TRACE, START, CALL);
   }
 
   /**
@@ -69,19 +72,24 @@ public record PluginSettings(
     };
   }
 
+  /** With other variables. */
+  public PluginSettings with(ChildEnvironment other) {
+    return new PluginSettings(program, arguments, other, logLevel, startTimeout, callTimeout);
+  }
+
   /** With log lines from this level on. */
   public PluginSettings loggedFrom(Level least) {
-    return new PluginSettings(program, arguments, least, startTimeout, callTimeout);
+    return new PluginSettings(program, arguments, environment, least, startTimeout, callTimeout);
   }
 
   /** With so much time for a call. */
   public PluginSettings within(Duration call) {
-    return new PluginSettings(program, arguments, logLevel, startTimeout, call);
+    return new PluginSettings(program, arguments, environment, logLevel, startTimeout, call);
   }
 
   /** With so much time until it answers its first call. */
   public PluginSettings startingWithin(Duration start) {
-    return new PluginSettings(program, arguments, logLevel, start, callTimeout);
+    return new PluginSettings(program, arguments, environment, logLevel, start, callTimeout);
   }
 
   /** Without the arguments, which may hold a password. */

@@ -5,7 +5,6 @@ import com.nimbusds.jwt.JWTParser;
 import io.gatehouse.identity.User;
 import io.gatehouse.identity.sasl.SaslFailure;
 import io.gatehouse.identity.sasl.SaslFailure.Reason;
-import io.gatehouse.identity.sasl.token.Jwt;
 import io.gatehouse.identity.sasl.token.TokenVerifier;
 import io.gatehouse.identity.sasl.token.VerifiedToken;
 import java.text.ParseException;
@@ -19,16 +18,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Has a plugin check tokens: {@code proto.TokenInfo/VerifyToken} with token = 1, answered by
- * success = 1 and status = 2 (contracts/kafka-proxy.md §10). The plugin says yes or no and not
- * whose the token is: of a JWT that it takes, {@code sub} is believed.
+ * success = 1 and status = 2 (contracts/kafka-proxy.md §10). A plugin may also say whose the token
+ * is: principal = 3, tenant = 4 and expires = 5, in seconds since 1970. The token itself is not
+ * asked: who reads it a second time may read something else than the plugin has checked.
  */
 public final class PluginTokens implements TokenVerifier {
 
-  /** The principal of a token that does not say whose it is. */
+  /** The principal where the plugin does not say whose the token is. */
   public static final String OPAQUE = "opaque-token";
 
-  /** After which a token that does not say its end is to be shown again. */
-  private static final Duration OPAQUE_LIFE = Duration.ofHours(1);
+  /** After which a token is to be shown again whose end the plugin does not say. */
+  private static final Duration LIFE = Duration.ofHours(1);
+
+  /** The year 9999. */
+  private static final long FOREVER = 253_402_300_799L;
 
   private static final Duration SKEW = Duration.ofSeconds(60);
 
@@ -64,30 +67,44 @@ public final class PluginTokens implements TokenVerifier {
           Reason.BAD_CREDENTIALS,
           "a token that the plugin refuses (its status: " + answer.number(2) + ")");
     }
-    return taken(token, clock.instant());
+    return taken(answer, token, clock.instant());
   }
 
-  /** What a token says that the plugin takes. */
-  static VerifiedToken taken(String token, Instant now) {
-    JWTClaimsSet claims = claims(token);
-    String subject = claims == null ? null : claims.getSubject();
-    Date end = claims == null ? null : claims.getExpirationTime();
-    Instant expires = end == null ? now.plus(OPAQUE_LIFE) : end.toInstant().plus(SKEW);
+  /** What the plugin says of a token that it takes. */
+  static VerifiedToken taken(Message answer, String token, Instant now) throws SaslFailure {
+    try {
+      String name = answer.text(3);
+      String tenant = answer.text(4);
+      User user = new User(tenant.isEmpty() ? null : tenant, name.isEmpty() ? OPAQUE : name);
+      return new VerifiedToken(user, Set.of(), end(answer.longNumber(5), token, now), Map.of());
+    } catch (PluginFailure e) {
+      throw PluginPasswords.refusal(e);
+    }
+  }
+
+  /**
+   * When the session ends.
+   *
+   * @param said by the plugin, in seconds since 1970; 0 for nothing. The token's own end can then
+   *     make it earlier, and never later
+   */
+  private static Instant end(long said, String token, Instant now) {
+    Instant most = said > 0 ? Instant.ofEpochSecond(Math.min(said, FOREVER)) : now.plus(LIFE);
+    Instant own = said > 0 ? null : ownEnd(token);
+    Instant end = own == null || own.plus(SKEW).isAfter(most) ? most : own.plus(SKEW);
     // When its end is over the plugin takes it all the same, and a session is not of no length.
     Instant least = now.plus(SKEW);
-    return new VerifiedToken(
-        User.named(subject == null || subject.isEmpty() ? OPAQUE : subject),
-        Set.of(),
-        expires.isBefore(least) ? least : expires,
-        claims == null ? Map.of() : Jwt.texts(claims));
+    return end.isBefore(least) ? least : end;
   }
 
-  private static @Nullable JWTClaimsSet claims(String token) {
+  private static @Nullable Instant ownEnd(String token) {
     if (token.length() > MAX_JWT) {
       return null;
     }
     try {
-      return JWTParser.parse(token).getJWTClaimsSet();
+      JWTClaimsSet claims = JWTParser.parse(token).getJWTClaimsSet();
+      Date end = claims == null ? null : claims.getExpirationTime();
+      return end == null ? null : end.toInstant();
     } catch (ParseException | IllegalArgumentException | IllegalStateException e) {
       return null;
     }

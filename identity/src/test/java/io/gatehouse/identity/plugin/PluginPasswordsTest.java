@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.gatehouse.identity.ChildEnvironment;
 import io.gatehouse.identity.Principal;
 import io.gatehouse.identity.Secret;
 import io.gatehouse.identity.Troubles;
@@ -22,7 +23,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -118,6 +121,27 @@ final class PluginPasswordsTest {
         PluginPasswords plugin = PluginPasswords.start(shell(server.script()))) {
       assertThat(alice(plugin).name()).isEqualTo("alice");
     }
+  }
+
+  @Test
+  void theProgramGetsAShortListOfVariables() throws Exception {
+    Set<String> withheld = new HashSet<>(System.getenv().keySet());
+    withheld.removeAll(ChildEnvironment.SHORT.of(System.getenv()).keySet());
+    withheld.removeAll(Set.of("PWD", "OLDPWD", "SHLVL", "_")); // the shell's own
+    withheld.removeIf(name -> !name.matches("[A-Za-z_][A-Za-z0-9_]*"));
+    assertThat(withheld).isNotEmpty();
+    String named = withheld.iterator().next();
+    Path seen = dir.resolve("names");
+    String list = "awk 'BEGIN {for (name in ENVIRON) print name}' > '" + seen + "'\n";
+    try (FakePlugin server = alice();
+        PluginPasswords plugin =
+            PluginPasswords.start(
+                shell(list + server.script()).with(ChildEnvironment.SHORT.with(named)))) {
+      assertThat(alice(plugin).name()).isEqualTo("alice");
+    }
+    assertThat(Files.readAllLines(seen)).contains("PATH", "AUTH_PLUGIN", named);
+    withheld.remove(named);
+    assertThat(Files.readAllLines(seen)).doesNotContainAnyElementsOf(withheld);
   }
 
   @Test

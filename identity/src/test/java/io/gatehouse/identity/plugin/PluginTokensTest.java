@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.PlainJWT;
+import io.gatehouse.identity.User;
 import io.gatehouse.identity.login.LoginFailure;
 import io.gatehouse.identity.plugin.FakePlugin.Answer;
 import io.gatehouse.identity.sasl.SaslFailure;
@@ -16,7 +17,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -93,30 +93,36 @@ final class PluginTokensTest {
     }
   }
 
-  @Test
-  void aJwtSaysWhoseItIs() {
-    Instant end = NOW.plus(Duration.ofMinutes(5));
-    String jwt = jwt("alice", end);
-    VerifiedToken taken = PluginTokens.taken(jwt, NOW);
-    assertThat(taken.user().name()).isEqualTo("alice");
-    assertThat(taken.expires()).isEqualTo(end.plusSeconds(60));
-    assertThat(taken.claims()).isEqualTo(Map.of("sub", "alice", "team", "blue"));
+  private static VerifiedToken taken(Message.Writer answer, String token) throws Exception {
+    return PluginTokens.taken(Message.read(answer.number(1, 1).bytes()), token, NOW);
   }
 
   @Test
-  void otherTokensHaveAFixedName() {
-    for (String token :
-        List.of("", "abc", "a.b.c", "..", "{}", jwt("", NOW.plusSeconds(9)), jwt(null, NOW))) {
-      assertThat(PluginTokens.taken(token, NOW).user().name()).isEqualTo("opaque-token");
-      assertThat(PluginTokens.taken(token, NOW).expires()).isAfter(NOW);
-    }
-    assertThat(PluginTokens.taken("abc", NOW).expires()).isEqualTo(NOW.plus(Duration.ofHours(1)));
+  void thePluginSaysWhoseATokenIsAndNotTheToken() throws Exception {
+    String jwt = jwt("alice", NOW.plus(Duration.ofMinutes(5)));
+    VerifiedToken nobodys = taken(new Message.Writer(), jwt);
+    assertThat(nobodys.user()).isEqualTo(User.named(PluginTokens.OPAQUE));
+    assertThat(nobodys.claims()).isEmpty();
+
+    VerifiedToken bobs = taken(new Message.Writer().text(3, "bob").text(4, "team-b"), jwt);
+    assertThat(bobs.user()).isEqualTo(new User("team-b", "bob"));
+    assertThat(taken(new Message.Writer().text(3, "bob"), jwt).user()).isEqualTo(User.named("bob"));
   }
 
   @Test
-  void aSessionHasALengthEvenWhenThePluginTakesWhatHasEnded() {
-    VerifiedToken taken = PluginTokens.taken(jwt("alice", NOW.minusSeconds(3600)), NOW);
-    assertThat(taken.expires()).isEqualTo(NOW.plusSeconds(60));
+  void aTokensOwnEndMakesASessionShorterAndNeverLonger() throws Exception {
+    Instant soon = NOW.plus(Duration.ofMinutes(5));
+    Instant hour = NOW.plus(Duration.ofHours(1));
+    assertThat(taken(new Message.Writer(), "opaque").expires()).isEqualTo(hour);
+    assertThat(taken(new Message.Writer(), jwt("a", soon)).expires())
+        .isEqualTo(soon.plusSeconds(60));
+    assertThat(taken(new Message.Writer(), jwt("a", NOW.plusSeconds(99_999))).expires())
+        .isEqualTo(hour);
+    assertThat(taken(new Message.Writer(), jwt("a", NOW.minusSeconds(3600))).expires())
+        .isEqualTo(NOW.plusSeconds(60));
+    Instant said = NOW.plus(Duration.ofHours(3));
+    Message.Writer answer = new Message.Writer().number(5, said.getEpochSecond());
+    assertThat(taken(answer, jwt("a", soon)).expires()).isEqualTo(said);
   }
 
   private static String jwt(@org.jspecify.annotations.Nullable String subject, Instant end) {

@@ -1,5 +1,6 @@
 package io.gatehouse.identity.login.aws;
 
+import io.gatehouse.identity.ChildEnvironment;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,12 +11,24 @@ import org.jspecify.annotations.Nullable;
  * @param profile of the shared configuration files; when given, nothing else is looked at
  * @param keys used as they are, before anything else
  * @param role to take on afterwards
+ * @param environment which variables of the gateway a {@code credential_process} gets, besides
+ *     those that begin with {@code AWS_}
  */
 public record AwsAccount(
     @Nullable String region,
     @Nullable String profile,
     @Nullable AwsKeys keys,
-    @Nullable AwsRole role) {
+    @Nullable AwsRole role,
+    ChildEnvironment environment) {
+
+  /** No variables in addition. */
+  public AwsAccount(
+      @Nullable String region,
+      @Nullable String profile,
+      @Nullable AwsKeys keys,
+      @Nullable AwsRole role) {
+    this(region, profile, keys, role, ChildEnvironment.SHORT);
+  }
 
   /** Whoever the default chain finds. */
   public static AwsAccount byDefault() {

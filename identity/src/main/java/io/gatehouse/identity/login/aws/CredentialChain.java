@@ -211,7 +211,8 @@ record CredentialChain(AwsAccount account, Machine machine, Http http) {
     }
     String command = profile.get("credential_process");
     if (command != null) {
-      return CredentialProcess.run(command, name);
+      return CredentialProcess.run(
+          command, name, account.environment().with("AWS_*").of(machine.environment()));
     }
     throw new LoginFailure(
         "the AWS profile "

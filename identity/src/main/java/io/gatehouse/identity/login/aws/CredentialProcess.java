@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.gatehouse.identity.login.LoginFailure;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -18,14 +19,20 @@ final class CredentialProcess {
 
   private CredentialProcess() {}
 
-  static AwsCredentials run(String command, String profile) throws LoginFailure {
+  /**
+   * @param environment all the variables it gets
+   */
+  static AwsCredentials run(String command, String profile, Map<String, String> environment)
+      throws LoginFailure {
     String what = "the credential_process of the AWS profile " + profile;
     Process process;
     try {
-      process =
+      ProcessBuilder builder =
           new ProcessBuilder("/bin/sh", "-c", command)
-              .redirectError(ProcessBuilder.Redirect.DISCARD)
-              .start();
+              .redirectError(ProcessBuilder.Redirect.DISCARD);
+      builder.environment().clear();
+      builder.environment().putAll(environment);
+      process = builder.start();
     } catch (IOException e) {
       throw new LoginFailure(what + " cannot be started: " + e.getMessage(), e);
     }

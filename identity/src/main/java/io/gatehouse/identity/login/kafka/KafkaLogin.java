@@ -6,8 +6,12 @@ import io.gatehouse.identity.login.LoginFailure;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.security.auth.Subject;
 import javax.security.auth.kerberos.KerberosPrincipal;
@@ -22,6 +26,7 @@ import org.apache.kafka.common.security.authenticator.DefaultLogin;
 import org.apache.kafka.common.security.authenticator.SaslClientCallbackHandler;
 import org.apache.kafka.common.security.kerberos.KerberosClientCallbackHandler;
 import org.apache.kafka.common.security.kerberos.KerberosLogin;
+import org.apache.kafka.common.security.oauthbearer.OAuthBearerToken;
 import org.apache.kafka.common.security.oauthbearer.internals.OAuthBearerRefreshingLogin;
 import org.apache.kafka.common.security.oauthbearer.internals.OAuthBearerSaslClientCallbackHandler;
 import org.apache.kafka.common.security.oauthbearer.internals.unsecured.OAuthBearerUnsecuredLoginCallbackHandler;
@@ -43,6 +48,7 @@ final class KafkaLogin implements Login {
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
 
   private final SaslProperties properties;
+  private final Duration patience;
   private final ReentrantLock lock = new ReentrantLock();
   private @Nullable Session session;
   private @Nullable LoginFailure failure;
@@ -63,7 +69,15 @@ final class KafkaLogin implements Login {
   }
 
   KafkaLogin(SaslProperties properties) {
+    this(properties, LONGEST_WAIT);
+  }
+
+  /**
+   * @param patience how long a login may take, and how long others wait for it
+   */
+  KafkaLogin(SaslProperties properties, Duration patience) {
     this.properties = properties;
+    this.patience = patience;
   }
 
   @Override
@@ -119,27 +133,32 @@ final class KafkaLogin implements Login {
   private Session session() throws LoginFailure {
     boolean locked;
     try {
-      locked = lock.tryLock(LONGEST_WAIT.toNanos(), TimeUnit.NANOSECONDS);
+      locked = lock.tryLock(patience.toNanos(), TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new LoginFailure(mechanism() + ": interrupted while waiting for the login", e);
     }
     if (!locked) {
-      throw new LoginFailure(
-          mechanism() + ": the login takes longer than " + LONGEST_WAIT.toSeconds() + " s");
+      throw tooLong(null);
     }
     try {
       if (closed) {
         throw new LoginFailure(mechanism() + ": the account is closed");
       }
-      if (session != null) {
-        return session;
+      Session known = session;
+      if (known != null) {
+        if (!isOver(known)) {
+          return known;
+        }
+        session = null;
+        // It waits for its thread, which may wait for the provider.
+        Thread.ofVirtual().name("login-close").start(known::close);
       }
       if (failure != null && System.nanoTime() - failedAt < PAUSE.toNanos()) {
         throw new LoginFailure(String.valueOf(failure.getMessage()), failure);
       }
       try {
-        Session made = open();
+        Session made = openInTime();
         session = made;
         failure = null;
         return made;
@@ -151,6 +170,41 @@ final class KafkaLogin implements Login {
     } finally {
       lock.unlock();
     }
+  }
+
+  /**
+   * Whether the login's token has ended. Kafka's thread renews it ahead of that, unless it waits
+   * for good: the timeouts of Kafka's classes are for each read, and an answer may trickle.
+   */
+  private static boolean isOver(Session known) {
+    Set<OAuthBearerToken> tokens =
+        known.login().subject().getPrivateCredentials(OAuthBearerToken.class);
+    long now = System.currentTimeMillis();
+    return !tokens.isEmpty() && tokens.stream().allMatch(token -> token.lifetimeMs() < now);
+  }
+
+  private Session openInTime() throws LoginFailure {
+    FutureTask<Session> opening = new FutureTask<>(this::open);
+    Thread.ofVirtual().name("login").start(opening);
+    try {
+      return opening.get(patience.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof LoginFailure failed
+          ? failed
+          : failure("the login failed", e.getCause() == null ? e : e.getCause());
+    } catch (TimeoutException e) {
+      throw tooLong(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new LoginFailure(mechanism() + ": interrupted during the login", e);
+    } finally {
+      opening.cancel(true); // of what is done this is nothing
+    }
+  }
+
+  private LoginFailure tooLong(@Nullable TimeoutException cause) {
+    String what = mechanism() + ": the login takes longer than " + patience.toMillis() + " ms";
+    return cause == null ? new LoginFailure(what) : new LoginFailure(what, cause);
   }
 
   private Session open() throws LoginFailure {
@@ -180,6 +234,9 @@ final class KafkaLogin implements Login {
       made.login().configure(typed, jaas.name(), jaas.configuration(), made.loginHandler());
       made.login().login();
       made.clientHandler().configure(typed, mechanism(), jaas.configurationEntries());
+      if (Thread.interrupted()) {
+        throw new LoginException("given up");
+      }
       return made;
     } catch (LinkageError e) {
       made.close();

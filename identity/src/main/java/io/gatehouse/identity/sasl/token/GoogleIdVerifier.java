@@ -9,12 +9,16 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Google's id tokens (kafka-proxy's {@code google-id-info}, contracts/kafka-proxy.md §10). The
  * principal is the account's mail address.
  */
 public final class GoogleIdVerifier implements TokenVerifier {
+
+  private static final Logger log = LoggerFactory.getLogger(GoogleIdVerifier.class);
 
   private static final Set<String> ISSUERS =
       Set.of("accounts.google.com", "https://accounts.google.com");
@@ -26,6 +30,11 @@ public final class GoogleIdVerifier implements TokenVerifier {
 
   public GoogleIdVerifier(GoogleIdSettings settings) {
     this(settings, InstantSource.system());
+    if (settings.audiences().isEmpty()) {
+      log.warn(
+          "No audience is expected of Google's tokens: one made for any other service lets its"
+              + " holder in (google.audiences, --audience)");
+    }
   }
 
   GoogleIdVerifier(GoogleIdSettings settings, InstantSource clock) {
@@ -61,8 +70,9 @@ public final class GoogleIdVerifier implements TokenVerifier {
       throw Jwt.refused("it says not when it was issued (iat)");
     }
     VerifiedToken verified = rules.admit(claims, clock.instant());
-    if (Boolean.FALSE.equals(claims.getClaim("email_verified"))) {
-      throw Jwt.refused("Google has not verified its mail address");
+    if (!Boolean.TRUE.equals(claims.getClaim("email_verified"))) {
+      throw Jwt.refused(
+          "it does not say that Google has verified its mail address (email_verified)");
     }
     if (emails.stream().noneMatch(email -> email.matcher(verified.user().name()).find())) {
       throw Jwt.refused(

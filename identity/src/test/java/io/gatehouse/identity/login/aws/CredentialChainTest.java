@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.gatehouse.identity.ChildEnvironment;
 import io.gatehouse.identity.Secret;
 import io.gatehouse.identity.login.FakeHttp;
 import io.gatehouse.identity.login.FakeHttp.Answer;
@@ -255,6 +256,25 @@ class CredentialChainTest {
     assertThatThrownBy(() -> fetch(new AwsAccount(null, "broken", null, null)))
         .isInstanceOf(LoginFailure.class)
         .hasMessageContaining("credential_process of the AWS profile broken");
+  }
+
+  @Test
+  void aCredentialProcessGetsAShortListOfVariables() throws Exception {
+    environment.put("PATH", String.valueOf(System.getenv("PATH")));
+    environment.put("AWS_TOOL_HINT", "aws");
+    environment.put("MY_TOOL_HINT", "mine");
+    environment.put("GATEHOUSE_UPSTREAM_LOGIN_PASSWORD", "hidden");
+    write(
+        "config",
+        """
+        [profile tool]
+        credential_process = printf '{"Version":1,"AccessKeyId":"%s","SecretAccessKey":"%s"}' "$AWS_TOOL_HINT" "${GATEHOUSE_UPSTREAM_LOGIN_PASSWORD-none}$MY_TOOL_HINT"
+        """);
+    assertThat(fetch(new AwsAccount(null, "tool", null, null)))
+        .extracting(AwsCredentials::accessKeyId, AwsCredentials::secretAccessKey)
+        .containsExactly("aws", new Secret("none"));
+    AwsAccount more = new AwsAccount(null, "tool", null, null, ChildEnvironment.SHORT.with("MY_*"));
+    assertThat(fetch(more).secretAccessKey()).isEqualTo(new Secret("nonemine"));
   }
 
   @Test

@@ -66,6 +66,8 @@ class GoogleIdVerifierTest {
     refused(Reason.NOT_FOR_US, token(claims().claim("email", "you@example.com")));
     refused(Reason.NOT_FOR_US, token(claims().claim("email", null)));
     refused(Reason.NOT_FOR_US, token(claims().claim("email_verified", false)));
+    refused(Reason.NOT_FOR_US, token(claims().claim("email_verified", null)));
+    refused(Reason.NOT_FOR_US, token(claims().claim("email_verified", "true")));
     refused(Reason.NOT_FOR_US, token(claims().issueTime(null)));
     refused(Reason.BAD_CREDENTIALS, Issuer.token(Issuer.OTHER_RSA, claims().build()));
     refused(Reason.BAD_CREDENTIALS, Issuer.token(Issuer.RSA, JWSAlgorithm.PS256, claims().build()));
