@@ -5,6 +5,7 @@ import io.gatehouse.app.config.Node;
 import io.gatehouse.app.config.Node.Scalar;
 import io.gatehouse.app.config.Origin;
 import io.gatehouse.app.config.TreeBuilder;
+import io.gatehouse.identity.ShownArguments;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -120,7 +121,9 @@ final class BuiltIns {
                 argument.origin(),
                 name
                     + " has no argument "
-                    + (argument.text().startsWith("-") ? "--" + parameter : "without dashes")
+                    + (argument.text().startsWith("-")
+                        ? ShownArguments.shown(argument.text()).replaceFirst("=.*", "")
+                        : "without dashes")
                     + Nearest.hintOrAll(parameter, known.keySet()));
         continue;
       }

@@ -1,5 +1,6 @@
 package io.gatehouse.identity.login.token;
 
+import io.gatehouse.identity.ShownArguments;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -31,7 +32,7 @@ final class Parameters {
         throw new IllegalArgumentException(
             provider
                 + " has no parameter "
-                + text.replaceFirst("=.*", "")
+                + ShownArguments.shown(text).replaceFirst("=.*", "")
                 + "; it has --"
                 + String.join(", --", new TreeSet<>(union(named, switches))));
       }

@@ -1,4 +1,4 @@
-package io.gatehouse.app.config;
+package io.gatehouse.identity;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
  * is given ({@code --name=value}, {@code --name value} in one text or in two, {@code -nvalue},
  * {@code name=value}). Where a text may be a value as well as a flag it is not shown.
  */
-final class ShownArguments {
+public final class ShownArguments {
 
   private static final String HIDDEN = "***";
 
@@ -19,7 +19,8 @@ final class ShownArguments {
 
   private ShownArguments() {}
 
-  static List<String> of(List<String> arguments) {
+  /** All of them. */
+  public static List<String> of(List<String> arguments) {
     List<String> shown = new ArrayList<>();
     boolean mayBeValue = false; // of the flag before
     for (String argument : arguments) {
@@ -32,7 +33,8 @@ final class ShownArguments {
     return shown;
   }
 
-  private static String shown(String argument) {
+  /** One that is no value of the one before it. */
+  public static String shown(String argument) {
     Matcher name = NAME.matcher(argument);
     if (!name.lookingAt()) {
       return HIDDEN;
