@@ -49,6 +49,16 @@ class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAnyPackage("io.gatehouse.testkit..", "org.apache.kafka.clients..");
 
+  /** They build objects of what a client sizes, some in quadratic time. */
+  @ArchTest
+  static final ArchRule NO_REQUEST_MEETS_KAFKAS_MESSAGE_CLASSES =
+      noClasses()
+          .that()
+          .resideInAnyPackage("io.gatehouse.gateway..", "io.gatehouse.wire..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.apache.kafka..");
+
   @ArchTest
   static final ArchRule PACKAGES_HAVE_NO_CIRCLES =
       slices().matching("io.gatehouse.app.(*)..").should().beFreeOfCycles();

@@ -15,6 +15,7 @@ public enum CloseReason {
   FRAME_TOO_LARGE(Side.CLIENT, "a request is larger than allowed"),
   MALFORMED_REQUEST(Side.CLIENT, "a request cannot be read"),
   UNSUPPORTED_VERSION(Side.CLIENT, "a request has a version this gateway cannot look inside"),
+  REFUSED_WITHOUT_ANSWER(Side.CLIENT, "a request is forbidden and cannot be answered"),
   ACKS_ZERO_FORBIDDEN(Side.CLIENT, "produce with acks=0 is forbidden"),
   TLS_FAILED(Side.CLIENT, "the TLS handshake failed"),
   PLAINTEXT_ON_TLS(Side.CLIENT, "the client speaks no TLS to a TLS listener"),

@@ -48,10 +48,10 @@ public final class Plan {
   private static final Set<FieldKind> IN_PRODUCE_REQUESTS = EnumSet.of(FieldKind.ACKS);
 
   private static final RequestRule HANGUP = new RequestRule.Hangup();
+  private static final RequestRule FORBIDDEN = new RequestRule.Refuse(ErrorRefusal.FORBIDDEN);
   private static final ResponseRule RELAY_RESPONSE = new ResponseRule.Relay();
 
   private final ApiRules rules;
-  private final ForbiddenApi forbidden = new ForbiddenApi();
   private final Schemas schemas = Schemas.get();
   private final OwnApiVersions ownApiVersions = new OwnApiVersions(this);
   private final AtomicReferenceArray<RequestRule> requests =
@@ -64,9 +64,6 @@ public final class Plan {
 
   public Plan(ApiRules rules) {
     this.rules = rules;
-    if (!rules.forbidden().isEmpty()) {
-      forbidden.prepare();
-    }
   }
 
   public RequestRule request(int apiKey, int version) {
@@ -126,7 +123,7 @@ public final class Plan {
 
   private RequestRule makeRequestRule(int apiKey, int version) {
     if (isForbidden(apiKey)) {
-      return new RequestRule.Refuse(forbidden);
+      return FORBIDDEN;
     }
     MessageSchema request = schemas.request(apiKey);
     if (request == null) {

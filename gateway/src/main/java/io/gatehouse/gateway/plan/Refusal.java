@@ -1,19 +1,21 @@
 package io.gatehouse.gateway.plan;
 
+import io.gatehouse.wire.refuse.NoResponse;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import org.jspecify.annotations.Nullable;
 
 /** The gateway's own answer to a request that no broker gets to see. */
 @FunctionalInterface
 public interface Refusal {
 
   /**
-   * Writes the response, as a whole frame.
+   * Writes the response, as a whole frame of {@link
+   * io.gatehouse.wire.refuse.ErrorResponse#MOST_BYTES} at most.
    *
    * @param frame the request with its length; not released here
-   * @return null where no response can be made: the request cannot be read, asks for no answer, or
-   *     is of an api or version that nobody knows
+   * @throws NoResponse where no response can be made: the request cannot be read, asks for no
+   *     answer, is about more than one answer can tell, or is of an api or version that nobody
+   *     knows
    */
-  @Nullable ByteBuf answer(ByteBuf frame, ByteBufAllocator allocator);
+  ByteBuf answer(ByteBuf frame, ByteBufAllocator allocator) throws NoResponse;
 }

@@ -113,11 +113,8 @@ final class ClientLogin {
     short apiKey = frame.getShort(frame.readerIndex() + 4);
     short version = frame.getShort(frame.readerIndex() + 6);
     if (session.services().plan().request(apiKey, version) instanceof RequestRule.Refuse refuse) {
-      ByteBuf refusal = refuse.refusal().answer(frame, session.allocator());
-      if (refusal != null) {
-        session.answers().answer(refusal);
-        return;
-      }
+      session.answers().refuseLast(frame, refuse.refusal());
+      return;
     }
     MessageSchema schema = Schemas.get().request(apiKey);
     if (schema == null || !schema.valid().contains(version)) {

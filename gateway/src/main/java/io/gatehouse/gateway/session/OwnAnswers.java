@@ -2,6 +2,7 @@ package io.gatehouse.gateway.session;
 
 import io.gatehouse.gateway.metrics.CloseReason;
 import io.gatehouse.gateway.plan.Refusal;
+import io.gatehouse.wire.refuse.NoResponse;
 import io.netty.buffer.ByteBuf;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -71,16 +72,31 @@ final class OwnAnswers {
    * @param frame with its length
    */
   void refuse(ByteBuf frame, Refusal refusal) {
-    short apiKey = frame.getShort(4);
-    ByteBuf answer = refusal.answer(frame, session.allocator());
-    if (answer == null) {
-      session.close(
-          CloseReason.UNSUPPORTED_VERSION,
-          ": api key " + apiKey + " is forbidden, and this request cannot be answered");
-      return;
+    ByteBuf answer = written(refusal, frame);
+    if (answer != null) {
+      session.inFlight().push(frame.getShort(4), frame.getShort(6), frame.getInt(8));
+      answerLast(answer);
     }
-    session.inFlight().push(apiKey, frame.getShort(6), frame.getInt(8));
-    answerLast(answer);
+  }
+
+  /** The same for the request that was taken last. */
+  void refuseLast(ByteBuf frame, Refusal refusal) {
+    ByteBuf answer = written(refusal, frame);
+    if (answer != null) {
+      answer(answer);
+    }
+  }
+
+  /** Null where the session is closed because there is no answer. */
+  private @Nullable ByteBuf written(Refusal refusal, ByteBuf frame) {
+    try {
+      return refusal.answer(frame, session.allocator());
+    } catch (NoResponse e) {
+      session.close(
+          CloseReason.REFUSED_WITHOUT_ANSWER,
+          ": api key " + frame.getShort(4) + ": " + e.getMessage());
+      return null;
+    }
   }
 
   private void answerLast(ByteBuf response) {

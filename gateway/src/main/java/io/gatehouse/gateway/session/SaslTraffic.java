@@ -1,6 +1,7 @@
 package io.gatehouse.gateway.session;
 
-import io.gatehouse.gateway.plan.NoSaslHere;
+import io.gatehouse.gateway.plan.ErrorRefusal;
+import io.gatehouse.gateway.plan.Plan;
 import io.gatehouse.gateway.plan.RequestRule;
 import io.gatehouse.wire.schema.MessageSchema;
 import io.gatehouse.wire.schema.Schemas;
@@ -23,7 +24,7 @@ final class SaslTraffic {
   /** A request's length without its own four bytes is at least the rest of its head. */
   private static final int SMALLEST = 8;
 
-  private static final RequestRule NO_SASL_HERE = new RequestRule.Refuse(new NoSaslHere());
+  private static final RequestRule NO_SASL_HERE = new RequestRule.Refuse(ErrorRefusal.NO_SASL);
 
   private final Session session;
 
@@ -140,9 +141,13 @@ final class SaslTraffic {
       return RequestRule.RELAY; // it may be shorter than a head
     }
     short apiKey = in.getShort(at + 4);
-    return NoSaslHere.concerns(apiKey) && session.visitor().isSpokenFor()
+    return isSasl(apiKey) && session.visitor().isSpokenFor()
         ? NO_SASL_HERE
         : session.services().plan().request(apiKey, in.getShort(at + 6));
+  }
+
+  private static boolean isSasl(int apiKey) {
+    return apiKey == Plan.SASL_HANDSHAKE || apiKey == Plan.SASL_AUTHENTICATE;
   }
 
   /** Listens to the frame at {@code at}, which goes to the broker. */

@@ -55,7 +55,8 @@ public final class Struct {
     return of(layout.root());
   }
 
-  static Struct of(StructLayout layout) {
+  /** A struct of a message that holds defaults only. */
+  public static Struct of(StructLayout layout) {
     Struct struct = empty(layout);
     for (int i = 0; i < struct.values.length; i++) {
       struct.values[i] = Values.defaultOf(struct.field(i));

@@ -1,0 +1,46 @@
+package io.gatehouse.gateway.plan;
+
+import io.gatehouse.wire.refuse.ErrorResponse;
+import io.gatehouse.wire.refuse.NoResponse;
+import io.gatehouse.wire.schema.Schemas;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+
+/**
+ * Answers a request with an error: by topic, partition, group or resource where the api reports
+ * errors so.
+ *
+ * @param code Kafka's number of the error
+ * @param reason what is said behind the api's name, where the api has a place for it
+ */
+public record ErrorRefusal(int code, String reason) implements Refusal {
+
+  private static final int ILLEGAL_SASL_STATE = 34;
+  private static final int CLUSTER_AUTHORIZATION_FAILED = 31;
+
+  /** For what the operator forbids. */
+  public static final ErrorRefusal FORBIDDEN =
+      new ErrorRefusal(CLUSTER_AUTHORIZATION_FAILED, "is forbidden by this gateway");
+
+  /**
+   * For SASL of a client where the gateway itself is logged in at the broker, which would take it
+   * for that login being renewed.
+   */
+  public static final ErrorRefusal NO_SASL =
+      new ErrorRefusal(ILLEGAL_SASL_STATE, "is not taken: this gateway logs in at the brokers");
+
+  @Override
+  public ByteBuf answer(ByteBuf frame, ByteBufAllocator allocator) throws NoResponse {
+    short apiKey = frame.getShort(frame.readerIndex() + 4);
+    short version = frame.getShort(frame.readerIndex() + 6);
+    ErrorResponse response = ErrorResponse.to(apiKey, version);
+    if (response == null) {
+      throw new NoResponse("version " + version + " is not known to this gateway");
+    }
+    return response.write(
+        frame,
+        code,
+        Schemas.get().apiName(apiKey) + " (api key " + apiKey + ") " + reason,
+        allocator);
+  }
+}

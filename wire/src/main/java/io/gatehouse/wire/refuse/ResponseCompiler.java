@@ -1,0 +1,257 @@
+package io.gatehouse.wire.refuse;
+
+import io.gatehouse.wire.schema.FieldKind;
+import io.gatehouse.wire.schema.FieldType;
+import io.gatehouse.wire.schema.Layout;
+import io.gatehouse.wire.schema.Layout.FieldLayout;
+import io.gatehouse.wire.schema.Layout.StructLayout;
+import io.gatehouse.wire.tree.Struct;
+import io.gatehouse.wire.tree.TreeWriter;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds out which parts of a request its error response repeats.
+ *
+ * <p>A struct of the response that has an error code tells the error, and nothing below it is
+ * filled. Where it has none, its arrays that hold error codes get an element for each element of
+ * the request's array: the one of the same name, or else the first. In an element the keys are
+ * copied: fields of the same type and meaning.
+ */
+final class ResponseCompiler {
+
+  private static final Set<FieldKind> KEYS =
+      EnumSet.of(
+          FieldKind.TOPIC_NAME,
+          FieldKind.TOPIC_ID,
+          FieldKind.GROUP_ID,
+          FieldKind.TRANSACTIONAL_ID,
+          FieldKind.PRODUCER_ID,
+          FieldKind.RESOURCE_TYPE,
+          FieldKind.RESOURCE_NAME);
+
+  private static final Set<String> PARTITIONS =
+      Set.of("PartitionIndex", "Partition", "Index", "PartitionId");
+
+  private final Layout response;
+  private int structs;
+
+  ResponseCompiler(Layout response) {
+    this.response = response;
+  }
+
+  /** The form of the whole response. */
+  Form compile(Layout request) {
+    Form form = form(request.root(), response.root(), response.message().name());
+    List<FieldLayout> fields = request.root().fields();
+    for (int i = 0; i < fields.size(); i++) {
+      if (fields.get(i).kind() == FieldKind.ACKS) {
+        List<Form.Part> parts = new ArrayList<>(form.parts());
+        parts.addFirst(new Form.Acks(form.scan().slot(i)));
+        return new Form(form.scan(), parts);
+      }
+    }
+    return form;
+  }
+
+  /** A form that reads nothing of the request: the errors on top, and all arrays empty. */
+  Form compileEmpty() {
+    StructLayout nothing = new StructLayout("", List.of(), List.of(), false);
+    return form(nothing, response.root(), response.message().name());
+  }
+
+  /** How many structs of the request the form looks at. */
+  int structs() {
+    return structs;
+  }
+
+  private Form form(StructLayout from, StructLayout to, String path) {
+    Form.Scan scan = new Form.Scan(from, structs++);
+    FieldLayout code = errorCode(to);
+    List<Form.Part> parts = new ArrayList<>();
+    for (FieldLayout field : to.fields()) {
+      String here = path + "." + field.name();
+      if (field.equals(code)) {
+        parts.add(new Form.ErrorCode());
+      } else if (code != null && field.name().equals("ErrorMessage")) {
+        parts.add(new Form.ErrorMessage(field));
+      } else if (field.array() && field.type() == FieldType.STRUCT) {
+        parts.add(mustFill(here, field, code != null) ? each(scan, field, here) : defaultOf(field));
+      } else {
+        parts.add(scalar(scan, field, here));
+      }
+    }
+    if (to.flexible()) {
+      parts.add(new Form.Constant(new byte[1])); // no tagged fields: all have their defaults
+    }
+    return new Form(scan, merged(parts));
+  }
+
+  /** The field that tells a struct's error; a second one is about something less. */
+  private static @Nullable FieldLayout errorCode(StructLayout struct) {
+    FieldLayout found = null;
+    for (FieldLayout field : struct.fields()) {
+      if (field.kind() == FieldKind.ERROR_CODE
+          && (found == null || field.name().equals("ErrorCode"))) {
+        found = field;
+      }
+    }
+    return found;
+  }
+
+  private boolean mustFill(String path, FieldLayout array, boolean codeAbove) {
+    if (KafkaHabits.isFilled(path, response.version())) {
+      return true;
+    }
+    return !codeAbove && !KafkaHabits.isEmpty(path) && holdsErrorCode(array.structOrThrow());
+  }
+
+  private static boolean holdsErrorCode(StructLayout struct) {
+    return errorCode(struct) != null
+        || struct.fields().stream()
+            .anyMatch(field -> field.struct() != null && holdsErrorCode(field.struct()));
+  }
+
+  // ---- arrays -----------------------------------------------------------------------------------
+
+  private Form.Part each(Form.Scan scan, FieldLayout to, String path) {
+    FieldLayout obvious = obvious(scan.struct, to.name());
+    if (obvious == null) {
+      return defaultOf(to);
+    }
+    List<Form.Source> sources = new ArrayList<>();
+    for (String name : KafkaHabits.sources(path)) {
+      sources.add(source(scan, name, to, path));
+    }
+    if (sources.isEmpty()) {
+      sources.add(source(scan, obvious.name(), to, path));
+    }
+    return new Form.Each(to, sources);
+  }
+
+  private static @Nullable FieldLayout obvious(StructLayout struct, String name) {
+    FieldLayout first = null;
+    for (FieldLayout field : struct.fields()) {
+      if (field.array() && field.name().equals(name)) {
+        return field;
+      }
+      if (field.array() && first == null) {
+        first = field;
+      }
+    }
+    return first;
+  }
+
+  private Form.Source source(Form.Scan scan, String name, FieldLayout to, String path) {
+    int dot = name.indexOf('.');
+    int index = indexOf(scan.struct, dot < 0 ? name : name.substring(0, dot));
+    FieldLayout array = scan.struct.fields().get(index);
+    int slot = scan.slot(index);
+    if (dot >= 0) {
+      StructLayout struct = array.structOrThrow();
+      Form.Scan outer = new Form.Scan(struct, structs++);
+      Form.Source inner = source(outer, name.substring(dot + 1), to, path);
+      return new Form.Source(slot, array, null, outer, inner);
+    }
+    return new Form.Source(slot, array, form(element(array), to.structOrThrow(), path), null, null);
+  }
+
+  /** What an array consists of; a value is the only field of a struct. */
+  private static StructLayout element(FieldLayout array) {
+    if (array.type() == FieldType.STRUCT) {
+      return array.structOrThrow();
+    }
+    FieldLayout value =
+        new FieldLayout(
+            "", array.type(), false, false, array.compact(), -1, array.kind(), "", null);
+    return new StructLayout("", List.of(value), List.of(), false);
+  }
+
+  private static int indexOf(StructLayout struct, String name) {
+    for (int i = 0; i < struct.fields().size(); i++) {
+      if (struct.fields().get(i).name().equals(name)) {
+        return i;
+      }
+    }
+    throw new IllegalStateException(struct.name() + " has no " + name);
+  }
+
+  // ---- values -----------------------------------------------------------------------------------
+
+  private static Form.Part scalar(Form.Scan scan, FieldLayout to, String path) {
+    List<FieldLayout> fields = scan.struct.fields();
+    for (int i = 0; i < fields.size(); i++) {
+      if (isSame(scan, fields.get(i), to, path)) {
+        return new Form.Copy(scan.slot(i), fields.get(i), to);
+      }
+    }
+    return defaultOf(to);
+  }
+
+  private static boolean isSame(Form.Scan scan, FieldLayout from, FieldLayout to, String path) {
+    if (from.type() != to.type() || from.array() || to.array()) {
+      return false;
+    }
+    String listed = KafkaHabits.copiedFrom(path);
+    if (!listed.isEmpty()) {
+      return from.name().equals(listed);
+    }
+    if (scan.id == 0) {
+      return false; // on top, what is named alike is an answer and no key
+    }
+    if (from.name().isEmpty()) {
+      return scan.slots[0] < 0; // the element of an array of values is the first of its type
+    }
+    return (from.kind() == to.kind() && KEYS.contains(to.kind()))
+        || (PARTITIONS.contains(from.name()) && PARTITIONS.contains(to.name()));
+  }
+
+  /**
+   * A field as it is written when nobody sets it; what tells of an offset says that there is none.
+   */
+  private static Form.Constant defaultOf(FieldLayout field) {
+    Struct alone = Struct.of(new StructLayout("", List.of(field), List.of(), false));
+    if (field.type() == FieldType.RECORDS) {
+      alone.set(field.name(), new byte[0]); // as brokers do: not all clients take null
+    } else if (isUnset(field)) {
+      alone.set(field.name(), -1);
+    }
+    var bytes = Unpooled.buffer();
+    TreeWriter.write(alone, bytes);
+    return new Form.Constant(ByteBufUtil.getBytes(bytes));
+  }
+
+  private static boolean isUnset(FieldLayout field) {
+    if (field.array() || !field.defaultText().isEmpty()) {
+      return false;
+    }
+    return switch (field.type()) {
+      case INT64 -> field.name().endsWith("Offset") || field.name().endsWith("Watermark");
+      case INT32 -> field.kind() == FieldKind.NODE_ID || field.kind() == FieldKind.PORT;
+      default -> false;
+    };
+  }
+
+  /** Neighbouring constants become one. */
+  private static List<Form.Part> merged(List<Form.Part> parts) {
+    List<Form.Part> merged = new ArrayList<>();
+    for (Form.Part part : parts) {
+      if (part instanceof Form.Constant more
+          && !merged.isEmpty()
+          && merged.getLast() instanceof Form.Constant before) {
+        merged.set(
+            merged.size() - 1,
+            new Form.Constant(
+                ByteBufUtil.getBytes(Unpooled.wrappedBuffer(before.bytes, more.bytes))));
+      } else {
+        merged.add(part);
+      }
+    }
+    return List.copyOf(merged);
+  }
+}
