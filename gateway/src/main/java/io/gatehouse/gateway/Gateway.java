@@ -24,6 +24,7 @@ import io.gatehouse.gateway.route.Target;
 import io.gatehouse.gateway.route.Upstream;
 import io.gatehouse.gateway.session.Entrance;
 import io.gatehouse.gateway.session.Services;
+import io.gatehouse.gateway.settings.ApiRules;
 import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.gateway.settings.ForwardProxy;
 import io.gatehouse.gateway.settings.GatewaySettings;
@@ -45,6 +46,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A running data plane.
@@ -55,6 +58,8 @@ import org.jspecify.annotations.Nullable;
  * io.gatehouse.gateway.session.ResponsePath} forward frames as the {@link Plan} says.
  */
 public final class Gateway implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(Gateway.class);
 
   /** How often files with keys and certificates are looked at. */
   private static final Duration LOOK_AT_FILES = Duration.ofSeconds(5);
@@ -85,6 +90,11 @@ public final class Gateway implements AutoCloseable {
     this.settings = settings;
     this.tls = tls;
     var traffic = settings.traffic();
+    if (traffic.rules().unknown() == ApiRules.Unknown.RELAY) {
+      log.warn(
+          "apis that this gateway does not know are relayed unseen, with any broker addresses in"
+              + " them (rules.unknownApis: relay)");
+    }
     Budget memory = new Budget(traffic.limits().bufferedBytes());
     loops = new Loops(traffic.sockets().eventLoops(), memory);
     Sockets sockets = new Sockets(loops, traffic.sockets());

@@ -4,6 +4,7 @@ import static io.gatehouse.gateway.fixture.Frames.API_VERSIONS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatehouse.gateway.fixture.Frames;
+import io.gatehouse.gateway.fixture.LogLines;
 import io.gatehouse.gateway.fixture.Rig;
 import io.gatehouse.gateway.fixture.Setup;
 import io.gatehouse.gateway.metrics.CloseReason;
@@ -16,11 +17,14 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which versions clients are told of. */
 class ApiVersionsTest {
 
+  private static final int LEADER_AND_ISR = 4;
   private static final int FIND_COORDINATOR = 10;
   private static final int LIST_OFFSETS = 2;
   private static final int HEARTBEAT = 12;
@@ -65,7 +69,7 @@ class ApiVersionsTest {
 
   @ParameterizedTest
   @MethodSource("versions")
-  void newerVersionsOfApisWithAddressesAreLeftOut(int version) throws Exception {
+  void newerVersionsAreLeftOut(int version) throws Exception {
     Map<Integer, String> told =
         told(
             new Setup(),
@@ -101,9 +105,9 @@ class ApiVersionsTest {
                 FIND_COORDINATOR,
                 "0-2",
                 LIST_OFFSETS,
-                "1-99",
+                "1-" + highest(LIST_OFFSETS),
                 HEARTBEAT,
-                "0-99",
+                "0-" + highest(HEARTBEAT),
                 Frames.UNKNOWN,
                 "3-12345"));
   }
@@ -192,12 +196,51 @@ class ApiVersionsTest {
   }
 
   @Test
-  void newerVersionsOfOtherApisPass() throws Exception {
-    try (Rig rig = Rig.start()) {
-      rig.open()
-          .exchange(
-              Frames.request(HEARTBEAT, highest(HEARTBEAT) + 10, 9, new byte[10]),
-              Frames.response(9, new byte[10]));
+  void unknownApisAreNotOfferedUnlessTheyAreRelayed() throws Exception {
+    Map<Integer, String> told =
+        told(
+            new Setup().refuseUnknown(),
+            3,
+            Map.of(
+                HEARTBEAT,
+                new int[] {0, 1},
+                LEADER_AND_ISR,
+                new int[] {0, 7},
+                Frames.UNKNOWN,
+                new int[] {0, 1},
+                10_000,
+                new int[] {0, 1}));
+
+    assertThat(told).isEqualTo(Map.of(HEARTBEAT, "0-1"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"700, 0", "127, 0", "128, 0", "10000, 1", "32767, 0", "4, 1", "12, 14", "12, 99"})
+  void whatIsNotKnownEndsTheConnection(int apiKey, int version) throws Exception {
+    try (LogLines log = LogLines.ofConnections();
+        Rig rig = new Setup().refuseUnknown().start()) {
+      var client = rig.connect();
+
+      client.sendFrame(Frames.request(apiKey, version, 9, new byte[10]));
+
+      client.expectClosed(Rig.LIMIT);
+      rig.awaitEnds(CloseReason.UNSUPPORTED_VERSION, 1);
+      log.await("known");
+    }
+  }
+
+  /** The gateway's own marks for requests without a head are negative keys. */
+  @ParameterizedTest
+  @ValueSource(ints = {-1, -2, -3, Short.MIN_VALUE})
+  void negativeKeysAreRefusedEvenWhereUnknownOnesAreRelayed(int apiKey) throws Exception {
+    try (Rig rig = new Setup().start()) {
+      Rig.Pair pair = rig.open();
+
+      pair.client().sendFrame(Frames.request(apiKey, 0, 9, new byte[10]));
+
+      pair.client().expectClosed(Rig.LIMIT);
+      pair.link().expectClosed(Rig.LIMIT);
+      rig.awaitEnds(CloseReason.UNSUPPORTED_VERSION, 1);
     }
   }
 }

@@ -321,8 +321,10 @@ public final class SettingsBinder {
     List<Integer> forbidden =
         section.list("forbiddenApis", "none", ApiNames::keyOf, String::valueOf);
     boolean acksZero = section.flag("acksZeroForbidden", false);
+    ApiRules.Unknown unknown =
+        section.choice("unknownApis", ApiRules.NONE.unknown(), ApiRules.Unknown.class);
     return section.make(
-        () -> new ApiRules(new HashSet<>(forbidden), acksZero), () -> ApiRules.NONE);
+        () -> new ApiRules(new HashSet<>(forbidden), acksZero, unknown), () -> ApiRules.NONE);
   }
 
   private @Nullable HttpSettings http(Section section) {

@@ -3,6 +3,7 @@ package io.gatehouse.app.config;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gatehouse.gateway.settings.ApiRules;
 import io.gatehouse.gateway.settings.DrainSettings;
 import io.gatehouse.gateway.settings.GatewaySettings;
 import io.gatehouse.gateway.settings.HostPort;
@@ -77,7 +78,8 @@ class SettingsBinderTest {
               broker: {keepAlive: 5s, receiveBuffer: 1KiB, sendBuffer: 2KiB}
               backlog: 16
               eventLoops: 2
-            rules: {forbiddenApis: [20, CreateTopics, DELETE_GROUPS], acksZeroForbidden: true}
+            rules: {forbiddenApis: [20, CreateTopics, DELETE_GROUPS], acksZeroForbidden: true,
+                    unknownApis: relay}
             tls: {refresh: 2m}
             drain: 3s
             http: {host: 127.0.0.1, port: 0, healthPath: /up, metricsPath: /m, style: kafka-proxy}
@@ -134,6 +136,7 @@ class SettingsBinderTest {
     assertThat(sockets.broker().keepAlive()).isEqualTo(Duration.ofSeconds(5));
     assertThat(gateway.traffic().rules().forbidden()).containsExactlyInAnyOrder(20, 19, 42);
     assertThat(gateway.traffic().rules().acksZeroForbidden()).isTrue();
+    assertThat(gateway.traffic().rules().unknown()).isEqualTo(ApiRules.Unknown.RELAY);
     assertThat(gateway.drain()).isEqualTo(DrainSettings.within(Duration.ofSeconds(3)));
     HttpSettings http = requireNonNull(settings.http());
     assertThat(http.listen().host()).isEqualTo("127.0.0.1");

@@ -14,7 +14,7 @@ public enum CloseReason {
   HTTP_ON_KAFKA(Side.CLIENT, "the client speaks HTTP to a Kafka listener"),
   FRAME_TOO_LARGE(Side.CLIENT, "a request is larger than allowed"),
   MALFORMED_REQUEST(Side.CLIENT, "a request cannot be read"),
-  UNSUPPORTED_VERSION(Side.CLIENT, "a request has a version this gateway cannot look inside"),
+  UNSUPPORTED_VERSION(Side.CLIENT, "a request is of an api or version this gateway does not know"),
   REFUSED_WITHOUT_ANSWER(Side.CLIENT, "a request is forbidden and cannot be answered"),
   ACKS_ZERO_FORBIDDEN(Side.CLIENT, "produce with acks=0 is forbidden"),
   TLS_FAILED(Side.CLIENT, "the TLS handshake failed"),

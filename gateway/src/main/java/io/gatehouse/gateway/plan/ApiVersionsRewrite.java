@@ -15,8 +15,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells clients what they can use through this gateway: of the apis it must look inside, the
- * versions it knows; of all others, whatever the broker has; of the forbidden ones, nothing.
+ * Tells clients what they can use through this gateway: of each api, the versions that both the
+ * broker and the definitions know; of the forbidden ones, nothing.
  *
  * <p>Lower ends are left alone: the broker keeps Produce at 0 for old librdkafka, which would
  * otherwise not compress (KAFKA-18659), and versions below the schemas' hold no addresses.

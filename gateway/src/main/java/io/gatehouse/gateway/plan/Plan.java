@@ -7,7 +7,6 @@ import io.gatehouse.wire.schema.Schemas;
 import io.gatehouse.wire.walk.Program;
 import java.util.EnumSet;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /** The table of what is done with each api and version. Safe for use by many threads. */
@@ -20,7 +19,7 @@ public final class Plan {
   public static final int SASL_AUTHENTICATE = 36;
   private static final int DESCRIBE_CONFIGS = 32;
 
-  /** Apis and versions beyond are not in the table; they are relayed unless they need a look. */
+  /** Apis and versions beyond are not in the table: the definitions know none of them. */
   private static final int API_KEYS = 128;
 
   private static final int VERSIONS = 64;
@@ -59,9 +58,6 @@ public final class Plan {
   private final AtomicReferenceArray<ResponseRule> responses =
       new AtomicReferenceArray<>(API_KEYS * VERSIONS);
 
-  /** By api key, {@link #highestVersion} plus one; 0 where nobody asked yet. */
-  private final AtomicIntegerArray highest = new AtomicIntegerArray(API_KEYS);
-
   public Plan(ApiRules rules) {
     this.rules = rules;
   }
@@ -93,23 +89,29 @@ public final class Plan {
   }
 
   /**
-   * The highest version of an api that clients may be told of: no limit where the gateway does not
-   * look inside, the schema's own where it must.
+   * The highest version of an api that may pass: what is newer than the definitions could hold
+   * addresses in places that nobody looks at. Of an api that they do not know it is -1, for none,
+   * or no limit where the rules have such apis relayed.
    */
   int highestVersion(int apiKey) {
-    if (apiKey < 0 || apiKey >= API_KEYS) {
-      return Short.MAX_VALUE;
+    if (apiKey < 0) {
+      return -1;
     }
-    int known = highest.getOpaque(apiKey);
-    if (known == 0) {
-      MessageSchema response = schemas.response(apiKey);
-      known =
-          response != null && mustLookInside(apiKey)
-              ? response.valid().highest() + 1
-              : Short.MAX_VALUE + 1;
-      highest.setOpaque(apiKey, known);
-    }
-    return known - 1;
+    MessageSchema response = schemas.response(apiKey);
+    return response == null || response.valid().isEmpty()
+        ? rules.unknown() == ApiRules.Unknown.RELAY ? Short.MAX_VALUE : -1
+        : response.valid().highest();
+  }
+
+  /** An api and version that may not pass, for a log line. */
+  public static String described(int apiKey, int version) {
+    String name = Schemas.get().apiName(apiKey);
+    return name == null
+        ? "api key "
+            + apiKey
+            + " is unknown"
+            + (apiKey < 0 ? "" : " (rules.unknownApis: relay would let it pass unseen)")
+        : name + " version " + version + " is not known";
   }
 
   /** What clients are told of the apis before they are let through to a broker. */
@@ -125,13 +127,12 @@ public final class Plan {
     if (isForbidden(apiKey)) {
       return FORBIDDEN;
     }
+    if (version < 0 || version > highestVersion(apiKey)) {
+      return apiKey == API_VERSIONS ? new RequestRule.Refuse(new NewerApiVersions()) : HANGUP;
+    }
     MessageSchema request = schemas.request(apiKey);
     if (request == null) {
       return RequestRule.RELAY;
-    }
-    if (version < 0 || version > highestVersion(apiKey)) {
-      // The answer could hold addresses where this gateway does not know to look.
-      return apiKey == API_VERSIONS ? new RequestRule.Refuse(new NewerApiVersions()) : HANGUP;
     }
     if (apiKey == PRODUCE) {
       return new RequestRule.Acks(
@@ -157,15 +158,5 @@ public final class Plan {
     return program.isInteresting() && (wellKnown || program.hasAddresses())
         ? new ResponseRule.Walk(program)
         : RELAY_RESPONSE;
-  }
-
-  private boolean mustLookInside(int apiKey) {
-    if (apiKey == API_VERSIONS || apiKey == DESCRIBE_CONFIGS || apiKey == PRODUCE) {
-      return true;
-    }
-    MessageSchema response = schemas.response(apiKey);
-    return response != null
-        && Program.ofResponse(response.layout(response.valid().highest()), IN_RESPONSES)
-            .hasAddresses();
   }
 }

@@ -1,9 +1,9 @@
 package io.gatehouse.gateway.session;
 
 import io.gatehouse.gateway.metrics.CloseReason;
+import io.gatehouse.gateway.plan.Plan;
 import io.gatehouse.gateway.plan.RequestRule;
 import io.gatehouse.wire.MalformedMessage;
-import io.gatehouse.wire.schema.Schemas;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
@@ -376,9 +376,7 @@ final class RequestPath {
         return;
       }
       case RequestRule.Hangup _ -> {
-        session.close(
-            CloseReason.UNSUPPORTED_VERSION,
-            ": " + Schemas.get().apiName(apiKey) + " version " + version);
+        session.close(CloseReason.UNSUPPORTED_VERSION, ": " + Plan.described(apiKey, version));
         return;
       }
       case RequestRule.Acks acks -> {

@@ -9,10 +9,19 @@ import java.util.Set;
  *     error of the api) and left out of ApiVersions
  * @param acksZeroForbidden whether a produce request with acks=0 ends its connection: it asks for
  *     no answer, so there is none to carry an error
+ * @param unknown what becomes of apis that the definitions do not know
  */
-public record ApiRules(Set<Integer> forbidden, boolean acksZeroForbidden) {
+public record ApiRules(Set<Integer> forbidden, boolean acksZeroForbidden, Unknown unknown) {
 
-  public static final ApiRules NONE = new ApiRules(Set.of(), false);
+  public static final ApiRules NONE = new ApiRules(Set.of(), false, Unknown.REFUSE);
+
+  /** What becomes of apis that the definitions do not know, a vendor's own or a later release's. */
+  public enum Unknown {
+    /** They are not offered, and a request ends its connection, as at a broker that lacks them. */
+    REFUSE,
+    /** They pass unseen, with whatever addresses are in them. */
+    RELAY
+  }
 
   public ApiRules {
     forbidden = Set.copyOf(forbidden);
