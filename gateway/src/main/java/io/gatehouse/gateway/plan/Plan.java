@@ -34,6 +34,7 @@ public final class Plan {
           FieldKind.CONTROLLER_PORT,
           FieldKind.APPLICATION_HOST,
           FieldKind.APPLICATION_PORT,
+          FieldKind.ERROR_MESSAGE,
           FieldKind.ERROR_CODE);
 
   private static final Set<FieldKind> IN_CONFIGS =
@@ -42,6 +43,7 @@ public final class Plan {
           FieldKind.RESOURCE_NAME,
           FieldKind.CONFIG_NAME,
           FieldKind.CONFIG_VALUE,
+          FieldKind.ERROR_MESSAGE,
           FieldKind.ERROR_CODE);
 
   private static final Set<FieldKind> IN_PRODUCE_REQUESTS = EnumSet.of(FieldKind.ACKS);

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -34,7 +35,11 @@ public final class Cluster {
 
   private static final Logger log = LoggerFactory.getLogger(Cluster.class);
 
+  /** Far more than any cluster has. */
+  private static final int MOST_CONTROLLERS = 100;
+
   private final List<HostPort> bootstrapServers;
+  private final Set<HostPort> controllers = ConcurrentHashMap.newKeySet();
   private final long patienceMillis;
   private final AtomicInteger turn = new AtomicInteger();
   private final List<IntConsumer> listeners = new CopyOnWriteArrayList<>();
@@ -77,6 +82,28 @@ public final class Cluster {
 
   public boolean isBroker(HostPort address) {
     return view.addresses.contains(address);
+  }
+
+  /** The node id of a broker's address, -1 if none is known. */
+  public int idOf(HostPort address) {
+    for (Map.Entry<Integer, HostPort> each : view.brokers.entrySet()) {
+      if (each.getValue().equals(address)) {
+        return each.getKey();
+      }
+    }
+    return -1;
+  }
+
+  /** Whether this is a bootstrap server's address or, as far as one was told, a controller's. */
+  public boolean isServer(HostPort address) {
+    return bootstrapServers.contains(address) || controllers.contains(address);
+  }
+
+  /** Notes the address of a KRaft controller, which no client may reach. */
+  public void learnController(HostPort address) {
+    if (controllers.size() < MOST_CONTROLLERS) {
+      controllers.add(address);
+    }
   }
 
   /** Whether the cluster has told its brokers at least once. */

@@ -1,6 +1,8 @@
 package io.gatehouse.gateway.session;
 
+import io.gatehouse.gateway.plan.BrokerTexts;
 import io.gatehouse.gateway.route.AddressBook;
+import io.gatehouse.gateway.route.Cluster;
 import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.wire.walk.Patches;
 import io.gatehouse.wire.walk.Program;
@@ -9,6 +11,10 @@ import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Puts the gateway's addresses in place of the brokers' while a response is walked. One per
@@ -37,10 +43,10 @@ final class AddressMender {
     return patches;
   }
 
-  /** Counts the error codes seen in the part that was walked. */
-  void countErrors(int apiKey) {
+  /** Tells the error codes seen in the part that was walked. */
+  void tellErrors(IntConsumer errorCode) {
     for (int i = 0; i < errorCount; i++) {
-      session.loop().metrics().error(apiKey, errors[i]);
+      errorCode.accept(errors[i]);
     }
     errorCount = 0;
   }
@@ -84,6 +90,7 @@ final class AddressMender {
       }
       case PORT, CONTROLLER_PORT, APPLICATION_PORT -> mend(walker, program);
       case ERROR_CODE -> error((int) walker.number());
+      case ERROR_MESSAGE -> mendMessage(session, walker, program, patches);
       default -> {}
     }
   }
@@ -130,13 +137,58 @@ final class AddressMender {
     return switch (walker.kind()) {
       case PORT -> addresses.advertised(nodeId, broker, session.client().local());
       // Controllers are not reached through the gateway: their node's broker, or any, stands in.
-      case CONTROLLER_PORT -> addresses.advertisedKnown(nodeId, session.client().local());
+      case CONTROLLER_PORT -> {
+        session.entrance().upstream().cluster().learnController(broker);
+        yield addresses.advertisedKnown(nodeId, session.client().local());
+      }
       // An application's own endpoint is its affair, unless it is a broker's address.
       default ->
           addresses.isBroker(broker)
               ? addresses.advertised(NO_ID, broker, session.client().local())
               : broker;
     };
+  }
+
+  /** Puts the gateway's addresses in place of the cluster's in the error message just walked. */
+  static void mendMessage(Session session, Walker walker, Program program, Patches patches) {
+    String mended = mendedMessage(session, walker);
+    if (mended != null) {
+      patches.replace(
+          walker, walker.start(), walker.stop(), string(mended, program.layout().flexible()));
+    }
+  }
+
+  /** Blanks the error message just walked if it names the cluster's addresses. */
+  static void blankIfNaming(Session session, Walker walker) {
+    if (mendedMessage(session, walker) != null) {
+      walker.blankMessage();
+    }
+  }
+
+  /** Null where nothing is to be mended, which is nearly always. */
+  private static @Nullable String mendedMessage(Session session, Walker walker) {
+    if (walker.valueLength() <= 0) {
+      return null;
+    }
+    String text = walker.text();
+    String mended = BrokerTexts.mended(text, address -> instead(session, address));
+    return mended.equals(text) ? null : mended;
+  }
+
+  /** What a text shall say instead of an address of the cluster's, null for any other. */
+  private static @Nullable HostPort instead(Session session, HostPort address) {
+    Cluster cluster = session.entrance().upstream().cluster();
+    AddressBook addresses = session.entrance().addresses();
+    HostPort known = new HostPort(address.host().toLowerCase(Locale.ROOT), address.port());
+    for (HostPort each : List.of(address, known)) {
+      if (addresses.isBroker(each)) {
+        return addresses.advertised(cluster.idOf(each), each, session.local());
+      }
+      if (cluster.isServer(each)) {
+        return addresses.bootstrap(session.local());
+      }
+    }
+    return null;
   }
 
   /**

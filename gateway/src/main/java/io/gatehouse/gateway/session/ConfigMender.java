@@ -54,6 +54,7 @@ final class ConfigMender {
           }
         }
         case ERROR_CODE -> countError((int) walker.number());
+        case ERROR_MESSAGE -> AddressMender.mendMessage(session, walker, program, patches);
         default -> {}
       }
     }

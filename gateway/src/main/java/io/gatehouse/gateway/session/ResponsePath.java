@@ -33,6 +33,9 @@ final class ResponsePath {
   /** Up to this size a response is held back for hints in its tail. */
   private static final int SMALL = 64 << 10;
 
+  /** Up to this size a response is held back for error messages. */
+  private static final int MOST_MESSAGES = 1 << 20;
+
   /** As much is held back of a response at most, for addresses or for being rewritten. */
   private static final int MOST_HELD = 16 << 20;
 
@@ -260,14 +263,14 @@ final class ResponsePath {
   private boolean walk(Program program, int length) {
     Walker walks = walker == null ? new Walker() : walker;
     walker = walks;
-    if (program.hasAddressesInTailOnly() && length > SMALL) {
+    if (length > mostHeldBack(program)) {
       walks.startNeutralising(program, HEAD - LENGTH, length);
       walking = true;
       return start(HEAD);
     }
     walks.start(program, HEAD - LENGTH, length);
     walking = true;
-    if (!program.hasAddresses()) {
+    if (!program.isMended()) {
       return start(HEAD);
     }
     AddressMender mends = mender == null ? new AddressMender(session) : mender;
@@ -279,7 +282,7 @@ final class ResponsePath {
           ? malformed(program + " names no address in its first " + here + " bytes")
           : hold(Math.min(Math.min(frameBytes, MOST_HELD), Math.max(SMALL, 4 * here)));
     }
-    mends.countErrors(session.inFlight().apiKey());
+    mends.tellErrors(this::errorCode);
     if (mends.patches().isEmpty()) {
       return start(LENGTH + walks.position());
     }
@@ -292,6 +295,18 @@ final class ResponsePath {
     start(LENGTH + walks.position());
     run = at;
     return true;
+  }
+
+  /**
+   * Longer ones are not held back at all: leader hints, and error messages that name addresses, are
+   * wiped out in them as they pass. A response that has addresses to tell is held back as far as
+   * these reach.
+   */
+  private static int mostHeldBack(Program program) {
+    if (program.hasAddressesInTailOnly()) {
+      return SMALL;
+    }
+    return program.hasAddresses() ? Integer.MAX_VALUE : MOST_MESSAGES;
   }
 
   /** Walks the bytes that pass, for error codes and to neutralise hints. */
@@ -311,6 +326,8 @@ final class ResponsePath {
           case FIELD -> {
             if (walks.kind() == FieldKind.ERROR_CODE) {
               errorCode((int) walks.number());
+            } else if (walks.kind() == FieldKind.ERROR_MESSAGE) {
+              AddressMender.blankIfNaming(session, walks);
             } else if (blanking && configMender != null) {
               configMender.watch(walks);
             }
@@ -346,7 +363,7 @@ final class ResponsePath {
     configMender = mends;
     boolean here = end - at >= frameBytes;
     if (!here && (frameBytes > MOST_HELD || !(need == frameBytes || mayHold(frameBytes)))) {
-      walks.start(program, HEAD - LENGTH, length);
+      walks.startNeutralising(program, HEAD - LENGTH, length);
       mends.begin();
       walking = true;
       blanking = true;

@@ -21,6 +21,8 @@ public enum FieldKind {
   APPLICATION_HOST,
   APPLICATION_PORT,
   ERROR_CODE,
+  /** Free text of a broker about what went wrong, which may name listeners. */
+  ERROR_MESSAGE,
   RECORDS,
   ACKS,
   RESOURCE_TYPE,

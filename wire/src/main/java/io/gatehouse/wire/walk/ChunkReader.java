@@ -61,14 +61,21 @@ final class ChunkReader {
 
   /** Advances, and writes {@code filler} over what lies there unless that is {@link #KEEP}. */
   void pass(int bytes, int filler) {
-    if (filler == 0) {
-      chunk().setZero(index, bytes);
-    } else if (filler != KEEP) {
-      for (int i = 0; i < bytes; i++) {
-        chunk().setByte(index + i, filler);
-      }
+    if (filler != KEEP) {
+      fill(index, bytes, filler);
     }
     advance(bytes);
+  }
+
+  /** Writes {@code filler} over bytes of the chunk. */
+  void fill(int from, int bytes, int filler) {
+    if (filler == 0) {
+      chunk().setZero(from, bytes);
+      return;
+    }
+    for (int i = 0; i < bytes; i++) {
+      chunk().setByte(from + i, filler);
+    }
   }
 
   /** Reads a big-endian number; false when its bytes have not all come. */

@@ -109,17 +109,18 @@ public final class Patches {
 
   /** Makes sure each tagged field around the walker's field has an entry; gives their number. */
   private int enter(Walker walker) {
-    int depth = walker.enclosingTags();
+    TagStack tags = walker.tags();
+    int depth = tags.depth;
     int same = 0;
     while (same < Math.min(depth, opened)
-        && walker.tagSize(same) >= 0
-        && from[open[same]] == walker.tagSizeStart(same)) {
+        && tags.size[same] >= 0
+        && from[open[same]] == tags.sizeAt[same]) {
       same++;
     }
     opened = same;
-    for (int level = same; level < depth && walker.tagSize(level) >= 0; level++) {
-      int entry = add(walker.tagSizeStart(level), walker.tagSizeStop(level));
-      size[entry] = walker.tagSize(level);
+    for (int level = same; level < depth && tags.size[level] >= 0; level++) {
+      int entry = add(tags.sizeAt[level], tags.sizeStop[level]);
+      size[entry] = tags.size[level];
       parent[entry] = level == 0 ? -1 : open[level - 1];
       if (open.length == opened) {
         open = Arrays.copyOf(open, 2 * opened);

@@ -58,10 +58,11 @@ public final class Program {
    *
    * @param interest behind the last field of interest
    * @param addresses behind the last host and port
+   * @param mended behind the last field that may be replaced: an address or an error message
    * @param addressesInTail whether addresses stand in the closing tagged section only
    * @param addressArray the array that holds all addresses if it is the last plain field, else -1
    */
-  record Ends(int interest, int addresses, boolean addressesInTail, int addressArray) {}
+  record Ends(int interest, int addresses, int mended, boolean addressesInTail, int addressArray) {}
 
   Program(Layout layout, int[] code, Depths depths, Ends ends) {
     this.layout = layout;
@@ -104,6 +105,11 @@ public final class Program {
     return ends.addresses > 0;
   }
 
+  /** Whether a host and port or, if they are of interest, an error message stands in it. */
+  public boolean isMended() {
+    return ends.mended > 0;
+  }
+
   /**
    * Whether addresses stand in the tagged section that ends the message, or in the array before it,
    * and nowhere else: such a message can stream, its hints neutralised in place, instead of being
@@ -133,8 +139,8 @@ public final class Program {
     return ends.interest;
   }
 
-  int addressEnd() {
-    return ends.addresses;
+  int mendedEnd() {
+    return ends.mended;
   }
 
   @Override

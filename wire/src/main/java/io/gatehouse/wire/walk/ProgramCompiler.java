@@ -21,6 +21,8 @@ final class ProgramCompiler {
           FieldKind.APPLICATION_HOST,
           FieldKind.APPLICATION_PORT);
 
+  private static final Set<FieldKind> MESSAGES = EnumSet.of(FieldKind.ERROR_MESSAGE);
+
   /** In the operand of a value nobody asked for. */
   static final int NO_KIND = -1;
 
@@ -44,6 +46,8 @@ final class ProgramCompiler {
     }
     int interestEnd = 0;
     int addressEnd = 0;
+    int messageEnd = 0;
+    boolean messages = interest.containsAll(MESSAGES);
     int addressFields = 0;
     int addressArray = -1;
     for (FieldLayout field : layout.root().fields()) {
@@ -57,6 +61,9 @@ final class ProgramCompiler {
       if (hasAddresses) {
         addressEnd = size;
         addressFields++;
+      }
+      if (messages && holds(field, MESSAGES)) {
+        messageEnd = size;
       }
       addressArray = hasAddresses && addressFields == 1 && isHints(field) ? start : -1;
     }
@@ -81,6 +88,7 @@ final class ProgramCompiler {
         new Program.Ends(
             interestEnd,
             addressEnd,
+            Math.max(addressEnd, messageEnd),
             addressEnd == size - 1 && addressFields == 0,
             layout.flexible() ? addressArray : -1));
   }

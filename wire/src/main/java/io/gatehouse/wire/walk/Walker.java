@@ -98,7 +98,9 @@ public final class Walker {
   /**
    * Like {@link #start}, and what holds addresses at the end of the message is overwritten in the
    * chunks fed, its length kept. A tagged field gets an unknown tag and zeros as its content; an
-   * array becomes an empty one, followed by one unknown tagged field of zeros up to the end.
+   * array becomes an empty one, followed by one unknown tagged field of zeros up to the end. An
+   * error message, if they are of interest, that is cut by the end of a chunk becomes blanks and is
+   * not reported.
    */
   public void startNeutralising(Program newProgram, int newPosition, int newEnd) {
     start(newProgram, newPosition, newEnd);
@@ -108,6 +110,11 @@ public final class Walker {
   /** Has the next string overwritten with spaces in the chunks fed; it is not reported then. */
   public void blankNextString() {
     blankNext = true;
+  }
+
+  /** Overwrites the error message that was just reported while neutralising with spaces. */
+  public void blankMessage() {
+    in.fill(valueIndex, scratchLength, ' ');
   }
 
   /** Gives the next bytes: {@code chunk[from, to)}, which must not reach past the message. */
@@ -156,9 +163,10 @@ public final class Walker {
           }
           pc += 2;
           stage = 0;
-          filler = blankNext && skip > 0 ? ' ' : ChunkReader.KEEP;
+          boolean blank = blankNext || asked != ProgramCompiler.NO_KIND;
+          filler = blank && skip > 0 ? ' ' : ChunkReader.KEEP;
           blankNext = false;
-          if (asked != ProgramCompiler.NO_KIND) {
+          if (asked != ProgramCompiler.NO_KIND && skip == 0) {
             kind = KINDS[asked];
             return Step.FIELD;
           }
@@ -195,7 +203,7 @@ public final class Walker {
           pc = in.number < 0 ? code[pc + 1] : pc + 2;
         }
         case Program.TAGS -> {
-          if (!tags()) {
+          if (!walkTags()) {
             return more();
           }
         }
@@ -207,9 +215,11 @@ public final class Walker {
     }
   }
 
-  /** Whether no host or port can follow any more. */
+  /**
+   * Whether nothing can follow any more that may be replaced: no host or port, no error message.
+   */
   public boolean isPastAddresses() {
-    return pc >= programOrThrow().addressEnd();
+    return pc >= programOrThrow().mendedEnd();
   }
 
   /** How far the walk has come, in bytes from the first byte after the frame's length. */
@@ -261,20 +271,9 @@ public final class Walker {
         : in.chunk().toString(valueIndex, scratchLength, StandardCharsets.UTF_8);
   }
 
-  int enclosingTags() {
-    return tags.depth;
-  }
-
-  int tagSizeStart(int depth) {
-    return tags.sizeAt[depth];
-  }
-
-  int tagSizeStop(int depth) {
-    return tags.sizeStop[depth];
-  }
-
-  int tagSize(int depth) {
-    return tags.size[depth];
+  /** The tagged sections that enclose the last field. */
+  TagStack tags() {
+    return tags;
   }
 
   private Step found(int foundKind, int at, int bytes) {
@@ -291,12 +290,8 @@ public final class Walker {
     return Step.MORE;
   }
 
-  private int bound() {
-    return tags.bound(end);
-  }
-
   private void skipBytes(long bytes) {
-    if (bytes > bound() - in.position) {
+    if (bytes > tags.bound(end) - in.position) {
       throw malformed("a field of " + bytes + " bytes reaches past the end");
     }
     skip = bytes;
@@ -326,7 +321,7 @@ public final class Walker {
     if (in.number < -1) {
       throw malformed("a length of " + in.number);
     }
-    if (in.number > bound() - in.position) {
+    if (in.number > tags.bound(end) - in.position) {
       throw malformed("a length of " + in.number + " reaches past the end");
     }
     return true;
@@ -351,6 +346,10 @@ public final class Walker {
       if (in.limit - in.index >= scratchLength) {
         valueIndex = in.index;
         in.advance(scratchLength);
+        return true;
+      }
+      if (neutralise && asked == FieldKind.ERROR_MESSAGE.ordinal()) {
+        skip = scratchLength; // its beginning leaves before its end comes: to be blanked
         return true;
       }
       gathered = true;
@@ -402,7 +401,7 @@ public final class Walker {
     if (count < -1) {
       throw malformed("an array of " + count + " elements");
     }
-    if (count * code[pc + 1] > bound() - in.position) {
+    if (count * code[pc + 1] > tags.bound(end) - in.position) {
       throw malformed("an array of " + count + " elements reaches past the end");
     }
     int fixed = code[pc + 2];
@@ -418,13 +417,13 @@ public final class Walker {
     return true;
   }
 
-  private boolean tags() {
+  private boolean walkTags() {
     switch (stage) {
       case 0 -> { // how many
         if (!in.readVarint()) {
           return false;
         }
-        if (in.number > (bound() - in.position) / 2) {
+        if (in.number > (tags.bound(end) - in.position) / 2) {
           throw malformed("a section of " + in.number + " tagged fields reaches past the end");
         }
         tags.enter(pc, (int) in.number);
@@ -459,7 +458,7 @@ public final class Walker {
         if (!in.readVarint()) {
           return false;
         }
-        if (in.number > bound() - in.position) {
+        if (in.number > tags.bound(end) - in.position) {
           throw malformed("a tagged field of " + in.number + " bytes reaches past the end");
         }
         stage = 1;

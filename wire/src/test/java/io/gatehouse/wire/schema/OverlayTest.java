@@ -208,6 +208,77 @@ class OverlayTest {
                 """));
   }
 
+  /** Free text of brokers, in which addresses may stand. */
+  @Test
+  void theErrorMessages() {
+    assertThat(found((struct, field) -> field.kind() == FieldKind.ERROR_MESSAGE))
+        .containsExactly(
+            lines(
+                """
+                AddRaftVoterResponse.ErrorMessage ERROR_MESSAGE
+                AlterClientQuotasResponse.Entries.ErrorMessage ERROR_MESSAGE
+                AlterConfigsResponse.Responses.ErrorMessage ERROR_MESSAGE
+                AlterPartitionReassignmentsResponse.ErrorMessage ERROR_MESSAGE
+                AlterPartitionReassignmentsResponse.Responses.Partitions.ErrorMessage ERROR_MESSAGE
+                AlterShareGroupOffsetsResponse.ErrorMessage ERROR_MESSAGE
+                AlterShareGroupOffsetsResponse.Responses.Partitions.ErrorMessage ERROR_MESSAGE
+                AlterUserScramCredentialsResponse.Results.ErrorMessage ERROR_MESSAGE
+                ConsumerGroupDescribeResponse.Groups.ErrorMessage ERROR_MESSAGE
+                ConsumerGroupHeartbeatResponse.ErrorMessage ERROR_MESSAGE
+                ControllerRegistrationResponse.ErrorMessage ERROR_MESSAGE
+                CreateAclsResponse.Results.ErrorMessage ERROR_MESSAGE
+                CreatePartitionsResponse.Results.ErrorMessage ERROR_MESSAGE
+                CreateTopicsResponse.Topics.ErrorMessage ERROR_MESSAGE
+                DeleteAclsResponse.FilterResults.ErrorMessage ERROR_MESSAGE
+                DeleteAclsResponse.FilterResults.MatchingAcls.ErrorMessage ERROR_MESSAGE
+                DeleteGroupsResponse.Results.ErrorMessage ERROR_MESSAGE
+                DeleteShareGroupOffsetsResponse.ErrorMessage ERROR_MESSAGE
+                DeleteShareGroupOffsetsResponse.Responses.ErrorMessage ERROR_MESSAGE
+                DeleteShareGroupStateResponse.Results.Partitions.ErrorMessage ERROR_MESSAGE
+                DeleteTopicsResponse.Responses.ErrorMessage ERROR_MESSAGE
+                DescribeAclsResponse.ErrorMessage ERROR_MESSAGE
+                DescribeClientQuotasResponse.ErrorMessage ERROR_MESSAGE
+                DescribeClusterResponse.ErrorMessage ERROR_MESSAGE
+                DescribeConfigsResponse.Results.ErrorMessage ERROR_MESSAGE
+                DescribeGroupsResponse.Groups.ErrorMessage ERROR_MESSAGE
+                DescribeProducersResponse.Topics.Partitions.ErrorMessage ERROR_MESSAGE
+                DescribeQuorumResponse.ErrorMessage ERROR_MESSAGE
+                DescribeQuorumResponse.Topics.Partitions.ErrorMessage ERROR_MESSAGE
+                DescribeShareGroupOffsetsResponse.Groups.ErrorMessage ERROR_MESSAGE
+                DescribeShareGroupOffsetsResponse.Groups.Topics.Partitions.ErrorMessage ERROR_MESSAGE
+                DescribeUserScramCredentialsResponse.ErrorMessage ERROR_MESSAGE
+                DescribeUserScramCredentialsResponse.Results.ErrorMessage ERROR_MESSAGE
+                ElectLeadersResponse.ReplicaElectionResults.PartitionResult.ErrorMessage ERROR_MESSAGE
+                FindCoordinatorResponse.Coordinators.ErrorMessage ERROR_MESSAGE
+                FindCoordinatorResponse.ErrorMessage ERROR_MESSAGE
+                IncrementalAlterConfigsResponse.Responses.ErrorMessage ERROR_MESSAGE
+                InitializeShareGroupStateResponse.Results.Partitions.ErrorMessage ERROR_MESSAGE
+                ListPartitionReassignmentsResponse.ErrorMessage ERROR_MESSAGE
+                ProduceResponse.Responses.PartitionResponses.ErrorMessage ERROR_MESSAGE
+                ProduceResponse.Responses.PartitionResponses.RecordErrors.BatchIndexErrorMessage ERROR_MESSAGE
+                ReadShareGroupStateResponse.Results.Partitions.ErrorMessage ERROR_MESSAGE
+                ReadShareGroupStateSummaryResponse.Results.Partitions.ErrorMessage ERROR_MESSAGE
+                RemoveRaftVoterResponse.ErrorMessage ERROR_MESSAGE
+                SaslAuthenticateResponse.ErrorMessage ERROR_MESSAGE
+                ShareAcknowledgeResponse.ErrorMessage ERROR_MESSAGE
+                ShareAcknowledgeResponse.Responses.Partitions.ErrorMessage ERROR_MESSAGE
+                ShareFetchResponse.ErrorMessage ERROR_MESSAGE
+                ShareFetchResponse.Responses.Partitions.AcknowledgeErrorMessage ERROR_MESSAGE
+                ShareFetchResponse.Responses.Partitions.ErrorMessage ERROR_MESSAGE
+                ShareGroupDescribeResponse.Groups.ErrorMessage ERROR_MESSAGE
+                ShareGroupHeartbeatResponse.ErrorMessage ERROR_MESSAGE
+                StreamsGroupDescribeResponse.Groups.ErrorMessage ERROR_MESSAGE
+                StreamsGroupHeartbeatResponse.ErrorMessage ERROR_MESSAGE
+                StreamsGroupHeartbeatResponse.Status.StatusDetail ERROR_MESSAGE
+                StreamsGroupTopologyDescriptionUpdateResponse.ErrorMessage ERROR_MESSAGE
+                UnregisterBrokerResponse.ErrorMessage ERROR_MESSAGE
+                UnregisterControllerResponse.ErrorMessage ERROR_MESSAGE
+                UpdateFeaturesResponse.ErrorMessage ERROR_MESSAGE
+                UpdateFeaturesResponse.Results.ErrorMessage ERROR_MESSAGE
+                WriteShareGroupStateResponse.Results.Partitions.ErrorMessage ERROR_MESSAGE
+                """));
+  }
+
   @Test
   void theSecrets() {
     assertThat(found((struct, field) -> field.kind() == FieldKind.SECRET))
