@@ -3,6 +3,7 @@ package io.gatehouse.app;
 import io.gatehouse.app.config.AppSettings;
 import io.gatehouse.app.config.SettingsBinder;
 import io.gatehouse.app.config.StartStep;
+import io.gatehouse.app.log.AuditMetrics;
 import io.gatehouse.app.log.JulRouting;
 import io.gatehouse.app.log.LogbackLevels;
 import io.gatehouse.app.log.Logging;
@@ -15,6 +16,7 @@ import io.gatehouse.http.JvmMetrics;
 import io.gatehouse.http.ListenException;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -73,7 +75,13 @@ final class GatewayProcess {
    * @return the exit code, once everything has ended
    */
   int run(SettingsBinder.Result configuration) {
-    Logging.configure(settings.log());
+    try {
+      Logging.configure(settings.log());
+    } catch (UncheckedIOException e) {
+      around.err().println("Error: " + e.getMessage() + ": " + e.getCause());
+      settings.close();
+      return ExitCode.FAILED;
+    }
     Logger log = LoggerFactory.getLogger("io.gatehouse");
     if (log.isDebugEnabled()) {
       log.debug("Computed configuration :\n{}", configuration.yaml());
@@ -199,6 +207,7 @@ final class GatewayProcess {
       JulRouting.install();
       PrometheusRegistry registry = new PrometheusRegistry();
       registry.register(gateway.metrics());
+      registry.register(new AuditMetrics());
       JvmMetrics.register(registry);
       AdminServer server =
           AdminServer.start(

@@ -74,13 +74,31 @@ public record AppSettings(
    *
    * @param level of all loggers that {@code levels} does not name or contain
    * @param levels by logger or package
+   * @param audit the log of logins and refusals
    */
-  public record Log(Format format, Level level, Map<String, Level> levels, Fields fields) {
+  public record Log(
+      Format format, Level level, Map<String, Level> levels, Fields fields, AuditLog audit) {
 
     public static final Log DEFAULT = new Log(Format.TEXT, Level.INFO, Map.of(), Fields.DEFAULT);
 
     public Log {
       levels = Map.copyOf(levels);
+    }
+
+    /** With the audit log on standard output. */
+    public Log(Format format, Level level, Map<String, Level> levels, Fields fields) {
+      this(format, level, levels, fields, AuditLog.DEFAULT);
+    }
+
+    /**
+     * Where logins and refusals are written.
+     *
+     * @param file null for standard output
+     * @param rate lines a second at most, of successful logins and of all others each; zero for any
+     *     number
+     */
+    public record AuditLog(@Nullable Path file, int rate) {
+      public static final AuditLog DEFAULT = new AuditLog(null, 0);
     }
 
     /** The shape of a line. */

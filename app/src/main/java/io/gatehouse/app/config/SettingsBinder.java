@@ -359,8 +359,12 @@ public final class SettingsBinder {
     Map<String, Level> levels =
         section.map("levels", String::strip, text -> Parse.choice(text, Level.class));
     Log.Fields fields = fields(section.section("fields"));
+    Section auditSection = section.section("audit");
+    Path file = auditSection.path("file", "standard output");
+    int rate = auditSection.number("rate", Log.AuditLog.DEFAULT.rate(), 0, ANY);
+    auditSection.close();
     section.close();
-    return new Log(format, level, levels, fields);
+    return new Log(format, level, levels, fields, new Log.AuditLog(file, rate));
   }
 
   private static Log.Fields fields(Section section) {

@@ -36,6 +36,7 @@ final class JsonEncoder extends EncoderBase<ILoggingEvent> {
     line.append('"');
     append(line, "logger", event.getLoggerName());
     append(line, "thread", event.getThreadName());
+    Lines.appendJsonPairs(line, event.getKeyValuePairs());
     if (event.getThrowableProxy() != null) {
       append(line, "error", ThrowableProxyUtil.asString(event.getThrowableProxy()));
     }

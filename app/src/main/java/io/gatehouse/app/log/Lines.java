@@ -2,6 +2,9 @@ package io.gatehouse.app.log;
 
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.event.KeyValuePair;
 
 /** Parts of log lines. */
 final class Lines {
@@ -24,6 +27,38 @@ final class Lines {
     pad(line, time.getMinute(), 2).append(':');
     pad(line, time.getSecond(), 2).append('.');
     pad(line, (int) Math.floorMod(epochMillis, 1000L), 3).append('Z');
+  }
+
+  /** Appends key-value pairs, each with a space before it; values are quoted where they must be. */
+  static void appendPairs(StringBuilder line, @Nullable List<KeyValuePair> pairs) {
+    for (KeyValuePair pair : pairs == null ? List.<KeyValuePair>of() : pairs) {
+      String value = String.valueOf(pair.value);
+      line.append(' ').append(pair.key).append('=');
+      if (isWord(value)) {
+        line.append(value);
+      } else {
+        appendJson(line, value);
+      }
+    }
+  }
+
+  private static boolean isWord(String value) {
+    return !value.isEmpty()
+        && value.chars().allMatch(c -> c > ' ' && c < 0x7F && c != '"' && c != '=' && c != '\\');
+  }
+
+  /** Appends key-value pairs as members of a JSON object, each with a comma before it. */
+  static void appendJsonPairs(StringBuilder line, @Nullable List<KeyValuePair> pairs) {
+    for (KeyValuePair pair : pairs == null ? List.<KeyValuePair>of() : pairs) {
+      line.append(',');
+      appendJson(line, pair.key);
+      line.append(':');
+      if (pair.value instanceof Number number) {
+        line.append(number);
+      } else {
+        appendJson(line, String.valueOf(pair.value));
+      }
+    }
   }
 
   /** Appends a text as a JSON string with its quotes. */

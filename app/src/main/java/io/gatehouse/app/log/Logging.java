@@ -1,11 +1,15 @@
 package io.gatehouse.app.log;
 
 import ch.qos.logback.classic.AsyncAppender;
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import io.gatehouse.app.config.AppSettings.Log;
+import io.gatehouse.gateway.session.Audit;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import org.slf4j.ILoggerFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,9 +24,16 @@ public final class Logging {
 
   private static final String HELD = "held";
 
+  /** The logger of logins and refusals. */
+  static final String AUDIT = Audit.LOGGER;
+
   private Logging() {}
 
-  /** Puts the settings in force, also for what was logged before. */
+  /**
+   * Puts the settings in force, also for what was logged before.
+   *
+   * @throws UncheckedIOException when the audit log's file cannot be opened
+   */
   public static void configure(Log settings) {
     ILoggerFactory factory = LoggerFactory.getILoggerFactory();
     if (factory instanceof LoggerContext context) {
@@ -59,6 +70,30 @@ public final class Logging {
     }
   }
 
+  private static AuditAppender.Target target(Log.AuditLog settings) {
+    if (settings.file() == null) {
+      return new StandardOutput();
+    }
+    try {
+      return new AuditFile(settings.file());
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "the audit log " + settings.file() + " cannot be written (log.audit.file)", e);
+    }
+  }
+
+  /** Lines of several threads do not mix: each is one call. */
+  private static final class StandardOutput implements AuditAppender.Target {
+    @Override
+    public void write(byte[] line) {
+      System.out.write(line, 0, line.length);
+      System.out.flush();
+    }
+
+    @Override
+    public void close() {}
+  }
+
   static void configure(LoggerContext context, Log settings) {
     var held = context.getLogger(Logger.ROOT_LOGGER_NAME).getAppender(HELD);
     context.reset();
@@ -86,6 +121,16 @@ public final class Logging {
     ch.qos.logback.classic.Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
     root.addAppender(queue);
     root.setLevel(LogbackLevels.toLogback(settings.level()));
+    AuditAppender audit =
+        new AuditAppender(encoder, target(settings.audit()), settings.audit().rate());
+    audit.setContext(context);
+    audit.setName("audit");
+    audit.start();
+    ch.qos.logback.classic.Logger auditLogger = context.getLogger(AUDIT);
+    auditLogger.addAppender(audit);
+    auditLogger.setAdditive(false);
+    // Its own level, so that no level of the others silences it.
+    auditLogger.setLevel(Level.INFO);
     settings
         .levels()
         .forEach((name, level) ->

@@ -6,7 +6,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.encoder.EncoderBase;
 
-/** Lines for people: time, level, thread, logger, message. */
+/** Lines for people: time, level, thread, logger, message, key-value pairs. */
 final class TextEncoder extends EncoderBase<ILoggingEvent> {
 
   @Override
@@ -22,6 +22,7 @@ final class TextEncoder extends EncoderBase<ILoggingEvent> {
     line.append(' ').append(level).append(level.length() < 5 ? "  " : " ");
     line.append('[').append(event.getThreadName()).append("] ");
     line.append(event.getLoggerName()).append(" - ").append(event.getFormattedMessage());
+    Lines.appendPairs(line, event.getKeyValuePairs());
     line.append('\n');
     if (event.getThrowableProxy() != null) {
       line.append(ThrowableProxyUtil.asString(event.getThrowableProxy()));

@@ -2,6 +2,7 @@ package io.gatehouse.gateway.listen;
 
 import io.gatehouse.gateway.metrics.AuthenticationMetrics;
 import io.gatehouse.gateway.session.Arrival;
+import io.gatehouse.gateway.session.Audit;
 import io.gatehouse.gateway.session.AuthenticationGate;
 import io.gatehouse.gateway.session.Services;
 import io.gatehouse.gateway.settings.HandshakeExpected;
@@ -34,13 +35,16 @@ final class HandshakeStage extends ByteToMessageDecoder {
   private final String listener;
   private final Predicate<InetAddress> balancers;
   private final Services.Shared shared;
-  private @Nullable InetAddress peer;
+  private @Nullable InetSocketAddress peer;
 
   /** Whether a balancer speaks for the other gateway, and has not told its address. */
   private boolean shares;
 
   private @Nullable ScheduledFuture<?> deadline;
   private boolean checking;
+
+  /** Whether it is decided. */
+  private boolean over;
 
   /**
    * @param listener its name, for the metrics
@@ -60,8 +64,8 @@ final class HandshakeStage extends ByteToMessageDecoder {
   @Override
   public void channelActive(ChannelHandlerContext context) {
     if (context.channel().remoteAddress() instanceof InetSocketAddress address) {
-      peer = address.getAddress();
-      shares = balancers.test(peer);
+      peer = address;
+      shares = balancers.test(address.getAddress());
     }
     deadline =
         context
@@ -77,7 +81,7 @@ final class HandshakeStage extends ByteToMessageDecoder {
   @Override
   public void userEventTriggered(ChannelHandlerContext context, Object event) {
     if (event instanceof Arrival.From from) {
-      peer = from.client().getAddress();
+      peer = from.client();
       shares = false;
     }
     context.fireUserEventTriggered(event);
@@ -115,7 +119,7 @@ final class HandshakeStage extends ByteToMessageDecoder {
         refuse(context, "the method is another");
       } else {
         checking = true;
-        check(context, Objects.requireNonNull(peer), payload.substring(end + 1));
+        check(context, Objects.requireNonNull(peer).getAddress(), payload.substring(end + 1));
       }
     }
   }
@@ -140,8 +144,9 @@ final class HandshakeStage extends ByteToMessageDecoder {
   }
 
   private void admit(ChannelHandlerContext context) {
-    if (!context.isRemoved() && context.channel().isActive()) {
-      count(AuthenticationMetrics.SUCCESS);
+    if (!over && !context.isRemoved() && context.channel().isActive()) {
+      over = true;
+      tell(AuthenticationMetrics.SUCCESS, null);
       context.writeAndFlush(context.alloc().directBuffer(4).writeInt(0));
       context.pipeline().remove(this);
     }
@@ -158,13 +163,20 @@ final class HandshakeStage extends ByteToMessageDecoder {
     refuse(context, SaslFailure.Reason.MALFORMED.label(), why);
   }
 
-  private void count(String result) {
-    shared.authentications().ended(listener, MECHANISM, result);
+  private void tell(String result, @Nullable String why) {
+    InetSocketAddress from = peer;
+    if (from != null) {
+      shared.audit().login(new Audit.Who(listener, from, MECHANISM, null), result, why);
+    }
   }
 
   private void refuse(ChannelHandlerContext context, String result, @Nullable String why) {
+    if (over) {
+      return;
+    }
+    over = true;
+    tell(result, why); // also of who did not wait for the answer
     if (!context.isRemoved() && context.channel().isActive()) {
-      count(result);
       context.fireUserEventTriggered(new Arrival.BadHandshake(String.valueOf(why)));
     }
   }

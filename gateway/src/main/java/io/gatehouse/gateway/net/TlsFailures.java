@@ -17,6 +17,26 @@ public final class TlsFailures {
 
   private TlsFailures() {}
 
+  /**
+   * Whether a client's certificate was the matter, in a handshake as its server: it was refused, or
+   * missing.
+   */
+  public static boolean isOfCertificate(@Nullable Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof CertificateException) {
+        return true;
+      }
+      // As BoringSSL says that none was shown, and as the JDK does.
+      String message = String.valueOf(cause.getMessage());
+      if (cause instanceof SSLException
+          && (message.contains("PEER_DID_NOT_RETURN_A_CERTIFICATE")
+              || message.contains("Empty client certificate chain"))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   public static String explain(@Nullable Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof CertificateException

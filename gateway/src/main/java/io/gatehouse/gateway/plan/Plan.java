@@ -121,7 +121,8 @@ public final class Plan {
     return ownApiVersions;
   }
 
-  boolean isForbidden(int apiKey) {
+  /** Whether the operator forbids requests of this api. */
+  public boolean isForbidden(int apiKey) {
     return rules.forbidden().contains(apiKey);
   }
 

@@ -182,10 +182,10 @@ final class AddressMender {
     HostPort known = new HostPort(address.host().toLowerCase(Locale.ROOT), address.port());
     for (HostPort each : List.of(address, known)) {
       if (addresses.isBroker(each)) {
-        return addresses.advertised(cluster.idOf(each), each, session.local());
+        return addresses.advertised(cluster.idOf(each), each, session.client().local());
       }
       if (cluster.isServer(each)) {
-        return addresses.bootstrap(session.local());
+        return addresses.bootstrap(session.client().local());
       }
     }
     return null;

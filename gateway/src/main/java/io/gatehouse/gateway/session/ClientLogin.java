@@ -113,6 +113,7 @@ final class ClientLogin {
     short apiKey = frame.getShort(frame.readerIndex() + 4);
     short version = frame.getShort(frame.readerIndex() + 6);
     if (session.services().plan().request(apiKey, version) instanceof RequestRule.Refuse refuse) {
+      session.visitor().onForbidden(apiKey);
       session.answers().refuseLast(frame, refuse.refusal());
       return;
     }
@@ -212,7 +213,15 @@ final class ClientLogin {
                         settings.mechanisms().stream().map(SaslMechanism::name).toList()),
             session.allocator());
     if (chosen == null) {
-      count(name.length() > 20 ? "other" : "unsupported", "unsupported_mechanism");
+      session
+          .services()
+          .shared()
+          .audit()
+          .login(
+              session.visitor().as(printable(name), null),
+              name.length() > 20 ? "other" : "unsupported",
+              "unsupported_mechanism",
+              "the mechanism is not offered");
       session
           .answers()
           .answerAndClose(
@@ -303,7 +312,7 @@ final class ClientLogin {
             }
             onLoop(() -> passed(running, answer, head));
           } catch (SaslFailure e) {
-            onLoop(() -> failed(e, head));
+            onLoop(() -> failed(running, e, head));
           } catch (RuntimeException | Error e) { // the client waits for an answer, whatever comes
             onLoop(() -> session.onBug(e));
           }
@@ -315,14 +324,14 @@ final class ClientLogin {
   }
 
   private void passed(SaslExchange running, byte[] answer, byte @Nullable [] head) {
+    SaslFailure refused = running.refusal();
+    if (refused != null) {
+      tell(refused);
+    }
     if (session.isClosed()) {
       return;
     }
     session.loop().readClock();
-    SaslFailure refused = running.refusal();
-    if (refused != null) {
-      count(mechanismName(), refused.reason().label());
-    }
     Outcome outcome = running.outcome();
     long lifetime = 0;
     if (outcome != null) {
@@ -338,7 +347,7 @@ final class ClientLogin {
                       outcome.principal() + " has no account at the brokers")
                   : null;
       if (refusal != null) {
-        failed(refusal, head);
+        failed(running, refusal, head);
         return;
       }
       lifetime = lifetime(outcome);
@@ -360,7 +369,14 @@ final class ClientLogin {
   }
 
   private void succeeded(Outcome proved, long lifetime) {
-    count(mechanismName(), AuthenticationMetrics.SUCCESS);
+    session
+        .services()
+        .shared()
+        .audit()
+        .login(
+            session.visitor().as(mechanismName(), proved.principal().user()),
+            AuthenticationMetrics.SUCCESS,
+            principal == null ? null : "an open session goes on");
     endExchange();
     raw = false;
     provedBy = mechanismName();
@@ -383,12 +399,12 @@ final class ClientLogin {
     return Math.min(LONGEST_MILLIS, most == 0 ? left : Math.min(most, left));
   }
 
-  private void failed(SaslFailure failure, byte @Nullable [] head) {
+  private void failed(SaslExchange running, SaslFailure failure, byte @Nullable [] head) {
+    if (running.refusal() == null) { // else it was told before
+      tell(failure);
+    }
     if (session.isClosed()) {
       return;
-    }
-    if (exchange == null || exchange.refusal() == null) { // else it was counted before
-      count(mechanismName(), failure.reason().label());
     }
     endExchange();
     raw = false;
@@ -428,11 +444,15 @@ final class ClientLogin {
     return mechanism == null ? "none" : mechanism.name();
   }
 
-  private void count(String mechanismLabel, String result) {
+  /** Tells of a failure, also of a client that did not wait for the answer. */
+  private void tell(SaslFailure failure) {
     session
         .services()
         .shared()
-        .authentications()
-        .ended(session.entrance().listener(), mechanismLabel, result);
+        .audit()
+        .login(
+            session.visitor().as(mechanismName(), Visitor.named(claimed)),
+            failure.reason().label(),
+            failure.getMessage());
   }
 }

@@ -41,6 +41,20 @@ final class OverheardLogin {
 
   private @Nullable String taken;
 
+  /** Whether a token was taken since the last handshake, and whether that was told of. */
+  private boolean isTaken;
+
+  private boolean isTold;
+  private boolean isNew;
+
+  /**
+   * What a broker did not take.
+   *
+   * @param name as it was claimed, or null if it is not known
+   * @param what the handshake or the token
+   */
+  record Refused(String mechanism, @Nullable String name, String what) {}
+
   /** Whether requests of this api are listened to. */
   boolean wants(short apiKey) {
     return apiKey == Plan.SASL_HANDSHAKE || apiKey == Plan.SASL_AUTHENTICATE;
@@ -109,12 +123,43 @@ final class OverheardLogin {
     refused = true;
   }
 
+  /** What the broker refuses by its answer to a request of this api, if it does. */
+  @Nullable Refused refusedBy(short apiKey) {
+    return refused && (wants(apiKey) || apiKey == InFlight.RAW_SASL) ? asked() : null;
+  }
+
+  /** What the broker refuses when it ends the connection now, if it does. */
+  @Nullable Refused endedBy() {
+    return asking == Asking.TOKEN ? asked() : null;
+  }
+
+  private Refused asked() {
+    return asking == Asking.HANDSHAKE
+        ? new Refused(shown(wanted), null, "the broker does not offer the mechanism")
+        : new Refused(
+            shown(mechanism), taken == null ? said : taken, "the broker does not take the token");
+  }
+
+  private static String shown(String mechanism) {
+    return mechanism.isEmpty() ? "unknown" : mechanism;
+  }
+
+  String mechanism() {
+    return shown(mechanism);
+  }
+
+  /** Whether the last answer was the first that shows that the login was a success. */
+  boolean isNew() {
+    return isNew;
+  }
+
   /**
    * A broker has answered a request of this api.
    *
    * @return who the client has proved to be by that, or null
    */
   @Nullable Principal onAnswered(short apiKey) {
+    isNew = false;
     if (wants(apiKey) || apiKey == InFlight.RAW_SASL) {
       if (!refused) {
         accept();
@@ -123,6 +168,8 @@ final class OverheardLogin {
       asking = Asking.NOTHING;
       return null;
     }
+    isNew = isTaken && !isTold && apiKey >= 0 && apiKey != Plan.API_VERSIONS;
+    isTold |= isNew;
     return taken == null || apiKey < 0 || apiKey == Plan.API_VERSIONS
         ? null
         : new Principal(taken, mechanism);
@@ -132,8 +179,13 @@ final class OverheardLogin {
     if (asking == Asking.HANDSHAKE) {
       mechanism = wanted;
       taken = null;
-    } else if (taken == null) { // the name is in the first token of an exchange
-      taken = said;
+      isTaken = false;
+      isTold = false;
+    } else {
+      isTaken = true;
+      if (taken == null) { // the name is in the first token of an exchange
+        taken = said;
+      }
     }
   }
 

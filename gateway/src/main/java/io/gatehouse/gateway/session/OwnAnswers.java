@@ -72,6 +72,7 @@ final class OwnAnswers {
    * @param frame with its length
    */
   void refuse(ByteBuf frame, Refusal refusal) {
+    session.visitor().onForbidden(frame.getShort(4));
     ByteBuf answer = written(refusal, frame);
     if (answer != null) {
       session.inFlight().push(frame.getShort(4), frame.getShort(6), frame.getInt(8));

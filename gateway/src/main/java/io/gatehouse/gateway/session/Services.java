@@ -22,15 +22,18 @@ public record Services(Plan plan, Limits limits, Timeouts timeouts, Shared share
       Budget memory,
       LogLimiter log,
       AuthenticationGate gate,
-      AuthenticationMetrics authentications) {
+      AuthenticationMetrics authentications,
+      Audit audit) {
     public static Shared of(Limits limits, Budget memory, LoginLimits logins) {
+      AuthenticationMetrics authentications = new AuthenticationMetrics();
       return new Shared(
           new ConnectionLimits(limits),
           new Budget(limits.incompleteBytes()),
           memory,
           new LogLimiter(),
           new AuthenticationGate(logins),
-          new AuthenticationMetrics());
+          authentications,
+          new Audit(authentications));
     }
   }
 }

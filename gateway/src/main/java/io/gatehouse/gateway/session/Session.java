@@ -452,7 +452,7 @@ public final class Session implements Loop.Ticking {
     responses.drop();
     inFlight.release();
     memory.settle();
-    visitor.close();
+    visitor.close(reason, detail);
     if (brokerLogin != null) {
       brokerLogin.close();
     }

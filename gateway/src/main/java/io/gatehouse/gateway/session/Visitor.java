@@ -7,13 +7,16 @@ import io.gatehouse.gateway.settings.Accounts;
 import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.identity.Principal;
 import io.gatehouse.identity.Proof;
+import io.gatehouse.identity.User;
 import io.gatehouse.identity.login.Login;
 import io.gatehouse.identity.sasl.SaslFailure;
 import io.gatehouse.identity.tls.CertificateProof;
+import io.gatehouse.wire.schema.Schemas;
 import io.netty.handler.ssl.NotSslRecordException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +28,7 @@ final class Visitor {
   static final String CERTIFICATE = "SSL";
 
   private final Session session;
+  private final Audit audit;
   private Entrance entrance;
   private InetSocketAddress address;
   private @Nullable InetAddress counted;
@@ -39,6 +43,7 @@ final class Visitor {
       InetSocketAddress address,
       @Nullable InetAddress counted) {
     this.session = session;
+    this.audit = session.services().shared().audit();
     this.address = address;
     this.counted = counted;
     this.entrance = entrance;
@@ -96,6 +101,7 @@ final class Visitor {
     }
     if (login == null) {
       if (overheard == null && !entrance.upstream().accounts().admits(principal)) {
+        audit.refusal(now(), "no_account", "it has no account at the brokers");
         session.close(
             CloseReason.AUTHENTICATION_FAILED, ": " + principal + " has no account at the brokers");
         return false;
@@ -171,18 +177,20 @@ final class Visitor {
     }
     try {
       principal = open.rules().principal(certificate);
-      count(AuthenticationMetrics.SUCCESS);
+      audit.login(as(CERTIFICATE, principal.user()), AuthenticationMetrics.SUCCESS, null);
     } catch (IllegalArgumentException e) {
-      count(SaslFailure.Reason.NOT_FOR_US.label());
+      audit.login(as(CERTIFICATE, null), SaslFailure.Reason.NOT_FOR_US.label(), e.getMessage());
       session.close(CloseReason.AUTHENTICATION_FAILED, ": " + e.getMessage());
     }
   }
 
-  private void count(String result) {
-    session.services().shared().authentications().ended(entrance.listener(), CERTIFICATE, result);
-  }
-
   void onTlsFailure(Throwable cause) {
+    if (!session.isClosed() && TlsFailures.isOfCertificate(cause)) {
+      audit.login(
+          as(CERTIFICATE, null),
+          SaslFailure.Reason.BAD_CREDENTIALS.label(),
+          TlsFailures.explain(cause));
+    }
     boolean plaintext = cause instanceof NotSslRecordException;
     session.close(
         plaintext ? CloseReason.PLAINTEXT_ON_TLS : CloseReason.TLS_FAILED,
@@ -205,15 +213,73 @@ final class Visitor {
   /** A broker has answered a request of this api. */
   void onAnswered(short apiKey) {
     if (overheard != null) {
+      OverheardLogin.Refused refused = overheard.refusedBy(apiKey);
+      if (refused != null) {
+        audit.overheard(
+            as(refused.mechanism(), named(refused.name())), "refused_by_broker", refused.what());
+      }
       Principal proved = overheard.onAnswered(apiKey);
+      if (overheard.isNew()) {
+        audit.overheard(
+            as(overheard.mechanism(), proved == null ? null : proved.user()),
+            AuthenticationMetrics.SUCCESS,
+            "by the broker");
+      }
       principal = proved == null || !principal.equals(Principal.ANONYMOUS) ? principal : proved;
     }
   }
 
-  void close() {
+  /** A request of this api is refused, because the operator forbids it. */
+  void onForbidden(short apiKey) {
+    if (session.services().plan().isForbidden(apiKey)) {
+      audit.refusal(now(), "forbidden_api", Schemas.get().apiName(apiKey) + " is forbidden");
+    }
+  }
+
+  /**
+   * The session ends.
+   *
+   * @param detail empty or beginning with ": "
+   */
+  void close(CloseReason reason, String detail) {
     if (login != null) {
       login.close();
     }
+    switch (reason) {
+      case NOT_AUTHENTICATED,
+          AUTHENTICATION_EXPIRED,
+          BAD_PROXY_HEADER,
+          UNKNOWN_SERVER_NAME,
+          ACKS_ZERO_FORBIDDEN ->
+          audit.refusal(now(), reason.name().toLowerCase(Locale.ROOT), reason.text() + detail);
+      case BROKER_CLOSED, BROKER_RESET -> {
+        OverheardLogin.Refused refused = overheard == null ? null : overheard.endedBy();
+        if (refused != null) {
+          audit.overheard(
+              as(refused.mechanism(), named(refused.name())),
+              "refused_by_broker",
+              "the broker ended the connection");
+        }
+      }
+      default -> {
+        // Logins that fail are told of where they do; the other ends have to do with nobody's name.
+      }
+    }
+  }
+
+  /** The client for the audit log, with what it says or has proved of itself. */
+  Audit.Who as(String mechanism, @Nullable User user) {
+    return new Audit.Who(entrance.listener(), address, mechanism, user);
+  }
+
+  /** A name that was claimed, if one was. */
+  static @Nullable User named(@Nullable String name) {
+    return name == null ? null : User.named(name);
+  }
+
+  private Audit.Who now() {
+    return as(
+        principal.mechanism(), principal.equals(Principal.ANONYMOUS) ? null : principal.user());
   }
 
   /** For the log. */

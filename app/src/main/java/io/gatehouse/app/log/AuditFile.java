@@ -1,0 +1,69 @@
+package io.gatehouse.app.log;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A file that lines are appended to. When it is moved away or deleted, as by a program that rotates
+ * logs, a new one is begun within a second.
+ */
+final class AuditFile implements AuditAppender.Target {
+
+  private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private final Path path;
+  private OutputStream out;
+  private @Nullable Object key;
+  private long lookedAt = System.nanoTime();
+
+  /**
+   * @throws IOException when the file cannot be made or written
+   */
+  AuditFile(Path path) throws IOException {
+    this.path = path;
+    this.out = open(path);
+    this.key = keyOf(path);
+  }
+
+  private static OutputStream open(Path path) throws IOException {
+    return Files.newOutputStream(path, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+  }
+
+  /** What tells a file from another one of that name, or null. */
+  private static @Nullable Object keyOf(Path path) throws IOException {
+    try {
+      return Files.readAttributes(path, BasicFileAttributes.class).fileKey();
+    } catch (NoSuchFileException e) {
+      return null;
+    }
+  }
+
+  @Override
+  public void write(byte[] line) throws IOException {
+    long now = System.nanoTime();
+    if (now - lookedAt > LOOK_NANOS) {
+      lookedAt = now;
+      Object present = keyOf(path);
+      if (present == null || !Objects.equals(present, key)) {
+        OutputStream fresh = open(path);
+        out.close();
+        out = fresh;
+        key = keyOf(path);
+      }
+    }
+    out.write(line);
+  }
+
+  @Override
+  public void close() throws IOException {
+    out.close();
+  }
+}

@@ -1,0 +1,279 @@
+package io.gatehouse.gateway.security;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.gatehouse.gateway.fixture.Frames;
+import io.gatehouse.gateway.fixture.LogLines;
+import io.gatehouse.gateway.fixture.Rig;
+import io.gatehouse.gateway.fixture.Setup;
+import io.gatehouse.gateway.metrics.CloseReason;
+import io.gatehouse.gateway.session.Audit;
+import io.gatehouse.gateway.settings.Authentication;
+import io.gatehouse.gateway.settings.Entry;
+import io.gatehouse.gateway.settings.HandshakeExpected;
+import io.gatehouse.identity.Secret;
+import io.gatehouse.identity.sasl.SaslFailure;
+import io.gatehouse.identity.sasl.password.FixedUsers;
+import io.gatehouse.identity.sasl.password.PlainMechanism;
+import io.gatehouse.identity.tls.Ciphers;
+import io.gatehouse.identity.tls.ClientAuth;
+import io.gatehouse.identity.tls.KeySource;
+import io.gatehouse.identity.tls.PrincipalRules;
+import io.gatehouse.identity.tls.ServerTls;
+import io.gatehouse.identity.tls.TrustSource;
+import io.gatehouse.testkit.RawClient;
+import io.gatehouse.testkit.RawTls;
+import io.gatehouse.testkit.pki.Authority;
+import io.gatehouse.testkit.pki.Credentials;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Every login and every refusal is a line of the audit log. */
+class AuditTest {
+
+  private static final String X = "x";
+  private static final int CREATE_TOPICS = 19;
+
+  private final Echo echo = new Echo();
+  private LogLines audit;
+
+  @BeforeEach
+  void listen() {
+    audit = LogLines.of(Audit.LOGGER);
+  }
+
+  @AfterEach
+  void stop() {
+    audit.close();
+    echo.close();
+  }
+
+  private static Entry passwords(Duration session) {
+    return Entry.OPEN.with(
+        new Authentication.Sasl(
+            List.of(
+                new PlainMechanism(new FixedUsers(Map.of("alice", new Secret("alice-secret"))))),
+            session));
+  }
+
+  private static RawClient to(Front front) throws IOException {
+    return RawClient.connect("127.0.0.1", front.port(X));
+  }
+
+  @Test
+  void loginsByPassword() throws Exception {
+    try (Front front = Front.of(echo.asked()).listener(X, passwords(Duration.ofHours(1))).start()) {
+      int port;
+      try (RawClient client = to(front)) {
+        port = client.socket().getLocalPort();
+        assertThat(RawSasl.plain(client, "alice", "alice-secret")).isZero();
+        assertThat(RawSasl.plain(client, "alice", "alice-secret")).isZero();
+      }
+      String who = " listener=x address=127.0.0.1:" + port + " mechanism=PLAIN principal=alice";
+      assertThat(audit.lines())
+          .containsExactly(
+              "INFO login" + who + " result=success",
+              "INFO login" + who + " result=success reason=an open session goes on");
+
+      audit.clear();
+      try (RawClient client = to(front)) {
+        assertThat(RawSasl.plain(client, "bob", "x")).isNotZero();
+      }
+      try (RawClient client = to(front)) {
+        assertThat(RawSasl.handshake(client, "SCRAM-SHA-256")).isEqualTo(33);
+      }
+      try (RawClient client = to(front)) {
+        client.sendFrame(Frames.request(Frames.METADATA, 1, 1, new byte[4]));
+        client.expectClosed(Rig.LIMIT);
+      }
+      audit.await("not_authenticated");
+      assertThat(audit.lines()).hasSize(3);
+      assertThat(audit.lines().get(0))
+          .startsWith("WARN login listener=x address=127.0.0.1:")
+          .contains(" mechanism=PLAIN principal=bob result=bad_credentials reason=");
+      assertThat(audit.lines().get(1))
+          .contains("WARN login ", " mechanism=SCRAM-SHA-256 result=unsupported_mechanism");
+      assertThat(audit.lines().get(2))
+          .contains("WARN refusal ", " mechanism=NONE result=not_authenticated");
+    }
+  }
+
+  /** The other log leaves lines out when there are many. */
+  @Test
+  void noGuessIsLeftOut() throws Exception {
+    try (Front front = Front.of(echo.asked()).listener(X, passwords(Duration.ZERO)).start()) {
+      for (int i = 0; i < 15; i++) {
+        try (RawClient client = to(front)) {
+          RawSasl.handshake(client, "PLAIN");
+          RawSasl.sendToken(client, RawSasl.plainToken("alice", "guess " + i));
+        }
+      }
+      // Also of those who did not wait for the answer.
+      io.gatehouse.gateway.fixture.Await.until(
+          () -> audit.lines().size() + " lines", () -> audit.lines().size() == 15);
+      assertThat(audit.lines()).allMatch(line -> line.contains("principal=alice result=bad"));
+    }
+  }
+
+  @Test
+  void certificates() throws Exception {
+    Authority ca = Authority.create("CA");
+    Credentials shown = ca.server();
+    ServerTls tls =
+        new ServerTls(
+            new KeySource.Text(shown.chainPem(), new Secret(shown.keyPem()), null),
+            ServerTls.Clients.of(ClientAuth.REQUIRED, new TrustSource.Text(ca.pem())),
+            Ciphers.DEFAULT);
+    Entry entry =
+        Entry.OPEN
+            .with(tls)
+            .with(new Authentication.Open(new PrincipalRules("RULE:^CN=([a-z]+).*$/$1/")));
+    try (Front front = Front.of(echo.asked()).listener(X, entry).start()) {
+      RawTls to = RawTls.to("127.0.0.1", front.port(X)).sni("localhost").trust(ca);
+      try (RawClient client = to.identity(ca.client("alice")).connect()) {
+        Front.exchange(client);
+      }
+      assertThat(audit.lines())
+          .singleElement()
+          .asString()
+          .endsWith(" mechanism=SSL principal=alice result=success");
+
+      audit.clear();
+      isRefused(front, Authority.create("Another CA").client("alice"));
+      front.awaitEnds(CloseReason.TLS_FAILED, 1);
+      isRefused(front, ca.client("007"));
+      front.awaitEnds(CloseReason.AUTHENTICATION_FAILED, 1);
+      assertThatThrownBy(
+              () -> {
+                try (RawClient client =
+                    RawTls.to("127.0.0.1", front.port(X)).sni("localhost").connect()) {
+                  Front.exchange(client);
+                }
+              })
+          .isInstanceOf(IOException.class);
+      front.awaitEnds(CloseReason.TLS_FAILED, 2);
+      assertThat(audit.lines()).hasSize(3);
+      assertThat(audit.lines().get(0))
+          .contains("WARN login ", " mechanism=SSL result=bad_credentials", "not accepted");
+      assertThat(audit.lines().get(1)).contains(" mechanism=SSL result=not_for_us", "CN=007");
+      assertThat(audit.lines().get(2)).contains(" mechanism=SSL result=bad_credentials");
+    }
+  }
+
+  private static void isRefused(Front front, Credentials who) {
+    assertThatThrownBy(
+            () -> {
+              try (RawClient client = Stubborn.connect(front.port(X), who)) {
+                Front.exchange(client);
+              }
+            })
+        .isInstanceOf(IOException.class);
+  }
+
+  @Test
+  void handshakesBetweenGateways() throws Exception {
+    HandshakeExpected expected =
+        new HandshakeExpected(
+            7,
+            "test",
+            token -> {
+              throw new SaslFailure(SaslFailure.Reason.EXPIRED, "too old");
+            },
+            Duration.ofSeconds(10));
+    try (Front front = Front.of(echo.asked()).listener(X, Entry.OPEN.with(expected)).start();
+        RawClient client = to(front)) {
+      byte[] payload = "test\0token".getBytes(StandardCharsets.UTF_8);
+      client.send(
+          ByteBuffer.allocate(12 + payload.length)
+              .putLong(7)
+              .putInt(payload.length)
+              .put(payload)
+              .array());
+      client.expectClosed(Rig.LIMIT);
+      assertThat(audit.lines())
+          .singleElement()
+          .asString()
+          .contains(" mechanism=handshake result=expired reason=too old");
+    }
+  }
+
+  @Test
+  void forbiddenRequests() throws Exception {
+    try (Front front =
+            Front.of(echo.asked())
+                .listener(X, passwords(Duration.ZERO))
+                .setup(new Setup().forbid(CREATE_TOPICS))
+                .start();
+        RawClient client = to(front)) {
+      assertThat(RawSasl.plain(client, "alice", "alice-secret")).isZero();
+      client.sendFrame(Frames.request(CREATE_TOPICS, 4, 5, Frames.newRequest(CREATE_TOPICS, 4)));
+      var _ = client.readFrame(Rig.LIMIT);
+      assertThat(audit.lines().getLast())
+          .contains("WARN refusal listener=x ", " mechanism=PLAIN principal=alice")
+          .contains("result=forbidden_api reason=CreateTopics is forbidden");
+    }
+  }
+
+  // ---- logins at brokers ------------------------------------------------------------------------
+
+  private static byte[] handshake() {
+    return Frames.request(
+        Frames.SASL_HANDSHAKE,
+        1,
+        1,
+        Frames.newRequest(Frames.SASL_HANDSHAKE, 1).set("Mechanism", "PLAIN"));
+  }
+
+  private static byte[] token(String password) {
+    return Frames.request(
+        RawSasl.AUTHENTICATE,
+        2,
+        2,
+        Frames.newRequest(RawSasl.AUTHENTICATE, 2)
+            .set("AuthBytes", RawSasl.plainToken("alice", password)));
+  }
+
+  private static byte[] answer(int apiKey, int version, int correlationId, int error) {
+    return Frames.response(
+        apiKey,
+        version,
+        correlationId,
+        Frames.newResponse(apiKey, version).set("ErrorCode", error));
+  }
+
+  @Test
+  void loginsThatPassByToABroker() throws Exception {
+    try (Rig rig = Rig.start()) {
+      Rig.Pair pair = rig.open();
+      pair.exchange(handshake(), answer(Frames.SASL_HANDSHAKE, 1, 1, 0));
+      pair.exchange(token("right"), answer(RawSasl.AUTHENTICATE, 2, 2, 0));
+      assertThat(audit.lines()).isEmpty(); // the broker may take it and let in nobody
+      pair.exchange(
+          Frames.request(Frames.UNKNOWN, 0, 3, new byte[4]), Frames.response(3, new byte[4]));
+      pair.exchange(
+          Frames.request(Frames.UNKNOWN, 0, 4, new byte[4]), Frames.response(4, new byte[4]));
+      audit.await(" mechanism=PLAIN principal=alice result=success reason=by the broker");
+
+      Rig.Pair refused = rig.open();
+      refused.exchange(handshake(), answer(Frames.SASL_HANDSHAKE, 1, 1, 0));
+      refused.exchange(token("wrong"), answer(RawSasl.AUTHENTICATE, 2, 2, 58));
+      audit.await(" mechanism=PLAIN principal=alice result=refused_by_broker");
+
+      Rig.Pair ended = rig.open();
+      ended.exchange(handshake(), answer(Frames.SASL_HANDSHAKE, 1, 1, 0));
+      ended.client().sendFrame(token("worse"));
+      var _ = ended.link().readFrame(Rig.LIMIT);
+      ended.link().close();
+      audit.await("result=refused_by_broker reason=the broker ended the connection");
+      assertThat(audit.lines()).hasSize(3);
+    }
+  }
+}
