@@ -84,7 +84,8 @@ final class GatewayProcess {
     }
     Logger log = LoggerFactory.getLogger("io.gatehouse");
     if (log.isDebugEnabled()) {
-      log.debug("Computed configuration :\n{}", configuration.yaml());
+      log.debug("Computed configuration :");
+      configuration.yaml().lines().forEach(line -> log.debug("{}", line));
     }
     configuration.problems().notices().forEach(log::warn);
     try {

@@ -9,13 +9,28 @@ import org.jspecify.annotations.Nullable;
  * pair, and not as a text made of it.
  *
  * @param tenant null for none
- * @param name without the {@code User:} in front
+ * @param name without the {@code User:} in front; neither holds {@link ControlCharacters}
  */
 public record User(@Nullable String tenant, String name) {
 
   public User {
     if (tenant != null && tenant.isEmpty()) {
       throw new IllegalArgumentException("the name of a tenant is empty");
+    }
+    if (ControlCharacters.in(name)) {
+      throw new Unsound("a user's name with control characters");
+    }
+    if (tenant != null && ControlCharacters.in(tenant)) {
+      throw new Unsound("a tenant's name with control characters");
+    }
+  }
+
+  /** A name that could pass itself off as something else, in a log for instance. */
+  public static final class Unsound extends IllegalArgumentException {
+    private static final long serialVersionUID = 1;
+
+    Unsound(String message) {
+      super(message);
     }
   }
 

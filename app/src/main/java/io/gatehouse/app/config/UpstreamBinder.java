@@ -6,6 +6,7 @@ import io.gatehouse.gateway.settings.ForwardProxy;
 import io.gatehouse.gateway.settings.HandshakeOffered;
 import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.gateway.settings.UpstreamSettings;
+import io.gatehouse.identity.ControlCharacters;
 import io.gatehouse.identity.User;
 import io.gatehouse.identity.login.Login;
 import io.gatehouse.identity.login.kafka.Logins;
@@ -168,7 +169,9 @@ final class UpstreamBinder {
         account.problem("", ambiguous(name, slash));
       }
       Login login = LoginBinder.read(account);
-      if (login != null) {
+      if (ControlCharacters.in(name)) {
+        account.problem("", "the name holds control characters");
+      } else if (login != null) {
         into.put(User.named(name), login);
       }
     }
@@ -199,8 +202,8 @@ final class UpstreamBinder {
   }
 
   private static String notEmpty(String text) {
-    if (text.isEmpty()) {
-      throw new IllegalArgumentException("it is empty");
+    if (text.isEmpty() || ControlCharacters.in(text)) {
+      throw new IllegalArgumentException("it is empty or holds control characters");
     }
     return text;
   }

@@ -1,5 +1,6 @@
 package io.gatehouse.app.log;
 
+import io.gatehouse.identity.ControlCharacters;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
@@ -73,12 +74,8 @@ final class Lines {
         case '\r' -> line.append("\\r");
         case '\t' -> line.append("\\t");
         default -> {
-          // Lone surrogates have no UTF-8 form.
-          if (c < ' ' || isLoneSurrogate(text, i)) {
-            line.append("\\u");
-            for (int shift = 12; shift >= 0; shift -= 4) {
-              line.append(Character.forDigit((c >> shift) & 0xf, 16));
-            }
+          if (isUnsafe(text, i)) {
+            appendEscaped(line, c);
           } else {
             line.append(c);
           }
@@ -86,6 +83,38 @@ final class Lines {
       }
     }
     line.append('"');
+  }
+
+  /** Appends a text of one line: what is no letter, sign or space of it is escaped as in JSON. */
+  static void appendText(StringBuilder line, String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      switch (c) {
+        case '\n' -> line.append("\\n");
+        case '\r' -> line.append("\\r");
+        case '\t' -> line.append("\\t");
+        default -> {
+          if (isUnsafe(text, i)) {
+            appendEscaped(line, c);
+          } else {
+            line.append(c);
+          }
+        }
+      }
+    }
+  }
+
+  /** Lone surrogates have no UTF-8 form; the others may look like what they are not. */
+  private static boolean isUnsafe(String text, int i) {
+    char c = text.charAt(i);
+    return Character.isSurrogate(c) ? isLoneSurrogate(text, i) : ControlCharacters.is(c);
+  }
+
+  private static void appendEscaped(StringBuilder line, char c) {
+    line.append("\\u");
+    for (int shift = 12; shift >= 0; shift -= 4) {
+      line.append(Character.forDigit((c >> shift) & 0xf, 16));
+    }
   }
 
   private static boolean isLoneSurrogate(String text, int i) {

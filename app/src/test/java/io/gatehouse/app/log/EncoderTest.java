@@ -10,6 +10,7 @@ import ch.qos.logback.classic.spi.LoggingEvent;
 import io.gatehouse.app.config.AppSettings.Log.Fields;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -74,6 +75,45 @@ class EncoderTest {
     assertThat(line.get("severity").stringValue()).isEqualTo("warn");
     assertThat(line.get("the \"message\"").stringValue()).isEqualTo("m");
     assertThat(line.get("error").stringValue()).startsWith("java.lang.IllegalStateException: why");
+  }
+
+  private static final String FORGED = "2026-02-03T04:05:06.007Z INFO  [x] y - all is well";
+
+  /** Line ends of all kinds, a terminal's escape, C1's, and what turns directions. */
+  private static final String UNSAFE =
+      "a\n%s\r%s\u2028%s\u2029%s\u0085%s \u001b[2J \u009b2J \u202e\u2066\u200f\u007f b"
+          .replace("%s", FORGED);
+
+  @Test
+  void writesNoLineButItsOwn() {
+    for (ILoggingEvent event :
+        List.of(
+            event(UNSAFE, null),
+            event("{}", null, UNSAFE),
+            event("x", new IllegalStateException(UNSAFE, new IllegalStateException(UNSAFE))))) {
+      for (var encoder : List.of(new TextEncoder(), new JsonEncoder(Fields.DEFAULT))) {
+        String text = new String(encoder.encode(event), StandardCharsets.UTF_8);
+        assertThat(text.lines().skip(1)).noneMatch(line -> line.startsWith("2026"));
+        assertThat(text.chars())
+            .allMatch(
+                c -> c == '\n' || c == '\t' || !io.gatehouse.identity.ControlCharacters.is(c));
+        assertThat(text).contains("a\\n2026", "\\u001b[2J", "\\u202e\\u2066");
+      }
+    }
+  }
+
+  @Test
+  void writesCausesAndWhatWasSuppressed() {
+    IllegalStateException failure =
+        new IllegalStateException("outer", new IllegalArgumentException("inner"));
+    failure.addSuppressed(new UnsupportedOperationException("beside"));
+    String text =
+        new String(new TextEncoder().encode(event("failed", failure)), StandardCharsets.UTF_8);
+    assertThat(text)
+        .contains("\njava.lang.IllegalStateException: outer\n\tat io.gatehouse.app.log.EncoderTest")
+        .contains("\n\tSuppressed: java.lang.UnsupportedOperationException: beside\n")
+        .contains("\nCaused by: java.lang.IllegalArgumentException: inner\n")
+        .contains(" common frames omitted\n");
   }
 
   @ParameterizedTest

@@ -2,6 +2,7 @@ package io.gatehouse.gateway.session;
 
 import io.gatehouse.gateway.net.Budget;
 import io.gatehouse.gateway.settings.LoginLimits;
+import io.gatehouse.identity.User;
 import io.gatehouse.identity.sasl.SaslFailure;
 import java.net.InetAddress;
 import java.util.Collections;
@@ -179,6 +180,9 @@ public final class AuthenticationGate {
         case BAD_CREDENTIALS, EXPIRED, NOT_FOR_US, MALFORMED -> failed(attempt);
       }
       throw e;
+    } catch (User.Unsound e) {
+      failed(attempt);
+      throw new SaslFailure(SaslFailure.Reason.NOT_FOR_US, "it proves " + e.getMessage(), e);
     } finally {
       permits.release();
     }

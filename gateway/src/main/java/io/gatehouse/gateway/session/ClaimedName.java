@@ -1,5 +1,6 @@
 package io.gatehouse.gateway.session;
 
+import io.gatehouse.identity.ControlCharacters;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.regex.Matcher;
@@ -42,14 +43,9 @@ final class ClaimedName {
           case "AWS_MSK_IAM" -> first(ACCESS_KEY, text);
           default -> null;
         };
-    return name == null || name.isEmpty() || name.length() > LONGEST || hasControls(name)
+    return name == null || name.isEmpty() || name.length() > LONGEST || ControlCharacters.in(name)
         ? null
         : name;
-  }
-
-  /** Such a name could pretend to be lines of the log. */
-  private static boolean hasControls(String name) {
-    return name.codePoints().anyMatch(Character::isISOControl);
   }
 
   private static @Nullable String subject(@Nullable String jwt) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.gatehouse.gateway.session.AuthenticationGate.Attempt;
 import io.gatehouse.gateway.settings.LoginLimits;
 import io.gatehouse.gateway.settings.Network;
+import io.gatehouse.identity.Principal;
 import io.gatehouse.identity.sasl.SaslFailure;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -147,6 +148,15 @@ class AuthenticationGateTest {
       }
     }
     isHeard(from(HERE, "alice"));
+  }
+
+  @Test
+  void whoProvesANameThatForgesLinesIsRefused() {
+    assertThatThrownBy(() ->
+            gate.pass(from(HERE, null), () -> new Principal("alice\nbob logs in", "OAUTHBEARER")))
+        .isInstanceOfSatisfying(
+            SaslFailure.class,
+            failure -> assertThat(failure.reason()).isEqualTo(SaslFailure.Reason.NOT_FOR_US));
   }
 
   @Test

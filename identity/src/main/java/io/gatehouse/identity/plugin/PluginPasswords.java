@@ -1,5 +1,6 @@
 package io.gatehouse.identity.plugin;
 
+import io.gatehouse.identity.ControlCharacters;
 import io.gatehouse.identity.Principal;
 import io.gatehouse.identity.Secret;
 import io.gatehouse.identity.Troubles;
@@ -35,7 +36,7 @@ public final class PluginPasswords implements PasswordVerifier, AutoCloseable {
   @Override
   public Principal verify(String user, Secret password, Peer peer) throws SaslFailure {
     // What a plugin asks may take "alice " for alice, and a principal must have one name.
-    if (!user.equals(user.strip()) || user.codePoints().anyMatch(Character::isISOControl)) {
+    if (!user.equals(user.strip()) || ControlCharacters.in(user)) {
       throw new SaslFailure(
           Reason.BAD_CREDENTIALS,
           "user " + ClientText.shown(user) + " has a name with control characters or outer spaces");

@@ -1,6 +1,7 @@
 package io.gatehouse.identity.tls;
 
 import io.gatehouse.identity.Principal;
+import io.gatehouse.identity.User;
 import java.io.IOException;
 import java.security.cert.X509Certificate;
 import java.util.Map;
@@ -31,12 +32,16 @@ public final class PrincipalRules {
   }
 
   /**
-   * @throws IllegalArgumentException when no rule fits the subject
+   * @throws IllegalArgumentException when no rule fits the subject, or the name that it gives holds
+   *     control characters
    */
   public Principal principal(X509Certificate certificate) {
     String subject = certificate.getSubjectX500Principal().getName();
     try {
       return new Principal(mapper.getName(subject), MECHANISM, Map.of("subject", subject));
+    } catch (User.Unsound e) {
+      throw new IllegalArgumentException(
+          "the certificate of " + subject + " gives " + e.getMessage(), e);
     } catch (IOException e) {
       throw new IllegalArgumentException(
           "no principal mapping rule fits the certificate of " + subject, e);

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.ASN1String;
 import org.bouncycastle.asn1.x500.AttributeTypeAndValue;
 import org.bouncycastle.asn1.x500.RDN;
 import org.bouncycastle.asn1.x500.X500Name;
@@ -18,14 +19,17 @@ final class SubjectFields {
 
   private SubjectFields() {}
 
-  /** All values of a field, in the certificate's order. */
+  /** All values of a field as they stand in the certificate, in its order. */
   static List<String> values(X500Principal subject, SubjectRules.Field field) {
     ASN1ObjectIdentifier id = id(field);
     List<String> values = new ArrayList<>();
     for (RDN rdn : X500Name.getInstance(subject.getEncoded()).getRDNs()) {
       for (AttributeTypeAndValue one : rdn.getTypesAndValues()) {
         if (one.getType().equals(id)) {
-          values.add(IETFUtils.valueToString(one.getValue()).replace("\\", ""));
+          values.add(
+              one.getValue() instanceof ASN1String text
+                  ? text.getString()
+                  : IETFUtils.valueToString(one.getValue()));
         }
       }
     }

@@ -1,5 +1,6 @@
 package io.gatehouse.identity.tls;
 
+import io.gatehouse.identity.ControlCharacters;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -73,6 +74,10 @@ public final class SubjectRules {
   private static boolean fits(Rule rule, X500Principal subject) {
     for (var named : rule.values().entrySet()) {
       List<String> actual = SubjectFields.values(subject, named.getKey());
+      // An expression's end also matches before a line break.
+      if (actual.stream().anyMatch(ControlCharacters::in)) {
+        return false;
+      }
       if (rule.exact()) {
         if (!actual.stream()
             .sorted()

@@ -10,6 +10,7 @@ import com.unboundid.ldap.sdk.SearchResult;
 import com.unboundid.ldap.sdk.SearchResultEntry;
 import com.unboundid.ldap.sdk.SearchScope;
 import com.unboundid.ldap.sdk.extensions.StartTLSExtendedRequest;
+import io.gatehouse.identity.ControlCharacters;
 import io.gatehouse.identity.OutageLog;
 import io.gatehouse.identity.Principal;
 import io.gatehouse.identity.Secret;
@@ -229,7 +230,7 @@ public final class LdapVerifier implements PasswordVerifier {
     return name.equals(name.strip())
         && !name.isEmpty()
         && name.length() <= MAX_NAME
-        && name.codePoints().noneMatch(Character::isISOControl);
+        && !ControlCharacters.in(name);
   }
 
   /** The user's entry, with its names, or null when there is none. */

@@ -1,5 +1,6 @@
 package io.gatehouse.identity.sasl.password;
 
+import io.gatehouse.identity.ControlCharacters;
 import io.gatehouse.identity.Principal;
 import io.gatehouse.identity.Secret;
 import io.gatehouse.identity.sasl.ClientText;
@@ -29,6 +30,9 @@ public final class FixedUsers implements PasswordVerifier {
     users.forEach((user, password) -> {
       if (user.isEmpty()) {
         throw new IllegalArgumentException("A user name is empty");
+      }
+      if (ControlCharacters.in(user)) {
+        throw new IllegalArgumentException("A user name holds control characters");
       }
       if (password.reveal().isEmpty()) {
         throw new IllegalArgumentException("The password of user " + user + " is empty");

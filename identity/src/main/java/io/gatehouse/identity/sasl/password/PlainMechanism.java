@@ -1,5 +1,6 @@
 package io.gatehouse.identity.sasl.password;
 
+import io.gatehouse.identity.ControlCharacters;
 import io.gatehouse.identity.Secret;
 import io.gatehouse.identity.sasl.ClientText;
 import io.gatehouse.identity.sasl.Peer;
@@ -61,6 +62,9 @@ public final class PlainMechanism implements SaslMechanism {
       String user = parts[1];
       if (user.isEmpty()) {
         throw malformed("PLAIN token without a user name");
+      }
+      if (ControlCharacters.in(user)) {
+        throw malformed("PLAIN token with control characters in " + ClientText.shown(user));
       }
       if (parts[2].isEmpty()) {
         throw malformed("PLAIN token of user " + ClientText.shown(user) + " without a password");

@@ -1,5 +1,6 @@
 package io.gatehouse.identity.sasl.scram;
 
+import io.gatehouse.identity.ControlCharacters;
 import io.gatehouse.identity.sasl.SaslFailure;
 import java.util.Base64;
 import java.util.List;
@@ -135,8 +136,8 @@ final class ScramMessages {
 
   /** RFC 5802's saslname: {@code =2C} is a comma, {@code =3D} an equals sign. */
   private static String name(String escaped) throws SaslFailure {
-    if (escaped.isEmpty() || escaped.indexOf('\0') >= 0) {
-      throw malformed("a name that is empty or holds NUL");
+    if (escaped.isEmpty() || ControlCharacters.in(escaped)) {
+      throw malformed("a name that is empty or holds control characters");
     }
     StringBuilder name = new StringBuilder(escaped.length());
     for (int i = 0; i < escaped.length(); i++) {

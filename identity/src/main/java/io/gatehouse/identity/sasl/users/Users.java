@@ -1,5 +1,6 @@
 package io.gatehouse.identity.sasl.users;
 
+import io.gatehouse.identity.ControlCharacters;
 import io.gatehouse.identity.Secret;
 import io.gatehouse.identity.sasl.scram.ScramCredential;
 import io.gatehouse.identity.sasl.scram.ScramHash;
@@ -72,6 +73,9 @@ record Users(
       throw new IllegalArgumentException("no 'name:' at its beginning");
     }
     String name = line.substring(0, colon);
+    if (ControlCharacters.in(name)) {
+      throw new IllegalArgumentException("control characters in the name");
+    }
     String value = line.substring(colon + 1).strip();
     if (value.startsWith("SCRAM-")) {
       parseScram(name, value, scram);

@@ -49,7 +49,10 @@ class PlainMechanismTest {
         "\0\0alice-secret",
         "\0\0",
         "\0alice\0alice-secret\0",
-        "\0alice\0alice-secret\0more"
+        "\0alice\0alice-secret\0more",
+        "\0alice\n2026 login of bob\0x",
+        "\0al\u202eice\0x",
+        "\0alice\u2028\0x"
       })
   void refusesWhatIsNoPlain(String token) {
     SaslExchange exchange = plain.begin(Clients.local());
