@@ -57,6 +57,9 @@ public final class Door implements Acceptor.Accepted {
     if (entry.proxyHeader().mode() != ProxyHeader.Mode.OFF) {
       stages.addLast(new ProxyHeaderStage(entry.proxyHeader()));
     }
+    if (names != null || tls != null) {
+      stages.addLast(new AlertDelivery());
+    }
     if (names != null) {
       stages.addLast(new ServerNameStage(names));
     } else if (tls != null) {

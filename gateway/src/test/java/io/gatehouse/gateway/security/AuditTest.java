@@ -24,6 +24,7 @@ import io.gatehouse.identity.tls.ServerTls;
 import io.gatehouse.identity.tls.TrustSource;
 import io.gatehouse.testkit.RawClient;
 import io.gatehouse.testkit.RawTls;
+import io.gatehouse.testkit.Stubborn;
 import io.gatehouse.testkit.pki.Authority;
 import io.gatehouse.testkit.pki.Credentials;
 import java.io.IOException;

@@ -21,6 +21,7 @@ import io.gatehouse.identity.tls.ServerTls;
 import io.gatehouse.identity.tls.TrustSource;
 import io.gatehouse.testkit.ClientLogin;
 import io.gatehouse.testkit.RawClient;
+import io.gatehouse.testkit.Stubborn;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

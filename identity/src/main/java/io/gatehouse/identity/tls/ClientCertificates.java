@@ -52,6 +52,22 @@ final class ClientCertificates extends X509ExtendedTrustManager {
     }
   }
 
+  /** What the JDK checks, which differs with what is connected. */
+  @FunctionalInterface
+  private interface Check {
+    void run() throws CertificateException;
+  }
+
+  private void check(X509Certificate[] presented, Check byAuthority) throws CertificateException {
+    try {
+      checkIsTheOne(presented);
+      byAuthority.run();
+      checkFurther(presented);
+    } catch (CertificateException e) {
+      throw RefusedCertificates.told(e, presented[0]);
+    }
+  }
+
   private void checkFurther(X509Certificate[] presented) throws CertificateException {
     if (revoked.isEmpty() && subjects.isEmpty()) {
       return;
@@ -105,24 +121,18 @@ final class ClientCertificates extends X509ExtendedTrustManager {
   @Override
   public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine)
       throws CertificateException {
-    checkIsTheOne(chain);
-    trust.checkClientTrusted(chain, type, engine);
-    checkFurther(chain);
+    check(chain, () -> trust.checkClientTrusted(chain, type, engine));
   }
 
   @Override
   public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket)
       throws CertificateException {
-    checkIsTheOne(chain);
-    trust.checkClientTrusted(chain, type, socket);
-    checkFurther(chain);
+    check(chain, () -> trust.checkClientTrusted(chain, type, socket));
   }
 
   @Override
   public void checkClientTrusted(X509Certificate[] chain, String type) throws CertificateException {
-    checkIsTheOne(chain);
-    trust.checkClientTrusted(chain, type);
-    checkFurther(chain);
+    check(chain, () -> trust.checkClientTrusted(chain, type));
   }
 
   @Override

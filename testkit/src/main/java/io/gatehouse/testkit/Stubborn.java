@@ -1,6 +1,5 @@
-package io.gatehouse.gateway.security;
+package io.gatehouse.testkit;
 
-import io.gatehouse.testkit.RawClient;
 import io.gatehouse.testkit.pki.Credentials;
 import io.gatehouse.testkit.pki.Credulous;
 import java.io.IOException;
@@ -20,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * A client that shows its certificate whomever the server says to trust, where Java's own key
  * manager would rather show none. It believes any server.
  */
-final class Stubborn extends X509ExtendedKeyManager {
+public final class Stubborn extends X509ExtendedKeyManager {
 
   private static final String ALIAS = "mine";
 
@@ -30,12 +29,21 @@ final class Stubborn extends X509ExtendedKeyManager {
     this.credentials = credentials;
   }
 
-  static RawClient connect(int port, Credentials credentials) throws IOException {
+  /**
+   * Connects to this machine and does its part of the handshake.
+   *
+   * @param protocols to offer, such as {@code TLSv1.2}; none for all
+   */
+  public static RawClient connect(int port, Credentials credentials, String... protocols)
+      throws IOException {
     try {
       SSLContext context = SSLContext.getInstance("TLS");
       context.init(
           new KeyManager[] {new Stubborn(credentials)}, new TrustManager[] {new Credulous()}, null);
       SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket("127.0.0.1", port);
+      if (protocols.length > 0) {
+        socket.setEnabledProtocols(protocols);
+      }
       socket.startHandshake();
       return RawClient.over(socket);
     } catch (GeneralSecurityException e) {
