@@ -293,7 +293,7 @@ public final class SettingsBinder {
     Duration connect = section.duration("connect", or.connect(), false);
     Duration firstRequest = section.duration("firstRequest", or.firstRequest(), false);
     Duration request = section.duration("request", or.request(), false);
-    int rate = (int) section.bytes("requestRate", or.requestBytesPerSecond(), 1, ANY);
+    int rate = (int) section.bytes("requestRate", or.requestRate(), 1, ANY);
     Duration response = section.duration("response", or.response(), false);
     Duration idle = section.duration("idle", or.idle(), true);
     return section.make(

@@ -121,7 +121,7 @@ class SettingsBinderTest {
             Duration.ofSeconds(3),
             Duration.ofSeconds(4),
             Duration.ZERO);
-    assertThat(timeouts.requestBytesPerSecond()).isEqualTo(1024);
+    assertThat(timeouts.requestRate()).isEqualTo(1024);
     var sockets = gateway.traffic().sockets();
     assertThat(sockets.client().keepAlive()).isZero();
     assertThat(

@@ -56,7 +56,7 @@ final class FrameClock {
       return false;
     }
     long grace = timeouts.request().toNanos();
-    int rate = timeouts.requestBytesPerSecond();
+    int rate = timeouts.requestRate();
     return isLate(now, grace, rate)
         || (inTheWay
             && isLate(

@@ -8,8 +8,8 @@ import java.time.Duration;
  * @param connect for a connection to a broker, all its addresses together
  * @param firstRequest for the head of a client's first request
  * @param request for the rest of a request whose head has come; large ones get more, see {@link
- *     #requestBytesPerSecond}
- * @param requestBytesPerSecond the slowest a client may send a large request
+ *     #requestRate}
+ * @param requestRate the slowest a client may send a large request
  * @param response for a client to take any byte of what waits for it. Java's consumer reads only
  *     when polled, so this must be longer than its {@code max.poll.interval.ms}
  * @param idle for a connection on which nothing happens; zero never closes it. The default is a
@@ -19,7 +19,7 @@ public record Timeouts(
     Duration connect,
     Duration firstRequest,
     Duration request,
-    int requestBytesPerSecond,
+    int requestRate,
     Duration response,
     Duration idle) {
 
@@ -40,9 +40,9 @@ public record Timeouts(
     if (idle.isNegative()) {
       throw new IllegalArgumentException("the idle timeout is negative: " + idle);
     }
-    if (requestBytesPerSecond < 1) {
+    if (requestRate < 1) {
       throw new IllegalArgumentException(
-          "the slowest request rate is " + requestBytesPerSecond + " bytes per second");
+          "the slowest request rate is " + requestRate + " bytes per second");
     }
   }
 
