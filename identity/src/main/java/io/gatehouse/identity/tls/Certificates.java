@@ -59,13 +59,21 @@ final class Certificates {
   }
 
   static KeyStore store(Path path, @Nullable Secret password) throws TlsConfigException {
+    if (!Files.isRegularFile(path)) {
+      throw new TlsConfigException("cannot open the store " + path + ": there is no such file");
+    }
     try {
       // Tells PKCS#12 and JKS apart by itself.
       return KeyStore.getInstance(
           path.toFile(), password == null ? null : password.reveal().toCharArray());
     } catch (IOException | GeneralSecurityException e) {
       throw new TlsConfigException(
-          "cannot open the store " + path + ": " + reason(e) + " (wrong password?)", e);
+          "cannot open the store "
+              + path
+              + ": "
+              + reason(e)
+              + (password == null ? " (no password is given for it)" : " (wrong password?)"),
+          e);
     }
   }
 

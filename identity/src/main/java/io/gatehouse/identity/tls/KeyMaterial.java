@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  */
 record KeyMaterial(PrivateKey key, List<X509Certificate> chain) {
 
+  /** Without the password, a PKCS#12 store looks empty and a JKS store's key cannot be read. */
+  private static final String PASSWORD_MISSING = "no password is given for the store";
+
   static KeyMaterial load(KeySource source) throws TlsConfigException {
     return switch (source) {
       case KeySource.Pem pem ->
@@ -120,7 +123,12 @@ record KeyMaterial(PrivateKey key, List<X509Certificate> chain) {
       return store.getKey(alias, secret) instanceof PrivateKey key ? key : null;
     } catch (java.security.UnrecoverableKeyException e) {
       throw new TlsConfigException(
-          source.path() + ": the key '" + alias + "' cannot be decrypted: wrong key password?", e);
+          source.path()
+              + ": the key '"
+              + alias
+              + "' cannot be decrypted: "
+              + (password == null ? PASSWORD_MISSING : "wrong key password?"),
+          e);
     }
   }
 
@@ -140,9 +148,10 @@ record KeyMaterial(PrivateKey key, List<X509Certificate> chain) {
       }
     }
     if (keys.size() != 1) {
+      String why = source.password() == null ? ": " + PASSWORD_MISSING : "";
       throw new TlsConfigException(
           keys.isEmpty()
-              ? source.path() + " holds no private key"
+              ? source.path() + " holds no private key" + why
               : source.path() + " holds several keys (" + keys + "): say which by its alias");
     }
     return keys.getFirst();

@@ -72,7 +72,9 @@ final class TrustMaterial {
       throw new TlsConfigException(
           source.path()
               + " holds no trusted certificate"
-              + (source.password() == null ? ": a PKCS#12 store shows none without password" : ""));
+              + (source.password() == null
+                  ? ": no password is given for it, and a PKCS#12 store shows none without"
+                  : ""));
     }
     return storeOf(trusted);
   }
