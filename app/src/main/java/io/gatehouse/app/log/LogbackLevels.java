@@ -4,6 +4,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import io.gatehouse.http.LoggerLevels;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
@@ -41,6 +42,7 @@ public final class LogbackLevels implements LoggerLevels {
     String canonical = canonical(name);
     context.getLogger(canonical).setLevel(level == null ? null : toLogback(level));
     JulRouting.setLevel(canonical, level);
+    NettyLevel.follow(context, Set.of(canonical));
   }
 
   static String canonical(String name) {

@@ -137,6 +137,7 @@ public final class Logging {
             context
                 .getLogger(LogbackLevels.canonical(name))
                 .setLevel(LogbackLevels.toLogback(level)));
+    NettyLevel.follow(context, settings.levels().keySet());
     if (held instanceof HeldLines lines) {
       lines.release(context, queue);
     }

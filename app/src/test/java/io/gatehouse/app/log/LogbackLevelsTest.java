@@ -49,6 +49,25 @@ class LogbackLevelsTest {
   }
 
   @Test
+  void leaveNettyOutOfDebugUnlessItIsNamed() {
+    configure(Level.DEBUG, Map.of());
+    assertThat(context.getLogger("io.gatehouse").isDebugEnabled()).isTrue();
+    assertThat(levels.get("io.netty.util").effectiveLevel()).isEqualTo(Level.INFO);
+    levels.set("ROOT", Level.WARN);
+    assertThat(levels.get("io.netty.util").effectiveLevel()).isEqualTo(Level.WARN);
+    levels.set("ROOT", Level.TRACE);
+    assertThat(levels.get("io.netty.util").effectiveLevel()).isEqualTo(Level.INFO);
+    levels.set("io.netty", Level.DEBUG);
+    levels.set("ROOT", Level.DEBUG);
+    assertThat(levels.get("io.netty.util").effectiveLevel()).isEqualTo(Level.DEBUG);
+    configure(Level.INFO, Map.of("io.netty", Level.TRACE));
+    assertThat(levels.get("io.netty.util").effectiveLevel()).isEqualTo(Level.TRACE);
+    configure(Level.DEBUG, Map.of("io.netty.handler", Level.DEBUG));
+    assertThat(levels.get("io.netty.handler.ssl").effectiveLevel()).isEqualTo(Level.DEBUG);
+    assertThat(levels.get("io.netty.util").effectiveLevel()).isEqualTo(Level.INFO);
+  }
+
+  @Test
   void makeNoLoggerByAsking() {
     configure(Level.INFO, Map.of());
     levels.get("nobody.has.this");
