@@ -9,7 +9,10 @@ import io.gatehouse.app.log.LogbackLevels;
 import io.gatehouse.app.log.Logging;
 import io.gatehouse.gateway.Gateway;
 import io.gatehouse.gateway.GatewayStartException;
+import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.gateway.settings.HostPort;
+import io.gatehouse.gateway.settings.ListenerSettings;
+import io.gatehouse.gateway.settings.UpstreamSettings;
 import io.gatehouse.http.AdminServer;
 import io.gatehouse.http.HttpSettings;
 import io.gatehouse.http.JvmMetrics;
@@ -88,6 +91,7 @@ final class GatewayProcess {
       configuration.yaml().lines().forEach(line -> log.debug("{}", line));
     }
     configuration.problems().notices().forEach(log::warn);
+    explainForwardedLogins(log);
     try {
       for (StartStep step : settings.steps()) {
         step.start();
@@ -99,6 +103,25 @@ final class GatewayProcess {
     } finally {
       settings.close();
       Logging.stop();
+    }
+  }
+
+  /** What a gateway without an account can know of a cluster that lets in only those who log in. */
+  private void explainForwardedLogins(Logger log) {
+    for (ListenerSettings listener : settings.gateway().listeners()) {
+      String cluster = listener.entry().cluster();
+      UpstreamSettings upstream = settings.gateway().upstreams().get(cluster);
+      if (listener.entry().authentication() instanceof Authentication.Forwarded
+          && upstream != null
+          && upstream.access().accounts().own() == null) {
+        log.info(
+            "listener {}: clients log in at the brokers of the cluster {}, where the gateway has no"
+                + " account of its own. Brokers that want a login answer none of its questions: it"
+                + " learns of them from what they tell clients. A login for the gateway"
+                + " (upstream.login) would change that",
+            listener.name(),
+            cluster);
+      }
     }
   }
 
@@ -226,7 +249,8 @@ final class GatewayProcess {
   }
 
   private static String addresses(Gateway gateway) {
-    return String.join(", ", gateway.bootstrap().stream().map(HostPort::toString).toList());
+    return String.join(
+        ", ", gateway.bootstrapForClients().stream().map(HostPort::toString).toList());
   }
 
   /** How long the process took to come here, as far as the system tells. */

@@ -129,7 +129,8 @@ public final class Main {
       Arguments none = Arguments.parse(List.of(), Command.RUN.flags());
       return run(
           Configuration.ofRun(none, environment),
-          new GatewayProcess.Start(false, gateway -> demo.talk(gateway.bootstrap().getFirst())));
+          new GatewayProcess.Start(
+              false, gateway -> demo.talk(gateway.bootstrapForClients().getFirst())));
     } catch (IllegalStateException e) {
       around.err().println("Error: " + e.getMessage());
       return ExitCode.FAILED;

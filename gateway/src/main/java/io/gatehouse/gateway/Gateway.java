@@ -265,6 +265,15 @@ public final class Gateway implements AutoCloseable {
     return List.copyOf(bootstrap);
   }
 
+  /** The same as clients have to say it: advertised hosts and ports, and no wildcards. */
+  public List<HostPort> bootstrapForClients() {
+    List<HostPort> all = new ArrayList<>();
+    for (int i = 0; i < bootstrap.size(); i++) {
+      all.add(Routes.forClients(settings.listeners().get(i), bootstrap.get(i)));
+    }
+    return List.copyOf(all);
+  }
+
   public Health health() {
     String failure = null;
     boolean known = true;
