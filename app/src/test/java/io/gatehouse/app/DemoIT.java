@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.gatehouse.testkit.Ports;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -27,8 +30,20 @@ class DemoIT {
           .isEqualTo("clients see broker 0 at 127.0.0.1:" + ports.get(0));
       assertThat(program.await("^(read 'behind the gateway' from demo-0@2)$")).isNotEmpty();
       assertThat(program.await("(kcat -b \\S+ -L)")).contains(":" + ports.get(0));
+      String first = program.await("hello \\| kcat -b (\\S+) -t new -P");
+      sendToANewTopic(first);
       program.terminate();
       assertThat(program.exitCode()).isZero();
+    }
+  }
+
+  /** As a client does that never creates topics itself. */
+  private static void sendToANewTopic(String bootstrap) throws Exception {
+    Map<String, Object> settings = Map.of("bootstrap.servers", bootstrap);
+    StringSerializer text = new StringSerializer();
+    try (KafkaProducer<String, String> producer = new KafkaProducer<>(settings, text, text)) {
+      var sent = producer.send(new ProducerRecord<>("new", "hello")).get(1, TimeUnit.MINUTES);
+      assertThat(sent.topic()).isEqualTo("new");
     }
   }
 

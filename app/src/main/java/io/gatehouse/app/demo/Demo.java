@@ -41,7 +41,12 @@ public final class Demo implements AutoCloseable {
   /** Starts the brokers and waits until they serve. */
   public static Demo start(PrintStream out) {
     out.println("starting three Kafka brokers ...");
-    KafkaCluster cluster = KafkaCluster.of(KafkaVersion.V4_4, 3).start();
+    KafkaCluster cluster =
+        KafkaCluster.of(KafkaVersion.V4_4, 3)
+            // Somebody who tries it out writes to a topic of any name.
+            .with("auto.create.topics.enable", "true")
+            .with("default.replication.factor", "3")
+            .start();
     out.println("they listen at " + cluster.bootstrapServers());
     return new Demo(out, cluster);
   }
@@ -69,6 +74,7 @@ public final class Demo implements AutoCloseable {
       out.println("The gateway stays up, for instance for");
       out.println("  kcat -b " + bootstrap + " -L");
       out.println("  kcat -b " + bootstrap + " -t " + TOPIC + " -C -e");
+      out.println("  echo hello | kcat -b " + bootstrap + " -t new -P");
       out.println("Ctrl-C ends it.");
     } catch (ExecutionException | TimeoutException e) {
       out.println("the clients could not talk through the gateway: " + e);
