@@ -405,19 +405,33 @@ class KafkaProxyFlagsTest {
     }
   }
 
-  static List<Flag> laterFlags() {
-    return KafkaProxyFlags.all().stream().filter(f -> f.support() == Support.NOT_YET).toList();
+  static List<Flag> idleFlags() {
+    return KafkaProxyFlags.all().stream().filter(f -> f.support() != Support.YES).toList();
   }
 
   @ParameterizedTest
-  @MethodSource("laterFlags")
-  void refusesEveryFlagThatIsNotSupportedYet(Flag flag) {
-    String value = flag.kind() == Flag.Kind.BOOL ? "true" : "something";
-    assertThat(problems(MAPPING, flag.dashed() + "=" + value))
-        .containsExactly("not yet supported: " + flag.dashed());
-    if (!flag.fallback().isEmpty()) {
-      // Saying what is so anyway is no reason not to start.
-      assertThat(problems(MAPPING, flag.dashed() + "=" + flag.fallback())).isEmpty();
+  @MethodSource("idleFlags")
+  void refusesOnlyWhatAsksForSomethingMissing(Flag flag) {
+    String nothing = flag.dashed() + "=" + flag.fallback();
+    assertThat(problems(MAPPING, nothing)).isEmpty();
+    assertThat(bind(Map.of(), MAPPING, nothing).problems().notices())
+        .singleElement()
+        .asString()
+        .startsWith(flag.dashed() + " has no effect: ");
+    String asking =
+        switch (flag.kind()) {
+          case BOOL -> "true";
+          case INT -> "7";
+          case DURATION -> "7s";
+          default -> "something";
+        };
+    SettingsBinder.Result result = bind(Map.of(), MAPPING, flag.dashed() + "=" + asking);
+    if (flag.support() == Support.NO_EFFECT) {
+      assertThat(result.problems().lines()).isEmpty();
+      assertThat(result.problems().notices())
+          .containsExactly(flag.dashed() + " has no effect: " + flag.help());
+    } else {
+      assertThat(result.problems().lines()).containsExactly(flag.dashed() + ": " + flag.help());
     }
   }
 

@@ -9,9 +9,16 @@ import io.gatehouse.app.config.Parse;
 import io.gatehouse.app.config.Problems;
 import io.gatehouse.app.config.ServiceLinks;
 import io.gatehouse.app.config.TreeBuilder;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +27,10 @@ public final class GatewayEnvironment {
 
   private static final String PREFIX = "GATEWAY_";
   private static final int MINUTES_OF_A_YEAR = 365 * 24 * 60;
-  private static final String AUDIT_PRODUCER = "GATEWAY_AUDIT_LOG_KAFKA_";
+  private static final String INTERCEPTORS = "GATEWAY_INTERCEPTOR_CONFIG_LOCATION";
+
+  /** What a file without interceptors holds, blanks aside; charts may put it in quotes. */
+  private static final Set<String> NO_INTERCEPTORS = Set.of("", "[]", "{}", "null", "\"[]\"");
 
   /** Keys of ConsumerGroupHeartbeat and ConsumerGroupDescribe (KIP-848). */
   private static final List<String> NEW_GROUP_APIS = List.of("68", "69");
@@ -125,41 +135,69 @@ public final class GatewayEnvironment {
     security.tellIdle();
   }
 
-  /** Refuses what is unknown or cannot be done yet, and says what is done without effect. */
+  /** Refuses what is unknown or asks for something missing, and says what has no effect. */
   private void judge() {
-    Map<String, GatewayVariable> known = GatewayVariable.byName();
     below(PREFIX)
         .forEach((name, value) -> {
-          if (name.startsWith(ListenerVariables.PREFIX)) {
-            return;
-          }
-          GatewayVariable variable = known.get(name);
-          if (variable != null) {
-            judge(variable, value);
-          } else if (name.startsWith(AUDIT_PRODUCER)) {
-            problems.notYet(name);
-          } else {
-            problems.add(
-                new Origin.Variable(name),
-                "there is no such variable" + Nearest.hint(name, known.keySet()));
+          if (!name.startsWith(ListenerVariables.PREFIX)) {
+            GatewayVariable.of(name)
+                .ifPresentOrElse(variable -> judge(variable, name, value), () -> unknown(name));
           }
         });
   }
 
-  private void judge(GatewayVariable variable, String value) {
-    String name = variable.name();
+  private void unknown(String name) {
+    List<String> known = GatewayVariable.all().stream().map(GatewayVariable::name).toList();
+    problems.add(
+        new Origin.Variable(name), "there is no such variable" + Nearest.hint(name, known));
+  }
+
+  private void judge(GatewayVariable variable, String name, String value) {
+    if (variable.isHarmless(value)) {
+      problems.notice(name + "=" + value + " has no effect: " + variable.help());
+      return;
+    }
     switch (variable.support()) {
       case YES -> {}
       case NO_EFFECT -> problems.notice(name + " has no effect: " + variable.help());
       case NOT_YET -> {
-        if (variable.harmless().isEmpty()) {
+        if (name.equals(INTERCEPTORS)) {
+          interceptors(value, variable.help());
+        } else if (variable.harmless().isEmpty()) {
           problems.notYet(name);
-        } else if (!variable.isHarmless(value)) {
+        } else {
           problems.notYet(
               name + "=" + value + " (only " + String.join(", ", variable.harmless()) + ")");
         }
       }
       case RETIRED -> problems.add(new Origin.Variable(name), variable.help());
+    }
+  }
+
+  /** The vendor's chart names a file whether it holds interceptors or not. */
+  private void interceptors(String file, String why) {
+    try {
+      Path path = Path.of(file);
+      if (Files.notExists(path)) {
+        problems.notice(INTERCEPTORS + " has no effect: there is no file " + file);
+      } else if (NO_INTERCEPTORS.contains(read(path).replaceAll("\\s", ""))) {
+        problems.notice(INTERCEPTORS + " has no effect: " + file + " holds no interceptors");
+      } else {
+        problems.notYet("the interceptors in " + file + " (" + INTERCEPTORS + ": " + why + ")");
+      }
+    } catch (IOException | InvalidPathException e) {
+      problems.add(
+          new Origin.Variable(INTERCEPTORS),
+          "cannot read " + file + " to see whether it holds interceptors");
+    }
+  }
+
+  /** The file's text, or the beginning of a long one, which is then not blank. */
+  private static String read(Path path) throws IOException {
+    int most = 1024;
+    try (InputStream in = Files.newInputStream(path)) {
+      byte[] text = in.readNBytes(most);
+      return new String(text, StandardCharsets.UTF_8) + (in.read() < 0 ? "" : "...");
     }
   }
 

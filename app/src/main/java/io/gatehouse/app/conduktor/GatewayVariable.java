@@ -3,15 +3,15 @@ package io.gatehouse.app.conduktor;
 import io.gatehouse.app.config.Parse;
 import io.gatehouse.app.config.Support;
 import java.util.List;
-import java.util.Map;
-import java.util.function.Function;
-import java.util.stream.Collectors;
+import java.util.Optional;
 
 /**
  * A {@code GATEWAY_} variable.
  *
- * @param harmless values that ask for what is done anyway, and are accepted of a variable that is
- *     not supported yet
+ * @param name as it is set, or with a part in angle brackets that stands for a number ({@code <N>})
+ *     or for capitals, digits and underscores
+ * @param harmless values that ask for nothing that is missing: with them a variable that is not
+ *     supported is accepted, with a warning
  * @param help what it does, or why it does nothing
  */
 public record GatewayVariable(String name, Support support, List<String> harmless, String help) {
@@ -29,20 +29,21 @@ public record GatewayVariable(String name, Support support, List<String> harmles
       yes       | GATEWAY_HTTP_PORT                       |                 | http.port, 8888 by default
       yes       | GATEWAY_DOWNSTREAM_THREAD               |                 | sockets.eventLoops
       yes       | GATEWAY_BACKEND_KAFKA_SELECTOR          |                 | a cluster file instead of KAFKA_ variables: file : { path: /x.yaml }
-      yes       | GATEWAY_FEATURE_FLAGS_CONSUMER_GROUP_PROTOCOL |           | false adds the new consumer group protocol to rules.forbiddenApis; not given: allowed
+      yes       | GATEWAY_FEATURE_FLAGS_CONSUMER_GROUP_PROTOCOL |                 | false adds the new consumer group protocol to rules.forbiddenApis; not given: allowed
       yes       | GATEWAY_ROUTING_MECHANISM               |                 | port, or host for SNI: listeners[0].sni
       yes       | GATEWAY_SECURITY_PROTOCOL               |                 | PLAINTEXT, SSL, SASL_PLAINTEXT, SASL_SSL, DELEGATED_SASL_PLAINTEXT or DELEGATED_SASL_SSL; not given: inferred
       yes       | GATEWAY_SECURITY_MODE                   |                 | GATEWAY_MANAGED: clients authenticate here; KAFKA_MANAGED: at the brokers; not given: inferred
-      not yet   | GATEWAY_ACL_ENABLED                     | false           | ACLs of the gateway
-      not yet   | GATEWAY_ACL_STORE_ENABLED               | false           | ACLs of virtual clusters
-      not yet   | GATEWAY_SUPER_USERS                     |                 | who ACLs do not bind
-      not yet   | GATEWAY_FEATURE_FLAGS_MANDATORY_VCLUSTER | false          | virtual clusters
-      not yet   | GATEWAY_FEATURE_FLAGS_MULTI_TENANCY     | false           | virtual clusters
-      not yet   | GATEWAY_AUTO_CREATE_TOPICS_ENABLED      | true            | false would have to keep brokers from creating topics
+      not yet   | GATEWAY_ACL_ENABLED                     | false           | the gateway has no ACLs yet
+      not yet   | GATEWAY_ACL_STORE_ENABLED               | false           | there are no virtual clusters yet, and so no ACLs of theirs
+      no effect | GATEWAY_SUPER_USERS                     |                 | the gateway has no ACLs yet, so they bind nobody
+      not yet   | GATEWAY_FEATURE_FLAGS_MANDATORY_VCLUSTER | false           | there are no virtual clusters yet
+      not yet   | GATEWAY_FEATURE_FLAGS_MULTI_TENANCY     | false           | there are no virtual clusters yet
+      no effect | GATEWAY_AUTO_CREATE_TOPICS_ENABLED      |                 | the brokers' auto.create.topics.enable decides
       yes       | GATEWAY_AUTHENTICATION_CONNECTION_MAX_REAUTH_MS |                 | authentication.maxSession
+      no effect | GATEWAY_SASL_MECHANISM                  |                 | clients choose among the mechanisms that are set up
       yes       | GATEWAY_USER_POOL_SECRET_KEY            |                 | PLAIN with tokens of service accounts, signed with this key of 256 bits in base64
-      not yet   | GATEWAY_USER_POOL_SERVICE_ACCOUNT_REQUIRED | false        | local accounts
-      not yet   | GATEWAY_SECURITY_PROVIDER               | DEFAULT         | TLS provider
+      not yet   | GATEWAY_USER_POOL_SERVICE_ACCOUNT_REQUIRED | false           | there is no list of service accounts yet
+      not yet   | GATEWAY_SECURITY_PROVIDER               | DEFAULT, BOUNCY_CASTLE, CONSCRYPT | TLS is Java's own, and not validated for FIPS
       yes       | GATEWAY_SSL_KEY_STORE_PATH              |                 | tls.keyStore
       yes       | GATEWAY_SSL_KEY_STORE_PASSWORD          |                 | tls.keyStorePassword
       yes       | GATEWAY_SSL_KEY_PASSWORD                |                 | tls.keyPassword
@@ -61,42 +62,53 @@ public record GatewayVariable(String name, Support support, List<String> harmles
       yes       | GATEWAY_OAUTH_JWKS_MAX_RETRY            |                 | jwks.maxRetry in milliseconds
       yes       | GATEWAY_OAUTH_SCOPE_CLAIM_NAME          |                 | jwks.scopeClaim
       yes       | GATEWAY_OAUTH_SUB_CLAIM_NAME            |                 | jwks.subjectClaim
-      not yet   | GATEWAY_OAUTH_USE_CC_POOL_ID            | false           | OAuth
-      not yet   | GATEWAY_UPSTREAM_CONNECTION_POOL_TYPE   | NONE            | shared connections to brokers
-      not yet   | GATEWAY_FEATURE_FLAGS_INTERNAL_LOAD_BALANCING | false     | spreading clients over gateway nodes
-      not yet   | GATEWAY_RACK_ID                         |                 | spreading clients over gateway nodes
-      not yet   | GATEWAY_SECURED_METRICS                 | false           | authentication of HTTP
-      not yet   | GATEWAY_ADMIN_API_USERS                 |                 | authentication of HTTP
-      not yet   | GATEWAY_HTTPS_KEY_STORE_PATH            |                 | HTTPS
-      not yet   | GATEWAY_HTTPS_KEY_STORE_PASSWORD        |                 | HTTPS
-      not yet   | GATEWAY_HTTPS_CLIENT_AUTH               | NONE            | HTTPS
-      not yet   | GATEWAY_HTTPS_TRUST_STORE_PATH          |                 | HTTPS
-      not yet   | GATEWAY_HTTPS_TRUST_STORE_PASSWORD      |                 | HTTPS
-      not yet   | GATEWAY_INTERCEPTOR_CONFIG_LOCATION     |                 | interceptors
-      not yet   | GATEWAY_TOPIC_MAPPINGS_TOPIC            |                 | state
-      not yet   | GATEWAY_USER_MAPPINGS_TOPIC             |                 | state
-      not yet   | GATEWAY_CONSUMER_OFFSETS_TOPIC          |                 | state
-      not yet   | GATEWAY_INTERCEPTOR_CONFIGS_TOPIC       |                 | state
-      not yet   | GATEWAY_ENCRYPTION_CONFIGS_TOPIC        |                 | state
-      not yet   | GATEWAY_ENCRYPTION_KEYS_TOPIC           |                 | state
-      not yet   | GATEWAY_ACLS_TOPIC                      |                 | state
-      not yet   | GATEWAY_VCLUSTERS_TOPIC                 |                 | state
-      not yet   | GATEWAY_GROUPS_TOPIC                    |                 | state
-      not yet   | GATEWAY_AUDIT_LOG_TOPIC                 |                 | audit
-      not yet   | GATEWAY_DATA_QUALITY_TOPIC              |                 | data quality
-      not yet   | GATEWAY_DATA_QUALITY_TOPIC_REPLICATION_FACTOR |           | data quality
-      not yet   | GATEWAY_DATA_QUALITY_TOPIC_PARTITIONS   |                 | data quality
-      not yet   | GATEWAY_DATA_QUALITY_TOPIC_RETENTION_HOUR |               | data quality
-      not yet   | GATEWAY_STORE_TTL_MS                    |                 | state
-      not yet   | GATEWAY_TOPIC_STORE_KCACHE_REPLICATION_FACTOR |           | state
-      not yet   | GATEWAY_FEATURE_FLAGS_AUDIT             | false           | audit
-      not yet   | GATEWAY_FEATURE_FLAGS_TOPIC_ID_SUPPORT  | true            | lower versions without topic ids
-      not yet   | GATEWAY_FEATURE_FLAGS_INCREMENTAL_FETCH_SESSIONS_ENABLED | true | fetches without sessions
-      not yet   | GATEWAY_AUDIT_LOG_EVENT_TYPES           |                 | audit
-      not yet   | GATEWAY_AUDIT_LOG_CONFIG_SPEC_VERSION   |                 | audit
-      not yet   | GATEWAY_AUDIT_LOG_SERVICE_BACKING_TOPIC |                 | audit
-      not yet   | GATEWAY_AUDIT_LOG_REPLICATION_FACTOR_OF_TOPIC |           | audit
-      not yet   | GATEWAY_AUDIT_LOG_NUM_PARTITIONS_OF_TOPIC |               | audit
+      no effect | GATEWAY_OAUTH_USE_CC_POOL_ID            |                 | the principal is the subject of the token
+      no effect | GATEWAY_PRINCIPAL_RESOLVER              |                 | names in logs and metrics are those that clients log in with
+      no effect | GATEWAY_CONFLUENT_CLOUD_API_KEY         |                 | names in logs and metrics are those that clients log in with
+      no effect | GATEWAY_CONFLUENT_CLOUD_API_SECRET      |                 | names in logs and metrics are those that clients log in with
+      no effect | GATEWAY_CONFLUENT_CLOUD_CACHE_SIZE      |                 | names in logs and metrics are those that clients log in with
+      no effect | GATEWAY_CONFLUENT_CLOUD_CACHE_EXPIRY_MS |                 | names in logs and metrics are those that clients log in with
+      no effect | GATEWAY_UPSTREAM_CONNECTION_POOL_TYPE   |                 | each client connection has its own broker connection
+      no effect | GATEWAY_FEATURE_FLAGS_INTERNAL_LOAD_BALANCING |                 | gateway nodes need not know each other
+      no effect | GATEWAY_RACK_ID                         |                 | gateway nodes need not know each other
+      not yet   | GATEWAY_SECURED_METRICS                 | false           | HTTP has no authentication yet
+      no effect | GATEWAY_ADMIN_API_USERS                 |                 | HTTP has no users yet
+      no effect | GATEWAY_ADMIN_API_USER_<N>_USERNAME     |                 | HTTP has no users yet
+      no effect | GATEWAY_ADMIN_API_USER_<N>_PASSWORD     |                 | HTTP has no users yet
+      no effect | GATEWAY_ADMIN_API_USER_<N>_ADMIN        |                 | HTTP has no users yet
+      no effect | GATEWAY_ADMIN_USERNAME                  |                 | HTTP has no users yet
+      no effect | GATEWAY_ADMIN_PASSWORD                  |                 | HTTP has no users yet
+      not yet   | GATEWAY_HTTPS_KEY_STORE_PATH            |                 | HTTP has no TLS yet
+      no effect | GATEWAY_HTTPS_KEY_STORE_PASSWORD        |                 | HTTP has no TLS yet
+      not yet   | GATEWAY_HTTPS_CLIENT_AUTH               | NONE            | HTTP has no TLS yet
+      not yet   | GATEWAY_HTTPS_TRUST_STORE_PATH          |                 | HTTP has no TLS yet
+      no effect | GATEWAY_HTTPS_TRUST_STORE_PASSWORD      |                 | HTTP has no TLS yet
+      not yet   | GATEWAY_INTERCEPTOR_CONFIG_LOCATION     | a file that holds [] | there are no interceptors yet
+      no effect | GATEWAY_TOPIC_MAPPINGS_TOPIC            |                 | the gateway keeps no state in topics
+      no effect | GATEWAY_USER_MAPPINGS_TOPIC             |                 | the gateway keeps no state in topics
+      no effect | GATEWAY_CONSUMER_OFFSETS_TOPIC          |                 | the gateway keeps no state in topics
+      no effect | GATEWAY_INTERCEPTOR_CONFIGS_TOPIC       |                 | the gateway keeps no state in topics
+      no effect | GATEWAY_ENCRYPTION_CONFIGS_TOPIC        |                 | the gateway keeps no state in topics
+      no effect | GATEWAY_ENCRYPTION_KEYS_TOPIC           |                 | the gateway keeps no state in topics
+      no effect | GATEWAY_ACLS_TOPIC                      |                 | the gateway keeps no state in topics
+      no effect | GATEWAY_VCLUSTERS_TOPIC                 |                 | the gateway keeps no state in topics
+      no effect | GATEWAY_GROUPS_TOPIC                    |                 | the gateway keeps no state in topics
+      no effect | GATEWAY_AUDIT_LOG_TOPIC                 |                 | nothing is recorded in a topic yet
+      no effect | GATEWAY_DATA_QUALITY_TOPIC              |                 | there are no rules of data quality yet
+      no effect | GATEWAY_DATA_QUALITY_TOPIC_REPLICATION_FACTOR |                 | there are no rules of data quality yet
+      no effect | GATEWAY_DATA_QUALITY_TOPIC_PARTITIONS   |                 | there are no rules of data quality yet
+      no effect | GATEWAY_DATA_QUALITY_TOPIC_RETENTION_HOUR |                 | there are no rules of data quality yet
+      no effect | GATEWAY_STORE_TTL_MS                    |                 | the gateway keeps no state in topics
+      no effect | GATEWAY_TOPIC_STORE_KCACHE_REPLICATION_FACTOR |                 | the gateway keeps no state in topics
+      not yet   | GATEWAY_FEATURE_FLAGS_AUDIT             | false           | nothing is recorded in a topic yet
+      no effect | GATEWAY_FEATURE_FLAGS_TOPIC_ID_SUPPORT  |                 | topic ids pass as the brokers support them
+      no effect | GATEWAY_FEATURE_FLAGS_INCREMENTAL_FETCH_SESSIONS_ENABLED |                 | fetch sessions pass as the brokers support them
+      no effect | GATEWAY_AUDIT_LOG_EVENT_TYPES           |                 | nothing is recorded in a topic yet
+      no effect | GATEWAY_AUDIT_LOG_CONFIG_SPEC_VERSION   |                 | nothing is recorded in a topic yet
+      no effect | GATEWAY_AUDIT_LOG_SERVICE_BACKING_TOPIC |                 | nothing is recorded in a topic yet
+      no effect | GATEWAY_AUDIT_LOG_REPLICATION_FACTOR_OF_TOPIC |                 | nothing is recorded in a topic yet
+      no effect | GATEWAY_AUDIT_LOG_NUM_PARTITIONS_OF_TOPIC |                 | nothing is recorded in a topic yet
+      no effect | GATEWAY_AUDIT_LOG_KAFKA_<PROPERTY>      |                 | nothing is recorded in a topic yet
       no effect | GATEWAY_LICENSE_KEY                     |                 | no licence is needed
       no effect | GATEWAY_LICENSE_TOPIC                   |                 | no licence is needed
       no effect | GATEWAY_FEATURE_FLAGS_ANALYTICS         |                 | nothing is ever reported to anybody
@@ -109,7 +121,16 @@ public record GatewayVariable(String name, Support support, List<String> harmles
       yes       | GATEWAY_ADVERTISED_SNI_PORT             |                 | the advertised port of listeners[0].sni.port
       yes       | GATEWAY_ADVERTISED_HOST_PREFIX          |                 | what listeners[0].sni.brokerHost begins with, broker by default
       yes       | GATEWAY_SNI_HOST_SEPARATOR              |                 | between the broker id and the host in listeners[0].sni.brokerHost, - by default
-      retired   | GATEWAY_MODE                            |                 | it ended with version 2; GATEWAY_SECURITY_MODE took its place
+      retired   | GATEWAY_MODE                            | KAFKA_SECURITY  | it ended with version 2; GATEWAY_SECURITY_MODE took its place
+      not yet   | GATEWAY_FEATURE_FLAGS_RBAC              | false           | of version 2: the gateway has no rules of who may do what yet
+      no effect | GATEWAY_FEATURE_FLAGS_SINGLE_TENANT     |                 | of version 2: names of topics are never changed
+      no effect | GATEWAY_STORAGE_<PROPERTY>              |                 | of version 2: the gateway keeps no state
+      no effect | GATEWAY_TOPIC_STORE_<PROPERTY>          |                 | of version 2: the gateway keeps no state
+      no effect | GATEWAY_<STORE>_BACKING_TOPIC           |                 | of version 2: the gateway keeps no state in topics
+      no effect | GATEWAY_AUTHENTICATION_TIMEOUT_MS       |                 | of version 2: timeouts.request bounds each step of a login
+      no effect | GATEWAY_AUTHENTICATION_EXPONENTIAL_BACKOFF_<PROPERTY> |                 | of version 2: logins bounds failed logins
+      no effect | GATEWAY_SSL_UPDATE_INTERVAL_MS          |                 | of version 2: GATEWAY_SSL_UPDATE_CONTEXT_INTERVAL_MINUTES took its place
+      no effect | GATEWAY_UPSTREAM_MAX_PENDING_TASK       |                 | of version 2: limits.inFlightRequests bounds what waits for brokers
       """;
 
   /** All variables with a fixed name, in the order of the documentation. */
@@ -117,8 +138,18 @@ public record GatewayVariable(String name, Support support, List<String> harmles
     return TABLE.lines().map(GatewayVariable::row).toList();
   }
 
-  static Map<String, GatewayVariable> byName() {
-    return all().stream().collect(Collectors.toMap(GatewayVariable::name, Function.identity()));
+  /** The variable of this name; one with exactly the name goes before one with a part left open. */
+  static Optional<GatewayVariable> of(String name) {
+    List<GatewayVariable> all = all();
+    return all.stream()
+        .filter(variable -> variable.name.equals(name))
+        .findFirst()
+        .or(() -> all.stream().filter(variable -> variable.fits(name)).findFirst());
+  }
+
+  private boolean fits(String given) {
+    String pattern = name.replace("<N>", "\\d{1,4}").replaceFirst("<[A-Z]+>", "[A-Z0-9_]+");
+    return given.matches(pattern);
   }
 
   boolean isHarmless(String value) {

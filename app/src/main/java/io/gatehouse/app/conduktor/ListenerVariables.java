@@ -61,7 +61,10 @@ public final class ListenerVariables {
     suffixes.put("ROUTING", "required: port or sni");
     suffixes.put(
         "PORTS", "required; ports.brokers, and ports.count 1 for a single port; for sni sni.port");
-    suffixes.put("ADVERTISED_HOST_PATTERN", "sni.brokerHost; must hold {{nodeId}}");
+    suffixes.put(
+        "ADVERTISED_HOST_PATTERN",
+        "sni.brokerHost; must hold {{nodeId}}, may hold {{advertisedHost}} and"
+            + " {{physicalCluster}}");
     suffixes.put(
         "BOOTSTRAP_HOST_PATTERN",
         "sni.bootstrapHost; not given: ADVERTISED_HOST, else what follows the first dot of"
@@ -190,10 +193,10 @@ public final class ListenerVariables {
       missing(name, "ADVERTISED_HOST_PATTERN", "broker-{{nodeId}}.kafka.example.com");
       return;
     }
-    copy(listener, name, given, "ADVERTISED_HOST_PATTERN", "sni", "brokerHost");
+    filled(listener, name, given, "ADVERTISED_HOST_PATTERN", "brokerHost");
     int dot = pattern.indexOf('.', Math.max(0, pattern.indexOf("}}")));
     if (given.containsKey("BOOTSTRAP_HOST_PATTERN")) {
-      copy(listener, name, given, "BOOTSTRAP_HOST_PATTERN", "sni", "bootstrapHost");
+      filled(listener, name, given, "BOOTSTRAP_HOST_PATTERN", "bootstrapHost");
     } else if (!given.containsKey("ADVERTISED_HOST") && dot > 0) {
       listener.set(
           pattern.substring(dot + 1),
@@ -201,6 +204,19 @@ public final class ListenerVariables {
           "sni",
           "bootstrapHost");
     }
+  }
+
+  /** Only the node id is left open in the native form: the rest of a pattern is known here. */
+  private static void filled(
+      TreeBuilder listener, String name, Map<String, String> given, String suffix, String key) {
+    String host =
+        given
+            .getOrDefault(suffix, "")
+            .replace("{{physicalCluster}}", KafkaProperties.MAIN)
+            .replace(
+                "{{advertisedHost}}",
+                given.getOrDefault("ADVERTISED_HOST", given.getOrDefault("HOST", "")));
+    listener.set(host, origin(name, suffix), "sni", key);
   }
 
   /** A lone port means just that port, where the native form would go on from it. */

@@ -6,9 +6,12 @@ public enum Support {
   YES("yes"),
   /** Accepted, since nothing depends on it here. */
   NO_EFFECT("no effect"),
-  /** Refused, since something a user relies on would be missing. */
+  /** Refused where the value asks for something that a user relies on and that is missing. */
   NOT_YET("not yet"),
-  /** Refused, since it no longer exists in the product it comes from. */
+  /**
+   * Refused where the value asks for anything, since it no longer exists in the product it comes
+   * from.
+   */
   RETIRED("retired");
 
   private final String label;

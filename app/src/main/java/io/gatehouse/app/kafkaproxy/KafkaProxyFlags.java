@@ -38,8 +38,8 @@ public final class KafkaProxyFlags {
       yes       | http-listen-address                        | string      | 0.0.0.0:9080   | where health and metrics are served
       yes       | http-metrics-path                          | string      | /metrics       | path of the Prometheus metrics
       yes       | http-health-path                           | string      | /health        | path of the health check
-      not yet   | debug-enable                               | bool        | false          | Go's profiler
-      no effect | debug-listen-address                       | string      | 0.0.0.0:6060   | means nothing without --debug-enable
+      no effect | debug-enable                               | bool        | false          | Go's profiler has no counterpart; jcmd takes profiles of a Java process
+      no effect | debug-listen-address                       | string      | 0.0.0.0:6060   | Go's profiler has no counterpart
       yes       | log-format                                 | string      | text           | text or json
       yes       | log-level                                  | string      | info           | trace, debug, info, warning, error, fatal or panic; anything else counts as info
       yes       | log-level-fieldname                        | string      | @level         | JSON field of the level

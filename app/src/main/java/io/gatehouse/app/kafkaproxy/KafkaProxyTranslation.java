@@ -8,6 +8,7 @@ import io.gatehouse.app.config.Origin;
 import io.gatehouse.app.config.Parse;
 import io.gatehouse.app.config.Problems;
 import io.gatehouse.app.config.SettingsBinder.Advice;
+import io.gatehouse.app.config.Support;
 import io.gatehouse.app.config.TreeBuilder;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -103,12 +104,15 @@ public final class KafkaProxyTranslation {
           check(flag);
           problems.notice(flag.dashed() + " has no effect: " + flag.help());
         }
-        case NOT_YET -> {
-          if (!flag.fallback().equals(arguments.last(flag.name()))) {
+        case NOT_YET, RETIRED -> {
+          if (flag.fallback().equals(arguments.last(flag.name()))) {
+            problems.notice(flag.dashed() + " has no effect: it asks for nothing");
+          } else if (flag.support() == Support.NOT_YET) {
             problems.notYet(flag.dashed());
+          } else {
+            problems.add(origin, flag.help());
           }
         }
-        case RETIRED -> problems.add(origin, flag.help());
       }
     }
   }
