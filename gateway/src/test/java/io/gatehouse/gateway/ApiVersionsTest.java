@@ -39,9 +39,8 @@ class ApiVersionsTest {
   private static Map<Integer, String> told(Setup setup, int version, Map<Integer, int[]> ranges)
       throws Exception {
     try (Rig rig = setup.start()) {
-      Rig.Pair pair = rig.open();
-      pair.client()
-          .sendFrame(
+      Rig.Pair pair =
+          rig.begin(
               Frames.request(API_VERSIONS, version, 9, Frames.newRequest(API_VERSIONS, version)));
       var _ = pair.link().readFrame(Rig.LIMIT);
       Struct body = Frames.newResponse(API_VERSIONS, version);

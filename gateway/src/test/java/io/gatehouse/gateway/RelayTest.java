@@ -36,7 +36,7 @@ class RelayTest {
 
     static Exchange random(int id, RandomGenerator random, int[] sizes) {
       int apiKey = 200 + random.nextInt(20_000);
-      int version = random.nextInt(-5, 100);
+      int version = random.nextInt(100);
       int requestBytes = sizes[random.nextInt(sizes.length)];
       int responseBytes = sizes[random.nextInt(sizes.length)];
       return new Exchange(

@@ -136,8 +136,8 @@ class SettingsBinderTest {
     assertThat(sockets.broker().keepAlive()).isEqualTo(Duration.ofSeconds(5));
     assertThat(gateway.traffic().rules().forbidden()).containsExactlyInAnyOrder(20, 19, 42);
     assertThat(gateway.traffic().rules().acksZeroForbidden()).isTrue();
-    assertThat(gateway.traffic().rules().unknown()).isEqualTo(ApiRules.Unknown.RELAY);
     assertThat(gateway.drain()).isEqualTo(DrainSettings.within(Duration.ofSeconds(3)));
+    assertThat(gateway.traffic().rules().unknown()).isEqualTo(ApiRules.Unknown.RELAY);
     HttpSettings http = requireNonNull(settings.http());
     assertThat(http.listen().host()).isEqualTo("127.0.0.1");
     assertThat(http.listen().port()).isZero();

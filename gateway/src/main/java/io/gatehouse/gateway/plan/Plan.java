@@ -158,7 +158,7 @@ public final class Plan {
     }
     Program program = Program.ofResponse(response.layout(version), IN_RESPONSES);
     boolean wellKnown = version >= response.valid().lowest();
-    return program.isInteresting() && (wellKnown || program.hasAddresses())
+    return program.isInteresting() && (wellKnown || program.isMended())
         ? new ResponseRule.Walk(program)
         : RELAY_RESPONSE;
   }

@@ -99,7 +99,8 @@ final class ConfigMender {
     try {
       return addresses.advertisedKnown(Integer.parseInt(resource), session.client().local());
     } catch (NumberFormatException e) {
-      return addresses.bootstrap(session.client().local()); // "" stands for the defaults of all brokers
+      return addresses.bootstrap(
+          session.client().local()); // "" stands for the defaults of all brokers
     }
   }
 }

@@ -263,13 +263,12 @@ final class ResponsePath {
   private boolean walk(Program program, int length) {
     Walker walks = walker == null ? new Walker() : walker;
     walker = walks;
-    if (length > mostHeldBack(program)) {
+    walking = true;
+    if (program.mayStream() && length > (program.hasAddresses() ? SMALL : MOST_MESSAGES)) {
       walks.startNeutralising(program, HEAD - LENGTH, length);
-      walking = true;
       return start(HEAD);
     }
     walks.start(program, HEAD - LENGTH, length);
-    walking = true;
     if (!program.isMended()) {
       return start(HEAD);
     }
@@ -277,10 +276,19 @@ final class ResponsePath {
     mender = mends;
     int here = Math.min(frameBytes, end - at);
     if (!mends.walk(walks, program, chunk, at + HEAD, at + here)) {
+      int more = Math.min(Math.min(frameBytes, MOST_HELD), Math.max(SMALL, 4 * here));
+      boolean held = program.mayStream() && mayHold(more);
+      if (program.mayStream() && !held) {
+        walks.startNeutralising(program, HEAD - LENGTH, length);
+        return start(HEAD);
+      }
       walking = false;
+      if (held) {
+        return lack(more);
+      }
       return here >= MOST_HELD
           ? malformed(program + " names no address in its first " + here + " bytes")
-          : hold(Math.min(Math.min(frameBytes, MOST_HELD), Math.max(SMALL, 4 * here)));
+          : hold(more);
     }
     mends.tellErrors(this::errorCode);
     if (mends.patches().isEmpty()) {
@@ -295,18 +303,6 @@ final class ResponsePath {
     start(LENGTH + walks.position());
     run = at;
     return true;
-  }
-
-  /**
-   * Longer ones are not held back at all: leader hints, and error messages that name addresses, are
-   * wiped out in them as they pass. A response that has addresses to tell is held back as far as
-   * these reach.
-   */
-  private static int mostHeldBack(Program program) {
-    if (program.hasAddressesInTailOnly()) {
-      return SMALL;
-    }
-    return program.hasAddresses() ? Integer.MAX_VALUE : MOST_MESSAGES;
   }
 
   /** Walks the bytes that pass, for error codes and to neutralise hints. */

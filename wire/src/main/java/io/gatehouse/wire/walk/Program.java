@@ -111,6 +111,14 @@ public final class Program {
   }
 
   /**
+   * Whether a client can do without what is mended: such a message can stream, its hints and the
+   * error messages that name addresses wiped out in place.
+   */
+  public boolean mayStream() {
+    return !hasAddresses() || hasAddressesInTailOnly();
+  }
+
+  /**
    * Whether addresses stand in the tagged section that ends the message, or in the array before it,
    * and nowhere else: such a message can stream, its hints neutralised in place, instead of being
    * held back.
