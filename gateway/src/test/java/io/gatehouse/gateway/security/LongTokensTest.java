@@ -236,7 +236,7 @@ class LongTokensTest {
   @Test
   void forbiddenRequestsTakeTurnsWithinTheBudgetOfHeldMemory() throws Exception {
     byte[] framed = Frames.framed(Frames.produce(9, 5, -1, 900_000, Seed.random("large")));
-    Setup setup = new Setup().eventLoops(1).buffered(1 << 20, 1 << 20).forbid(Frames.PRODUCE);
+    Setup setup = new Setup().eventLoops(1).buffered(3 << 19, 1 << 20).forbid(Frames.PRODUCE);
     try (Rig rig = setup.start()) {
       Rig.Pair first = rig.open();
       Rig.Pair second = rig.open();
