@@ -1,7 +1,9 @@
 package io.gatehouse.app;
 
 import io.gatehouse.gateway.Gateway;
+import io.gatehouse.gateway.metrics.ClusterState;
 import io.gatehouse.http.Health;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -11,7 +13,13 @@ record GatewayHealth(Gateway gateway) implements Health {
   @Override
   public List<Check> checks() {
     io.gatehouse.gateway.Health health = gateway.health();
-    return List.of(accepting(health), cluster(health));
+    List<Check> checks = new ArrayList<>();
+    checks.add(accepting(health));
+    boolean several = health.clusters().size() > 1;
+    for (ClusterState state : health.clusters()) {
+      checks.add(cluster(several ? "cluster " + state.name() : "cluster", state));
+    }
+    return checks;
   }
 
   private static Check accepting(io.gatehouse.gateway.Health health) {
@@ -22,14 +30,14 @@ record GatewayHealth(Gateway gateway) implements Health {
     return new Check("accepting", Concern.READY, true, Map.of("connections", connections));
   }
 
-  private static Check cluster(io.gatehouse.gateway.Health health) {
-    if (health.upstreamFailure() != null) {
-      return Check.down("cluster", Concern.READY, health.upstreamFailure());
+  /** Another gateway would find the cluster no better: clients are sent here all the same. */
+  private static Check cluster(String name, ClusterState state) {
+    if (state.failure() != null) {
+      return Check.down(name, Concern.INFORM, state.failure());
     }
-    if (!health.clusterKnown()) {
-      return Check.down("cluster", Concern.READY, "the cluster has not answered yet");
-    }
-    String brokers = Integer.toString(health.brokers());
-    return new Check("cluster", Concern.READY, true, Map.of("brokers", brokers));
+    String brokers = Integer.toString(state.brokers());
+    String learned = state.asked() ? "the gateway's own questions" : "clients' answers";
+    return new Check(
+        name, Concern.INFORM, state.isUp(), Map.of("brokers", brokers, "learnedFrom", learned));
   }
 }

@@ -7,6 +7,7 @@ import io.gatehouse.app.config.SettingsBinder;
 import io.gatehouse.app.demo.Demo;
 import io.gatehouse.app.log.LogbackProvider;
 import io.gatehouse.app.log.Logging;
+import io.gatehouse.gateway.net.Resolver;
 import io.gatehouse.http.LoggerLevels.Level;
 import io.gatehouse.http.Versions;
 import java.util.ArrayList;
@@ -25,6 +26,7 @@ public final class Main {
   }
 
   public static void main(String[] arguments) {
+    Resolver.keepAddressesBriefly();
     LogbackProvider.use();
     if (arguments.length > 0 && List.of("config", "dns").contains(arguments[0])) {
       // What these print may be read by programs; warnings of settings belong to a start.

@@ -87,7 +87,8 @@ final class Takeover implements AutoCloseable {
   }
 
   /**
-   * Waits until the gateway is ready, and accepts in the place of the running one, if there is one.
+   * Waits until the gateway is ready and its clusters answer, and accepts in the place of the
+   * running one, if there is one.
    *
    * @param ended whether this process is to end
    * @throws IOException if it does not get ready in time, with a message for the user; the running
@@ -98,7 +99,7 @@ final class Takeover implements AutoCloseable {
       return;
     }
     long deadline = System.nanoTime() + settings.takeoverTimeout().toNanos();
-    while (!gateway.health().isReady() && predecessor.isThere() && !ended.getAsBoolean()) {
+    while (!gateway.health().isWell() && predecessor.isThere() && !ended.getAsBoolean()) {
       if (System.nanoTime() - deadline > 0) {
         String why = gateway.health().upstreamFailure();
         throw new IOException(

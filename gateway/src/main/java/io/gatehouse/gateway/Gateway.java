@@ -3,6 +3,7 @@ package io.gatehouse.gateway;
 import io.gatehouse.gateway.link.Connector;
 import io.gatehouse.gateway.listen.Door;
 import io.gatehouse.gateway.listen.ServerNames;
+import io.gatehouse.gateway.metrics.ClusterState;
 import io.gatehouse.gateway.metrics.GatewayMetrics;
 import io.gatehouse.gateway.net.Acceptor;
 import io.gatehouse.gateway.net.Budget;
@@ -26,6 +27,7 @@ import io.gatehouse.gateway.session.Entrance;
 import io.gatehouse.gateway.session.Services;
 import io.gatehouse.gateway.settings.ApiRules;
 import io.gatehouse.gateway.settings.Authentication;
+import io.gatehouse.gateway.settings.Entry;
 import io.gatehouse.gateway.settings.ForwardProxy;
 import io.gatehouse.gateway.settings.GatewaySettings;
 import io.gatehouse.gateway.settings.HostPort;
@@ -43,8 +45,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -77,6 +81,7 @@ public final class Gateway implements AutoCloseable {
   private final GatewayMetrics metrics;
   private final Map<HostPort, ServerNames> serverNames = new HashMap<>();
   private final List<Acceptor.Port> ports = new CopyOnWriteArrayList<>();
+  private final Map<HostPort, Use> inUse = new ConcurrentHashMap<>();
   private final List<HostPort> bootstrap = new ArrayList<>();
   private final Drain drain;
 
@@ -85,6 +90,11 @@ public final class Gateway implements AutoCloseable {
 
   /** Whether another process has or will have the listening sockets: then there are no new ones. */
   private volatile boolean offered;
+
+  /**
+   * @param clients how many are connected there
+   */
+  private record Use(Acceptor.Port port, AtomicInteger clients) {}
 
   private Gateway(GatewaySettings settings, Tls tls, InheritedSockets inherited) {
     this.settings = settings;
@@ -109,7 +119,11 @@ public final class Gateway implements AutoCloseable {
             Services.Shared.of(traffic.limits(), memory, traffic.logins()));
     metrics =
         new GatewayMetrics(
-            loops.metrics(), services.shared().authentications(), tls.contexts(), memory::taken);
+            loops.metrics(),
+            services.shared().authentications(),
+            tls.contexts(),
+            memory::taken,
+            this::clusterStates);
     drain = new Drain(loops, settings.drain());
   }
 
@@ -118,14 +132,23 @@ public final class Gateway implements AutoCloseable {
     Dialer dialer = new Dialer(sockets, to.dial(), forwardProxy(name, to), patience);
     Connector connector = new Connector(to, dialer, tls.upstream(name), patience);
     Cluster cluster = new Cluster(to.bootstrapServers(), patience.toMillis());
-    boolean saslEndsHere =
+    ClusterWatch watch = new ClusterWatch(cluster, connector, loops.next(), needs(name, to));
+    return new Upstream(name, cluster, connector, watch);
+  }
+
+  private ClusterWatch.Needs needs(String name, UpstreamSettings to) {
+    List<Authentication> ways =
         settings.listeners().stream()
             .map(ListenerSettings::entry)
-            .anyMatch(entry ->
-                entry.cluster().equals(name)
-                    && entry.authentication() instanceof Authentication.Sasl);
-    ClusterWatch watch = new ClusterWatch(cluster, connector, loops.next(), saslEndsHere);
-    return new Upstream(name, cluster, connector, watch);
+            .filter(entry -> entry.cluster().equals(name))
+            .map(Entry::authentication)
+            .toList();
+    boolean saslEndsHere = ways.stream().anyMatch(Authentication.Sasl.class::isInstance);
+    // Brokers that clients log in at would refuse a question without a login.
+    boolean mayAsk =
+        to.access().accounts().own() != null
+            || !ways.stream().allMatch(Authentication.Forwarded.class::isInstance);
+    return new ClusterWatch.Needs(saslEndsHere, mayAsk);
   }
 
   private @Nullable ForwardProxies forwardProxy(String name, UpstreamSettings to) {
@@ -229,6 +252,11 @@ public final class Gateway implements AutoCloseable {
           .forEach(one -> all.put(one.address().getPort(), one.use().target()));
       return all;
     }
+
+    @Override
+    public boolean release(HostPort address) {
+      return releasePort(address);
+    }
   }
 
   /** Listeners that route by name may share a port; the settings see to it that they can. */
@@ -252,12 +280,35 @@ public final class Gateway implements AutoCloseable {
     Loop acceptorLoop = loops.current().orElseGet(loops::next);
     ListeningSocket.Use use =
         new ListeningSocket.Use(entrance.listener(), entrance.target().name());
-    Acceptor.Port port = acceptor.listen(address, use, acceptorLoop, door);
+    AtomicInteger clients = new AtomicInteger();
+    Acceptor.Port port =
+        acceptor.listen(
+            address,
+            use,
+            acceptorLoop,
+            (loop, channel) -> {
+              door.accept(loop, channel);
+              clients.incrementAndGet();
+              channel.closeFuture().addListener(closed -> clients.decrementAndGet());
+            });
     ports.add(port);
     if (stopped) {
       port.close();
     }
-    return address.withPort(port.address().port());
+    HostPort opened = address.withPort(port.address().port());
+    inUse.put(opened, new Use(port, clients));
+    return opened;
+  }
+
+  private boolean releasePort(HostPort opened) {
+    Use use = inUse.get(opened);
+    if (use == null || use.clients.get() > 0) {
+      return use == null;
+    }
+    inUse.remove(opened);
+    ports.remove(use.port);
+    use.port.close();
+    return true;
   }
 
   /** Where clients bootstrap, one address per listener, with the ports really in use. */
@@ -275,16 +326,11 @@ public final class Gateway implements AutoCloseable {
   }
 
   public Health health() {
-    String failure = null;
-    boolean known = true;
-    int brokers = 0;
-    for (Upstream upstream : upstreams.values()) {
-      failure = failure == null ? upstream.watch().failure() : failure;
-      known &= upstream.cluster().isKnown();
-      brokers += upstream.cluster().brokers().size();
-    }
-    return new Health(
-        drain.isRequested(), failure, known, brokers, services.shared().connections().open());
+    return new Health(drain.isRequested(), clusterStates(), services.shared().connections().open());
+  }
+
+  private List<ClusterState> clusterStates() {
+    return upstreams.values().stream().map(one -> one.watch().state(one.name())).toList();
   }
 
   public GatewayMetrics metrics() {

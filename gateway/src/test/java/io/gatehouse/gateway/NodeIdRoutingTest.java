@@ -9,13 +9,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gatehouse.gateway.fixture.Await;
 import io.gatehouse.gateway.fixture.FakeCluster;
+import io.gatehouse.gateway.fixture.Figures;
+import io.gatehouse.gateway.fixture.Frames;
 import io.gatehouse.gateway.fixture.LogLines;
+import io.gatehouse.gateway.fixture.Rig;
+import io.gatehouse.gateway.fixture.Scripts;
 import io.gatehouse.gateway.fixture.Setup;
+import io.gatehouse.gateway.settings.Authentication;
+import io.gatehouse.gateway.settings.Entry;
 import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.gateway.settings.ListenerSettings;
 import io.gatehouse.gateway.settings.PortPlan;
 import io.gatehouse.gateway.settings.Routing;
 import io.gatehouse.testkit.Ports;
+import io.gatehouse.testkit.RawClient;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
@@ -244,12 +251,41 @@ class NodeIdRoutingTest {
       ListenerSettings listener = listener(null, PortPlan.range(ports.get(1), 2), 5);
       var setup = new Setup().connectTimeout(Duration.ofMillis(200));
       try (Gateway gateway = Gateway.start(setup.settings(List.of(server), listener))) {
-        assertThat(gateway.health().isReady()).isFalse();
+        assertThat(gateway.health().isReady()).isTrue();
+        assertThat(gateway.health().clusterKnown()).isFalse();
         assertThat(whoIs(port(1))).isEqualTo(NOBODY);
         Await.until(
             () -> "no reason in " + gateway.health(),
             () -> String.valueOf(gateway.health().upstreamFailure()).contains("refused"));
       }
+    }
+  }
+
+  /** Brokers that let nobody in without a login: only clients' answers tell of them. */
+  @Test
+  void whereClientsLogInAtTheBrokersTheGatewayAsksNothingAndLearnsFromTheirAnswers()
+      throws Exception {
+    ListenerSettings open = listener(bootstrap(), PortPlan.range(ports.get(1), 3), 5);
+    ListenerSettings forwarded =
+        new ListenerSettings(
+            "test", HERE, null, open.routing(), Entry.OPEN.with(new Authentication.Forwarded()));
+    try (FakeCluster cluster = FakeCluster.of(5, 6);
+        Gateway gateway = start(cluster, forwarded);
+        RawClient early = RawClient.connect(HERE, ports.get(2))) {
+      assertThat(gateway.health().isReady()).isTrue();
+      assertThat(gateway.health().upstreamFailure()).isNull();
+      // Known to clients from before the gateway was started anew: any broker serves them.
+      early.sendFrame(Frames.request(Frames.UNKNOWN, 0, 1, new byte[0]));
+      assertThat(early.readFrame(Rig.LIMIT)[4]).isEqualTo((byte) 5);
+
+      assertThat(metadata(port(0))).isEqualTo(Map.of(5, port(1), 6, port(2)));
+
+      awaitKnown(gateway, 2);
+      early.expectClosed(Rig.LIMIT); // comes again, and finds the broker it wants
+      assertThat(whoIs(port(2))).isEqualTo(6);
+      assertThat(whoIs(port(3))).isEqualTo(NOBODY);
+      assertThat(cluster.requests(5)).noneMatch(Scripts::isGateways);
+      assertThat(Figures.of(gateway).value("gatehouse_cluster_up", "cluster", "main")).isOne();
     }
   }
 

@@ -28,7 +28,7 @@ public interface Health {
     LIVE,
     /** No client should be sent here for now. */
     READY,
-    /** Somebody should know: {@code /health} is down, live and ready are not concerned. */
+    /** Somebody should know: {@code /health} tells of it, and answers 200 as before. */
     INFORM
   }
 

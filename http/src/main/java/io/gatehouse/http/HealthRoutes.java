@@ -58,7 +58,8 @@ record HealthRoutes(Surface surface, Health health) implements RouteGroup {
 
   private void report(ServerRequest req, ServerResponse res) {
     var checks = health.checks();
-    var up = checks.stream().allMatch(Health.Check::up);
+    // As with ready: what only informs is told, but takes nobody out of a balancer.
+    var up = checks.stream().allMatch(check -> check.up() || check.concern() == Concern.INFORM);
     var lines =
         checks.stream()
             .map(c -> new Line(c.name(), c.name(), word(c.up()), new TreeMap<>(c.data())))

@@ -121,7 +121,11 @@ class AdminServerTest {
 
     assertThat(running.get("/health/live").statusCode()).isEqualTo(200);
     assertThat(running.get("/health/ready").statusCode()).isEqualTo(200);
-    assertThat(running.get("/health").statusCode()).isEqualTo(503);
+    var health = running.get("/health");
+    assertThat(health.statusCode()).isEqualTo(200);
+    var report = Running.json(health);
+    assertThat(report.at("/status").stringValue()).isEqualTo("UP");
+    assertThat(report.at("/checks/2/status").stringValue()).isEqualTo("DOWN");
   }
 
   @Test

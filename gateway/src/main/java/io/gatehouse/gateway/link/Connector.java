@@ -44,6 +44,9 @@ public final class Connector {
     0x0D, 0x0A, 0x0D, 0x0A, 0x00, 0x0D, 0x0A, 0x51, 0x55, 0x49, 0x54, 0x0A, 0x20, 0, 0, 0
   };
 
+  /** So many brokers that were dialled may turn out to be of no use. */
+  private static final int MOST_TRIES = 3;
+
   private final UpstreamSettings settings;
   private final Dialer dialer;
   private final @Nullable TlsContext tls;
@@ -66,25 +69,84 @@ public final class Connector {
 
   /**
    * Connects to the first of the brokers that can be reached, on {@code loop}, where the future
-   * completes too. It fails with an {@link IOException} that says what was tried and what was
-   * wrong. To cancel it ends what was begun.
+   * completes too. Where a broker was dialled but TLS or a handshake failed, others are tried;
+   * where it refused the login they are not, since they would count one more failure of the same
+   * account. It fails with an {@link IOException} that says what was tried and what was wrong. To
+   * cancel it ends what was begun.
    */
   public Future<Connection> connect(Loop loop, List<HostPort> brokers, Caller caller) {
-    Promise<Connection> promise = loop.eventLoop().newPromise();
-    Future<Dialer.Connection> dial = dialer.dial(loop, brokers);
-    dial.addListener((Future<Dialer.Connection> dialled) -> {
-      if (dialled.isSuccess()) {
-        new Entering(loop, dialled.getNow(), caller, promise).begin();
-      } else {
-        promise.tryFailure(dialled.cause());
+    Call call = new Call(loop, caller, loop.eventLoop().newPromise());
+    call.dial(brokers);
+    return call.promise;
+  }
+
+  /** A call until one broker has let it in. */
+  private final class Call {
+    private final Loop loop;
+    private final Caller caller;
+    private final Promise<Connection> promise;
+    private final long begunAt = System.nanoTime();
+    private String failures = "";
+    private int tries;
+
+    Call(Loop loop, Caller caller, Promise<Connection> promise) {
+      this.loop = loop;
+      this.caller = caller;
+      this.promise = promise;
+    }
+
+    void dial(List<HostPort> brokers) {
+      Future<Dialer.Connection> dial = dialer.dial(loop, brokers);
+      dial.addListener((Future<Dialer.Connection> dialled) -> {
+        if (dialled.isSuccess()) {
+          enter(dialled.getNow(), brokers);
+        } else {
+          promise.tryFailure(
+              failures.isEmpty()
+                  ? dialled.cause()
+                  : new IOException(failures + "; " + dialled.cause().getMessage()));
+        }
+      });
+      cancelWithThis(dial);
+    }
+
+    private void enter(Dialer.Connection dialled, List<HostPort> brokers) {
+      Promise<Connection> entered = loop.eventLoop().newPromise();
+      entered.addListener((Future<Connection> done) -> {
+        if (done.isSuccess()) {
+          if (!promise.trySuccess(done.getNow())) {
+            done.getNow().channel().close();
+          }
+        } else {
+          failed(dialled.broker(), brokers, done.cause());
+        }
+      });
+      cancelWithThis(entered);
+      new Entering(loop, dialled, caller, entered).begin();
+    }
+
+    private void failed(HostPort broker, List<HostPort> brokers, Throwable cause) {
+      boolean refused = cause.getCause() instanceof LoginRefusedException;
+      List<HostPort> others = brokers.stream().filter(one -> !one.equals(broker)).toList();
+      boolean inTime = System.nanoTime() - begunAt < patience.toNanos();
+      failures += (failures.isEmpty() ? "" : "; ") + cause.getMessage();
+      if (!refused && !promise.isDone()) {
+        dialer.failed(broker);
       }
-    });
-    promise.addListener(called -> {
-      if (called.isCancelled()) {
-        dial.cancel(false);
+      if (refused || others.isEmpty() || !inTime || ++tries == MOST_TRIES) {
+        promise.tryFailure(new IOException(failures, cause));
+      } else if (!promise.isDone()) {
+        dial(others);
       }
-    });
-    return promise;
+    }
+
+    private void cancelWithThis(Future<?> part) {
+      promise.addListener(called -> {
+        if (called.isCancelled()) {
+          part.cancel(false);
+        }
+      });
+    }
   }
 
   /** What happens on a connection between the dial and its first request. */
@@ -214,7 +276,8 @@ public final class Connector {
       LoginConversation.begin(login, broker.host(), questions, loop)
           .addListener((Future<Long> loggedIn) -> {
             if (!loggedIn.isSuccess()) {
-              fail(String.valueOf(loggedIn.cause().getMessage()));
+              Throwable why = loggedIn.cause();
+              promise.tryFailure(new IOException(broker + ": " + why.getMessage(), why));
             } else if (!promise.isDone()) {
               channel.pipeline().remove(questions);
               entered(loggedIn.getNow());

@@ -154,7 +154,8 @@ public final class LoginConversation {
   }
 
   private void fail(String why) {
-    done.tryFailure(new IOException("login with " + login.mechanism() + " failed: " + why));
+    done.tryFailure(
+        new LoginRefusedException("login with " + login.mechanism() + " failed: " + why));
   }
 
   private void close() {

@@ -22,6 +22,7 @@ public record OwnRequest(int apiKey, int version, Consumer<Struct> fill) {
   public static final int SASL_HANDSHAKE = 17;
   public static final int API_VERSIONS = 18;
   public static final int SASL_AUTHENTICATE = 36;
+  public static final int ILLEGAL_SASL_STATE = 34;
   public static final int UNSUPPORTED_VERSION = 35;
 
   /** The whole frame, with its length. */

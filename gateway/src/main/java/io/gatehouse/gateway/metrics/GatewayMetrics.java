@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /** Adds up what the loops count, in Prometheus' model, when it is scraped. */
 public final class GatewayMetrics implements MultiCollector {
@@ -24,6 +25,7 @@ public final class GatewayMetrics implements MultiCollector {
   private final List<LoopMetrics> loops;
   private final SecurityMetrics security;
   private final LongSupplier heldBytes;
+  private final ClusterMetrics clusters;
 
   /**
    * @param heldBytes what is held for peers that are slow, in bytes
@@ -32,9 +34,11 @@ public final class GatewayMetrics implements MultiCollector {
       List<LoopMetrics> loops,
       AuthenticationMetrics authentications,
       List<TlsContext> tls,
-      LongSupplier heldBytes) {
+      LongSupplier heldBytes,
+      Supplier<List<ClusterState>> clusters) {
     this.loops = loops;
     this.heldBytes = heldBytes;
+    this.clusters = new ClusterMetrics(clusters);
     this.security = new SecurityMetrics(authentications, tls);
   }
 
@@ -44,6 +48,7 @@ public final class GatewayMetrics implements MultiCollector {
     connections(all);
     apis(all);
     loops(all);
+    all.addAll(clusters.collect());
     all.addAll(security.collect());
     all.addAll(new KafkaProxyMetrics(loops).collect());
     return new MetricSnapshots(all);
@@ -75,6 +80,11 @@ public final class GatewayMetrics implements MultiCollector {
             "gatehouse_client_connections_accepted",
             "Client connections accepted, refused ones included.",
             sum(LoopMetrics.CLIENT_ACCEPTED)));
+    all.add(
+        counter(
+            "gatehouse_accept_failures",
+            "Times that the system refused to accept a connection, mostly for want of descriptors.",
+            sum(LoopMetrics.ACCEPT_FAILURES)));
     var ends =
         CounterSnapshot.builder()
             .name("gatehouse_connection_ends")

@@ -13,7 +13,8 @@ public final class LoopMetrics {
   static final int LAG_NANOS = 3;
   static final int LAG_MAX_NANOS = 4;
   static final int LAG_SAMPLES = 5;
-  private static final int FIGURES = 6;
+  static final int ACCEPT_FAILURES = 6;
+  private static final int FIGURES = 7;
 
   final Counters figures = new Counters(FIGURES);
   final Counters ends = new Counters(CloseReason.values().length);
@@ -28,6 +29,11 @@ public final class LoopMetrics {
   public void ended(CloseReason reason) {
     figures.add(CLIENT_OPEN, -1);
     ends.add(reason.ordinal(), 1);
+  }
+
+  /** The system refused to accept a connection, which waits. */
+  public void acceptFailed() {
+    figures.add(ACCEPT_FAILURES, 1);
   }
 
   /** A connection that was refused before it became one. */

@@ -1,6 +1,7 @@
 package io.gatehouse.gateway.net;
 
 import io.gatehouse.gateway.settings.HostPort;
+import io.gatehouse.identity.OutageLog;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.epoll.EpollServerSocketChannel;
@@ -39,6 +40,7 @@ public final class Acceptor {
 
   private final Sockets sockets;
   private final InheritedSockets inherited;
+  private final OutageLog outage = new OutageLog(log);
 
   /**
    * Interfaces that were listened on before: ports opened later on an event loop do not look up.
@@ -102,7 +104,7 @@ public final class Acceptor {
   public Port listen(HostPort address, ListeningSocket.Use use, Loop loop, Accepted accepted)
       throws IOException {
     InetSocketAddress socketAddress = resolve(address);
-    Handover handover = new Handover(accepted);
+    Handover handover = new Handover(accepted, loop);
     ListeningSocket open = inherited.take(socketAddress, use);
     if (open != null) {
       return adopt(open, use, loop, handover);
@@ -196,12 +198,14 @@ public final class Acceptor {
   /** Registers each accepted channel with its loop; options are set before the first read. */
   private final class Handover extends ChannelInboundHandlerAdapter {
     private final Accepted accepted;
+    private final Loop acceptorLoop;
 
     /** Of the port's loop alone, once it is registered. */
     private boolean accepting = true;
 
-    Handover(Accepted accepted) {
+    Handover(Accepted accepted, Loop acceptorLoop) {
       this.accepted = accepted;
+      this.acceptorLoop = acceptorLoop;
     }
 
     void setAccepting(ServerSocketChannel port, boolean accept) {
@@ -213,6 +217,7 @@ public final class Acceptor {
     public void channelRead(ChannelHandlerContext context, Object message) {
       SocketChannel channel = (SocketChannel) message;
       Loop loop = sockets.loops().next();
+      outage.works("accepting connections");
       try {
         sockets.towardsClient(channel, loop);
         accepted.accept(loop, channel);
@@ -227,7 +232,11 @@ public final class Acceptor {
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
       // Out of descriptors, most likely: trying again at once would only burn the processor.
-      log.warn("no connection can be accepted for {} s: {}", PAUSE_SECONDS, cause.toString());
+      acceptorLoop.metrics().acceptFailed();
+      outage.failed(
+          "connections wait to be accepted: "
+              + cause.getMessage()
+              + ". If too many files are open, raise the limit (ulimit -n, LimitNOFILE=)");
       context.channel().config().setAutoRead(false);
       context
           .channel()

@@ -1,30 +1,34 @@
 package io.gatehouse.gateway.net;
 
 import io.gatehouse.gateway.settings.HostPort;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.handler.proxy.ProxyHandler;
 import io.netty.util.concurrent.Future;
-import io.netty.util.concurrent.Promise;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Connects to the first of several brokers, and of their addresses, that answers. */
+/**
+ * Connects to one of several brokers, and of their addresses: attempts overlap as in RFC 8305, and
+ * the first that connects wins. What could not be reached is tried last by the dials that follow.
+ */
 public final class Dialer {
 
+  private static final Logger log = LoggerFactory.getLogger(Dialer.class);
+
   private final Sockets sockets;
-  private final Resolver resolver = new Resolver();
+  private final Resolver resolver;
   private final Map<HostPort, HostPort> instead;
   private final @Nullable ForwardProxies proxy;
   private final Duration timeout;
+  private final RecentFailures<HostPort> failedBrokers = new RecentFailures<>(System::nanoTime);
+  private final RecentFailures<InetSocketAddress> failedAddresses =
+      new RecentFailures<>(System::nanoTime);
+  private final LineLimit lines = new LineLimit();
 
   /**
    * @param instead where to connect in place of a broker's address
@@ -36,7 +40,17 @@ public final class Dialer {
       Map<HostPort, HostPort> instead,
       @Nullable ForwardProxies proxy,
       Duration timeout) {
+    this(sockets, new Resolver(), instead, proxy, timeout);
+  }
+
+  Dialer(
+      Sockets sockets,
+      Resolver resolver,
+      Map<HostPort, HostPort> instead,
+      @Nullable ForwardProxies proxy,
+      Duration timeout) {
     this.sockets = sockets;
+    this.resolver = resolver;
     this.instead = instead;
     this.proxy = proxy;
     this.timeout = timeout;
@@ -47,128 +61,91 @@ public final class Dialer {
 
   /**
    * Dials on {@code loop}, where the future completes too. It fails with an {@link IOException}
-   * whose message names what was tried.
+   * whose message names what was tried, and with an {@link OutOfDescriptorsException} at once when
+   * there is no socket to try with. To cancel it ends what was begun.
+   *
+   * @param brokers to be tried in this order, but those that failed lately last
    */
   public Future<Connection> dial(Loop loop, List<HostPort> brokers) {
-    Dial dial = new Dial(loop, brokers);
-    dial.begin();
-    return dial.promise;
+    return new Dial(this, loop, failedBrokers.last(brokers)).begin();
   }
 
-  private final class Dial {
-    private final Loop loop;
-    private final Promise<Connection> promise;
-    private final Deque<HostPort> brokers;
-    private final Deque<InetSocketAddress> addresses = new ArrayDeque<>();
-    private @Nullable SocketChannel attempt;
-    private String failures = "";
+  /** A broker that was connected to has turned out to be of no use: others come first for now. */
+  public void failed(HostPort broker) {
+    failedBrokers.add(broker);
+  }
 
-    Dial(Loop loop, List<HostPort> brokers) {
-      this.loop = loop;
-      this.brokers = new ArrayDeque<>(brokers);
-      this.promise = loop.eventLoop().newPromise();
+  // ---- what a dial uses -------------------------------------------------------------------------
+
+  Duration timeout() {
+    return timeout;
+  }
+
+  /** What to look up for a broker: a forward proxy looks up the broker's own name itself. */
+  HostPort lookedUp(HostPort broker) {
+    return proxy == null ? target(broker) : proxy.address();
+  }
+
+  /** Its addresses, those that failed lately last. */
+  Future<List<InetSocketAddress>> resolve(HostPort broker, Loop loop) {
+    return resolver.resolve(lookedUp(broker), loop.eventLoop());
+  }
+
+  List<InetSocketAddress> failedLast(List<InetSocketAddress> addresses) {
+    return failedAddresses.last(addresses);
+  }
+
+  /**
+   * A socket that is ready to be connected to {@link #peer}.
+   *
+   * @throws OutOfDescriptorsException when the system gives none
+   */
+  SocketChannel socket(Loop loop, InetSocketAddress address) throws OutOfDescriptorsException {
+    SocketChannel channel;
+    try {
+      channel = sockets.towardsBroker(loop);
+    } catch (RuntimeException e) {
+      throw new OutOfDescriptorsException(e.getCause() == null ? e : e.getCause());
     }
-
-    void begin() {
-      var deadline =
-          loop.eventLoop()
-              .schedule(
-                  () -> fail("no answer within " + timeout.toMillis() + " ms"),
-                  timeout.toMillis(),
-                  TimeUnit.MILLISECONDS);
-      promise.addListener(done -> {
-        deadline.cancel(false);
-        if (!done.isSuccess() && attempt != null) {
-          attempt.close();
-        }
-      });
-      nextBroker();
+    channel.config().setConnectTimeoutMillis(0); // the dial has a time limit of its own
+    if (proxy != null) {
+      Sockets.readLittle(channel, loop);
+      proxy.lead(channel, address);
     }
+    return channel;
+  }
 
-    private void nextBroker() {
-      HostPort broker = brokers.poll();
-      if (broker == null) {
-        fail(failures.isEmpty() ? "no broker is known" : failures);
-        return;
-      }
-      // A forward proxy looks the broker's name up itself, perhaps where only it can.
-      resolver
-          .resolve(proxy == null ? target(broker) : proxy.address(), loop.eventLoop())
-          .addListener((Future<List<InetSocketAddress>> resolved) -> {
-            if (promise.isDone()) {
-              return;
-            }
-            if (resolved.isSuccess()) {
-              addresses.addAll(resolved.getNow());
-            } else {
-              failed(broker, resolved.cause());
-            }
-            nextAddress(broker);
-          });
-    }
+  /** What the socket's connect must be told. */
+  InetSocketAddress peer(HostPort broker, InetSocketAddress address) {
+    HostPort target = target(broker);
+    return proxy == null
+        ? address
+        : InetSocketAddress.createUnresolved(target.host(), target.port());
+  }
 
-    private HostPort target(HostPort broker) {
-      return instead.getOrDefault(broker, broker);
-    }
+  private HostPort target(HostPort broker) {
+    return instead.getOrDefault(broker, broker);
+  }
 
-    private void nextAddress(HostPort broker) {
-      InetSocketAddress address = addresses.poll();
-      if (address == null) {
-        nextBroker();
-        return;
-      }
-      SocketChannel channel = sockets.towardsBroker(loop);
-      attempt = channel;
-      channel.config().setConnectTimeoutMillis(0);
-      if (proxy != null) {
-        Sockets.readLittle(channel, loop);
-        proxy.lead(channel, address);
-      }
-      loop.eventLoop().register(channel);
-      HostPort target = target(broker);
-      channel
-          .connect(
-              proxy == null
-                  ? address
-                  : InetSocketAddress.createUnresolved(target.host(), target.port()))
-          .addListener((ChannelFuture connected) -> {
-            ProxyHandler through = channel.pipeline().get(ProxyHandler.class);
-            if (connected.isSuccess() && through != null) {
-              through.connectFuture().addListener(led -> ended(channel, broker, led));
-            } else {
-              ended(channel, broker, connected);
-            }
-          });
-    }
+  void failed(HostPort broker, InetSocketAddress address) {
+    failedBrokers.add(broker);
+    failedAddresses.add(address);
+  }
 
-    private void ended(SocketChannel channel, HostPort broker, Future<?> connected) {
-      if (connected.isSuccess() && promise.trySuccess(new Connection(channel, broker))) {
-        return;
-      }
-      channel.close();
-      if (!connected.isSuccess() && !promise.isDone()) {
-        failed(broker, connected.cause());
-        nextAddress(broker);
-      }
-    }
+  void reached(HostPort broker, InetSocketAddress address) {
+    failedBrokers.remove(broker);
+    failedAddresses.remove(address);
+  }
 
-    private void failed(HostPort broker, Throwable cause) {
-      String text = explain(cause);
-      String named = text.contains(broker.host()) ? text : broker + ": " + text;
-      if (!failures.contains(named)) {
-        failures = failures.isEmpty() ? named : failures + "; " + named;
-      }
-    }
-
-    private String explain(Throwable cause) {
-      if (cause.getCause() instanceof SSLException tls) { // only a forward proxy's at this point
-        return "TLS with the forward proxy: " + TlsFailures.explain(tls);
-      }
-      return cause.getMessage() == null ? cause.toString() : cause.getMessage();
-    }
-
-    private void fail(String text) {
-      promise.tryFailure(new IOException(text));
+  /** Other brokers were tried before the one that was reached. */
+  void passedOver(String failures, HostPort reached) {
+    int leftOut = lines.permit(System.nanoTime());
+    if (leftOut >= 0) {
+      log.warn(
+          "connected to {}, but not to others, which are tried last for a while: {}{}",
+          reached,
+          failures,
+          LineLimit.suffix(leftOut));
     }
   }
 }

@@ -45,8 +45,13 @@ public final class Sockets {
   /** An unconnected socket towards a broker. It is not read from until told to. */
   SocketChannel towardsBroker(Loop loop) {
     SocketChannel channel = loops.transport().socket();
-    apply(channel.config(), settings.broker());
-    common(channel.config(), loop);
+    try {
+      apply(channel.config(), settings.broker());
+      common(channel.config(), loop);
+    } catch (RuntimeException e) {
+      channel.unsafe().closeForcibly();
+      throw e;
+    }
     channel.config().setAutoRead(false);
     channel.pipeline().addLast(UnclaimedFailures.NAME, UnclaimedFailures.INSTANCE);
     return channel;

@@ -4,6 +4,7 @@ import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.gateway.settings.ListenerSettings;
 import io.gatehouse.gateway.settings.Routing;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -12,7 +13,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Ports by broker address, and on first sight for addresses not named (kafka-proxy.md §4). */
+/**
+ * Ports by broker address, and on first sight for addresses not named (kafka-proxy.md §4). An
+ * address that the cluster has not named for an hour gives its port back, once nobody is connected.
+ */
 final class AddressPorts implements AddressBook {
 
   private static final Logger log = LoggerFactory.getLogger(AddressPorts.class);
@@ -23,17 +27,26 @@ final class AddressPorts implements AddressBook {
   /** And mentioned again after this long. */
   private static final long REMIND_NANOS = TimeUnit.SECONDS.toNanos(60);
 
+  /** How long an address must be missing from what the cluster tells. */
+  private static final long GONE_NANOS = TimeUnit.HOURS.toNanos(1);
+
+  /** How often at most it is looked for such. */
+  private static final long LOOK_NANOS = TimeUnit.MINUTES.toNanos(1);
+
   private final ListenerSettings listener;
   private final Routing.ByAddress routing;
   private final Cluster cluster;
   private final Ports ports;
   private final LongSupplier nanos;
 
-  /** What a broker is called; null host: the host the client connected to. */
+  /** What the brokers are called that the settings name. */
   private final Map<HostPort, Name> names = new ConcurrentHashMap<>();
 
+  /** The others, by address. */
+  private final Map<HostPort, Seen> seen = new ConcurrentHashMap<>();
+
   /** The same for ports that follow the node id. */
-  private final Map<Integer, Name> namesById = new ConcurrentHashMap<>();
+  private final Map<Integer, Seen> seenById = new ConcurrentHashMap<>();
 
   /** Brokers for which no port could be opened so far. */
   private final Map<HostPort, Failure> failures = new ConcurrentHashMap<>();
@@ -43,7 +56,34 @@ final class AddressPorts implements AddressBook {
   /** Ports that were open before this process began, for brokers that were not seen here yet. */
   private final Map<Target, HostPort> inherited = new ConcurrentHashMap<>();
 
+  /** When it was looked for addresses that are gone. Guarded by this. */
+  private long lookedAt;
+
+  /**
+   * @param host null: the host the client connected to
+   */
   private record Name(@Nullable String host, int port) {}
+
+  /** What a broker is called that was met on the way. Times are of the clock. */
+  private static final class Seen {
+    private final HostPort broker;
+    private final Name name;
+    private final @Nullable HostPort port;
+    private volatile long namedAt;
+
+    // Guarded by the address book.
+    private boolean missing;
+    private long missingSince;
+
+    /**
+     * @param port opened for it, or null if there is none
+     */
+    Seen(HostPort broker, Name name, @Nullable HostPort port) {
+      this.broker = broker;
+      this.name = name;
+      this.port = port;
+    }
+  }
 
   private record Failure(long triedAt, long mentionedAt) {}
 
@@ -62,6 +102,7 @@ final class AddressPorts implements AddressBook {
     this.ports = ports;
     this.nanos = nanos;
     this.dynamicPorts = new DynamicPorts();
+    this.lookedAt = nanos.getAsLong();
   }
 
   HostPort start() throws IOException {
@@ -83,6 +124,8 @@ final class AddressPorts implements AddressBook {
     if (routing.dynamic() != null) {
       ports.inherited().forEach((port, target) -> inherit(routing.dynamic(), port, target));
     }
+    cluster.onBroker(this::named);
+    cluster.onAllTold(this::releaseGone);
     return java.util.Objects.requireNonNull(first);
   }
 
@@ -104,15 +147,8 @@ final class AddressPorts implements AddressBook {
     cluster.learn(nodeId, broker);
     Name name = names.get(broker);
     if (name == null) {
-      Routing.Dynamic dynamic = routing.dynamic();
-      boolean byId = dynamic != null && dynamic.byNodeId() && nodeId >= 0;
-      name = byId ? namesById.get(nodeId) : null;
-      if (name == null) {
-        name = byId ? openById(nodeId, broker) : openByAddress(nodeId, broker);
-      }
-    }
-    if (name == null) {
-      name = new Name(listener.advertisedHost(), 0);
+      Seen one = seen(nodeId, broker);
+      name = one == null ? new Name(listener.advertisedHost(), 0) : one.name;
     }
     return new HostPort(name.host() == null ? local.host() : name.host(), name.port());
   }
@@ -131,20 +167,91 @@ final class AddressPorts implements AddressBook {
 
   @Override
   public boolean isBroker(HostPort address) {
-    return names.containsKey(address) || cluster.isBroker(address);
+    return names.containsKey(address) || seen.containsKey(address) || cluster.isBroker(address);
   }
 
-  private @Nullable Name openById(int nodeId, HostPort broker) {
-    return namesById.computeIfAbsent(
-        nodeId, id -> open(id, broker, new Target.Node(cluster, id, false)));
+  /** Null if no port can be had for it for the time being. */
+  private @Nullable Seen seen(int nodeId, HostPort broker) {
+    Routing.Dynamic dynamic = routing.dynamic();
+    boolean byId = dynamic != null && dynamic.byNodeId() && nodeId >= 0;
+    Seen one = seen.get(broker);
+    if (one == null) {
+      one =
+          byId
+              ? seenById.computeIfAbsent(
+                  nodeId, id -> open(id, broker, new Target.Node(cluster, id, false)))
+              : seen.computeIfAbsent(broker, b -> open(nodeId, b, new Target.Fixed(b)));
+    }
+    if (one != null) {
+      one.namedAt = nanos.getAsLong();
+    }
+    return one;
   }
 
-  private @Nullable Name openByAddress(int nodeId, HostPort broker) {
-    return names.computeIfAbsent(broker, b -> open(nodeId, b, new Target.Fixed(b)));
+  /** The cluster names a broker, whether a client asked or the gateway. */
+  private void named(int nodeId) {
+    HostPort broker = cluster.broker(nodeId);
+    Seen byId = seenById.get(nodeId);
+    Seen byAddress = broker == null ? null : seen.get(broker);
+    if (byId != null) {
+      byId.namedAt = nanos.getAsLong();
+    }
+    if (byAddress != null) {
+      byAddress.namedAt = nanos.getAsLong();
+    }
+  }
+
+  private synchronized void releaseGone() {
+    long now = nanos.getAsLong();
+    if (now - lookedAt < LOOK_NANOS) {
+      return;
+    }
+    long before = lookedAt;
+    lookedAt = now;
+    failures.values().removeIf(failure -> now - failure.triedAt() > GONE_NANOS);
+    for (Map<?, Seen> all : List.of(seen, seenById)) {
+      all.values().removeIf(one -> isGone(one, before, now) && release(one));
+    }
+  }
+
+  /**
+   * Whether an address was missing whenever the cluster told its brokers in the last hour. While it
+   * told nothing, nothing was missing.
+   *
+   * @param before when this was looked for last
+   */
+  private static boolean isGone(Seen one, long before, long now) {
+    boolean missing = one.namedAt - before < 0;
+    if (missing && (!one.missing || now - before > GONE_NANOS / 2)) {
+      one.missingSince = now;
+    }
+    one.missing = missing;
+    return missing && now - one.missingSince >= GONE_NANOS;
+  }
+
+  /** False while somebody is connected. */
+  private boolean release(Seen one) {
+    HostPort port = one.port;
+    if (port == null) {
+      return true;
+    }
+    if (!ports.release(port)) {
+      return false;
+    }
+    Routing.Dynamic dynamic = routing.dynamic();
+    if (dynamic != null) {
+      dynamicPorts.released(dynamic, port.port());
+    }
+    log.info(
+        "listener {}: the cluster has not named broker {} for an hour, so {} is closed",
+        listener.name(),
+        one.broker,
+        port);
+    return true;
   }
 
   /** Null if no port can be had for the time being, which is not for ever. */
-  private @Nullable Name open(int nodeId, HostPort broker, Target target) {
+  private @Nullable Seen open(int nodeId, HostPort broker, Target target) {
     Routing.Dynamic dynamic = routing.dynamic();
     if (dynamic == null) {
       log.error(
@@ -152,7 +259,7 @@ final class AddressPorts implements AddressBook {
               + " disabled; clients will see this broker as down",
           listener.name(),
           broker);
-      return new Name(listener.advertisedHost(), 0);
+      return new Seen(broker, new Name(listener.advertisedHost(), 0), null);
     }
     Failure before = failures.get(broker);
     if (before != null && nanos.getAsLong() - before.triedAt < AGAIN_NANOS) {
@@ -169,7 +276,7 @@ final class AddressPorts implements AddressBook {
                   port -> ports.open(new HostPort(dynamic.bindHost(), port), target, this));
       failures.remove(broker);
       log.info("listener {}: broker {} is served on {}", listener.name(), broker, opened);
-      return name(dynamic, nodeId, opened);
+      return new Seen(broker, name(dynamic, nodeId, opened), opened);
     } catch (IOException e) {
       failed(broker, before, e);
       return null;

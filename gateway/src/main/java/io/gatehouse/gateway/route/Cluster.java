@@ -1,5 +1,6 @@
 package io.gatehouse.gateway.route;
 
+import io.gatehouse.gateway.net.LineLimit;
 import io.gatehouse.gateway.net.Loop;
 import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.wire.tree.Struct;
@@ -38,19 +39,33 @@ public final class Cluster {
   /** Far more than any cluster has. */
   private static final int MOST_CONTROLLERS = 100;
 
+  /** More than any cluster has; a cluster that names more is not believed. */
+  static final int MOST_BROKERS = 10_000;
+
   private final List<HostPort> bootstrapServers;
   private final Set<HostPort> controllers = ConcurrentHashMap.newKeySet();
   private final long patienceMillis;
   private final AtomicInteger turn = new AtomicInteger();
-  private final List<IntConsumer> listeners = new CopyOnWriteArrayList<>();
+  private final LineLimit brokerLines = new LineLimit();
+  private final LineLimit errorLines = new LineLimit();
+
+  // Told of what is learned.
+  private final List<IntConsumer> brokerListeners = new CopyOnWriteArrayList<>();
+  private final List<Runnable> allToldListeners = new CopyOnWriteArrayList<>();
+  private final List<Runnable> waitedForListeners = new CopyOnWriteArrayList<>();
+
+  /** Each looks whether what it waits for is known. */
   private final Set<Runnable> waiting = new LinkedHashSet<>();
+
   private volatile @Nullable Struct apis;
+  private volatile boolean answering = true;
+  private volatile @Nullable Long toldAt;
   private volatile View view = new View(Map.of(), Set.of(), false);
 
   /**
    * @param brokers last known address by node id
    * @param addresses all addresses known
-   * @param complete whether the cluster itself was asked at least once
+   * @param complete whether all brokers were told at least once
    */
   private record View(Map<Integer, HostPort> brokers, Set<HostPort> addresses, boolean complete) {}
 
@@ -68,7 +83,17 @@ public final class Cluster {
 
   /** Tells {@code listener} each node id when it is named: new, changed or as before. */
   public void onBroker(IntConsumer listener) {
-    listeners.add(listener);
+    brokerListeners.add(listener);
+  }
+
+  /** Runs {@code listener} whenever the cluster has told all its brokers, each named before. */
+  void onAllTold(Runnable listener) {
+    allToldListeners.add(listener);
+  }
+
+  /** Runs {@code listener} whenever a client begins to wait for what is not known. */
+  void onWaitedFor(Runnable listener) {
+    waitedForListeners.add(listener);
   }
 
   /** Last known address by node id. */
@@ -111,6 +136,12 @@ public final class Cluster {
     return view.complete;
   }
 
+  /** Whether the cluster has told its brokers, to whomever, after this {@link System#nanoTime}. */
+  boolean toldAfter(long nanos) {
+    Long at = toldAt;
+    return at != null && at - nanos > 0;
+  }
+
   /**
    * What a broker answered when it was asked for its apis: an ApiVersions response (version 3).
    * Null while the cluster is not known.
@@ -121,6 +152,15 @@ public final class Cluster {
 
   public void learnApis(Struct response) {
     apis = response;
+    wake();
+  }
+
+  /** Whether the gateway's own questions may be answered, so that clients can wait for that. */
+  void setAnswering(boolean may) {
+    answering = may;
+    if (!may) {
+      wake();
+    }
   }
 
   /** Notes an address seen in a response. Cheap when it is known already. */
@@ -128,90 +168,152 @@ public final class Cluster {
     if (id < 0 || address.equals(view.brokers.get(id))) {
       return;
     }
-    put(Map.of(id, address), view.complete);
+    put(Map.of(id, address), false);
   }
 
   /** Notes the answer to the gateway's own question. */
   public void learnAll(Map<Integer, HostPort> brokers) {
     put(brokers, true);
+    allTold();
+  }
+
+  /** A response that names all brokers has passed, and each was learned. */
+  public void learnedAll() {
+    if (!view.complete) {
+      put(Map.of(), true);
+    }
+    allTold();
+  }
+
+  private void allTold() {
+    toldAt = System.nanoTime();
+    allToldListeners.forEach(Runnable::run);
   }
 
   private void put(Map<Integer, HostPort> brokers, boolean complete) {
     Set<Integer> changed = new HashSet<>();
-    List<Runnable> toWake;
+    int tooMany = 0;
     synchronized (this) {
       Map<Integer, HostPort> merged = new HashMap<>(view.brokers);
-      brokers.forEach((id, address) -> {
-        if (!address.equals(merged.put(id, address))) {
-          changed.add(id);
+      for (Map.Entry<Integer, HostPort> broker : brokers.entrySet()) {
+        if (merged.size() >= MOST_BROKERS && !merged.containsKey(broker.getKey())) {
+          tooMany++;
+        } else if (!broker.getValue().equals(merged.put(broker.getKey(), broker.getValue()))) {
+          changed.add(broker.getKey());
         }
-      });
-      view = new View(Map.copyOf(merged), Set.copyOf(merged.values()), complete || view.complete);
-      toWake = complete ? List.copyOf(waiting) : List.of();
-      if (complete) {
-        waiting.clear();
       }
+      view = new View(Map.copyOf(merged), Set.copyOf(merged.values()), complete || view.complete);
     }
     for (int id : brokers.keySet()) {
       if (changed.contains(id)) {
-        log.info("broker {} is at {}", id, brokers.get(id));
+        mention(id, brokers.get(id));
       }
-      listeners.forEach(listener -> listener.accept(id));
+      brokerListeners.forEach(listener -> listener.accept(id));
     }
-    toWake.forEach(Runnable::run);
+    if (tooMany > 0) {
+      mention(tooMany);
+    }
+    wake();
+  }
+
+  private void mention(int id, @Nullable HostPort address) {
+    int leftOut = brokerLines.permit(System.nanoTime());
+    if (leftOut >= 0) {
+      log.info("broker {} is at {}{}", id, address, LineLimit.suffix(leftOut));
+    }
+  }
+
+  private void mention(int tooMany) {
+    int leftOut = errorLines.permit(System.nanoTime());
+    if (leftOut >= 0) {
+      log.error(
+          "{} brokers are passed over: the cluster names more than {}{}",
+          tooMany,
+          MOST_BROKERS,
+          LineLimit.suffix(leftOut));
+    }
   }
 
   /** Bootstrap servers first, by turns, then every broker known. */
   List<HostPort> anyBroker() {
-    List<HostPort> candidates = new ArrayList<>(bootstrapServers);
-    Collections.rotate(candidates, -Math.floorMod(turn.getAndIncrement(), candidates.size()));
-    for (HostPort broker : view.brokers.values()) {
-      if (!candidates.contains(broker)) {
-        candidates.add(broker);
-      }
-    }
-    return candidates;
+    List<HostPort> first = new ArrayList<>(bootstrapServers);
+    Collections.rotate(first, -Math.floorMod(turn.getAndIncrement(), first.size()));
+    Set<HostPort> candidates = new LinkedHashSet<>(first);
+    candidates.addAll(view.brokers.values());
+    return List.copyOf(candidates);
   }
 
-  /** The address of a node, once it can be told; an empty list if it does not exist. */
+  /**
+   * The address of a node, once it can be told; an empty list if it does not exist. While the
+   * cluster is not known, and cannot be asked or does not answer in time, any broker stands in: the
+   * client may ask that one where all others are, and the gateway learns it from the answer.
+   */
   Future<List<HostPort>> whenKnown(Target.Node node, Loop loop) {
-    if (view.complete || view.brokers.containsKey(node.id())) {
+    if (isTold(node) || !answering) {
       return loop.eventLoop().newSucceededFuture(candidates(node));
     }
-    return whenComplete(loop, () -> candidates(node), List.of());
+    return when(
+        loop, () -> isTold(node) || !answering ? candidates(node) : null, () -> candidates(node));
   }
 
-  /** What {@link #apis} holds once the cluster is known, or null if that takes too long. */
+  /** What {@link #apis} holds once it is known, or nothing if that takes too long. */
   public Future<Optional<Struct>> whenApisKnown(Loop loop) {
-    return whenComplete(loop, () -> Optional.ofNullable(apis), Optional.empty());
+    return when(
+        loop,
+        () -> {
+          Struct known = apis;
+          return known == null ? null : Optional.of(known);
+        },
+        Optional::empty);
   }
 
-  private <T> Future<T> whenComplete(Loop loop, Supplier<T> value, T otherwise) {
+  private <T> Future<T> when(Loop loop, Supplier<@Nullable T> known, Supplier<T> otherwise) {
     Promise<T> promise = loop.eventLoop().newPromise();
-    Runnable wake = () -> promise.trySuccess(value.get());
+    Runnable look =
+        () -> {
+          T value = known.get();
+          if (value != null) {
+            promise.trySuccess(value);
+          }
+        };
     synchronized (this) {
-      waiting.add(wake);
+      waiting.add(look);
     }
-    if (view.complete) {
-      wake.run();
-    }
+    look.run();
     var patience =
         loop.eventLoop()
-            .schedule(() -> promise.trySuccess(otherwise), patienceMillis, TimeUnit.MILLISECONDS);
+            .schedule(
+                () -> promise.trySuccess(otherwise.get()), patienceMillis, TimeUnit.MILLISECONDS);
     promise.addListener(done -> {
       patience.cancel(false);
       synchronized (this) {
-        waiting.remove(wake);
+        waiting.remove(look);
       }
     });
+    if (!promise.isDone()) {
+      waitedForListeners.forEach(Runnable::run);
+    }
     return promise;
   }
 
+  private void wake() {
+    List<Runnable> all;
+    synchronized (this) {
+      all = List.copyOf(waiting);
+    }
+    all.forEach(Runnable::run);
+  }
+
+  private boolean isTold(Target.Node node) {
+    return view.complete || view.brokers.containsKey(node.id());
+  }
+
   private List<HostPort> candidates(Target.Node node) {
-    HostPort address = view.brokers.get(node.id());
+    View known = view;
+    HostPort address = known.brokers.get(node.id());
     if (address != null) {
       return List.of(address);
     }
-    return node.orAny() ? anyBroker() : List.of();
+    return node.orAny() || !known.complete ? anyBroker() : List.of();
   }
 }

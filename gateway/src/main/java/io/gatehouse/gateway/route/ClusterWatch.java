@@ -3,11 +3,14 @@ package io.gatehouse.gateway.route;
 import io.gatehouse.gateway.link.Caller;
 import io.gatehouse.gateway.link.Connection;
 import io.gatehouse.gateway.link.Connector;
+import io.gatehouse.gateway.link.LoginRefusedException;
 import io.gatehouse.gateway.link.OwnRequest;
 import io.gatehouse.gateway.link.Questions;
+import io.gatehouse.gateway.metrics.ClusterState;
 import io.gatehouse.gateway.net.Loop;
 import io.gatehouse.gateway.net.UnclaimedFailures;
 import io.gatehouse.gateway.settings.HostPort;
+import io.gatehouse.identity.login.Login;
 import io.gatehouse.wire.tree.Struct;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.util.concurrent.Future;
@@ -20,16 +23,23 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Asks the cluster for its brokers: at the start, then now and then, and soon after a failure. */
+/**
+ * Asks the cluster for its brokers: at the start, then now and then, and after a failure again,
+ * less and less often. A cluster that wants a login for which the gateway has no account is not
+ * asked: what it tells clients must do.
+ */
 public final class ClusterWatch implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(ClusterWatch.class);
   private static final Duration RETRY = Duration.ofSeconds(1);
+  private static final Duration LONGEST_RETRY = Duration.ofSeconds(30);
   private static final Duration ANSWER = Duration.ofSeconds(10);
 
   /** A cluster that stays away is mentioned again after this long. */
@@ -49,34 +59,66 @@ public final class ClusterWatch implements AutoCloseable {
   private static final OwnRequest APIS_OF_OLD_BROKERS =
       new OwnRequest(OwnRequest.API_VERSIONS, 0, body -> {});
 
+  /** Every broker that wants SASL answers with another error than one that does not (KIP-43). */
+  private static final OwnRequest IS_LOGIN_WANTED =
+      new OwnRequest(OwnRequest.SASL_HANDSHAKE, 1, body -> body.set("Mechanism", "NONE"));
+
+  /** A question that got no answer. */
+  private record Failure(String why, long at) {}
+
+  /**
+   * What the gateway has to know of a cluster.
+   *
+   * @param apis whether it tells clients, before they are authenticated, which apis the brokers
+   *     have
+   * @param brokers whether it asks for the brokers; otherwise it learns from what clients are told
+   */
+  public record Needs(boolean apis, boolean brokers) {}
+
   private final Cluster cluster;
   private final Connector connector;
   private final Loop loop;
-  private final boolean apisWanted;
-  private @Nullable ScheduledFuture<?> next;
-  private volatile @Nullable String failure = "the cluster was not asked yet";
+  private final LongAdder failures = new LongAdder();
+  private volatile Needs needs;
+  private volatile @Nullable Failure failure;
   private volatile boolean closed;
+
+  // Used by the loop only.
+  private @Nullable ScheduledFuture<?> next;
+  private boolean asking;
+  private int failuresInARow;
   private long mentionedAt;
   private long passedOverAt;
 
-  /**
-   * @param apisWanted whether the gateway must know which apis the brokers have, because it tells
-   *     clients before they are authenticated
-   */
-  public ClusterWatch(Cluster cluster, Connector connector, Loop loop, boolean apisWanted) {
+  public ClusterWatch(Cluster cluster, Connector connector, Loop loop, Needs needs) {
     this.cluster = cluster;
     this.connector = connector;
     this.loop = loop;
-    this.apisWanted = apisWanted;
+    this.needs = needs;
+    this.failure =
+        needs.brokers ? new Failure("the cluster was not asked yet", System.nanoTime()) : null;
   }
 
   public void start() {
+    if (!needs.brokers) {
+      cluster.setAnswering(false);
+    }
+    cluster.onWaitedFor(() -> loop.execute(this::hurry));
     loop.eventLoop().execute(this::ask);
   }
 
-  /** Why the last question got no answer, or null if it did. */
-  public @Nullable String failure() {
-    return failure;
+  /** How the cluster stands. */
+  public ClusterState state(String name) {
+    Failure last = failure;
+    // Who answers clients is there, whatever becomes of the gateway's own questions.
+    boolean answersClients = last != null && cluster.toldAfter(last.at);
+    return new ClusterState(
+        name,
+        last == null || answersClients ? null : last.why,
+        cluster.isKnown(),
+        needs.brokers,
+        cluster.brokers().size(),
+        failures.sum());
   }
 
   @Override
@@ -87,25 +129,66 @@ public final class ClusterWatch implements AutoCloseable {
     }
   }
 
+  /** A client waits for the answer: the next question need not wait so long. */
+  private void hurry() {
+    ScheduledFuture<?> planned = next;
+    Failure last = failure;
+    if (last != null && !asking && planned != null) {
+      long soonest = RETRY.toNanos() - (System.nanoTime() - last.at);
+      if (planned.getDelay(TimeUnit.NANOSECONDS) > soonest) {
+        schedule(Duration.ofNanos(Math.max(1, soonest)));
+      }
+    }
+  }
+
   private void ask() {
-    if (closed) {
+    if (closed || (!needs.apis && !needs.brokers)) {
       return;
     }
+    asking = true;
     connector
-        .connect(
-            loop,
-            cluster.anyBroker(),
-            Caller.itself(connector.settings().access().accounts().own()))
+        .connect(loop, cluster.anyBroker(), Caller.itself(account()))
         .addListener((Future<Connection> connected) -> {
           if (connected.isSuccess()) {
             guarded(connected.getNow(), () -> put(connected.getNow()));
           } else {
+            cluster.setAnswering(!(connected.cause().getCause() instanceof LoginRefusedException));
             failed(connected.cause().getMessage());
           }
         });
   }
 
+  private @Nullable Login account() {
+    return connector.settings().access().accounts().own();
+  }
+
   private void put(Connection connection) {
+    Questions questions = questions(connection);
+    if (!needs.apis) {
+      askBrokers(questions, connection);
+      return;
+    }
+    askApis(questions, APIS)
+        .addListener((Future<Struct> apis) -> {
+          if (apis.isSuccess()) {
+            guarded(
+                connection,
+                () -> {
+                  cluster.learnApis(apis.getNow());
+                  if (needs.brokers) {
+                    askBrokers(questions, connection);
+                  } else {
+                    connection.channel().close();
+                    answered();
+                  }
+                });
+          } else {
+            failed(connection, apis.cause());
+          }
+        });
+  }
+
+  private Questions questions(Connection connection) {
     SocketChannel channel = connection.channel();
     Questions questions = new Questions(connector.settings().clientId(), loop);
     channel.pipeline().replace(UnclaimedFailures.NAME, null, questions);
@@ -118,23 +201,7 @@ public final class ClusterWatch implements AutoCloseable {
                 ANSWER.toSeconds(),
                 TimeUnit.SECONDS);
     channel.closeFuture().addListener(closed -> deadline.cancel(false));
-    if (!apisWanted) {
-      askBrokers(questions, connection);
-      return;
-    }
-    askApis(questions, APIS)
-        .addListener((Future<Struct> apis) -> {
-          if (apis.isSuccess()) {
-            guarded(
-                connection,
-                () -> {
-                  cluster.learnApis(apis.getNow());
-                  askBrokers(questions, connection);
-                });
-          } else {
-            failed(connection, apis.cause());
-          }
-        });
+    return questions;
   }
 
   private void askBrokers(Questions questions, Connection connection) {
@@ -143,11 +210,54 @@ public final class ClusterWatch implements AutoCloseable {
         .addListener((Future<Struct> brokers) -> {
           if (brokers.isSuccess()) {
             connection.channel().close();
-            guarded(connection, () -> answered(brokersOf(brokers.getNow())));
+            guarded(
+                connection,
+                () -> {
+                  cluster.setAnswering(true);
+                  cluster.learnAll(brokersOf(brokers.getNow()));
+                  answered();
+                });
+          } else if (account() == null) {
+            askWhetherLoginIsWanted(connection, brokers.cause());
           } else {
             failed(connection, brokers.cause());
           }
         });
+  }
+
+  /** A broker that wants a login ends the connection instead of an answer, and does not say why. */
+  private void askWhetherLoginIsWanted(Connection before, Throwable cause) {
+    before.channel().close();
+    connector
+        .connect(loop, List.of(before.broker()), Caller.itself(null))
+        .addListener((Future<Connection> connected) -> {
+          if (!connected.isSuccess()) {
+            failed(before, cause);
+            return;
+          }
+          Connection connection = connected.getNow();
+          questions(connection)
+              .ask(IS_LOGIN_WANTED)
+              .addListener((Future<Struct> answered) -> {
+                connection.channel().close();
+                if (answered.isSuccess()
+                    && answered.getNow().getInt("ErrorCode") != OwnRequest.ILLEGAL_SASL_STATE) {
+                  loginIsWanted(answered.getNow().get("Mechanisms"));
+                } else {
+                  failed(before, cause);
+                }
+              });
+        });
+  }
+
+  private void loginIsWanted(@Nullable Object mechanisms) {
+    log.info(
+        "the brokers want a login with one of {} and the gateway has no account (upstream.login):"
+            + " it does not ask for brokers any more, but learns them from what clients are told",
+        mechanisms);
+    needs = new Needs(needs.apis, false);
+    cluster.setAnswering(false);
+    answered();
   }
 
   private Future<Struct> askApis(Questions questions, OwnRequest request) {
@@ -215,12 +325,13 @@ public final class ClusterWatch implements AutoCloseable {
     }
   }
 
-  private void answered(Map<Integer, HostPort> brokers) {
-    cluster.learnAll(brokers);
+  private void answered() {
     if (failure != null && mentionedAt != 0) {
       log.info("the cluster answers again");
     }
+    asking = false;
     failure = null;
+    failuresInARow = 0;
     mentionedAt = 0;
     schedule(connector.settings().refresh());
   }
@@ -229,13 +340,28 @@ public final class ClusterWatch implements AutoCloseable {
     if (closed) {
       return;
     }
-    failure = why;
+    asking = false;
     long now = System.nanoTime();
+    failure = new Failure(String.valueOf(why), now);
+    failures.increment();
+    Duration retry = retry(failuresInARow++);
     if (mentionedAt == 0 || now - mentionedAt > REMIND_NANOS) {
       mentionedAt = now;
-      log.warn("the cluster does not answer: {}. Trying again every second", why);
+      log.warn(
+          "the cluster does not answer: {}. Trying again in {} ms, then less and less often, at"
+              + " least every {} seconds",
+          why,
+          retry.toMillis(),
+          LONGEST_RETRY.toSeconds());
     }
-    schedule(RETRY);
+    schedule(retry);
+  }
+
+  /** Twice as long after each failure, and not at the same time as other gateways. */
+  static Duration retry(int failuresBefore) {
+    long millis = RETRY.toMillis() << Math.min(failuresBefore, 10);
+    long capped = Math.min(millis, LONGEST_RETRY.toMillis());
+    return Duration.ofMillis(capped * ThreadLocalRandom.current().nextLong(50, 101) / 100);
   }
 
   private void schedule(Duration delay) {

@@ -61,4 +61,12 @@ final class DynamicPorts {
             + last.getMessage(),
         last);
   }
+
+  /** A port that was opened here is closed. */
+  synchronized void released(Routing.Dynamic dynamic, int port) {
+    int index = port - dynamic.lowestPort();
+    if (dynamic.lowestPort() > 0 && index >= 0) {
+      opened.clear(index);
+    }
+  }
 }

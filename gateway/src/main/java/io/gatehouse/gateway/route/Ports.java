@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.util.Map;
 
 /** Opens listening ports; the address books decide which. */
-@FunctionalInterface
 public interface Ports {
 
   /**
@@ -24,4 +23,12 @@ public interface Ports {
   default Map<Integer, String> inherited() {
     return Map.of();
   }
+
+  /**
+   * Stops listening there, unless somebody is connected.
+   *
+   * @param address as {@link #open} returned it
+   * @return whether it is closed
+   */
+  boolean release(HostPort address);
 }

@@ -28,6 +28,7 @@ final class AddressMender {
   private final Patches patches = new Patches();
   private int[] errors = new int[4];
   private int errorCount;
+  private boolean seenBrokers;
 
   // The address being read.
   private int nodeId;
@@ -41,6 +42,11 @@ final class AddressMender {
 
   Patches patches() {
     return patches;
+  }
+
+  /** Whether the part that was walked names a broker. */
+  boolean hasSeenBrokers() {
+    return seenBrokers;
   }
 
   /** Tells the error codes seen in the part that was walked. */
@@ -60,6 +66,7 @@ final class AddressMender {
   boolean walk(Walker walker, Program program, ByteBuf bytes, int from, int to) {
     patches.clear();
     errorCount = 0;
+    seenBrokers = false;
     nodeId = NO_ID;
     walker.feed(bytes, from, to);
     while (true) {
@@ -135,7 +142,10 @@ final class AddressMender {
   private HostPort mended(Walker walker, HostPort broker) {
     AddressBook addresses = session.entrance().addresses();
     return switch (walker.kind()) {
-      case PORT -> addresses.advertised(nodeId, broker, session.client().local());
+      case PORT -> {
+        seenBrokers = true;
+        yield addresses.advertised(nodeId, broker, session.client().local());
+      }
       // Controllers are not reached through the gateway: their node's broker, or any, stands in.
       case CONTROLLER_PORT -> {
         session.entrance().upstream().cluster().learnController(broker);

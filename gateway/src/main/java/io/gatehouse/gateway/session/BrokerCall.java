@@ -4,6 +4,8 @@ import io.gatehouse.gateway.link.Caller;
 import io.gatehouse.gateway.link.Connection;
 import io.gatehouse.gateway.metrics.CloseReason;
 import io.gatehouse.gateway.net.Loop;
+import io.gatehouse.gateway.net.OutOfDescriptorsException;
+import io.gatehouse.gateway.route.Target;
 import io.gatehouse.gateway.settings.HostPort;
 import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
@@ -16,6 +18,9 @@ final class BrokerCall {
   private final Session session;
   private final Loop loop;
   private @Nullable Future<Connection> calling;
+
+  /** The broker that was wanted, where another was called because it was not known. */
+  private Target.@Nullable Node unknown;
 
   BrokerCall(Session session) {
     this.session = session;
@@ -35,6 +40,20 @@ final class BrokerCall {
         .addListener((Future<List<HostPort>> known) -> connect(known.getNow(), local));
   }
 
+  /** Whether another broker was called than the one that was wanted, as is known by now. */
+  boolean isMisplaced(HostPort called) {
+    Target.Node wanted = unknown;
+    if (wanted == null || (!wanted.cluster().isKnown() && address(wanted) == null)) {
+      return false;
+    }
+    HostPort known = address(wanted);
+    return known == null ? !wanted.orAny() : !known.equals(called);
+  }
+
+  private static @Nullable HostPort address(Target.Node node) {
+    return node.cluster().broker(node.id());
+  }
+
   /** The client is gone: nobody needs the connection any more. */
   void cancel() {
     if (calling != null) {
@@ -48,6 +67,9 @@ final class BrokerCall {
     }
     if (!brokers.isEmpty()) {
       loop.metrics().broker(brokers.getFirst().toString()).connecting();
+    }
+    if (session.entrance().target() instanceof Target.Node node && address(node) == null) {
+      unknown = node;
     }
     Visitor visitor = session.visitor();
     Future<Connection> call =
@@ -66,7 +88,11 @@ final class BrokerCall {
         if (!brokers.isEmpty()) {
           loop.metrics().broker(brokers.getFirst().toString()).failed();
         }
-        session.close(CloseReason.BROKER_UNREACHABLE, ": " + called.cause().getMessage());
+        session.close(
+            called.cause() instanceof OutOfDescriptorsException
+                ? CloseReason.OUT_OF_DESCRIPTORS
+                : CloseReason.BROKER_UNREACHABLE,
+            ": " + called.cause().getMessage());
       } else if (session.state() != Session.State.DIALLING) {
         called.getNow().channel().close();
       } else {

@@ -1,10 +1,10 @@
 package io.gatehouse.gateway.session;
 
 import io.gatehouse.gateway.metrics.CloseReason;
+import io.gatehouse.gateway.net.LineLimit;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicLongArray;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,12 +15,14 @@ import org.slf4j.LoggerFactory;
 public final class LogLimiter {
 
   private static final Logger log = LoggerFactory.getLogger("io.gatehouse.gateway.connections");
-  private static final int PER_INTERVAL = 5;
   private static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private final AtomicLong lastBug = new AtomicLong();
-  private final AtomicLongArray intervalStart = new AtomicLongArray(CloseReason.values().length);
-  private final AtomicIntegerArray written = new AtomicIntegerArray(CloseReason.values().length);
+  private final LineLimit[] limits = new LineLimit[CloseReason.values().length];
+
+  LogLimiter() {
+    Arrays.setAll(limits, _ -> new LineLimit());
+  }
 
   /** An error of our own. Whoever can bring one about can do so often: one a time is told whole. */
   void bug(String who, Throwable cause, long now) {
@@ -48,31 +50,16 @@ public final class LogLimiter {
   }
 
   private void info(CloseReason reason, String who, String detail, long now) {
-    int left = permit(reason, now);
+    int left = limits[reason.ordinal()].permit(now);
     if (left >= 0) {
-      log.info("{}: {}{}{}", who, reason.text(), detail, suppressed(left));
+      log.info("{}: {}{}{}", who, reason.text(), detail, LineLimit.suffix(left));
     }
   }
 
   private void warn(CloseReason reason, String who, String detail, long now) {
-    int left = permit(reason, now);
+    int left = limits[reason.ordinal()].permit(now);
     if (left >= 0) {
-      log.warn("{}: {}{}{}", who, reason.text(), detail, suppressed(left));
+      log.warn("{}: {}{}{}", who, reason.text(), detail, LineLimit.suffix(left));
     }
-  }
-
-  private static String suppressed(int count) {
-    return count == 0 ? "" : " (" + count + " more like this before were not logged)";
-  }
-
-  /** How many were left out in the interval before, or -1 if this one is to be left out too. */
-  private int permit(CloseReason reason, long now) {
-    int i = reason.ordinal();
-    long start = intervalStart.get(i);
-    if ((start == 0 || now - start > INTERVAL_NANOS)
-        && intervalStart.compareAndSet(i, start, now)) {
-      return Math.max(0, written.getAndSet(i, 1) - PER_INTERVAL);
-    }
-    return written.incrementAndGet(i) <= PER_INTERVAL ? 0 : -1;
   }
 }

@@ -1,5 +1,6 @@
 package io.gatehouse.gateway.session;
 
+import io.gatehouse.gateway.link.OwnRequest;
 import io.gatehouse.gateway.metrics.CloseReason;
 import io.gatehouse.gateway.plan.Plan;
 import io.gatehouse.gateway.plan.ResponseRule;
@@ -291,6 +292,9 @@ final class ResponsePath {
           : hold(more);
     }
     mends.tellErrors(this::errorCode);
+    if (session.inFlight().apiKey() == OwnRequest.METADATA && mends.hasSeenBrokers()) {
+      session.entrance().upstream().cluster().learnedAll();
+    }
     if (mends.patches().isEmpty()) {
       return start(LENGTH + walks.position());
     }

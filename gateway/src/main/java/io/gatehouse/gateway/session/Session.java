@@ -267,15 +267,12 @@ public final class Session implements Loop.Ticking {
   /** The broker is gone: so is this connection, in the same way, once its last bytes are out. */
   void onBrokerGone(boolean reset) {
     loop.readClock();
-    if (state == State.CLOSED) {
+    if (state == State.CLOSED || (state == State.LINGERING && !reset)) {
       return;
     }
     if (reset) {
       client.resetOnClose();
       close(CloseReason.BROKER_RESET, "");
-      return;
-    }
-    if (state == State.LINGERING) {
       return;
     }
     responses.finish();
@@ -428,6 +425,8 @@ public final class Session implements Loop.Ticking {
     } else if (requests.held().why() == Pause.BUDGET) {
       requests.resume();
       onEventEnd();
+    } else if (call != null && broker != null && call.isMisplaced(broker.broker())) {
+      drain();
     }
   }
 

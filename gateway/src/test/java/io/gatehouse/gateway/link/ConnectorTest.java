@@ -21,6 +21,7 @@ import io.gatehouse.testkit.FakeBroker.Then;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -106,6 +107,57 @@ class ConnectorTest {
           .hasMessage(Scripts.address(broker) + ": the broker closed the connection");
     } finally {
       enough.countDown();
+    }
+  }
+
+  private static Future<Connection> connect(Loops loops, Login login, FakeBroker... brokers) {
+    Sockets sockets = new Sockets(loops, new SocketSettings(SIDE, SIDE, 16, 1));
+    UpstreamSettings settings =
+        UpstreamSettings.of(Arrays.stream(brokers).map(Scripts::address).toList());
+    Connector connector =
+        new Connector(settings, new Dialer(sockets, Map.of(), null, PATIENCE), null, PATIENCE);
+    Future<Connection> connecting =
+        connector.connect(loops.next(), settings.bootstrapServers(), new Caller(login, null, null));
+    Await.until(() -> "still connecting", connecting::isDone);
+    return connecting;
+  }
+
+  /** What is dialled may be a balancer with no broker behind it. */
+  @Test
+  void aBrokerThatIsOfNoUseIsPassedOver() {
+    CountDownLatch thought = new CountDownLatch(0);
+    try (FakeBroker useless =
+            FakeBroker.start(ConnectorTest::take).greet(Reply.nothing().then(Then.FIN));
+        FakeBroker good = FakeBroker.start(request -> take(request).then(Then.READ));
+        Loops loops = new Loops(1, new Budget(1 << 20))) {
+      Future<Connection> connected = connect(loops, new Thoughtful(thought), useless, good);
+
+      assertThat(connected.cause()).isNull();
+      assertThat(connected.getNow().broker()).isEqualTo(Scripts.address(good));
+      connected.getNow().channel().close();
+    }
+  }
+
+  /** An account may be locked after some refusals. */
+  @Test
+  void aLoginThatIsRefusedIsNotTriedElsewhere() {
+    CountDownLatch thought = new CountDownLatch(0);
+    try (FakeBroker refusing =
+            FakeBroker.start(request -> {
+              int api = request.apiKey();
+              return Reply.frame(
+                  Frames.response(
+                      api,
+                      1,
+                      request.correlationId(),
+                      Frames.newResponse(api, 1).set("ErrorCode", (short) 58)));
+            });
+        FakeBroker other = FakeBroker.start(request -> take(request).then(Then.READ));
+        Loops loops = new Loops(1, new Budget(1 << 20))) {
+      Future<Connection> connected = connect(loops, new Thoughtful(thought), refusing, other);
+
+      assertThat(connected.cause()).hasMessageContaining("login with THOUGHTFUL failed");
+      assertThat(other.requests()).isEmpty();
     }
   }
 }

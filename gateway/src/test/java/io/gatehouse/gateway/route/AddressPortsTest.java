@@ -29,6 +29,9 @@ class AddressPortsTest {
   private final LogLines log = LogLines.of("io.gatehouse.gateway.route");
   private final Set<Integer> taken = new HashSet<>();
   private final List<Integer> tried = new ArrayList<>();
+  private final Set<HostPort> connected = new HashSet<>();
+  private final List<HostPort> released = new ArrayList<>();
+  private final Cluster cluster = new Cluster(List.of(SERVER), 1);
   private long nanos = Long.MAX_VALUE - Duration.ofSeconds(30).toNanos(); // it may overflow
   private AddressPorts addresses;
 
@@ -43,8 +46,19 @@ class AddressPortsTest {
         new AddressPorts(
             new ListenerSettings("test", HERE, null, routing),
             routing,
-            new Cluster(List.of(SERVER), 1),
-            this::open,
+            cluster,
+            new Ports() {
+              @Override
+              public HostPort open(HostPort address, Target target, AddressBook book)
+                  throws IOException {
+                return listen(address);
+              }
+
+              @Override
+              public boolean release(HostPort address) {
+                return !connected.contains(address) && released.add(address);
+              }
+            },
             () -> nanos);
     var _ = addresses.start();
     tried.clear();
@@ -55,7 +69,7 @@ class AddressPortsTest {
     log.close();
   }
 
-  private HostPort open(HostPort address, Target target, AddressBook book) throws IOException {
+  private HostPort listen(HostPort address) throws IOException {
     tried.add(address.port());
     if (!taken.add(address.port())) {
       throw new IOException("cannot listen on " + address);
@@ -113,6 +127,60 @@ class AddressPortsTest {
     assertThat(advertised(4, fourth)).isEqualTo(DOWN);
     assertThat(tried).containsExactly(20_001);
     assertThat(advertised(2, SEEN)).isEqualTo(new HostPort(HERE, 20_000));
+  }
+
+  /** The cluster tells its brokers every half minute for so long. */
+  private void told(Map<Integer, HostPort> brokers, Duration time) {
+    for (Duration past = Duration.ZERO; past.compareTo(time) < 0; past = past.plusSeconds(30)) {
+      later(Duration.ofSeconds(30));
+      cluster.learnAll(brokers);
+    }
+  }
+
+  @Test
+  void anAddressThatIsGoneForAnHourGivesItsPortBack() {
+    HostPort port = advertised(2, SEEN);
+    told(Map.of(1, SERVER, 2, SEEN), Duration.ofHours(3));
+    assertThat(released).isEmpty();
+
+    told(Map.of(1, SERVER), Duration.ofMinutes(59));
+    assertThat(released).isEmpty();
+    told(Map.of(1, SERVER), Duration.ofMinutes(4));
+
+    assertThat(released).containsExactly(port);
+    log.await("has not named broker two.internal:9092 for an hour, so 127.0.0.1:20000 is closed");
+    taken.remove(port.port());
+    // All three can be had again.
+    for (int id = 3; id < 6; id++) {
+      assertThat(advertised(id, new HostPort("other" + id, 9092))).isNotEqualTo(DOWN);
+    }
+    assertThat(advertised(1, SERVER)).as("as the settings say").isEqualTo(LOCAL);
+  }
+
+  @Test
+  void notWhileSomebodyIsConnected() {
+    HostPort port = advertised(2, SEEN);
+    connected.add(port);
+    told(Map.of(1, SERVER), Duration.ofHours(2));
+    assertThat(released).isEmpty();
+    assertThat(advertised(2, SEEN)).isEqualTo(port);
+
+    connected.clear();
+    told(Map.of(1, SERVER), Duration.ofMinutes(50));
+    assertThat(released).as("it was named meanwhile").isEmpty();
+    told(Map.of(1, SERVER), Duration.ofMinutes(14));
+
+    assertThat(released).containsExactly(port);
+  }
+
+  @Test
+  void timeInWhichTheClusterToldNothingDoesNotCount() {
+    var _ = advertised(2, SEEN);
+    told(Map.of(1, SERVER), Duration.ofMinutes(50));
+    later(Duration.ofHours(2));
+    told(Map.of(1, SERVER), Duration.ofMinutes(50));
+
+    assertThat(released).isEmpty();
   }
 
   private List<String> errors() {

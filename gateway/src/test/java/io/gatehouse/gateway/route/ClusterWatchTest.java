@@ -17,10 +17,13 @@ import io.gatehouse.gateway.settings.UpstreamSettings;
 import io.gatehouse.testkit.FakeBroker;
 import io.gatehouse.testkit.FakeBroker.Reply;
 import io.gatehouse.testkit.FakeBroker.Request;
+import io.gatehouse.testkit.FakeBroker.Then;
 import io.gatehouse.wire.tree.Struct;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -29,6 +32,7 @@ import org.junit.jupiter.api.Test;
 class ClusterWatchTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final int SASL_HANDSHAKE = 17;
   private static final Duration REFRESH = Duration.ofMillis(20);
   private static final SocketSettings.Side SIDE = SocketSettings.Side.DEFAULT;
 
@@ -57,7 +61,7 @@ class ClusterWatchTest {
         new UpstreamSettings(cluster.bootstrapServers(), Map.of(), "gatehouse", REFRESH);
     Connector connector =
         new Connector(settings, new Dialer(sockets, Map.of(), null, PATIENCE), null, PATIENCE);
-    return new ClusterWatch(cluster, connector, loops.next(), false);
+    return new ClusterWatch(cluster, connector, loops.next(), new ClusterWatch.Needs(false, true));
   }
 
   private void awaitAsked(int times) {
@@ -84,7 +88,7 @@ class ClusterWatchTest {
 
         awaitAsked(5);
 
-        Await.until(() -> String.valueOf(watch.failure()), () -> watch.failure() == null);
+        Await.until(() -> watch.state("main").toString(), () -> watch.state("main").isUp());
         assertThat(cluster.brokers())
             .isEqualTo(
                 Map.of(
@@ -117,8 +121,104 @@ class ClusterWatchTest {
         awaitAsked(3);
 
         log.await("no port for broker 1");
-        Await.until(() -> String.valueOf(watch.failure()), () -> watch.failure() == null);
+        Await.until(() -> watch.state("main").toString(), () -> watch.state("main").isUp());
       }
     }
+  }
+
+  /** As a listener with SASL does it: whoever asks anything else first is disconnected. */
+  private Reply wantsLogin(Request request) {
+    asked.incrementAndGet();
+    if (request.apiKey() != SASL_HANDSHAKE) {
+      return Reply.nothing().then(Then.FIN);
+    }
+    Struct response =
+        Frames.newResponse(SASL_HANDSHAKE, 1)
+            .set("ErrorCode", (short) 33)
+            .set("Mechanisms", List.of("PLAIN"));
+    return Reply.frame(Frames.response(SASL_HANDSHAKE, 1, request.correlationId(), response))
+        .then(Then.FIN);
+  }
+
+  @Test
+  void aClusterThatWantsALoginIsNotAskedAgain() throws Exception {
+    try (LogLines log = LogLines.of("io.gatehouse.gateway.route");
+        FakeBroker broker = FakeBroker.start(this::wantsLogin);
+        Loops loops = new Loops(1, new Budget(1 << 20))) {
+      Cluster cluster = cluster(broker);
+      try (ClusterWatch watch = watch(cluster, loops)) {
+        watch.start();
+
+        Await.until(() -> watch.state("main").toString(), () -> !watch.state("main").asked());
+
+        log.await("want a login with one of [PLAIN]");
+        assertThat(watch.state("main").isUp()).isTrue();
+        // A client that wants a broker gets any, and has nobody asked.
+        var brokers = cluster.whenKnown(new Target.Node(cluster, 2, false), loops.next());
+        assertThat(brokers.getNow()).isEqualTo(cluster.bootstrapServers());
+        loops.next().eventLoop().schedule(() -> {}, 1500, TimeUnit.MILLISECONDS).sync();
+        assertThat(asked).hasValue(2);
+      }
+    }
+  }
+
+  @Test
+  void questionsThatFailBecomeRarer() {
+    assertThat(ClusterWatch.retry(0)).isBetween(Duration.ofMillis(500), Duration.ofSeconds(1));
+    assertThat(ClusterWatch.retry(3)).isBetween(Duration.ofSeconds(4), Duration.ofSeconds(8));
+    assertThat(ClusterWatch.retry(Integer.MAX_VALUE))
+        .isBetween(Duration.ofSeconds(15), Duration.ofSeconds(30));
+  }
+
+  @Test
+  void whatClientsAreToldCountsToo() {
+    try (FakeBroker broker = FakeBroker.start(request -> Reply.nothing().then(Then.RST));
+        Loops loops = new Loops(1, new Budget(1 << 20))) {
+      Cluster cluster = cluster(broker);
+      try (ClusterWatch watch = watch(cluster, loops)) {
+        broker.refuse();
+        watch.start();
+        Await.until(
+            () -> watch.state("main").toString(), () -> watch.state("main").failures() == 1);
+        assertThat(watch.state("main").failure()).contains("refused");
+        var wanted = cluster.whenKnown(new Target.Node(cluster, 2, false), loops.next());
+
+        HostPort second = new HostPort("two.internal", 9092);
+        cluster.learn(2, second);
+        cluster.learnedAll();
+
+        assertThat(watch.state("main").failure()).isNull();
+        assertThat(cluster.isKnown()).isTrue();
+        Await.until(() -> "still waiting", wanted::isDone);
+        assertThat(wanted.getNow()).containsExactly(second);
+      }
+    }
+  }
+
+  @Test
+  void noLineForEachBrokerThatMoves() {
+    try (LogLines log = LogLines.of("io.gatehouse.gateway.route")) {
+      Cluster cluster = new Cluster(List.of(new HostPort("one.internal", 9092)), 1);
+      for (int i = 1; i <= 1000; i++) {
+        cluster.learn(1, new HostPort("one.internal", i));
+      }
+      assertThat(log.lines()).hasSizeLessThan(20);
+      assertThat(cluster.broker(1)).isEqualTo(new HostPort("one.internal", 1000));
+    }
+  }
+
+  @Test
+  void noMoreBrokersThanAnyClusterHas() {
+    Cluster cluster = new Cluster(List.of(new HostPort("one.internal", 9092)), 1);
+    Map<Integer, HostPort> many = new HashMap<>();
+    for (int id = 0; id < Cluster.MOST_BROKERS + 10; id++) {
+      many.put(id, new HostPort("host", 1 + id));
+    }
+    try (LogLines log = LogLines.of("io.gatehouse.gateway.route")) {
+      cluster.learnAll(many);
+      cluster.learn(Cluster.MOST_BROKERS + 20, new HostPort("one.internal", 9092));
+      log.await("the cluster names more than");
+    }
+    assertThat(cluster.brokers()).hasSize(Cluster.MOST_BROKERS);
   }
 }

@@ -1,0 +1,67 @@
+package io.gatehouse.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gatehouse.gateway.fixture.Await;
+import io.gatehouse.gateway.fixture.FakeCluster;
+import io.gatehouse.gateway.fixture.Frames;
+import io.gatehouse.gateway.fixture.GatewayProcess;
+import io.gatehouse.gateway.fixture.Rig;
+import io.gatehouse.gateway.settings.HostPort;
+import io.gatehouse.testkit.RawClient;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A process that may open no further file says so, at once and not too often, and recovers. */
+class DescriptorsTest {
+
+  private static final int MOST = 400;
+
+  @Test
+  void aClientThatCannotBeServedIsToldAtOnceAndTheLogSaysWhy(@TempDir Path folder)
+      throws Exception {
+    Path log = folder.resolve("log");
+    List<RawClient> idle = new ArrayList<>();
+    try (FakeCluster cluster = FakeCluster.of(1);
+        GatewayProcess gateway =
+            GatewayProcess.withDescriptors(MOST, List.of(cluster.address(1)), 1, log)) {
+      HostPort broker = gateway.broker(1);
+      Await.until(() -> "not served", () -> FakeCluster.whoIs(broker) == 1);
+
+      RawClient served = RawClient.connect(broker.host(), broker.port());
+      idle.add(served);
+      Await.until(
+          () -> "not all descriptors are in use",
+          () -> {
+            idle.add(RawClient.connect(broker.host(), broker.port()));
+            return gateway.descriptors() >= MOST;
+          });
+      served.sendFrame(Frames.request(Frames.UNKNOWN, 0, 1, new byte[0]));
+
+      served.expectClosed(Rig.LIMIT);
+      Await.until(
+          () -> "not in the log",
+          () -> {
+            String lines = Files.readString(log);
+            return lines.contains("no socket can be opened: ")
+                && lines.contains("Too many open files")
+                && lines.contains("connections wait to be accepted");
+          });
+      for (RawClient one : idle) {
+        one.close();
+      }
+      Await.until(() -> "not served again", () -> FakeCluster.whoIs(broker) == 1);
+      assertThat(Files.readAllLines(log))
+          .hasSizeLessThan(60)
+          .noneMatch(line -> line.startsWith("\tat "));
+    } finally {
+      for (RawClient one : idle) {
+        one.close();
+      }
+    }
+  }
+}

@@ -1,0 +1,45 @@
+package io.gatehouse.gateway.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What failed lately is tried last, for a while. */
+class RecentFailuresTest {
+
+  private long nanos = Long.MAX_VALUE - Duration.ofSeconds(10).toNanos(); // it may overflow
+  private final RecentFailures<String> failures = new RecentFailures<>(() -> nanos);
+
+  @Test
+  void theOthersKeepTheirOrder() {
+    failures.add("a");
+    failures.add("c");
+
+    assertThat(failures.last(List.of("a", "b", "c", "d"))).containsExactly("b", "d", "a", "c");
+    failures.remove("c");
+    assertThat(failures.last(List.of("a", "b", "c", "d"))).containsExactly("b", "c", "d", "a");
+  }
+
+  @Test
+  void aFailureIsForgottenAfterAWhile() {
+    failures.add("a");
+    nanos += RecentFailures.REMEMBERED_NANOS;
+    assertThat(failures.last(List.of("a", "b"))).containsExactly("b", "a");
+
+    nanos++;
+
+    assertThat(failures.last(List.of("a", "b"))).containsExactly("a", "b");
+  }
+
+  @Test
+  void theOldestIsForgottenWhenThereAreTooMany() {
+    failures.add("a");
+    for (int i = 0; i < RecentFailures.MOST; i++) {
+      failures.add("other " + i);
+    }
+
+    assertThat(failures.last(List.of("a", "other 0", "b"))).containsExactly("a", "b", "other 0");
+  }
+}
