@@ -274,7 +274,7 @@ final class Train {
 
   private static void talkHttp(String base) throws Exception {
     try (HttpClient http = HttpClient.newBuilder().connectTimeout(LIMIT).build()) {
-      for (String path : List.of("/health/live", "/health/ready", "/metrics")) {
+      for (String path : List.of("/health/live", "/health/ready", "/health", "/metrics")) {
         HttpRequest request =
             HttpRequest.newBuilder(URI.create(base + path)).timeout(LIMIT).build();
         HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString(UTF_8));

@@ -44,6 +44,10 @@ if [ "${GATEHOUSE_AOT:-on}" != off ]; then
   find "$stage" -exec touch -h -d "$moment" {} +
 fi
 
+"$jdk/bin/java" "$root/build/Sbom.java" "$stage" "$root/app/target/lib.txt" "$version" "$moment" >"$stage/sbom.cdx.json"
+# What `gatehouse verify` compares. The archive's own digest, which is made last, covers this file.
+(cd "$stage" && find . -type f ! -name SHA256SUMS -print0 | LC_ALL=C sort -z | xargs -0 sha256sum >SHA256SUMS)
+
 tar --create --directory "$dist" --sort=name --format=gnu --owner=0 --group=0 --numeric-owner --mode=go-w,a+rX \
   --mtime="$moment" "$name" | gzip -n -9 >"$dist/$name.tar.gz"
 (cd "$dist" && sha256sum "$name.tar.gz" >"$name.tar.gz.sha256")

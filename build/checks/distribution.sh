@@ -20,6 +20,7 @@ expect() { # what is tested, condition...
   fi
 }
 contains() { [[ $1 == *$2* ]]; }
+fails() { ! "$@" 2>/dev/null; }
 
 archive=$(find "$root/target/dist" -maxdepth 1 -name 'gatehouse-*.tar.gz' | head -n 1)
 [ -n "$archive" ] || { echo "distribution: nothing in target/dist; ./gatehouse dist makes it" >&2; exit 1; }
@@ -33,6 +34,30 @@ for file in LICENSE NOTICE CHANGELOG.md docs/configuration.md conf/gatehouse.yam
 done
 expect 'no jar of the tests is inside' [ -z "$(find "$home/lib" -name '*.jar' | grep -E 'testkit|junit|assertj|jmh|archunit')" ]
 expect 'nobody else may write to it' [ -z "$(find "$home" ! -type l -perm /022)" ]
+
+# ---- what it is made of
+expect 'a fresh one is as it was packed' contains "$("$home/bin/gatehouse" verify 2>&1)" 'files are as they were packed'
+sbom=$(cat "$home/sbom.cdx.json")
+expect 'the bill of materials is CycloneDX' contains "$sbom" '"bomFormat": "CycloneDX"'
+expect 'it names Java' contains "$sbom" '"name": "openjdk"'
+for jar in "$home"/lib/*.jar; do
+  sum=$(sha256sum "$jar")
+  expect "the bill of materials has the digest of $(basename "$jar")" contains "$sbom" "${sum%% *}"
+done
+jar=$(find "$home/lib" -name 'kafka-clients-*.jar')
+cp "$jar" "$work/kept.jar"
+printf x >>"$jar"
+expect 'a changed jar is noticed' contains "$("$home/bin/gatehouse" verify 2>&1)" "./lib/$(basename "$jar"): FAILED"
+expect 'and a failure' fails "$home/bin/gatehouse" verify
+mv "$jar" "$work/moved.jar"
+expect 'a missing jar is noticed' contains "$("$home/bin/gatehouse" verify 2>&1)" "$(basename "$jar")"
+cp -p "$work/kept.jar" "$jar"
+cp "$jar" "$home/lib/aaa.jar"
+expect 'an added jar is noticed' contains "$("$home/bin/gatehouse" verify 2>&1)" 'not of this distribution: lib/aaa.jar'
+expect 'and a failure too' fails "$home/bin/gatehouse" verify
+rm "$home/lib/aaa.jar"
+touch -d "$(date -R -r "$home/LICENSE")" "$jar" # the cache of loaded classes knows its time
+expect 'restored, it is as it was packed' "$home/bin/gatehouse" verify
 
 version=$("$home/bin/gatehouse" version 2>"$work/version.log")
 expect 'it tells its version' contains "$version" "gatehouse $(sed -n 's:^  <version>\(.*\)</version>$:\1:p' "$root/pom.xml" | head -n 1) "

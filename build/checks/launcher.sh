@@ -125,6 +125,9 @@ expect 'it can be called by a short path' has "$java" "$jars"
 ln -s "$tree/gatehouse" "$work/link"
 launch / "$work/link" run
 expect 'it can be called through a link' has "$java" "$jars"
+expect 'the time of its start is told' contains "$java" "-Dgatehouse.started=1"
+launch "$work" "$tree/gatehouse" verify
+expect 'a source tree has nothing to verify' contains "$err" 'this is a source tree'
 launch "$work" "$tree/gatehouse" demo
 expect 'the demo has the test kit' contains "$java" ":$tree/target/run/demo-lib/kit.jar"
 expect 'the demo knows the tree' has "$java" "-Dgatehouse.root=$tree"

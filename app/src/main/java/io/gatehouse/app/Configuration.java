@@ -52,7 +52,8 @@ final class Configuration {
       problems.notice(
           "the listeners of " + file + " are replaced by those of " + listeners.origin());
     }
-    return SettingsBinder.bind(variables.over(below), environment, problems, ADVICE);
+    Node.Mapping tree = variables.over(below).over(GatewayEnvironment.defaults(environment));
+    return SettingsBinder.bind(tree, environment, problems, ADVICE);
   }
 
   /** From kafka-proxy's flags and variables. */

@@ -11,5 +11,8 @@ final class ExitCode {
   /** An unknown command or flag, or a flag without its value. */
   static final int USAGE = 2;
 
+  /** No memory is left. Java itself ends with the same when it finds none for an object. */
+  static final int HEAP_FULL = 3;
+
   private ExitCode() {}
 }

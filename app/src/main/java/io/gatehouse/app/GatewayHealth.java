@@ -3,6 +3,7 @@ package io.gatehouse.app;
 import io.gatehouse.gateway.Gateway;
 import io.gatehouse.gateway.metrics.ClusterState;
 import io.gatehouse.http.Health;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -10,16 +11,31 @@ import java.util.Map;
 /** Tells probes how the gateway is. */
 record GatewayHealth(Gateway gateway) implements Health {
 
+  /** Its connections get no answers; only a new process helps them. */
+  private static final Duration STUCK = Duration.ofSeconds(10);
+
   @Override
   public List<Check> checks() {
     io.gatehouse.gateway.Health health = gateway.health();
     List<Check> checks = new ArrayList<>();
+    checks.add(loops(gateway.longestSinceTick()));
     checks.add(accepting(health));
     boolean several = health.clusters().size() > 1;
     for (ClusterState state : health.clusters()) {
       checks.add(cluster(several ? "cluster " + state.name() : "cluster", state));
     }
     return checks;
+  }
+
+  /** An event loop looks at its clock every second, unless it hangs in something. */
+  static Check loops(Duration longestSinceTick) {
+    if (longestSinceTick.compareTo(STUCK) > 0) {
+      return Check.down(
+          "loops",
+          Concern.LIVE,
+          "an event loop has done nothing for %d s".formatted(longestSinceTick.toSeconds()));
+    }
+    return Check.up("loops", Concern.LIVE);
   }
 
   private static Check accepting(io.gatehouse.gateway.Health health) {

@@ -22,7 +22,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -64,9 +63,10 @@ final class GatewayProcess {
 
   /**
    * @param takesOver whether it takes the place of a gateway that runs
+   * @param begin from when on the time is counted that the start takes
    * @param whenServing told the gateway as soon as it serves, on a thread of its own
    */
-  record Start(boolean takesOver, Consumer<Gateway> whenServing) {}
+  record Start(boolean takesOver, Instant begin, Consumer<Gateway> whenServing) {}
 
   GatewayProcess(Surroundings around, AppSettings settings, Start start) {
     this.around = around;
@@ -140,11 +140,16 @@ final class GatewayProcess {
         }
       }
       takeover.await(gateway, new AtTakeover(log, gateway));
-      log.info("Ready for new connections{}: clients bootstrap at {}", after(), addresses(gateway));
-      if (!takeover.isOn()) {
-        HttpSettings.Sharing sharing = takeover.sharing();
-        Thread.ofVirtual().name("http-start").start(() -> startHttp(log, gateway, sharing));
-      }
+      HttpSettings.Sharing sharing = takeover.sharing();
+      Thread.ofVirtual()
+          .name("http-start")
+          .start(() -> {
+            if (!takeover.isOn()) {
+              startHttp(log, gateway, sharing);
+            }
+            ready(log, gateway);
+          });
+      HeapWatch.start();
       Thread.ofVirtual().name("when-serving").start(() -> start.whenServing().accept(gateway));
       return end(log, gateway);
     }
@@ -248,16 +253,26 @@ final class GatewayProcess {
     }
   }
 
+  /** Says so when probes are answered as well. */
+  private void ready(Logger log, Gateway gateway) {
+    if (ending.isDone()) {
+      return;
+    }
+    long took = Duration.between(start.begin(), Instant.now()).toMillis();
+    log.info(
+        "Ready for new connections after {} ms: clients bootstrap at {}", took, addresses(gateway));
+    AdminServer server = http();
+    if (server != null) {
+      server.warmUp();
+    }
+  }
+
+  private synchronized @Nullable AdminServer http() {
+    return http;
+  }
+
   private static String addresses(Gateway gateway) {
     return String.join(
         ", ", gateway.bootstrapForClients().stream().map(HostPort::toString).toList());
-  }
-
-  /** How long the process took to come here, as far as the system tells. */
-  private static String after() {
-    Optional<Instant> start = ProcessHandle.current().info().startInstant();
-    return start
-        .map(instant -> " after " + Duration.between(instant, Instant.now()).toMillis() + " ms")
-        .orElse("");
   }
 }

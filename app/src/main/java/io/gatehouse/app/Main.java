@@ -10,14 +10,19 @@ import io.gatehouse.app.log.Logging;
 import io.gatehouse.gateway.net.Resolver;
 import io.gatehouse.http.LoggerLevels.Level;
 import io.gatehouse.http.Versions;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The program's entry. */
 public final class Main {
+
+  private static final Pattern STARTED = Pattern.compile("\\d{1,12}[.,]\\d{6}");
 
   private final Surroundings around;
 
@@ -115,7 +120,7 @@ public final class Main {
   }
 
   private static GatewayProcess.Start start(Arguments arguments) {
-    return new GatewayProcess.Start(arguments.isSet(Command.TAKEOVER), _ -> {});
+    return new GatewayProcess.Start(arguments.isSet(Command.TAKEOVER), processBegin(), _ -> {});
   }
 
   private int run(SettingsBinder.Result configuration, GatewayProcess.Start start) {
@@ -125,6 +130,19 @@ public final class Main {
     return new GatewayProcess(around, configuration.settings(), start).run(configuration);
   }
 
+  /**
+   * When the launcher started Java. Without a launcher, when the process began; a launcher of a
+   * source tree builds in this very process first.
+   */
+  private static Instant processBegin() {
+    String started = System.getProperty("gatehouse.started", "");
+    if (STARTED.matcher(started).matches()) {
+      // Seconds since 1970 with six digits of fraction, after a point or, in some locales, a comma.
+      return Instant.EPOCH.plus(Long.parseLong(started.replaceAll("[.,]", "")), ChronoUnit.MICROS);
+    }
+    return ProcessHandle.current().info().startInstant().orElseGet(Instant::now);
+  }
+
   private int demo() {
     try (Demo demo = Demo.start(around.out())) {
       Map<String, String> environment = demo.environment(around.environment());
@@ -132,7 +150,9 @@ public final class Main {
       return run(
           Configuration.ofRun(none, environment),
           new GatewayProcess.Start(
-              false, gateway -> demo.talk(gateway.bootstrapForClients().getFirst())));
+              false,
+              Instant.now(),
+              gateway -> demo.talk(gateway.bootstrapForClients().getFirst())));
     } catch (IllegalStateException e) {
       around.err().println("Error: " + e.getMessage());
       return ExitCode.FAILED;

@@ -76,6 +76,7 @@ class ConduktorVariablesTest {
             new ListenerSettings(
                 "main", "0.0.0.0", null, new Routing.ByNodeId(null, PortPlan.from(6969), 0)));
     assertThat(http().listen().port()).isEqualTo(8888);
+    assertThat(http().listen().host()).isEqualTo("127.0.0.1");
   }
 
   @Test
@@ -458,6 +459,9 @@ class ConduktorVariablesTest {
         settings(
             "GATEWAY_DOWNSTREAM_THREAD=3", "GATEWAY_FEATURE_FLAGS_CONSUMER_GROUP_PROTOCOL=false");
     assertThat(http("GATEWAY_HTTP_PORT=9999").listen().port()).isEqualTo(9999);
+    assertThat(http("GATEWAY_HTTP_PORT=9999").listen().host()).isEqualTo("0.0.0.0");
+    assertThat(http("GATEWAY_HTTP_PORT=9999", "GATEHOUSE_HTTP_HOST=::1").listen().host())
+        .isEqualTo("::1");
     assertThat(http("GATEWAY_HTTP_PORT=9999").listen().setting()).isEqualTo("GATEWAY_HTTP_PORT");
     assertThat(settings.gateway().traffic().sockets().eventLoops()).isEqualTo(3);
     assertThat(settings.gateway().traffic().rules().forbidden()).containsExactlyInAnyOrder(68, 69);

@@ -79,7 +79,8 @@ class DocumentedCommandsTest {
           Map.entry("gatehouse test soak", "build/test.sh:   soak)"),
           Map.entry("gatehouse test checks", "build/test.sh:   checks)"),
           Map.entry("gatehouse format", "build/test.sh: build/format.sh --check"),
-          Map.entry("gatehouse dist", "build/test.sh: build/dist.sh"));
+          Map.entry("gatehouse dist", "build/test.sh: build/dist.sh"),
+          Map.entry("gatehouse verify", "build/checks/distribution.sh: gatehouse\" verify"));
 
   private static final Pattern COMMAND =
       Pattern.compile("((?:[A-Z_]+=\\S+ )*)(?:\\./|bin/)?(gatehouse(?: .*)?)");

@@ -81,6 +81,8 @@ class KafkaProxyFlagsTest {
     assertThat(settings.gateway().traffic().timeouts().connect()).isEqualTo(Duration.ofSeconds(15));
     assertThat(settings.gateway().traffic().timeouts().request()).isEqualTo(Duration.ofSeconds(30));
     assertThat(http().listen().port()).isEqualTo(9080);
+    assertThat(http().listen().host()).isEqualTo("127.0.0.1");
+    assertThat(http("--http-listen-address=:9081").listen().host()).isEqualTo("0.0.0.0");
     assertThat(http().surface())
         .isEqualTo(new HttpSettings.Surface(HttpSettings.Style.KAFKA_PROXY, "/health", "/metrics"));
     assertThat(settings.log()).isEqualTo(AppSettings.Log.DEFAULT);

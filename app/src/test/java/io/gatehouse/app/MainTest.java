@@ -67,7 +67,7 @@ class MainTest {
     assertThat(run(Map.of(), "server", "--help")).isZero();
     String help = out();
     assertThat(help)
-        .contains("--bootstrap-server-mapping=stringArray", "(default 0.0.0.0:9080)")
+        .contains("--bootstrap-server-mapping=stringArray", "(default 127.0.0.1:9080)")
         .containsPattern("--debug-enable +accepted without effect")
         .containsPattern("--proxy-request-buffer-size=int\\s+accepted without effect")
         .doesNotContain("subject-country");

@@ -56,6 +56,13 @@ class PrecedenceTest {
   }
 
   @Test
+  void aPortForHttpOpensNoAddressThatTheFileClosed() throws Exception {
+    String yaml = "upstream: {bootstrapServers: file:1}\nhttp: {host: 127.0.0.1}\n";
+    SettingsBinder.Result result = bind(yaml, Map.of("GATEWAY_HTTP_PORT", "2"));
+    assertThat(requireNonNull(settings(result).http()).listen().host()).isEqualTo("127.0.0.1");
+  }
+
+  @Test
   void networkVariablesReplaceTheListenersOfTheFile() throws Exception {
     SettingsBinder.Result result =
         bind(

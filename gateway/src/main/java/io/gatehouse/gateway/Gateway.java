@@ -333,6 +333,13 @@ public final class Gateway implements AutoCloseable {
     return upstreams.values().stream().map(one -> one.watch().state(one.name())).toList();
   }
 
+  /**
+   * How long ago the event loop ticked that did not for the longest; more than a second is late.
+   */
+  public Duration longestSinceTick() {
+    return loops.longestSinceTick();
+  }
+
   public GatewayMetrics metrics() {
     return metrics;
   }

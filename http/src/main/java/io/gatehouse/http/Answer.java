@@ -12,11 +12,10 @@ import io.helidon.http.Status;
 import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
-import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tools.jackson.databind.json.JsonMapper;
 
 /** The ways to answer a request. All of them honour HEAD: the headers of a GET without its body. */
 public final class Answer {
@@ -24,16 +23,6 @@ public final class Answer {
   private static final byte[] NOTHING = {};
 
   private Answer() {}
-
-  /**
-   * Jackson is loaded by the first JSON answer, not by the server's start: probes and scrapes do
-   * without.
-   */
-  static final class Json {
-    static final JsonMapper MAPPER = JsonMapper.builder().build();
-
-    private Json() {}
-  }
 
   /** Sends a body; nothing may store it on the way. */
   public static void send(
@@ -50,9 +39,13 @@ public final class Answer {
     send(req, res, status, "text/plain; charset=utf-8", text.getBytes(UTF_8));
   }
 
-  /** Sends a record, map or list as JSON. */
-  public static void json(ServerRequest req, ServerResponse res, Status status, Object value) {
-    send(req, res, status, "application/json", Json.MAPPER.writeValueAsBytes(value));
+  /** Sends a map as JSON, of what {@link Json} can write. */
+  public static void json(
+      ServerRequest req,
+      ServerResponse res,
+      Status status,
+      Map<String, ? extends @Nullable Object> document) {
+    send(req, res, status, "application/json", Json.bytes(document));
   }
 
   /**
@@ -119,13 +112,11 @@ public final class Answer {
   }
 
   private static byte[] problemBytes(Status status, @Nullable String detail) {
-    var problem = new LinkedHashMap<String, Object>();
-    problem.put("type", "about:blank");
-    problem.put("title", status.reasonPhrase());
-    problem.put("status", status.code());
+    var problem =
+        Json.object("type", "about:blank", "title", status.reasonPhrase(), "status", status.code());
     if (detail != null && !detail.isBlank()) {
       problem.put("detail", detail);
     }
-    return Json.MAPPER.writeValueAsBytes(problem);
+    return Json.bytes(problem);
   }
 }

@@ -8,8 +8,6 @@ import io.gatehouse.http.HttpSettings.Surface;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
-import java.util.List;
-import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -18,14 +16,6 @@ import java.util.TreeMap;
  * second.
  */
 record HealthRoutes(Surface surface, Health health) implements RouteGroup {
-
-  /**
-   * The document of {@code /health}; {@code id} and {@code outcome} repeat values for readers of
-   * the older names.
-   */
-  record Report(String status, List<Line> checks, String outcome) {}
-
-  record Line(String id, String name, String status, SortedMap<String, String> data) {}
 
   @Override
   public void register(Routes routes) {
@@ -56,16 +46,27 @@ record HealthRoutes(Surface surface, Health health) implements RouteGroup {
         req, res, Status.SERVICE_UNAVAILABLE_503, reasons.isEmpty() ? "not ready" : reasons);
   }
 
+  /** {@code id} and {@code outcome} repeat values for readers of the older names. */
   private void report(ServerRequest req, ServerResponse res) {
     var checks = health.checks();
     // As with ready: what only informs is told, but takes nobody out of a balancer.
     var up = checks.stream().allMatch(check -> check.up() || check.concern() == Concern.INFORM);
     var lines =
         checks.stream()
-            .map(c -> new Line(c.name(), c.name(), word(c.up()), new TreeMap<>(c.data())))
+            .map(c ->
+                Json.object(
+                    "id",
+                    c.name(),
+                    "name",
+                    c.name(),
+                    "status",
+                    word(c.up()),
+                    "data",
+                    new TreeMap<>(c.data())))
             .toList();
     var status = up ? Status.OK_200 : Status.SERVICE_UNAVAILABLE_503;
-    Answer.json(req, res, status, new Report(word(up), lines, word(up)));
+    Answer.json(
+        req, res, status, Json.object("status", word(up), "checks", lines, "outcome", word(up)));
   }
 
   private static String word(boolean up) {

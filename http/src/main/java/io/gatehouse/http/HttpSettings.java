@@ -123,23 +123,30 @@ public record HttpSettings(Listen listen, Surface surface, Limits limits, Sharin
   /**
    * Bounds that keep one client from taking the server away from the others.
    *
-   * @param connections how many are open at once; more wait in the system's accept queue
+   * @param connections how many are open at once; one more closes another
+   * @param perAddress how many of those one IPv4 address or one /64 of IPv6 may have
    * @param bodyBytes the largest request body, in bytes
+   * @param head the longest a request's head may take, from its first byte or the connection's
+   *     begin; kept to the nearest second or two
    * @param exchange the longest a connection may be idle, and the longest one request may take from
    *     its first byte to the last byte of its answer; kept to the nearest few seconds
    */
-  public record Limits(int connections, int bodyBytes, Duration exchange) {
-    /** 512 connections, 64 KiB, 30 seconds. */
-    public static final Limits DEFAULT = new Limits(512, 64 << 10, Duration.ofSeconds(30));
+  public record Limits(
+      int connections, int perAddress, int bodyBytes, Duration head, Duration exchange) {
+    /** 512 connections, 256 from one address, 64 KiB, 5 and 30 seconds. */
+    public static final Limits DEFAULT =
+        new Limits(512, 256, 64 << 10, Duration.ofSeconds(5), Duration.ofSeconds(30));
 
     public Limits {
       if (connections < 1
+          || perAddress < 1
           || bodyBytes < 0
           || bodyBytes > 1 << 30
+          || head.compareTo(Duration.ofSeconds(1)) < 0
           || exchange.compareTo(Duration.ofSeconds(1)) < 0) {
         throw new IllegalArgumentException(
-            "HTTP limits want at least 1 connection, 0 to 1 GiB of body and 1 s per exchange, not %d, %d and %s"
-                .formatted(connections, bodyBytes, exchange));
+            "HTTP limits want at least 1 connection, 0 to 1 GiB of body and 1 s per head and exchange, not %d (%d), %d, %s and %s"
+                .formatted(connections, perAddress, bodyBytes, head, exchange));
       }
     }
   }

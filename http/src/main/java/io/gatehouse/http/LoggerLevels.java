@@ -1,6 +1,7 @@
 package io.gatehouse.http;
 
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The levels of the logging in use, changed while the program runs and forgotten when it ends. */
@@ -11,12 +12,19 @@ public interface LoggerLevels {
   /** Every logger that exists or has a level, by name. */
   List<Entry> all();
 
-  /** One logger, whether or not it exists yet. */
-  Entry get(String name);
+  /**
+   * Records what is changed while the program runs, at info level. Its level is its own and stays:
+   * neither the root's nor the settings' levels silence it.
+   */
+  String CHANGES = "gatehouse.changes";
+
+  /** One logger, if it exists. Asking does not create it: loggers live as long as the process. */
+  Optional<Entry> find(String name);
 
   /**
    * Sets a level.
    *
+   * @param name of a logger that exists, and not {@link #CHANGES}
    * @param level the new level, or null to inherit it again; never null for {@link #ROOT}
    */
   void set(String name, @Nullable Level level);

@@ -1,5 +1,7 @@
 package io.gatehouse.http;
 
+import static java.util.stream.Collectors.joining;
+
 import io.gatehouse.http.LoggerLevels.Entry;
 import io.gatehouse.http.LoggerLevels.Level;
 import io.helidon.http.HttpException;
@@ -7,57 +9,116 @@ import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * {@code GET /loggers}, {@code GET /loggers/{name}}, {@code PUT /loggers/{name}} with {@code
- * {"level":"DEBUG"}}.
+ * {"level":"DEBUG"}}. Only loggers that exist: they are never forgotten, so names that clients make
+ * up would fill the memory.
  */
 record LoggerRoutes(LoggerLevels levels) implements RouteGroup {
-  private static final Logger LOG = LoggerFactory.getLogger(LoggerRoutes.class);
+  private static final Logger CHANGES = LoggerFactory.getLogger(LoggerLevels.CHANGES);
   private static final List<Level> LEVELS = List.of(Level.values());
-  // What a Java name can be. A logger, once named, lives as long as the process: hence the length.
+  private static final int SUGGESTIONS = 3;
+  // What a Java name can be.
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_$.-]{1,200}");
   private static final String BODY =
       "The body is {\"level\":L}, L one of %s, or null to inherit".formatted(LEVELS);
 
-  /** The document of {@code GET /loggers}. */
-  record Listing(List<Level> levels, List<Entry> loggers) {}
+  /** Loaded by the first change. */
+  private static final class Parser {
+    static final JsonMapper MAPPER = JsonMapper.builder().build();
+
+    private Parser() {}
+  }
 
   @Override
   public void register(Routes routes) {
     routes
-        .get(
-            "/loggers",
-            (req, res) -> Answer.json(req, res, Status.OK_200, new Listing(LEVELS, levels.all())))
+        .get("/loggers", this::list)
         .get(
             "/loggers/{name}",
-            (req, res) -> Answer.json(req, res, Status.OK_200, levels.get(name(req))))
+            (req, res) -> Answer.json(req, res, Status.OK_200, document(existing(name(req)))))
         .put("/loggers/{name}", this::change);
   }
 
+  private void list(ServerRequest req, ServerResponse res) {
+    var loggers = levels.all().stream().map(LoggerRoutes::document).toList();
+    Answer.json(req, res, Status.OK_200, Json.object("levels", LEVELS, "loggers", loggers));
+  }
+
   private void change(ServerRequest req, ServerResponse res, byte[] body) {
-    var name = name(req);
     var level = level(body);
+    var before = existing(name(req));
+    var name = before.name();
+    if (name.equals(LoggerLevels.CHANGES)) {
+      throw new HttpException(
+          "The level of %s stays: it records the changes of all others.".formatted(name),
+          Status.FORBIDDEN_403,
+          true);
+    }
     if (level == null && name.equals(LoggerLevels.ROOT)) {
       throw bad(
           "The root logger has nothing to inherit its level from; give it one of %s."
               .formatted(LEVELS));
     }
-    levels.set(name, level);
-    LOG.info(
-        "log level of {} set to {} by {}",
+    CHANGES.info(
+        "the log level of {} changes from {} to {}, asked for from {}",
         name,
-        level == null ? "inherit" : level,
+        shown(before.level()),
+        shown(level),
         req.remotePeer().host());
-    Answer.json(req, res, Status.OK_200, levels.get(name));
+    levels.set(name, level);
+    Answer.json(req, res, Status.OK_200, document(existing(name)));
+  }
+
+  private static Object shown(@Nullable Level level) {
+    return level == null ? "inherited" : level;
+  }
+
+  private static Map<String, @Nullable Object> document(Entry entry) {
+    return Json.object(
+        "name", entry.name(), "level", entry.level(), "effectiveLevel", entry.effectiveLevel());
+  }
+
+  private Entry existing(String name) {
+    return levels.find(name).orElseThrow(() -> unknown(name));
+  }
+
+  /** The nearest are those that begin alike, or are the same without their package. */
+  private HttpException unknown(String name) {
+    var nearest =
+        levels.all().stream()
+            .map(Entry::name)
+            .sorted(Comparator.comparingInt((String known) -> -likeness(name, known)))
+            .limit(SUGGESTIONS)
+            .collect(joining(", "));
+    return new HttpException(
+        ("There is no logger %s; the nearest are %s. A logger is there from the first use of its"
+                + " class on; before, change its package. GET /loggers lists all.")
+            .formatted(name, nearest),
+        Status.NOT_FOUND_404,
+        true);
+  }
+
+  private static int likeness(String wanted, String known) {
+    var a = wanted.toLowerCase(Locale.ROOT);
+    var b = known.toLowerCase(Locale.ROOT);
+    if (b.endsWith("." + a)) {
+      return Integer.MAX_VALUE;
+    }
+    var same = Arrays.mismatch(a.toCharArray(), b.toCharArray());
+    return same < 0 ? Integer.MAX_VALUE : same;
   }
 
   private static String name(ServerRequest req) {
@@ -74,7 +135,7 @@ record LoggerRoutes(LoggerLevels levels) implements RouteGroup {
     }
     JsonNode body;
     try {
-      body = Answer.Json.MAPPER.readTree(bytes);
+      body = Parser.MAPPER.readTree(bytes);
     } catch (JacksonException e) {
       throw bad("%s. This is no JSON: %s".formatted(BODY, e.getOriginalMessage()));
     }

@@ -2,6 +2,7 @@ package io.gatehouse.http;
 
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
@@ -38,9 +39,8 @@ final class MetricsRoutes implements RouteGroup {
     routes.get(path, this::scrape);
   }
 
-  private void scrape(ServerRequest req, ServerResponse res)
-      throws IOException, InterruptedException {
-    if (!writers.tryAcquire(WAIT_SECONDS, TimeUnit.SECONDS)) {
+  private void scrape(ServerRequest req, ServerResponse res) throws IOException {
+    if (!acquireWriter()) {
       Answer.problem(
           req, res, Status.SERVICE_UNAVAILABLE_503, "Too many scrapes at once; scrape less often.");
       return;
@@ -60,6 +60,14 @@ final class MetricsRoutes implements RouteGroup {
     }
     res.header(HeaderNames.VARY, "Accept, Accept-Encoding");
     Answer.send(req, res, Status.OK_200, writer.getContentType(), bytes.toByteArray());
+  }
+
+  private boolean acquireWriter() {
+    try {
+      return writers.tryAcquire(WAIT_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      throw new CloseConnectionException("the connection was closed to make room for another", e);
+    }
   }
 
   private ExpositionFormatWriter writer(String accept) {

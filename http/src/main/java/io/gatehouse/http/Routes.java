@@ -22,6 +22,8 @@ import java.util.Map;
  * others with 405 and {@code Allow} (RFC 9110 §15.5.6), and lets every GET answer HEAD too.
  */
 public final class Routes {
+  private static final List<Method> READS = List.of(Method.GET, Method.HEAD);
+
   private final HttpRouting.Builder routing = HttpRouting.builder();
   private final Map<String, List<Method>> methods = new LinkedHashMap<>();
   private Handler fallback =
@@ -45,16 +47,29 @@ public final class Routes {
     return on(Method.GET, path, handler).on(Method.HEAD, path, handler);
   }
 
-  /** PUT with a body of at most {@link HttpSettings.Limits#bodyBytes}; 413 answers a larger one. */
+  /**
+   * PUT with a body of at most {@link HttpSettings.Limits#bodyBytes}; 413 answers a larger one, and
+   * 403 who may not change anything.
+   */
   public Routes put(String path, WithBody handler) {
     return on(Method.PUT, path, (req, res) -> handler.handle(req, res, Body.read(req, bodyBytes)));
   }
 
-  /** Any method. The body, if any, is the handler's to read and to bound. */
+  /**
+   * Any method. The body, if any, is the handler's to read and to bound. What does not only read is
+   * for those that {@link LocalWrites} lets.
+   */
   public Routes on(Method method, String path, Handler handler) {
-    routing.route(method, path, handler);
+    routing.route(method, path, READS.contains(method) ? handler : guarded(handler));
     methods.computeIfAbsent(path, _ -> new ArrayList<>()).add(method);
     return this;
+  }
+
+  private static Handler guarded(Handler handler) {
+    return (req, res) -> {
+      LocalWrites.require(req);
+      handler.handle(req, res);
+    };
   }
 
   /** What answers GET and HEAD where no route is; a 404 unless set. */
@@ -64,7 +79,7 @@ public final class Routes {
           if (Answer.isRead(req)) {
             handler.handle(req, res);
           } else {
-            refuseMethod(List.of(Method.GET, Method.HEAD)).handle(req, res);
+            refuseMethod(READS).handle(req, res);
           }
         };
     return this;

@@ -6,6 +6,13 @@ import io.helidon.http.Status;
 record VersionRoutes(Versions versions) implements RouteGroup {
   @Override
   public void register(Routes routes) {
-    routes.get("/versions", (req, res) -> Answer.json(req, res, Status.OK_200, versions));
+    var document =
+        Json.object(
+            "gateway", versions.gateway(),
+            "commit", versions.commit(),
+            "java", versions.java(),
+            "kafka", versions.kafka(),
+            "netty", versions.netty());
+    routes.get("/versions", (req, res) -> Answer.json(req, res, Status.OK_200, document));
   }
 }

@@ -7,10 +7,15 @@ import static org.awaitility.Awaitility.await;
 import io.gatehouse.http.HttpSettings.Limits;
 import io.helidon.http.Status;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.net.http.HttpClient;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -40,7 +45,9 @@ class LimitsTest {
   private static final String HALF_A_LINE = "GET /health/re";
   private static final String HALF_A_HEAD = "GET /health/ready HTTP/1.1\r\nHost: a\r\nX-";
   private static final String HALF_A_BODY =
-      "PUT /loggers/a HTTP/1.1\r\nHost: a\r\nContent-Length: 99\r\n\r\n{";
+      "PUT /loggers/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99\r\n\r\n{";
+  private static final Duration SECOND = Duration.ofSeconds(1);
+  private static final Duration LONG = Duration.ofMinutes(5);
 
   @Test
   void twoHundredScrapesAtOnceAllGetTheirAnswer() throws Exception {
@@ -87,42 +94,111 @@ class LimitsTest {
     }
   }
 
-  /** One connection is all there is; the next is served only if the stalled one was ended. */
   @ParameterizedTest
-  @ValueSource(strings = {GET, HALF_A_LINE, HALF_A_HEAD, HALF_A_BODY, ""})
+  @ValueSource(strings = {GET, HALF_A_BODY, ""})
   void aStalledConnectionIsEndedAtItsDeadline(String bytes) throws IOException {
-    var settings = Running.loopback().with(new Limits(1, 1024, Duration.ofSeconds(1)));
+    var settings = Running.loopback().with(new Limits(9, 9, 1024, SECOND, SECOND));
     try (var running = Running.with(settings)) {
       running.fatten();
       try (var stalled = running.raw(bytes)) {
-        assertThat(running.get("/health/ready").statusCode()).isEqualTo(200);
-        assertThat(stalled.isClosed()).isFalse();
+        awaitEnd(stalled, bytes);
+      }
+    }
+  }
+
+  /** However long a whole exchange may take. The first head of a connection, and a later one. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", HALF_A_LINE, HALF_A_HEAD})
+  void aHeadThatDoesNotComeToItsEndIsNotWaitedForLong(String bytes) throws IOException {
+    var settings = Running.loopback().with(new Limits(9, 9, 1024, SECOND, LONG));
+    var whole = "GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n";
+    try (var running = Running.with(settings);
+        var idle = running.raw(whole)) {
+      try (var first = running.raw(bytes)) {
+        awaitEnd(first, bytes);
+      }
+      if (!bytes.isEmpty()) {
+        try (var second = running.raw(whole)) {
+          assertThat((char) second.getInputStream().read()).isEqualTo('H');
+          second.getOutputStream().write(bytes.getBytes(UTF_8));
+          awaitEnd(second, bytes);
+        }
+      }
+      // One that waits between two requests is not concerned.
+      idle.getOutputStream()
+          .write(whole.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n").getBytes(UTF_8));
+      assertThat(new String(idle.getInputStream().readAllBytes(), UTF_8))
+          .containsSubsequence("LIVE", "LIVE");
+    }
+  }
+
+  private static void awaitEnd(Socket socket, String sent) throws IOException {
+    try {
+      socket.getInputStream().transferTo(OutputStream.nullOutputStream());
+    } catch (SocketTimeoutException e) {
+      throw new AssertionError("not ended after \"" + sent + "\"", e);
+    } catch (SocketException _) {
+      // Reset, because of bytes that were not read: an end as well.
+    }
+  }
+
+  @Test
+  void aProbeIsAnsweredWhileOthersHoldEveryConnection() throws Exception {
+    var held = new ArrayList<Socket>();
+    var limits = Limits.DEFAULT;
+    var settings =
+        Running.loopback()
+            .with(new Limits(limits.connections(), limits.perAddress(), 1024, LONG, LONG));
+    try (var running = Running.with(settings)) {
+      for (int i = 0; i < 560; i++) {
+        held.add(running.raw(i % 2 == 0 ? HALF_A_HEAD : HALF_A_LINE));
+      }
+      for (int i = 0; i < 20; i++) {
+        try (var probe = HttpClient.newHttpClient()) {
+          var live = running.request("/health/live").timeout(Duration.ofSeconds(30)).build();
+          assertThat(probe.send(live, BodyHandlers.ofString()).body()).isEqualTo("LIVE");
+        }
+      }
+    } finally {
+      for (var socket : held) {
+        socket.close();
       }
     }
   }
 
   @Test
-  void moreConnectionsThanTheLimitWaitForAPlace() throws Exception {
-    var settings = Running.loopback().with(new Limits(2, 1024, Duration.ofMinutes(5)));
-    try (var running = Running.with(settings);
-        var threads = Executors.newVirtualThreadPerTaskExecutor();
-        var second = running.raw(GET)) {
-      var first = running.raw(GET);
-      // Both have their answer's first byte: both have a place.
-      assertThat((char) first.getInputStream().read()).isEqualTo('H');
-      assertThat((char) second.getInputStream().read()).isEqualTo('H');
-      var third = threads.submit(() -> running.get("/health/ready").statusCode());
-      assertThat(third.isDone()).isFalse();
-      first.close();
-      await().atMost(Duration.ofSeconds(60)).until(third::isDone);
-      assertThat(third.get()).isEqualTo(200);
+  void atTheLimitTheOldestConnectionGivesWay() throws Exception {
+    var settings = Running.loopback().with(new Limits(2, 2, 1024, LONG, LONG));
+    try (var running = Running.with(settings)) {
+      running.fatten();
+      try (var first = running.raw(GET)) {
+        assertThat((char) first.getInputStream().read()).isEqualTo('H');
+        try (var second = running.raw(GET)) {
+          assertThat((char) second.getInputStream().read()).isEqualTo('H');
+          assertThat(running.get("/health/ready").statusCode()).isEqualTo(200);
+          // The first was cut off in its answer, the second gets all of it.
+          awaitEnd(first, GET);
+          assertThat(second.getInputStream().readNBytes(5_000_000)).hasSize(5_000_000);
+        }
+      }
     }
   }
 
-  /** In a process of its own, whose limit of open files can be low. */
   @Test
   @EnabledOnOs(OS.LINUX)
   void aProcessThatWasOutOfFilesAnswersAgain() throws Exception {
+    assertThat(runShortOfFiles(Starvation.ALL))
+        .contains("Too many open files", "HTTP server had lost port");
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void theFirstRequestMayComeWhileFilesAreShort() throws Exception {
+    runShortOfFiles(Starvation.FIRST_REQUEST);
+  }
+
+  /** In a process of its own, whose limit of open files can be low. */
+  private static String runShortOfFiles(String what) throws Exception {
     var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     var command =
         List.of(
@@ -135,12 +211,13 @@ class LimitsTest {
             "-XX:+UseSerialGC",
             "-cp",
             System.getProperty("java.class.path"),
-            Starvation.class.getName());
+            Starvation.class.getName(),
+            what);
     var process = new ProcessBuilder(command).redirectErrorStream(true).start();
     try {
       var said = new String(process.getInputStream().readAllBytes(), UTF_8);
       assertThat(process.waitFor()).as(said).isZero();
-      assertThat(said).contains("Too many open files", "HTTP server had lost port");
+      return said;
     } finally {
       process.destroyForcibly();
     }

@@ -115,9 +115,10 @@ class ListenTest {
         .hasMessage("http.listen: port 65536 is not between 0 and 65535");
     assertThatThrownBy(() -> HttpSettings.at(" ", 1, "http.listen"))
         .hasMessageStartingWith("http.listen: the host is empty");
-    assertThatThrownBy(() -> new Limits(0, 0, Duration.ofSeconds(1)))
+    var second = Duration.ofSeconds(1);
+    assertThatThrownBy(() -> new Limits(0, 1, 0, second, second))
         .hasMessageContaining("at least 1 connection");
-    assertThatThrownBy(() -> new Limits(1, 0, Duration.ofMillis(999)))
+    assertThatThrownBy(() -> new Limits(1, 1, 0, second, Duration.ofMillis(999)))
         .hasMessageContaining("PT0.999S");
   }
 }

@@ -3,6 +3,7 @@ package io.gatehouse.http;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
@@ -15,9 +16,13 @@ final class LogbackLevels implements LoggerLevels {
     return context.getLoggerList().stream().map(LogbackLevels::entry).toList();
   }
 
+  LogbackLevels() {
+    context.getLogger(CHANGES).setLevel(ch.qos.logback.classic.Level.INFO);
+  }
+
   @Override
-  public Entry get(String name) {
-    return entry(context.getLogger(name));
+  public Optional<Entry> find(String name) {
+    return Optional.ofNullable(context.exists(name)).map(LogbackLevels::entry);
   }
 
   @Override

@@ -2,6 +2,9 @@ package io.gatehouse.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -50,7 +53,8 @@ class LoggerRoutesTest {
     assertThat(logger.isErrorEnabled()).isFalse();
     assertThat(running.put("/loggers/io.gatehouse.example", "{\"level\":null}").statusCode())
         .isEqualTo(200);
-    assertThat(running.levels.get("io.gatehouse.example").level()).isNull();
+    assertThat(running.levels.find("io.gatehouse.example"))
+        .hasValueSatisfying(entry -> assertThat(entry.level()).isNull());
   }
 
   @Test
@@ -61,7 +65,7 @@ class LoggerRoutesTest {
     assertThat(
             StreamSupport.stream(listing.at("/loggers").spliterator(), false)
                 .map(l -> l.at("/name").stringValue()))
-        .contains("ROOT", "io.gatehouse.http.LoggerRoutes");
+        .contains("ROOT", "io.gatehouse.http.AdminServer");
     assertThat(Running.json(running.get("/loggers/root")))
         .isEqualTo(Running.json(running.get("/loggers/ROOT")));
   }
@@ -119,6 +123,53 @@ class LoggerRoutesTest {
   void noBodyIsRefused() {
     AdminServerTest.assertProblem(
         running.method("PUT", "/loggers/a.b"), 400, "Bad Request", BODY + "; there is none.");
+  }
+
+  @Test
+  void onlyLoggersThatExistAreChanged() {
+    LoggerFactory.getLogger("io.gatehouse.example.Thing");
+    var before = running.levels.all().size();
+    var deep = "x.".repeat(60) + "y";
+    for (int i = 0; i < 50; i++) {
+      assertThat(running.put("/loggers/" + deep + i, "{\"level\":\"DEBUG\"}").statusCode())
+          .isEqualTo(404);
+    }
+    var answer = running.put("/loggers/io.gatehouse.example.Thin", "{\"level\":\"DEBUG\"}");
+    assertThat(Running.json(answer).at("/detail").stringValue())
+        .startsWith(
+            "There is no logger io.gatehouse.example.Thin; the nearest are"
+                + " io.gatehouse.example.Thing,");
+    assertThat(Running.json(running.get("/loggers/thing")).at("/detail").stringValue())
+        .contains("the nearest are io.gatehouse.example.Thing,");
+    assertThat(running.levels.all()).hasSize(before);
+  }
+
+  @Test
+  void aChangeIsRecordedBeforeItSilencesEverything() {
+    var context = (LoggerContext) LoggerFactory.getILoggerFactory();
+    var root = context.getLogger(LoggerLevels.ROOT);
+    var was = root.getLevel();
+    var appender = new ListAppender<ILoggingEvent>();
+    appender.start();
+    root.addAppender(appender);
+    try {
+      assertThat(running.put("/loggers/root", "{\"level\":\"OFF\"}").statusCode()).isEqualTo(200);
+      assertThat(running.put("/loggers/ROOT", "{\"level\":\"ERROR\"}").statusCode()).isEqualTo(200);
+      assertThat(appender.list.stream().map(ILoggingEvent::getFormattedMessage))
+          .containsExactly(
+              "the log level of ROOT changes from %s to OFF, asked for from 127.0.0.1"
+                  .formatted(was),
+              "the log level of ROOT changes from OFF to ERROR, asked for from 127.0.0.1");
+      var stays = running.put("/loggers/" + LoggerLevels.CHANGES, "{\"level\":\"OFF\"}");
+      AdminServerTest.assertProblem(
+          stays,
+          403,
+          "Forbidden",
+          "The level of gatehouse.changes stays: it records the changes of all others.");
+    } finally {
+      root.detachAppender(appender);
+      root.setLevel(was);
+    }
   }
 
   @Test

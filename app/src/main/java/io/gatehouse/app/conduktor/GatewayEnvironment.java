@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 public final class GatewayEnvironment {
 
   private static final String PREFIX = "GATEWAY_";
+  private static final String HTTP_PORT = "GATEWAY_HTTP_PORT";
   private static final int MINUTES_OF_A_YEAR = 365 * 24 * 60;
   private static final String INTERCEPTORS = "GATEWAY_INTERCEPTOR_CONFIG_LOCATION";
 
@@ -62,11 +63,22 @@ public final class GatewayEnvironment {
     return new GatewayEnvironment(environment, problems).translate(listenersElsewhere);
   }
 
+  /**
+   * What stands below even a file: where the HTTP port is given, Conduktor Gateway listens on all
+   * interfaces.
+   */
+  public static Node.Mapping defaults(Map<String, String> environment) {
+    String port = environment.getOrDefault(HTTP_PORT, "");
+    return port.isBlank() || ServiceLinks.isOne(HTTP_PORT, port)
+        ? Node.Mapping.EMPTY
+        : new TreeBuilder().set("0.0.0.0", new Origin.Variable(HTTP_PORT), "http", "host").build();
+  }
+
   private Node.Mapping translate(boolean listenersElsewhere) {
     judge();
     Map<String, KafkaProperties> clusters = clusters();
     listeners(clusters, listenersElsewhere);
-    copy("GATEWAY_HTTP_PORT", "http", "port");
+    copy(HTTP_PORT, "http", "port");
     copy("GATEWAY_DOWNSTREAM_THREAD", "sockets", "eventLoops");
     tlsRefresh();
     newGroupProtocol();

@@ -26,7 +26,7 @@ public record GatewayVariable(String name, Support support, List<String> harmles
       yes       | GATEWAY_PORT_COUNT                      |                 | listeners[0].ports.count; not given: as many as there are brokers
       yes       | GATEWAY_MIN_BROKERID                    |                 | lowestBrokerId of every listener
       yes       | GATEWAY_LISTENER_NAMES                  |                 | the listeners; not given: all that have variables
-      yes       | GATEWAY_HTTP_PORT                       |                 | http.port, 8888 by default
+      yes       | GATEWAY_HTTP_PORT                       |                 | http.port, 8888 by default; given, http.host is 0.0.0.0 unless something sets it
       yes       | GATEWAY_DOWNSTREAM_THREAD               |                 | sockets.eventLoops
       yes       | GATEWAY_BACKEND_KAFKA_SELECTOR          |                 | a cluster file instead of KAFKA_ variables: file : { path: /x.yaml }
       yes       | GATEWAY_FEATURE_FLAGS_CONSUMER_GROUP_PROTOCOL |                 | false adds the new consumer group protocol to rules.forbiddenApis; not given: allowed

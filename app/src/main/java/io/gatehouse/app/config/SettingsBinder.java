@@ -330,7 +330,7 @@ public final class SettingsBinder {
   private @Nullable HttpSettings http(Section section) {
     section.later("tls", "users");
     boolean enabled = section.flag("enabled", true);
-    String host = section.value("host", "0.0.0.0", Parse::host, Function.identity());
+    String host = section.value("host", "127.0.0.1", Parse::host, Function.identity());
     int port = section.number("port", 8888, 0, 65535);
     HttpSettings.Surface or = HttpSettings.Surface.GATEHOUSE;
     String health = section.text("healthPath", or.healthPath());

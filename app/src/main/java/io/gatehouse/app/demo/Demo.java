@@ -55,7 +55,6 @@ public final class Demo implements AutoCloseable {
   public Map<String, String> environment(Map<String, String> users) {
     Map<String, String> environment = new HashMap<>();
     environment.put("GATEHOUSE_LISTENERS_0_HOST", "127.0.0.1");
-    environment.put("GATEHOUSE_HTTP_HOST", "127.0.0.1");
     environment.put("GATEHOUSE_LOG_LEVELS", "org.apache.kafka=warn,io.helidon=warn");
     environment.putAll(users);
     environment.put("GATEHOUSE_UPSTREAM_BOOTSTRAP_SERVERS", cluster.bootstrapServers());

@@ -4,7 +4,8 @@ import io.gatehouse.app.cli.Flag;
 import java.util.List;
 
 /**
- * Every flag of {@code kafka-proxy server}, with its own defaults (contracts/kafka-proxy.md §2).
+ * Every flag of {@code kafka-proxy server}, with its own defaults, but for the address of HTTP
+ * (contracts/kafka-proxy.md §2).
  */
 public final class KafkaProxyFlags {
 
@@ -35,7 +36,7 @@ public final class KafkaProxyFlags {
       yes       | forbidden-api-keys                         | strings     |                | api keys that are refused, with an error that clients understand
       yes       | producer-acks-0-disabled                   | bool        | false          | a produce request with acks=0 ends its connection
       yes       | http-disable                               | bool        | false          | no health and metrics
-      yes       | http-listen-address                        | string      | 0.0.0.0:9080   | where health and metrics are served
+      yes       | http-listen-address                        | string      | 127.0.0.1:9080 | where health and metrics are served; kafka-proxy's default is 0.0.0.0:9080
       yes       | http-metrics-path                          | string      | /metrics       | path of the Prometheus metrics
       yes       | http-health-path                           | string      | /health        | path of the health check
       no effect | debug-enable                               | bool        | false          | Go's profiler has no counterpart; jcmd takes profiles of a Java process

@@ -35,6 +35,10 @@ public final class JulRouting {
     }
   }
 
+  static boolean exists(String name) {
+    return LogManager.getLogManager().getLogger(name) != null;
+  }
+
   /** Lets a logger through as far as the one log wants it. */
   static void setLevel(String name, LoggerLevels.@Nullable Level level) {
     String julName = name.equals(LoggerLevels.ROOT) ? "" : name;

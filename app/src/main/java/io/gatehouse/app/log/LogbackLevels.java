@@ -4,6 +4,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import io.gatehouse.http.LoggerLevels;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
@@ -27,14 +28,16 @@ public final class LogbackLevels implements LoggerLevels {
   }
 
   @Override
-  public Entry get(String name) {
+  public Optional<Entry> find(String name) {
     String canonical = canonical(name);
     Logger existing = context.exists(canonical);
     if (existing != null) {
-      return entry(existing);
+      return Optional.of(entry(existing));
     }
-    // Asking must not create a logger: what is asked for comes from outside.
-    return new Entry(canonical, null, entry(nearestParent(canonical)).effectiveLevel());
+    // What logs by java.util.logging has no logger here before its first line.
+    return JulRouting.exists(canonical)
+        ? Optional.of(new Entry(canonical, null, entry(nearestParent(canonical)).effectiveLevel()))
+        : Optional.empty();
   }
 
   @Override

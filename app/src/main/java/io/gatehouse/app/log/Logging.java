@@ -8,6 +8,7 @@ import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import io.gatehouse.app.config.AppSettings.Log;
 import io.gatehouse.gateway.session.Audit;
+import io.gatehouse.http.LoggerLevels;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import org.slf4j.ILoggerFactory;
@@ -138,6 +139,8 @@ public final class Logging {
                 .getLogger(LogbackLevels.canonical(name))
                 .setLevel(LogbackLevels.toLogback(level)));
     NettyLevel.follow(context, settings.levels().keySet());
+    // Last, for no setting to silence it.
+    context.getLogger(LoggerLevels.CHANGES).setLevel(ch.qos.logback.classic.Level.INFO);
     if (held instanceof HeldLines lines) {
       lines.release(context, queue);
     }

@@ -49,7 +49,7 @@ class SettingsBinderTest {
     assertThat(gateway.traffic()).isEqualTo(GatewaySettings.Traffic.DEFAULT);
     assertThat(gateway.drain()).isEqualTo(DrainSettings.DEFAULT);
     HttpSettings http = requireNonNull(settings.http());
-    assertThat(http.listen().host()).isEqualTo("0.0.0.0");
+    assertThat(http.listen().host()).isEqualTo("127.0.0.1");
     assertThat(http.listen().port()).isEqualTo(8888);
     assertThat(http.surface()).isEqualTo(HttpSettings.Surface.GATEHOUSE);
     assertThat(settings.log()).isEqualTo(AppSettings.Log.DEFAULT);

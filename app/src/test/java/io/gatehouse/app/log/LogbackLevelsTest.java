@@ -27,10 +27,11 @@ class LogbackLevelsTest {
   @Test
   void startFromTheSettings() {
     configure(Level.WARN, Map.of("io.netty", Level.ERROR));
-    assertThat(levels.get(LoggerLevels.ROOT))
-        .isEqualTo(new LoggerLevels.Entry("ROOT", Level.WARN, Level.WARN));
-    assertThat(levels.get("io.netty.channel"))
-        .isEqualTo(new LoggerLevels.Entry("io.netty.channel", null, Level.ERROR));
+    assertThat(levels.find(LoggerLevels.ROOT))
+        .hasValue(new LoggerLevels.Entry("ROOT", Level.WARN, Level.WARN));
+    context.getLogger("io.netty.channel");
+    assertThat(levels.find("io.netty.channel"))
+        .hasValue(new LoggerLevels.Entry("io.netty.channel", null, Level.ERROR));
     assertThat(context.getLogger("io.gatehouse").isInfoEnabled()).isFalse();
   }
 
@@ -42,10 +43,29 @@ class LogbackLevelsTest {
     assertThat(levels.all())
         .contains(new LoggerLevels.Entry("io.gatehouse.x", Level.DEBUG, Level.DEBUG));
     levels.set("io.gatehouse.x", null);
-    assertThat(levels.get("io.gatehouse.x"))
-        .isEqualTo(new LoggerLevels.Entry("io.gatehouse.x", null, Level.INFO));
+    assertThat(levels.find("io.gatehouse.x"))
+        .hasValue(new LoggerLevels.Entry("io.gatehouse.x", null, Level.INFO));
     levels.set("root", Level.OFF);
-    assertThat(levels.get("ROOT").level()).isEqualTo(Level.OFF);
+    assertThat(levels.find("ROOT")).hasValue(new LoggerLevels.Entry("ROOT", Level.OFF, Level.OFF));
+  }
+
+  @Test
+  void knowLoggersOfJavaUtilLoggingBeforeTheirFirstLine() {
+    configure(Level.WARN, Map.of());
+    java.util.logging.Logger held = java.util.logging.Logger.getLogger("a.library.of.others");
+    assertThat(levels.find(held.getName()))
+        .hasValue(new LoggerLevels.Entry("a.library.of.others", null, Level.WARN));
+    levels.set(held.getName(), Level.DEBUG);
+    assertThat(held.isLoggable(java.util.logging.Level.FINE)).isTrue();
+    levels.set(held.getName(), null);
+  }
+
+  @Test
+  void neverSilenceTheRecordOfChanges() {
+    configure(Level.OFF, Map.of(LoggerLevels.CHANGES, Level.OFF, "gatehouse", Level.OFF));
+    assertThat(context.getLogger(LoggerLevels.CHANGES).isInfoEnabled()).isTrue();
+    levels.set("ROOT", Level.OFF);
+    assertThat(context.getLogger(LoggerLevels.CHANGES).isInfoEnabled()).isTrue();
   }
 
   @Test
@@ -70,7 +90,7 @@ class LogbackLevelsTest {
   @Test
   void makeNoLoggerByAsking() {
     configure(Level.INFO, Map.of());
-    levels.get("nobody.has.this");
+    assertThat(levels.find("nobody.has.this")).isEmpty();
     assertThat(levels.all()).noneSatisfy(entry -> assertThat(entry.name()).startsWith("nobody"));
   }
 }

@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * One event loop with what the connections on it share: read buffers, counters, a clock that is
- * read once per event, and a tick that looks after deadlines. All of it is used by the loop's own
- * thread only.
+ * read once per event, and a tick that looks after deadlines. Where nothing else is said, it is
+ * used by the loop's own thread only.
  */
 public final class Loop {
 
@@ -33,13 +33,17 @@ public final class Loop {
   private long now = System.nanoTime();
   private long nextTick;
 
+  /** Written by the loop, read by whoever asks whether it is stuck. */
+  private volatile long tickedAt = System.nanoTime();
+
   Loop(EventLoop eventLoop, Budget memory) {
     this.eventLoop = eventLoop;
     this.buffers = new ReadBuffers(memory);
   }
 
   void start() {
-    nextTick = System.nanoTime() + TICK_NANOS;
+    tickedAt = System.nanoTime();
+    nextTick = tickedAt + TICK_NANOS;
     eventLoop.scheduleAtFixedRate(this::onTick, TICK_NANOS, TICK_NANOS, TimeUnit.NANOSECONDS);
   }
 
@@ -69,6 +73,11 @@ public final class Loop {
     } catch (RejectedExecutionException e) {
       // It ended in between.
     }
+  }
+
+  /** Nanoseconds from its last tick to a time of {@link System#nanoTime}. From any thread. */
+  long sinceTick(long time) {
+    return time - tickedAt;
   }
 
   /** Reads the clock ({@link System#nanoTime}) anew. */
@@ -107,6 +116,7 @@ public final class Loop {
 
   private void onTick() {
     long time = readClock();
+    tickedAt = time;
     metrics.lag(time - nextTick);
     nextTick = time + TICK_NANOS;
     buffers.trim();

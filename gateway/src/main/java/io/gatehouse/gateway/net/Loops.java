@@ -10,6 +10,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.SingleThreadIoEventLoop;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.Future;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -67,6 +68,12 @@ public final class Loops implements AutoCloseable {
 
   public List<Loop> all() {
     return List.copyOf(loops);
+  }
+
+  /** How long ago the loop ticked that did not for the longest. From any thread. */
+  public Duration longestSinceTick() {
+    long time = System.nanoTime();
+    return Duration.ofNanos(loops.stream().mapToLong(loop -> loop.sinceTick(time)).max().orElse(0));
   }
 
   public List<LoopMetrics> metrics() {

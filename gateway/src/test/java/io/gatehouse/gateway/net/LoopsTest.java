@@ -47,6 +47,33 @@ class LoopsTest {
             });
   }
 
+  @Test
+  void aLoopThatHangsIsNoticedWhileItHangs() throws Exception {
+    try (Loops loops = new Loops(2, new Budget(1 << 20))) {
+      Await.until(
+          () -> "no tick yet: " + loops.longestSinceTick(),
+          () -> loops.longestSinceTick().compareTo(Duration.ofSeconds(2)) < 0);
+      CountDownLatch hang = new CountDownLatch(1);
+      loops
+          .all()
+          .getFirst()
+          .execute(() -> {
+            try {
+              hang.await();
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+          });
+      Await.until(
+          () -> "hangs unseen: " + loops.longestSinceTick(),
+          () -> loops.longestSinceTick().compareTo(Duration.ofSeconds(4)) > 0);
+      hang.countDown();
+      Await.until(
+          () -> "not seen to go on: " + loops.longestSinceTick(),
+          () -> loops.longestSinceTick().compareTo(Duration.ofSeconds(3)) < 0);
+    }
+  }
+
   /** The loop is at its tasks when it is told to end, and looks at nothing else before it does. */
   @Test
   void aConnectionIsClosedThoughItsLoopWasBusyWhenItWasEnded() throws Exception {
