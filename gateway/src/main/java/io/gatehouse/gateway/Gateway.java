@@ -7,6 +7,7 @@ import io.gatehouse.gateway.metrics.ClusterState;
 import io.gatehouse.gateway.metrics.GatewayMetrics;
 import io.gatehouse.gateway.net.Acceptor;
 import io.gatehouse.gateway.net.Budget;
+import io.gatehouse.gateway.net.Destinations;
 import io.gatehouse.gateway.net.Dialer;
 import io.gatehouse.gateway.net.ForwardProxies;
 import io.gatehouse.gateway.net.InheritedSockets;
@@ -32,6 +33,7 @@ import io.gatehouse.gateway.settings.ForwardProxy;
 import io.gatehouse.gateway.settings.GatewaySettings;
 import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.gateway.settings.ListenerSettings;
+import io.gatehouse.gateway.settings.Routing;
 import io.gatehouse.gateway.settings.UpstreamSettings;
 import io.gatehouse.identity.tls.TlsConfigException;
 import io.netty.util.concurrent.Future;
@@ -129,7 +131,9 @@ public final class Gateway implements AutoCloseable {
 
   private Upstream upstream(String name, UpstreamSettings to, Sockets sockets) {
     Duration patience = settings.traffic().timeouts().connect();
-    Dialer dialer = new Dialer(sockets, to.dial(), forwardProxy(name, to), patience);
+    Dialer dialer =
+        new Dialer(
+            sockets, Destinations.of(name, to, mapped(name)), forwardProxy(name, to), patience);
     Connector connector = new Connector(to, dialer, tls.upstream(name), patience);
     Cluster cluster = new Cluster(to.bootstrapServers(), patience.toMillis());
     ClusterWatch watch = new ClusterWatch(cluster, connector, loops.next(), needs(name, to));
@@ -149,6 +153,18 @@ public final class Gateway implements AutoCloseable {
         to.access().accounts().own() != null
             || !ways.stream().allMatch(Authentication.Forwarded.class::isInstance);
     return new ClusterWatch.Needs(saslEndsHere, mayAsk);
+  }
+
+  /** Brokers that listeners of this cluster name. */
+  private List<HostPort> mapped(String cluster) {
+    List<HostPort> brokers = new ArrayList<>();
+    for (ListenerSettings listener : settings.listeners()) {
+      if (listener.entry().cluster().equals(cluster)
+          && listener.routing() instanceof Routing.ByAddress named) {
+        named.servers().forEach(mapping -> brokers.add(mapping.broker()));
+      }
+    }
+    return brokers;
   }
 
   private @Nullable ForwardProxies forwardProxy(String name, UpstreamSettings to) {

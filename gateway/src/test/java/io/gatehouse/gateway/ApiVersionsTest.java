@@ -138,10 +138,29 @@ class ApiVersionsTest {
 
   @ParameterizedTest
   @MethodSource("newerVersions")
-  void aVersionNobodyKnowsIsAnsweredInVersionZero(int version) throws Exception {
+  void aVersionNobodyKnowsIsAnsweredInVersionZeroWithTheBrokersRange(int version) throws Exception {
+    for (int brokers : new int[] {2, highest(API_VERSIONS), 99}) {
+      told(version, brokers, Math.min(brokers, highest(API_VERSIONS)));
+    }
+  }
+
+  private static void told(int version, int brokers, int clients) throws Exception {
     try (Rig rig = Rig.start()) {
       Rig.Pair pair = rig.open();
-      pair.client().sendFrame(Frames.request(API_VERSIONS, version, 9, new byte[] {0, 1, 1, 0}));
+      byte[] asked = Frames.request(API_VERSIONS, version, 9, Frames.newRequest(API_VERSIONS, 3));
+      asked[3] = (byte) version;
+      asked[2] = (byte) (version >> 8);
+      pair.client().sendFrame(asked);
+      assertThat(pair.link().readFrame(Rig.LIMIT))
+          .isEqualTo(Frames.request(API_VERSIONS, 0, 9, Frames.newRequest(API_VERSIONS, 0)));
+      Struct body = Frames.newResponse(API_VERSIONS, 0);
+      for (int api : new int[] {Frames.METADATA, API_VERSIONS, Frames.UNKNOWN}) {
+        body.addStruct("ApiKeys")
+            .set("ApiKey", api)
+            .set("MinVersion", 0)
+            .set("MaxVersion", brokers);
+      }
+      pair.link().sendFrame(Frames.response(API_VERSIONS, 0, 9, body));
 
       byte[] answer = pair.client().readFrame(Rig.LIMIT);
 
@@ -153,14 +172,23 @@ class ApiVersionsTest {
           .satisfies(range -> {
             assertThat(range.getInt("ApiKey")).isEqualTo(API_VERSIONS);
             assertThat(range.getInt("MinVersion")).isZero();
-            assertThat(range.getInt("MaxVersion")).isBetween(3, highest(API_VERSIONS));
+            assertThat(range.getInt("MaxVersion")).isEqualTo(clients);
           });
-      pair.link().expectSilence(Duration.ofMillis(20));
 
       // The client goes on with what it was told, on the same connection (KIP-511).
       byte[] next = Frames.request(API_VERSIONS, 0, 10, Frames.newRequest(API_VERSIONS, 0));
       pair.client().sendFrame(next);
       assertThat(pair.link().readFrame(Rig.LIMIT)).isEqualTo(next);
+    }
+  }
+
+  @Test
+  void aVersionNobodyKnowsWithoutAClientIdEndsTheConnection() throws Exception {
+    try (Rig rig = Rig.start()) {
+      Rig.Pair pair = rig.open();
+      pair.client().sendFrame(new byte[] {0, API_VERSIONS, 0, 99, 0, 0, 0, 9, 0, 5, 'a'});
+      pair.client().expectClosed(Rig.LIMIT);
+      rig.awaitEnds(CloseReason.REFUSED_WITHOUT_ANSWER, 1);
     }
   }
 

@@ -253,11 +253,17 @@ class ForbiddenApiTest {
   /** What is refused is never announced to a broker, so it takes nothing of what may be. */
   @Test
   void refusedRequestsLeaveTheBudgetOfLargeOnesAlone() throws Exception {
-    try (Rig rig = new Setup().frameBytes(1 << 20).buffered(8 << 20, 1 << 20).start()) {
+    Struct body = Frames.newRequest(CREATE_TOPICS, 5);
+    Struct topic = body.addStruct("Topics").set("Name", "t");
+    for (int i = 0; i < 10; i++) {
+      topic.addStruct("Configs").set("Name", "n").set("Value", "x".repeat(30_000));
+    }
+    try (Rig rig =
+        new Setup().forbid(CREATE_TOPICS).frameBytes(1 << 20).buffered(8 << 20, 1 << 20).start()) {
       Rig.Pair pair = rig.open();
       for (int i = 1; i <= 5; i++) {
-        pair.client().sendFrame(Frames.request(18, 99, i, new byte[300_000]));
-        assertThat(pair.client().readFrame(Rig.LIMIT)).hasSizeLessThan(100);
+        pair.client().sendFrame(Frames.request(CREATE_TOPICS, 5, i, body));
+        assertThat(pair.client().readFrame(Rig.LIMIT)).hasSizeLessThan(500);
       }
       byte[] large = Frames.request(Frames.UNKNOWN, 0, 9, new byte[400_000]);
       pair.client().sendFrame(large);

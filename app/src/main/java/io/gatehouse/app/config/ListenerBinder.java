@@ -120,6 +120,7 @@ final class ListenerBinder {
             "bootstrapHost",
             advertisedHost == null ? "missing" : advertisedHost,
             Parse::advertisedHost);
+    boolean required = sni.flag("required", false);
     String host = bootstrap != null ? bootstrap : advertisedHost;
     if (sni.isFine() && pattern == null) {
       sni.problem("", "the key brokerHost is missing, e.g. broker-{{nodeId}}.kafka.example.com");
@@ -130,7 +131,7 @@ final class ListenerBinder {
         () ->
             pattern == null || host == null
                 ? SOME_ROUTING
-                : new Routing.BySni(PortSpec.single(port), pattern, host),
+                : new Routing.BySni(PortSpec.single(port), pattern, host, required),
         () -> SOME_ROUTING);
   }
 

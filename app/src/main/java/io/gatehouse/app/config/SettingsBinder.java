@@ -176,7 +176,8 @@ public final class SettingsBinder {
         upstream.dial(),
         upstream.clientId(),
         upstream.refresh(),
-        upstream.access());
+        upstream.access(),
+        upstream.givenHosts());
   }
 
   private List<ListenerSettings> listeners(Section root) {

@@ -2,9 +2,11 @@ package io.gatehouse.app.config;
 
 import io.gatehouse.gateway.settings.Access;
 import io.gatehouse.gateway.settings.Accounts;
+import io.gatehouse.gateway.settings.BrokerHosts;
 import io.gatehouse.gateway.settings.ForwardProxy;
 import io.gatehouse.gateway.settings.HandshakeOffered;
 import io.gatehouse.gateway.settings.HostPort;
+import io.gatehouse.gateway.settings.HostRule;
 import io.gatehouse.gateway.settings.UpstreamSettings;
 import io.gatehouse.identity.ControlCharacters;
 import io.gatehouse.identity.User;
@@ -43,13 +45,20 @@ final class UpstreamBinder {
     List<HostPort> servers =
         section.list("bootstrapServers", noServers, Parse::address, HostPort::toString);
     brokersRefused = section.problems().size() > problemsBefore;
+    List<HostRule> hosts =
+        section.list(
+            "hosts",
+            "the domain or network of the bootstrap servers, where that can be told",
+            HostRule::parse,
+            HostRule::toString);
     Map<HostPort, HostPort> dial = section.map("dial", Parse::address, Parse::address);
     String clientId = section.text("clientId", "gatehouse");
     Duration refresh = section.duration("refresh", UpstreamSettings.DEFAULT_REFRESH, true);
     Access access = access();
     section.close();
     List<HostPort> some = servers.isEmpty() ? List.of(NOWHERE) : servers;
-    return new UpstreamSettings(some, dial, clientId, refresh, access);
+    return new UpstreamSettings(
+        some, dial, clientId, refresh, access, hosts.isEmpty() ? null : BrokerHosts.of(hosts));
   }
 
   private Access access() {

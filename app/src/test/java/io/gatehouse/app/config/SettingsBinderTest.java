@@ -4,9 +4,11 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatehouse.gateway.settings.ApiRules;
+import io.gatehouse.gateway.settings.BrokerHosts;
 import io.gatehouse.gateway.settings.DrainSettings;
 import io.gatehouse.gateway.settings.GatewaySettings;
 import io.gatehouse.gateway.settings.HostPort;
+import io.gatehouse.gateway.settings.HostRule;
 import io.gatehouse.gateway.settings.ListenerSettings;
 import io.gatehouse.gateway.settings.PortPlan;
 import io.gatehouse.gateway.settings.PortPlan.Pair;
@@ -344,6 +346,28 @@ class SettingsBinderTest {
             "test.yaml:6: listeners[0].sni: the key brokerHost is missing, e.g."
                 + " broker-{{nodeId}}.kafka.example.com",
             "not yet supported: virtualClusters (test.yaml:10)");
+  }
+
+  @Test
+  void readsTheHostsOfBrokersAlsoWhereMappedOnesBootstrap() {
+    UpstreamSettings upstream =
+        BoundYaml.settings(
+                """
+                upstream: {hosts: ["*.kafka.example.com", 10.0.0.0/8]}
+                listeners: [{mapping: [{broker: k1:9092, listen: 127.0.0.1:9092}]}]
+                """)
+            .gateway()
+            .upstream();
+
+    assertThat(upstream.bootstrapServers()).containsExactly(new HostPort("k1", 9092));
+    assertThat(upstream.hosts())
+        .isEqualTo(
+            BrokerHosts.of(
+                List.of(HostRule.parse("*.kafka.example.com"), HostRule.parse("10.0.0.0/8"))));
+    assertThat(BoundYaml.problems("upstream: {bootstrapServers: k1:9092, hosts: [a b]}"))
+        .containsExactly(
+            "test.yaml:1: upstream.hosts: 'a b' is neither a host name such as"
+                + " *.kafka.example.com nor a network such as 10.0.0.0/8");
   }
 
   @Test

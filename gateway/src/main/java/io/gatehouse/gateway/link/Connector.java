@@ -271,7 +271,8 @@ public final class Connector {
         entered(0);
         return;
       }
-      Questions questions = new Questions(settings.clientId(), loop);
+      String clientId = caller.clientId();
+      Questions questions = new Questions(clientId == null ? settings.clientId() : clientId, loop);
       stage(questions);
       LoginConversation.begin(login, broker.host(), questions, loop)
           .addListener((Future<Long> loggedIn) -> {

@@ -23,6 +23,10 @@ public record OwnRequest(int apiKey, int version, Consumer<Struct> fill) {
   public static final int API_VERSIONS = 18;
   public static final int SASL_AUTHENTICATE = 36;
   public static final int ILLEGAL_SASL_STATE = 34;
+
+  /** The first version of ApiVersions that tells a client's software (KIP-511, Kafka 2.4). */
+  public static final int FIRST_WITH_SOFTWARE = 3;
+
   public static final int UNSUPPORTED_VERSION = 35;
 
   /** The whole frame, with its length. */

@@ -22,8 +22,10 @@ final class ServerNameStage extends AbstractSniHandler<ServerNames.Match> {
   /** Names are short; a greeting with many post-quantum key shares is a few kilobytes. */
   private static final int LARGEST_HELLO = 16 << 10;
 
-  /** A fatal unrecognized_name alert in a TLS 1.2 record. */
-  private static final byte[] UNRECOGNIZED_NAME = {0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x70};
+  private static final byte UNRECOGNIZED_NAME = 112;
+
+  /** For a greeting without a name where one is required (RFC 8446 section 9.2). */
+  private static final byte MISSING_EXTENSION = 109;
 
   /** How every record of a TLS greeting begins. */
   private static final byte HANDSHAKE = 0x16;
@@ -68,14 +70,19 @@ final class ServerNameStage extends AbstractSniHandler<ServerNames.Match> {
   protected void onLookupComplete(
       ChannelHandlerContext context, @Nullable String host, Future<ServerNames.Match> looked) {
     if (!looked.isSuccess()) {
-      context.writeAndFlush(Unpooled.wrappedBuffer(UNRECOGNIZED_NAME));
+      context.writeAndFlush(alert(host == null ? MISSING_EXTENSION : UNRECOGNIZED_NAME));
       context.fireUserEventTriggered(
-          new Arrival.Unknown(host == null ? "no name" : ClientText.shown(host)));
+          host == null ? new Arrival.Unnamed() : new Arrival.Unknown(ClientText.shown(host)));
       return;
     }
     ServerNames.Match match = looked.getNow();
     context.fireUserEventTriggered(new Arrival.At(match.entrance()));
     context.pipeline().replace(this, null, match.tls().accepting(context.channel()));
+  }
+
+  /** A fatal alert in a TLS 1.2 record, which clients of all versions read. */
+  private static ByteBuf alert(byte description) {
+    return Unpooled.wrappedBuffer(new byte[] {0x15, 0x03, 0x03, 0x00, 0x02, 0x02, description});
   }
 
   private static final class UnknownName extends Exception {

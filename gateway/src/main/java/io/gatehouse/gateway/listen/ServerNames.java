@@ -34,14 +34,15 @@ public final class ServerNames {
   }
 
   /**
-   * @param host as the client sent it; null if it sent none, which is enough where there is but one
-   *     listener: it bootstraps
+   * @param host as the client sent it; null if it sent none, which is enough to bootstrap where
+   *     there is but one listener that does not require a name
    * @return null for a name that is none of ours
    */
   @Nullable Match match(@Nullable String host) {
     if (host == null) {
       Group only = groups.getFirst();
-      return groups.size() == 1 ? new Match(only.entrance, only.tls) : null;
+      Target target = groups.size() == 1 ? only.names.unnamed() : null;
+      return target == null ? null : new Match(only.entrance.with(target), only.tls);
     }
     String name = host.toLowerCase(Locale.ROOT);
     for (Group group : groups) {

@@ -20,6 +20,7 @@ public enum CloseReason {
   TLS_FAILED(Side.CLIENT, "the TLS handshake failed"),
   PLAINTEXT_ON_TLS(Side.CLIENT, "the client speaks no TLS to a TLS listener"),
   UNKNOWN_SERVER_NAME(Side.CLIENT, "the client asks for a host name that is not served here"),
+  NO_SERVER_NAME(Side.CLIENT, "the client sends no server name (SNI) where one is required"),
   BAD_PROXY_HEADER(Side.CLIENT, "the PROXY protocol header is not as it must be"),
   NOT_AUTHENTICATED(Side.CLIENT, "a request came before the client was authenticated"),
   AUTHENTICATION_FAILED(Side.CLIENT, "the client is not let in"),

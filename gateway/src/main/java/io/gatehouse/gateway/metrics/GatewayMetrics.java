@@ -102,6 +102,23 @@ public final class GatewayMetrics implements MultiCollector {
               .build());
     }
     all.add(ends.build());
+    var refusals =
+        CounterSnapshot.builder()
+            .name("gatehouse_refused_requests")
+            .help("Requests that the gateway answered with an error of its own, by reason.");
+    for (RefusalReason reason : RefusalReason.values()) {
+      long count = 0;
+      for (LoopMetrics loop : loops) {
+        count += loop.refusals.get(reason.ordinal());
+      }
+      refusals.dataPoint(point(Labels.of("reason", lower(reason.name())), count));
+    }
+    all.add(refusals.build());
+    all.add(
+        counter(
+            "gatehouse_refused_brokers",
+            "Times a broker was not connected to, because its host is none of the cluster's.",
+            sum(LoopMetrics.BROKERS_REFUSED)));
     all.add(
         gauge(
             "gatehouse_requests_in_flight",

@@ -14,9 +14,11 @@ public final class LoopMetrics {
   static final int LAG_MAX_NANOS = 4;
   static final int LAG_SAMPLES = 5;
   static final int ACCEPT_FAILURES = 6;
-  private static final int FIGURES = 7;
+  static final int BROKERS_REFUSED = 7;
+  private static final int FIGURES = 8;
 
   final Counters figures = new Counters(FIGURES);
+  final Counters refusals = new Counters(RefusalReason.values().length);
   final Counters ends = new Counters(CloseReason.values().length);
   final AtomicReferenceArray<ApiMetrics> apis = new AtomicReferenceArray<>(ApiSlots.COUNT);
   final Map<String, BrokerMetrics> brokers = new ConcurrentHashMap<>();
@@ -40,6 +42,11 @@ public final class LoopMetrics {
   public void refused(CloseReason reason) {
     figures.add(CLIENT_ACCEPTED, 1);
     ends.add(reason.ordinal(), 1);
+  }
+
+  /** A request that the gateway answers with an error of its own. */
+  public void refused(RefusalReason reason) {
+    refusals.add(reason.ordinal(), 1);
   }
 
   /** The counters of a broker, by the address clients of this gateway's operator know it by. */
@@ -74,6 +81,11 @@ public final class LoopMetrics {
 
   public void error(int apiKey, int code) {
     api(ApiSlots.of(apiKey)).error(code);
+  }
+
+  /** A broker was not connected to, because its host is none of the cluster's. */
+  public void brokerRefused() {
+    figures.add(BROKERS_REFUSED, 1);
   }
 
   /** How much later than asked the loop ran its tick. */

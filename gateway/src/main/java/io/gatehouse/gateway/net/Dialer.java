@@ -22,7 +22,7 @@ public final class Dialer {
 
   private final Sockets sockets;
   private final Resolver resolver;
-  private final Map<HostPort, HostPort> instead;
+  private final Destinations destinations;
   private final @Nullable ForwardProxies proxy;
   private final Duration timeout;
   private final RecentFailures<HostPort> failedBrokers = new RecentFailures<>(System::nanoTime);
@@ -40,18 +40,31 @@ public final class Dialer {
       Map<HostPort, HostPort> instead,
       @Nullable ForwardProxies proxy,
       Duration timeout) {
-    this(sockets, new Resolver(), instead, proxy, timeout);
+    this(sockets, Destinations.anywhere(instead), proxy, timeout);
+  }
+
+  /**
+   * @param destinations where brokers may be
+   * @param proxy the way leads through it, if not null
+   * @param timeout for all attempts of one dial together
+   */
+  public Dialer(
+      Sockets sockets,
+      Destinations destinations,
+      @Nullable ForwardProxies proxy,
+      Duration timeout) {
+    this(sockets, new Resolver(), destinations, proxy, timeout);
   }
 
   Dialer(
       Sockets sockets,
       Resolver resolver,
-      Map<HostPort, HostPort> instead,
+      Destinations destinations,
       @Nullable ForwardProxies proxy,
       Duration timeout) {
     this.sockets = sockets;
     this.resolver = resolver;
-    this.instead = instead;
+    this.destinations = destinations;
     this.proxy = proxy;
     this.timeout = timeout;
   }
@@ -88,7 +101,9 @@ public final class Dialer {
 
   /** Its addresses, those that failed lately last. */
   Future<List<InetSocketAddress>> resolve(HostPort broker, Loop loop) {
-    return resolver.resolve(lookedUp(broker), loop.eventLoop());
+    // A forward proxy looks the broker's name up itself, perhaps where only it can.
+    return destinations.resolve(
+        loop, broker, () -> resolver.resolve(lookedUp(broker), loop.eventLoop()), proxy != null);
   }
 
   List<InetSocketAddress> failedLast(List<InetSocketAddress> addresses) {
@@ -124,7 +139,7 @@ public final class Dialer {
   }
 
   private HostPort target(HostPort broker) {
-    return instead.getOrDefault(broker, broker);
+    return destinations.target(broker);
   }
 
   void failed(HostPort broker, InetSocketAddress address) {

@@ -1,5 +1,6 @@
 package io.gatehouse.gateway.plan;
 
+import io.gatehouse.gateway.metrics.RefusalReason;
 import io.gatehouse.wire.refuse.ErrorResponse;
 import io.gatehouse.wire.refuse.NoResponse;
 import io.gatehouse.wire.schema.Schemas;
@@ -11,23 +12,41 @@ import io.netty.buffer.ByteBufAllocator;
  * errors so.
  *
  * @param code Kafka's number of the error
+ * @param cause for the log and the metrics
  * @param reason what is said behind the api's name, where the api has a place for it
  */
-public record ErrorRefusal(int code, String reason) implements Refusal {
+public record ErrorRefusal(int code, RefusalReason cause, String reason) implements Refusal {
 
   private static final int ILLEGAL_SASL_STATE = 34;
   private static final int CLUSTER_AUTHORIZATION_FAILED = 31;
+  private static final int INVALID_REQUEST = 42;
 
   /** For what the operator forbids. */
   public static final ErrorRefusal FORBIDDEN =
-      new ErrorRefusal(CLUSTER_AUTHORIZATION_FAILED, "is forbidden by this gateway");
+      new ErrorRefusal(
+          CLUSTER_AUTHORIZATION_FAILED,
+          RefusalReason.FORBIDDEN_API,
+          "is forbidden by this gateway");
 
   /**
    * For SASL of a client where the gateway itself is logged in at the broker, which would take it
    * for that login being renewed.
    */
   public static final ErrorRefusal NO_SASL =
-      new ErrorRefusal(ILLEGAL_SASL_STATE, "is not taken: this gateway logs in at the brokers");
+      new ErrorRefusal(
+          ILLEGAL_SASL_STATE,
+          RefusalReason.SASL_OF_GATEWAY,
+          "is not taken: this gateway logs in at the brokers");
+
+  /**
+   * For clients that did not say which broker they want. INVALID_REQUEST is not retried, and says
+   * in clients' own words that the request reached a broker that cannot serve it.
+   */
+  public static final ErrorRefusal NO_SERVER_NAME =
+      new ErrorRefusal(
+          INVALID_REQUEST,
+          RefusalReason.NO_SERVER_NAME,
+          "is refused: " + RefusalReason.NO_SERVER_NAME.text());
 
   @Override
   public ByteBuf answer(ByteBuf frame, ByteBufAllocator allocator) throws NoResponse {

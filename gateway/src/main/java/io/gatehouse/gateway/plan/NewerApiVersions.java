@@ -1,33 +1,110 @@
 package io.gatehouse.gateway.plan;
 
+import io.gatehouse.gateway.metrics.RefusalReason;
+import io.gatehouse.wire.MalformedMessage;
+import io.gatehouse.wire.refuse.NoResponse;
 import io.gatehouse.wire.schema.MessageSchema;
 import io.gatehouse.wire.schema.Schemas;
+import io.gatehouse.wire.tree.Struct;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Answers an ApiVersions request in a version that this gateway does not know, as a broker would
- * (KIP-511): in version 0, with the error and the range of ApiVersions itself.
+ * An ApiVersions request in a version that this gateway does not know. The broker is asked in
+ * version 0 in its place, and the client gets the answer of a broker that does not know the version
+ * either (KIP-511): in version 0, the error and the broker's own range of ApiVersions, up to what
+ * the gateway knows.
  */
-final class NewerApiVersions implements Refusal {
+public final class NewerApiVersions implements Refusal, Rewrite {
 
-  private static final int CORRELATION_ID = 8;
+  public static final RequestRule REQUEST = new RequestRule.Refuse(new NewerApiVersions());
+  static final ResponseRule RESPONSE = new ResponseRule.Open(new NewerApiVersions());
+
   private static final int UNSUPPORTED_VERSION = 35;
 
-  /** Correlation id, error code, number of ranges, one range. */
-  private static final int LENGTH = 4 + 2 + 4 + 6;
+  /** Length, api key, version, correlation id. */
+  private static final int REQUEST_HEAD = 12;
+
+  /** Correlation id, error code, number of ranges. */
+  private static final int RESPONSE_HEAD = 10;
+
+  /** Api key, lowest and highest version. */
+  private static final int RANGE = 6;
+
+  private NewerApiVersions() {}
+
+  /** Only a broker can tell. */
+  @Override
+  public ByteBuf answer(ByteBuf frame, ByteBufAllocator allocator) throws NoResponse {
+    throw new NoResponse("an ApiVersions request without a client id");
+  }
 
   @Override
-  public ByteBuf answer(ByteBuf frame, ByteBufAllocator allocator) {
-    MessageSchema known = Schemas.get().request(Plan.API_VERSIONS);
+  public RefusalReason cause() {
+    return RefusalReason.UNKNOWN_VERSION;
+  }
+
+  /** The request in version 0, with its correlation id and client id; null if it holds none. */
+  @Override
+  public @Nullable ByteBuf question(ByteBuf frame, ByteBufAllocator allocator) {
+    int at = frame.readerIndex();
+    int left = frame.readableBytes() - REQUEST_HEAD - 2;
+    int clientId = left < 0 ? 0 : Math.max(0, frame.getShort(at + REQUEST_HEAD));
+    if (left < clientId) {
+      return null;
+    }
+    int length = REQUEST_HEAD - 4 + 2 + clientId;
     return allocator
-        .directBuffer(4 + LENGTH)
-        .writeInt(LENGTH)
-        .writeInt(frame.getInt(frame.readerIndex() + CORRELATION_ID))
+        .directBuffer(4 + length)
+        .writeInt(length)
+        .writeShort(Plan.API_VERSIONS)
+        .writeShort(0)
+        .writeInt(frame.getInt(at + 8))
+        .writeBytes(frame, at + REQUEST_HEAD, 2 + clientId);
+  }
+
+  /** The answer, without its length, by what a broker says in version 0. */
+  @Override
+  public ByteBuf apply(ByteBuf frame, View view) {
+    int at = frame.readerIndex();
+    int ranges = frame.readableBytes() < RESPONSE_HEAD ? -1 : frame.getInt(at + 6);
+    if (ranges < 0 || ranges > (frame.readableBytes() - RESPONSE_HEAD) / RANGE) {
+      throw new MalformedMessage("an ApiVersions response without its ranges", 0);
+    }
+    ByteBuf out = view.allocator().directBuffer(RESPONSE_HEAD + RANGE);
+    for (int i = 0; i < ranges; i++) {
+      int range = at + RESPONSE_HEAD + i * RANGE;
+      if (frame.getShort(range) == Plan.API_VERSIONS) {
+        return write(frame.getInt(at), frame.getShort(range + 2), frame.getShort(range + 4), out);
+      }
+    }
+    return write(frame.getInt(at), 0, 0, out);
+  }
+
+  /**
+   * The answer, with its length, by what is known of the brokers already.
+   *
+   * @param known an ApiVersions response
+   */
+  static ByteBuf answer(int correlationId, Struct known, ByteBufAllocator allocator) {
+    int length = RESPONSE_HEAD + RANGE;
+    ByteBuf out = allocator.directBuffer(4 + length).writeInt(length);
+    for (Struct range : known.getStructs("ApiKeys")) {
+      if (range.getInt("ApiKey") == Plan.API_VERSIONS) {
+        return write(correlationId, range.getInt("MinVersion"), range.getInt("MaxVersion"), out);
+      }
+    }
+    return write(correlationId, 0, 0, out);
+  }
+
+  private static ByteBuf write(int correlationId, int lowest, int highest, ByteBuf out) {
+    MessageSchema ours = Schemas.get().request(Plan.API_VERSIONS);
+    return out.writeInt(correlationId)
         .writeShort(UNSUPPORTED_VERSION)
         .writeInt(1)
         .writeShort(Plan.API_VERSIONS)
-        .writeShort(0)
-        .writeShort(known == null ? 0 : known.valid().highest());
+        .writeShort(lowest)
+        .writeShort(Math.min(highest, ours == null ? 0 : ours.valid().highest()));
   }
 }

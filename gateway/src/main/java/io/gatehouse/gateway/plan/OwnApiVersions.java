@@ -39,12 +39,15 @@ public final class OwnApiVersions {
   }
 
   /**
-   * @param request the frame with its length, or its head alone, of a version that the schemas know
+   * @param request the frame with its length, or its head alone
    * @param known what a broker answered
    */
   public ByteBuf answer(ByteBuf request, Struct known, ByteBufAllocator allocator) {
     int at = request.readerIndex();
     int version = request.getShort(at + 6);
+    if (!schema().valid().contains(version)) {
+      return NewerApiVersions.answer(request.getInt(at + 8), known, allocator);
+    }
     Cached cached = cache.get(version);
     if (cached == null || !cached.known.equals(known)) {
       cached = new Cached(known, body(version, known));

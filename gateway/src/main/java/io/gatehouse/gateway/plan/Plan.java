@@ -79,7 +79,7 @@ public final class Plan {
 
   public ResponseRule response(int apiKey, int version) {
     if (apiKey < 0 || apiKey >= API_KEYS || version < 0 || version >= VERSIONS) {
-      return RELAY_RESPONSE;
+      return unknownResponse(apiKey);
     }
     int index = apiKey * VERSIONS + version;
     ResponseRule rule = responses.get(index);
@@ -131,7 +131,7 @@ public final class Plan {
       return FORBIDDEN;
     }
     if (version < 0 || version > highestVersion(apiKey)) {
-      return apiKey == API_VERSIONS ? new RequestRule.Refuse(new NewerApiVersions()) : HANGUP;
+      return apiKey == API_VERSIONS ? NewerApiVersions.REQUEST : HANGUP;
     }
     MessageSchema request = schemas.request(apiKey);
     if (request == null) {
@@ -148,7 +148,7 @@ public final class Plan {
   private ResponseRule makeResponseRule(int apiKey, int version) {
     MessageSchema response = schemas.response(apiKey);
     if (response == null || version > response.valid().highest()) {
-      return RELAY_RESPONSE;
+      return unknownResponse(apiKey);
     }
     if (apiKey == API_VERSIONS) {
       return new ResponseRule.Open(new ApiVersionsRewrite(this, version));
@@ -161,5 +161,9 @@ public final class Plan {
     return program.isInteresting() && (wellKnown || program.isMended())
         ? new ResponseRule.Walk(program)
         : RELAY_RESPONSE;
+  }
+
+  private static ResponseRule unknownResponse(int apiKey) {
+    return apiKey == API_VERSIONS ? NewerApiVersions.RESPONSE : RELAY_RESPONSE;
   }
 }

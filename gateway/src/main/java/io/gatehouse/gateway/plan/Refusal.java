@@ -1,11 +1,12 @@
 package io.gatehouse.gateway.plan;
 
+import io.gatehouse.gateway.metrics.RefusalReason;
 import io.gatehouse.wire.refuse.NoResponse;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import org.jspecify.annotations.Nullable;
 
 /** The gateway's own answer to a request that no broker gets to see. */
-@FunctionalInterface
 public interface Refusal {
 
   /**
@@ -18,4 +19,17 @@ public interface Refusal {
    *     knows
    */
   ByteBuf answer(ByteBuf frame, ByteBufAllocator allocator) throws NoResponse;
+
+  /** Why the request is refused, for the log and the metrics. */
+  RefusalReason cause();
+
+  /**
+   * What a broker is asked in the request's place, as a whole frame with the same correlation id;
+   * null where the gateway answers by itself.
+   *
+   * @param frame the request with its length; not released here
+   */
+  default @Nullable ByteBuf question(ByteBuf frame, ByteBufAllocator allocator) {
+    return null;
+  }
 }

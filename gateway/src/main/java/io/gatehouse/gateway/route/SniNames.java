@@ -30,6 +30,11 @@ public final class SniNames implements AddressBook {
     return nodeId < 0 ? null : new Target.Node(cluster, nodeId, false);
   }
 
+  /** What a client gets that asks for no name, or null if it must ask for one. */
+  public @Nullable Target unnamed() {
+    return routing.nameRequired() ? null : new Target.Unnamed(cluster);
+  }
+
   public Target bootstrapTarget() {
     return new Target.Any(cluster);
   }

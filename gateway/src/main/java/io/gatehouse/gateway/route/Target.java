@@ -18,7 +18,7 @@ public sealed interface Target {
   /** Words that {@link #named} understands in another process. */
   default String name() {
     return switch (this) {
-      case Any _ -> "any";
+      case Any _, Unnamed _ -> "any";
       case Node node -> NODE + node.id();
       case Fixed fixed -> BROKER + fixed.broker();
     };
@@ -40,6 +40,17 @@ public sealed interface Target {
 
   /** Any broker of the cluster. */
   record Any(Cluster cluster) implements Target {
+    @Override
+    public Future<List<HostPort>> brokers(Loop loop) {
+      return loop.eventLoop().newSucceededFuture(cluster.anyBroker());
+    }
+  }
+
+  /**
+   * Any broker of the cluster, for a client that did not say which one it wants: only what every
+   * broker can answer may be asked there.
+   */
+  record Unnamed(Cluster cluster) implements Target {
     @Override
     public Future<List<HostPort>> brokers(Loop loop) {
       return loop.eventLoop().newSucceededFuture(cluster.anyBroker());

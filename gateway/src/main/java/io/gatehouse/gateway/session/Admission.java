@@ -72,6 +72,7 @@ final class Admission {
       return false;
     } else if (!session.isConnected()) {
       held.pause(Pause.CONNECTION);
+      session.visitor().information().hearClientId(in, at);
       session.toDialling();
     } else if (length > LARGE
         && !refused

@@ -14,6 +14,9 @@ public sealed interface Arrival {
   /** A name was asked for that is none of ours. */
   record Unknown(String name) implements Arrival {}
 
+  /** No name was asked for, and it takes one to tell where the connection leads. */
+  record Unnamed() implements Arrival {}
+
   /** A PROXY header that is missing, broken, or from somebody who is not believed. */
   record BadProxyHeader(String why) implements Arrival {}
 

@@ -2,6 +2,7 @@ package io.gatehouse.gateway.session;
 
 import io.gatehouse.gateway.link.Caller;
 import io.gatehouse.gateway.link.Connection;
+import io.gatehouse.gateway.link.OwnRequest;
 import io.gatehouse.gateway.metrics.CloseReason;
 import io.gatehouse.gateway.net.Loop;
 import io.gatehouse.gateway.net.OutOfDescriptorsException;
@@ -72,12 +73,9 @@ final class BrokerCall {
       unknown = node;
     }
     Visitor visitor = session.visitor();
+    Caller caller = new Caller(visitor.account(), visitor.address(), local, visitor.clientId());
     Future<Connection> call =
-        visitor
-            .entrance()
-            .upstream()
-            .connector()
-            .connect(loop, brokers, new Caller(visitor.account(), visitor.address(), local));
+        visitor.entrance().upstream().connector().connect(loop, brokers, caller);
     calling = call;
     call.addListener((Future<Connection> called) -> {
       loop.readClock();
@@ -96,8 +94,20 @@ final class BrokerCall {
       } else if (session.state() != Session.State.DIALLING) {
         called.getNow().channel().close();
       } else {
+        introduce(called.getNow());
         session.toOpen(called.getNow());
       }
     });
+  }
+
+  /** Tells the broker of the client's software, ahead of the client's first request. */
+  private void introduce(Connection connection) {
+    OwnRequest introduction = session.visitor().information().introduction();
+    if (introduction != null) {
+      session.inFlight().push(InFlight.INTRODUCTION, 0, 0);
+      connection
+          .channel()
+          .writeAndFlush(introduction.frame(0, session.visitor().clientId(), session.allocator()));
+    }
   }
 }

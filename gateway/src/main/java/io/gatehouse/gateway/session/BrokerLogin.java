@@ -130,11 +130,7 @@ final class BrokerLogin implements Asking {
     asked = request;
     answer = promise;
     session.inFlight().push(InFlight.OWN, request.version(), 0);
-    session.toBroker(
-        request.frame(
-            0,
-            session.entrance().upstream().connector().settings().clientId(),
-            session.allocator()));
+    session.toBroker(request.frame(0, session.visitor().clientId(), session.allocator()));
     session.onEventEnd();
     return promise;
   }

@@ -2,6 +2,7 @@ package io.gatehouse.gateway.session;
 
 import io.gatehouse.gateway.metrics.AuthenticationMetrics;
 import io.gatehouse.gateway.metrics.CloseReason;
+import io.gatehouse.gateway.plan.NewerApiVersions;
 import io.gatehouse.gateway.plan.OwnResponse;
 import io.gatehouse.gateway.plan.Plan;
 import io.gatehouse.gateway.plan.RequestRule;
@@ -40,6 +41,7 @@ final class ClientLogin {
 
   private static final int UNSUPPORTED_SASL_MECHANISM = 33;
   private static final int ILLEGAL_SASL_STATE = 34;
+  private static final int INVALID_REQUEST = 42;
   private static final int SASL_AUTHENTICATION_FAILED = 58;
 
   /** As Kafka's connection.failed.authentication.delay.ms: guessing takes time. */
@@ -112,7 +114,12 @@ final class ClientLogin {
     }
     short apiKey = frame.getShort(frame.readerIndex() + 4);
     short version = frame.getShort(frame.readerIndex() + 6);
-    if (session.services().plan().request(apiKey, version) instanceof RequestRule.Refuse refuse) {
+    RequestRule rule = session.services().plan().request(apiKey, version);
+    if (rule.equals(NewerApiVersions.REQUEST)) {
+      tellApis(frame);
+      return;
+    }
+    if (rule instanceof RequestRule.Refuse refuse) {
       session.visitor().onForbidden(apiKey);
       session.answers().refuseLast(frame, refuse.refusal());
       return;
@@ -127,7 +134,7 @@ final class ClientLogin {
     try {
       Struct request = read(frame, schema, version);
       switch (apiKey) {
-        case Plan.API_VERSIONS -> tellApis(frame);
+        case Plan.API_VERSIONS -> hearApiVersions(frame, request);
         case Plan.SASL_HANDSHAKE -> handshake(frame, request.getString("Mechanism"), version);
         default -> authenticate(frame, request);
       }
@@ -148,13 +155,36 @@ final class ClientLogin {
     }
   }
 
-  private static Struct read(ByteBuf frame, MessageSchema schema, short version) {
+  private Struct read(ByteBuf frame, MessageSchema schema, short version) {
     ByteBuf body = frame.slice(frame.readerIndex() + 4, frame.readableBytes() - 4);
-    Headers.readRequest(body);
+    Struct header = Headers.readRequest(body);
+    session.visitor().information().hearClientId(header.getStringOrNull("ClientId"));
     return TreeReader.read(schema.layout(version), body);
   }
 
   // ---- ApiVersions ------------------------------------------------------------------------------
+
+  private void hearApiVersions(ByteBuf frame, Struct request) {
+    boolean valid =
+        !request.has("ClientSoftwareName")
+            || session
+                .visitor()
+                .information()
+                .hearSoftware(
+                    request.getString("ClientSoftwareName"),
+                    request.getString("ClientSoftwareVersion"));
+    if (valid) {
+      tellApis(frame);
+      return;
+    }
+    session
+        .answers()
+        .answer(
+            OwnResponse.to(
+                frame,
+                response -> response.set("ErrorCode", INVALID_REQUEST),
+                session.allocator()));
+  }
 
   /**
    * Clients ask for the apis first; the brokers hear nothing of a client that is not let in yet.

@@ -21,6 +21,9 @@ final class InFlight {
   /** The api key of a request of the gateway's own, whose answer the client does not see. */
   static final short OWN = -2;
 
+  /** The api key of what tells a broker of the client, whose answer nobody needs to see. */
+  static final short INTRODUCTION = -3;
+
   private static final int FIRST_CAPACITY = 4;
 
   /** The gateway's own responses that wait for earlier ones take this much, and one more. */

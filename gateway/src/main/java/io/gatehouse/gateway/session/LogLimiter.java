@@ -1,7 +1,9 @@
 package io.gatehouse.gateway.session;
 
 import io.gatehouse.gateway.metrics.CloseReason;
+import io.gatehouse.gateway.metrics.RefusalReason;
 import io.gatehouse.gateway.net.LineLimit;
+import io.gatehouse.wire.schema.Schemas;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -9,8 +11,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes why connections ended: those that ended as they should at debug level, the others as
- * warnings, at most a few per reason and interval, with the number of those left out.
+ * Writes why connections ended and requests were refused: those that ended as they should at debug
+ * level, the others as warnings, at most a few per reason and interval, with the number of those
+ * left out.
  */
 public final class LogLimiter {
 
@@ -18,7 +21,10 @@ public final class LogLimiter {
   private static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private final AtomicLong lastBug = new AtomicLong();
-  private final LineLimit[] limits = new LineLimit[CloseReason.values().length];
+  private static final int ENDS = CloseReason.values().length;
+
+  /** By reason: of ends first, then of refusals. */
+  private final LineLimit[] limits = new LineLimit[ENDS + RefusalReason.values().length];
 
   LogLimiter() {
     Arrays.setAll(limits, _ -> new LineLimit());
@@ -46,6 +52,20 @@ public final class LogLimiter {
         }
       }
       default -> warn(reason, who, detail, now);
+    }
+  }
+
+  /** A request is answered with an error of the gateway's own; the connection goes on. */
+  void refused(RefusalReason reason, Object who, short apiKey, long now) {
+    int left = limits[ENDS + reason.ordinal()].permit(now);
+    if (left >= 0) {
+      String api = Schemas.get().apiName(apiKey);
+      log.warn(
+          "{}: {} is refused: {}{}",
+          who,
+          api == null ? "api key " + apiKey : api,
+          reason.text(),
+          LineLimit.suffix(left));
     }
   }
 

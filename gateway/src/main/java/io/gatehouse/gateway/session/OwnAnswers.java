@@ -1,6 +1,7 @@
 package io.gatehouse.gateway.session;
 
 import io.gatehouse.gateway.metrics.CloseReason;
+import io.gatehouse.gateway.metrics.RefusalReason;
 import io.gatehouse.gateway.plan.Refusal;
 import io.gatehouse.wire.refuse.NoResponse;
 import io.netty.buffer.ByteBuf;
@@ -67,17 +68,27 @@ final class OwnAnswers {
   }
 
   /**
-   * Answers a request that may not pass.
+   * Answers a request that may not pass, or asks the broker something else in its place.
    *
    * @param frame with its length
    */
   void refuse(ByteBuf frame, Refusal refusal) {
     session.visitor().onForbidden(frame.getShort(4));
+    ByteBuf question = refusal.question(frame, session.allocator());
+    if (question != null) {
+      push(frame);
+      session.toBroker(question);
+      return;
+    }
     ByteBuf answer = written(refusal, frame);
     if (answer != null) {
-      session.inFlight().push(frame.getShort(4), frame.getShort(6), frame.getInt(8));
+      push(frame);
       answerLast(answer);
     }
+  }
+
+  private void push(ByteBuf frame) {
+    session.inFlight().push(frame.getShort(4), frame.getShort(6), frame.getInt(8));
   }
 
   /** The same for the request that was taken last. */
@@ -90,6 +101,12 @@ final class OwnAnswers {
 
   /** Null where the session is closed because there is no answer. */
   private @Nullable ByteBuf written(Refusal refusal, ByteBuf frame) {
+    RefusalReason cause = refusal.cause();
+    session.loop().metrics().refused(cause);
+    if (cause != RefusalReason.FORBIDDEN_API) { // the audit log has those
+      var log = session.services().shared().log();
+      log.refused(cause, session.visitor(), frame.getShort(4), session.loop().now());
+    }
     try {
       return refusal.answer(frame, session.allocator());
     } catch (NoResponse e) {

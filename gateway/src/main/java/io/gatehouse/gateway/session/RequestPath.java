@@ -333,9 +333,11 @@ final class RequestPath {
     if (!session.visitor().isLetIn()) {
       return 0; // not even its bytes are of interest
     }
-    if (rule instanceof RequestRule.Refuse) {
+    if (rule instanceof RequestRule.Refuse refuse) {
       if (length > MOST_REFUSED) {
-        session.close(CloseReason.FRAME_TOO_LARGE, ": a forbidden request of " + length + " bytes");
+        session.close(
+            CloseReason.FRAME_TOO_LARGE,
+            ": " + length + " bytes, to be refused: " + refuse.refusal().cause().text());
         return 0;
       }
       return LENGTH + length;

@@ -228,7 +228,7 @@ final class ResponsePath {
     if (available < HEAD) {
       return lack(HEAD);
     }
-    if (inFlight.apiKey() == InFlight.OWN) {
+    if (inFlight.apiKey() == InFlight.OWN || inFlight.apiKey() == InFlight.INTRODUCTION) {
       return own(length);
     }
     if (chunk.getInt(at + LENGTH) != inFlight.correlationId()) {
@@ -428,7 +428,7 @@ final class ResponsePath {
   /** The answer to the gateway's own request: not for the client. */
   private boolean own(int length) {
     if (frameBytes > MOST_HELD) {
-      return malformed("an answer of " + length + " bytes to a login");
+      return malformed("an answer of " + length + " bytes to a request of the gateway");
     }
     if (end - at < frameBytes) {
       return hold(frameBytes);
@@ -437,6 +437,9 @@ final class ResponsePath {
     ByteBuf frame = chunk.slice(at + LENGTH, length);
     start(frameBytes);
     run = at;
+    if (session.inFlight().apiKey() == InFlight.INTRODUCTION) {
+      return true;
+    }
     try {
       session.onOwnAnswer(frame);
     } catch (MalformedMessage e) {

@@ -1,8 +1,10 @@
 package io.gatehouse.gateway.session;
 
+import io.gatehouse.gateway.plan.AnyBroker;
 import io.gatehouse.gateway.plan.ErrorRefusal;
 import io.gatehouse.gateway.plan.Plan;
 import io.gatehouse.gateway.plan.RequestRule;
+import io.gatehouse.gateway.route.Target;
 import io.gatehouse.wire.schema.MessageSchema;
 import io.gatehouse.wire.schema.Schemas;
 import io.netty.buffer.ByteBuf;
@@ -141,9 +143,13 @@ final class SaslTraffic {
       return RequestRule.RELAY; // it may be shorter than a head
     }
     short apiKey = in.getShort(at + 4);
-    return isSasl(apiKey) && session.visitor().isSpokenFor()
-        ? NO_SASL_HERE
-        : session.services().plan().request(apiKey, in.getShort(at + 6));
+    if (isSasl(apiKey) && session.visitor().isSpokenFor()) {
+      return NO_SASL_HERE;
+    }
+    RequestRule usual = session.services().plan().request(apiKey, in.getShort(at + 6));
+    return session.entrance().target() instanceof Target.Unnamed
+        ? AnyBroker.rule(in, at, usual)
+        : usual;
   }
 
   private static boolean isSasl(int apiKey) {

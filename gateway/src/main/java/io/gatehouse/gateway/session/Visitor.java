@@ -29,6 +29,7 @@ final class Visitor {
 
   private final Session session;
   private final Audit audit;
+  private final ClientInformation information = new ClientInformation();
   private Entrance entrance;
   private InetSocketAddress address;
   private @Nullable InetAddress counted;
@@ -73,6 +74,16 @@ final class Visitor {
   /** What is heard of an exchange between client and broker, or null where nobody listens. */
   @Nullable OverheardLogin overheard() {
     return overheard;
+  }
+
+  /** What the client says of itself. */
+  ClientInformation information() {
+    return information;
+  }
+
+  /** The client id of the gateway's own requests on the connection it has for this client. */
+  String clientId() {
+    return information.clientId(entrance.upstream().connector().settings().clientId());
   }
 
   /** Whom the gateway logs in as for this client, or null for nobody. */
@@ -127,6 +138,7 @@ final class Visitor {
       case Arrival.At at -> enterAt(at.entrance());
       case Arrival.Unknown unknown ->
           session.close(CloseReason.UNKNOWN_SERVER_NAME, ": " + unknown.name());
+      case Arrival.Unnamed _ -> session.close(CloseReason.NO_SERVER_NAME, "");
       case Arrival.BadProxyHeader bad ->
           session.close(CloseReason.BAD_PROXY_HEADER, ": " + bad.why());
       case Arrival.BadHandshake bad ->
@@ -250,6 +262,7 @@ final class Visitor {
           AUTHENTICATION_EXPIRED,
           BAD_PROXY_HEADER,
           UNKNOWN_SERVER_NAME,
+          NO_SERVER_NAME,
           ACKS_ZERO_FORBIDDEN ->
           audit.refusal(now(), reason.name().toLowerCase(Locale.ROOT), reason.text() + detail);
       case BROKER_CLOSED, BROKER_RESET -> {

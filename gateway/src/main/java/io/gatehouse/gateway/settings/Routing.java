@@ -28,8 +28,15 @@ public sealed interface Routing {
    *
    * @param node the brokers' names
    * @param bootstrapHost the name to bootstrap at
+   * @param nameRequired whether a client that sends no name is refused in the TLS handshake;
+   *     without it such a client may ask what any broker can answer
    */
-  record BySni(Pair port, HostPattern node, String bootstrapHost) implements Routing {
+  record BySni(Pair port, HostPattern node, String bootstrapHost, boolean nameRequired)
+      implements Routing {
+    public BySni(Pair port, HostPattern node, String bootstrapHost) {
+      this(port, node, bootstrapHost, false);
+    }
+
     public BySni {
       bootstrapHost = HostPattern.normal(bootstrapHost);
       if (node.nodeId(bootstrapHost) >= 0) {

@@ -3,6 +3,7 @@ package io.gatehouse.gateway.settings;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A Kafka cluster behind the gateway.
@@ -13,13 +14,16 @@ import java.util.Map;
  * @param refresh how often the gateway asks for the cluster's brokers; zero never asks, and the
  *     gateway knows what passes through only
  * @param access how the gateway gets in
+ * @param givenHosts to which the brokers must belong that metadata names; null: what the bootstrap
+ *     servers tell of it
  */
 public record UpstreamSettings(
     List<HostPort> bootstrapServers,
     Map<HostPort, HostPort> dial,
     String clientId,
     Duration refresh,
-    Access access) {
+    Access access,
+    @Nullable BrokerHosts givenHosts) {
 
   public static final Duration DEFAULT_REFRESH = Duration.ofSeconds(30);
 
@@ -35,6 +39,20 @@ public record UpstreamSettings(
       List<HostPort> bootstrapServers,
       Map<HostPort, HostPort> dial,
       String clientId,
+      Duration refresh,
+      Access access) {
+    this(bootstrapServers, dial, clientId, refresh, access, null);
+  }
+
+  /** To which the brokers must belong that metadata names. */
+  public BrokerHosts hosts() {
+    return givenHosts == null ? BrokerHosts.around(bootstrapServers) : givenHosts;
+  }
+
+  public UpstreamSettings(
+      List<HostPort> bootstrapServers,
+      Map<HostPort, HostPort> dial,
+      String clientId,
       Duration refresh) {
     this(bootstrapServers, dial, clientId, refresh, Access.PLAINTEXT);
   }
@@ -44,6 +62,10 @@ public record UpstreamSettings(
   }
 
   public UpstreamSettings with(Access other) {
-    return new UpstreamSettings(bootstrapServers, dial, clientId, refresh, other);
+    return new UpstreamSettings(bootstrapServers, dial, clientId, refresh, other, givenHosts);
+  }
+
+  public UpstreamSettings with(BrokerHosts other) {
+    return new UpstreamSettings(bootstrapServers, dial, clientId, refresh, access, other);
   }
 }

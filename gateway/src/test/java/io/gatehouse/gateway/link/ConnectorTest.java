@@ -99,7 +99,7 @@ class ConnectorTest {
           connector.connect(
               loops.next(),
               settings.bootstrapServers(),
-              new Caller(new Thoughtful(enough), null, null));
+              new Caller(new Thoughtful(enough), null, null, null));
 
       Await.until(() -> "broker saw " + broker.requests().size(), connecting::isDone);
       assertThat(connecting.cause())
@@ -117,7 +117,7 @@ class ConnectorTest {
     Connector connector =
         new Connector(settings, new Dialer(sockets, Map.of(), null, PATIENCE), null, PATIENCE);
     Future<Connection> connecting =
-        connector.connect(loops.next(), settings.bootstrapServers(), new Caller(login, null, null));
+        connector.connect(loops.next(), settings.bootstrapServers(), Caller.itself(login));
     Await.until(() -> "still connecting", connecting::isDone);
     return connecting;
   }

@@ -40,7 +40,8 @@ class DialerTest {
   }
 
   private Dialer dialer(Resolver.Lookup names, Duration patience) {
-    return new Dialer(sockets, new Resolver(names), Map.of(), null, patience);
+    return new Dialer(
+        sockets, new Resolver(names), Destinations.anywhere(Map.of()), null, patience);
   }
 
   private Dialer dialer() {

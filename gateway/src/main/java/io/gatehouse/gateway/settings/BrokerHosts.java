@@ -1,0 +1,189 @@
+package io.gatehouse.gateway.settings;
+
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The hosts that a cluster's brokers may be at. Metadata can name any host, and the gateway shows
+ * credentials to whom it connects.
+ *
+ * @param rules whoever matches one of them belongs to the cluster
+ * @param otherwise what is done with a host that matches none
+ */
+public record BrokerHosts(List<HostRule> rules, Otherwise otherwise) {
+
+  /** What is done with a host of which the rules know nothing. */
+  public enum Otherwise {
+    REFUSE,
+    /** The rules are only a guess, and not sure enough to refuse by. */
+    WARN,
+    /** The same for addresses and for names without a dot; names of other domains are refused. */
+    REFUSE_NAMES
+  }
+
+  /** What a name alone says. */
+  public enum Verdict {
+    ALLOWED,
+    /** Allowed where its address is. */
+    BY_ADDRESS,
+    DOUBTFUL,
+    REFUSED
+  }
+
+  private static final List<HostRule> THIS_MACHINE =
+      List.of(
+          new HostRule.Name("localhost"),
+          new HostRule.Name("*.localhost"),
+          new HostRule.ThisMachine());
+
+  /** RFC 1918, RFC 6598, RFC 4193. Link-local ones are left out: clouds serve secrets there. */
+  private static final List<HostRule> PRIVATE =
+      rules("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7");
+
+  /** Domains in which strangers can have names of their own. */
+  private static final List<String> SHARED =
+      List.of(
+          ".amazonaws.com",
+          ".amazonaws.com.cn",
+          ".azure.com",
+          ".cloudapp.net",
+          ".windows.net",
+          ".googleusercontent.com",
+          ".ngrok.io",
+          ".nip.io",
+          ".sslip.io",
+          ".duckdns.org");
+
+  /** Second-level domains under which countries register names. */
+  private static final Set<String> REGISTRIES =
+      Set.of("ac", "co", "com", "edu", "go", "gov", "ltd", "ne", "net", "or", "org", "plc");
+
+  public BrokerHosts {
+    rules = List.copyOf(rules);
+  }
+
+  private static List<HostRule> rules(String... texts) {
+    return java.util.Arrays.stream(texts).map(HostRule::parse).toList();
+  }
+
+  /** Exactly these. */
+  public static BrokerHosts of(List<HostRule> rules) {
+    return new BrokerHosts(rules, Otherwise.REFUSE);
+  }
+
+  /** What can be told from where a cluster is bootstrapped. */
+  public static BrokerHosts around(List<HostPort> bootstrapServers) {
+    List<String> hosts =
+        bootstrapServers.stream().map(server -> HostPattern.normal(server.host())).toList();
+    List<@Nullable InetAddress> addresses = new ArrayList<>();
+    hosts.forEach(host -> addresses.add(literal(host)));
+    if (hosts.stream().allMatch(BrokerHosts::isLoopback)) {
+      return new BrokerHosts(THIS_MACHINE, Otherwise.REFUSE);
+    }
+    if (addresses.stream().allMatch(one -> one != null && contains(PRIVATE, one))) {
+      return new BrokerHosts(PRIVATE, Otherwise.REFUSE);
+    }
+    List<HostRule> rules = new ArrayList<>();
+    boolean domains = true;
+    for (int i = 0; i < hosts.size(); i++) {
+      InetAddress address = addresses.get(i);
+      List<String> domain = address == null ? domains(hosts.get(i)) : List.of();
+      domains &= !domain.isEmpty();
+      domain.forEach(one -> rules.add(new HostRule.Name("*." + one)));
+      if (address == null && hosts.get(i).indexOf('.') < 0) {
+        rules.add(new HostRule.ShortName());
+      }
+      if (address instanceof Inet4Address) {
+        rules.add(new HostRule.Address(new Network(address, 16)));
+      }
+    }
+    return new BrokerHosts(rules, domains ? Otherwise.REFUSE_NAMES : Otherwise.WARN);
+  }
+
+  /** The domains in which a cluster's other brokers are if one is at this name; none: who knows. */
+  private static List<String> domains(String host) {
+    List<String> labels = List.of(host.split("\\.", -1));
+    int all = labels.size();
+    int service = labels.lastIndexOf("svc");
+    if (service >= 2) {
+      // Kubernetes: names are told with and without the cluster's own domain.
+      String namespace = labels.get(service - 1) + ".svc";
+      String domain = String.join(".", labels.subList(service + 1, all));
+      return domain.isEmpty()
+          ? List.of(namespace, namespace + ".cluster.local")
+          : List.of(namespace, namespace + "." + domain);
+    }
+    int kafka = Math.max(labels.indexOf("kafka"), labels.indexOf("kafka-serverless"));
+    if (kafka > 0 && (host.endsWith(".amazonaws.com") || host.endsWith(".amazonaws.com.cn"))) {
+      return List.of(String.join(".", labels.subList(kafka, all))); // Amazon MSK
+    }
+    boolean country = all >= 2 && labels.getLast().length() == 2;
+    int registered = country && REGISTRIES.contains(labels.get(all - 2)) ? 3 : 2;
+    if (all <= registered || SHARED.stream().anyMatch(host::endsWith)) {
+      return List.of();
+    }
+    return List.of(String.join(".", labels.subList(all - registered, all)));
+  }
+
+  /** What the broker's name says, be it a host name or a literal address. */
+  public Verdict verdict(String host) {
+    String name = HostPattern.normal(host);
+    InetAddress address = literal(name);
+    if (matches(name) || (address != null && contains(address))) {
+      return Verdict.ALLOWED;
+    }
+    boolean plain = address != null || name.indexOf('.') < 0;
+    return switch (otherwise) {
+      case WARN -> Verdict.DOUBTFUL;
+      case REFUSE_NAMES -> plain ? Verdict.DOUBTFUL : Verdict.REFUSED;
+      case REFUSE ->
+          address == null && rules.stream().anyMatch(HostRule.ByAddress.class::isInstance)
+              ? Verdict.BY_ADDRESS
+              : Verdict.REFUSED;
+    };
+  }
+
+  /** Whether an address is in one of the networks. */
+  public boolean contains(InetAddress address) {
+    return contains(rules, address);
+  }
+
+  private boolean matches(String name) {
+    return rules.stream()
+        .anyMatch(rule ->
+            switch (rule) {
+              case HostRule.Name pattern -> pattern.matches(name);
+              case HostRule.ShortName _ -> literal(name) == null && name.indexOf('.') < 0;
+              case HostRule.ByAddress _ -> false;
+            });
+  }
+
+  private static boolean contains(List<HostRule> rules, InetAddress address) {
+    return rules.stream()
+        .anyMatch(rule -> rule instanceof HostRule.ByAddress network && network.contains(address));
+  }
+
+  private static boolean isLoopback(String host) {
+    InetAddress address = literal(host);
+    return address == null
+        ? host.equals("localhost") || host.endsWith(".localhost")
+        : address.isLoopbackAddress() || address.isAnyLocalAddress();
+  }
+
+  /** The address that a literal stands for, or null for a name. Asks no name service. */
+  private static @Nullable InetAddress literal(String host) {
+    if (host.indexOf(':') < 0 && !host.matches("[0-9]+(\\.[0-9]+){3}")) {
+      return null;
+    }
+    try {
+      return InetAddress.getByName(host);
+    } catch (UnknownHostException e) {
+      return null;
+    }
+  }
+}

@@ -1,0 +1,213 @@
+package io.gatehouse.gateway.security;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gatehouse.gateway.fixture.Await;
+import io.gatehouse.gateway.fixture.Frames;
+import io.gatehouse.gateway.fixture.RawBroker;
+import io.gatehouse.gateway.fixture.Rig;
+import io.gatehouse.gateway.settings.Access;
+import io.gatehouse.gateway.settings.Accounts;
+import io.gatehouse.gateway.settings.Authentication;
+import io.gatehouse.gateway.settings.Entry;
+import io.gatehouse.identity.Principal;
+import io.gatehouse.identity.Secret;
+import io.gatehouse.identity.User;
+import io.gatehouse.identity.login.kafka.Logins;
+import io.gatehouse.identity.sasl.password.PlainMechanism;
+import io.gatehouse.testkit.RawClient;
+import io.gatehouse.wire.tree.Headers;
+import io.gatehouse.wire.tree.Struct;
+import io.gatehouse.wire.tree.TreeReader;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Brokers hear what a client says of itself, also where its login ends in the gateway. */
+class ClientInformationTest {
+
+  private static final String X = "x";
+  private static final int HEARTBEAT = 12;
+  private static final int INVALID_REQUEST = 42;
+  private static final Entry PLAIN =
+      Entry.OPEN.with(
+          new Authentication.Sasl(
+              List.of(new PlainMechanism((user, password, peer) -> new Principal(user, "PLAIN"))),
+              Duration.ZERO));
+
+  /** As {@link Frames} name their clients. */
+  private static final String CLIENT = "raw";
+
+  private static final byte[] ANSWER = Frames.response(77, new byte[2]);
+
+  private RawBroker broker;
+  private Echo cluster;
+  private Front front;
+
+  @BeforeEach
+  void cluster() throws Exception {
+    broker = RawBroker.start();
+    cluster = new Echo(broker.address());
+  }
+
+  private RawClient connect(Access access) throws Exception {
+    front = Front.of(cluster.asked()).access(access).listener(X, PLAIN).start();
+    Await.until(() -> "the cluster is not known", () -> front.gateway().health().clusterKnown());
+    return RawClient.connect("127.0.0.1", front.brokerPort(X));
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    front.close();
+    cluster.close();
+    broker.close();
+  }
+
+  /** ApiVersions v3; the result is its error code. */
+  private static int tell(RawClient client, String name, String version) throws Exception {
+    client.sendFrame(
+        Frames.request(
+            Frames.API_VERSIONS,
+            3,
+            5,
+            Frames.newRequest(Frames.API_VERSIONS, 3)
+                .set("ClientSoftwareName", name)
+                .set("ClientSoftwareVersion", version)));
+    return Frames.readResponse(Frames.API_VERSIONS, 3, client.readFrame(Rig.LIMIT))
+        .getInt("ErrorCode");
+  }
+
+  private static byte[] question() {
+    return Frames.request(HEARTBEAT, 0, 77, Frames.newRequest(HEARTBEAT, 0));
+  }
+
+  private static String clientId(byte[] request) {
+    return Headers.readRequest(Unpooled.wrappedBuffer(request)).getString("ClientId");
+  }
+
+  private static void expectIntroduction(byte[] request) {
+    ByteBuf in = Unpooled.wrappedBuffer(request);
+    Struct header = Headers.readRequest(in);
+    assertThat(header.getInt("RequestApiKey")).isEqualTo(Frames.API_VERSIONS);
+    assertThat(header.getString("ClientId")).isEqualTo(CLIENT);
+    Struct body = TreeReader.readWhole(Frames.requestLayout(Frames.API_VERSIONS, 3), in);
+    assertThat(body.getString("ClientSoftwareName")).isEqualTo("apache-kafka-java");
+    assertThat(body.getString("ClientSoftwareVersion")).isEqualTo("4.3.1");
+  }
+
+  private static void answer(RawClient link, int apiKey, int version, byte[] request)
+      throws Exception {
+    link.sendFrame(
+        Frames.response(
+            apiKey,
+            version,
+            Frames.requestCorrelationId(request),
+            Frames.newResponse(apiKey, version)));
+  }
+
+  @Test
+  void theSoftwareIsToldAheadOfTheFirstRequestWithoutWaiting() throws Exception {
+    try (RawClient client = connect(Access.PLAINTEXT)) {
+      assertThat(tell(client, "apache-kafka-java", "4.3.1")).isZero();
+      assertThat(RawSasl.plain(client, "alice", "any")).isZero();
+      client.sendFrame(question());
+
+      RawClient link = broker.accept();
+      byte[] introduction = link.readFrame(Rig.LIMIT);
+      expectIntroduction(introduction);
+      assertThat(link.readFrame(Rig.LIMIT)).isEqualTo(question()); // pipelined
+      answer(link, Frames.API_VERSIONS, 3, introduction);
+      link.sendFrame(ANSWER);
+
+      // The client sees the answer to its own request only.
+      assertThat(client.readFrame(Rig.LIMIT)).isEqualTo(ANSWER);
+    }
+  }
+
+  /** An old broker answers with an error; that is no affair of the client. */
+  @Test
+  void whatTheBrokerAnswersDoesNotMatter() throws Exception {
+    try (RawClient client = connect(Access.PLAINTEXT)) {
+      assertThat(tell(client, "apache-kafka-java", "4.3.1")).isZero();
+      assertThat(RawSasl.plain(client, "alice", "any")).isZero();
+      client.sendFrame(question());
+      RawClient link = broker.accept();
+      byte[] introduction = link.readFrame(Rig.LIMIT);
+      link.sendFrame(
+          Frames.response(
+              Frames.requestCorrelationId(introduction), new byte[] {0, 35, 0, 0, 0, 0}));
+      link.sendFrame(ANSWER);
+
+      assertThat(client.readFrame(Rig.LIMIT)).isEqualTo(ANSWER);
+    }
+  }
+
+  @Test
+  void theGatewaysOwnLoginCarriesTheClientsId() throws Exception {
+    Access access =
+        Access.PLAINTEXT.with(
+            new Accounts(
+                null,
+                Map.of(User.named("alice"), Logins.password("PLAIN", "a", new Secret("s"))),
+                true));
+    try (RawClient client = connect(access)) {
+      assertThat(tell(client, "apache-kafka-java", "4.3.1")).isZero();
+      assertThat(RawSasl.plain(client, "alice", "any")).isZero();
+      client.sendFrame(question());
+
+      RawClient link = broker.accept();
+      for (int api : new int[] {RawSasl.HANDSHAKE, RawSasl.AUTHENTICATE}) {
+        byte[] request = link.readFrame(Rig.LIMIT);
+        assertThat(Frames.apiKey(request)).isEqualTo(api);
+        assertThat(clientId(request)).isEqualTo(CLIENT);
+        answer(link, api, 1, request);
+      }
+      expectIntroduction(link.readFrame(Rig.LIMIT));
+      assertThat(link.readFrame(Rig.LIMIT)).isEqualTo(question());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"'', 1", "name, ''", "-x, 1", "x, 1-", "a b, 1", "x, 'v\n1'", "é, 1"})
+  void whatIsNoNameOfSoftwareIsRefusedAsBrokersDo(String name, String version) throws Exception {
+    try (RawClient client = connect(Access.PLAINTEXT)) {
+      assertThat(tell(client, name, version)).isEqualTo(INVALID_REQUEST);
+      assertThat(RawSasl.plain(client, "alice", "any")).isZero();
+      client.sendFrame(question());
+
+      assertThat(broker.accept().readFrame(Rig.LIMIT)).isEqualTo(question());
+    }
+  }
+
+  @Test
+  void nothingIsToldOfAClientThatToldNothing() throws Exception {
+    try (RawClient client = connect(Access.PLAINTEXT)) {
+      assertThat(RawSasl.plain(client, "alice", "any")).isZero();
+      client.sendFrame(question());
+
+      assertThat(broker.accept().readFrame(Rig.LIMIT)).isEqualTo(question());
+    }
+  }
+
+  /** The brokers' range is known from the gateway's own question (here: 0 to 1). */
+  @Test
+  void aVersionOfApiVersionsNobodyKnowsIsAnsweredWithTheBrokersRange() throws Exception {
+    try (RawClient client = connect(Access.PLAINTEXT)) {
+      client.sendFrame(Frames.request(Frames.API_VERSIONS, 99, 5, new byte[] {0, 1, 1, 0}));
+
+      Struct answer = Frames.readResponse(Frames.API_VERSIONS, 0, client.readFrame(Rig.LIMIT));
+
+      assertThat(answer.getInt("ErrorCode")).isEqualTo(35);
+      assertThat(answer.getStructs("ApiKeys"))
+          .singleElement()
+          .satisfies(range -> assertThat(range.getInt("MaxVersion")).isEqualTo(1));
+    }
+  }
+}
