@@ -260,6 +260,7 @@ final class Visitor {
     switch (reason) {
       case NOT_AUTHENTICATED,
           AUTHENTICATION_EXPIRED,
+          NO_LONGER_LET_IN,
           BAD_PROXY_HEADER,
           UNKNOWN_SERVER_NAME,
           NO_SERVER_NAME,

@@ -7,6 +7,7 @@ import io.gatehouse.gateway.fixture.Await;
 import io.gatehouse.gateway.fixture.Frames;
 import io.gatehouse.gateway.fixture.LogLines;
 import io.gatehouse.gateway.metrics.CloseReason;
+import io.gatehouse.gateway.session.Audit;
 import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.gateway.settings.Entry;
 import io.gatehouse.identity.sasl.password.PlainMechanism;
@@ -79,6 +80,7 @@ class RevalidationTest {
     Path crl = CA.writeCrl(folder.resolve("crl.pem"));
     Path trust = CA.writePem(folder.resolve("ca.pem"));
     try (LogLines log = LogLines.ofConnections();
+        LogLines audit = LogLines.of(Audit.LOGGER);
         Echo echo = new Echo();
         Front front =
             Front.of(echo.asked()).listener(X, Entry.OPEN.with(tls(trust, crl, true))).start();
@@ -90,6 +92,7 @@ class RevalidationTest {
       CA.writeCrl(crl);
       isEnded(front, first);
       log.await("the client was let in and would not be any more: SSL: the certificate of");
+      audit.await("mechanism=SSL principal=CN=revoked result=no_longer_let_in reason=");
       assertThat(front.authentications(X, "SSL", "revoked")).isEqualTo(1);
       for (int i = 0; i < 3; i++) {
         Front.exchange(second);
