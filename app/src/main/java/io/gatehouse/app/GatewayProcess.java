@@ -116,9 +116,8 @@ final class GatewayProcess {
           && upstream.access().accounts().own() == null) {
         log.info(
             "listener {}: clients log in at the brokers of the cluster {}, where the gateway has no"
-                + " account of its own. Brokers that want a login answer none of its questions: it"
-                + " learns of them from what they tell clients. A login for the gateway"
-                + " (upstream.login) would change that",
+                + " account of its own (upstream.login). Brokers that want a login are not asked"
+                + " anything: it learns of them from what they tell clients",
             listener.name(),
             cluster);
       }

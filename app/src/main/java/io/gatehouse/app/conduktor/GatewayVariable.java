@@ -93,22 +93,22 @@ public record GatewayVariable(String name, Support support, List<String> harmles
       no effect | GATEWAY_ACLS_TOPIC                      |                 | the gateway keeps no state in topics
       no effect | GATEWAY_VCLUSTERS_TOPIC                 |                 | the gateway keeps no state in topics
       no effect | GATEWAY_GROUPS_TOPIC                    |                 | the gateway keeps no state in topics
-      no effect | GATEWAY_AUDIT_LOG_TOPIC                 |                 | nothing is recorded in a topic yet
+      no effect | GATEWAY_AUDIT_LOG_TOPIC                 |                 | nothing is recorded in a topic; logins and refusals are in the log gatehouse.audit
       no effect | GATEWAY_DATA_QUALITY_TOPIC              |                 | there are no rules of data quality yet
       no effect | GATEWAY_DATA_QUALITY_TOPIC_REPLICATION_FACTOR |                 | there are no rules of data quality yet
       no effect | GATEWAY_DATA_QUALITY_TOPIC_PARTITIONS   |                 | there are no rules of data quality yet
       no effect | GATEWAY_DATA_QUALITY_TOPIC_RETENTION_HOUR |                 | there are no rules of data quality yet
       no effect | GATEWAY_STORE_TTL_MS                    |                 | the gateway keeps no state in topics
       no effect | GATEWAY_TOPIC_STORE_KCACHE_REPLICATION_FACTOR |                 | the gateway keeps no state in topics
-      not yet   | GATEWAY_FEATURE_FLAGS_AUDIT             | false           | nothing is recorded in a topic yet
+      not yet   | GATEWAY_FEATURE_FLAGS_AUDIT             | false           | nothing is recorded in a topic; logins and refusals are in the log gatehouse.audit
       no effect | GATEWAY_FEATURE_FLAGS_TOPIC_ID_SUPPORT  |                 | topic ids pass as the brokers support them
       no effect | GATEWAY_FEATURE_FLAGS_INCREMENTAL_FETCH_SESSIONS_ENABLED |                 | fetch sessions pass as the brokers support them
-      no effect | GATEWAY_AUDIT_LOG_EVENT_TYPES           |                 | nothing is recorded in a topic yet
-      no effect | GATEWAY_AUDIT_LOG_CONFIG_SPEC_VERSION   |                 | nothing is recorded in a topic yet
-      no effect | GATEWAY_AUDIT_LOG_SERVICE_BACKING_TOPIC |                 | nothing is recorded in a topic yet
-      no effect | GATEWAY_AUDIT_LOG_REPLICATION_FACTOR_OF_TOPIC |                 | nothing is recorded in a topic yet
-      no effect | GATEWAY_AUDIT_LOG_NUM_PARTITIONS_OF_TOPIC |                 | nothing is recorded in a topic yet
-      no effect | GATEWAY_AUDIT_LOG_KAFKA_<PROPERTY>      |                 | nothing is recorded in a topic yet
+      no effect | GATEWAY_AUDIT_LOG_EVENT_TYPES           |                 | nothing is recorded in a topic; logins and refusals are in the log gatehouse.audit
+      no effect | GATEWAY_AUDIT_LOG_CONFIG_SPEC_VERSION   |                 | nothing is recorded in a topic; logins and refusals are in the log gatehouse.audit
+      no effect | GATEWAY_AUDIT_LOG_SERVICE_BACKING_TOPIC |                 | nothing is recorded in a topic; logins and refusals are in the log gatehouse.audit
+      no effect | GATEWAY_AUDIT_LOG_REPLICATION_FACTOR_OF_TOPIC |                 | nothing is recorded in a topic; logins and refusals are in the log gatehouse.audit
+      no effect | GATEWAY_AUDIT_LOG_NUM_PARTITIONS_OF_TOPIC |                 | nothing is recorded in a topic; logins and refusals are in the log gatehouse.audit
+      no effect | GATEWAY_AUDIT_LOG_KAFKA_<PROPERTY>      |                 | nothing is recorded in a topic; logins and refusals are in the log gatehouse.audit
       no effect | GATEWAY_LICENSE_KEY                     |                 | no licence is needed
       no effect | GATEWAY_LICENSE_TOPIC                   |                 | no licence is needed
       no effect | GATEWAY_FEATURE_FLAGS_ANALYTICS         |                 | nothing is ever reported to anybody
