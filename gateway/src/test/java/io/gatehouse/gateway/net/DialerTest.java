@@ -150,7 +150,7 @@ class DialerTest {
         dialer(
             _ ->
                 new InetAddress[] {
-                  InetAddress.getByName("127.0.0.1"), InetAddress.getByName("127.0.0.2")
+                  InetAddress.ofLiteral("127.0.0.1"), InetAddress.getByName("127.0.0.2")
                 },
             PATIENCE);
 
@@ -169,8 +169,8 @@ class DialerTest {
             _ ->
                 new InetAddress[] {
                   asked.incrementAndGet() == 1
-                      ? InetAddress.getByName("127.0.0.1")
-                      : InetAddress.getByName("127.0.0.2")
+                      ? InetAddress.ofLiteral("127.0.0.1")
+                      : InetAddress.ofLiteral("127.0.0.2")
                 },
             PATIENCE);
 
