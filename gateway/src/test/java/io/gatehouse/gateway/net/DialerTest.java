@@ -144,13 +144,13 @@ class DialerTest {
   void oneAddressOfANameMayBeSilent() throws Exception {
     RawBroker silent = silent("127.0.0.1");
     int port = silent.address().port();
-    open.add(new ServerSocket(port, 10, InetAddress.getByName("127.0.0.2")));
+    open.add(new ServerSocket(port, 10, InetAddress.ofLiteral("127.0.0.2")));
     HostPort named = new HostPort("kafka.internal", port);
     Dialer dialer =
         dialer(
             _ ->
                 new InetAddress[] {
-                  InetAddress.ofLiteral("127.0.0.1"), InetAddress.getByName("127.0.0.2")
+                  InetAddress.ofLiteral("127.0.0.1"), InetAddress.ofLiteral("127.0.0.2")
                 },
             PATIENCE);
 
@@ -161,7 +161,7 @@ class DialerTest {
   void aNameThatMovesIsLookedUpAnewWhileItsOldAddressIsSilent() throws Exception {
     RawBroker silent = silent("127.0.0.1");
     int port = silent.address().port();
-    open.add(new ServerSocket(port, 10, InetAddress.getByName("127.0.0.2")));
+    open.add(new ServerSocket(port, 10, InetAddress.ofLiteral("127.0.0.2")));
     HostPort named = new HostPort("kafka.internal", port);
     AtomicInteger asked = new AtomicInteger();
     Dialer dialer =
