@@ -75,12 +75,14 @@ final class ResponsePath {
   /** Takes what was read from the broker. Owns the buffer. */
   void take(ByteBuf in) {
     waiting.add(in);
-    work();
+    resume();
   }
 
   /** Goes on with what waited for its turn. */
   void resume() {
-    work();
+    while (isWaiting() && !turn.isOver() && !session.isClosed()) {
+      take(waiting.remove(), aside);
+    }
   }
 
   /** Whether something waits for the next turn. */
@@ -91,13 +93,11 @@ final class ResponsePath {
   /** Bytes held, or about to be. */
   long heldBytes() {
     long bytes = aside == null ? 0 : need;
-    for (ByteBuf one : waiting) {
-      bytes += one.readableBytes();
-    }
-    return bytes;
+    return waiting.isEmpty()
+        ? bytes
+        : bytes + waiting.stream().mapToLong(ByteBuf::readableBytes).sum();
   }
 
-  /** Whether so much of a response may be held back. */
   private boolean mayHold(int bytes) {
     return bytes <= SMALL || session.memory().reserve(bytes);
   }
@@ -116,13 +116,7 @@ final class ResponsePath {
   void finish() {
     while (isWaiting() && !session.isClosed()) {
       turn.begin();
-      work();
-    }
-  }
-
-  private void work() {
-    while (isWaiting() && !turn.isOver() && !session.isClosed()) {
-      take(waiting.remove(), aside);
+      resume();
     }
   }
 
@@ -278,13 +272,12 @@ final class ResponsePath {
     int here = Math.min(frameBytes, end - at);
     if (!mends.walk(walks, program, chunk, at + HEAD, at + here)) {
       int more = Math.min(Math.min(frameBytes, MOST_HELD), Math.max(SMALL, 4 * here));
-      boolean held = program.mayStream() && mayHold(more);
-      if (program.mayStream() && !held) {
+      if (program.mayStream() && !mayHold(more)) {
         walks.startNeutralising(program, HEAD - LENGTH, length);
         return start(HEAD);
       }
       walking = false;
-      if (held) {
+      if (program.mayStream()) {
         return lack(more);
       }
       return here >= MOST_HELD
