@@ -26,8 +26,7 @@ cp -R "$run/lib" "$stage/"
 case $arch in aarch64) foreign=x86_64 ;; *) foreign=aarch_64 ;; esac
 rm -f "$stage"/lib/*"-linux-$foreign.jar"
 cp -R "$root/build/dist/conf" "$root/LICENSE" "$root/NOTICE" "$root/CHANGELOG.md" "$stage/"
-mkdir "$stage/docs"
-cp "$root"/docs/*.md "$stage/docs/"
+cp -R "$root/docs" "$stage/"
 
 # The modules that the jars use. Jackson can do without java.desktop and java.sql, which would double the runtime, but not
 # without java.xml, which they bring. jdk.jcmd is for whoever has to look inside a running gateway.
@@ -46,7 +45,9 @@ fi
 
 "$jdk/bin/java" "$root/build/Sbom.java" "$stage" "$root/app/target/lib.txt" "$version" "$moment" >"$stage/sbom.cdx.json"
 # What `gatehouse verify` compares. The archive's own digest, which is made last, covers this file.
-(cd "$stage" && find . -type f ! -name SHA256SUMS -print0 | LC_ALL=C sort -z | xargs -0 sha256sum >SHA256SUMS)
+# What conf holds is there to be changed.
+(cd "$stage" && find . -type f ! -path './conf/*' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum) >"$dist/SHA256SUMS"
+mv "$dist/SHA256SUMS" "$stage/"
 
 tar --create --directory "$dist" --sort=name --format=gnu --owner=0 --group=0 --numeric-owner --mode=go-w,a+rX \
   --mtime="$moment" "$name" | gzip -n -9 >"$dist/$name.tar.gz"

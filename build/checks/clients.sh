@@ -28,6 +28,7 @@ expect() { # what is tested, exit code, line, what happens at the gateway, what 
   [ -z "$5" ] || arguments=(--brokers "$work/brokers")
   line=$(PATH=$work:$PATH "$root/testkit/clients/run.sh" "${arguments[@]}" "$work/gateway" kafkajs -- admin 2>/dev/null)
   code=$?
+  # shellcheck disable=SC2053 # a pattern
   if [ $code -ne "$2" ] || [[ $line != $3 ]]; then
     failed=$((failed + 1))
     printf 'FAILED %s\n  wanted: %s %s\n  was: %s %s\n' "$1" "$2" "$3" "$code" "$line" >&2

@@ -35,7 +35,7 @@ class WalkerFuzz {
     Set<FieldKind> interest =
         switch (input.choice() & 3) {
           case 0 -> EnumSet.allOf(FieldKind.class);
-          case 1 -> SameEyesTest.NAMES;
+          case 1 -> EnumSet.copyOf(SameEyesTest.NAMES);
           case 2 -> EnumSet.of(FieldKind.HOST, FieldKind.PORT, FieldKind.NODE_ID);
           default -> EnumSet.of(FieldKind.RECORDS, FieldKind.ERROR_CODE, FieldKind.TOPIC_ID);
         };
@@ -45,7 +45,9 @@ class WalkerFuzz {
 
     SplittableRandom random = new SplittableRandom(input.choice());
     assertThat(outcome(program, input.message(), false, Cut.random(random, 9))).isEqualTo(whole);
-    neutralise(program, input, random);
+    // A message that is cut becomes blanks, so there the cuts may show.
+    interest.remove(FieldKind.ERROR_MESSAGE);
+    neutralise(Program.compile(input.layout(), interest), input, random);
     if (!whole.refused) {
       SameEyesTest.check(input.layout(), input.message());
     }
