@@ -29,7 +29,7 @@ expect 'the checksum holds' checksum_holds
 tar -xzf "$archive" -C "$work"
 home=$(find "$work" -mindepth 1 -maxdepth 1 -type d)
 expect 'there is one folder inside' [ "$home" = "$work/$(basename "$archive" .tar.gz)" ]
-for file in LICENSE NOTICE CHANGELOG.md docs/configuration.md conf/gatehouse.yaml runtime/legal/java.base/LICENSE; do
+for file in LICENSE NOTICE CHANGELOG.md docs/configuration.md docs/security/README.md conf/gatehouse.yaml runtime/legal/java.base/LICENSE; do
   expect "it has $file" [ -s "$home/$file" ]
 done
 expect 'no jar of the tests is inside' [ -z "$(find "$home/lib" -name '*.jar' | grep -E 'testkit|junit|assertj|jmh|archunit')" ]

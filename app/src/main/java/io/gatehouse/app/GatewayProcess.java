@@ -210,7 +210,8 @@ final class GatewayProcess {
 
     @Override
     public void startHttp() {
-      GatewayProcess.this.startHttp(log, gateway, HttpSettings.Sharing.WITH_SUCCESSOR);
+      // The process that was to take over may hold the port for a moment longer: shared, unprobed.
+      GatewayProcess.this.startHttp(log, gateway, HttpSettings.Sharing.WITH_PREDECESSOR);
     }
 
     @Override

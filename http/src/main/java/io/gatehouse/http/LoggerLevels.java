@@ -2,6 +2,7 @@ package io.gatehouse.http;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The levels of the logging in use, changed while the program runs and forgotten when it ends. */
@@ -18,13 +19,16 @@ public interface LoggerLevels {
    */
   String CHANGES = "gatehouse.changes";
 
+  /** Loggers whose lines are a record: nobody who can reach the port may end it. */
+  Set<String> KEPT = Set.of(CHANGES, "gatehouse.audit");
+
   /** One logger, if it exists. Asking does not create it: loggers live as long as the process. */
   Optional<Entry> find(String name);
 
   /**
    * Sets a level.
    *
-   * @param name of a logger that exists, and not {@link #CHANGES}
+   * @param name of a logger that exists, and none of {@link #KEPT}
    * @param level the new level, or null to inherit it again; never null for {@link #ROOT}
    */
   void set(String name, @Nullable Level level);

@@ -61,9 +61,9 @@ record LoggerRoutes(LoggerLevels levels) implements RouteGroup {
     var level = level(body);
     var before = existing(name(req));
     var name = before.name();
-    if (name.equals(LoggerLevels.CHANGES)) {
+    if (LoggerLevels.KEPT.contains(name)) {
       throw new HttpException(
-          "The level of %s stays: it records the changes of all others.".formatted(name),
+          "The level of %s stays while the gateway runs.".formatted(name),
           Status.FORBIDDEN_403,
           true);
     }

@@ -2,12 +2,15 @@ package io.gatehouse.app.log;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +25,10 @@ final class AuditFile implements AuditAppender.Target {
   private final Path path;
   private OutputStream out;
   private @Nullable Object key;
+
+  /** Whether the file was moved away and no new one could be begun: lines fail until one is. */
+  private boolean away;
+
   private long lookedAt = System.nanoTime();
 
   /**
@@ -34,7 +41,12 @@ final class AuditFile implements AuditAppender.Target {
   }
 
   private static OutputStream open(Path path) throws IOException {
-    return Files.newOutputStream(path, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    // It names users and their addresses: not for everybody on the machine.
+    return Channels.newOutputStream(
+        Files.newByteChannel(
+            path,
+            Set.of(StandardOpenOption.CREATE, StandardOpenOption.APPEND),
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r-----"))));
   }
 
   /** What tells a file from another one of that name, or null. */
@@ -49,14 +61,16 @@ final class AuditFile implements AuditAppender.Target {
   @Override
   public void write(byte[] line) throws IOException {
     long now = System.nanoTime();
-    if (now - lookedAt > LOOK_NANOS) {
+    if (away || now - lookedAt > LOOK_NANOS) {
       lookedAt = now;
       Object present = keyOf(path);
-      if (present == null || !Objects.equals(present, key)) {
+      away = present == null || !Objects.equals(present, key);
+      if (away) {
         OutputStream fresh = open(path);
         out.close();
         out = fresh;
         key = keyOf(path);
+        away = false;
       }
     }
     out.write(line);

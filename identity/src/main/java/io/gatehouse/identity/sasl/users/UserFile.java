@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -51,6 +52,9 @@ import org.slf4j.LoggerFactory;
 public final class UserFile implements PasswordVerifier, ScramCredentials {
 
   private static final Logger log = LoggerFactory.getLogger(UserFile.class);
+
+  /** A file that has not changed for this long is written whole. */
+  private static final Duration SETTLES = Duration.ofMillis(100);
 
   private static final int MAX_BYTES = 64 * 1024 * 1024;
   private static final int MAX_REMEMBERED = 10_000;
@@ -265,6 +269,12 @@ public final class UserFile implements PasswordVerifier, ScramCredentials {
     try {
       String text = text(file);
       if (!text.equals(current.text())) {
+        // A file that is written in place is cut short for a moment, and sessions must not end by
+        // that.
+        LockSupport.parkNanos(SETTLES.toNanos());
+        if (!text.equals(text(file))) {
+          return; // the next look decides
+        }
         current = parse(text, current.generation() + 1);
         log.info("User file {} was read anew", file);
       }
