@@ -165,7 +165,7 @@ class LoggerRoutesTest {
           stays,
           403,
           "Forbidden",
-          "The level of gatehouse.changes stays: it records the changes of all others.");
+          "The level of gatehouse.changes stays while the gateway runs.");
     } finally {
       root.detachAppender(appender);
       root.setLevel(was);
