@@ -162,10 +162,7 @@ class LoggerRoutesTest {
               "the log level of ROOT changes from OFF to ERROR, asked for from 127.0.0.1");
       var stays = running.put("/loggers/" + LoggerLevels.CHANGES, "{\"level\":\"OFF\"}");
       AdminServerTest.assertProblem(
-          stays,
-          403,
-          "Forbidden",
-          "The level of gatehouse.changes stays while the gateway runs.");
+          stays, 403, "Forbidden", "The level of gatehouse.changes stays while the gateway runs.");
     } finally {
       root.detachAppender(appender);
       root.setLevel(was);
