@@ -317,6 +317,9 @@ public final class Gateway implements AutoCloseable {
   }
 
   private boolean releasePort(HostPort opened) {
+    if (offered) {
+      return false; // its descriptor may be on its way to another process
+    }
     Use use = inUse.get(opened);
     if (use == null || use.clients.get() > 0) {
       return use == null;

@@ -96,6 +96,54 @@ class HeldMemoryTest {
     }
   }
 
+  /** Metadata cannot stream before its brokers are seen, and every client needs it. */
+  @Test
+  void metadataOfManyBrokersPassesWhileSlowReadersHoldTheLimit() throws Exception {
+    int limit = 1 << 20;
+    try (Rig rig =
+        new Setup()
+            .eventLoops(1)
+            .kernelBuffers(KERNEL, KERNEL)
+            .buffered(limit, 512 << 20)
+            .start()) {
+      List<Rig.Pair> slow = new ArrayList<>();
+      for (int i = 0; i < 8; i++) {
+        Rig.Pair pair = rig.open();
+        slow.add(pair);
+        byte[] request = Frames.request(Frames.UNKNOWN, 0, 1, new byte[3]);
+        pair.client().sendFrame(request);
+        assertThat(pair.link().readFrame(Rig.LIMIT)).isEqualTo(request);
+        var _ = Task.start(() -> pair.link().sendFrame(Frames.response(1, new byte[20 << 20])));
+      }
+      Await.until(
+          () -> "the limit is not reached: " + rig.figures().value(METRIC),
+          () -> rig.figures().value(METRIC) >= limit - (256 << 10));
+
+      Struct body = Frames.newResponse(Frames.METADATA, 9);
+      for (int id = 0; id < 5000; id++) {
+        body.addStruct("Brokers")
+            .set("NodeId", id)
+            .set("Host", "broker-" + id + ".internal.example")
+            .set("Port", 9092);
+      }
+      byte[] answer = Frames.response(Frames.METADATA, 9, 2, body);
+      Rig.Pair pair = rig.open();
+      byte[] request = Frames.request(Frames.METADATA, 9, 2, Frames.newRequest(Frames.METADATA, 9));
+      pair.client().sendFrame(request);
+      assertThat(pair.link().readFrame(Rig.LIMIT)).isEqualTo(request);
+      var sending = Task.start(() -> pair.link().sendFrame(answer));
+      byte[] came = pair.client().readFrame(Rig.LIMIT);
+      assertThat(Frames.readResponse(Frames.METADATA, 9, came).getStructs("Brokers"))
+          .hasSize(5000)
+          .noneMatch(broker -> broker.getString("Host").contains("internal"));
+      sending.join();
+      for (Rig.Pair each : slow) {
+        each.client().reset();
+      }
+      awaitNothingHeld(rig);
+    }
+  }
+
   @Test
   void requestsThatWaitForRoomTakeNoMoreThanTheLimit() throws Exception {
     int limit = 2 << 20;

@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 public final class SettingsBinder {
 
   private static final int ANY = Integer.MAX_VALUE;
+  private static final Duration MOST_TAKEOVER_TIMEOUT = Duration.ofMinutes(9);
   private static final Duration LEAST_TLS_REFRESH = Duration.ofSeconds(1);
   private static final Duration MOST_TLS_REFRESH = Duration.ofDays(365);
 
@@ -212,9 +213,23 @@ public final class SettingsBinder {
 
   private static AppSettings.Running running(Duration tlsRefresh, Section takeover) {
     Path socket = takeover.path("socket", "none");
-    Duration timeout = takeover.duration("timeout", AppSettings.DEFAULT_TAKEOVER_TIMEOUT, false);
+    Duration timeout =
+        takeover.value(
+            "timeout",
+            AppSettings.DEFAULT_TAKEOVER_TIMEOUT,
+            SettingsBinder::takeoverTimeout,
+            Durations::format);
     takeover.close();
     return new AppSettings.Running(tlsRefresh, socket, timeout);
+  }
+
+  /** The running process waits no longer than ten minutes for the one that is to take over. */
+  private static Duration takeoverTimeout(String text) {
+    Duration timeout = Parse.duration(text, false);
+    if (timeout.compareTo(MOST_TAKEOVER_TIMEOUT) > 0) {
+      throw new IllegalArgumentException("'" + text + "' is more than 9m");
+    }
+    return timeout;
   }
 
   private static Duration tlsRefresh(String text) {

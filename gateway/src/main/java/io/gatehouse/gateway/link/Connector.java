@@ -134,7 +134,7 @@ public final class Connector {
         dialer.failed(broker);
       }
       if (refused || others.isEmpty() || !inTime || ++tries == MOST_TRIES) {
-        promise.tryFailure(new IOException(failures, cause));
+        promise.tryFailure(new IOException(failures, refused ? cause.getCause() : cause));
       } else if (!promise.isDone()) {
         dial(others);
       }

@@ -25,7 +25,18 @@ public final class Budget {
    * @param now in {@link System#nanoTime}
    */
   public boolean tryTake(long bytes, long now) {
-    if (taken.addAndGet(bytes) > most) {
+    return tryTake(bytes, now, most);
+  }
+
+  /**
+   * The same for bytes without which a connection cannot go on: as much again is there for them.
+   */
+  public boolean tryTakeUrgent(long bytes, long now) {
+    return tryTake(bytes, now, most > Long.MAX_VALUE / 2 ? most : 2 * most);
+  }
+
+  private boolean tryTake(long bytes, long now, long limit) {
+    if (taken.addAndGet(bytes) > limit) {
       taken.addAndGet(-bytes);
       refusedAt = now == 0 ? 1 : now;
       return false;

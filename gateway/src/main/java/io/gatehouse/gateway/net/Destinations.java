@@ -97,10 +97,16 @@ public final class Destinations {
         yield lookup.get();
       }
       case REFUSED -> loop.eventLoop().newFailedFuture(refused(loop, broker));
-      case BY_ADDRESS ->
-          elsewhere
-              ? loop.eventLoop().newFailedFuture(refused(loop, broker))
-              : allowed(loop, broker, lookup.get());
+      case BY_ADDRESS -> {
+        if (!elsewhere) {
+          yield allowed(loop, broker, lookup.get());
+        }
+        if (!hosts.guessed()) {
+          yield loop.eventLoop().newFailedFuture(refused(loop, broker));
+        }
+        doubt(broker); // what cannot be seen is not refused by a guess
+        yield lookup.get();
+      }
     };
   }
 

@@ -56,6 +56,8 @@ final class AddressPorts implements AddressBook {
   /** Ports that were open before this process began, for brokers that were not seen here yet. */
   private final Map<Target, HostPort> inherited = new ConcurrentHashMap<>();
 
+  private final long startedAt;
+
   /** When it was looked for addresses that are gone. Guarded by this. */
   private long lookedAt;
 
@@ -101,6 +103,7 @@ final class AddressPorts implements AddressBook {
     this.cluster = cluster;
     this.ports = ports;
     this.nanos = nanos;
+    this.startedAt = nanos.getAsLong();
     this.dynamicPorts = new DynamicPorts();
     this.lookedAt = nanos.getAsLong();
   }
@@ -208,6 +211,10 @@ final class AddressPorts implements AddressBook {
     }
     long before = lookedAt;
     lookedAt = now;
+    if (now - startedAt >= GONE_NANOS) {
+      // Nobody has named these brokers since the process before.
+      inherited.values().removeIf(ports::release);
+    }
     failures.values().removeIf(failure -> now - failure.triedAt() > GONE_NANOS);
     for (Map<?, Seen> all : List.of(seen, seenById)) {
       all.values().removeIf(one -> isGone(one, before, now) && release(one));

@@ -236,18 +236,24 @@ public final class ClusterWatch implements AutoCloseable {
             return;
           }
           Connection connection = connected.getNow();
-          questions(connection)
-              .ask(IS_LOGIN_WANTED)
-              .addListener((Future<Struct> answered) -> {
-                connection.channel().close();
-                if (answered.isSuccess()
-                    && answered.getNow().getInt("ErrorCode") != OwnRequest.ILLEGAL_SASL_STATE) {
-                  loginIsWanted(answered.getNow().get("Mechanisms"));
-                } else {
-                  failed(before, cause);
-                }
-              });
+          guarded(
+              connection,
+              () ->
+                  questions(connection)
+                      .ask(IS_LOGIN_WANTED)
+                      .addListener((Future<Struct> answered) ->
+                          guarded(connection, () -> heardOfLogin(connection, answered, cause))));
         });
+  }
+
+  private void heardOfLogin(Connection connection, Future<Struct> answered, Throwable cause) {
+    if (answered.isSuccess()
+        && answered.getNow().getInt("ErrorCode") != OwnRequest.ILLEGAL_SASL_STATE) {
+      connection.channel().close();
+      loginIsWanted(answered.getNow().get("Mechanisms"));
+    } else {
+      failed(connection, cause);
+    }
   }
 
   private void loginIsWanted(@Nullable Object mechanisms) {

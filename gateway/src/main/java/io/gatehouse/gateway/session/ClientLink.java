@@ -18,12 +18,15 @@ final class ClientLink {
   private final Loop loop;
   private @Nullable HostPort local;
   private boolean dirty;
+  private boolean known;
 
   /** Bytes written since all was sent that stand in no read buffer. */
   private long own;
 
   /** Of large buffers among these, which are kept whole until their last byte is sent. */
   private long blocks;
+
+  private long largestBlock;
 
   ClientLink(SocketChannel channel, Loop loop) {
     this.channel = channel;
@@ -46,9 +49,14 @@ final class ClientLink {
     return local;
   }
 
+  /** The client has been let in or asked for a broker: it may have more unsent than a stranger. */
+  void onKnown() {
+    known = true;
+  }
+
   /** Sends bytes with the next flush. Takes ownership. */
   void write(ByteBuf bytes) {
-    Sockets.limitUnsent(channel.config(), loop.buffers().isSpent());
+    Sockets.limitUnsent(channel.config(), !known || loop.buffers().isSpent());
     channel.write(bytes, channel.voidPromise());
     dirty = true;
   }
@@ -62,6 +70,7 @@ final class ClientLink {
   /** What is written next is part of a buffer of this size. */
   void addBlock(int bytes) {
     blocks += bytes;
+    largestBlock = Math.max(largestBlock, bytes);
   }
 
   /** Bytes of memory, beside read buffers, that the client has not taken yet. */
@@ -71,10 +80,14 @@ final class ClientLink {
     if (pending == 0) {
       own = 0;
       blocks = 0;
+      largestBlock = 0;
       return 0;
     }
-    // TLS copies what it encrypts.
-    return isEncrypted() ? pending : blocks + Math.min(own, pending);
+    if (isEncrypted()) {
+      return pending; // TLS copies what it encrypts
+    }
+    // All blocks but the oldest are unsent, and none is more than twice its bytes.
+    return Math.min(blocks, largestBlock + 2 * pending) + Math.min(own, pending);
   }
 
   void flush() {

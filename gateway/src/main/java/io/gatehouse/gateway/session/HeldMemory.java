@@ -10,8 +10,8 @@ import io.gatehouse.gateway.net.Budget;
  */
 final class HeldMemory {
 
-  /** Less is not worth an atomic operation. */
-  private static final int FREE = 8 << 10;
+  /** Less is not worth an atomic operation, and strangers can have no more unsent. */
+  private static final int FREE = 16 << 10;
 
   /** Who holds more than this must hurry while others wait for memory. */
   private static final int LARGE = 1 << 20;
@@ -32,6 +32,15 @@ final class HeldMemory {
    */
   boolean reserve(long bytes) {
     if (!budget.tryTake(bytes, session.loop().now())) {
+      return false;
+    }
+    charged += bytes;
+    return true;
+  }
+
+  /** The same for what the session cannot go on without: there is more room for that. */
+  boolean reserveUrgent(long bytes) {
+    if (!budget.tryTakeUrgent(bytes, session.loop().now())) {
       return false;
     }
     charged += bytes;

@@ -465,7 +465,7 @@ final class ResponsePath {
 
   /** The same if the budget has room for it; else the session ends. */
   private boolean hold(int bytes) {
-    if (mayHold(bytes)) {
+    if (bytes <= SMALL || session.memory().reserveUrgent(bytes)) {
       return lack(bytes);
     }
     session.close(

@@ -480,6 +480,7 @@ public final class Session implements Loop.Ticking {
 
   private void enter(State next) {
     state = next;
+    client.onKnown();
     deadlines.onState(loop.now());
   }
 

@@ -2,7 +2,6 @@ package io.gatehouse.gateway.settings;
 
 import java.net.Inet4Address;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -14,8 +13,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param rules whoever matches one of them belongs to the cluster
  * @param otherwise what is done with a host that matches none
+ * @param guessed whether the rules were told from the bootstrap servers, and not by the user
  */
-public record BrokerHosts(List<HostRule> rules, Otherwise otherwise) {
+public record BrokerHosts(List<HostRule> rules, Otherwise otherwise, boolean guessed) {
 
   /** What is done with a host of which the rules know nothing. */
   public enum Otherwise {
@@ -73,7 +73,7 @@ public record BrokerHosts(List<HostRule> rules, Otherwise otherwise) {
 
   /** Exactly these. */
   public static BrokerHosts of(List<HostRule> rules) {
-    return new BrokerHosts(rules, Otherwise.REFUSE);
+    return new BrokerHosts(rules, Otherwise.REFUSE, false);
   }
 
   /** What can be told from where a cluster is bootstrapped. */
@@ -83,10 +83,15 @@ public record BrokerHosts(List<HostRule> rules, Otherwise otherwise) {
     List<@Nullable InetAddress> addresses = new ArrayList<>();
     hosts.forEach(host -> addresses.add(literal(host)));
     if (hosts.stream().allMatch(BrokerHosts::isLoopback)) {
-      return new BrokerHosts(THIS_MACHINE, Otherwise.REFUSE);
+      return new BrokerHosts(THIS_MACHINE, Otherwise.REFUSE, true);
     }
     if (addresses.stream().allMatch(one -> one != null && contains(PRIVATE, one))) {
-      return new BrokerHosts(PRIVATE, Otherwise.REFUSE);
+      List<HostRule> near = new ArrayList<>(PRIVATE);
+      HostRule.ThisMachine here = new HostRule.ThisMachine();
+      if (addresses.stream().anyMatch(one -> one != null && here.contains(one))) {
+        near.add(here); // this machine's own name may lead to a loopback address
+      }
+      return new BrokerHosts(near, Otherwise.REFUSE, true);
     }
     List<HostRule> rules = new ArrayList<>();
     boolean domains = true;
@@ -102,7 +107,7 @@ public record BrokerHosts(List<HostRule> rules, Otherwise otherwise) {
         rules.add(new HostRule.Address(new Network(address, 16)));
       }
     }
-    return new BrokerHosts(rules, domains ? Otherwise.REFUSE_NAMES : Otherwise.WARN);
+    return new BrokerHosts(rules, domains ? Otherwise.REFUSE_NAMES : Otherwise.WARN, true);
   }
 
   /** The domains in which a cluster's other brokers are if one is at this name; none: who knows. */
@@ -181,8 +186,8 @@ public record BrokerHosts(List<HostRule> rules, Otherwise otherwise) {
       return null;
     }
     try {
-      return InetAddress.getByName(host);
-    } catch (UnknownHostException e) {
+      return InetAddress.ofLiteral(host);
+    } catch (IllegalArgumentException e) {
       return null;
     }
   }
