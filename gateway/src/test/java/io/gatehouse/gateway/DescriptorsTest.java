@@ -12,6 +12,7 @@ import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.testkit.RawClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -21,6 +22,9 @@ import org.junit.jupiter.api.io.TempDir;
 class DescriptorsTest {
 
   private static final int MOST = 400;
+
+  /** The gateway asks its cluster every 30 seconds. */
+  private static final Duration QUESTION = Duration.ofSeconds(45);
 
   @Test
   void aClientThatCannotBeServedIsToldAtOnceAndTheLogSaysWhy(@TempDir Path folder)
@@ -36,7 +40,8 @@ class DescriptorsTest {
       RawClient served = RawClient.connect(broker.host(), broker.port());
       idle.add(served);
       // Once the gateway's own question fails for it, nothing gives a descriptor back.
-      Await.until(
+      Await.within(
+          QUESTION,
           () -> "it still has descriptors, with " + idle.size() + " connections",
           () -> {
             for (int i = 0; i < 20 && gateway.descriptors() < MOST; i++) {
@@ -44,6 +49,9 @@ class DescriptorsTest {
             }
             return Files.readString(log).contains("the cluster does not answer: no socket can");
           });
+      for (int i = 0; i < 5; i++) {
+        idle.add(RawClient.connect(broker.host(), broker.port())); // for the acceptor to see
+      }
       served.sendFrame(Frames.request(Frames.UNKNOWN, 0, 1, new byte[0]));
 
       served.expectClosed(Rig.LIMIT);

@@ -44,6 +44,9 @@ public final class Connector {
     0x0D, 0x0A, 0x0D, 0x0A, 0x00, 0x0D, 0x0A, 0x51, 0x55, 0x49, 0x54, 0x0A, 0x20, 0, 0, 0
   };
 
+  /** Loaded before descriptors can be short: a class that is first met then cannot be loaded. */
+  private static final Class<?> LOGIN_REFUSED = LoginRefusedException.class;
+
   /** So many brokers that were dialled may turn out to be of no use. */
   private static final int MOST_TRIES = 3;
 
@@ -65,6 +68,11 @@ public final class Connector {
 
   public UpstreamSettings settings() {
     return settings;
+  }
+
+  /** Whether a call failed because the broker refused the login. */
+  public static boolean isLoginRefused(Throwable failure) {
+    return LOGIN_REFUSED.isInstance(failure.getCause());
   }
 
   /**
@@ -126,7 +134,7 @@ public final class Connector {
     }
 
     private void failed(HostPort broker, List<HostPort> brokers, Throwable cause) {
-      boolean refused = cause.getCause() instanceof LoginRefusedException;
+      boolean refused = isLoginRefused(cause);
       List<HostPort> others = brokers.stream().filter(one -> !one.equals(broker)).toList();
       boolean inTime = System.nanoTime() - begunAt < patience.toNanos();
       failures += (failures.isEmpty() ? "" : "; ") + cause.getMessage();

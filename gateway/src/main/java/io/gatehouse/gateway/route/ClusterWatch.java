@@ -3,7 +3,6 @@ package io.gatehouse.gateway.route;
 import io.gatehouse.gateway.link.Caller;
 import io.gatehouse.gateway.link.Connection;
 import io.gatehouse.gateway.link.Connector;
-import io.gatehouse.gateway.link.LoginRefusedException;
 import io.gatehouse.gateway.link.OwnRequest;
 import io.gatehouse.gateway.link.Questions;
 import io.gatehouse.gateway.metrics.ClusterState;
@@ -152,7 +151,7 @@ public final class ClusterWatch implements AutoCloseable {
           if (connected.isSuccess()) {
             guarded(connected.getNow(), () -> put(connected.getNow()));
           } else {
-            cluster.setAnswering(!(connected.cause().getCause() instanceof LoginRefusedException));
+            cluster.setAnswering(!Connector.isLoginRefused(connected.cause()));
             failed(connected.cause().getMessage());
           }
         });
