@@ -307,8 +307,8 @@ class KafkaProxyFlagsIT {
       }
       try (ProgramProcess program =
           Gatehouse.server(server("TLS", ports, flags + tunnel.url(false)))) {
-        program.await("(authStatus|407)");
         Clients.assertUnserved(client(ports));
+        program.await("(authStatus|407)");
       }
     }
   }
