@@ -399,8 +399,8 @@ class KafkaProxyPageIT {
     try (Ports ports = Ports.reserve(3);
         ProgramProcess program =
             Gatehouse.server(sidecar(ports, Authority.create("Other CA").client("user")))) {
-      program.await("(wants a certificate, and was shown none it takes)");
       Clients.assertUnserved(sidecarsClient(ports));
+      program.await("(wants a certificate, and was shown none it takes)");
     }
   }
 }
