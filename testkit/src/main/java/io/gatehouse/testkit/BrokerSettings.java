@@ -61,6 +61,8 @@ final class BrokerSettings {
     settings.put("auto.create.topics.enable", "false");
     settings.put("offsets.topic.num.partitions", "4");
     settings.put("offsets.topic.replication.factor", replicas);
+    // Clients' tests send records of years ago, which retention would take away between two steps.
+    settings.put("log.retention.ms", "-1");
     settings.put("transaction.state.log.num.partitions", "4");
     settings.put("transaction.state.log.replication.factor", replicas);
     settings.put("transaction.state.log.min.isr", minimum);
