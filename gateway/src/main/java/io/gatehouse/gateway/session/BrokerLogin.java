@@ -30,6 +30,9 @@ final class BrokerLogin implements Asking {
   /** What must be left of it, unless that is more than half. */
   private static final long LEAST_LEFT_MILLIS = 1_000;
 
+  /** Brokers take no new login within a second of the last one. */
+  private static final long LEAST_APART_MILLIS = 1_100;
+
   private static final long MOST_SECONDS = 30;
 
   private final Session session;
@@ -40,6 +43,9 @@ final class BrokerLogin implements Asking {
   private @Nullable OwnRequest asked;
   private @Nullable Promise<Struct> answer;
   private @Nullable ScheduledFuture<?> next;
+
+  /** When the broker takes a new login, in {@link System#nanoTime}. */
+  private long takenFrom;
 
   BrokerLogin(Session session, Login login, String host) {
     this.session = session;
@@ -57,6 +63,7 @@ final class BrokerLogin implements Asking {
           Math.max(
               sessionMillis / 2,
               Math.min((long) (sessionMillis * part), sessionMillis - LEAST_LEFT_MILLIS));
+      takenFrom = session.loop().readClock() + TimeUnit.MILLISECONDS.toNanos(LEAST_APART_MILLIS);
       next = session.loop().eventLoop().schedule(this::due, wait, TimeUnit.MILLISECONDS);
     }
   }
@@ -81,13 +88,23 @@ final class BrokerLogin implements Asking {
   private void due() {
     if (session.state() == Session.State.OPEN) {
       wanted = true;
+      long early = takenFrom - session.loop().readClock();
+      if (early > 0) { // the session is so short that the client's requests wait meanwhile
+        next = session.loop().eventLoop().schedule(this::goOn, early, TimeUnit.NANOSECONDS);
+      }
       session.onEventEnd();
     }
+  }
+
+  private void goOn() {
+    session.loop().readClock();
+    session.onEventEnd();
   }
 
   /** Begins when it is due, no request is half sent and none waits for the gateway's answer. */
   void beginIfDue() {
     if (!wanted
+        || session.loop().now() - takenFrom < 0
         || session.requests().isMidFrame()
         || session.requests().held().why() == Pause.ANSWER) {
       return;
