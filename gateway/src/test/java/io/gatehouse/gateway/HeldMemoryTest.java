@@ -39,6 +39,11 @@ class HeldMemoryTest {
     return body;
   }
 
+  /** One loop, so that all clients share its turns, and kernels that hold little themselves. */
+  private static Setup setup(int limit) {
+    return new Setup().eventLoops(1).kernelBuffers(KERNEL, KERNEL).buffered(limit, 512 << 20);
+  }
+
   private static void awaitNothingHeld(Rig rig) {
     Await.until(
         () -> rig.figures().value(METRIC) + " bytes are still held",
@@ -52,12 +57,7 @@ class HeldMemoryTest {
     byte[] answer = Frames.response(DESCRIBE_CONFIGS, VERSION, 5, configs());
     byte[] request =
         Frames.request(DESCRIBE_CONFIGS, VERSION, 5, Frames.newRequest(DESCRIBE_CONFIGS, VERSION));
-    try (Rig rig =
-        new Setup()
-            .eventLoops(1)
-            .kernelBuffers(KERNEL, KERNEL)
-            .buffered(limit, 512 << 20)
-            .start()) {
+    try (Rig rig = setup(limit).start()) {
       long before = PlatformDependent.usedDirectMemory();
       List<Rig.Pair> pairs = new ArrayList<>();
       List<Task<Boolean>> sending = new ArrayList<>();
@@ -100,12 +100,7 @@ class HeldMemoryTest {
   @Test
   void metadataOfManyBrokersPassesWhileSlowReadersHoldTheLimit() throws Exception {
     int limit = 1 << 20;
-    try (Rig rig =
-        new Setup()
-            .eventLoops(1)
-            .kernelBuffers(KERNEL, KERNEL)
-            .buffered(limit, 512 << 20)
-            .start()) {
+    try (Rig rig = setup(limit).start()) {
       List<Rig.Pair> slow = new ArrayList<>();
       for (int i = 0; i < 8; i++) {
         Rig.Pair pair = rig.open();
@@ -152,13 +147,7 @@ class HeldMemoryTest {
     byte[][] all = new byte[requests][];
     Arrays.setAll(all, i -> Frames.request(Frames.UNKNOWN, 0, i, new byte[100]));
     byte[] asked = Frames.framed(all);
-    try (Rig rig =
-        new Setup()
-            .eventLoops(1)
-            .inFlight(4)
-            .kernelBuffers(KERNEL, KERNEL)
-            .buffered(limit, 512 << 20)
-            .start()) {
+    try (Rig rig = setup(limit).inFlight(4).start()) {
       long before = PlatformDependent.usedDirectMemory();
       List<Rig.Pair> pairs = new ArrayList<>();
       List<Task<Boolean>> sending = new ArrayList<>();

@@ -4,8 +4,8 @@ import io.gatehouse.app.cli.Flag;
 import java.util.List;
 
 /**
- * Every flag of {@code kafka-proxy server}, with its own defaults, but for the address of HTTP
- * (contracts/kafka-proxy.md §2).
+ * Every flag of {@code kafka-proxy server}, with its own defaults, but for the address of HTTP: see
+ * docs/kafka-proxy.md.
  */
 public final class KafkaProxyFlags {
 

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Has a plugin check tokens: {@code proto.TokenInfo/VerifyToken} with token = 1, answered by
- * success = 1 and status = 2 (contracts/kafka-proxy.md §10). A plugin may also say whose the token
+ * success = 1 and status = 2, as kafka-proxy's plugins do. A plugin may also say whose the token
  * is: principal = 3, tenant = 4 and expires = 5, in seconds since 1970. The token itself is not
  * asked: who reads it a second time may read something else than the plugin has checked.
  */
