@@ -25,8 +25,12 @@ class ArchitectureTest {
           .definedBy("io.gatehouse.http..")
           .layer("gateway")
           .definedBy("io.gatehouse.gateway..")
-          .layer("identity")
-          .definedBy("io.gatehouse.identity..")
+          .layer("tls")
+          .definedBy("io.gatehouse.tls..")
+          .layer("authplugins")
+          .definedBy("io.gatehouse.authplugins..")
+          .layer("auth")
+          .definedBy("io.gatehouse.auth..")
           .layer("wire")
           .definedBy("io.gatehouse.wire..")
           .whereLayer("app")
@@ -35,8 +39,12 @@ class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("app")
           .whereLayer("gateway")
           .mayOnlyBeAccessedByLayers("app", "http")
-          .whereLayer("identity")
+          .whereLayer("tls")
           .mayOnlyBeAccessedByLayers("app", "http", "gateway")
+          .whereLayer("authplugins")
+          .mayOnlyBeAccessedByLayers("app")
+          .whereLayer("auth")
+          .mayOnlyBeAccessedByLayers("app", "http", "gateway", "tls", "authplugins")
           .whereLayer("wire")
           .mayOnlyBeAccessedByLayers("app", "http", "gateway");
 
@@ -65,8 +73,8 @@ class ArchitectureTest {
 
   /** Each package for itself, also those below another. */
   @ArchTest
-  static final ArchRule PACKAGES_OF_IDENTITY_HAVE_NO_CIRCLES =
-      slices().matching("io.gatehouse.identity.(**)").should().beFreeOfCycles();
+  static final ArchRule PACKAGES_OF_AUTH_HAVE_NO_CIRCLES =
+      slices().matching("io.gatehouse.auth.(**)").should().beFreeOfCycles();
 
   @ArchTest
   static final ArchRule PACKAGES_OF_WIRE_HAVE_NO_CIRCLES =
@@ -110,9 +118,9 @@ class ArchitectureTest {
           .and()
           .resideOutsideOfPackage("io.gatehouse.testkit..")
           .and()
-          .doNotHaveFullyQualifiedName("io.gatehouse.identity.tls.OtherKeyForms")
+          .doNotHaveFullyQualifiedName("io.gatehouse.tls.OtherKeyForms")
           .and()
-          .doNotHaveFullyQualifiedName("io.gatehouse.identity.tls.SubjectFields")
+          .doNotHaveFullyQualifiedName("io.gatehouse.tls.SubjectFields")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("org.bouncycastle..");

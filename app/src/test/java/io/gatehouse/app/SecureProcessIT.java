@@ -2,8 +2,8 @@ package io.gatehouse.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.gatehouse.identity.Secret;
-import io.gatehouse.identity.sasl.token.ServiceAccountTokens;
+import io.gatehouse.auth.Secret;
+import io.gatehouse.auth.sasl.token.ServiceAccountTokens;
 import io.gatehouse.testkit.ClientLogin;
 import io.gatehouse.testkit.KafkaCluster;
 import io.gatehouse.testkit.KafkaVersion;

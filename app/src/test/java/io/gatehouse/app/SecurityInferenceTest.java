@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatehouse.app.cli.Arguments;
 import io.gatehouse.app.config.SettingsBinder;
+import io.gatehouse.auth.sasl.SaslMechanism;
 import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.gateway.settings.Entry;
 import io.gatehouse.gateway.settings.ListenerSettings;
 import io.gatehouse.gateway.settings.PortPlan.Pair;
 import io.gatehouse.gateway.settings.Routing;
-import io.gatehouse.identity.sasl.SaslMechanism;
-import io.gatehouse.identity.tls.ClientAuth;
+import io.gatehouse.tls.ClientAuth;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package io.gatehouse.gateway;
 
 import io.gatehouse.gateway.link.Connector;
-import io.gatehouse.gateway.listen.Door;
+import io.gatehouse.gateway.listen.ListenerPipeline;
 import io.gatehouse.gateway.listen.ServerNames;
 import io.gatehouse.gateway.metrics.ClusterState;
 import io.gatehouse.gateway.metrics.GatewayMetrics;
@@ -24,7 +24,7 @@ import io.gatehouse.gateway.route.Routes;
 import io.gatehouse.gateway.route.SniNames;
 import io.gatehouse.gateway.route.Target;
 import io.gatehouse.gateway.route.Upstream;
-import io.gatehouse.gateway.session.Entrance;
+import io.gatehouse.gateway.session.ListenerBinding;
 import io.gatehouse.gateway.session.Services;
 import io.gatehouse.gateway.settings.ApiRules;
 import io.gatehouse.gateway.settings.Authentication;
@@ -35,7 +35,7 @@ import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.gateway.settings.ListenerSettings;
 import io.gatehouse.gateway.settings.Routing;
 import io.gatehouse.gateway.settings.UpstreamSettings;
-import io.gatehouse.identity.tls.TlsConfigException;
+import io.gatehouse.tls.TlsConfigException;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.time.Duration;
@@ -58,9 +58,9 @@ import org.slf4j.LoggerFactory;
 /**
  * A running data plane.
  *
- * <p>The way of a frame: {@link Acceptor} hands a connection to its {@link Door}, whose {@link
- * io.gatehouse.gateway.session.Session} calls the broker that the {@link Entrance} leads to by its
- * {@link Connector}; {@link io.gatehouse.gateway.session.RequestPath} and {@link
+ * <p>The way of a frame: {@link Acceptor} hands a connection to its {@link ListenerPipeline}, whose
+ * {@link io.gatehouse.gateway.session.Session} calls the broker that the {@link ListenerBinding}
+ * leads to by its {@link Connector}; {@link io.gatehouse.gateway.session.RequestPath} and {@link
  * io.gatehouse.gateway.session.ResponsePath} forward frames as the {@link Plan} says.
  */
 public final class Gateway implements AutoCloseable {
@@ -249,15 +249,16 @@ public final class Gateway implements AutoCloseable {
     @Override
     public HostPort open(HostPort address, Target target, AddressBook addresses)
         throws IOException {
-      Entrance entrance =
-          new Entrance(
+      ListenerBinding binding =
+          new ListenerBinding(
               listener.name(), upstream, target, addresses, listener.entry().authentication());
       return addresses instanceof SniNames names
-          ? listenByName(listener, address, entrance, names)
+          ? listenByName(listener, address, binding, names)
           : listen(
               address,
-              entrance,
-              Door.to(entrance, listener.entry(), tls.listener(listener.name()), services));
+              binding,
+              ListenerPipeline.to(
+                  binding, listener.entry(), tls.listener(listener.name()), services));
     }
 
     @Override
@@ -277,25 +278,26 @@ public final class Gateway implements AutoCloseable {
 
   /** Listeners that route by name may share a port; the settings see to it that they can. */
   private HostPort listenByName(
-      ListenerSettings listener, HostPort address, Entrance entrance, SniNames names)
+      ListenerSettings listener, HostPort address, ListenerBinding binding, SniNames names)
       throws IOException {
     ServerNames known = serverNames.get(address);
     ServerNames all = known == null ? new ServerNames() : known;
-    all.add(names, entrance, Objects.requireNonNull(tls.listener(listener.name())));
+    all.add(names, binding, Objects.requireNonNull(tls.listener(listener.name())));
     if (known != null) {
       return address;
     }
     serverNames.put(address, all);
-    return listen(address, entrance, Door.byName(all, entrance, listener.entry(), services));
+    return listen(
+        address, binding, ListenerPipeline.byName(all, binding, listener.entry(), services));
   }
 
-  private HostPort listen(HostPort address, Entrance entrance, Door door) throws IOException {
+  private HostPort listen(HostPort address, ListenerBinding binding, ListenerPipeline door)
+      throws IOException {
     if (offered) {
       throw new IOException(address + " is not opened while another process takes over");
     }
     Loop acceptorLoop = loops.current().orElseGet(loops::next);
-    ListeningSocket.Use use =
-        new ListeningSocket.Use(entrance.listener(), entrance.target().name());
+    ListeningSocket.Use use = new ListeningSocket.Use(binding.listener(), binding.target().name());
     AtomicInteger clients = new AtomicInteger();
     Acceptor.Port port =
         acceptor.listen(

@@ -27,7 +27,7 @@ class LeaksTest {
   private static final int CREATE_TOPICS_VERSION = 7;
 
   /** Ways to leave the gateway holding something. */
-  private enum Held {
+  private enum PendingInput {
     PART_OF_A_HEAD,
     PART_OF_A_REFUSED_REQUEST,
     PART_OF_A_LARGE_REQUEST,
@@ -56,8 +56,8 @@ class LeaksTest {
     return new Setup().forbid(Frames.CREATE_TOPICS).inFlight(4).start();
   }
 
-  private static List<RawClient> hold(Rig rig, Held held) throws IOException {
-    if (held == Held.REQUESTS_FOR_A_BROKER_BEING_DIALLED) {
+  private static List<RawClient> hold(Rig rig, PendingInput held) throws IOException {
+    if (held == PendingInput.REQUESTS_FOR_A_BROKER_BEING_DIALLED) {
       rig.broker().hang();
       return List.of(rig.connect().send(Frames.framed(request(1, 5000), request(2, 50_000))));
     }
@@ -111,7 +111,7 @@ class LeaksTest {
 
   @Test
   void whenTheGatewayIsClosed() throws Exception {
-    for (Held held : Held.values()) {
+    for (PendingInput held : PendingInput.values()) {
       try (Rig rig = rig()) {
         assertThat(hold(rig, held)).isNotEmpty();
       }
@@ -121,7 +121,7 @@ class LeaksTest {
 
   @Test
   void whenAPeerResets() throws Exception {
-    for (Held held : Held.values()) {
+    for (PendingInput held : PendingInput.values()) {
       for (int end = 0; end < 2; end++) {
         try (Rig rig = rig()) {
           List<RawClient> peers = hold(rig, held);

@@ -2,6 +2,7 @@ package io.gatehouse.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gatehouse.auth.Troubles;
 import io.gatehouse.gateway.fixture.Await;
 import io.gatehouse.gateway.fixture.Figures;
 import io.gatehouse.gateway.fixture.Frames;
@@ -9,7 +10,6 @@ import io.gatehouse.gateway.fixture.Rig;
 import io.gatehouse.gateway.fixture.Seed;
 import io.gatehouse.gateway.fixture.Setup;
 import io.gatehouse.gateway.metrics.CloseReason;
-import io.gatehouse.identity.Troubles;
 import io.gatehouse.wire.tree.Struct;
 import java.util.List;
 import java.util.random.RandomGenerator;

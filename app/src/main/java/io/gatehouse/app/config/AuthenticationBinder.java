@@ -1,19 +1,19 @@
 package io.gatehouse.app.config;
 
+import io.gatehouse.auth.Secret;
+import io.gatehouse.auth.sasl.SaslMechanism;
+import io.gatehouse.auth.sasl.kerberos.GssapiMechanism;
+import io.gatehouse.auth.sasl.kerberos.GssapiSettings;
+import io.gatehouse.auth.sasl.password.FixedUsers;
+import io.gatehouse.auth.sasl.password.PasswordVerifier;
+import io.gatehouse.auth.sasl.password.PlainMechanism;
+import io.gatehouse.auth.sasl.scram.ScramHash;
+import io.gatehouse.auth.sasl.scram.ScramMechanism;
+import io.gatehouse.auth.sasl.token.OauthBearerMechanism;
+import io.gatehouse.auth.sasl.token.ServiceAccountTokens;
+import io.gatehouse.auth.sasl.users.UserFile;
 import io.gatehouse.gateway.settings.Authentication;
-import io.gatehouse.identity.Secret;
-import io.gatehouse.identity.sasl.SaslMechanism;
-import io.gatehouse.identity.sasl.kerberos.GssapiMechanism;
-import io.gatehouse.identity.sasl.kerberos.GssapiSettings;
-import io.gatehouse.identity.sasl.password.FixedUsers;
-import io.gatehouse.identity.sasl.password.PasswordVerifier;
-import io.gatehouse.identity.sasl.password.PlainMechanism;
-import io.gatehouse.identity.sasl.scram.ScramHash;
-import io.gatehouse.identity.sasl.scram.ScramMechanism;
-import io.gatehouse.identity.sasl.token.OauthBearerMechanism;
-import io.gatehouse.identity.sasl.token.ServiceAccountTokens;
-import io.gatehouse.identity.sasl.users.UserFile;
-import io.gatehouse.identity.tls.PrincipalRules;
+import io.gatehouse.tls.PrincipalRules;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -210,7 +210,7 @@ final class AuthenticationBinder {
   }
 
   private static Supplier<SaslMechanism> tokens(
-      Supplier<? extends io.gatehouse.identity.sasl.token.TokenVerifier> verifier) {
+      Supplier<? extends io.gatehouse.auth.sasl.token.TokenVerifier> verifier) {
     return () -> new OauthBearerMechanism(verifier.get());
   }
 

@@ -1,8 +1,8 @@
 package io.gatehouse.app.config;
 
-import io.gatehouse.identity.login.LoginFailure;
-import io.gatehouse.identity.login.aws.AwsAccount;
-import io.gatehouse.identity.login.aws.AwsIdentity;
+import io.gatehouse.auth.login.LoginFailure;
+import io.gatehouse.auth.login.aws.AwsAccount;
+import io.gatehouse.auth.login.aws.AwsIdentity;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

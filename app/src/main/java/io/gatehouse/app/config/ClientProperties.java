@@ -1,10 +1,10 @@
 package io.gatehouse.app.config;
 
-import io.gatehouse.identity.Secret;
-import io.gatehouse.identity.tls.Ciphers;
-import io.gatehouse.identity.tls.ClientTls;
-import io.gatehouse.identity.tls.KeySource;
-import io.gatehouse.identity.tls.TrustSource;
+import io.gatehouse.auth.Secret;
+import io.gatehouse.tls.Ciphers;
+import io.gatehouse.tls.ClientTls;
+import io.gatehouse.tls.KeySource;
+import io.gatehouse.tls.TrustSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;

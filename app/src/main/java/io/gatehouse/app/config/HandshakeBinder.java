@@ -1,11 +1,11 @@
 package io.gatehouse.app.config;
 
+import io.gatehouse.auth.login.LoginFailure;
+import io.gatehouse.auth.login.token.TokenProvider;
+import io.gatehouse.auth.login.token.TokenProviders;
+import io.gatehouse.auth.sasl.token.TokenVerifier;
 import io.gatehouse.gateway.settings.HandshakeExpected;
 import io.gatehouse.gateway.settings.HandshakeOffered;
-import io.gatehouse.identity.login.LoginFailure;
-import io.gatehouse.identity.login.token.TokenProvider;
-import io.gatehouse.identity.login.token.TokenProviders;
-import io.gatehouse.identity.sasl.token.TokenVerifier;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;

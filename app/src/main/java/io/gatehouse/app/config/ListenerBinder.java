@@ -10,7 +10,7 @@ import io.gatehouse.gateway.settings.Network;
 import io.gatehouse.gateway.settings.PortPlan;
 import io.gatehouse.gateway.settings.ProxyHeader;
 import io.gatehouse.gateway.settings.Routing;
-import io.gatehouse.identity.tls.ServerTls;
+import io.gatehouse.tls.ServerTls;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.gatehouse.app.config;
 
-import io.gatehouse.identity.UrlText;
+import io.gatehouse.auth.UrlText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -1,7 +1,7 @@
 package io.gatehouse.app.config;
 
-import io.gatehouse.identity.ChildEnvironment;
-import io.gatehouse.identity.plugin.PluginSettings;
+import io.gatehouse.auth.ChildEnvironment;
+import io.gatehouse.authplugins.PluginSettings;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;

@@ -2,20 +2,20 @@ package io.gatehouse.app.config;
 
 import static java.util.Objects.requireNonNull;
 
-import io.gatehouse.identity.Principal;
-import io.gatehouse.identity.Secret;
-import io.gatehouse.identity.login.LoginFailure;
-import io.gatehouse.identity.login.token.TokenProvider;
-import io.gatehouse.identity.plugin.PluginFailure;
-import io.gatehouse.identity.plugin.PluginPasswords;
-import io.gatehouse.identity.plugin.PluginSettings;
-import io.gatehouse.identity.plugin.PluginTokenProvider;
-import io.gatehouse.identity.plugin.PluginTokens;
-import io.gatehouse.identity.sasl.Peer;
-import io.gatehouse.identity.sasl.SaslFailure;
-import io.gatehouse.identity.sasl.password.PasswordVerifier;
-import io.gatehouse.identity.sasl.token.TokenVerifier;
-import io.gatehouse.identity.sasl.token.VerifiedToken;
+import io.gatehouse.auth.Principal;
+import io.gatehouse.auth.Secret;
+import io.gatehouse.auth.login.LoginFailure;
+import io.gatehouse.auth.login.token.TokenProvider;
+import io.gatehouse.auth.sasl.Peer;
+import io.gatehouse.auth.sasl.SaslFailure;
+import io.gatehouse.auth.sasl.password.PasswordVerifier;
+import io.gatehouse.auth.sasl.token.TokenVerifier;
+import io.gatehouse.auth.sasl.token.VerifiedToken;
+import io.gatehouse.authplugins.PluginFailure;
+import io.gatehouse.authplugins.PluginPasswords;
+import io.gatehouse.authplugins.PluginSettings;
+import io.gatehouse.authplugins.PluginTokenProvider;
+import io.gatehouse.authplugins.PluginTokens;
 import org.jspecify.annotations.Nullable;
 
 /**

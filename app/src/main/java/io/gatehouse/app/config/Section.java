@@ -1,7 +1,7 @@
 package io.gatehouse.app.config;
 
-import io.gatehouse.identity.Secret;
-import io.gatehouse.identity.ShownArguments;
+import io.gatehouse.auth.Secret;
+import io.gatehouse.auth.ShownArguments;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

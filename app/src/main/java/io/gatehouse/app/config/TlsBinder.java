@@ -1,14 +1,14 @@
 package io.gatehouse.app.config;
 
-import io.gatehouse.identity.Secret;
-import io.gatehouse.identity.tls.Ciphers;
-import io.gatehouse.identity.tls.ClientAuth;
-import io.gatehouse.identity.tls.ClientTls;
-import io.gatehouse.identity.tls.KeySource;
-import io.gatehouse.identity.tls.ServerTls;
-import io.gatehouse.identity.tls.SubjectRules;
-import io.gatehouse.identity.tls.TlsFiles;
-import io.gatehouse.identity.tls.TrustSource;
+import io.gatehouse.auth.Secret;
+import io.gatehouse.tls.Ciphers;
+import io.gatehouse.tls.ClientAuth;
+import io.gatehouse.tls.ClientTls;
+import io.gatehouse.tls.KeySource;
+import io.gatehouse.tls.ServerTls;
+import io.gatehouse.tls.SubjectRules;
+import io.gatehouse.tls.TlsFiles;
+import io.gatehouse.tls.TrustSource;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Function;

@@ -1,5 +1,9 @@
 package io.gatehouse.app.config;
 
+import io.gatehouse.auth.ControlCharacters;
+import io.gatehouse.auth.User;
+import io.gatehouse.auth.login.Login;
+import io.gatehouse.auth.login.kafka.Logins;
 import io.gatehouse.gateway.settings.Access;
 import io.gatehouse.gateway.settings.Accounts;
 import io.gatehouse.gateway.settings.BrokerHosts;
@@ -8,12 +12,8 @@ import io.gatehouse.gateway.settings.HandshakeOffered;
 import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.gateway.settings.HostRule;
 import io.gatehouse.gateway.settings.UpstreamSettings;
-import io.gatehouse.identity.ControlCharacters;
-import io.gatehouse.identity.User;
-import io.gatehouse.identity.login.Login;
-import io.gatehouse.identity.login.kafka.Logins;
-import io.gatehouse.identity.tls.ClientTls;
-import io.gatehouse.identity.tls.TlsFiles;
+import io.gatehouse.tls.ClientTls;
+import io.gatehouse.tls.TlsFiles;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -5,7 +5,7 @@ import io.gatehouse.app.config.Node;
 import io.gatehouse.app.config.Node.Scalar;
 import io.gatehouse.app.config.Origin;
 import io.gatehouse.app.config.TreeBuilder;
-import io.gatehouse.identity.ShownArguments;
+import io.gatehouse.auth.ShownArguments;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;

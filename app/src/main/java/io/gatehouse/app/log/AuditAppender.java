@@ -6,7 +6,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.LoggingEvent;
 import ch.qos.logback.core.UnsynchronizedAppenderBase;
 import ch.qos.logback.core.encoder.Encoder;
-import io.gatehouse.identity.OutageLog;
+import io.gatehouse.auth.OutageLog;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;

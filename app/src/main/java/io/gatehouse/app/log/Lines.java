@@ -1,6 +1,6 @@
 package io.gatehouse.app.log;
 
-import io.gatehouse.identity.ControlCharacters;
+import io.gatehouse.auth.ControlCharacters;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.List;

@@ -2,7 +2,7 @@ package io.gatehouse.app.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.gatehouse.identity.Secret;
+import io.gatehouse.auth.Secret;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

@@ -2,9 +2,9 @@ package io.gatehouse.app.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gatehouse.auth.sasl.scram.ScramCredential;
+import io.gatehouse.auth.sasl.scram.ScramHash;
 import io.gatehouse.gateway.Gateway;
-import io.gatehouse.identity.sasl.scram.ScramCredential;
-import io.gatehouse.identity.sasl.scram.ScramHash;
 import io.gatehouse.testkit.ClientLogin;
 import io.gatehouse.testkit.KafkaCluster;
 import io.gatehouse.testkit.KafkaVersion;

@@ -3,9 +3,9 @@ package io.gatehouse.app.config;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gatehouse.auth.sasl.Peer;
 import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.gateway.settings.GatewaySettings;
-import io.gatehouse.identity.sasl.Peer;
 import io.gatehouse.testkit.oidc.TokenServer;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;

@@ -95,8 +95,7 @@ class EncoderTest {
         String text = new String(encoder.encode(event), StandardCharsets.UTF_8);
         assertThat(text.lines().skip(1)).noneMatch(line -> line.startsWith("2026"));
         assertThat(text.chars())
-            .allMatch(
-                c -> c == '\n' || c == '\t' || !io.gatehouse.identity.ControlCharacters.is(c));
+            .allMatch(c -> c == '\n' || c == '\t' || !io.gatehouse.auth.ControlCharacters.is(c));
         assertThat(text).contains("a\\n2026", "\\u001b[2J", "\\u202e\\u2066");
       }
     }

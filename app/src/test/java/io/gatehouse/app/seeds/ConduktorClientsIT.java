@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.gatehouse.app.ProgramProcess;
-import io.gatehouse.identity.Secret;
-import io.gatehouse.identity.sasl.token.ServiceAccountTokens;
+import io.gatehouse.auth.Secret;
+import io.gatehouse.auth.sasl.token.ServiceAccountTokens;
 import io.gatehouse.testkit.ClientLogin;
 import io.gatehouse.testkit.Ports;
 import io.gatehouse.testkit.pki.Authority;

@@ -3,8 +3,8 @@ package io.gatehouse.app.seeds;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatehouse.app.ProgramProcess;
-import io.gatehouse.identity.Secret;
-import io.gatehouse.identity.sasl.token.ServiceAccountTokens;
+import io.gatehouse.auth.Secret;
+import io.gatehouse.auth.sasl.token.ServiceAccountTokens;
 import io.gatehouse.testkit.Ports;
 import io.gatehouse.testkit.pki.Credentials;
 import java.nio.file.Path;

@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Plugins in Go as users of kafka-proxy have them, built from identity/src/test/go. */
+/** Plugins in Go as users of kafka-proxy have them, built from authplugins/src/test/go. */
 record GoPlugins(Path folder) {
 
   /** Where distributions put the sources of Go's libraries. */
@@ -24,7 +24,7 @@ record GoPlugins(Path folder) {
             + " golang-github-hashicorp-go-plugin-dev golang-google-grpc-dev"
             + " golang-goprotobuf-dev");
     Path sources =
-        Path.of(System.getProperty("gatehouse.root", ".."), "identity/src/test/go")
+        Path.of(System.getProperty("gatehouse.root", ".."), "authplugins/src/test/go")
             .toAbsolutePath();
     for (String name : names) {
       ProcessBuilder go =

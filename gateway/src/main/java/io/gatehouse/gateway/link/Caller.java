@@ -1,6 +1,6 @@
 package io.gatehouse.gateway.link;
 
-import io.gatehouse.identity.login.Login;
+import io.gatehouse.auth.login.Login;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 

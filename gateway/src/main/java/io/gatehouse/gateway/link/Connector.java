@@ -1,5 +1,6 @@
 package io.gatehouse.gateway.link;
 
+import io.gatehouse.auth.login.Login;
 import io.gatehouse.gateway.net.Dialer;
 import io.gatehouse.gateway.net.Loop;
 import io.gatehouse.gateway.net.Sockets;
@@ -8,8 +9,7 @@ import io.gatehouse.gateway.net.UnclaimedFailures;
 import io.gatehouse.gateway.settings.HandshakeOffered;
 import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.gateway.settings.UpstreamSettings;
-import io.gatehouse.identity.login.Login;
-import io.gatehouse.identity.tls.TlsContext;
+import io.gatehouse.tls.TlsContext;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
@@ -280,9 +280,10 @@ public final class Connector {
         return;
       }
       String clientId = caller.clientId();
-      Questions questions = new Questions(clientId == null ? settings.clientId() : clientId, loop);
+      BrokerClient questions =
+          new BrokerClient(clientId == null ? settings.clientId() : clientId, loop);
       stage(questions);
-      LoginConversation.begin(login, broker.host(), questions, loop)
+      SaslInitiation.begin(login, broker.host(), questions, loop)
           .addListener((Future<Long> loggedIn) -> {
             if (!loggedIn.isSuccess()) {
               Throwable why = loggedIn.cause();

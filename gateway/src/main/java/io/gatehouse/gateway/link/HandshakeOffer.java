@@ -1,8 +1,8 @@
 package io.gatehouse.gateway.link;
 
+import io.gatehouse.auth.login.LoginFailure;
 import io.gatehouse.gateway.net.Loop;
 import io.gatehouse.gateway.settings.HandshakeOffered;
-import io.gatehouse.identity.login.LoginFailure;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;

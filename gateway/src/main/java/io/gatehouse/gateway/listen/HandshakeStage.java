@@ -1,12 +1,12 @@
 package io.gatehouse.gateway.listen;
 
+import io.gatehouse.auth.sasl.SaslFailure;
 import io.gatehouse.gateway.metrics.AuthenticationMetrics;
-import io.gatehouse.gateway.session.Arrival;
 import io.gatehouse.gateway.session.Audit;
 import io.gatehouse.gateway.session.AuthenticationGate;
 import io.gatehouse.gateway.session.Services;
+import io.gatehouse.gateway.session.StageEvent;
 import io.gatehouse.gateway.settings.HandshakeExpected;
-import io.gatehouse.identity.sasl.SaslFailure;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
@@ -80,7 +80,7 @@ final class HandshakeStage extends ByteToMessageDecoder {
   /** The other gateway may come by a balancer, which told its address before. */
   @Override
   public void userEventTriggered(ChannelHandlerContext context, Object event) {
-    if (event instanceof Arrival.From from) {
+    if (event instanceof StageEvent.From from) {
       peer = from.client();
       shares = false;
     }
@@ -177,7 +177,7 @@ final class HandshakeStage extends ByteToMessageDecoder {
     over = true;
     tell(result, why); // also of who did not wait for the answer
     if (!context.isRemoved() && context.channel().isActive()) {
-      context.fireUserEventTriggered(new Arrival.BadHandshake(String.valueOf(why)));
+      context.fireUserEventTriggered(new StageEvent.BadHandshake(String.valueOf(why)));
     }
   }
 }

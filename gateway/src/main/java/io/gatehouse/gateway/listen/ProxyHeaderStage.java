@@ -1,6 +1,6 @@
 package io.gatehouse.gateway.listen;
 
-import io.gatehouse.gateway.session.Arrival;
+import io.gatehouse.gateway.session.StageEvent;
 import io.gatehouse.gateway.settings.ProxyHeader;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
@@ -70,7 +70,7 @@ final class ProxyHeaderStage extends ByteToMessageDecoder {
   }
 
   private void bad(ChannelHandlerContext context, String why) {
-    context.fireUserEventTriggered(new Arrival.BadProxyHeader(why));
+    context.fireUserEventTriggered(new StageEvent.BadProxyHeader(why));
     context.close();
   }
 
@@ -87,7 +87,7 @@ final class ProxyHeaderStage extends ByteToMessageDecoder {
       if (header.command() == HAProxyCommand.PROXY && source != null) {
         try {
           context.fireUserEventTriggered(
-              new Arrival.From(
+              new StageEvent.From(
                   new InetSocketAddress(InetAddress.getByAddress(source), header.sourcePort())));
         } catch (UnknownHostException e) {
           throw new IllegalStateException("an address of neither 4 nor 16 bytes", e);
@@ -100,7 +100,8 @@ final class ProxyHeaderStage extends ByteToMessageDecoder {
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
       if (cause instanceof DecoderException) {
         context.fireUserEventTriggered(
-            new Arrival.BadProxyHeader("the PROXY header cannot be read: " + cause.getMessage()));
+            new StageEvent.BadProxyHeader(
+                "the PROXY header cannot be read: " + cause.getMessage()));
       } else {
         context.fireExceptionCaught(cause);
       }

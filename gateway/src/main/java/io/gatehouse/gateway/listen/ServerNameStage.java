@@ -1,7 +1,7 @@
 package io.gatehouse.gateway.listen;
 
-import io.gatehouse.gateway.session.Arrival;
-import io.gatehouse.identity.sasl.ClientText;
+import io.gatehouse.auth.sasl.ClientText;
+import io.gatehouse.gateway.session.StageEvent;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -72,11 +72,11 @@ final class ServerNameStage extends AbstractSniHandler<ServerNames.Match> {
     if (!looked.isSuccess()) {
       context.writeAndFlush(alert(host == null ? MISSING_EXTENSION : UNRECOGNIZED_NAME));
       context.fireUserEventTriggered(
-          host == null ? new Arrival.Unnamed() : new Arrival.Unknown(ClientText.shown(host)));
+          host == null ? new StageEvent.Unnamed() : new StageEvent.Unknown(ClientText.shown(host)));
       return;
     }
     ServerNames.Match match = looked.getNow();
-    context.fireUserEventTriggered(new Arrival.At(match.entrance()));
+    context.fireUserEventTriggered(new StageEvent.At(match.binding()));
     context.pipeline().replace(this, null, match.tls().accepting(context.channel()));
   }
 

@@ -2,8 +2,8 @@ package io.gatehouse.gateway.listen;
 
 import io.gatehouse.gateway.route.SniNames;
 import io.gatehouse.gateway.route.Target;
-import io.gatehouse.gateway.session.Entrance;
-import io.gatehouse.identity.tls.TlsContext;
+import io.gatehouse.gateway.session.ListenerBinding;
+import io.gatehouse.tls.TlsContext;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -15,22 +15,22 @@ public final class ServerNames {
   /**
    * A listener's names.
    *
-   * @param entrance with the target that bootstraps
+   * @param binding with the target that bootstraps
    */
-  private record Group(SniNames names, Entrance entrance, TlsContext tls) {}
+  private record Group(SniNames names, ListenerBinding binding, TlsContext tls) {}
 
   /** What a name stands for. */
-  record Match(Entrance entrance, TlsContext tls) {}
+  record Match(ListenerBinding binding, TlsContext tls) {}
 
   private final List<Group> groups = new CopyOnWriteArrayList<>();
 
   /**
    * Adds a listener's names.
    *
-   * @param entrance with the target that bootstraps
+   * @param binding with the target that bootstraps
    */
-  public void add(SniNames names, Entrance entrance, TlsContext tls) {
-    groups.add(new Group(names, entrance, tls));
+  public void add(SniNames names, ListenerBinding binding, TlsContext tls) {
+    groups.add(new Group(names, binding, tls));
   }
 
   /**
@@ -42,13 +42,13 @@ public final class ServerNames {
     if (host == null) {
       Group only = groups.getFirst();
       Target target = groups.size() == 1 ? only.names.unnamed() : null;
-      return target == null ? null : new Match(only.entrance.with(target), only.tls);
+      return target == null ? null : new Match(only.binding.with(target), only.tls);
     }
     String name = host.toLowerCase(Locale.ROOT);
     for (Group group : groups) {
       Target target = group.names.target(name);
       if (target != null) {
-        return new Match(group.entrance.with(target), group.tls);
+        return new Match(group.binding.with(target), group.tls);
       }
     }
     return null;

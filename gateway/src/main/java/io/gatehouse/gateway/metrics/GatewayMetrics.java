@@ -1,6 +1,6 @@
 package io.gatehouse.gateway.metrics;
 
-import io.gatehouse.identity.tls.TlsContext;
+import io.gatehouse.tls.TlsContext;
 import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;

@@ -1,7 +1,7 @@
 package io.gatehouse.gateway.metrics;
 
-import io.gatehouse.identity.Troubles;
-import io.gatehouse.identity.tls.TlsContext;
+import io.gatehouse.auth.Troubles;
+import io.gatehouse.tls.TlsContext;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;

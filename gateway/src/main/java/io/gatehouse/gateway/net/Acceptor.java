@@ -1,7 +1,7 @@
 package io.gatehouse.gateway.net;
 
+import io.gatehouse.auth.OutageLog;
 import io.gatehouse.gateway.settings.HostPort;
-import io.gatehouse.identity.OutageLog;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.epoll.EpollServerSocketChannel;

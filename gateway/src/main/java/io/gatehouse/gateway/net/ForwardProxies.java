@@ -1,9 +1,9 @@
 package io.gatehouse.gateway.net;
 
+import io.gatehouse.auth.Secret;
 import io.gatehouse.gateway.settings.ForwardProxy;
 import io.gatehouse.gateway.settings.HostPort;
-import io.gatehouse.identity.Secret;
-import io.gatehouse.identity.tls.TlsContext;
+import io.gatehouse.tls.TlsContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.proxy.HttpProxyHandler;

@@ -2,7 +2,7 @@ package io.gatehouse.gateway.net;
 
 import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.gateway.settings.SocketSettings;
-import io.gatehouse.identity.tls.TlsContext;
+import io.gatehouse.tls.TlsContext;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;

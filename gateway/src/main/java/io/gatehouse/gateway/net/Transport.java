@@ -20,7 +20,7 @@ public enum Transport {
   }
 
   IoHandlerFactory handlers() {
-    return this == EPOLL ? StayingEpoll.newFactory() : NioIoHandler.newFactory();
+    return this == EPOLL ? EpollWorkaround.newFactory() : NioIoHandler.newFactory();
   }
 
   SocketChannel socket() {

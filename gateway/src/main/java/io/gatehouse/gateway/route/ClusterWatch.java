@@ -1,15 +1,15 @@
 package io.gatehouse.gateway.route;
 
+import io.gatehouse.auth.login.Login;
+import io.gatehouse.gateway.link.BrokerClient;
 import io.gatehouse.gateway.link.Caller;
 import io.gatehouse.gateway.link.Connection;
 import io.gatehouse.gateway.link.Connector;
 import io.gatehouse.gateway.link.OwnRequest;
-import io.gatehouse.gateway.link.Questions;
 import io.gatehouse.gateway.metrics.ClusterState;
 import io.gatehouse.gateway.net.Loop;
 import io.gatehouse.gateway.net.UnclaimedFailures;
 import io.gatehouse.gateway.settings.HostPort;
-import io.gatehouse.identity.login.Login;
 import io.gatehouse.wire.tree.Struct;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.util.concurrent.Future;
@@ -162,7 +162,7 @@ public final class ClusterWatch implements AutoCloseable {
   }
 
   private void put(Connection connection) {
-    Questions questions = questions(connection);
+    BrokerClient questions = questions(connection);
     if (!needs.apis) {
       askBrokers(questions, connection);
       return;
@@ -187,9 +187,9 @@ public final class ClusterWatch implements AutoCloseable {
         });
   }
 
-  private Questions questions(Connection connection) {
+  private BrokerClient questions(Connection connection) {
     SocketChannel channel = connection.channel();
-    Questions questions = new Questions(connector.settings().clientId(), loop);
+    BrokerClient questions = new BrokerClient(connector.settings().clientId(), loop);
     channel.pipeline().replace(UnclaimedFailures.NAME, null, questions);
     var deadline =
         loop.eventLoop()
@@ -203,7 +203,7 @@ public final class ClusterWatch implements AutoCloseable {
     return questions;
   }
 
-  private void askBrokers(Questions questions, Connection connection) {
+  private void askBrokers(BrokerClient questions, Connection connection) {
     questions
         .ask(BROKERS)
         .addListener((Future<Struct> brokers) -> {
@@ -265,7 +265,7 @@ public final class ClusterWatch implements AutoCloseable {
     answered();
   }
 
-  private Future<Struct> askApis(Questions questions, OwnRequest request) {
+  private Future<Struct> askApis(BrokerClient questions, OwnRequest request) {
     Promise<Struct> apis = loop.eventLoop().newPromise();
     questions
         .ask(request)

@@ -16,40 +16,40 @@ final class Admission {
   private static final int LENGTH = 4;
 
   private final Session session;
-  private final Held held;
-  private final Share share;
+  private final PendingInput pending;
+  private final MemoryLease lease;
   private final SaslTraffic sasl;
 
-  Admission(Session session, Held held, Share share, SaslTraffic sasl) {
+  Admission(Session session, PendingInput pending, MemoryLease lease, SaslTraffic sasl) {
     this.session = session;
-    this.held = held;
-    this.share = share;
+    this.pending = pending;
+    this.lease = lease;
     this.sasl = sasl;
   }
 
   /** Whether the frame at {@code at} may be set aside until {@code needed} bytes of it are here. */
   boolean toCollect(ByteBuf in, int at, int needed, RequestRule rule) {
-    if (needed <= FREE || share.isTaken() || needed < LENGTH + in.getInt(at)) {
+    if (needed <= FREE || lease.isTaken() || needed < LENGTH + in.getInt(at)) {
       return true;
     }
     var shared = session.services().shared();
     Budget budget = rule instanceof RequestRule.Refuse ? shared.memory() : shared.gate().tokens();
-    if (!share.take(budget, needed, session.loop().now())) {
-      held.pause(Pause.BUDGET);
+    if (!lease.take(budget, needed, session.loop().now())) {
+      pending.pause(PauseReason.BUDGET);
     }
-    return !held.isPaused();
+    return !pending.isPaused();
   }
 
   /** Whether the gateway may answer a request itself. */
   boolean toBeAnsweredHere() {
     if (session.inFlight().isFull()) {
-      held.pause(Pause.ROOM);
+      pending.pause(PauseReason.ROOM);
     } else if (!session.client().isWritable()) {
-      held.pause(Pause.READER);
+      pending.pause(PauseReason.READER);
     } else if (session.isLoginRenewed()) {
-      held.pause(Pause.LOGIN); // each login's answers go to what stands last in flight
+      pending.pause(PauseReason.LOGIN); // each login's answers go to what stands last in flight
     }
-    return !held.isPaused();
+    return !pending.isPaused();
   }
 
   /** Whether the frame at {@code at} may start. */
@@ -57,28 +57,28 @@ final class Admission {
     int length = in.getInt(at);
     boolean refused = rule instanceof RequestRule.Refuse;
     if (session.state() == Session.State.DRAINING) {
-      held.pause(Pause.DRAIN);
+      pending.pause(PauseReason.DRAIN);
     } else if (session.inFlight().isFull()) {
-      held.pause(Pause.ROOM);
+      pending.pause(PauseReason.ROOM);
     } else if (refused && !session.client().isWritable()) {
-      held.pause(Pause.READER);
+      pending.pause(PauseReason.READER);
     } else if (session.isLoginRenewed()) {
-      held.pause(Pause.LOGIN);
+      pending.pause(PauseReason.LOGIN);
     } else if (sasl.mustWait(in, at)) {
-      held.pause(Pause.PROOF);
-    } else if (session.visitor().isRechecked()) {
-      held.pause(Pause.RECHECK);
-    } else if (!session.visitor().isLetIn()) {
+      pending.pause(PauseReason.PROOF);
+    } else if (session.clientContext().isRechecked()) {
+      pending.pause(PauseReason.RECHECK);
+    } else if (!session.clientContext().isLetIn()) {
       return false;
     } else if (!session.isConnected()) {
-      held.pause(Pause.CONNECTION);
-      session.visitor().information().hearClientId(in, at);
+      pending.pause(PauseReason.CONNECTION);
+      session.clientContext().information().hearClientId(in, at);
       session.toDialling();
     } else if (length > LARGE
         && !refused
-        && !share.take(session.services().shared().incomplete(), length, session.loop().now())) {
-      held.pause(Pause.BUDGET);
+        && !lease.take(session.services().shared().incomplete(), length, session.loop().now())) {
+      pending.pause(PauseReason.BUDGET);
     }
-    return !held.isPaused();
+    return !pending.isPaused();
   }
 }

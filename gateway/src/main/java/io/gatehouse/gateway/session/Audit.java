@@ -1,8 +1,8 @@
 package io.gatehouse.gateway.session;
 
+import io.gatehouse.auth.User;
 import io.gatehouse.gateway.metrics.AuthenticationMetrics;
 import io.gatehouse.gateway.settings.HostPort;
-import io.gatehouse.identity.User;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;

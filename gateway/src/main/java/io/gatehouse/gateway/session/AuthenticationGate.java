@@ -1,9 +1,9 @@
 package io.gatehouse.gateway.session;
 
+import io.gatehouse.auth.User;
+import io.gatehouse.auth.sasl.SaslFailure;
 import io.gatehouse.gateway.net.Budget;
 import io.gatehouse.gateway.settings.LoginLimits;
-import io.gatehouse.identity.User;
-import io.gatehouse.identity.sasl.SaslFailure;
 import java.net.InetAddress;
 import java.util.Collections;
 import java.util.LinkedHashMap;

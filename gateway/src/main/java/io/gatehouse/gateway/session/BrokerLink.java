@@ -36,7 +36,7 @@ final class BrokerLink {
 
   /** Begins to hand the channel's events to the session. */
   void attach(Session session) {
-    channel.pipeline().replace(UnclaimedFailures.NAME, null, new BrokerSide(session));
+    channel.pipeline().replace(UnclaimedFailures.NAME, null, new BrokerHandler(session));
   }
 
   HostPort broker() {

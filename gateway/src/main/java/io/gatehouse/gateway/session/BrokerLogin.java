@@ -1,10 +1,10 @@
 package io.gatehouse.gateway.session;
 
-import io.gatehouse.gateway.link.Asking;
-import io.gatehouse.gateway.link.LoginConversation;
+import io.gatehouse.auth.login.Login;
 import io.gatehouse.gateway.link.OwnRequest;
+import io.gatehouse.gateway.link.RequestSender;
+import io.gatehouse.gateway.link.SaslInitiation;
 import io.gatehouse.gateway.metrics.CloseReason;
-import io.gatehouse.identity.login.Login;
 import io.gatehouse.wire.MalformedMessage;
 import io.gatehouse.wire.tree.Struct;
 import io.netty.buffer.ByteBuf;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * Renews the gateway's login on a connection that a client uses (KIP-368). The client's requests
  * wait between two frames while it goes on; what is in flight is answered as always.
  */
-final class BrokerLogin implements Asking {
+final class BrokerLogin implements RequestSender {
 
   /** Which part of the broker's session time may pass, chosen anew for each connection. */
   private static final double EARLIEST = 0.80;
@@ -106,7 +106,7 @@ final class BrokerLogin implements Asking {
     if (!wanted
         || session.loop().now() - takenFrom < 0
         || session.requests().isMidFrame()
-        || session.requests().held().why() == Pause.ANSWER) {
+        || session.requests().pending().why() == PauseReason.ANSWER) {
       return;
     }
     wanted = false;
@@ -119,7 +119,7 @@ final class BrokerLogin implements Asking {
                 () -> session.close(CloseReason.BROKER_LOGIN_FAILED, ": no answer in time"),
                 MOST_SECONDS,
                 TimeUnit.SECONDS);
-    LoginConversation.begin(login, host, this, session.loop())
+    SaslInitiation.begin(login, host, this, session.loop())
         .addListener((Future<Long> done) -> {
           deadline.cancel(false);
           running = false;
@@ -128,7 +128,7 @@ final class BrokerLogin implements Asking {
           }
           if (done.isSuccess()) {
             schedule(done.getNow());
-            if (session.requests().held().why() == Pause.LOGIN) {
+            if (session.requests().pending().why() == PauseReason.LOGIN) {
               session.requests().resume();
             }
             session.onEventEnd();
@@ -147,7 +147,7 @@ final class BrokerLogin implements Asking {
     asked = request;
     answer = promise;
     session.inFlight().push(InFlight.OWN, request.version(), 0);
-    session.toBroker(request.frame(0, session.visitor().clientId(), session.allocator()));
+    session.toBroker(request.frame(0, session.clientContext().clientId(), session.allocator()));
     session.onEventEnd();
     return promise;
   }

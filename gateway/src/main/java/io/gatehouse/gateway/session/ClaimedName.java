@@ -1,6 +1,6 @@
 package io.gatehouse.gateway.session;
 
-import io.gatehouse.identity.ControlCharacters;
+import io.gatehouse.auth.ControlCharacters;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.regex.Matcher;

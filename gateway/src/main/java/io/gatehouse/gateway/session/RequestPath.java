@@ -44,8 +44,8 @@ final class RequestPath {
   /** Whether the frame being forwarded will be answered. */
   private boolean awaited;
 
-  private final Share share = new Share();
-  private final Turn turn = new Turn();
+  private final MemoryLease lease = new MemoryLease();
+  private final TurnBudget turn = new TurnBudget();
 
   // Bytes of a frame that is not forwarded yet, and how many of them are needed to go on.
   private @Nullable ByteBuf aside;
@@ -54,7 +54,7 @@ final class RequestPath {
   /** The rule of the frame whose head was looked at last. */
   private RequestRule rule = RequestRule.RELAY;
 
-  private final Held held;
+  private final PendingInput pending;
 
   private boolean first = true;
 
@@ -63,16 +63,16 @@ final class RequestPath {
 
   RequestPath(Session session) {
     this.session = session;
-    this.held = new Held(session);
+    this.pending = new PendingInput(session);
     this.clock = new FrameClock(session.services().timeouts());
     this.sasl = new SaslTraffic(session);
-    this.admission = new Admission(session, held, share, sasl);
+    this.admission = new Admission(session, pending, lease, sasl);
   }
 
   /** Takes what was read from the client. Owns the buffer. */
   void take(ByteBuf in) {
-    if (held.isPaused()) {
-      held.keep(in, in.readerIndex());
+    if (pending.isPaused()) {
+      pending.keep(in, in.readerIndex());
       in.release();
       return;
     }
@@ -99,7 +99,7 @@ final class RequestPath {
 
   /** Goes on with what had to wait. */
   void resume() {
-    ByteBuf waiting = held.end();
+    ByteBuf waiting = pending.end();
     if (waiting != null) {
       take(waiting);
     }
@@ -107,7 +107,7 @@ final class RequestPath {
 
   /** Goes on if what had to be waited for has come. */
   void resumeIfOver() {
-    if (held.isOver(sasl)) {
+    if (pending.isOver(sasl)) {
       resume();
     }
   }
@@ -119,18 +119,18 @@ final class RequestPath {
    */
   boolean endTurn() {
     turn.begin();
-    return held.why() == Pause.TURN;
+    return pending.why() == PauseReason.TURN;
   }
 
   /** Bytes held that are not charged already. */
   long heldBytes() {
     ByteBuf kept = aside;
-    return (long) held.size() + (kept == null || share.isTaken() ? 0 : kept.capacity());
+    return (long) pending.size() + (kept == null || lease.isTaken() ? 0 : kept.capacity());
   }
 
   /** What waits here. */
-  Held held() {
-    return held;
+  PendingInput pending() {
+    return pending;
   }
 
   /**
@@ -139,12 +139,12 @@ final class RequestPath {
    * @return false if that was while the request was being taken, whose taker goes on itself
    */
   boolean onAnswered() {
-    share.giveBack();
+    lease.giveBack();
     if (answering) {
-      held.pause(Pause.NONE);
+      pending.pause(PauseReason.NONE);
       return false;
     }
-    if (held.why() == Pause.ANSWER) {
+    if (pending.why() == PauseReason.ANSWER) {
       resume();
     }
     return true;
@@ -171,8 +171,8 @@ final class RequestPath {
       aside.release();
       aside = null;
     }
-    held.drop();
-    share.giveBack();
+    pending.drop();
+    lease.giveBack();
   }
 
   // ---- cutting ----------------------------------------------------------------------------------
@@ -215,8 +215,8 @@ final class RequestPath {
       }
       if (turn.isOver()) {
         forward(in, run, at);
-        held.pause(Pause.TURN);
-        held.keep(in, at);
+        pending.pause(PauseReason.TURN);
+        pending.keep(in, at);
         return end;
       }
       int needed = needed(in, at, end - at);
@@ -229,7 +229,7 @@ final class RequestPath {
           setAside(in, at, end, needed);
         } else {
           need = LENGTH; // its time begins anew
-          held.keep(in, at);
+          pending.keep(in, at);
         }
         return end;
       }
@@ -244,8 +244,8 @@ final class RequestPath {
           run = at;
           need = LENGTH;
         }
-        if (held.isPaused() && !session.isClosed()) {
-          held.keep(in, at);
+        if (pending.isPaused() && !session.isClosed()) {
+          pending.keep(in, at);
           return end;
         }
         continue;
@@ -254,7 +254,7 @@ final class RequestPath {
         if (!session.isClosed()) {
           forward(in, run, at);
           need = LENGTH; // its time begins when it goes on
-          held.keep(in, at);
+          pending.keep(in, at);
         }
         return end;
       }
@@ -267,7 +267,7 @@ final class RequestPath {
         at += LENGTH + length;
         run = at;
         need = LENGTH;
-        share.giveBack();
+        lease.giveBack();
       } else if (inFrame) {
         int head = Math.min(HEAD, LENGTH + length);
         at += head;
@@ -296,7 +296,7 @@ final class RequestPath {
       return LENGTH;
     }
     if (first) {
-      FirstBytes other = FirstBytes.recognise(in, at);
+      ProtocolDetection other = ProtocolDetection.recognise(in, at);
       if (other != null) {
         session.client().sayAndClose(other.answer());
         session.close(other.reason(), "");
@@ -330,7 +330,7 @@ final class RequestPath {
     if (sasl.mustBeWhole(in, at)) {
       return LENGTH + length;
     }
-    if (!session.visitor().isLetIn()) {
+    if (!session.clientContext().isLetIn()) {
       return 0; // not even its bytes are of interest
     }
     if (rule instanceof RequestRule.Refuse refuse) {
@@ -348,7 +348,7 @@ final class RequestPath {
   /** Hands a request to the gateway's own answering, and waits until it is answered. */
   private void answerHere(ByteBuf frame) {
     first = false;
-    held.pause(Pause.ANSWER);
+    pending.pause(PauseReason.ANSWER);
     answering = true;
     sasl.answer(frame);
     answering = false;
@@ -403,7 +403,7 @@ final class RequestPath {
     inFrame = false;
     need = LENGTH;
     acksWatch.end();
-    share.giveBack();
+    lease.giveBack();
   }
 
   private void watch(ByteBuf in, int from, int to) {
@@ -443,12 +443,12 @@ final class RequestPath {
 
   /** Whether a frame that was begun has not come in time. */
   boolean isOverdue(long now) {
-    return clock.isOverdue(now, inFrame || aside != null, share.isWanted(now));
+    return clock.isOverdue(now, inFrame || aside != null, lease.isWanted(now));
   }
 
   /** The same, if others wait for what it takes up. */
   boolean isInTheWay(long now) {
-    return share.isWanted(now) && isOverdue(now);
+    return lease.isWanted(now) && isOverdue(now);
   }
 
   void onReading(boolean reading) {

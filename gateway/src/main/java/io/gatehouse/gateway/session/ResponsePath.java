@@ -41,8 +41,8 @@ final class ResponsePath {
   private static final int MOST_HELD = 16 << 20;
 
   private final Session session;
-  private @Nullable AddressMender mender;
-  private @Nullable ConfigMender configMender;
+  private @Nullable AddressRewriter mender;
+  private @Nullable ConfigRewriter configMender;
   private @Nullable Walker walker;
 
   // The chunk being cut: bytes from run to at are looked at and wait to be sent in one piece.
@@ -63,7 +63,7 @@ final class ResponsePath {
   private @Nullable ByteBuf aside;
   private int need = LENGTH;
 
-  private final Turn turn = new Turn();
+  private final TurnBudget turn = new TurnBudget();
 
   /** What was read and waits for the next turn, in order. */
   private final Deque<ByteBuf> waiting = new ArrayDeque<>(1);
@@ -267,7 +267,7 @@ final class ResponsePath {
     if (!program.isMended()) {
       return start(HEAD);
     }
-    AddressMender mends = mender == null ? new AddressMender(session) : mender;
+    AddressRewriter mends = mender == null ? new AddressRewriter(session) : mender;
     mender = mends;
     int here = Math.min(frameBytes, end - at);
     if (!mends.walk(walks, program, chunk, at + HEAD, at + here)) {
@@ -286,7 +286,7 @@ final class ResponsePath {
     }
     mends.tellErrors(this::errorCode);
     if (session.inFlight().apiKey() == OwnRequest.METADATA && mends.hasSeenBrokers()) {
-      session.entrance().upstream().cluster().learnedAll();
+      session.binding().upstream().cluster().learnedAll();
     }
     if (mends.patches().isEmpty()) {
       return start(LENGTH + walks.position());
@@ -320,7 +320,7 @@ final class ResponsePath {
             if (walks.kind() == FieldKind.ERROR_CODE) {
               errorCode((int) walks.number());
             } else if (walks.kind() == FieldKind.ERROR_MESSAGE) {
-              AddressMender.blankIfNaming(session, walks);
+              AddressRewriter.blankIfNaming(session, walks);
             } else if (blanking && configMender != null) {
               configMender.watch(walks);
             }
@@ -337,7 +337,7 @@ final class ResponsePath {
     InFlight inFlight = session.inFlight();
     if (code != 0) {
       session.loop().metrics().error(inFlight.apiKey(), code);
-      session.visitor().onRefused(inFlight.apiKey());
+      session.clientContext().onRefused(inFlight.apiKey());
     } else if (inFlight.apiKey() == Plan.SASL_HANDSHAKE && inFlight.version() == 0) {
       session.requests().expectRawSasl();
     }
@@ -352,7 +352,7 @@ final class ResponsePath {
   private boolean configs(Program program, int length) {
     Walker walks = walker == null ? new Walker() : walker;
     walker = walks;
-    ConfigMender mends = configMender == null ? new ConfigMender(session) : configMender;
+    ConfigRewriter mends = configMender == null ? new ConfigRewriter(session) : configMender;
     configMender = mends;
     boolean here = end - at >= frameBytes;
     if (!here && (frameBytes > MOST_HELD || !(need == frameBytes || mayHold(frameBytes)))) {
@@ -409,7 +409,7 @@ final class ResponsePath {
         rewrite.apply(
             chunk.slice(at + LENGTH, length),
             new Rewrite.View(
-                session.entrance().addresses(), session.client().local(), session.allocator()));
+                session.binding().addresses(), session.client().local(), session.allocator()));
     sendRun();
     session.toClient(session.buffer(LENGTH).writeInt(rewritten.readableBytes()));
     session.client().writeOwn(rewritten);
@@ -448,7 +448,7 @@ final class ResponsePath {
     walking = false;
     blanking = false;
     need = LENGTH;
-    session.visitor().onAnswered(session.inFlight().apiKey());
+    session.clientContext().onAnswered(session.inFlight().apiKey());
     session.inFlight().answered(session.brokerMetrics(), frameBytes, arrivedAt);
     if (session.inFlight().isLocal()) {
       sendRun();

@@ -38,8 +38,8 @@ final class SaslTraffic {
   }
 
   void expectRawTokens() {
-    OverheardLogin overheard = session.visitor().overheard();
-    rawTokens = overheard == null ? 0 : overheard.rawTokens();
+    SaslInspection inspection = session.clientContext().inspection();
+    rawTokens = inspection == null ? 0 : inspection.rawTokens();
   }
 
   /** Something else than a token came: the exchange with the broker is over. */
@@ -49,7 +49,7 @@ final class SaslTraffic {
 
   /** Whether a frame of this length, of which nothing else is known yet, is a token. */
   boolean isTokenByLength(int length) {
-    ClientLogin login = session.visitor().login();
+    SaslTermination login = session.clientContext().login();
     boolean ours = login != null && login.expectsRawToken() && length <= LARGEST;
     return length >= 0 && (ours || (rawTokens > 0 && length < SMALLEST));
   }
@@ -81,13 +81,13 @@ final class SaslTraffic {
   }
 
   private boolean isOverheard(ByteBuf in, int at) {
-    OverheardLogin overheard = session.visitor().overheard();
-    return overheard != null && (overheard.wants(in.getShort(at + 4)) || isRawToken(in, at));
+    SaslInspection inspection = session.clientContext().inspection();
+    return inspection != null && (inspection.wants(in.getShort(at + 4)) || isRawToken(in, at));
   }
 
   /** Whether the gateway answers the frame at {@code at} itself. */
   boolean isAnsweredHere(ByteBuf in, int at) {
-    ClientLogin login = session.visitor().login();
+    SaslTermination login = session.clientContext().login();
     return login != null && (login.expectsRawToken() || login.takes(in.getShort(at + 4)));
   }
 
@@ -97,7 +97,7 @@ final class SaslTraffic {
    * @param frame with its length
    */
   void answer(ByteBuf frame) {
-    ClientLogin login = session.visitor().login();
+    SaslTermination login = session.clientContext().login();
     if (login == null) {
       throw new IllegalStateException("nobody answers here");
     }
@@ -116,8 +116,8 @@ final class SaslTraffic {
 
   /** Whether the broker has yet to answer what the client logs in with. */
   boolean isAsking() {
-    OverheardLogin overheard = session.visitor().overheard();
-    return overheard != null && overheard.isAsking();
+    SaslInspection inspection = session.clientContext().inspection();
+    return inspection != null && inspection.isAsking();
   }
 
   /**
@@ -125,14 +125,14 @@ final class SaslTraffic {
    * comes, where that can be.
    */
   boolean mustWait(ByteBuf in, int at) {
-    OverheardLogin overheard = session.visitor().overheard();
-    if (overheard == null || !overheard.isAsking()) {
+    SaslInspection inspection = session.clientContext().inspection();
+    if (inspection == null || !inspection.isAsking()) {
       return false;
     }
-    if (rawTokens == 0 || isRawToken(in, at) || !overheard.mayEndInSilence()) {
+    if (rawTokens == 0 || isRawToken(in, at) || !inspection.mayEndInSilence()) {
       return true;
     }
-    overheard.endInSilence();
+    inspection.endInSilence();
     session.inFlight().dropLast();
     return false;
   }
@@ -143,11 +143,11 @@ final class SaslTraffic {
       return RequestRule.RELAY; // it may be shorter than a head
     }
     short apiKey = in.getShort(at + 4);
-    if (isSasl(apiKey) && session.visitor().isSpokenFor()) {
+    if (isSasl(apiKey) && session.clientContext().isSpokenFor()) {
       return NO_SASL_HERE;
     }
     RequestRule usual = session.services().plan().request(apiKey, in.getShort(at + 6));
-    return session.entrance().target() instanceof Target.Unnamed
+    return session.binding().target() instanceof Target.Unnamed
         ? AnyBroker.rule(in, at, usual)
         : usual;
   }
@@ -158,22 +158,22 @@ final class SaslTraffic {
 
   /** Listens to the frame at {@code at}, which goes to the broker. */
   void overhear(ByteBuf in, int at, int length) {
-    OverheardLogin overheard = session.visitor().overheard();
-    if (overheard == null) {
+    SaslInspection inspection = session.clientContext().inspection();
+    if (inspection == null) {
       return;
     }
     boolean raw = isRawToken(in, at);
     if (raw) {
       rawTokens--;
-    } else if (!overheard.wants(in.getShort(at + 4))) {
+    } else if (!inspection.wants(in.getShort(at + 4))) {
       return;
     }
     if (length > LONGEST_HEARD) {
-      overheard.hearOfLong(raw ? InFlight.RAW_SASL : in.getShort(at + 4));
+      inspection.hearOfLong(raw ? InFlight.RAW_SASL : in.getShort(at + 4));
     } else if (raw) {
-      overheard.hearRaw(in.slice(at, LENGTH + length));
+      inspection.hearRaw(in.slice(at, LENGTH + length));
     } else {
-      overheard.hear(in.slice(at, LENGTH + length));
+      inspection.hear(in.slice(at, LENGTH + length));
     }
   }
 }

@@ -1,10 +1,10 @@
 package io.gatehouse.gateway.session;
 
+import io.gatehouse.auth.login.Login;
 import io.gatehouse.gateway.link.Connection;
 import io.gatehouse.gateway.metrics.BrokerMetrics;
 import io.gatehouse.gateway.metrics.CloseReason;
 import io.gatehouse.gateway.net.Loop;
-import io.gatehouse.identity.login.Login;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.socket.SocketChannel;
@@ -53,13 +53,13 @@ public final class Session implements Loop.Ticking {
   private final InFlight inFlight;
   private final RequestPath requests;
   private final ResponsePath responses;
-  private final OwnAnswers answers;
+  private final LocalResponses answers;
   private final Deadlines deadlines;
-  private final HeldMemory memory;
+  private final SessionMemory memory;
 
-  private final Visitor visitor;
+  private final ClientContext clientContext;
   private State state = State.WAITING;
-  private @Nullable BrokerCall call;
+  private @Nullable BrokerConnect call;
   private @Nullable BrokerLink broker;
   private @Nullable BrokerLogin brokerLogin;
   private int place = -1;
@@ -75,19 +75,19 @@ public final class Session implements Loop.Ticking {
    */
   Session(
       Services services,
-      Entrance entrance,
+      ListenerBinding binding,
       Loop loop,
       SocketChannel channel,
       @Nullable InetAddress counted) {
     this.services = services;
     this.loop = loop;
     this.client = new ClientLink(channel, loop);
-    this.visitor = new Visitor(this, entrance, channel.remoteAddress(), counted);
+    this.clientContext = new ClientContext(this, binding, channel.remoteAddress(), counted);
     this.inFlight = new InFlight(services.limits().inFlightRequests(), loop);
     this.requests = new RequestPath(this);
     this.responses = new ResponsePath(this);
-    this.answers = new OwnAnswers(this);
-    this.memory = new HeldMemory(this);
+    this.answers = new LocalResponses(this);
+    this.memory = new SessionMemory(this);
     this.deadlines = new Deadlines(services.timeouts(), channel, loop.readClock());
   }
 
@@ -102,12 +102,12 @@ public final class Session implements Loop.Ticking {
   }
 
   /** Who the client is, and where it came in. */
-  Visitor visitor() {
-    return visitor;
+  ClientContext clientContext() {
+    return clientContext;
   }
 
-  Entrance entrance() {
-    return visitor.entrance();
+  ListenerBinding binding() {
+    return clientContext.binding();
   }
 
   Loop loop() {
@@ -124,7 +124,7 @@ public final class Session implements Loop.Ticking {
   }
 
   /** What this session holds. */
-  HeldMemory memory() {
+  SessionMemory memory() {
     return memory;
   }
 
@@ -176,7 +176,7 @@ public final class Session implements Loop.Ticking {
   }
 
   /** The responses that the gateway makes itself. */
-  OwnAnswers answers() {
+  LocalResponses answers() {
     return answers;
   }
 
@@ -199,7 +199,7 @@ public final class Session implements Loop.Ticking {
   void toDialling() {
     if (isBeforeDialling()) {
       enter(State.DIALLING);
-      call = new BrokerCall(this);
+      call = new BrokerConnect(this);
       call.begin(client.channel().localAddress());
     }
   }
@@ -209,7 +209,7 @@ public final class Session implements Loop.Ticking {
     broker = link;
     link.attach(this);
     enter(State.OPEN);
-    Login account = visitor.account();
+    Login account = clientContext.account();
     if (account != null) {
       BrokerLogin renewing = new BrokerLogin(this, account, connection.broker().host());
       renewing.schedule(connection.sessionMillis());
@@ -236,7 +236,7 @@ public final class Session implements Loop.Ticking {
   /** The client ended its side. If it waits for answers it gets them. */
   void onClientInputEnded() {
     loop.readClock();
-    boolean owed = !inFlight.isEmpty() || !requests.held().isEmpty() || client.hasUnsent();
+    boolean owed = !inFlight.isEmpty() || !requests.pending().isEmpty() || client.hasUnsent();
     if (state == State.DIALLING || (isBeforeDialling() && owed)) {
       halfClosed = true;
       onEventEnd();
@@ -317,7 +317,7 @@ public final class Session implements Loop.Ticking {
       inFlight.markSent(loop.readClock(), requests.incomplete());
     }
     client.flush();
-    if (client.isWritable() && requests.held().why() == Pause.READER) {
+    if (client.isWritable() && requests.pending().why() == PauseReason.READER) {
       // What was answered is out already: nobody will tell of that once more.
       loop.eventLoop().execute(this::onEventEnd);
     }
@@ -352,7 +352,7 @@ public final class Session implements Loop.Ticking {
     if (state != State.CLOSED) {
       loop.readClock();
       responses.resume();
-      if (requests.held().why() == Pause.TURN) {
+      if (requests.pending().why() == PauseReason.TURN) {
         requests.resume();
       }
       onEventEnd();
@@ -362,7 +362,7 @@ public final class Session implements Loop.Ticking {
   /** Moves on from the states that wait for all to be answered. */
   private void settle() {
     boolean ended = state == State.HALF_CLOSED || (halfClosed && isBeforeDialling());
-    if (ended && inFlight.size() <= requests.incomplete() && requests.held().isEmpty()) {
+    if (ended && inFlight.size() <= requests.incomplete() && requests.pending().isEmpty()) {
       closeAfterFlush(CloseReason.CLIENT_HALF_CLOSED, "");
     } else if (state == State.DRAINING && inFlight.isEmpty() && !requests.isMidFrame()) {
       toLingering();
@@ -377,7 +377,7 @@ public final class Session implements Loop.Ticking {
     BrokerLink to = broker;
     boolean readClient =
         state == State.LINGERING
-            || (!requests.held().isPaused() && (to == null || to.isWritable()));
+            || (!requests.pending().isPaused() && (to == null || to.isWritable()));
     client.read(readClient);
     requests.onReading(readClient);
     if (to != null) {
@@ -422,7 +422,7 @@ public final class Session implements Loop.Ticking {
     CloseReason passed = deadlines.passed(state, requests, inFlight.isEmpty(), inTheWay, now);
     if (passed != null) {
       close(passed, passed == CloseReason.REQUEST_TIMEOUT ? ": " + requests.progress() : "");
-    } else if (requests.held().why() == Pause.BUDGET) {
+    } else if (requests.pending().why() == PauseReason.BUDGET) {
       requests.resume();
       onEventEnd();
     } else if (call != null && broker != null && call.isMisplaced(broker.broker())) {
@@ -451,7 +451,7 @@ public final class Session implements Loop.Ticking {
     responses.drop();
     inFlight.release();
     memory.settle();
-    visitor.close(reason, detail);
+    clientContext.close(reason, detail);
     if (brokerLogin != null) {
       brokerLogin.close();
     }
@@ -462,7 +462,7 @@ public final class Session implements Loop.Ticking {
     client.close();
     loop.remove(this);
     loop.metrics().ended(reason);
-    services.shared().connections().leave(visitor.counted());
+    services.shared().connections().leave(clientContext.counted());
     services.shared().log().ended(reason, who, detail, loop.now());
   }
 
@@ -485,7 +485,7 @@ public final class Session implements Loop.Ticking {
   }
 
   private String describe() {
-    return visitor + (broker == null ? "" : " -> " + broker.broker());
+    return clientContext + (broker == null ? "" : " -> " + broker.broker());
   }
 
   @Override

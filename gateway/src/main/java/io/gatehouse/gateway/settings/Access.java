@@ -1,6 +1,6 @@
 package io.gatehouse.gateway.settings;
 
-import io.gatehouse.identity.tls.ClientTls;
+import io.gatehouse.tls.ClientTls;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,8 +1,8 @@
 package io.gatehouse.gateway.settings;
 
-import io.gatehouse.identity.Principal;
-import io.gatehouse.identity.User;
-import io.gatehouse.identity.login.Login;
+import io.gatehouse.auth.Principal;
+import io.gatehouse.auth.User;
+import io.gatehouse.auth.login.Login;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 

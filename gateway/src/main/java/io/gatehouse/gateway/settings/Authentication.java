@@ -1,7 +1,7 @@
 package io.gatehouse.gateway.settings;
 
-import io.gatehouse.identity.sasl.SaslMechanism;
-import io.gatehouse.identity.tls.PrincipalRules;
+import io.gatehouse.auth.sasl.SaslMechanism;
+import io.gatehouse.tls.PrincipalRules;
 import java.time.Duration;
 import java.util.List;
 

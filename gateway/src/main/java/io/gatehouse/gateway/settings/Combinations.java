@@ -1,6 +1,6 @@
 package io.gatehouse.gateway.settings;
 
-import io.gatehouse.identity.tls.ClientAuth;
+import io.gatehouse.tls.ClientAuth;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

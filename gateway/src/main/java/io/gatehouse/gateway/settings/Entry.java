@@ -1,6 +1,6 @@
 package io.gatehouse.gateway.settings;
 
-import io.gatehouse.identity.tls.ServerTls;
+import io.gatehouse.tls.ServerTls;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,8 +1,8 @@
 package io.gatehouse.gateway.settings;
 
-import io.gatehouse.identity.Secret;
-import io.gatehouse.identity.tls.ClientTls;
-import io.gatehouse.identity.tls.TrustSource;
+import io.gatehouse.auth.Secret;
+import io.gatehouse.tls.ClientTls;
+import io.gatehouse.tls.TrustSource;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 

@@ -1,6 +1,6 @@
 package io.gatehouse.gateway.settings;
 
-import io.gatehouse.identity.sasl.token.TokenVerifier;
+import io.gatehouse.auth.sasl.token.TokenVerifier;
 import java.time.Duration;
 
 /**

@@ -1,6 +1,6 @@
 package io.gatehouse.gateway.settings;
 
-import io.gatehouse.identity.login.token.TokenProvider;
+import io.gatehouse.auth.login.token.TokenProvider;
 
 /**
  * What the gateway shows the gateway in front of the brokers before anything else

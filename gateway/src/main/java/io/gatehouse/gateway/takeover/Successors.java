@@ -110,7 +110,7 @@ public final class Successors implements AutoCloseable {
                   @Override
                   protected void initChannel(Channel channel) {
                     Conversation.speak(channel);
-                    channel.pipeline().addLast(new Asking());
+                    channel.pipeline().addLast(new RequestSender());
                   }
                 })
             .bind(new DomainSocketAddress(path.toFile()))
@@ -164,7 +164,7 @@ public final class Successors implements AutoCloseable {
     }
   }
 
-  private final class Asking extends SimpleChannelInboundHandler<String> {
+  private final class RequestSender extends SimpleChannelInboundHandler<String> {
 
     @Override
     public void channelActive(ChannelHandlerContext context) throws IOException {

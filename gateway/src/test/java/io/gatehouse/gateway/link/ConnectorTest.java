@@ -2,6 +2,9 @@ package io.gatehouse.gateway.link;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gatehouse.auth.login.Login;
+import io.gatehouse.auth.login.LoginExchange;
+import io.gatehouse.auth.login.LoginFailure;
 import io.gatehouse.gateway.fixture.Await;
 import io.gatehouse.gateway.fixture.Frames;
 import io.gatehouse.gateway.fixture.Scripts;
@@ -11,9 +14,6 @@ import io.gatehouse.gateway.net.Loops;
 import io.gatehouse.gateway.net.Sockets;
 import io.gatehouse.gateway.settings.SocketSettings;
 import io.gatehouse.gateway.settings.UpstreamSettings;
-import io.gatehouse.identity.login.Login;
-import io.gatehouse.identity.login.LoginExchange;
-import io.gatehouse.identity.login.LoginFailure;
 import io.gatehouse.testkit.FakeBroker;
 import io.gatehouse.testkit.FakeBroker.Reply;
 import io.gatehouse.testkit.FakeBroker.Request;

@@ -2,6 +2,8 @@ package io.gatehouse.gateway.security;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gatehouse.auth.sasl.password.PlainMechanism;
+import io.gatehouse.auth.sasl.users.UserFile;
 import io.gatehouse.gateway.fixture.Await;
 import io.gatehouse.gateway.fixture.JavaClients;
 import io.gatehouse.gateway.fixture.Ledger;
@@ -10,8 +12,6 @@ import io.gatehouse.gateway.fixture.Task;
 import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.gateway.settings.Entry;
 import io.gatehouse.gateway.settings.HostPort;
-import io.gatehouse.identity.sasl.password.PlainMechanism;
-import io.gatehouse.identity.sasl.users.UserFile;
 import io.gatehouse.testkit.ClientLogin;
 import io.gatehouse.testkit.RawClient;
 import java.net.SocketTimeoutException;

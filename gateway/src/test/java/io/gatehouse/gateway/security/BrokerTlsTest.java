@@ -3,20 +3,20 @@ package io.gatehouse.gateway.security;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.gatehouse.auth.Secret;
 import io.gatehouse.gateway.fixture.Await;
 import io.gatehouse.gateway.fixture.LogLines;
 import io.gatehouse.gateway.metrics.CloseReason;
 import io.gatehouse.gateway.settings.Access;
 import io.gatehouse.gateway.settings.Entry;
 import io.gatehouse.gateway.settings.HostPort;
-import io.gatehouse.identity.Secret;
-import io.gatehouse.identity.tls.Ciphers;
-import io.gatehouse.identity.tls.ClientTls;
-import io.gatehouse.identity.tls.KeySource;
-import io.gatehouse.identity.tls.TrustSource;
 import io.gatehouse.testkit.RawClient;
 import io.gatehouse.testkit.pki.Authority;
 import io.gatehouse.testkit.pki.Credentials;
+import io.gatehouse.tls.Ciphers;
+import io.gatehouse.tls.ClientTls;
+import io.gatehouse.tls.KeySource;
+import io.gatehouse.tls.TrustSource;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -105,7 +105,7 @@ class BrokerTlsTest {
   void verificationCanBeSwitchedOffAndThatIsLoud() throws Exception {
     try (TlsBroker otherName = new TlsBroker(CA.issue("b").dns("other.example").sign());
         TlsBroker stranger = new TlsBroker(Credentials.selfSigned("b").sign());
-        LogLines log = LogLines.of("io.gatehouse.identity.tls.TlsContext");
+        LogLines log = LogLines.of("io.gatehouse.tls.TlsContext");
         Front anyName =
             through(otherName.address(), new ClientTls(null, TRUST, false, Ciphers.DEFAULT))
                 .start();

@@ -3,18 +3,18 @@ package io.gatehouse.gateway.security;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.gatehouse.auth.Secret;
 import io.gatehouse.gateway.fixture.LogLines;
 import io.gatehouse.gateway.metrics.CloseReason;
 import io.gatehouse.gateway.settings.Access;
 import io.gatehouse.gateway.settings.Entry;
-import io.gatehouse.identity.Secret;
-import io.gatehouse.identity.tls.Ciphers;
-import io.gatehouse.identity.tls.ClientTls;
-import io.gatehouse.identity.tls.KeySource;
-import io.gatehouse.identity.tls.TrustSource;
 import io.gatehouse.testkit.RawClient;
 import io.gatehouse.testkit.pki.Authority;
 import io.gatehouse.testkit.pki.Credentials;
+import io.gatehouse.tls.Ciphers;
+import io.gatehouse.tls.ClientTls;
+import io.gatehouse.tls.KeySource;
+import io.gatehouse.tls.TrustSource;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 

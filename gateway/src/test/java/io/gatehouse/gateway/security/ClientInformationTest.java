@@ -2,6 +2,11 @@ package io.gatehouse.gateway.security;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gatehouse.auth.Principal;
+import io.gatehouse.auth.Secret;
+import io.gatehouse.auth.User;
+import io.gatehouse.auth.login.kafka.Logins;
+import io.gatehouse.auth.sasl.password.PlainMechanism;
 import io.gatehouse.gateway.fixture.Await;
 import io.gatehouse.gateway.fixture.Frames;
 import io.gatehouse.gateway.fixture.RawBroker;
@@ -10,11 +15,6 @@ import io.gatehouse.gateway.settings.Access;
 import io.gatehouse.gateway.settings.Accounts;
 import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.gateway.settings.Entry;
-import io.gatehouse.identity.Principal;
-import io.gatehouse.identity.Secret;
-import io.gatehouse.identity.User;
-import io.gatehouse.identity.login.kafka.Logins;
-import io.gatehouse.identity.sasl.password.PlainMechanism;
 import io.gatehouse.testkit.RawClient;
 import io.gatehouse.wire.tree.Headers;
 import io.gatehouse.wire.tree.Struct;

@@ -2,6 +2,12 @@ package io.gatehouse.gateway.security;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gatehouse.auth.Principal;
+import io.gatehouse.auth.User;
+import io.gatehouse.auth.sasl.SaslFailure;
+import io.gatehouse.auth.sasl.password.PasswordVerifier;
+import io.gatehouse.auth.sasl.password.PlainMechanism;
+import io.gatehouse.auth.sasl.token.VerifiedToken;
 import io.gatehouse.gateway.fixture.Await;
 import io.gatehouse.gateway.fixture.Frames;
 import io.gatehouse.gateway.fixture.LogLines;
@@ -13,12 +19,6 @@ import io.gatehouse.gateway.settings.HandshakeExpected;
 import io.gatehouse.gateway.settings.LoginLimits;
 import io.gatehouse.gateway.settings.Network;
 import io.gatehouse.gateway.settings.ProxyHeader;
-import io.gatehouse.identity.Principal;
-import io.gatehouse.identity.User;
-import io.gatehouse.identity.sasl.SaslFailure;
-import io.gatehouse.identity.sasl.password.PasswordVerifier;
-import io.gatehouse.identity.sasl.password.PlainMechanism;
-import io.gatehouse.identity.sasl.token.VerifiedToken;
 import io.gatehouse.testkit.RawClient;
 import io.gatehouse.wire.tree.Struct;
 import java.io.EOFException;

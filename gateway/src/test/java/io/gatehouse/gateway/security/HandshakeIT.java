@@ -3,14 +3,14 @@ package io.gatehouse.gateway.security;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.gatehouse.auth.User;
+import io.gatehouse.auth.sasl.SaslFailure;
+import io.gatehouse.auth.sasl.token.VerifiedToken;
 import io.gatehouse.gateway.fixture.LogLines;
 import io.gatehouse.gateway.settings.Access;
 import io.gatehouse.gateway.settings.Entry;
 import io.gatehouse.gateway.settings.HandshakeExpected;
 import io.gatehouse.gateway.settings.HandshakeOffered;
-import io.gatehouse.identity.User;
-import io.gatehouse.identity.sasl.SaslFailure;
-import io.gatehouse.identity.sasl.token.VerifiedToken;
 import io.gatehouse.testkit.KafkaCluster;
 import io.gatehouse.testkit.KafkaVersion;
 import java.net.InetAddress;

@@ -2,6 +2,10 @@ package io.gatehouse.gateway.security;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gatehouse.auth.Principal;
+import io.gatehouse.auth.sasl.Peer;
+import io.gatehouse.auth.sasl.SaslExchange;
+import io.gatehouse.auth.sasl.SaslMechanism;
 import io.gatehouse.gateway.fixture.Await;
 import io.gatehouse.gateway.fixture.Frames;
 import io.gatehouse.gateway.fixture.Rig;
@@ -9,10 +13,6 @@ import io.gatehouse.gateway.fixture.Seed;
 import io.gatehouse.gateway.fixture.Setup;
 import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.gateway.settings.Entry;
-import io.gatehouse.identity.Principal;
-import io.gatehouse.identity.sasl.Peer;
-import io.gatehouse.identity.sasl.SaslExchange;
-import io.gatehouse.identity.sasl.SaslMechanism;
 import io.gatehouse.testkit.RawClient;
 import io.gatehouse.wire.tree.Struct;
 import io.netty.util.internal.PlatformDependent;

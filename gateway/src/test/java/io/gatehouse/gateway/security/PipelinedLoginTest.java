@@ -2,6 +2,10 @@ package io.gatehouse.gateway.security;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gatehouse.auth.Principal;
+import io.gatehouse.auth.sasl.SaslFailure;
+import io.gatehouse.auth.sasl.password.PasswordVerifier;
+import io.gatehouse.auth.sasl.password.PlainMechanism;
 import io.gatehouse.gateway.fixture.Await;
 import io.gatehouse.gateway.fixture.Frames;
 import io.gatehouse.gateway.fixture.RawBroker;
@@ -10,10 +14,6 @@ import io.gatehouse.gateway.fixture.Setup;
 import io.gatehouse.gateway.metrics.CloseReason;
 import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.gateway.settings.Entry;
-import io.gatehouse.identity.Principal;
-import io.gatehouse.identity.sasl.SaslFailure;
-import io.gatehouse.identity.sasl.password.PasswordVerifier;
-import io.gatehouse.identity.sasl.password.PlainMechanism;
 import io.gatehouse.testkit.RawClient;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -2,6 +2,9 @@ package io.gatehouse.gateway.security;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gatehouse.auth.Secret;
+import io.gatehouse.auth.sasl.password.FixedUsers;
+import io.gatehouse.auth.sasl.password.PlainMechanism;
 import io.gatehouse.gateway.fixture.Await;
 import io.gatehouse.gateway.fixture.LogLines;
 import io.gatehouse.gateway.fixture.Rig;
@@ -12,15 +15,12 @@ import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.gateway.settings.Entry;
 import io.gatehouse.gateway.settings.Network;
 import io.gatehouse.gateway.settings.ProxyHeader;
-import io.gatehouse.identity.Secret;
-import io.gatehouse.identity.sasl.password.FixedUsers;
-import io.gatehouse.identity.sasl.password.PlainMechanism;
-import io.gatehouse.identity.tls.KeySource;
-import io.gatehouse.identity.tls.ServerTls;
 import io.gatehouse.testkit.RawClient;
 import io.gatehouse.testkit.RawTls;
 import io.gatehouse.testkit.pki.Authority;
 import io.gatehouse.testkit.pki.Credentials;
+import io.gatehouse.tls.KeySource;
+import io.gatehouse.tls.ServerTls;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;

@@ -1,11 +1,7 @@
 package io.gatehouse.gateway.security;
 
+import io.gatehouse.auth.Secret;
 import io.gatehouse.gateway.fixture.RealCluster;
-import io.gatehouse.identity.Secret;
-import io.gatehouse.identity.tls.ClientTls;
-import io.gatehouse.identity.tls.KeySource;
-import io.gatehouse.identity.tls.ServerTls;
-import io.gatehouse.identity.tls.TrustSource;
 import io.gatehouse.testkit.AwsAccount;
 import io.gatehouse.testkit.KafkaCluster;
 import io.gatehouse.testkit.KafkaVersion;
@@ -14,6 +10,10 @@ import io.gatehouse.testkit.kerberos.Kdc;
 import io.gatehouse.testkit.oidc.TokenServer;
 import io.gatehouse.testkit.pki.Authority;
 import io.gatehouse.testkit.pki.Credentials;
+import io.gatehouse.tls.ClientTls;
+import io.gatehouse.tls.KeySource;
+import io.gatehouse.tls.ServerTls;
+import io.gatehouse.tls.TrustSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

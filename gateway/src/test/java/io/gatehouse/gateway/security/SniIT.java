@@ -2,6 +2,7 @@ package io.gatehouse.gateway.security;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gatehouse.auth.Secret;
 import io.gatehouse.gateway.Gateway;
 import io.gatehouse.gateway.fixture.RealCluster;
 import io.gatehouse.gateway.settings.Entry;
@@ -11,12 +12,11 @@ import io.gatehouse.gateway.settings.ListenerSettings;
 import io.gatehouse.gateway.settings.PortPlan;
 import io.gatehouse.gateway.settings.Routing;
 import io.gatehouse.gateway.settings.UpstreamSettings;
-import io.gatehouse.identity.Secret;
-import io.gatehouse.identity.tls.KeySource;
-import io.gatehouse.identity.tls.ServerTls;
 import io.gatehouse.testkit.Ports;
 import io.gatehouse.testkit.pki.Authority;
 import io.gatehouse.testkit.pki.Credentials;
+import io.gatehouse.tls.KeySource;
+import io.gatehouse.tls.ServerTls;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

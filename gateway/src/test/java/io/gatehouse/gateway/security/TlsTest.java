@@ -3,6 +3,7 @@ package io.gatehouse.gateway.security;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.gatehouse.auth.Secret;
 import io.gatehouse.gateway.fixture.Await;
 import io.gatehouse.gateway.fixture.Frames;
 import io.gatehouse.gateway.fixture.LogLines;
@@ -10,14 +11,6 @@ import io.gatehouse.gateway.fixture.Rig;
 import io.gatehouse.gateway.metrics.CloseReason;
 import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.gateway.settings.Entry;
-import io.gatehouse.identity.Secret;
-import io.gatehouse.identity.tls.Ciphers;
-import io.gatehouse.identity.tls.ClientAuth;
-import io.gatehouse.identity.tls.KeySource;
-import io.gatehouse.identity.tls.PrincipalRules;
-import io.gatehouse.identity.tls.ServerTls;
-import io.gatehouse.identity.tls.SubjectRules;
-import io.gatehouse.identity.tls.TrustSource;
 import io.gatehouse.testkit.RawClient;
 import io.gatehouse.testkit.RawTls;
 import io.gatehouse.testkit.Stubborn;
@@ -26,6 +19,13 @@ import io.gatehouse.testkit.pki.Credentials;
 import io.gatehouse.testkit.pki.KeyFormat;
 import io.gatehouse.testkit.pki.PemFiles;
 import io.gatehouse.testkit.pki.StoreType;
+import io.gatehouse.tls.Ciphers;
+import io.gatehouse.tls.ClientAuth;
+import io.gatehouse.tls.KeySource;
+import io.gatehouse.tls.PrincipalRules;
+import io.gatehouse.tls.ServerTls;
+import io.gatehouse.tls.SubjectRules;
+import io.gatehouse.tls.TrustSource;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -401,7 +401,7 @@ class TlsTest {
     Credentials second = CA.server();
     Path keys = folder("keys");
     KeySource source = pem(first.writePem(keys), null);
-    try (LogLines reloads = LogLines.of("io.gatehouse.identity.tls.TlsContext");
+    try (LogLines reloads = LogLines.of("io.gatehouse.tls.TlsContext");
         Front front =
             Front.of(echo.asked()).listener("x", Entry.OPEN.with(ServerTls.of(source))).start();
         RawClient old = client(front, "x").connect()) {

@@ -1,16 +1,12 @@
 package io.gatehouse.gateway.security;
 
+import io.gatehouse.auth.Secret;
+import io.gatehouse.auth.login.Login;
+import io.gatehouse.auth.login.aws.AwsKeys;
+import io.gatehouse.auth.login.aws.MskIam;
+import io.gatehouse.auth.login.kafka.Logins;
 import io.gatehouse.gateway.settings.Access;
 import io.gatehouse.gateway.settings.Accounts;
-import io.gatehouse.identity.Secret;
-import io.gatehouse.identity.login.Login;
-import io.gatehouse.identity.login.aws.AwsKeys;
-import io.gatehouse.identity.login.aws.MskIam;
-import io.gatehouse.identity.login.kafka.Logins;
-import io.gatehouse.identity.tls.Ciphers;
-import io.gatehouse.identity.tls.ClientTls;
-import io.gatehouse.identity.tls.KeySource;
-import io.gatehouse.identity.tls.TrustSource;
 import io.gatehouse.testkit.AwsAccount;
 import io.gatehouse.testkit.ClientLogin;
 import io.gatehouse.testkit.Listener;
@@ -18,6 +14,10 @@ import io.gatehouse.testkit.kerberos.Kdc;
 import io.gatehouse.testkit.oidc.TokenServer;
 import io.gatehouse.testkit.pki.Authority;
 import io.gatehouse.testkit.pki.PemFiles;
+import io.gatehouse.tls.Ciphers;
+import io.gatehouse.tls.ClientTls;
+import io.gatehouse.tls.KeySource;
+import io.gatehouse.tls.TrustSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -94,7 +94,7 @@ record WaysOut(Authority ca, @Nullable TokenServer idp, Kdc kdc, Path folder) {
   private static Accounts iam() {
     Login login =
         MskIam.of(
-            new io.gatehouse.identity.login.aws.AwsAccount(
+            new io.gatehouse.auth.login.aws.AwsAccount(
                 REGION,
                 null,
                 new AwsKeys(AWS.accessKeyId(), new Secret(AWS.secretAccessKey()), null),

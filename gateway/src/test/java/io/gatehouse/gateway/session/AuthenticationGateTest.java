@@ -3,11 +3,11 @@ package io.gatehouse.gateway.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.gatehouse.auth.Principal;
+import io.gatehouse.auth.sasl.SaslFailure;
 import io.gatehouse.gateway.session.AuthenticationGate.Attempt;
 import io.gatehouse.gateway.settings.LoginLimits;
 import io.gatehouse.gateway.settings.Network;
-import io.gatehouse.identity.Principal;
-import io.gatehouse.identity.sasl.SaslFailure;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;

@@ -2,11 +2,11 @@ package io.gatehouse.gateway.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.gatehouse.identity.Principal;
-import io.gatehouse.identity.Secret;
-import io.gatehouse.identity.User;
-import io.gatehouse.identity.login.Login;
-import io.gatehouse.identity.login.kafka.Logins;
+import io.gatehouse.auth.Principal;
+import io.gatehouse.auth.Secret;
+import io.gatehouse.auth.User;
+import io.gatehouse.auth.login.Login;
+import io.gatehouse.auth.login.kafka.Logins;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;

@@ -2,9 +2,9 @@ package io.gatehouse.gateway.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.gatehouse.identity.Secret;
-import io.gatehouse.identity.tls.KeySource;
-import io.gatehouse.identity.tls.ServerTls;
+import io.gatehouse.auth.Secret;
+import io.gatehouse.tls.KeySource;
+import io.gatehouse.tls.ServerTls;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -1,0 +1,224 @@
+package io.gatehouse.auth.login.aws;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.nimbusds.jose.util.JSONObjectUtils;
+import io.gatehouse.auth.login.Http;
+import io.gatehouse.auth.login.JsonObject;
+import io.gatehouse.auth.login.Login;
+import io.gatehouse.auth.login.LoginExchange;
+import io.gatehouse.auth.login.LoginFailure;
+import io.gatehouse.auth.login.Renewal;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The mechanism AWS_MSK_IAM: the client says in JSON what a presigned request to {@code
+ * kafka-cluster:Connect} at this broker would be, the broker asks IAM whether it may
+ * (contracts/kafka-proxy.md §6).
+ */
+public final class MskIam implements Login {
+
+  /** Its name on the wire. */
+  public static final String MECHANISM = "AWS_MSK_IAM";
+
+  /** The JAAS module of the Java library for MSK, whose options are understood here. */
+  public static final String LOGIN_MODULE = "software.amazon.msk.auth.iam.IAMLoginModule";
+
+  /** The callback handlers that clients are told to name. */
+  public static final Set<String> HANDLERS =
+      Set.of(
+          "software.amazon.msk.auth.iam.IAMClientCallbackHandler",
+          "io.conduktor.aws.IAMClientCallbackHandler");
+
+  private static final String VERSION = "2020_10_22";
+  private static final String ACTION = "kafka-cluster:Connect";
+  private static final String SERVICE = "kafka-cluster";
+  private static final String USER_AGENT = "gatehouse";
+
+  /** The most that brokers accept; leaves room for clocks that differ. */
+  private static final Duration LIFE = Duration.ofMinutes(15);
+
+  private static final Duration TIMEOUT = Duration.ofSeconds(5);
+  private static final String NO_PAYLOAD = SigV4.hash(new byte[0]);
+
+  private static final AwsKeys.Names IN_PROPERTIES =
+      new AwsKeys.Names("aws.access.key.id", "aws.secret.access.key", "aws.session.token");
+  private static final AwsKeys.Names IN_JAAS =
+      new AwsKeys.Names("awsRoleAccessKeyId", "awsRoleSecretAccessKey", "awsRoleSessionToken");
+
+  /** All that the module knows; the last three tune the library and mean nothing here. */
+  private static final Set<String> OPTIONS =
+      Set.of(
+          "awsProfileName",
+          "awsRoleArn",
+          "awsRoleSessionName",
+          "awsRoleExternalId",
+          "awsStsRegion",
+          IN_JAAS.id(),
+          IN_JAAS.secret(),
+          IN_JAAS.token(),
+          "awsDebugCreds",
+          "awsMaxRetries",
+          "awsMaxBackOffTimeMs");
+
+  private final Machine machine;
+  private final Http http;
+  private final CredentialChain chain;
+  private final Renewal<AwsCredentials> credentials;
+  private volatile @Nullable String region;
+
+  MskIam(AwsAccount account, Machine machine) {
+    this.machine = machine;
+    this.http = new Http(TIMEOUT);
+    this.chain = new CredentialChain(account, machine, http);
+    this.credentials =
+        new Renewal<>("AWS credentials", chain::fetch, AwsCredentials::end, machine.clock());
+  }
+
+  /** The account, on this machine. */
+  public static Login of(AwsAccount account) {
+    return new MskIam(account, Machine.here());
+  }
+
+  /**
+   * The account that a Java client's properties describe.
+   *
+   * @param options of the JAAS module
+   * @param properties {@code aws.access.key.id}, {@code aws.secret.access.key}, {@code
+   *     aws.session.token} and {@code aws.region} are looked at (contracts/conduktor-config.md §5)
+   * @throws IllegalArgumentException when an option is unknown or half of a pair is missing
+   */
+  public static Login of(Map<String, String> options, Map<String, String> properties) {
+    return of(account(options, properties));
+  }
+
+  static AwsAccount account(Map<String, String> options, Map<String, String> properties) {
+    for (String option : options.keySet()) {
+      if (!OPTIONS.contains(option)) {
+        throw new IllegalArgumentException(
+            "sasl.jaas.config: IAMLoginModule has no option "
+                + option
+                + "; there are "
+                + String.join(", ", new TreeSet<>(OPTIONS)));
+      }
+    }
+    AwsKeys.Named given = new AwsKeys.Named(options::get);
+    AwsKeys keys = AwsKeys.of(IN_PROPERTIES, new AwsKeys.Named(properties::get));
+    if (keys == null) {
+      keys = AwsKeys.of(IN_JAAS, given);
+    }
+    String profile = given.get("awsProfileName");
+    if (keys != null && profile != null) {
+      throw new IllegalArgumentException(
+          "sasl.jaas.config has awsProfileName, but keys are given too; which of them?");
+    }
+    String arn = given.get("awsRoleArn");
+    AwsRole role =
+        arn == null
+            ? null
+            : new AwsRole(
+                arn,
+                given.get("awsRoleSessionName"),
+                given.get("awsRoleExternalId"),
+                given.get("awsStsRegion"));
+    return new AwsAccount(
+        new AwsKeys.Named(properties::get).get("aws.region"), profile, keys, role);
+  }
+
+  @Override
+  public String mechanism() {
+    return MECHANISM;
+  }
+
+  @Override
+  public LoginExchange begin(String host) throws LoginFailure {
+    String payload = payload(host, regionFor(host), credentials.get());
+    return new Exchange(payload.getBytes(UTF_8));
+  }
+
+  /** What was configured counts first, then the broker's own name, which cannot be wrong. */
+  private String regionFor(String host) throws LoginFailure {
+    String configured = chain.account().region();
+    if (configured != null) {
+      return configured;
+    }
+    String ofHost = Regions.ofHost(host);
+    if (ofHost != null) {
+      return ofHost;
+    }
+    String known = region;
+    if (known == null) {
+      known = chain.region();
+      region = known;
+    }
+    if (known == null) {
+      throw new LoginFailure(
+          "the AWS region of " + host + " is unknown: set aws.region, AWS_REGION or the profile's");
+    }
+    return known;
+  }
+
+  private String payload(String host, String inRegion, AwsCredentials by) {
+    SortedMap<String, String> query = new TreeMap<>(Map.of("Action", ACTION));
+    SortedMap<String, String> headers = new TreeMap<>(Map.of("host", host));
+    SigV4 signer = new SigV4(by, inRegion, SERVICE, machine.clock().instant());
+    SortedMap<String, String> signed =
+        signer.presign(new SigV4.Request("GET", "/", query, headers), LIFE, NO_PAYLOAD);
+    Map<String, Object> payload = new LinkedHashMap<>();
+    payload.put("version", VERSION);
+    payload.put("host", host);
+    payload.put("user-agent", USER_AGENT);
+    signed.forEach((name, value) -> payload.put(name.toLowerCase(Locale.ROOT), value));
+    return JSONObjectUtils.toJSONString(payload);
+  }
+
+  @Override
+  public void close() {
+    http.close();
+  }
+
+  private static final class Exchange implements LoginExchange {
+
+    private final byte[] payload;
+    private boolean complete;
+
+    Exchange(byte[] payload) {
+      this.payload = payload;
+    }
+
+    @Override
+    public byte[] first() {
+      return payload;
+    }
+
+    @Override
+    public byte @Nullable [] next(byte[] challenge) throws LoginFailure {
+      // It proves nothing; a broker that says more than nothing should say it in this version.
+      if (challenge.length > 0) {
+        String what = MECHANISM + ": the broker's answer";
+        JsonObject answer = JsonObject.read(new String(challenge, UTF_8), what);
+        if (!VERSION.equals(answer.text("version"))) {
+          throw new LoginFailure(what + " is of another version than " + VERSION);
+        }
+      }
+      complete = true;
+      return null;
+    }
+
+    @Override
+    public boolean isComplete() {
+      return complete;
+    }
+
+    @Override
+    public void close() {}
+  }
+}

@@ -1,0 +1,161 @@
+package io.gatehouse.auth.login.aws;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.gatehouse.auth.Secret;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.HexFormat;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * AWS Signature Version 4, as in "Create a signed AWS API request" of the AWS documentation, in its
+ * two forms: in a header, and in the query (a presigned URL).
+ *
+ * @param credentials whose name is signed
+ * @param region for instance eu-west-1
+ * @param service as AWS calls it in signatures, for instance kafka-cluster
+ * @param at when; AWS takes signatures for some minutes around
+ */
+record SigV4(AwsCredentials credentials, String region, String service, Instant at) {
+
+  static final String ALGORITHM = "AWS4-HMAC-SHA256";
+  private static final String MAC = "HmacSHA256";
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+  /**
+   * @param path with a leading slash, not encoded
+   * @param query not encoded
+   * @param headers to be signed, by lower-case name; {@code host} at least
+   */
+  record Request(
+      String method,
+      String path,
+      SortedMap<String, String> query,
+      SortedMap<String, String> headers) {}
+
+  /**
+   * The query with all that makes it a signed one, not encoded; at its end {@code X-Amz-Signature}.
+   */
+  SortedMap<String, String> presign(Request request, Duration life, String payloadHash) {
+    SortedMap<String, String> query = new TreeMap<>(request.query());
+    query.put("X-Amz-Algorithm", ALGORITHM);
+    query.put("X-Amz-Credential", credentials.accessKeyId() + "/" + scope());
+    query.put("X-Amz-Date", time());
+    query.put("X-Amz-Expires", Long.toString(life.toSeconds()));
+    query.put("X-Amz-SignedHeaders", names(request.headers()));
+    Secret token = credentials.sessionToken();
+    if (token != null) {
+      query.put("X-Amz-Security-Token", token.reveal());
+    }
+    Request signed = new Request(request.method(), request.path(), query, request.headers());
+    query.put("X-Amz-Signature", signature(signed, payloadHash));
+    return query;
+  }
+
+  /** The headers to send: those given and those of the signature. */
+  SortedMap<String, String> sign(Request request, byte[] body) {
+    SortedMap<String, String> headers = new TreeMap<>(request.headers());
+    headers.put("x-amz-date", time());
+    Secret token = credentials.sessionToken();
+    if (token != null) {
+      headers.put("x-amz-security-token", token.reveal());
+    }
+    Request signed = new Request(request.method(), request.path(), request.query(), headers);
+    String signature = signature(signed, hash(body));
+    String names = names(headers);
+    headers.put(
+        "authorization",
+        "%s Credential=%s/%s, SignedHeaders=%s, Signature=%s"
+            .formatted(ALGORITHM, credentials.accessKeyId(), scope(), names, signature));
+    return headers;
+  }
+
+  private String signature(Request request, String payloadHash) {
+    String canonical =
+        String.join(
+            "\n",
+            request.method(),
+            encode(request.path(), true),
+            encode(request.query()),
+            request.headers().entrySet().stream()
+                .map(header -> header.getKey() + ":" + folded(header.getValue()) + "\n")
+                .collect(Collectors.joining()),
+            names(request.headers()),
+            payloadHash);
+    String toSign = String.join("\n", ALGORITHM, time(), scope(), hash(canonical.getBytes(UTF_8)));
+    byte[] key = ("AWS4" + credentials.secretAccessKey().reveal()).getBytes(UTF_8);
+    for (String part : new String[] {time().substring(0, 8), region, service, "aws4_request"}) {
+      key = mac(key, part);
+    }
+    return HexFormat.of().formatHex(mac(key, toSign));
+  }
+
+  private String time() {
+    return TIME.format(at);
+  }
+
+  private String scope() {
+    return String.join("/", time().substring(0, 8), region, service, "aws4_request");
+  }
+
+  private static String names(SortedMap<String, String> headers) {
+    return String.join(";", headers.keySet());
+  }
+
+  private static String folded(String value) {
+    return value.strip().replaceAll(" +", " ");
+  }
+
+  /** A query as it stands in the URL. */
+  static String encode(Map<String, String> query) {
+    return query.entrySet().stream()
+        .map(entry -> encode(entry.getKey(), false) + "=" + encode(entry.getValue(), false))
+        .sorted()
+        .collect(Collectors.joining("&"));
+  }
+
+  /** RFC 3986, which java.net.URLEncoder does not do. */
+  private static String encode(String text, boolean path) {
+    StringBuilder encoded = new StringBuilder();
+    for (byte each : text.getBytes(UTF_8)) {
+      char c = (char) (each & 0xff);
+      boolean plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+      if (plain || "-._~".indexOf(c) >= 0 || (path && c == '/')) {
+        encoded.append(c);
+      } else {
+        encoded.append('%').append(HexFormat.of().withUpperCase().toHexDigits(each));
+      }
+    }
+    return encoded.toString();
+  }
+
+  static String hash(byte[] bytes) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  private static byte[] mac(byte[] key, String text) {
+    try {
+      Mac mac = Mac.getInstance(MAC);
+      mac.init(new SecretKeySpec(key, MAC));
+      return mac.doFinal(text.getBytes(UTF_8));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every Java platform has HMAC-SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,93 @@
+package io.gatehouse.auth.login.kafka;
+
+import io.gatehouse.auth.Secret;
+import io.gatehouse.auth.login.Login;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An account in a Kerberos realm, as kafka-proxy's {@code --gssapi-*} flags describe it
+ * (contracts/kafka-proxy.md §2).
+ *
+ * @param proof how it proves itself to the KDC
+ * @param service first part of the brokers' principals, mostly "kafka"
+ * @param username without the realm
+ * @param realm in which the user is
+ * @param password for {@link Proof#USER}
+ * @param keytab for {@link Proof#KEYTAB}
+ * @param config the krb5.conf; null for the platform's own. It is one for the whole process
+ * @param hosts in a broker's address, to the one in its principal; others stay as they are
+ */
+public record KerberosAccount(
+    Proof proof,
+    String service,
+    String username,
+    String realm,
+    @Nullable Secret password,
+    @Nullable Path keytab,
+    @Nullable Path config,
+    Map<String, String> hosts) {
+
+  private static final String CONFIG = "java.security.krb5.conf";
+
+  /** How an account proves itself to the KDC. */
+  public enum Proof {
+    KEYTAB,
+    USER
+  }
+
+  public KerberosAccount {
+    hosts = Map.copyOf(hosts);
+  }
+
+  /**
+   * The account's login. Nothing is asked of the KDC before the first exchange.
+   *
+   * @throws IllegalArgumentException when something is missing or unreadable, or the process
+   *     already uses another krb5.conf
+   */
+  public Login login() {
+    require("service", !service.isBlank());
+    require("username", !username.isBlank());
+    require("realm", !realm.isBlank());
+    switch (proof) {
+      case USER -> require("password", password != null);
+      case KEYTAB -> {
+        require("keytab", keytab != null);
+        if (keytab != null && !Files.isReadable(keytab)) {
+          throw new IllegalArgumentException("the keytab cannot be read: " + keytab);
+        }
+      }
+    }
+    if (config != null) {
+      use(config);
+    }
+    return new KerberosTickets(this);
+  }
+
+  /** The account's name in full. */
+  String principal() {
+    return username + "@" + realm;
+  }
+
+  private static void require(String name, boolean given) {
+    if (!given) {
+      throw new IllegalArgumentException("GSSAPI needs a " + name);
+    }
+  }
+
+  private static synchronized void use(Path file) {
+    Path wanted = file.toAbsolutePath().normalize();
+    if (!Files.isReadable(wanted)) {
+      throw new IllegalArgumentException("the Kerberos configuration cannot be read: " + wanted);
+    }
+    String used = System.getProperty(CONFIG);
+    if (used != null && !Path.of(used).toAbsolutePath().normalize().equals(wanted)) {
+      throw new IllegalArgumentException(
+          "a process has one Kerberos configuration: " + used + " is in use, not " + wanted);
+    }
+    System.setProperty(CONFIG, wanted.toString());
+  }
+}

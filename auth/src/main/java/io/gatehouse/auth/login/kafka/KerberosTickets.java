@@ -1,0 +1,141 @@
+package io.gatehouse.auth.login.kafka;
+
+import io.gatehouse.auth.Secret;
+import io.gatehouse.auth.login.Login;
+import io.gatehouse.auth.login.LoginExchange;
+import io.gatehouse.auth.login.LoginFailure;
+import io.gatehouse.auth.login.Renewal;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletionException;
+import javax.security.auth.Subject;
+import javax.security.auth.callback.Callback;
+import javax.security.auth.callback.CallbackHandler;
+import javax.security.auth.callback.NameCallback;
+import javax.security.auth.callback.PasswordCallback;
+import javax.security.auth.callback.UnsupportedCallbackException;
+import javax.security.auth.kerberos.KerberosTicket;
+import javax.security.auth.login.AppConfigurationEntry;
+import javax.security.auth.login.Configuration;
+import javax.security.auth.login.LoginContext;
+import javax.security.auth.login.LoginException;
+import javax.security.sasl.Sasl;
+import javax.security.sasl.SaslClient;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * GSSAPI with tickets fetched by password or keytab. Each ticket has a subject of its own, so that
+ * one in use stays whole while the next is fetched; Kafka's own login empties its only subject for
+ * a moment, and forgets the password when it renews.
+ */
+final class KerberosTickets implements Login {
+
+  private static final String MODULE = "com.sun.security.auth.module.Krb5LoginModule";
+
+  private final KerberosAccount account;
+  private final Renewal<Subject> tickets;
+
+  KerberosTickets(KerberosAccount account) {
+    this.account = account;
+    this.tickets =
+        new Renewal<>(
+            "the Kerberos ticket of " + account.principal(),
+            this::fetch,
+            KerberosTickets::end,
+            InstantSource.system());
+  }
+
+  @Override
+  public String mechanism() {
+    return SaslProperties.GSSAPI;
+  }
+
+  @Override
+  public LoginExchange begin(String host) throws LoginFailure {
+    Subject subject = tickets.get();
+    String[] mechanisms = {SaslProperties.GSSAPI};
+    String serviceHost = account.hosts().getOrDefault(host, host);
+    try {
+      SaslClient client =
+          Subject.callAs(
+              subject,
+              () ->
+                  Sasl.createSaslClient(
+                      mechanisms,
+                      account.principal(),
+                      account.service(),
+                      serviceHost,
+                      Map.of(),
+                      KerberosTickets::refuse));
+      return new KafkaExchange(SaslProperties.GSSAPI, subject, client);
+    } catch (CompletionException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new LoginFailure("GSSAPI: cannot begin: " + Reasons.of(cause), cause);
+    }
+  }
+
+  private static void refuse(Callback[] callbacks) throws UnsupportedCallbackException {
+    throw new UnsupportedCallbackException(callbacks[0], "the ticket says all");
+  }
+
+  private Subject fetch() throws LoginFailure {
+    Subject subject = new Subject();
+    try {
+      new LoginContext("gatehouse", subject, handler(), configuration()).login();
+      return subject;
+    } catch (LoginException e) {
+      throw new LoginFailure(
+          "GSSAPI: no ticket for " + account.principal() + ": " + Reasons.of(e), e);
+    }
+  }
+
+  private static Instant end(Subject subject) {
+    return subject.getPrivateCredentials(KerberosTicket.class).stream()
+        .map(ticket -> ticket.getEndTime().toInstant())
+        .min(Comparator.naturalOrder())
+        .orElse(Instant.MIN);
+  }
+
+  private CallbackHandler handler() {
+    return callbacks -> {
+      for (Callback callback : callbacks) {
+        Secret password = account.password();
+        switch (callback) {
+          case NameCallback asked -> asked.setName(account.principal());
+          case PasswordCallback asked when password != null ->
+              asked.setPassword(password.reveal().toCharArray());
+          default -> throw new UnsupportedCallbackException(callback);
+        }
+      }
+    };
+  }
+
+  private Configuration configuration() {
+    Map<String, Object> options = new HashMap<>();
+    options.put("principal", account.principal());
+    options.put("refreshKrb5Config", "true");
+    options.put("useTicketCache", "false");
+    Path keytab = account.keytab();
+    if (account.proof() == KerberosAccount.Proof.KEYTAB && keytab != null) {
+      options.put("useKeyTab", "true");
+      options.put("keyTab", keytab.toAbsolutePath().toString());
+      options.put("doNotPrompt", "true");
+    }
+    AppConfigurationEntry entry =
+        new AppConfigurationEntry(
+            MODULE, AppConfigurationEntry.LoginModuleControlFlag.REQUIRED, options);
+    return new Configuration() {
+      @Override
+      public AppConfigurationEntry @Nullable [] getAppConfigurationEntry(String name) {
+        return new AppConfigurationEntry[] {entry};
+      }
+    };
+  }
+
+  @Override
+  public void close() {}
+}

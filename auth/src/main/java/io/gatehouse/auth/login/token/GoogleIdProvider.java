@@ -1,0 +1,177 @@
+package io.gatehouse.auth.login.token;
+
+import io.gatehouse.auth.login.Http;
+import io.gatehouse.auth.login.JsonObject;
+import io.gatehouse.auth.login.LoginFailure;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Google's id tokens: the built-in {@code google-id-provider}. A service account signs an assertion
+ * and gets a token for the target audience; with {@code --adc}, application default credentials do:
+ * the file of {@code GOOGLE_APPLICATION_CREDENTIALS}, gcloud's own file, else the metadata server
+ * (at {@code GCE_METADATA_HOST}).
+ */
+public final class GoogleIdProvider implements TokenProvider {
+
+  static final String NAME = "google-id-provider";
+  private static final String ENDPOINT = "https://oauth2.googleapis.com/token";
+  private static final String METADATA = "169.254.169.254";
+  private static final String IDENTITY =
+      "/computeMetadata/v1/instance/service-accounts/default/identity?format=full&audience=";
+  private static final String ASSERTION = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+  private static final Duration ASSERTION_LIFE = Duration.ofHours(1);
+
+  private final Http http;
+  private final InstantSource clock;
+  private final @Nullable String audience;
+
+  /** Null for the metadata server. */
+  private final @Nullable CredentialsFile file;
+
+  private final String metadata;
+
+  /**
+   * @param parameters {@code --credentials-file} and {@code --target-audience}, or {@code --adc};
+   *     {@code --credentials-watch}, {@code --timeout} (seconds)
+   * @throws IllegalArgumentException when one is unknown, wrong or missing, or the file is
+   */
+  public GoogleIdProvider(List<String> parameters) {
+    this(parameters, System.getenv(), InstantSource.system());
+  }
+
+  GoogleIdProvider(List<String> parameters, Map<String, String> environment, InstantSource clock) {
+    Parameters given =
+        new Parameters(
+            NAME,
+            parameters,
+            Set.of("credentials-file", "timeout", "target-audience"),
+            Set.of("credentials-watch", "adc"));
+    boolean watch = given.isOn("credentials-watch", true);
+    if (given.isOn("adc", false)) {
+      Path found = defaultFile(environment);
+      this.file = found == null ? null : new CredentialsFile(found, watch);
+      this.audience = given.text("target-audience");
+    } else {
+      this.file = new CredentialsFile(given.file("credentials-file"), watch);
+      this.audience = given.needed("target-audience");
+    }
+    this.metadata = environment.getOrDefault("GCE_METADATA_HOST", METADATA);
+    this.http = new Http(given.seconds("timeout", 10));
+    this.clock = clock;
+  }
+
+  private static @Nullable Path defaultFile(Map<String, String> environment) {
+    String named = environment.get("GOOGLE_APPLICATION_CREDENTIALS");
+    if (named != null && !named.isBlank()) {
+      return Path.of(named);
+    }
+    String folder =
+        environment.getOrDefault(
+            "CLOUDSDK_CONFIG", environment.getOrDefault("HOME", "/") + "/.config/gcloud");
+    Path file = Path.of(folder, "application_default_credentials.json");
+    return Files.isRegularFile(file) ? file : null;
+  }
+
+  @Override
+  public String token() throws LoginFailure {
+    if (file == null) {
+      return ofMetadata();
+    }
+    JsonObject credentials = file.content();
+    String type = credentials.text("type");
+    return switch (type == null ? "service_account" : type) {
+      case "service_account" -> ofServiceAccount(file, credentials);
+      case "authorized_user" -> ofUser(file, credentials);
+      default ->
+          throw new LoginFailure(
+              file.name() + " is of type " + type + "; service_account and authorized_user work");
+    };
+  }
+
+  private String ofServiceAccount(CredentialsFile of, JsonObject credentials) throws LoginFailure {
+    String url =
+        credentials.text("token_uri") == null
+            ? ENDPOINT
+            : credentials.needed("token_uri", of.name());
+    TokenEndpoint endpoint = TokenEndpoint.of(http, url, of.name());
+    Instant now = clock.instant();
+    Map<String, Object> header = new LinkedHashMap<>();
+    header.put("alg", "RS256");
+    header.put("typ", "JWT");
+    String keyId = credentials.text("private_key_id");
+    if (keyId != null) {
+      header.put("kid", keyId);
+    }
+    Map<String, Object> claims = new LinkedHashMap<>();
+    claims.put("iss", credentials.needed("client_email", of.name()));
+    claims.put("sub", credentials.needed("client_email", of.name()));
+    claims.put("aud", url);
+    claims.put("target_audience", neededAudience());
+    claims.put("iat", now.getEpochSecond());
+    claims.put("exp", now.plus(ASSERTION_LIFE).getEpochSecond());
+    String assertion;
+    try {
+      assertion = Jwt.signed(header, claims, Jwt.key(credentials.needed("private_key", of.name())));
+    } catch (GeneralSecurityException e) {
+      throw new LoginFailure(of.name() + " holds no usable RSA private_key", e);
+    }
+    Map<String, String> form = Map.of("grant_type", ASSERTION, "assertion", assertion);
+    return endpoint.read(endpoint.ask(form, null), "id_token");
+  }
+
+  private String ofUser(CredentialsFile of, JsonObject credentials) throws LoginFailure {
+    String url =
+        credentials.text("token_uri") == null
+            ? ENDPOINT
+            : credentials.needed("token_uri", of.name());
+    TokenEndpoint endpoint = TokenEndpoint.of(http, url, of.name());
+    Map<String, String> form = new LinkedHashMap<>();
+    form.put("grant_type", "refresh_token");
+    for (String name : List.of("client_id", "client_secret", "refresh_token")) {
+      form.put(name, credentials.needed(name, of.name()));
+    }
+    return endpoint.read(endpoint.ask(form, null), "id_token");
+  }
+
+  private String ofMetadata() throws LoginFailure {
+    String url = "http://" + metadata + IDENTITY + TokenEndpoint.encode(neededAudience());
+    try {
+      Http.Reply reply =
+          http.send("GET", URI.create(url), Map.of("Metadata-Flavor", "Google"), null);
+      if (!reply.ok()) {
+        throw new LoginFailure("Google's metadata server refuses: " + reply.status());
+      }
+      return reply.body().strip();
+    } catch (IOException e) {
+      throw new LoginFailure(
+          "there are no application default credentials: GOOGLE_APPLICATION_CREDENTIALS is not set,"
+              + " gcloud has none, and no metadata server answers at "
+              + metadata,
+          e);
+    }
+  }
+
+  private String neededAudience() throws LoginFailure {
+    if (audience == null) {
+      throw new LoginFailure(NAME + " needs --target-audience with these credentials");
+    }
+    return audience;
+  }
+
+  @Override
+  public void close() {
+    http.close();
+  }
+}

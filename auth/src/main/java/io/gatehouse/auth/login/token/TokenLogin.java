@@ -1,0 +1,109 @@
+package io.gatehouse.auth.login.token;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.gatehouse.auth.Secret;
+import io.gatehouse.auth.login.JsonObject;
+import io.gatehouse.auth.login.Login;
+import io.gatehouse.auth.login.LoginExchange;
+import io.gatehouse.auth.login.LoginFailure;
+import io.gatehouse.auth.login.Renewal;
+import java.time.InstantSource;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * OAUTHBEARER (RFC 7628) with the tokens of a provider. A JWT is kept until shortly before its
+ * {@code exp}; a token that does not tell its end is fetched for each connection.
+ */
+public final class TokenLogin implements Login {
+
+  private static final String MECHANISM = "OAUTHBEARER";
+
+  /** RFC 6750, 2.1. */
+  private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9._~+/-]+=*");
+
+  private final TokenProvider provider;
+  private final Renewal<Secret> tokens;
+
+  /** The account whose tokens the provider hands out. */
+  public TokenLogin(TokenProvider provider) {
+    this(provider, InstantSource.system());
+  }
+
+  TokenLogin(TokenProvider provider, InstantSource clock) {
+    this.provider = provider;
+    this.tokens =
+        new Renewal<>("the token", () -> fetch(provider), token -> Jwt.end(token.reveal()), clock);
+  }
+
+  private static Secret fetch(TokenProvider provider) throws LoginFailure {
+    String token = provider.token();
+    if (!TOKEN.matcher(token).matches()) {
+      throw new LoginFailure("the token provider's answer has characters that no token has");
+    }
+    return new Secret(token);
+  }
+
+  @Override
+  public String mechanism() {
+    return MECHANISM;
+  }
+
+  /** The token, for exchanges other than SASL. */
+  public String token() throws LoginFailure {
+    return tokens.get().reveal();
+  }
+
+  @Override
+  public LoginExchange begin(String host) throws LoginFailure {
+    return new Exchange(token());
+  }
+
+  @Override
+  public void close() {
+    provider.close();
+  }
+
+  private static final class Exchange implements LoginExchange {
+
+    /** What a client says to an error, so that the broker can end the exchange in order. */
+    private static final byte[] UNDERSTOOD = {1};
+
+    private final String token;
+    private @Nullable String refusal;
+    private boolean complete;
+
+    Exchange(String token) {
+      this.token = token;
+    }
+
+    @Override
+    public byte[] first() {
+      return ("n,,\u0001auth=Bearer " + token + "\u0001\u0001").getBytes(UTF_8);
+    }
+
+    @Override
+    public byte @Nullable [] next(byte[] challenge) throws LoginFailure {
+      if (refusal != null) {
+        throw new LoginFailure(MECHANISM + ": the broker refuses the token: " + refusal);
+      }
+      if (challenge.length == 0) {
+        complete = true;
+        return null;
+      }
+      JsonObject error =
+          JsonObject.read(new String(challenge, UTF_8), MECHANISM + ": the broker's answer");
+      refusal = error.needed("status", MECHANISM + ": the broker's answer");
+      return UNDERSTOOD.clone();
+    }
+
+    @Override
+    public boolean isComplete() {
+      return complete;
+    }
+
+    @Override
+    public void close() {}
+  }
+}

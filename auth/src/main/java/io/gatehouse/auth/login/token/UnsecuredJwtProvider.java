@@ -1,0 +1,43 @@
+package io.gatehouse.auth.login.token;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Tokens that nobody signed, for development: the built-in {@code unsecured-jwt-provider}. */
+public final class UnsecuredJwtProvider implements TokenProvider {
+
+  static final String NAME = "unsecured-jwt-provider";
+  private static final Duration LIFE = Duration.ofHours(1);
+
+  private final String subject;
+  private final InstantSource clock;
+
+  /**
+   * @param parameters {@code --claim-sub}
+   * @throws IllegalArgumentException when it is missing or another is given
+   */
+  public UnsecuredJwtProvider(List<String> parameters) {
+    this(parameters, InstantSource.system());
+  }
+
+  UnsecuredJwtProvider(List<String> parameters, InstantSource clock) {
+    this.subject =
+        new Parameters(NAME, parameters, Set.of("claim-sub"), Set.of()).needed("claim-sub");
+    this.clock = clock;
+  }
+
+  @Override
+  public String token() {
+    Instant now = clock.instant();
+    Map<String, Object> claims = new LinkedHashMap<>();
+    claims.put("sub", subject);
+    claims.put("iat", now.getEpochSecond());
+    claims.put("exp", now.plus(LIFE).getEpochSecond());
+    return Jwt.unsecured(claims);
+  }
+}

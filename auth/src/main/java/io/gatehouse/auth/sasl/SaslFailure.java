@@ -1,0 +1,66 @@
+package io.gatehouse.auth.sasl;
+
+/**
+ * A client is not let in. The message is for the operator's log; the client reads {@link
+ * #toClient()}, which tells nobody whether a user exists or what was wrong with the proof.
+ */
+public final class SaslFailure extends Exception {
+
+  private static final long serialVersionUID = 1;
+
+  /** What the failure is counted as. */
+  public enum Reason {
+    /** Unknown user or wrong proof; the two are not told apart. */
+    BAD_CREDENTIALS("bad_credentials"),
+    /** A token that is no longer, or not yet, valid. */
+    EXPIRED("expired"),
+    /** A token made by or for somebody else: issuer, audience, claims. */
+    NOT_FOR_US("not_for_us"),
+    /** Bytes that are no message of the mechanism. */
+    MALFORMED("malformed"),
+    /** What checks the proof (LDAP, a key server, a plugin) did not answer. */
+    UNAVAILABLE("unavailable"),
+    /** Too many failures from there lately. */
+    THROTTLED("throttled");
+
+    private final String label;
+
+    Reason(String label) {
+      this.label = label;
+    }
+
+    /** The value of the metric's label. */
+    public String label() {
+      return label;
+    }
+  }
+
+  private final Reason reason;
+
+  /**
+   * @param detail for the operator; names the user where one was claimed, and never a secret
+   */
+  public SaslFailure(Reason reason, String detail) {
+    super(detail);
+    this.reason = reason;
+  }
+
+  public SaslFailure(Reason reason, String detail, Throwable cause) {
+    super(detail, cause);
+    this.reason = reason;
+  }
+
+  public Reason reason() {
+    return reason;
+  }
+
+  /** What the client is told. */
+  public String toClient() {
+    return switch (reason) {
+      case BAD_CREDENTIALS, EXPIRED, NOT_FOR_US, THROTTLED ->
+          "Authentication failed: invalid credentials";
+      case MALFORMED -> "Authentication failed: not a message of this SASL mechanism";
+      case UNAVAILABLE -> "Authentication failed: the credentials cannot be checked now";
+    };
+  }
+}

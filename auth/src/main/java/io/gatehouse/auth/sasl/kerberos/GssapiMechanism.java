@@ -1,0 +1,89 @@
+package io.gatehouse.auth.sasl.kerberos;
+
+import io.gatehouse.auth.sasl.Peer;
+import io.gatehouse.auth.sasl.SaslExchange;
+import io.gatehouse.auth.sasl.SaslMechanism;
+import java.util.Map;
+import javax.security.auth.Subject;
+import javax.security.auth.kerberos.KerberosPrincipal;
+import javax.security.auth.kerberos.KeyTab;
+import javax.security.auth.login.AppConfigurationEntry;
+import javax.security.auth.login.AppConfigurationEntry.LoginModuleControlFlag;
+import javax.security.auth.login.Configuration;
+import javax.security.auth.login.LoginContext;
+import javax.security.auth.login.LoginException;
+import org.apache.kafka.common.security.kerberos.KerberosShortNamer;
+
+/** SASL GSSAPI (RFC 4752) with Kerberos, without a layer of its own: TLS protects the rest. */
+public final class GssapiMechanism implements SaslMechanism {
+
+  /** The name clients ask for. */
+  public static final String NAME = "GSSAPI";
+
+  private final GssapiSettings settings;
+  private final Subject service;
+  private final KerberosShortNamer names;
+
+  /**
+   * Does not speak to the KDC: a service needs its key only.
+   *
+   * @throws IllegalArgumentException when the keytab or a rule cannot be used
+   */
+  public GssapiMechanism(GssapiSettings settings) {
+    this.settings = settings;
+    this.service = login(settings);
+    this.names = KerberosShortNamer.fromUnparsedRules(settings.realm(), settings.rules());
+  }
+
+  private static Subject login(GssapiSettings settings) {
+    AppConfigurationEntry entry =
+        new AppConfigurationEntry(
+            "com.sun.security.auth.module.Krb5LoginModule",
+            LoginModuleControlFlag.REQUIRED,
+            Map.of(
+                "principal", settings.principal(),
+                "keyTab", settings.keytab().toAbsolutePath().toString(),
+                "useKeyTab", "true",
+                "storeKey", "true",
+                "isInitiator", "false",
+                "doNotPrompt", "true",
+                "refreshKrb5Config", "true"));
+    Configuration configuration =
+        new Configuration() {
+          @Override
+          public AppConfigurationEntry[] getAppConfigurationEntry(String name) {
+            return new AppConfigurationEntry[] {entry};
+          }
+        };
+    try {
+      Subject subject = new Subject();
+      new LoginContext("gatehouse", subject, null, configuration).login();
+      // The JDK would look for the key only when the first client comes.
+      KerberosPrincipal principal = new KerberosPrincipal(settings.principal());
+      if (subject.getPrivateCredentials(KeyTab.class).stream()
+          .allMatch(keytab -> keytab.getKeys(principal).length == 0)) {
+        throw new LoginException("it holds no key of that principal");
+      }
+      return subject;
+    } catch (LoginException e) {
+      throw new IllegalArgumentException(
+          "The keytab "
+              + settings.keytab()
+              + " cannot be used for "
+              + settings.principal()
+              + ": "
+              + e.getMessage(),
+          e);
+    }
+  }
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public SaslExchange begin(Peer peer) {
+    return new GssapiExchange(settings, service, names);
+  }
+}

@@ -1,0 +1,51 @@
+package io.gatehouse.auth.sasl.kerberos;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * The gateway's Kerberos service.
+ *
+ * @param principal {@code service/host@REALM}; clients ask for a ticket of this service and host
+ * @param keytab the file with its key, which the JDK reads anew when it changes
+ * @param rules {@code sasl.kerberos.principal.to.local.rules}; {@code DEFAULT} makes {@code
+ *     alice@REALM} to {@code alice}
+ */
+public record GssapiSettings(String principal, Path keytab, List<String> rules) {
+
+  /**
+   * @throws IllegalArgumentException when the principal is no service's or the keytab is not there
+   */
+  public GssapiSettings {
+    rules = List.copyOf(rules);
+    if (!principal.matches("[^/@]+/[^/@]+@[^/@]+")) {
+      throw new IllegalArgumentException(
+          "The Kerberos principal " + principal + " is not written service/host@REALM");
+    }
+    if (!Files.isReadable(keytab)) {
+      throw new IllegalArgumentException("The keytab " + keytab + " cannot be read");
+    }
+    if (rules.isEmpty()) {
+      throw new IllegalArgumentException(
+          "No rule makes Kerberos principals to names; Kafka's default is DEFAULT");
+    }
+  }
+
+  /** With Kafka's default rules. */
+  public static GssapiSettings of(String principal, Path keytab) {
+    return new GssapiSettings(principal, keytab, List.of("DEFAULT"));
+  }
+
+  String service() {
+    return principal.substring(0, principal.indexOf('/'));
+  }
+
+  String host() {
+    return principal.substring(principal.indexOf('/') + 1, principal.indexOf('@'));
+  }
+
+  String realm() {
+    return principal.substring(principal.indexOf('@') + 1);
+  }
+}

@@ -1,0 +1,147 @@
+package io.gatehouse.auth.sasl.ldap;
+
+import com.unboundid.ldap.sdk.DN;
+import com.unboundid.ldap.sdk.Filter;
+import com.unboundid.ldap.sdk.LDAPException;
+import com.unboundid.ldap.sdk.RDN;
+import io.gatehouse.auth.Secret;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** How a user's name becomes one that the directory knows (contracts/kafka-proxy.md §10). */
+public sealed interface LdapLookup {
+
+  /**
+   * Searches for the one entry, then binds as it.
+   *
+   * @param bindDn {@code --bind-dn}: whom to search as; null for anonymous
+   * @param bindPassword {@code --bind-passwd}
+   * @param base {@code --user-search-base}
+   * @param filter {@code --user-filter}, with {@code %u} in place of the name
+   * @param attribute {@code --user-attr}: what the entry calls its user; null for what the filter
+   *     compares the name with
+   */
+  record Search(
+      @Nullable String bindDn,
+      @Nullable Secret bindPassword,
+      String base,
+      String filter,
+      @Nullable String attribute)
+      implements LdapLookup {
+
+    private static final String USER = "%u";
+
+    /**
+     * @throws IllegalArgumentException when a name or the filter is wrong
+     */
+    public Search {
+      checkDn("--user-search-base", base);
+      if (bindDn != null) {
+        checkDn("--bind-dn", bindDn);
+        if (bindPassword == null || bindPassword.reveal().isEmpty()) {
+          throw new IllegalArgumentException(
+              "--bind-dn needs --bind-passwd: without a password the directory takes anybody's"
+                  + " name");
+        }
+      }
+      if (!filter.contains(USER)) {
+        throw new IllegalArgumentException("--user-filter " + filter + " does not contain %u");
+      }
+      try {
+        if (places(filter, attribute).isEmpty()) {
+          throw new IllegalArgumentException(
+              "--user-filter "
+                  + filter
+                  + " compares no attribute with %u as a whole: name the one that holds a user's"
+                  + " name (userAttribute, --user-attr)");
+        }
+      } catch (LDAPException e) {
+        throw new IllegalArgumentException(
+            "--user-filter " + filter + " is no LDAP filter: " + e.getMessage(), e);
+      }
+    }
+
+    /** By what the filter compares the name with. */
+    public Search(
+        @Nullable String bindDn, @Nullable Secret bindPassword, String base, String filter) {
+      this(bindDn, bindPassword, base, filter, null);
+    }
+
+    private static List<StoredName> places(String filter, @Nullable String attribute)
+        throws LDAPException {
+      List<StoredName> compared = StoredName.comparedIn(filter, USER);
+      if (attribute == null) {
+        return compared;
+      }
+      checkAttribute(attribute);
+      // What the filter puts around the name does not belong to it.
+      List<StoredName> same =
+          compared.stream().filter(one -> one.attribute().equalsIgnoreCase(attribute)).toList();
+      return same.isEmpty() ? List.of(StoredName.of(attribute)) : same;
+    }
+
+    /** Where entries say what their users are called. */
+    List<StoredName> places() throws LDAPException {
+      return places(filter, attribute);
+    }
+
+    /** The filter for this user, whose name cannot become more than a value in it. */
+    Filter filterOf(String user) throws LDAPException {
+      return Filter.create(filter.replace(USER, Filter.encodeValue(user)));
+    }
+  }
+
+  /**
+   * Binds as {@code user@domain}, as Active Directory takes it.
+   *
+   * @param domain {@code --upn-domain}
+   */
+  record UserPrincipalName(String domain) implements LdapLookup {
+
+    public UserPrincipalName {
+      if (domain.isBlank() || domain.contains("@")) {
+        throw new IllegalArgumentException("--upn-domain " + domain + " is no domain");
+      }
+    }
+
+    /** Active Directory takes both names before the domain; the first is unique in the forest. */
+    List<StoredName> places() {
+      return List.of(
+          new StoredName("userPrincipalName", "", "@" + domain), StoredName.of("sAMAccountName"));
+    }
+  }
+
+  /**
+   * Binds as {@code attribute=user,dn}.
+   *
+   * @param attribute {@code --user-attr}
+   * @param dn {@code --user-dn}
+   */
+  record Below(String attribute, String dn) implements LdapLookup {
+
+    public Below {
+      checkAttribute(attribute);
+      checkDn("--user-dn", dn);
+    }
+
+    List<StoredName> places() {
+      return List.of(StoredName.of(attribute));
+    }
+
+    String dnOf(String user) {
+      return new RDN(attribute, user) + "," + dn;
+    }
+  }
+
+  private static void checkAttribute(String attribute) {
+    if (!attribute.matches("[A-Za-z][A-Za-z0-9-]*")) {
+      throw new IllegalArgumentException("--user-attr " + attribute + " is no attribute");
+    }
+  }
+
+  private static void checkDn(String name, String dn) {
+    if (dn.isBlank() || !DN.isValidDN(dn)) {
+      throw new IllegalArgumentException(name + " '" + dn + "' is no distinguished name");
+    }
+  }
+}

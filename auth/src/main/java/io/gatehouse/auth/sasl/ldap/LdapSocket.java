@@ -1,0 +1,106 @@
+package io.gatehouse.auth.sasl.ldap;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.time.Duration;
+import javax.net.ssl.SSLSocketFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The socket of one connection to a directory, plain or with TLS, now or once STARTTLS was agreed
+ * on. It can be cut at any time: the library bounds connects and answers, but not TLS handshakes;
+ * nor does it verify names after STARTTLS.
+ */
+final class LdapSocket extends SSLSocketFactory {
+
+  private final LdapSettings.Server server;
+  private final LdapTrust trust;
+  private final int timeoutMillis;
+  private @Nullable Socket socket;
+  private boolean cut;
+
+  LdapSocket(LdapSettings.Server server, LdapTrust trust, Duration timeout) {
+    this.server = server;
+    this.trust = trust;
+    this.timeoutMillis = Math.toIntExact(timeout.toMillis());
+  }
+
+  /** Ends whatever waits for the server. */
+  synchronized void cut() {
+    cut = true;
+    if (socket != null) {
+      try {
+        socket.close();
+      } catch (IOException e) {
+        // It is of no more use either way.
+      }
+    }
+  }
+
+  private synchronized void keep(Socket made) throws IOException {
+    socket = made;
+    if (cut) {
+      made.close();
+      throw new SocketException("It took too long");
+    }
+  }
+
+  /** Without this the library would begin a handshake of its own. */
+  @Override
+  public Socket createSocket() throws IOException {
+    throw new SocketException("Only connected sockets are made here");
+  }
+
+  @Override
+  public Socket createSocket(InetAddress host, int port) throws IOException {
+    Socket raw = new Socket();
+    keep(raw);
+    try {
+      raw.setTcpNoDelay(true);
+      raw.connect(new InetSocketAddress(host, port), timeoutMillis);
+      raw.setSoTimeout(timeoutMillis);
+      return server.tls() ? trust.over(raw, server) : raw;
+    } catch (IOException e) {
+      raw.close();
+      throw e;
+    }
+  }
+
+  /** For STARTTLS. */
+  @Override
+  public Socket createSocket(Socket raw, String host, int port, boolean autoClose)
+      throws IOException {
+    raw.setSoTimeout(timeoutMillis);
+    return trust.over(raw, server);
+  }
+
+  @Override
+  public String[] getDefaultCipherSuites() {
+    return trust.context().getSocketFactory().getDefaultCipherSuites();
+  }
+
+  @Override
+  public String[] getSupportedCipherSuites() {
+    return trust.context().getSocketFactory().getSupportedCipherSuites();
+  }
+
+  @Override
+  public Socket createSocket(String host, int port) throws IOException {
+    return createSocket(InetAddress.getByName(host), port);
+  }
+
+  @Override
+  public Socket createSocket(String host, int port, InetAddress local, int localPort)
+      throws IOException {
+    return createSocket(host, port);
+  }
+
+  @Override
+  public Socket createSocket(InetAddress host, int port, InetAddress local, int localPort)
+      throws IOException {
+    return createSocket(host, port);
+  }
+}

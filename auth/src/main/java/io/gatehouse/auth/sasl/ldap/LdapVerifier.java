@@ -1,0 +1,283 @@
+package io.gatehouse.auth.sasl.ldap;
+
+import com.unboundid.ldap.sdk.LDAPConnection;
+import com.unboundid.ldap.sdk.LDAPConnectionOptions;
+import com.unboundid.ldap.sdk.LDAPException;
+import com.unboundid.ldap.sdk.LDAPSearchException;
+import com.unboundid.ldap.sdk.ResultCode;
+import com.unboundid.ldap.sdk.SearchRequest;
+import com.unboundid.ldap.sdk.SearchResult;
+import com.unboundid.ldap.sdk.SearchResultEntry;
+import com.unboundid.ldap.sdk.SearchScope;
+import com.unboundid.ldap.sdk.extensions.StartTLSExtendedRequest;
+import io.gatehouse.auth.ControlCharacters;
+import io.gatehouse.auth.OutageLog;
+import io.gatehouse.auth.Principal;
+import io.gatehouse.auth.Secret;
+import io.gatehouse.auth.Troubles;
+import io.gatehouse.auth.Troubles.Cause;
+import io.gatehouse.auth.sasl.ClientText;
+import io.gatehouse.auth.sasl.Peer;
+import io.gatehouse.auth.sasl.SaslFailure;
+import io.gatehouse.auth.sasl.SaslFailure.Reason;
+import io.gatehouse.auth.sasl.password.PasswordVerifier;
+import io.gatehouse.auth.sasl.password.PlainMechanism;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Has an LDAP directory check passwords, by a bind on a connection of its own for each login
+ * (kafka-proxy's {@code auth-ldap}, contracts/kafka-proxy.md §10). The principal is the name as the
+ * directory stores it, since it takes many spellings of one; where the user's entry cannot be read,
+ * it is the name as directories compare it ({@link StoredName#folded}).
+ */
+public final class LdapVerifier implements PasswordVerifier {
+
+  private static final Logger log = LoggerFactory.getLogger(LdapVerifier.class);
+
+  private static final int MAX_NAME = 256;
+  private static final int MAX_CONNECTIONS = 64;
+  private static final int MAX_MESSAGE = 1024 * 1024;
+
+  /** Answers to a bind that speak of the user and not of the directory. */
+  private static final Set<ResultCode> NOT_IN =
+      Set.of(
+          ResultCode.INVALID_CREDENTIALS,
+          ResultCode.NO_SUCH_OBJECT,
+          ResultCode.INVALID_DN_SYNTAX,
+          ResultCode.INAPPROPRIATE_AUTHENTICATION,
+          ResultCode.CONSTRAINT_VIOLATION,
+          ResultCode.INSUFFICIENT_ACCESS_RIGHTS,
+          ResultCode.UNWILLING_TO_PERFORM);
+
+  private final LdapSettings settings;
+  private final LdapTrust trust;
+  private final Map<LdapSettings.Server, OutageLog> outages = new HashMap<>();
+  private final Semaphore connections = new Semaphore(MAX_CONNECTIONS, true);
+
+  /**
+   * @throws IllegalArgumentException when the authorities' file cannot be used
+   */
+  public LdapVerifier(LdapSettings settings) {
+    this.settings = settings;
+    this.trust = LdapTrust.of(settings.tls());
+    settings.servers().forEach(server -> outages.put(server, new OutageLog(log)));
+    if (settings.tls().insecure()) {
+      log.warn(
+          "LDAP certificates are not verified (--ldap-insecure-skip-verify):"
+              + " passwords go to whoever answers for {}",
+          settings.servers());
+    }
+    if (!settings.tls().startTls() && settings.servers().stream().anyMatch(s -> !s.tls())) {
+      log.warn("Passwords go to {} in plain text: use ldaps:// or --start-tls", settings.servers());
+    }
+  }
+
+  @Override
+  public Principal verify(String user, Secret password, Peer peer) throws SaslFailure {
+    // A bind with a name and no password succeeds as anonymous (RFC 4513 §5.1.2).
+    if (password.reveal().isEmpty()) {
+      throw bad(user, "shows no password");
+    }
+    // The directory would take spaces around a name as none, and a principal must have one name.
+    if (!isSound(user)) {
+      throw bad(
+          user, "has a name that is empty, too long, or holds control characters or outer spaces");
+    }
+    take();
+    try {
+      return new Principal(checkAtOne(user, password), PlainMechanism.NAME);
+    } finally {
+      connections.release();
+    }
+  }
+
+  private void take() throws SaslFailure {
+    try {
+      if (connections.tryAcquire(settings.timeout().toMillis(), TimeUnit.MILLISECONDS)) {
+        return;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    Troubles.failed(Troubles.Verifier.LDAP, Cause.BUSY);
+    throw new SaslFailure(
+        Reason.UNAVAILABLE, "LDAP has " + MAX_CONNECTIONS + " logins to check already");
+  }
+
+  /** Has the first server tell that can, and returns the user's one name. */
+  private String checkAtOne(String user, Secret password) throws SaslFailure {
+    SaslFailure last = null;
+    for (LdapSettings.Server server : settings.servers()) {
+      LdapSocket socket = new LdapSocket(server, trust, settings.timeout());
+      try (Deadline _ = new Deadline(socket, settings.timeout().multipliedBy(2));
+          LDAPConnection connection = new LDAPConnection(socket, options())) {
+        connect(connection, server, socket);
+        String name = check(connection, user, password);
+        outage(server).works(server.toString());
+        return name;
+      } catch (SaslFailure e) {
+        outage(server).works(server.toString());
+        throw e;
+      } catch (LDAPException e) {
+        last =
+            new SaslFailure(
+                Reason.UNAVAILABLE, server + " cannot check passwords: " + e.getMessage(), e);
+        Troubles.failed(Troubles.Verifier.LDAP, causeOf(e));
+        outage(server).failed(String.valueOf(last.getMessage()));
+      }
+    }
+    throw last == null ? new SaslFailure(Reason.UNAVAILABLE, "no LDAP server is given") : last;
+  }
+
+  private OutageLog outage(LdapSettings.Server server) {
+    return Objects.requireNonNull(outages.get(server), "a log for each server");
+  }
+
+  private static Cause causeOf(LDAPException failure) {
+    Cause known = Cause.of(failure);
+    ResultCode code = failure.getResultCode();
+    if (known != Cause.ANSWER) {
+      return known;
+    }
+    // The library tells most in words only.
+    return code.equals(ResultCode.TIMEOUT)
+        ? Cause.TIMEOUT
+        : code.equals(ResultCode.CONNECT_ERROR) || code.equals(ResultCode.SERVER_DOWN)
+            ? Cause.CONNECT
+            : Cause.ANSWER;
+  }
+
+  private LDAPConnectionOptions options() {
+    LDAPConnectionOptions options = new LDAPConnectionOptions();
+    int millis = Math.toIntExact(settings.timeout().toMillis());
+    options.setConnectTimeoutMillis(millis);
+    options.setResponseTimeoutMillis(millis);
+    options.setUseSynchronousMode(true);
+    options.setFollowReferrals(false);
+    options.setAbandonOnTimeout(false);
+    options.setMaxMessageSize(MAX_MESSAGE);
+    return options;
+  }
+
+  private void connect(LDAPConnection connection, LdapSettings.Server server, LdapSocket socket)
+      throws LDAPException {
+    connection.connect(server.host(), server.port());
+    if (!server.tls() && settings.tls().startTls()) {
+      var answer = connection.processExtendedOperation(new StartTLSExtendedRequest(socket));
+      if (!answer.getResultCode().equals(ResultCode.SUCCESS)) {
+        throw new LDAPException(
+            answer.getResultCode(), "it refuses STARTTLS: " + answer.getDiagnosticMessage());
+      }
+    }
+  }
+
+  private String check(LDAPConnection connection, String user, Secret password)
+      throws LDAPException, SaslFailure {
+    switch (settings.lookup()) {
+      case LdapLookup.Search search -> {
+        SearchResultEntry entry = search(connection, search, user);
+        // Somebody unknown costs a bind too.
+        String name =
+            entry == null ? "cn=" + UUID.randomUUID() + "," + search.base() : entry.getDN();
+        bind(connection, name, user, password);
+        if (entry == null) {
+          throw bad(user, "is unknown or its password is wrong");
+        }
+        return named(user, entry, search.places());
+      }
+      case LdapLookup.UserPrincipalName upn -> {
+        if (user.contains("@") || user.contains("\\")) {
+          throw bad(user, "has a name that is none before @" + upn.domain());
+        }
+        bind(connection, user + "@" + upn.domain(), user, password);
+        return named(user, OwnEntry.byPrincipalName(connection, upn, user), upn.places());
+      }
+      case LdapLookup.Below below -> {
+        bind(connection, below.dnOf(user), user, password);
+        return named(user, OwnEntry.at(connection, below, user), below.places());
+      }
+    }
+  }
+
+  private static String named(
+      String user, @Nullable SearchResultEntry entry, List<StoredName> places) throws SaslFailure {
+    String name;
+    try {
+      name =
+          entry == null
+              ? StoredName.folded(user)
+              : StoredName.in(entry, places).orElseGet(() -> StoredName.folded(user));
+    } catch (StoredName.Ambiguous e) {
+      throw bad(user, String.valueOf(e.getMessage()));
+    }
+    if (!isSound(name)) {
+      throw bad(user, "is called something in LDAP that is no name of a principal");
+    }
+    return name;
+  }
+
+  private static boolean isSound(String name) {
+    return name.equals(name.strip())
+        && !name.isEmpty()
+        && name.length() <= MAX_NAME
+        && !ControlCharacters.in(name);
+  }
+
+  /** The user's entry, with its names, or null when there is none. */
+  private static @Nullable SearchResultEntry search(
+      LDAPConnection connection, LdapLookup.Search search, String user)
+      throws LDAPException, SaslFailure {
+    String bindDn = search.bindDn();
+    Secret bindPassword = search.bindPassword();
+    if (bindDn != null && bindPassword != null) {
+      connection.bind(bindDn, bindPassword.reveal());
+    }
+    SearchRequest request =
+        new SearchRequest(
+            search.base(),
+            SearchScope.SUB,
+            search.filterOf(user),
+            search.places().stream().map(StoredName::attribute).toArray(String[]::new));
+    request.setSizeLimit(2);
+    request.setFollowReferrals(false);
+    SearchResult result;
+    try {
+      result = connection.search(request);
+    } catch (LDAPSearchException e) {
+      if (e.getResultCode().equals(ResultCode.SIZE_LIMIT_EXCEEDED)) {
+        throw bad(user, "has more than one entry in LDAP");
+      }
+      throw e;
+    }
+    if (result.getEntryCount() > 1) {
+      throw bad(user, "has more than one entry in LDAP");
+    }
+    return result.getEntryCount() == 0 ? null : result.getSearchEntries().getFirst();
+  }
+
+  private static void bind(LDAPConnection connection, String dn, String user, Secret password)
+      throws LDAPException, SaslFailure {
+    try {
+      connection.bind(dn, password.reveal());
+    } catch (LDAPException e) {
+      if (NOT_IN.contains(e.getResultCode())) {
+        throw bad(user, "is unknown or its password is wrong");
+      }
+      throw e;
+    }
+  }
+
+  private static SaslFailure bad(String user, String what) {
+    return new SaslFailure(Reason.BAD_CREDENTIALS, "user " + ClientText.shown(user) + " " + what);
+  }
+}

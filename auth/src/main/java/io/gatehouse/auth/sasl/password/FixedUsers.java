@@ -1,0 +1,71 @@
+package io.gatehouse.auth.sasl.password;
+
+import io.gatehouse.auth.ControlCharacters;
+import io.gatehouse.auth.Principal;
+import io.gatehouse.auth.Secret;
+import io.gatehouse.auth.sasl.ClientText;
+import io.gatehouse.auth.sasl.Peer;
+import io.gatehouse.auth.sasl.SaslFailure;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * A few users and their passwords, as the settings name them (kafka-proxy's {@code auth-user},
+ * contracts/kafka-proxy.md §10). Looks at all of them each time, so that the time tells nothing.
+ */
+public final class FixedUsers implements PasswordVerifier {
+
+  private final Map<String, Secret> users;
+
+  /**
+   * @throws IllegalArgumentException when there is none, or a name or password is empty
+   */
+  public FixedUsers(Map<String, Secret> users) {
+    if (users.isEmpty()) {
+      throw new IllegalArgumentException("No user is given: nobody could log in");
+    }
+    users.forEach((user, password) -> {
+      if (user.isEmpty()) {
+        throw new IllegalArgumentException("A user name is empty");
+      }
+      if (ControlCharacters.in(user)) {
+        throw new IllegalArgumentException("A user name holds control characters");
+      }
+      if (password.reveal().isEmpty()) {
+        throw new IllegalArgumentException("The password of user " + user + " is empty");
+      }
+    });
+    this.users = new HashMap<>(users);
+  }
+
+  @Override
+  public Principal verify(String user, Secret password, Peer peer) throws SaslFailure {
+    byte[] name = user.getBytes(StandardCharsets.UTF_8);
+    byte[] shown = digest(password.reveal());
+    boolean right = false;
+    for (Map.Entry<String, Secret> known : users.entrySet()) {
+      boolean sameName =
+          MessageDigest.isEqual(name, known.getKey().getBytes(StandardCharsets.UTF_8));
+      boolean samePassword = MessageDigest.isEqual(shown, digest(known.getValue().reveal()));
+      right |= sameName && samePassword;
+    }
+    if (!right) {
+      throw new SaslFailure(
+          SaslFailure.Reason.BAD_CREDENTIALS,
+          "user " + ClientText.shown(user) + " is unknown or its password is wrong");
+    }
+    return new Principal(user, PlainMechanism.NAME);
+  }
+
+  /** Of one length, so that the comparison does not tell how long a password is. */
+  private static byte[] digest(String password) {
+    try {
+      return MessageDigest.getInstance("SHA-256").digest(password.getBytes(StandardCharsets.UTF_8));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every Java has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,136 @@
+package io.gatehouse.auth.sasl.scram;
+
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.Base64;
+
+/**
+ * What the gateway keeps of a user's password (RFC 5802 §3): enough to check it, too little to use
+ * it.
+ */
+public final class ScramCredential {
+
+  /** Kafka's and RFC 7677's lower bound. */
+  public static final int MIN_ITERATIONS = 4096;
+
+  /** Beyond it a client would work for seconds. */
+  public static final int MAX_ITERATIONS = 1_000_000;
+
+  private static final int MIN_SALT = 8;
+  private static final int SALT = 24;
+
+  private final byte[] salt;
+  private final int iterations;
+  private final byte[] storedKey;
+  private final byte[] serverKey;
+
+  /**
+   * @throws IllegalArgumentException when the keys have not the hash's length, the salt is shorter
+   *     than 8 bytes, or the iterations are not between 4096 and 1,000,000
+   */
+  public ScramCredential(
+      ScramHash hash, byte[] salt, int iterations, byte[] storedKey, byte[] serverKey) {
+    if (iterations < MIN_ITERATIONS || iterations > MAX_ITERATIONS) {
+      throw new IllegalArgumentException(
+          "iterations="
+              + iterations
+              + " is not between "
+              + MIN_ITERATIONS
+              + " and "
+              + MAX_ITERATIONS);
+    }
+    if (salt.length < MIN_SALT) {
+      throw new IllegalArgumentException(
+          "a salt of " + salt.length + " bytes is too short: at least " + MIN_SALT);
+    }
+    checkLength("stored_key", storedKey, hash);
+    checkLength("server_key", serverKey, hash);
+    this.salt = salt.clone();
+    this.iterations = iterations;
+    this.storedKey = storedKey.clone();
+    this.serverKey = serverKey.clone();
+  }
+
+  /** Of this password, with a fresh salt. */
+  public static ScramCredential of(ScramHash hash, String password, int iterations) {
+    byte[] salt = new byte[SALT];
+    new SecureRandom().nextBytes(salt);
+    return of(hash, password, salt, iterations);
+  }
+
+  static ScramCredential of(ScramHash hash, String password, byte[] salt, int iterations) {
+    byte[] salted = hash.salted(password, salt, iterations);
+    return new ScramCredential(
+        hash,
+        salt,
+        iterations,
+        hash.hash(hash.hmac(salted, "Client Key")),
+        hash.hmac(salted, "Server Key"));
+  }
+
+  /** As a user file and {@code kafka-configs} write it, without the name of the mechanism. */
+  public String toLine() {
+    Base64.Encoder base64 = Base64.getEncoder();
+    return "[iterations=%d,salt=%s,stored_key=%s,server_key=%s]"
+        .formatted(
+            iterations,
+            base64.encodeToString(salt),
+            base64.encodeToString(storedKey),
+            base64.encodeToString(serverKey));
+  }
+
+  int iterations() {
+    return iterations;
+  }
+
+  byte[] salt() {
+    return salt.clone();
+  }
+
+  int saltLength() {
+    return salt.length;
+  }
+
+  /** The server's proof that it knows the user (RFC 5802 §3, ServerSignature). */
+  byte[] serverSignature(ScramHash hash, String authMessage) {
+    return hash.hmac(serverKey, authMessage);
+  }
+
+  /** Whether the proof was made with the password (RFC 5802 §3, ClientProof). */
+  boolean isProvedBy(ScramHash hash, byte[] proof, String authMessage) {
+    byte[] clientKey = hash.hmac(storedKey, authMessage);
+    for (int i = 0; i < clientKey.length; i++) {
+      clientKey[i] ^= proof[i];
+    }
+    return MessageDigest.isEqual(hash.hash(clientKey), storedKey);
+  }
+
+  /** Whether the same is kept of the same password; takes as long for a near miss. */
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof ScramCredential one
+        && iterations == one.iterations
+        && MessageDigest.isEqual(salt, one.salt)
+        && MessageDigest.isEqual(storedKey, one.storedKey)
+        && MessageDigest.isEqual(serverKey, one.serverKey);
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(salt);
+  }
+
+  private static void checkLength(String name, byte[] key, ScramHash hash) {
+    if (key.length != hash.length()) {
+      throw new IllegalArgumentException(
+          name
+              + " has "
+              + key.length
+              + " bytes, and "
+              + hash.mechanism()
+              + " takes "
+              + hash.length());
+    }
+  }
+}

@@ -1,0 +1,66 @@
+package io.gatehouse.auth.sasl.scram;
+
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import javax.crypto.Mac;
+import javax.crypto.SecretKeyFactory;
+import javax.crypto.spec.PBEKeySpec;
+import javax.crypto.spec.SecretKeySpec;
+
+/** The hash functions of SCRAM that Kafka knows, and the arithmetic of RFC 5802 §3 over them. */
+public enum ScramHash {
+  SHA_256("SCRAM-SHA-256", "SHA-256", "HmacSHA256", 32),
+  SHA_512("SCRAM-SHA-512", "SHA-512", "HmacSHA512", 64);
+
+  private final String mechanism;
+  private final String digest;
+  private final String mac;
+  private final int length;
+
+  ScramHash(String mechanism, String digest, String mac, int length) {
+    this.mechanism = mechanism;
+    this.digest = digest;
+    this.mac = mac;
+    this.length = length;
+  }
+
+  /** The name clients ask for. */
+  public String mechanism() {
+    return mechanism;
+  }
+
+  /** Of a hash, in bytes. */
+  public int length() {
+    return length;
+  }
+
+  byte[] hash(byte[] text) {
+    try {
+      return MessageDigest.getInstance(digest).digest(text);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("Every Java has " + digest, e);
+    }
+  }
+
+  byte[] hmac(byte[] key, String text) {
+    try {
+      Mac hmac = Mac.getInstance(mac);
+      hmac.init(new SecretKeySpec(key, mac));
+      return hmac.doFinal(text.getBytes(StandardCharsets.UTF_8));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("Every Java has " + mac, e);
+    }
+  }
+
+  /** RFC 5802's {@code Hi(password, salt, iterations)}. */
+  byte[] salted(String password, byte[] salt, int iterations) {
+    try {
+      return SecretKeyFactory.getInstance("PBKDF2With" + mac)
+          .generateSecret(new PBEKeySpec(password.toCharArray(), salt, iterations, length * 8))
+          .getEncoded();
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("Every Java has PBKDF2With" + mac, e);
+    }
+  }
+}

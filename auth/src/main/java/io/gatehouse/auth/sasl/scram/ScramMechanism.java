@@ -1,0 +1,110 @@
+package io.gatehouse.auth.sasl.scram;
+
+import io.gatehouse.auth.Secret;
+import io.gatehouse.auth.sasl.Peer;
+import io.gatehouse.auth.sasl.SaslExchange;
+import io.gatehouse.auth.sasl.SaslMechanism;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.function.Supplier;
+
+/**
+ * SASL SCRAM-SHA-256 and SCRAM-SHA-512 (RFC 5802, RFC 7677) without channel binding. Who asks for a
+ * name that nobody has is given a salt and iterations too, the same each time, and fails at the
+ * end, as with a wrong password.
+ */
+public final class ScramMechanism implements SaslMechanism {
+
+  private static final int DEFAULT_ITERATIONS = 8192;
+  private static final int DEFAULT_SALT = 24;
+  private static final int NONCE = 24;
+
+  private final ScramHash hash;
+  private final ScramCredentials credentials;
+
+  /** One for all listeners: another salt for the same name would show that nobody has it. */
+  private static final byte[] OF_THIS_PROCESS = random(64);
+
+  private final byte[] decoyKey;
+  private final Supplier<String> nonces;
+
+  /** With salts for unknown names that last as long as this process. */
+  public ScramMechanism(ScramHash hash, ScramCredentials credentials) {
+    this(hash, credentials, hash.hash(OF_THIS_PROCESS), ScramMechanism::nonce);
+  }
+
+  /**
+   * With salts for unknown names that are the same on all nodes, and after a restart.
+   *
+   * @param decoyKey a secret of the operator; any length
+   */
+  public ScramMechanism(ScramHash hash, ScramCredentials credentials, Secret decoyKey) {
+    this(
+        hash,
+        credentials,
+        hash.hash(decoyKey.reveal().getBytes(StandardCharsets.UTF_8)),
+        ScramMechanism::nonce);
+  }
+
+  ScramMechanism(
+      ScramHash hash, ScramCredentials credentials, byte[] decoyKey, Supplier<String> nonces) {
+    this.hash = hash;
+    this.credentials = credentials;
+    this.decoyKey = decoyKey;
+    this.nonces = nonces;
+  }
+
+  @Override
+  public String name() {
+    return hash.mechanism();
+  }
+
+  @Override
+  public SaslExchange begin(Peer peer) {
+    return new ScramExchange(hash, this::find, nonces.get());
+  }
+
+  private ScramExchange.Known find(String user) {
+    ScramCredential decoy = decoy(user);
+    ScramCredential found = credentials.find(hash, user);
+    return found == null
+        ? new ScramExchange.Known(decoy, false, null)
+        : new ScramExchange.Known(found, true, credentials.proof(hash, user, found));
+  }
+
+  /** Made for known names too, so that both take the same time. */
+  private ScramCredential decoy(String user) {
+    byte[] pick = hash.hmac(decoyKey, "pick " + user);
+    ScramCredential model =
+        credentials.model(
+            hash, (pick[0] & 0x7F) << 24 | (pick[1] & 0xFF) << 16 | (pick[2] & 0xFF) << 8);
+    byte[] key = hash.hmac(decoyKey, "key " + user);
+    int saltLength = model == null ? DEFAULT_SALT : model.saltLength();
+    return new ScramCredential(
+        hash,
+        salt(user, saltLength),
+        model == null ? DEFAULT_ITERATIONS : model.iterations(),
+        key,
+        key);
+  }
+
+  private byte[] salt(String user, int length) {
+    byte[] salt = new byte[length];
+    for (int at = 0, block = 0; at < length; at += hash.length(), block++) {
+      byte[] bytes = hash.hmac(decoyKey, "salt " + block + " " + user);
+      System.arraycopy(bytes, 0, salt, at, Math.min(bytes.length, length - at));
+    }
+    return salt;
+  }
+
+  private static String nonce() {
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(random(NONCE));
+  }
+
+  private static byte[] random(int length) {
+    byte[] bytes = new byte[length];
+    new SecureRandom().nextBytes(bytes);
+    return bytes;
+  }
+}

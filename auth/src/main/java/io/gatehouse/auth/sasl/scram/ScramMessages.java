@@ -1,0 +1,169 @@
+package io.gatehouse.auth.sasl.scram;
+
+import io.gatehouse.auth.ControlCharacters;
+import io.gatehouse.auth.sasl.SaslFailure;
+import java.util.Base64;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What a SCRAM client says, in the grammar of RFC 5802 §7. */
+final class ScramMessages {
+
+  private static final int MAX_NONCE = 256;
+
+  private ScramMessages() {}
+
+  /**
+   * The first message.
+   *
+   * @param gs2Header with its trailing comma, as the last message repeats it
+   * @param authorizationId empty when none is asked for
+   * @param bare all behind the header
+   */
+  record First(String gs2Header, String authorizationId, String user, String nonce, String bare) {
+
+    static First parse(String message) throws SaslFailure {
+      int flagEnd = message.indexOf(',');
+      int headerEnd = message.indexOf(',', flagEnd + 1);
+      if (flagEnd < 0 || headerEnd < 0) {
+        throw malformed("the first message has no GS2 header");
+      }
+      String flag = message.substring(0, flagEnd);
+      if (flag.startsWith("p=")) {
+        throw malformed("the client demands channel binding, which is not offered");
+      }
+      if (!flag.equals("n") && !flag.equals("y")) {
+        throw malformed("the first message has no channel binding flag");
+      }
+      String authorization = message.substring(flagEnd + 1, headerEnd);
+      String authorizationId = "";
+      if (!authorization.isEmpty()) {
+        authorizationId = name(value("a", authorization));
+      }
+      String bare = message.substring(headerEnd + 1);
+      List<String> parts = List.of(bare.split(",", -1));
+      if (parts.getFirst().startsWith("m=")) {
+        throw malformed("the client demands an extension (m=), and none is known");
+      }
+      if (parts.size() < 2) {
+        throw malformed("the first message has no nonce");
+      }
+      String user = name(value("n", parts.get(0)));
+      String nonce = checked(value("r", parts.get(1)));
+      for (String extension : parts.subList(2, parts.size())) {
+        if (extension.equalsIgnoreCase("tokenauth=true")) {
+          throw malformed(
+              "the client logs in with a delegation token (tokenauth=true), which only brokers"
+                  + " know; let it use a user's password");
+        }
+        checkExtension(extension);
+      }
+      return new First(message.substring(0, headerEnd + 1), authorizationId, user, nonce, bare);
+    }
+  }
+
+  /**
+   * The last message.
+   *
+   * @param proof in base64
+   * @param withoutProof all before the proof, which the proof is made over
+   */
+  record Last(String channelBinding, String nonce, String proof, String withoutProof) {
+
+    static Last parse(String message) throws SaslFailure {
+      List<String> parts = List.of(message.split(",", -1));
+      if (parts.size() < 3) {
+        throw malformed("the last message is cut short");
+      }
+      String channelBinding = value("c", parts.get(0));
+      String nonce = value("r", parts.get(1));
+      for (String extension : parts.subList(2, parts.size() - 1)) {
+        checkExtension(extension);
+      }
+      return new Last(
+          channelBinding,
+          nonce,
+          value("p", parts.getLast()),
+          message.substring(0, message.lastIndexOf(',')));
+    }
+
+    /**
+     * The proof itself.
+     *
+     * @param length it must have, in bytes
+     */
+    byte[] proof(int length) throws SaslFailure {
+      byte[] bytes;
+      try {
+        bytes = Base64.getDecoder().decode(proof);
+      } catch (IllegalArgumentException e) {
+        throw malformed("the proof is no base64", e);
+      }
+      if (bytes.length != length) {
+        throw malformed("a proof of " + bytes.length + " bytes");
+      }
+      return bytes;
+    }
+  }
+
+  private static String value(String attribute, String part) throws SaslFailure {
+    if (!part.startsWith(attribute + "=")) {
+      throw malformed("'" + attribute + "=' is not where it belongs");
+    }
+    return part.substring(2);
+  }
+
+  private static void checkExtension(String extension) throws SaslFailure {
+    int equals = extension.indexOf('=');
+    if (equals < 1 || !extension.substring(0, equals).chars().allMatch(ScramMessages::isLetter)) {
+      throw malformed("a part that is no extension");
+    }
+  }
+
+  private static boolean isLetter(int c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  }
+
+  private static String checked(String nonce) throws SaslFailure {
+    if (nonce.isEmpty() || nonce.length() > MAX_NONCE) {
+      throw malformed("a nonce of " + nonce.length() + " characters");
+    }
+    if (!nonce.chars().allMatch(c -> c > ' ' && c < 0x7F)) {
+      throw malformed("a nonce that is not printable ASCII");
+    }
+    return nonce;
+  }
+
+  /** RFC 5802's saslname: {@code =2C} is a comma, {@code =3D} an equals sign. */
+  private static String name(String escaped) throws SaslFailure {
+    if (escaped.isEmpty() || ControlCharacters.in(escaped)) {
+      throw malformed("a name that is empty or holds control characters");
+    }
+    StringBuilder name = new StringBuilder(escaped.length());
+    for (int i = 0; i < escaped.length(); i++) {
+      if (escaped.charAt(i) != '=') {
+        name.append(escaped.charAt(i));
+      } else if (escaped.startsWith("=2C", i)) {
+        name.append(',');
+        i += 2;
+      } else if (escaped.startsWith("=3D", i)) {
+        name.append('=');
+        i += 2;
+      } else {
+        throw malformed("a name with an equals sign that is not escaped");
+      }
+    }
+    return name.toString();
+  }
+
+  static SaslFailure malformed(String detail) {
+    return malformed(detail, null);
+  }
+
+  private static SaslFailure malformed(String detail, @Nullable Throwable cause) {
+    String whole = "SCRAM: " + detail;
+    return cause == null
+        ? new SaslFailure(SaslFailure.Reason.MALFORMED, whole)
+        : new SaslFailure(SaslFailure.Reason.MALFORMED, whole, cause);
+  }
+}

@@ -1,0 +1,64 @@
+package io.gatehouse.auth.sasl.token;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+
+/**
+ * Parameters of kafka-proxy's {@code google-id-info} (contracts/kafka-proxy.md §10).
+ *
+ * @param audiences {@code --audience}; empty when any will do
+ * @param emailRegexes {@code --email-regex}, one of which must be found in the address. It need not
+ *     be the whole address: write {@code ^} and {@code $}
+ * @param timeout {@code --timeout}
+ * @param refresh {@code --certs-refresh-interval}
+ * @param keys where Google's keys are
+ */
+public record GoogleIdSettings(
+    Set<String> audiences,
+    List<String> emailRegexes,
+    Duration timeout,
+    Duration refresh,
+    URI keys) {
+
+  private static final URI GOOGLE = URI.create("https://www.googleapis.com/oauth2/v3/certs");
+
+  /**
+   * @throws IllegalArgumentException when no expression is given or one is wrong
+   */
+  public GoogleIdSettings {
+    audiences = Set.copyOf(audiences);
+    emailRegexes = List.copyOf(emailRegexes);
+    if (emailRegexes.isEmpty()) {
+      throw new IllegalArgumentException(
+          "google-id-info needs --email-regex: without it any Google account could log in");
+    }
+    patterns(emailRegexes);
+  }
+
+  /** With the defaults of kafka-proxy: 10 s, an hour, and Google's own place. */
+  public static GoogleIdSettings of(Set<String> audiences, List<String> emailRegexes) {
+    return new GoogleIdSettings(
+        audiences, emailRegexes, Duration.ofSeconds(10), Duration.ofHours(1), GOOGLE);
+  }
+
+  List<Pattern> patterns() {
+    return patterns(emailRegexes);
+  }
+
+  private static List<Pattern> patterns(List<String> regexes) {
+    return regexes.stream().map(GoogleIdSettings::pattern).toList();
+  }
+
+  private static Pattern pattern(String regex) {
+    try {
+      return Pattern.compile(regex);
+    } catch (PatternSyntaxException e) {
+      throw new IllegalArgumentException(
+          "--email-regex " + regex + " is no regular expression: " + e.getDescription(), e);
+    }
+  }
+}

@@ -1,0 +1,224 @@
+package io.gatehouse.auth.sasl.token;
+
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.JWKMatcher;
+import com.nimbusds.jose.jwk.JWKSet;
+import io.gatehouse.auth.OutageLog;
+import io.gatehouse.auth.Troubles;
+import io.gatehouse.auth.UrlText;
+import io.gatehouse.auth.sasl.SaslFailure;
+import java.io.IOException;
+import java.text.ParseException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An issuer's public keys. They are fetched by the login that finds them missing or old, one at a
+ * time, and never more often than the settings and the limits here say, whatever tokens name. While
+ * the issuer cannot be reached the keys last known stay in use for a day.
+ */
+final class JwksKeys implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(JwksKeys.class);
+
+  private static final Duration FILE_REFRESH = Duration.ofSeconds(5);
+  private static final Duration TOLERANCE = Duration.ofDays(1);
+
+  /** Between two looks for a key that a token names and nobody knows. */
+  static final Duration UNKNOWN_PAUSE = Duration.ofSeconds(10);
+
+  private static final int MIN_RSA_BITS = 2048;
+
+  /** More keys than this that would fit one token are not tried. */
+  private static final int MAX_TRIED = 8;
+
+  private record Known(List<JWK> keys, long loaded) {}
+
+  private final JwksSettings settings;
+
+  /** For logs and messages. */
+  private final String place;
+
+  private final Duration refresh;
+  private final Duration unknownPause;
+  private final LongSupplier nanos;
+  private final JwksFetch fetch;
+  private final OutageLog outage;
+  private final ReentrantLock loading = new ReentrantLock();
+  private volatile @Nullable Known known;
+  // Guarded by loading.
+  private int failures;
+  private long lastAttempt;
+  private long lastFailure;
+
+  JwksKeys(JwksSettings settings) {
+    this(settings, System::nanoTime);
+  }
+
+  JwksKeys(JwksSettings settings, LongSupplier nanos) {
+    this.settings = settings;
+    this.place = UrlText.shown(settings.location());
+    boolean quick = settings.isFile();
+    this.refresh =
+        quick && settings.refresh().compareTo(FILE_REFRESH) > 0 ? FILE_REFRESH : settings.refresh();
+    this.unknownPause = quick ? Duration.ofSeconds(1) : UNKNOWN_PAUSE;
+    this.nanos = nanos;
+    this.outage = new OutageLog(log, nanos);
+    this.fetch = new JwksFetch(settings);
+  }
+
+  /**
+   * The keys that the token may be signed with; maybe none.
+   *
+   * @throws SaslFailure UNAVAILABLE when no keys are known and none can be had
+   */
+  List<JWK> find(JWSHeader header) throws SaslFailure {
+    JWKMatcher matcher = JWKMatcher.forJWSHeader(header);
+    Known now = current();
+    List<JWK> found = select(now, matcher);
+    return found.isEmpty() ? select(afterUnknown(now), matcher) : found;
+  }
+
+  private static List<JWK> select(Known known, JWKMatcher matcher) {
+    return known.keys().stream().filter(matcher::matches).limit(MAX_TRIED).toList();
+  }
+
+  private Known current() throws SaslFailure {
+    Known now = known;
+    if (now != null && !isOlder(now, refresh)) {
+      return now;
+    }
+    // With old keys at hand nobody waits for another's request.
+    boolean useless = now == null || isOlder(now, refresh.plus(TOLERANCE));
+    boolean mine = useless ? await() : loading.tryLock();
+    if (mine) {
+      try {
+        Known meanwhile = known;
+        if ((meanwhile == null || isOlder(meanwhile, refresh)) && mayRetry()) {
+          load();
+        }
+      } finally {
+        loading.unlock();
+      }
+    }
+    Known after = known;
+    if (after == null || isOlder(after, refresh.plus(TOLERANCE))) {
+      throw unavailable();
+    }
+    return after;
+  }
+
+  /** Looks again for what was not among these keys, if that was not done just now. */
+  private Known afterUnknown(Known before) throws SaslFailure {
+    if (await()) {
+      try {
+        Known meanwhile = known;
+        boolean same = meanwhile != null && meanwhile.loaded() == before.loaded();
+        long since = nanos.getAsLong() - lastAttempt;
+        if (same && since >= unknownPause.toNanos() && mayRetry()) {
+          load();
+        }
+      } finally {
+        loading.unlock();
+      }
+    }
+    Known after = known;
+    return after == null ? before : after;
+  }
+
+  private boolean await() throws SaslFailure {
+    try {
+      return loading.tryLock(settings.timeout().toNanos(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw unavailable();
+    }
+  }
+
+  private boolean isOlder(Known keys, Duration age) {
+    return nanos.getAsLong() - keys.loaded() >= age.toNanos();
+  }
+
+  private boolean mayRetry() {
+    return failures == 0 || nanos.getAsLong() - lastFailure >= pause().toNanos();
+  }
+
+  private Duration pause() {
+    Duration pause = settings.retry().multipliedBy(1L << Math.min(failures - 1, 20));
+    return pause.compareTo(settings.maxRetry()) < 0 ? pause : settings.maxRetry();
+  }
+
+  private void load() {
+    lastAttempt = nanos.getAsLong();
+    try {
+      List<JWK> keys = parse(fetch.get());
+      known = new Known(keys, nanos.getAsLong());
+      failures = 0;
+      outage.works("The server of keys " + place);
+      log.debug("Read {} keys from {}", keys.size(), place);
+    } catch (IOException e) {
+      failures++;
+      lastFailure = nanos.getAsLong();
+      Troubles.failed(Troubles.Verifier.JWKS, Troubles.Cause.of(e));
+      outage.failed(
+          "Keys of tokens cannot be had from "
+              + place
+              + ": "
+              + e.getMessage()
+              + "; "
+              + (known == null ? "nobody can log in with a token" : "those known stay in use"));
+    }
+  }
+
+  /** What is wrong with the keys now, if anything. */
+  static Optional<String> problemOf(JwksSettings settings) {
+    try (JwksFetch fetch = new JwksFetch(settings)) {
+      parse(fetch.get());
+      return Optional.empty();
+    } catch (IOException e) {
+      return Optional.of(
+          "keys of tokens cannot be had from "
+              + UrlText.shown(settings.location())
+              + ": "
+              + e.getMessage());
+    }
+  }
+
+  private static List<JWK> parse(String text) throws IOException {
+    try {
+      List<JWK> keys = JWKSet.parse(text).getKeys().stream().filter(JwksKeys::isUsable).toList();
+      if (keys.isEmpty()) {
+        throw new IOException("there is no public key for signatures in it");
+      }
+      return keys;
+    } catch (ParseException | IllegalArgumentException | IllegalStateException e) {
+      throw new IOException("it is no set of keys (JWKS): " + e.getMessage(), e);
+    }
+  }
+
+  private static boolean isUsable(JWK key) {
+    return switch (key.getKeyType().getValue()) {
+      case "RSA" -> key.size() >= MIN_RSA_BITS;
+      case "EC", "OKP" -> true;
+      default -> false;
+    };
+  }
+
+  private SaslFailure unavailable() {
+    return new SaslFailure(
+        SaslFailure.Reason.UNAVAILABLE, "the keys of tokens cannot be had from " + place);
+  }
+
+  @Override
+  public void close() {
+    fetch.close();
+  }
+}

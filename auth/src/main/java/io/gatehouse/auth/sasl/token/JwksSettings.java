@@ -1,0 +1,72 @@
+package io.gatehouse.auth.sasl.token;
+
+import io.gatehouse.auth.UrlText;
+import java.net.URI;
+import java.time.Duration;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where an issuer's public keys are, and how often to look (contracts/conduktor-config.md §4,
+ * {@code GATEWAY_OAUTH_JWKS_*}).
+ *
+ * @param location {@code https}, {@code http} or {@code file}
+ * @param refresh how long keys count as current; a file's for five seconds at most
+ * @param retry the pause after a first failure; it doubles with each further one
+ * @param maxRetry the longest such pause
+ * @param timeout of one request, all in all
+ * @param tls whom to trust for https; null for the JDK's authorities
+ */
+public record JwksSettings(
+    URI location,
+    Duration refresh,
+    Duration retry,
+    Duration maxRetry,
+    Duration timeout,
+    @Nullable SSLContext tls) {
+
+  /**
+   * @throws IllegalArgumentException when the location is none of the three kinds, or a duration is
+   *     not positive
+   */
+  public JwksSettings {
+    String scheme = String.valueOf(location.getScheme());
+    boolean usable =
+        switch (scheme) {
+          case "http", "https" -> location.getHost() != null;
+          case "file" -> location.getPath() != null && location.isAbsolute();
+          default -> false;
+        };
+    if (!usable) {
+      throw new IllegalArgumentException(
+          "The keys' location "
+              + UrlText.shown(location)
+              + " is neither https://..., nor http://..., nor file:///...");
+    }
+    checkPositive("refresh interval", refresh);
+    checkPositive("retry back-off", retry);
+    checkPositive("longest retry back-off", maxRetry);
+    checkPositive("timeout", timeout);
+  }
+
+  /** With Kafka's own defaults: an hour, 100 ms, 10 s; and 10 s for a request. */
+  public static JwksSettings of(URI location) {
+    return new JwksSettings(
+        location,
+        Duration.ofHours(1),
+        Duration.ofMillis(100),
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(10),
+        null);
+  }
+
+  boolean isFile() {
+    return "file".equals(location.getScheme());
+  }
+
+  private static void checkPositive(String name, Duration duration) {
+    if (!duration.isPositive()) {
+      throw new IllegalArgumentException("The keys' " + name + " " + duration + " is not positive");
+    }
+  }
+}

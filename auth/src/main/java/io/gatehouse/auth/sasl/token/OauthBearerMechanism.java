@@ -1,0 +1,117 @@
+package io.gatehouse.auth.sasl.token;
+
+import io.gatehouse.auth.Principal;
+import io.gatehouse.auth.sasl.ClientText;
+import io.gatehouse.auth.sasl.Peer;
+import io.gatehouse.auth.sasl.SaslExchange;
+import io.gatehouse.auth.sasl.SaslFailure;
+import io.gatehouse.auth.sasl.SaslFailure.Reason;
+import io.gatehouse.auth.sasl.SaslMechanism;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * SASL OAUTHBEARER (RFC 7628; KIP-255, KIP-342). A token that is refused is answered with a JSON
+ * text as a challenge, and the exchange fails with the client's next message, whatever that says:
+ * so do brokers, and Java clients and librdkafka count on it.
+ */
+public final class OauthBearerMechanism implements SaslMechanism {
+
+  /** The name clients ask for. */
+  public static final String NAME = "OAUTHBEARER";
+
+  /** In bytes: a token, and the extensions some clients send beside it. */
+  private static final int MAX_TOKEN = 2 * Jwt.MAX_LENGTH;
+
+  private static final byte[] EMPTY = {};
+  private static final byte[] INVALID =
+      "{\"status\":\"invalid_token\"}".getBytes(StandardCharsets.UTF_8);
+
+  private final TokenVerifier verifier;
+
+  /**
+   * @param verifier is closed with the mechanism
+   */
+  public OauthBearerMechanism(TokenVerifier verifier) {
+    this.verifier = verifier;
+  }
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public SaslExchange begin(Peer peer) {
+    return new BearerExchange();
+  }
+
+  @Override
+  public void close() {
+    verifier.close();
+  }
+
+  /**
+   * One client's login.
+   *
+   * <pre>
+   *   FIRST --token accepted--> OVER (outcome)
+   *   FIRST --token refused, JSON--> REFUSED --anything--> OVER (failure)
+   * </pre>
+   */
+  private final class BearerExchange implements SaslExchange {
+
+    private boolean begun;
+    private @Nullable SaslFailure refusal;
+    private @Nullable Outcome outcome;
+
+    @Override
+    public byte[] next(byte[] token) throws SaslFailure {
+      SaslFailure refused = refusal;
+      if (refused != null) {
+        throw refused;
+      }
+      if (begun) {
+        throw new SaslFailure(Reason.MALFORMED, "a second token, where OAUTHBEARER has one");
+      }
+      begun = true;
+      BearerMessage message = BearerMessage.parse(ClientText.decode(token, MAX_TOKEN, NAME));
+      try {
+        outcome = admit(message);
+        return EMPTY;
+      } catch (SaslFailure e) {
+        if (e.reason() == Reason.UNAVAILABLE) {
+          throw e;
+        }
+        refusal = e;
+        return INVALID.clone();
+      }
+    }
+
+    @Override
+    public @Nullable SaslFailure refusal() {
+      return refusal;
+    }
+
+    @Override
+    public @Nullable Outcome outcome() {
+      return outcome;
+    }
+  }
+
+  private SaslExchange.Outcome admit(BearerMessage message) throws SaslFailure {
+    VerifiedToken token = verifier.verify(message.token());
+    String wanted = message.authorizationId();
+    if (!wanted.isEmpty() && !wanted.equals(token.user().name())) {
+      throw new SaslFailure(
+          Reason.BAD_CREDENTIALS,
+          "user "
+              + ClientText.shown(token.user().name())
+              + " wants to act for "
+              + ClientText.shown(wanted)
+              + ", which OAUTHBEARER allows nobody here");
+    }
+    return new SaslExchange.Outcome(
+        new Principal(token.user(), NAME, token.claims()), token.expires());
+  }
+}

@@ -1,0 +1,150 @@
+package io.gatehouse.auth.sasl.token;
+
+import com.nimbusds.jwt.JWTClaimsSet;
+import io.gatehouse.auth.User;
+import io.gatehouse.auth.sasl.ClientText;
+import io.gatehouse.auth.sasl.SaslFailure;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which tokens of an issuer are for us, and what they call things (contracts/conduktor-config.md
+ * §4, {@code GATEWAY_OAUTH_*}).
+ *
+ * @param issuer what {@code iss} must be, to the letter; null when any will do
+ * @param audiences one of which {@code aud} must hold; empty when any will do
+ * @param algorithms signatures that count, of {@link #ALGORITHMS}
+ * @param claims where things stand
+ * @param skew how far clocks may differ
+ */
+public record TokenRules(
+    @Nullable String issuer,
+    Set<String> audiences,
+    Set<String> algorithms,
+    Claims claims,
+    Duration skew) {
+
+  /**
+   * The names of claims.
+   *
+   * @param subject where the principal's name stands
+   * @param scope where the scopes stand, as a text with spaces or a list
+   * @param tenant where the principal's tenant stands, without which a token is refused; null:
+   *     tokens name no tenant, whatever claims they have
+   */
+  public record Claims(String subject, String scope, @Nullable String tenant) {
+
+    public static final Claims DEFAULT = new Claims("sub", "scope", null);
+
+    public Claims {
+      if (subject.isEmpty() || scope.isEmpty() || (tenant != null && tenant.isEmpty())) {
+        throw new IllegalArgumentException("The name of a claim is empty");
+      }
+    }
+  }
+
+  /** All with a public key: a shared key, or none, lets the holder of a public text sign. */
+  public static final Set<String> ALGORITHMS =
+      Set.of(
+          "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA");
+
+  private static final Duration MAX_SKEW = Duration.ofMinutes(5);
+  private static final int MAX_NAME = 1024;
+
+  /**
+   * @throws IllegalArgumentException when an algorithm is unknown or has no public key, or the
+   *     clocks may differ by more than five minutes
+   */
+  public TokenRules {
+    audiences = Set.copyOf(audiences);
+    algorithms = Set.copyOf(algorithms);
+    if (algorithms.isEmpty() || !ALGORITHMS.containsAll(algorithms)) {
+      throw new IllegalArgumentException(
+          "Signatures of tokens are some of "
+              + new TreeSet<>(ALGORITHMS)
+              + ", and not "
+              + new TreeSet<>(algorithms));
+    }
+    if (issuer != null && issuer.isEmpty()) {
+      throw new IllegalArgumentException("The expected issuer is empty");
+    }
+    if (skew.isNegative() || skew.compareTo(MAX_SKEW) > 0) {
+      throw new IllegalArgumentException(
+          "The clocks' allowed difference of " + skew + " is not between 0 and " + MAX_SKEW);
+    }
+  }
+
+  /** With all algorithms, the claims {@code sub} and {@code scope}, no tenants, and 30 s. */
+  public static TokenRules of(@Nullable String issuer, Collection<String> audiences) {
+    return new TokenRules(
+        issuer, Set.copyOf(audiences), ALGORITHMS, Claims.DEFAULT, Duration.ofSeconds(30));
+  }
+
+  /** The same with other names of claims. */
+  public TokenRules with(Claims others) {
+    return new TokenRules(issuer, audiences, algorithms, others, skew);
+  }
+
+  /** A list as settings write it: {@code a,b}, with or without brackets around it. */
+  public static Set<String> list(String text) {
+    String bare = text.strip();
+    if (bare.startsWith("[") && bare.endsWith("]")) {
+      bare = bare.substring(1, bare.length() - 1);
+    }
+    Set<String> all = new LinkedHashSet<>();
+    Arrays.stream(bare.split(",")).map(String::strip).filter(s -> !s.isEmpty()).forEach(all::add);
+    return all;
+  }
+
+  /**
+   * What the claims say, if they are for us and valid now.
+   *
+   * @throws SaslFailure when they are not
+   */
+  VerifiedToken admit(JWTClaimsSet token, Instant now) throws SaslFailure {
+    if (issuer != null && !issuer.equals(token.getIssuer())) {
+      throw Jwt.refused("its issuer is " + shown(token.getIssuer()));
+    }
+    if (!audiences.isEmpty() && token.getAudience().stream().noneMatch(audiences::contains)) {
+      throw Jwt.refused(
+          "its audience is "
+              + token.getAudience().stream().limit(5).map(TokenRules::shown).toList());
+    }
+    Instant expires = Jwt.checkTimes(token, now, skew);
+    String subject = name(token, claims.subject());
+    User user = new User(claims.tenant() == null ? null : name(token, claims.tenant()), subject);
+    return new VerifiedToken(user, scopes(token), expires.plus(skew), Jwt.texts(token));
+  }
+
+  private static String name(JWTClaimsSet token, String claim) throws SaslFailure {
+    String name = Jwt.text(token, claim);
+    if (name == null || name.length() > MAX_NAME) {
+      throw Jwt.refused("it has no name in its claim '" + claim + "'");
+    }
+    return name;
+  }
+
+  private Set<String> scopes(JWTClaimsSet token) {
+    return switch (token.getClaim(claims.scope())) {
+      case String text when !text.isBlank() ->
+          new LinkedHashSet<>(List.of(text.strip().split(" +")));
+      case Collection<?> list -> {
+        Set<String> scopes = new LinkedHashSet<>();
+        list.forEach(scope -> scopes.add(String.valueOf(scope)));
+        yield scopes;
+      }
+      case null, default -> Set.of();
+    };
+  }
+
+  private static String shown(@Nullable String claim) {
+    return claim == null ? "missing" : ClientText.shown(claim);
+  }
+}

@@ -1,0 +1,71 @@
+package io.gatehouse.auth.sasl.users;
+
+import at.favre.lib.crypto.bcrypt.BCrypt;
+import at.favre.lib.crypto.bcrypt.LongPasswordStrategies;
+import io.gatehouse.auth.Secret;
+import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
+
+/** What a user file says of a password. */
+sealed interface PasswordHash {
+
+  /** Below it bcrypt does not go, and a password in plain text counts as this. */
+  int NO_COST = 4;
+
+  /** Beyond it a check would take seconds, and attackers would ask for many. */
+  int MAX_COST = 16;
+
+  /** The check's work, as bcrypt's binary logarithm of rounds. */
+  int cost();
+
+  boolean matches(Secret password);
+
+  /** {@code htpasswd -B} and others write it. As everywhere, bytes beyond the 72nd do not count. */
+  record Bcrypt(String hash, int cost) implements PasswordHash {
+
+    private static final Pattern FORM = Pattern.compile("\\$2[aby]\\$[0-9]{2}\\$[./A-Za-z0-9]{53}");
+
+    private static final BCrypt.Verifyer VERIFIER =
+        BCrypt.verifyer(
+            BCrypt.Version.VERSION_2Y, LongPasswordStrategies.truncate(BCrypt.Version.VERSION_2Y));
+
+    static Bcrypt of(String hash) {
+      if (!FORM.matcher(hash).matches()) {
+        throw new IllegalArgumentException("the bcrypt hash is cut short or holds odd characters");
+      }
+      int cost = Integer.parseInt(hash.substring(4, 6));
+      if (cost < NO_COST || cost > MAX_COST) {
+        throw new IllegalArgumentException(
+            "bcrypt cost " + cost + " is not between " + NO_COST + " and " + MAX_COST);
+      }
+      return new Bcrypt(hash, cost);
+    }
+
+    @Override
+    public boolean matches(Secret password) {
+      return VERIFIER.verify(
+              password.reveal().getBytes(StandardCharsets.UTF_8),
+              hash.getBytes(StandardCharsets.US_ASCII))
+          .verified;
+    }
+
+    @Override
+    public String toString() {
+      return "bcrypt, cost " + cost;
+    }
+  }
+
+  /** The password itself. */
+  record Plain(Secret secret) implements PasswordHash {
+
+    @Override
+    public int cost() {
+      return NO_COST;
+    }
+
+    @Override
+    public boolean matches(Secret password) {
+      return secret.equals(password);
+    }
+  }
+}

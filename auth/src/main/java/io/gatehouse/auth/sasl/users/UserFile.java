@@ -1,0 +1,307 @@
+package io.gatehouse.auth.sasl.users;
+
+import static java.util.Objects.requireNonNull;
+
+import io.gatehouse.auth.Principal;
+import io.gatehouse.auth.Proof;
+import io.gatehouse.auth.Secret;
+import io.gatehouse.auth.sasl.ClientText;
+import io.gatehouse.auth.sasl.Peer;
+import io.gatehouse.auth.sasl.SaslExchange.Outcome;
+import io.gatehouse.auth.sasl.SaslFailure;
+import io.gatehouse.auth.sasl.password.PasswordVerifier;
+import io.gatehouse.auth.sasl.password.PlainMechanism;
+import io.gatehouse.auth.sasl.scram.ScramCredential;
+import io.gatehouse.auth.sasl.scram.ScramCredentials;
+import io.gatehouse.auth.sasl.scram.ScramHash;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Users in a file, for PLAIN and for SCRAM. One line each; a user may have one of each kind, and
+ * {@code #} begins a comment:
+ *
+ * <pre>
+ *   alice:$2y$10$...                                  as htpasswd -B writes it
+ *   bob:{plain}secret
+ *   carol:SCRAM-SHA-256=[iterations=8192,salt=...,stored_key=...,server_key=...]
+ * </pre>
+ *
+ * The file is looked at again by logins and by the requests of those who are logged in, at most
+ * every few seconds. One that is broken then leaves the users as they were, with an error in the
+ * log.
+ */
+public final class UserFile implements PasswordVerifier, ScramCredentials {
+
+  private static final Logger log = LoggerFactory.getLogger(UserFile.class);
+
+  /** A file that has not changed for this long is written whole. */
+  private static final Duration SETTLES = Duration.ofMillis(100);
+
+  private static final int MAX_BYTES = 64 * 1024 * 1024;
+  private static final int MAX_REMEMBERED = 10_000;
+  private static final Duration CHECKED_EACH = Duration.ofSeconds(3);
+
+  /** After which nobody goes on before the file was looked at. */
+  private static final Duration STALE_AFTER = Duration.ofSeconds(10);
+
+  /** For which sessions wait for a look at it. */
+  private static final Duration LOOK_PATIENCE = Duration.ofSeconds(2);
+
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  /**
+   * What is in force, and the text that said so.
+   *
+   * @param generation how many texts were in force before
+   */
+  private record Current(Users users, String text, RightPasswords right, long generation) {}
+
+  private final Path file;
+  private final boolean endsSessions;
+  private final LongSupplier nanos;
+  private final AddressTurns turns;
+  private final ReentrantLock reading = new ReentrantLock();
+  private volatile Current current;
+  private volatile long checked;
+  private final AtomicReference<@Nullable CompletableFuture<@Nullable Void>> looking =
+      new AtomicReference<>();
+  private volatile long lookedAt;
+  private String lastProblem = "";
+
+  /** Whose sessions end when they are removed or get another password. */
+  public UserFile(Path file) {
+    this(file, true);
+  }
+
+  /**
+   * @param endsSessions whether users who are removed, or get another password, lose the sessions
+   *     they have
+   * @throws IllegalArgumentException when the file cannot be read or a line is wrong
+   */
+  public UserFile(Path file, boolean endsSessions) {
+    this(file, endsSessions, System::nanoTime);
+  }
+
+  UserFile(Path file, boolean endsSessions, LongSupplier nanos) {
+    this.file = file;
+    this.endsSessions = endsSessions;
+    this.nanos = nanos;
+    // Bcrypt holds the processor while it runs; others must have theirs meanwhile.
+    int atOnce = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+    this.turns = new AddressTurns(atOnce, PATIENCE);
+    this.checked = nanos.getAsLong();
+    try {
+      this.current = parse(text(file), 0);
+    } catch (IOException e) {
+      throw new IllegalArgumentException(
+          "The user file " + file + " cannot be read: " + e.getMessage(), e);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("The user file " + file + ": " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public Principal verify(String user, Secret password, Peer peer) throws SaslFailure {
+    return prove(user, password, peer).principal();
+  }
+
+  @Override
+  public Outcome prove(String user, Secret password, Peer peer) throws SaslFailure {
+    Current now = current();
+    boolean right =
+        now.right().has(user, password)
+            || turns.run(peer.address(), () -> isRight(now, user, password));
+    if (!right) {
+      throw new SaslFailure(
+          SaslFailure.Reason.BAD_CREDENTIALS,
+          "user " + ClientText.shown(user) + " is unknown or its password is wrong");
+    }
+    PasswordHash hash = requireNonNull(now.users().passwords().get(user));
+    return new Outcome(
+        new Principal(user, PlainMechanism.NAME),
+        null,
+        proof(user, users -> users.passwords().get(user), hash));
+  }
+
+  private static boolean isRight(Current now, String user, Secret password) {
+    // Those who waited with the same password find it here.
+    if (now.right().has(user, password)) {
+      return true;
+    }
+    PasswordHash hash = now.users().passwords().get(user);
+    boolean right = hash != null && hash.matches(password);
+    if (right) {
+      now.right().add(user, password);
+      return true;
+    }
+    Decoys.spend(hash, now.users().cost(), password);
+    return false;
+  }
+
+  @Override
+  public @Nullable ScramCredential find(ScramHash hash, String user) {
+    return of(hash, current().users()).get(user);
+  }
+
+  @Override
+  public @Nullable Proof proof(ScramHash hash, String user, ScramCredential found) {
+    return proof(user, users -> of(hash, users).get(user), found);
+  }
+
+  private @Nullable Proof proof(
+      String user, Function<Users, @Nullable Object> entry, Object proved) {
+    return endsSessions ? new EntryProof(user, entry, proved) : null;
+  }
+
+  /** That the file still says of a user what the user has proved to know. */
+  private final class EntryProof implements Proof {
+
+    /** Of no text. */
+    private static final long NONE = -1;
+
+    private final String user;
+    private final Function<Users, @Nullable Object> entry;
+    private final Object proved;
+    private volatile long generation;
+
+    EntryProof(String user, Function<Users, @Nullable Object> entry, Object proved) {
+      this.user = user;
+      this.entry = entry;
+      this.proved = proved;
+      // The file may have been read anew since the entry was taken from it.
+      Current now = current;
+      this.generation = proved.equals(entry.apply(now.users())) ? now.generation() : NONE;
+    }
+
+    @Override
+    public boolean isOutdated() {
+      long now = nanos.getAsLong();
+      if (now - checked >= CHECKED_EACH.toNanos()) {
+        look();
+        // A file system that does not answer stops nobody who was let in.
+        boolean awaited = now - lookedAt < LOOK_PATIENCE.toNanos();
+        if (awaited && now - checked >= STALE_AFTER.toNanos()) {
+          return true;
+        }
+      }
+      return current.generation() != generation;
+    }
+
+    @Override
+    public @Nullable String recheck() {
+      if (nanos.getAsLong() - checked >= CHECKED_EACH.toNanos()) {
+        look().copy().completeOnTimeout(null, LOOK_PATIENCE.toNanos(), TimeUnit.NANOSECONDS).join();
+      }
+      Current now = current;
+      if (!proved.equals(entry.apply(now.users()))) {
+        return "user "
+            + ClientText.shown(user)
+            + " was removed from the user file or changed there";
+      }
+      generation = now.generation();
+      return null;
+    }
+  }
+
+  /** Looks at the file, on another thread; one at a time does. */
+  private CompletableFuture<@Nullable Void> look() {
+    CompletableFuture<@Nullable Void> mine = new CompletableFuture<>();
+    CompletableFuture<@Nullable Void> running = looking.compareAndExchange(null, mine);
+    if (running != null) {
+      return running;
+    }
+    lookedAt = nanos.getAsLong();
+    Thread.ofVirtual()
+        .name("user-file")
+        .start(() -> {
+          try {
+            current();
+          } finally {
+            looking.set(null);
+            mine.complete(null);
+          }
+        });
+    return mine;
+  }
+
+  @Override
+  public @Nullable ScramCredential model(ScramHash hash, int pick) {
+    List<ScramCredential> models = current().users().models().getOrDefault(hash, List.of());
+    return models.isEmpty() ? null : models.get(Math.floorMod(pick, models.size()));
+  }
+
+  private static Map<String, ScramCredential> of(ScramHash hash, Users users) {
+    return users.scram().getOrDefault(hash, Map.of());
+  }
+
+  private Current current() {
+    if (nanos.getAsLong() - checked >= CHECKED_EACH.toNanos() && reading.tryLock()) {
+      try {
+        reread();
+        checked = nanos.getAsLong();
+      } finally {
+        reading.unlock();
+      }
+    }
+    return current;
+  }
+
+  private void reread() {
+    try {
+      String text = text(file);
+      if (!text.equals(current.text())) {
+        // A file that is written in place is cut short for a moment, and sessions must not end by
+        // that.
+        LockSupport.parkNanos(SETTLES.toNanos());
+        if (!text.equals(text(file))) {
+          return; // the next look decides
+        }
+        current = parse(text, current.generation() + 1);
+        log.info("User file {} was read anew", file);
+      }
+      lastProblem = "";
+    } catch (IOException | IllegalArgumentException e) {
+      String problem = e.toString();
+      if (!problem.equals(lastProblem)) {
+        String why = e instanceof IOException ? "it cannot be read: " + e : e.getMessage();
+        log.error("User file {} is broken; the users stay as they were: {}", file, why);
+      }
+      lastProblem = problem;
+    }
+  }
+
+  private static Current parse(String text, long generation) {
+    return new Current(Users.parse(text), text, new RightPasswords(MAX_REMEMBERED), generation);
+  }
+
+  private static String text(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] content = in.readNBytes(MAX_BYTES + 1);
+      if (content.length > MAX_BYTES) {
+        throw new IOException("it is larger than " + MAX_BYTES + " bytes");
+      }
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content)).toString();
+    } catch (CharacterCodingException e) {
+      throw new IOException("it is not UTF-8", e);
+    }
+  }
+}

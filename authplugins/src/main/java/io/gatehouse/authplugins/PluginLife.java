@@ -1,0 +1,197 @@
+package io.gatehouse.authplugins;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A plugin's program from its start to its end. A program that is started again is another one. */
+final class PluginLife {
+
+  private static final Logger log = LoggerFactory.getLogger(PluginLife.class);
+
+  /** After the program's end, until what it wrote has been read. */
+  private static final Duration LAST_WORDS = Duration.ofMillis(500);
+
+  private static final Duration GRACE = Duration.ofSeconds(2);
+
+  /** Where plugins that listen on TCP may do so: what go-plugin's own hosts say. */
+  private static final Map<String, String> PORTS =
+      Map.of("PLUGIN_MIN_PORT", "10000", "PLUGIN_MAX_PORT", "25000");
+
+  private final Process process;
+  private final PluginLog words;
+  private final OrphanWatch watch;
+  private final CompletableFuture<String> firstLine = new CompletableFuture<>();
+  private final Thread listening;
+  private volatile @Nullable Path socket;
+
+  private PluginLife(Process process, PluginLog words, String name) {
+    this.process = process;
+    this.words = words;
+    this.watch = OrphanWatch.over(process.pid());
+    // Of the platform: they are blocked in reads of pipes for as long as the program lives.
+    this.listening =
+        Thread.ofPlatform()
+            .daemon()
+            .name("plugin-stderr-" + name)
+            .start(() -> words.follow(process.getErrorStream()));
+    Thread.ofPlatform().daemon().name("plugin-stdout-" + name).start(this::readOutput);
+    process.onExit().thenRun(watch::close);
+    // Later, because what it wrote before says more.
+    process
+        .onExit()
+        .thenRunAsync(
+            () -> firstLine.completeExceptionally(new IOException("ended")),
+            CompletableFuture.delayedExecutor(LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS));
+  }
+
+  /**
+   * Starts the program.
+   *
+   * @throws PluginFailure FAILED_PRECONDITION when it cannot be
+   */
+  static PluginLife begin(PluginKind kind, PluginSettings settings, PluginLog words)
+      throws PluginFailure {
+    List<String> command = new ArrayList<>();
+    command.add(settings.program());
+    command.addAll(settings.arguments());
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectInput(Redirect.from(Path.of("/dev/null").toFile()));
+    Map<String, String> environment = builder.environment();
+    Map<String, String> given = settings.environment().of(environment);
+    environment.clear();
+    environment.putAll(given);
+    log.debug("the plugin {} gets the variables {}", settings.program(), given.keySet());
+    environment.putAll(PORTS);
+    environment.put("PLUGIN_PROTOCOL_VERSIONS", Handshake.VERSION);
+    environment.put(kind.cookie(), PluginKind.COOKIE_VALUE);
+    try {
+      return new PluginLife(builder.start(), words, settings.name());
+    } catch (IOException e) {
+      throw new PluginFailure(
+          GrpcStatus.FAILED_PRECONDITION, "it cannot be started: " + e.getMessage(), e);
+    }
+  }
+
+  /** The first line is the handshake; what follows is of no use, and must not fill the pipe. */
+  private void readOutput() {
+    try (InputStream stdout = process.getInputStream()) {
+      BoundedLines lines = new BoundedLines(stdout, Handshake.MAX_LINE);
+      for (String line = lines.next(); line != null; line = lines.next()) {
+        if (!firstLine.complete(line)) {
+          log.trace("a plugin writes on its stdout: {}", line);
+        }
+      }
+    } catch (IOException e) {
+      log.debug("a plugin's stdout ended: {}", e.getMessage());
+    }
+  }
+
+  /**
+   * Where it listens.
+   *
+   * @throws PluginFailure FAILED_PRECONDITION when it does not say so in time, or it is no plugin
+   */
+  Handshake handshake(Duration timeout) throws PluginFailure {
+    try {
+      String line = firstLine.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+      socket = Handshake.socket(line);
+      return Handshake.parse(line);
+    } catch (TimeoutException e) {
+      throw new PluginFailure(
+          GrpcStatus.FAILED_PRECONDITION,
+          "it does not say within " + timeout.toMillis() + " ms where it listens",
+          e);
+    } catch (ExecutionException e) {
+      throw new PluginFailure(
+          GrpcStatus.FAILED_PRECONDITION,
+          end()
+              + " before it said where it listens (of the environment it gets few variables, and"
+              + " those that its key environment names)",
+          e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new PluginFailure(GrpcStatus.CANCELLED, "interrupted while it started", e);
+    }
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  CompletableFuture<Process> onExit() {
+    return process.onExit();
+  }
+
+  /** How it ended, and its last words: the end of a sentence that begins with its name. */
+  String end() {
+    awaitEnd(LAST_WORDS);
+    try {
+      listening.join(LAST_WORDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    String how =
+        process.isAlive() ? "cannot be talked to" : "ended with exit code " + process.exitValue();
+    String last = words.last();
+    return last.isEmpty() ? how : how + " (its last words: " + last + ")";
+  }
+
+  /** Whether it has ended, at the latest after the given time. */
+  boolean awaitEnd(Duration most) {
+    // Not to be interrupted: what was started is not left alone.
+    process.onExit().completeOnTimeout(process, most.toMillis(), TimeUnit.MILLISECONDS).join();
+    return !process.isAlive();
+  }
+
+  /** Ends it by SIGTERM, and by SIGKILL when that does not help. */
+  void end(boolean gently) {
+    List<ProcessHandle> below = process.descendants().toList();
+    if (gently && process.isAlive()) {
+      process.destroy();
+      awaitEnd(GRACE);
+    }
+    process.destroyForcibly();
+    // Of a script that started the plugin instead of becoming it.
+    below.forEach(ProcessHandle::destroyForcibly);
+    if (!awaitEnd(GRACE)) {
+      log.error("the plugin with process id {} does not end", process.pid());
+    }
+    removeSocket();
+  }
+
+  /** A plugin that is killed leaves its socket behind. */
+  private void removeSocket() {
+    Path left = socket;
+    if (left == null) {
+      return;
+    }
+    try {
+      if (Files.readAttributes(left, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+          .isOther()) {
+        Files.deleteIfExists(left);
+      }
+    } catch (IOException e) {
+      log.trace("the plugin's socket is gone already: {}", e.getMessage());
+    }
+  }
+}

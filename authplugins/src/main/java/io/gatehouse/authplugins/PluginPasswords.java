@@ -1,0 +1,92 @@
+package io.gatehouse.authplugins;
+
+import io.gatehouse.auth.ControlCharacters;
+import io.gatehouse.auth.Principal;
+import io.gatehouse.auth.Secret;
+import io.gatehouse.auth.Troubles;
+import io.gatehouse.auth.sasl.ClientText;
+import io.gatehouse.auth.sasl.Peer;
+import io.gatehouse.auth.sasl.SaslFailure;
+import io.gatehouse.auth.sasl.SaslFailure.Reason;
+import io.gatehouse.auth.sasl.password.PasswordVerifier;
+import io.gatehouse.auth.sasl.password.PlainMechanism;
+
+/**
+ * Has a plugin check passwords: {@code proto.PasswordAuthenticator/Authenticate} with username = 1
+ * and password = 2, answered by authenticated = 1 and status = 2 (contracts/kafka-proxy.md §10). As
+ * the statuses are each plugin's own, one only appears in the log.
+ */
+public final class PluginPasswords implements PasswordVerifier, AutoCloseable {
+
+  private final PluginProcess process;
+
+  private PluginPasswords(PluginProcess process) {
+    this.process = process;
+  }
+
+  /**
+   * Starts the program and waits until it answers.
+   *
+   * @throws PluginFailure when it does not, with what to do; it does not run then
+   */
+  public static PluginPasswords start(PluginSettings settings) throws PluginFailure {
+    return new PluginPasswords(PluginProcess.start(PluginKind.PASSWORD, settings));
+  }
+
+  @Override
+  public Principal verify(String user, Secret password, Peer peer) throws SaslFailure {
+    // What a plugin asks may take "alice " for alice, and a principal must have one name.
+    if (!user.equals(user.strip()) || ControlCharacters.in(user)) {
+      throw new SaslFailure(
+          Reason.BAD_CREDENTIALS,
+          "user " + ClientText.shown(user) + " has a name with control characters or outer spaces");
+    }
+    Message answer;
+    try {
+      answer = process.call(new Message.Writer().text(1, user).text(2, password.reveal()));
+    } catch (PluginFailure e) {
+      throw refusal(e);
+    }
+    if (!answer.truth(1)) {
+      throw new SaslFailure(
+          Reason.BAD_CREDENTIALS,
+          "user "
+              + ClientText.shown(user)
+              + " is unknown or its password is wrong (the plugin's status: "
+              + answer.number(2)
+              + ")");
+    }
+    return new Principal(user, PlainMechanism.NAME);
+  }
+
+  /** A plugin may refuse by the status of the call, too. */
+  static SaslFailure refusal(PluginFailure failure) {
+    Reason reason =
+        switch (failure.status()) {
+          case UNAUTHENTICATED, PERMISSION_DENIED, NOT_FOUND, INVALID_ARGUMENT ->
+              Reason.BAD_CREDENTIALS;
+          default -> Reason.UNAVAILABLE;
+        };
+    if (reason == Reason.UNAVAILABLE) {
+      Troubles.failed(
+          Troubles.Verifier.PLUGIN,
+          switch (failure.status()) {
+            case DEADLINE_EXCEEDED -> Troubles.Cause.TIMEOUT;
+            case UNAVAILABLE -> Troubles.Cause.CONNECT;
+            case RESOURCE_EXHAUSTED -> Troubles.Cause.BUSY;
+            default -> Troubles.Cause.ANSWER;
+          });
+    }
+    return new SaslFailure(reason, String.valueOf(failure.getMessage()), failure);
+  }
+
+  @Override
+  public void close() {
+    process.close();
+  }
+
+  /** The program's process id, -1 while there is none. */
+  long pid() {
+    return process.pid();
+  }
+}

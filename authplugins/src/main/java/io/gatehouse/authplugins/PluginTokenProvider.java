@@ -1,0 +1,46 @@
+package io.gatehouse.authplugins;
+
+import io.gatehouse.auth.login.LoginFailure;
+import io.gatehouse.auth.login.token.TokenProvider;
+
+/**
+ * Has a plugin hand out tokens: {@code proto.TokenProvider/GetToken}, answered by success = 1,
+ * status = 2 and token = 3 (contracts/kafka-proxy.md §10).
+ */
+public final class PluginTokenProvider implements TokenProvider {
+
+  private final PluginProcess process;
+
+  private PluginTokenProvider(PluginProcess process) {
+    this.process = process;
+  }
+
+  /**
+   * Starts the program and waits until it answers.
+   *
+   * @throws PluginFailure when it does not, with what to do; it does not run then
+   */
+  public static PluginTokenProvider start(PluginSettings settings) throws PluginFailure {
+    return new PluginTokenProvider(PluginProcess.start(PluginKind.TOKEN_PROVIDER, settings));
+  }
+
+  @Override
+  public String token() throws LoginFailure {
+    try {
+      Message answer = process.call(new Message.Writer());
+      String token = answer.text(3);
+      if (!answer.truth(1) || token.isEmpty()) {
+        throw new LoginFailure(
+            "The plugin that provides tokens has none (its status: " + answer.number(2) + ")");
+      }
+      return token;
+    } catch (PluginFailure e) {
+      throw new LoginFailure(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  @Override
+  public void close() {
+    process.close();
+  }
+}

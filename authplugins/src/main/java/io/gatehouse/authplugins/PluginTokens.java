@@ -1,0 +1,117 @@
+package io.gatehouse.authplugins;
+
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.JWTParser;
+import io.gatehouse.auth.User;
+import io.gatehouse.auth.sasl.SaslFailure;
+import io.gatehouse.auth.sasl.SaslFailure.Reason;
+import io.gatehouse.auth.sasl.token.TokenVerifier;
+import io.gatehouse.auth.sasl.token.VerifiedToken;
+import java.text.ParseException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Date;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Has a plugin check tokens: {@code proto.TokenInfo/VerifyToken} with token = 1, answered by
+ * success = 1 and status = 2, as kafka-proxy's plugins do. A plugin may also say whose the token
+ * is: principal = 3, tenant = 4 and expires = 5, in seconds since 1970. The token itself is not
+ * asked: who reads it a second time may read something else than the plugin has checked.
+ */
+public final class PluginTokens implements TokenVerifier {
+
+  /** The principal where the plugin does not say whose the token is. */
+  public static final String OPAQUE = "opaque-token";
+
+  /** After which a token is to be shown again whose end the plugin does not say. */
+  private static final Duration LIFE = Duration.ofHours(1);
+
+  /** The year 9999. */
+  private static final long FOREVER = 253_402_300_799L;
+
+  private static final Duration SKEW = Duration.ofSeconds(60);
+
+  /** In characters, as for tokens that are checked here. */
+  private static final int MAX_JWT = 16 * 1024;
+
+  private final PluginProcess process;
+  private final InstantSource clock = InstantSource.system();
+
+  private PluginTokens(PluginProcess process) {
+    this.process = process;
+  }
+
+  /**
+   * Starts the program and waits until it answers.
+   *
+   * @throws PluginFailure when it does not, with what to do; it does not run then
+   */
+  public static PluginTokens start(PluginSettings settings) throws PluginFailure {
+    return new PluginTokens(PluginProcess.start(PluginKind.TOKEN_INFO, settings));
+  }
+
+  @Override
+  public VerifiedToken verify(String token) throws SaslFailure {
+    Message answer;
+    try {
+      answer = process.call(new Message.Writer().text(1, token));
+    } catch (PluginFailure e) {
+      throw PluginPasswords.refusal(e);
+    }
+    if (!answer.truth(1)) {
+      throw new SaslFailure(
+          Reason.BAD_CREDENTIALS,
+          "a token that the plugin refuses (its status: " + answer.number(2) + ")");
+    }
+    return taken(answer, token, clock.instant());
+  }
+
+  /** What the plugin says of a token that it takes. */
+  static VerifiedToken taken(Message answer, String token, Instant now) throws SaslFailure {
+    try {
+      String name = answer.text(3);
+      String tenant = answer.text(4);
+      User user = new User(tenant.isEmpty() ? null : tenant, name.isEmpty() ? OPAQUE : name);
+      return new VerifiedToken(user, Set.of(), end(answer.longNumber(5), token, now), Map.of());
+    } catch (PluginFailure e) {
+      throw PluginPasswords.refusal(e);
+    }
+  }
+
+  /**
+   * When the session ends.
+   *
+   * @param said by the plugin, in seconds since 1970; 0 for nothing. The token's own end can then
+   *     make it earlier, and never later
+   */
+  private static Instant end(long said, String token, Instant now) {
+    Instant most = said > 0 ? Instant.ofEpochSecond(Math.min(said, FOREVER)) : now.plus(LIFE);
+    Instant own = said > 0 ? null : ownEnd(token);
+    Instant end = own == null || own.plus(SKEW).isAfter(most) ? most : own.plus(SKEW);
+    // When its end is over the plugin takes it all the same, and a session is not of no length.
+    Instant least = now.plus(SKEW);
+    return end.isBefore(least) ? least : end;
+  }
+
+  private static @Nullable Instant ownEnd(String token) {
+    if (token.length() > MAX_JWT) {
+      return null;
+    }
+    try {
+      JWTClaimsSet claims = JWTParser.parse(token).getJWTClaimsSet();
+      Date end = claims == null ? null : claims.getExpirationTime();
+      return end == null ? null : end.toInstant();
+    } catch (ParseException | IllegalArgumentException | IllegalStateException e) {
+      return null;
+    }
+  }
+
+  @Override
+  public void close() {
+    process.close();
+  }
+}

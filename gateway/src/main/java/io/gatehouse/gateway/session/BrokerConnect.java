@@ -1,0 +1,116 @@
+package io.gatehouse.gateway.session;
+
+import io.gatehouse.gateway.link.Caller;
+import io.gatehouse.gateway.link.Connection;
+import io.gatehouse.gateway.link.OwnRequest;
+import io.gatehouse.gateway.metrics.CloseReason;
+import io.gatehouse.gateway.net.Loop;
+import io.gatehouse.gateway.net.OutOfDescriptorsException;
+import io.gatehouse.gateway.route.Target;
+import io.gatehouse.gateway.settings.HostPort;
+import io.netty.util.concurrent.Future;
+import java.net.InetSocketAddress;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Calls the broker that a session's client came for. */
+final class BrokerConnect {
+
+  private final Session session;
+  private final Loop loop;
+  private @Nullable Future<Connection> calling;
+
+  /** The broker that was wanted, where another was called because it was not known. */
+  private Target.@Nullable Node unknown;
+
+  BrokerConnect(Session session) {
+    this.session = session;
+    this.loop = session.loop();
+  }
+
+  /**
+   * Ends in {@link Session#toOpen} or the session's close.
+   *
+   * @param local where the client connected to
+   */
+  void begin(InetSocketAddress local) {
+    session
+        .binding()
+        .target()
+        .brokers(loop)
+        .addListener((Future<List<HostPort>> known) -> connect(known.getNow(), local));
+  }
+
+  /** Whether another broker was called than the one that was wanted, as is known by now. */
+  boolean isMisplaced(HostPort called) {
+    Target.Node wanted = unknown;
+    if (wanted == null || (!wanted.cluster().isKnown() && address(wanted) == null)) {
+      return false;
+    }
+    HostPort known = address(wanted);
+    return known == null ? !wanted.orAny() : !known.equals(called);
+  }
+
+  private static @Nullable HostPort address(Target.Node node) {
+    return node.cluster().broker(node.id());
+  }
+
+  /** The client is gone: nobody needs the connection any more. */
+  void cancel() {
+    if (calling != null) {
+      calling.cancel(false);
+    }
+  }
+
+  private void connect(List<HostPort> brokers, InetSocketAddress local) {
+    if (session.state() != Session.State.DIALLING) {
+      return;
+    }
+    if (!brokers.isEmpty()) {
+      loop.metrics().broker(brokers.getFirst().toString()).connecting();
+    }
+    if (session.binding().target() instanceof Target.Node node && address(node) == null) {
+      unknown = node;
+    }
+    ClientContext clientContext = session.clientContext();
+    Caller caller =
+        new Caller(
+            clientContext.account(), clientContext.address(), local, clientContext.clientId());
+    Future<Connection> call =
+        clientContext.binding().upstream().connector().connect(loop, brokers, caller);
+    calling = call;
+    call.addListener((Future<Connection> called) -> {
+      loop.readClock();
+      if (called.isCancelled()) {
+        return;
+      }
+      if (!called.isSuccess()) {
+        if (!brokers.isEmpty()) {
+          loop.metrics().broker(brokers.getFirst().toString()).failed();
+        }
+        session.close(
+            called.cause() instanceof OutOfDescriptorsException
+                ? CloseReason.OUT_OF_DESCRIPTORS
+                : CloseReason.BROKER_UNREACHABLE,
+            ": " + called.cause().getMessage());
+      } else if (session.state() != Session.State.DIALLING) {
+        called.getNow().channel().close();
+      } else {
+        introduce(called.getNow());
+        session.toOpen(called.getNow());
+      }
+    });
+  }
+
+  /** Tells the broker of the client's software, ahead of the client's first request. */
+  private void introduce(Connection connection) {
+    OwnRequest introduction = session.clientContext().information().introduction();
+    if (introduction != null) {
+      session.inFlight().push(InFlight.INTRODUCTION, 0, 0);
+      connection
+          .channel()
+          .writeAndFlush(
+              introduction.frame(0, session.clientContext().clientId(), session.allocator()));
+    }
+  }
+}

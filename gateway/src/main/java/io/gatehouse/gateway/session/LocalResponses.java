@@ -1,0 +1,124 @@
+package io.gatehouse.gateway.session;
+
+import io.gatehouse.gateway.metrics.CloseReason;
+import io.gatehouse.gateway.metrics.RefusalReason;
+import io.gatehouse.gateway.plan.Refusal;
+import io.gatehouse.wire.refuse.NoResponse;
+import io.netty.buffer.ByteBuf;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The responses that the gateway makes itself. Each takes the place of its request among those in
+ * flight, and leaves when all before it were answered.
+ */
+final class LocalResponses {
+
+  /** How long other answers may take that stand before the last one. */
+  private static final long LAST_SECONDS = 10;
+
+  /** Why the session ends when all is answered. */
+  private record End(CloseReason reason, String detail) {}
+
+  private final Session session;
+  private @Nullable End end;
+
+  LocalResponses(Session session) {
+    this.session = session;
+  }
+
+  /** Sends those whose turn has come. */
+  void sendDue() {
+    InFlight inFlight = session.inFlight();
+    ByteBuf response = inFlight.takeLocal();
+    while (response != null) {
+      int bytes = response.readableBytes();
+      session.client().writeOwn(response);
+      inFlight.answered(session.brokerMetrics(), bytes, session.loop().now());
+      response = inFlight.takeLocal();
+    }
+    if (end != null && inFlight.isEmpty()) {
+      session.closeAfterFlush(end.reason(), end.detail());
+      end = null;
+    }
+  }
+
+  /** Answers the request that was taken last, which only then lets the next one pass. */
+  void answer(ByteBuf response) {
+    if (session.isClosed()) {
+      response.release();
+      return;
+    }
+    answerLast(response);
+    if (session.requests().onAnswered()) {
+      session.onEventEnd();
+    }
+  }
+
+  /** Answers the request that was taken last, and ends when all before it are answered too. */
+  void answerAndClose(ByteBuf response, CloseReason reason, String detail) {
+    end = new End(reason, detail);
+    answerLast(response);
+    if (end != null) {
+      session
+          .loop()
+          .eventLoop()
+          .schedule(() -> session.close(reason, detail), LAST_SECONDS, TimeUnit.SECONDS);
+    }
+  }
+
+  /**
+   * Answers a request that may not pass, or asks the broker something else in its place.
+   *
+   * @param frame with its length
+   */
+  void refuse(ByteBuf frame, Refusal refusal) {
+    session.clientContext().onForbidden(frame.getShort(4));
+    ByteBuf question = refusal.question(frame, session.allocator());
+    if (question != null) {
+      push(frame);
+      session.toBroker(question);
+      return;
+    }
+    ByteBuf answer = written(refusal, frame);
+    if (answer != null) {
+      push(frame);
+      answerLast(answer);
+    }
+  }
+
+  private void push(ByteBuf frame) {
+    session.inFlight().push(frame.getShort(4), frame.getShort(6), frame.getInt(8));
+  }
+
+  /** The same for the request that was taken last. */
+  void refuseLast(ByteBuf frame, Refusal refusal) {
+    ByteBuf answer = written(refusal, frame);
+    if (answer != null) {
+      answer(answer);
+    }
+  }
+
+  /** Null where the session is closed because there is no answer. */
+  private @Nullable ByteBuf written(Refusal refusal, ByteBuf frame) {
+    RefusalReason cause = refusal.cause();
+    session.loop().metrics().refused(cause);
+    if (cause != RefusalReason.FORBIDDEN_API) { // the audit log has those
+      var log = session.services().shared().log();
+      log.refused(cause, session.clientContext(), frame.getShort(4), session.loop().now());
+    }
+    try {
+      return refusal.answer(frame, session.allocator());
+    } catch (NoResponse e) {
+      session.close(
+          CloseReason.REFUSED_WITHOUT_ANSWER,
+          ": api key " + frame.getShort(4) + ": " + e.getMessage());
+      return null;
+    }
+  }
+
+  private void answerLast(ByteBuf response) {
+    session.inFlight().answerLast(response);
+    sendDue();
+  }
+}

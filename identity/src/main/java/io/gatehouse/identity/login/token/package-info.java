@@ -1,9 +1,0 @@
-/**
- * OAUTHBEARER with tokens from anywhere: a provider fetches one when asked, the login keeps it
- * until shortly before its end. The built-in providers are those that kafka-proxy has as plugins,
- * with their parameters (contracts/kafka-proxy.md §10).
- */
-@NullMarked
-package io.gatehouse.identity.login.token;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,9 +1,0 @@
-package io.gatehouse.identity.tls;
-
-/** Whether clients must show a certificate. */
-public enum ClientAuth {
-  NONE,
-  /** It is asked for and checked if it comes. */
-  OPTIONAL,
-  REQUIRED
-}

@@ -1,0 +1,137 @@
+package io.gatehouse.tls;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells when the content of files changes. Contents are compared, not times, because secrets in
+ * Kubernetes change by a symbolic link that is swapped, and because the system's notices miss that.
+ */
+public final class FileWatch implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(FileWatch.class);
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+  private static final Duration LEAST = Duration.ofMillis(10);
+
+  private final Duration interval;
+  private final List<Watched> watched = new CopyOnWriteArrayList<>();
+  private final @Nullable Thread thread;
+
+  /**
+   * @param interval between two looks; zero: there are none
+   */
+  public FileWatch(Duration interval) {
+    this.interval = interval.compareTo(LEAST) < 0 ? LEAST : interval;
+    this.thread = interval.isZero() ? null : Thread.ofVirtual().name("file-watch").start(this::run);
+  }
+
+  /**
+   * What files held at a time. It is taken before they are read, so that what changes while they
+   * are is not missed.
+   */
+  public static final class Seen {
+    private final List<Path> files;
+    private final byte[] fingerprint;
+
+    private Seen(List<Path> files) {
+      this.files = List.copyOf(files);
+      this.fingerprint = fingerprint(files);
+    }
+  }
+
+  public static Seen see(List<Path> files) {
+    return new Seen(files);
+  }
+
+  /**
+   * Calls {@code changed}, on the watch's thread, when any of the files has other content than was
+   * seen.
+   */
+  public void watch(Seen before, Runnable changed) {
+    if (!before.files.isEmpty()) {
+      watched.add(new Watched(before, changed));
+    }
+  }
+
+  @Override
+  public void close() {
+    if (thread != null) {
+      thread.interrupt();
+      try {
+        thread.join(PATIENCE);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private void run() {
+    while (!Thread.currentThread().isInterrupted()) {
+      try {
+        Thread.sleep(interval);
+      } catch (InterruptedException e) {
+        return;
+      }
+      for (Watched one : watched) {
+        try {
+          one.look();
+        } catch (RuntimeException e) {
+          log.error("an error of the gateway while it looked at {}", one.files, e);
+        }
+      }
+    }
+  }
+
+  private static final class Watched {
+    private final List<Path> files;
+    private final Runnable changed;
+    private byte[] seen;
+
+    Watched(Seen before, Runnable changed) {
+      this.files = before.files;
+      this.changed = changed;
+      this.seen = before.fingerprint;
+    }
+
+    void look() {
+      byte[] now = fingerprint(files);
+      if (!Arrays.equals(seen, now)) {
+        seen = now;
+        changed.run();
+      }
+    }
+  }
+
+  private static byte[] fingerprint(List<Path> files) {
+    MessageDigest digest = sha256();
+    for (Path file : files) {
+      try {
+        byte[] content = Files.readAllBytes(file);
+        digest.update(
+            Integer.toString(content.length).getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+        digest.update(content);
+      } catch (IOException e) {
+        digest.update((byte) '?'); // not there now: a change as well, and again when it is back
+      }
+    }
+    return digest.digest();
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java runtime has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,381 @@
+package io.gatehouse.tls;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.OpenSslContextOption;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslProvider;
+import io.netty.util.AttributeKey;
+import io.netty.util.IllegalReferenceCountException;
+import io.netty.util.ReferenceCountUtil;
+import java.nio.file.Path;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicLong;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.X509ExtendedTrustManager;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes the TLS handlers of connections from what the files hold now. */
+public final class TlsContext implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(TlsContext.class);
+
+  /** Without a choice of its own a side offers these: older ones have known faults. */
+  private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
+
+  /** Of the JDK's engine, for the whole process; read when the first handshake begins. */
+  private static final String NO_SECOND_HANDSHAKE = "jdk.tls.rejectClientInitiatedRenegotiation";
+
+  static {
+    // A second handshake of TLS 1.2 costs a server far more than a client. BoringSSL grants none.
+    if (!isNative() && System.getProperty(NO_SECOND_HANDSHAKE) == null) {
+      System.setProperty(NO_SECOND_HANDSHAKE, "true");
+    }
+  }
+
+  private static final long HANDSHAKE_MILLIS = 15_000;
+  private static final long CLOSE_MILLIS = 1_000;
+
+  @FunctionalInterface
+  interface Loading {
+    Loaded load() throws TlsConfigException;
+  }
+
+  /**
+   * One state of the files.
+   *
+   * @param clients what is asked again of clients that were let in; null if nothing is
+   */
+  record Loaded(
+      SslContext context,
+      List<X509Certificate> certificates,
+      @Nullable ClientCertificates clients) {}
+
+  /** By which state of which context a connection was accepted. */
+  private record Accepted(TlsContext context, long generation) {}
+
+  private static final AttributeKey<Accepted> ACCEPTED =
+      AttributeKey.valueOf(TlsContext.class, "accepted");
+
+  private final String name;
+  private final List<String> groups;
+  private final Loading loading;
+  private final AtomicLong failures = new AtomicLong();
+  private volatile Loaded loaded;
+
+  /** Counts the states; incremented after the new one is in force. */
+  private volatile long generation;
+
+  private volatile boolean broken;
+
+  /** Guarded by this. */
+  private boolean closed;
+
+  private TlsContext(String name, Ciphers ciphers, Loading loading) throws TlsConfigException {
+    this.name = name;
+    this.groups = isNative() ? List.of() : javaNames(ciphers.curves());
+    this.loading = loading;
+    this.loaded = loading.load();
+  }
+
+  /** Whether BoringSSL does the work. */
+  public static boolean isNative() {
+    return OpenSsl.isAvailable();
+  }
+
+  /**
+   * TLS towards clients.
+   *
+   * @param name for logs
+   * @throws TlsConfigException when what is configured cannot be used
+   */
+  public static TlsContext server(String name, ServerTls settings, FileWatch watch)
+      throws TlsConfigException {
+    return watched(name, settings.ciphers(), settings.files(), () -> loadServer(settings), watch);
+  }
+
+  static TlsContext watched(
+      String name, Ciphers ciphers, List<Path> files, Loading loading, FileWatch watch)
+      throws TlsConfigException {
+    FileWatch.Seen before = FileWatch.see(files);
+    TlsContext context = new TlsContext(name, ciphers, loading);
+    watch.watch(before, context::reload);
+    return context;
+  }
+
+  /** TLS towards brokers. The host name is verified unless the settings say otherwise. */
+  public static TlsContext client(String name, ClientTls settings, FileWatch watch)
+      throws TlsConfigException {
+    TlsContext context =
+        watched(name, settings.ciphers(), settings.files(), () -> loadClient(settings), watch);
+    if (settings.isUnsafe()) {
+      log.warn(
+          "{}: certificates of brokers are not verified{}; whoever stands in between can read and"
+              + " change everything",
+          name,
+          settings.trust() instanceof TrustSource.Anything ? "" : " against their host names");
+    }
+    return context;
+  }
+
+  /** A handler for a connection that was accepted. */
+  public SslHandler accepting(Channel channel) {
+    channel.attr(ACCEPTED).set(new Accepted(this, generation));
+    return retrying(context -> context.newHandler(channel.alloc()));
+  }
+
+  /**
+   * That the client's certificate was let in, and how that is checked again; null where it showed
+   * none or sessions do not depend on it any further. To be asked when the handshake is done.
+   */
+  public static @Nullable CertificateProof proof(Channel channel, SslHandler handler) {
+    Accepted accepted = channel.attr(ACCEPTED).getAndSet(null);
+    if (accepted == null || accepted.context().loaded.clients() == null) {
+      return null;
+    }
+    try {
+      Certificate[] shown = handler.engine().getSession().getPeerCertificates();
+      return new CertificateProof(
+          accepted.context(),
+          Arrays.copyOf(shown, shown.length, X509Certificate[].class),
+          accepted.generation());
+    } catch (SSLPeerUnverifiedException e) {
+      return null;
+    }
+  }
+
+  long generation() {
+    return generation;
+  }
+
+  /**
+   * Checks a client's certificates as a handshake would now.
+   *
+   * @param chain its own first
+   */
+  void checkClient(X509Certificate[] chain) throws CertificateException {
+    ClientCertificates clients = loaded.clients();
+    if (clients != null) {
+      clients.checkClientTrusted(chain, chain[0].getPublicKey().getAlgorithm());
+    }
+  }
+
+  /**
+   * A handler for a connection to a broker.
+   *
+   * @param host the name to ask for and to verify; an address is verified and not asked for
+   */
+  public SslHandler dialling(ByteBufAllocator allocator, String host, int port) {
+    return retrying(context -> context.newHandler(allocator, host, port));
+  }
+
+  /** The certificates that are shown to peers, the own one first; empty if none is. */
+  public List<X509Certificate> certificates() {
+    return loaded.certificates();
+  }
+
+  /** How often changed files could not be used. */
+  public long failures() {
+    return failures.get();
+  }
+
+  /** Whether the files hold something that cannot be used, so that what they held goes on. */
+  public boolean isBroken() {
+    return broken;
+  }
+
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public synchronized void close() {
+    if (!closed) {
+      closed = true;
+      ReferenceCountUtil.release(loaded.context());
+    }
+  }
+
+  /** Under this object's lock. */
+  @SuppressWarnings("NonAtomicVolatileUpdate")
+  private void nextGeneration() {
+    generation++;
+  }
+
+  private synchronized void reload() {
+    if (closed) {
+      return;
+    }
+    Loaded old = loaded;
+    try {
+      loaded = loading.load();
+    } catch (TlsConfigException | RuntimeException e) {
+      broken = true;
+      failures.incrementAndGet();
+      log.error(
+          "{}: changed files cannot be used, the old ones stay in force: {}", name, e.getMessage());
+      return;
+    }
+    broken = false;
+    nextGeneration();
+    ReferenceCountUtil.release(old.context());
+    if (loaded.certificates().isEmpty()) {
+      log.info("{}: changed files are in force", name);
+    } else {
+      X509Certificate now = loaded.certificates().getFirst();
+      log.info(
+          "{}: changed files are in force; the certificate of {} is valid until {}",
+          name,
+          now.getSubjectX500Principal(),
+          now.getNotAfter().toInstant());
+    }
+  }
+
+  @FunctionalInterface
+  private interface Making {
+    SslHandler make(SslContext context);
+  }
+
+  /**
+   * A context may be replaced and freed between being read here and being used: once is bad luck.
+   */
+  private SslHandler retrying(Making making) {
+    for (int attempt = 1; ; attempt++) {
+      SslContext context = loaded.context();
+      try {
+        ReferenceCountUtil.retain(context);
+      } catch (IllegalReferenceCountException e) {
+        if (attempt == 3) {
+          throw new IllegalStateException(name + " was closed", e);
+        }
+        continue;
+      }
+      try {
+        return configured(making.make(context));
+      } finally {
+        ReferenceCountUtil.release(context);
+      }
+    }
+  }
+
+  private SslHandler configured(SslHandler handler) {
+    handler.setHandshakeTimeoutMillis(HANDSHAKE_MILLIS);
+    handler.setCloseNotifyFlushTimeoutMillis(CLOSE_MILLIS);
+    if (!groups.isEmpty()) {
+      SSLParameters parameters = handler.engine().getSSLParameters();
+      parameters.setNamedGroups(groups.toArray(String[]::new));
+      handler.engine().setSSLParameters(parameters);
+    }
+    return handler;
+  }
+
+  // ---- loading ----------------------------------------------------------------------------------
+
+  static Loaded loadServer(ServerTls settings) throws TlsConfigException {
+    KeyMaterial key = KeyMaterial.load(settings.key());
+    SslContextBuilder builder =
+        SslContextBuilder.forServer(key.key(), key.chain().toArray(X509Certificate[]::new));
+    ClientCertificates checked = null;
+    var clients = settings.clients();
+    switch (clients.auth()) {
+      case NONE -> builder.clientAuth(io.netty.handler.ssl.ClientAuth.NONE);
+      case OPTIONAL -> builder.clientAuth(io.netty.handler.ssl.ClientAuth.OPTIONAL);
+      case REQUIRED -> builder.clientAuth(io.netty.handler.ssl.ClientAuth.REQUIRE);
+    }
+    if (clients.auth() != ClientAuth.NONE) {
+      X509Certificate only = clients.sameAs() == null ? null : first(clients.sameAs());
+      // Without an authority it is one certificate that is let in, whoever issued it.
+      X509ExtendedTrustManager trust =
+          TrustMaterial.load(
+              clients.trust() == null ? new TrustSource.Anything() : clients.trust());
+      checked =
+          new ClientCertificates(
+              trust,
+              clients.revoked() == null
+                  ? RevocationLists.none()
+                  : RevocationLists.load(
+                      clients.revoked(), Arrays.asList(trust.getAcceptedIssuers())),
+              clients.subjects(),
+              only);
+      builder.trustManager(checked);
+    }
+    return new Loaded(
+        build(builder, settings.ciphers()), key.chain(), settings.endsSessions() ? checked : null);
+  }
+
+  static Loaded loadClient(ClientTls settings) throws TlsConfigException {
+    SslContextBuilder builder =
+        SslContextBuilder.forClient()
+            .trustManager(TrustMaterial.load(settings.trust()))
+            .endpointIdentificationAlgorithm(settings.verifyHost() ? "HTTPS" : "");
+    List<X509Certificate> chain = List.of();
+    if (settings.key() != null) {
+      KeyMaterial key = KeyMaterial.load(settings.key());
+      chain = key.chain();
+      builder.keyManager(key.key(), chain.toArray(X509Certificate[]::new));
+    }
+    return new Loaded(build(builder, settings.ciphers()), chain, null);
+  }
+
+  private static X509Certificate first(Path file) throws TlsConfigException {
+    return Certificates.ofPem(Certificates.readText(file), file.toString()).getFirst();
+  }
+
+  private static SslContext build(SslContextBuilder builder, Ciphers ciphers)
+      throws TlsConfigException {
+    // Netty hands the key over in a store that never leaves the memory. The default type would
+    // derive a key from an empty password ten thousand times and encrypt it, which took 0.3 s of
+    // processor time at each start.
+    builder.keyStoreType("JKS");
+    builder.sslProvider(isNative() ? SslProvider.OPENSSL_REFCNT : SslProvider.JDK);
+    builder.protocols(
+        ciphers.protocols().isEmpty() ? PROTOCOLS : ciphers.protocols().toArray(String[]::new));
+    if (!ciphers.suites().isEmpty()) {
+      builder.ciphers(ciphers.suites());
+    }
+    if (isNative() && !ciphers.curves().isEmpty()) {
+      builder.option(
+          OpenSslContextOption.GROUPS,
+          ciphers.curves().stream().map(TlsContext::opensslName).toArray(String[]::new));
+    }
+    try {
+      return builder.build();
+    } catch (SSLException | IllegalArgumentException e) {
+      throw new TlsConfigException("TLS cannot be set up: " + e.getMessage(), e);
+    }
+  }
+
+  private static String opensslName(String curve) {
+    return curve.startsWith("P") ? "P-" + curve.substring(1) : curve;
+  }
+
+  private static List<String> javaNames(List<String> curves) {
+    return curves.stream()
+        .map(curve ->
+            curve.startsWith("P")
+                ? "secp" + curve.substring(1) + "r1"
+                : curve.toLowerCase(Locale.ROOT))
+        .toList();
+  }
+
+  /** What the other side calls itself, or null if it showed no certificate. */
+  public static @Nullable X509Certificate peer(SslHandler handler) {
+    try {
+      return (X509Certificate) handler.engine().getSession().getPeerCertificates()[0];
+    } catch (SSLPeerUnverifiedException e) {
+      return null;
+    }
+  }
+}

@@ -1,0 +1,106 @@
+package io.gatehouse.tls;
+
+import io.netty.util.ReferenceCountUtil;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Looks at everything that TLS settings name, without using it: all that is wrong at once. */
+public final class TlsFiles {
+
+  /** What of the settings is wrong. */
+  public enum Part {
+    CERTIFICATE,
+    KEY,
+    TRUST,
+    REVOKED,
+    SAME_AS,
+    /** Each part is sound, and together they cannot be used. */
+    WHOLE
+  }
+
+  /** Something that is wrong. */
+  public record Problem(Part part, String message) {}
+
+  @FunctionalInterface
+  private interface Look {
+    void look() throws TlsConfigException;
+  }
+
+  private final List<Problem> problems = new ArrayList<>();
+
+  private TlsFiles() {}
+
+  /** What is wrong with the files of a listener. */
+  public static List<Problem> problems(ServerTls settings) {
+    TlsFiles files = new TlsFiles();
+    files.key(settings.key());
+    var clients = settings.clients();
+    files.trust(clients.trust());
+    Path revoked = clients.revoked();
+    if (revoked != null) {
+      files.look(Part.REVOKED, () -> RevocationLists.load(revoked, List.of()));
+    }
+    Path sameAs = clients.sameAs();
+    if (sameAs != null) {
+      files.look(Part.SAME_AS, () -> certificates(sameAs));
+    }
+    return files.whole(() -> release(TlsContext.loadServer(settings)));
+  }
+
+  /** What is wrong with the files of the way to a cluster. */
+  public static List<Problem> problems(ClientTls settings) {
+    TlsFiles files = new TlsFiles();
+    if (settings.key() != null) {
+      files.key(settings.key());
+    }
+    files.trust(settings.trust());
+    return files.whole(() -> release(TlsContext.loadClient(settings)));
+  }
+
+  private void key(KeySource source) {
+    if (source instanceof KeySource.Pem pem) {
+      int before = problems.size();
+      look(Part.CERTIFICATE, () -> certificates(pem.certificates()));
+      look(
+          Part.KEY,
+          () ->
+              PrivateKeys.ofPem(
+                  Certificates.readText(pem.key()), pem.password(), pem.key().toString()));
+      if (problems.size() > before) {
+        return;
+      }
+    }
+    look(Part.CERTIFICATE, () -> KeyMaterial.load(source));
+  }
+
+  private void trust(@Nullable TrustSource source) {
+    if (source != null) {
+      look(Part.TRUST, () -> TrustMaterial.load(source));
+    }
+  }
+
+  private List<Problem> whole(Look look) {
+    if (problems.isEmpty()) {
+      look(Part.WHOLE, look);
+    }
+    return problems;
+  }
+
+  private void look(Part part, Look look) {
+    try {
+      look.look();
+    } catch (TlsConfigException | RuntimeException e) {
+      problems.add(new Problem(part, String.valueOf(e.getMessage())));
+    }
+  }
+
+  private static void certificates(Path file) throws TlsConfigException {
+    Certificates.ofPem(Certificates.readText(file), file.toString());
+  }
+
+  private static void release(TlsContext.Loaded loaded) {
+    ReferenceCountUtil.release(loaded.context());
+  }
+}
