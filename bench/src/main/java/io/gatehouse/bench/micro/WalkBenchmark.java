@@ -76,7 +76,7 @@ public class WalkBenchmark {
     long fields = 0;
     while (true) {
       switch (walker.next()) {
-        case FIELD -> fields += 1 + walker.number();
+        default -> fields += 1 + walker.number();
         case MORE, FINISHED -> {
           return fields;
         }

@@ -41,7 +41,7 @@ final class AcksWatch {
         return walks.number() == 0;
       }
       case FINISHED -> walking = false;
-      case MORE -> {}
+      default -> {}
     }
     return false;
   }

@@ -4,12 +4,10 @@ import io.gatehouse.gateway.plan.BrokerTexts;
 import io.gatehouse.gateway.route.AddressBook;
 import io.gatehouse.gateway.route.Cluster;
 import io.gatehouse.gateway.settings.HostPort;
-import io.gatehouse.wire.walk.Patches;
+import io.gatehouse.wire.walk.Edits;
 import io.gatehouse.wire.walk.Program;
 import io.gatehouse.wire.walk.Walker;
 import io.netty.buffer.ByteBuf;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -25,7 +23,7 @@ final class AddressRewriter {
   private static final int NO_ID = -1;
 
   private final Session session;
-  private final Patches patches = new Patches();
+  private final Edits edits = new Edits();
   private int[] errors = new int[4];
   private int errorCount;
   private boolean seenBrokers;
@@ -40,8 +38,8 @@ final class AddressRewriter {
     this.session = session;
   }
 
-  Patches patches() {
-    return patches;
+  Edits edits() {
+    return edits;
   }
 
   /** Whether the part that was walked names a broker. */
@@ -64,7 +62,7 @@ final class AddressRewriter {
    * @throws io.gatehouse.wire.MalformedMessage if the bytes are no such response
    */
   boolean walk(Walker walker, Program program, ByteBuf bytes, int from, int to) {
-    patches.clear();
+    edits.clear();
     errorCount = 0;
     seenBrokers = false;
     nodeId = NO_ID;
@@ -77,7 +75,7 @@ final class AddressRewriter {
         case FINISHED -> {
           return true;
         }
-        case FIELD -> {
+        default -> {
           take(walker, program);
           if (walker.isPastAddresses()) {
             return true;
@@ -97,7 +95,7 @@ final class AddressRewriter {
       }
       case PORT, CONTROLLER_PORT, APPLICATION_PORT -> mend(walker, program);
       case ERROR_CODE -> error((int) walker.number());
-      case ERROR_MESSAGE -> mendMessage(session, walker, program, patches);
+      case ERROR_MESSAGE -> mendMessage(session, walker, program, edits);
       default -> {}
     }
   }
@@ -120,7 +118,7 @@ final class AddressRewriter {
     }
     if (port <= 0 || port > 65535) {
       // Nobody can connect there, but the name is a name all the same.
-      patches.replace(walker, hostStart, hostStop, string("", program.layout().flexible()));
+      edits.replaceText(walker, hostStart, hostStop, "", program.layout().flexible());
       return;
     }
     HostPort broker = new HostPort(host, port);
@@ -128,15 +126,8 @@ final class AddressRewriter {
     if (mended.equals(broker)) {
       return;
     }
-    patches.replace(
-        walker, hostStart, hostStop, string(mended.host(), program.layout().flexible()));
-    ByteBuffer newPort = ByteBuffer.allocate(width);
-    if (width == 2) {
-      newPort.putShort((short) mended.port());
-    } else {
-      newPort.putInt(mended.port());
-    }
-    patches.replace(walker, walker.start(), walker.stop(), newPort.array());
+    edits.replaceText(walker, hostStart, hostStop, mended.host(), program.layout().flexible());
+    edits.replaceNumber(walker, mended.port());
   }
 
   private HostPort mended(Walker walker, HostPort broker) {
@@ -160,11 +151,10 @@ final class AddressRewriter {
   }
 
   /** Puts the gateway's addresses in place of the cluster's in the error message just walked. */
-  static void mendMessage(Session session, Walker walker, Program program, Patches patches) {
+  static void mendMessage(Session session, Walker walker, Program program, Edits edits) {
     String mended = mendedMessage(session, walker);
     if (mended != null) {
-      patches.replace(
-          walker, walker.start(), walker.stop(), string(mended, program.layout().flexible()));
+      edits.replaceText(walker, walker.start(), walker.stop(), mended, program.layout().flexible());
     }
   }
 
@@ -199,21 +189,5 @@ final class AddressRewriter {
       }
     }
     return null;
-  }
-
-  /**
-   * A string with its length. One that the older form has no length for is left out: no broker
-   * could have told it either.
-   */
-  static byte[] string(String value, boolean compact) {
-    byte[] encoded = value.getBytes(StandardCharsets.UTF_8);
-    byte[] text = encoded.length > Short.MAX_VALUE ? new byte[0] : encoded;
-    byte[] length =
-        compact
-            ? Patches.varint(text.length + 1)
-            : ByteBuffer.allocate(2).putShort((short) text.length).array();
-    byte[] both = Arrays.copyOf(length, length.length + text.length);
-    System.arraycopy(text, 0, both, length.length, text.length);
-    return both;
   }
 }

@@ -2,7 +2,7 @@ package io.gatehouse.gateway.session;
 
 import io.gatehouse.gateway.plan.BrokerConfigs;
 import io.gatehouse.gateway.settings.HostPort;
-import io.gatehouse.wire.walk.Patches;
+import io.gatehouse.wire.walk.Edits;
 import io.gatehouse.wire.walk.Program;
 import io.gatehouse.wire.walk.Walker;
 import io.netty.buffer.ByteBuf;
@@ -14,7 +14,7 @@ import io.netty.buffer.ByteBuf;
 final class ConfigRewriter {
 
   private final Session session;
-  private final Patches patches = new Patches();
+  private final Edits edits = new Edits();
 
   // The configuration being read.
   private boolean ofBroker;
@@ -25,13 +25,13 @@ final class ConfigRewriter {
     this.session = session;
   }
 
-  Patches patches() {
-    return patches;
+  Edits edits() {
+    return edits;
   }
 
   /** A new response. */
   void begin() {
-    patches.clear();
+    edits.clear();
     ofBroker = false;
     holdsAddresses = false;
   }
@@ -54,7 +54,7 @@ final class ConfigRewriter {
           }
         }
         case ERROR_CODE -> countError((int) walker.number());
-        case ERROR_MESSAGE -> AddressRewriter.mendMessage(session, walker, program, patches);
+        case ERROR_MESSAGE -> AddressRewriter.mendMessage(session, walker, program, edits);
         default -> {}
       }
     }
@@ -87,11 +87,7 @@ final class ConfigRewriter {
 
   private void mend(Walker walker, Program program) {
     String mended = BrokerConfigs.mended(walker.text(), address());
-    patches.replace(
-        walker,
-        walker.start(),
-        walker.stop(),
-        AddressRewriter.string(mended, program.layout().flexible()));
+    edits.replaceText(walker, walker.start(), walker.stop(), mended, program.layout().flexible());
   }
 
   private HostPort address() {

@@ -7,7 +7,7 @@ import io.gatehouse.gateway.plan.ResponseRule;
 import io.gatehouse.gateway.plan.Rewrite;
 import io.gatehouse.wire.MalformedMessage;
 import io.gatehouse.wire.schema.FieldKind;
-import io.gatehouse.wire.walk.Patches;
+import io.gatehouse.wire.walk.Edits;
 import io.gatehouse.wire.walk.Program;
 import io.gatehouse.wire.walk.Walker;
 import io.netty.buffer.ByteBuf;
@@ -288,14 +288,14 @@ final class ResponsePath {
     if (session.inFlight().apiKey() == OwnRequest.METADATA && mends.hasSeenBrokers()) {
       session.binding().upstream().cluster().learnedAll();
     }
-    if (mends.patches().isEmpty()) {
+    if (mends.edits().isEmpty()) {
       return start(LENGTH + walks.position());
     }
     sendRun();
-    int growth = mends.patches().growth();
+    int growth = mends.edits().growth();
     ByteBuf mended = session.buffer(LENGTH + walks.position() + growth);
     mended.writeInt(length + growth);
-    mends.patches().write(chunk, at + LENGTH, 0, walks.position(), mended);
+    mends.edits().write(chunk, at + LENGTH, 0, walks.position(), mended);
     session.client().writeOwn(mended);
     start(LENGTH + walks.position());
     run = at;
@@ -316,7 +316,7 @@ final class ResponsePath {
             walking = false;
             return;
           }
-          case FIELD -> {
+          default -> {
             if (walks.kind() == FieldKind.ERROR_CODE) {
               errorCode((int) walks.number());
             } else if (walks.kind() == FieldKind.ERROR_MESSAGE) {
@@ -368,27 +368,29 @@ final class ResponsePath {
     turn.body(frameBytes);
     walks.start(program, HEAD - LENGTH, length);
     mends.walk(walks, program, chunk, at + HEAD, at + frameBytes);
-    if (mends.patches().isEmpty()) {
+    if (mends.edits().isEmpty()) {
       return start(frameBytes);
     }
     sendRun();
-    session.toClient(session.buffer(LENGTH).writeInt(length + mends.patches().growth()));
+    session.toClient(session.buffer(LENGTH).writeInt(length + mends.edits().growth()));
     ByteBuf from = chunk;
     int zero = at + LENGTH;
     mends
-        .patches()
+        .edits()
         .apply(
             0,
             length,
-            new Patches.Pieces() {
+            new Edits.Pieces() {
               @Override
               public void kept(int keptFrom, int keptTo) {
                 session.toClient(from.retainedSlice(zero + keptFrom, keptTo - keptFrom));
               }
 
               @Override
-              public void replaced(byte[] bytes) {
-                session.client().writeOwn(session.buffer(bytes.length).writeBytes(bytes));
+              public void edited(byte[] bytes, int editedFrom, int length) {
+                session
+                    .client()
+                    .writeOwn(session.buffer(length).writeBytes(bytes, editedFrom, length));
               }
             });
     start(frameBytes);

@@ -2,7 +2,7 @@ package io.gatehouse.wire.refuse;
 
 import io.gatehouse.wire.schema.FieldType;
 import io.gatehouse.wire.schema.Layout.FieldLayout;
-import io.gatehouse.wire.walk.Patches;
+import io.gatehouse.wire.walk.Edits;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
@@ -154,7 +154,7 @@ final class ResponseWriter {
   }
 
   private void varint(int value) {
-    byte[] bytes = Patches.varint(value);
+    byte[] bytes = Edits.varint(value);
     room(bytes.length).writeBytes(bytes);
   }
 

@@ -1,5 +1,6 @@
 package io.gatehouse.wire.walk;
 
+import io.gatehouse.wire.MalformedMessage;
 import io.gatehouse.wire.schema.FieldKind;
 import io.gatehouse.wire.schema.Layout;
 import java.util.Set;
@@ -28,6 +29,11 @@ public final class Program {
       10; // n, n times (tag, pc, holds addresses), pc behind the bodies if n > 0
   static final int RETURN = 11; // the end of a tagged field's body
   static final int END = 12;
+  static final int BEGIN = 13; // index of the path, form: an array or struct that is told of
+  static final int ELEMENT = 14; // the beginning of an element of such an array
+  static final int ELEMENT_END = 15;
+  static final int ALL_END = 16; // the end of such an array or struct
+  static final int LEAVE = 17; // behind it
 
   /** Its response always has the old header, so that any client can read it (KIP-511). */
   private static final int API_VERSIONS = 18;
@@ -42,6 +48,10 @@ public final class Program {
 
   final int[] code;
   final Depths depths;
+
+  /** The paths of the arrays and structs that are told of. */
+  private final String[] outlined;
+
   private final Layout layout;
   private final Ends ends;
 
@@ -50,13 +60,14 @@ public final class Program {
    *
    * @param arrays arrays within arrays
    * @param tags tagged sections within tagged sections
+   * @param outlined arrays and structs that are told of, within each other
    */
-  record Depths(int arrays, int tags) {}
+  record Depths(int arrays, int tags, int outlined) {}
 
   /**
    * Positions in the code, 0 where the message has no such field at all.
    *
-   * @param interest behind the last field of interest
+   * @param interest behind the last that is told of
    * @param addresses behind the last host and port
    * @param mended behind the last field that may be replaced: an address or an error message
    * @param addressesInTail whether addresses stand in the closing tagged section only
@@ -64,16 +75,22 @@ public final class Program {
    */
   record Ends(int interest, int addresses, int mended, boolean addressesInTail, int addressArray) {}
 
-  Program(Layout layout, int[] code, Depths depths, Ends ends) {
+  Program(Layout layout, int[] code, String[] outlined, Depths depths, Ends ends) {
     this.layout = layout;
     this.code = code;
+    this.outlined = outlined;
     this.depths = depths;
     this.ends = ends;
   }
 
   /** Compiles the walk over a message's body that stops at fields of these kinds. */
   public static Program compile(Layout layout, Set<FieldKind> interest) {
-    return new ProgramCompiler(interest).compile(layout, Header.NONE);
+    return compile(layout, interest, Outline.NONE);
+  }
+
+  /** The same, and it stops where what {@code outline} names begins and ends. */
+  public static Program compile(Layout layout, Set<FieldKind> interest, Outline outline) {
+    return new ProgramCompiler(interest, outline).compile(layout, Header.NONE);
   }
 
   /**
@@ -81,21 +98,27 @@ public final class Program {
    * and, where the version is flexible, the header's tagged fields come first.
    */
   public static Program ofRequest(Layout layout, Set<FieldKind> interest) {
-    return new ProgramCompiler(interest)
+    return new ProgramCompiler(interest, Outline.NONE)
         .compile(layout, layout.flexible() ? Header.REQUEST_V2 : Header.REQUEST_V1);
   }
 
   /** The same for a response as it stands in its frame, from behind the correlation id. */
   public static Program ofResponse(Layout layout, Set<FieldKind> interest) {
+    return ofResponse(layout, interest, Outline.NONE);
+  }
+
+  /** The same, and it stops where what {@code outline} names begins and ends. */
+  public static Program ofResponse(Layout layout, Set<FieldKind> interest, Outline outline) {
     boolean tagged = layout.flexible() && layout.message().apiKey() != API_VERSIONS;
-    return new ProgramCompiler(interest).compile(layout, tagged ? Header.RESPONSE_V1 : Header.NONE);
+    return new ProgramCompiler(interest, outline)
+        .compile(layout, tagged ? Header.RESPONSE_V1 : Header.NONE);
   }
 
   public Layout layout() {
     return layout;
   }
 
-  /** Whether any field of interest stands in this message version. */
+  /** Whether anything of interest stands in this message version. */
   public boolean isInteresting() {
     return ends.interest > 0;
   }
@@ -137,6 +160,14 @@ public final class Program {
       }
     }
     return -1;
+  }
+
+  String outlined(int id) {
+    return outlined[id];
+  }
+
+  MalformedMessage malformed(String what, int position) {
+    return new MalformedMessage(this + ": " + what, position);
   }
 
   int addressArray() {

@@ -5,9 +5,12 @@ import io.gatehouse.wire.schema.FieldType;
 import io.gatehouse.wire.schema.Layout;
 import io.gatehouse.wire.schema.Layout.FieldLayout;
 import io.gatehouse.wire.schema.Layout.StructLayout;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Turns a {@link Layout} into the flat code of a {@link Program}. */
 final class ProgramCompiler {
@@ -27,14 +30,22 @@ final class ProgramCompiler {
   static final int NO_KIND = -1;
 
   private final Set<FieldKind> interest;
+  private final Outline outline;
+  private final List<String> outlined = new ArrayList<>();
   private int[] code = new int[64];
   private int size;
 
   /** Where the last SKIP stands if it is the last instruction and no jump leads behind it. */
   private int openSkip = -1;
 
-  ProgramCompiler(Set<FieldKind> interest) {
+  /** How deep what is told of lies within each other: here, and at most. */
+  private int outlineDepth;
+
+  private int deepestOutline;
+
+  ProgramCompiler(Set<FieldKind> interest, Outline outline) {
     this.interest = interest;
+    this.outline = outline;
   }
 
   Program compile(Layout layout, Program.Header header) {
@@ -52,9 +63,10 @@ final class ProgramCompiler {
     int addressArray = -1;
     for (FieldLayout field : layout.root().fields()) {
       int start = size;
-      plainField(field);
+      int told = outlined.size();
+      plainField("", field);
       boolean hasAddresses = holds(field, ADDRESSES);
-      if (hasAddresses || holds(field, interest)) {
+      if (hasAddresses || holds(field, interest) || outlined.size() > told) {
         interestEnd = size;
         openSkip = -1;
       }
@@ -68,14 +80,14 @@ final class ProgramCompiler {
       addressArray = hasAddresses && addressFields == 1 && isHints(field) ? start : -1;
     }
     if (layout.flexible()) {
-      tags(layout.root());
+      tags("", layout.root());
       for (FieldLayout field : layout.root().tagged()) {
         boolean hasAddresses = holds(field, ADDRESSES);
         if (hasAddresses) {
           addressEnd = size;
           addressArray = -1;
         }
-        if (hasAddresses || holds(field, interest)) {
+        if (hasAddresses || holds(field, interest) || tells(field.name(), field)) {
           interestEnd = size;
         }
       }
@@ -84,6 +96,7 @@ final class ProgramCompiler {
     return new Program(
         layout,
         Arrays.copyOf(code, size),
+        outlined.toArray(String[]::new),
         withHeader(depths(layout.root())),
         new Program.Ends(
             interestEnd,
@@ -99,35 +112,74 @@ final class ProgramCompiler {
   }
 
   /** The header's tagged section is walked even where the body has none. */
-  private static Program.Depths withHeader(Program.Depths body) {
-    return new Program.Depths(body.arrays(), Math.max(1, body.tags()));
+  private Program.Depths withHeader(Program.Depths body) {
+    return new Program.Depths(body.arrays(), Math.max(1, body.tags()), deepestOutline);
   }
 
-  private void plainField(FieldLayout field) {
+  /**
+   * @param above the path of the struct around the field, ending with a dot
+   */
+  private void plainField(String above, FieldLayout field) {
+    String path = above + field.name();
+    boolean told =
+        (field.array() || field.type() == FieldType.STRUCT) && outline.includes(path, field);
+    if (told) {
+      begin(path, field);
+    }
     if (field.array()) {
-      array(field);
+      array(path, field, told);
     } else {
-      element(field, field.nullable());
+      element(path, field, field.nullable());
+    }
+    if (told) {
+      emit(Program.ALL_END);
+      emit(Program.LEAVE);
+      outlineDepth--;
     }
   }
 
-  private void array(FieldLayout field) {
+  private void begin(String path, FieldLayout field) {
+    int arrayForm = field.compact() ? OutlineStack.COMPACT_ARRAY : OutlineStack.ARRAY;
+    emit(Program.BEGIN, outlined.size(), field.array() ? arrayForm : OutlineStack.STRUCT);
+    outlined.add(path);
+    outlineDepth++;
+    deepestOutline = Math.max(deepestOutline, outlineDepth);
+  }
+
+  /** Whether a field is told of or holds something that is. */
+  private boolean tells(String path, FieldLayout field) {
+    boolean struct = field.type() == FieldType.STRUCT;
+    return ((field.array() || struct) && outline.includes(path, field))
+        || (struct
+            && Stream.concat(
+                    field.structOrThrow().fields().stream(),
+                    field.structOrThrow().tagged().stream())
+                .anyMatch(inner -> tells(path + "." + inner.name(), inner)));
+  }
+
+  private void array(String path, FieldLayout field, boolean told) {
     int smallest = smallest(field);
-    int fixed = holds(field, interest) ? 0 : fixedWidth(field);
+    int fixed = holds(field, interest) || tells(path, field) ? 0 : fixedWidth(field);
     emit(field.compact() ? Program.COMPACT_ARRAY : Program.ARRAY, smallest, fixed, 0);
     int end = size - 1;
     if (fixed == 0) {
-      element(field, false);
+      if (told) {
+        emit(Program.ELEMENT);
+      }
+      element(path, field, false);
+      if (told) {
+        emit(Program.ELEMENT_END);
+      }
       emit(Program.LOOP);
     }
     code[end] = size;
     openSkip = -1;
   }
 
-  private void element(FieldLayout field, boolean nullable) {
+  private void element(String path, FieldLayout field, boolean nullable) {
     int kind = interest.contains(field.kind()) ? field.kind().ordinal() : NO_KIND;
     switch (field.type()) {
-      case STRUCT -> struct(field.structOrThrow(), nullable);
+      case STRUCT -> struct(path + ".", field.structOrThrow(), nullable);
       case STRING -> emit(field.compact() ? Program.COMPACT_STRING : Program.STRING, kind);
       case BYTES, RECORDS -> emit(field.compact() ? Program.COMPACT_BYTES : Program.BYTES, kind);
       default -> {
@@ -140,17 +192,17 @@ final class ProgramCompiler {
     }
   }
 
-  private void struct(StructLayout struct, boolean nullable) {
+  private void struct(String path, StructLayout struct, boolean nullable) {
     int end = -1;
     if (nullable) {
       emit(Program.NULLABLE, 0);
       end = size - 1;
     }
     for (FieldLayout field : struct.fields()) {
-      plainField(field);
+      plainField(path, field);
     }
     if (struct.flexible()) {
-      tags(struct);
+      tags(path, struct);
     }
     if (end >= 0) {
       code[end] = size;
@@ -158,7 +210,7 @@ final class ProgramCompiler {
     }
   }
 
-  private void tags(StructLayout struct) {
+  private void tags(String path, StructLayout struct) {
     // All that are known, not only those of interest: Kafka reads a tag it knows by its type and
     // takes no notice of the size declared, so skipping by size would read on elsewhere than it
     // does.
@@ -179,14 +231,14 @@ final class ProgramCompiler {
     for (int i = 0; i < known.length; i++) {
       code[table + 3 * i + 1] = size;
       openSkip = -1;
-      plainField(known[i]);
+      plainField(path, known[i]);
       emit(Program.RETURN);
     }
     code[over] = size;
     openSkip = -1;
   }
 
-  private static boolean holds(FieldLayout field, Set<FieldKind> kinds) {
+  static boolean holds(FieldLayout field, Set<FieldKind> kinds) {
     if (kinds.contains(field.kind())) {
       return true;
     }
@@ -255,13 +307,15 @@ final class ProgramCompiler {
       arrays = Math.max(arrays, inner.arrays());
       tags = Math.max(tags, inner.tags());
     }
-    return new Program.Depths(arrays, tags + (struct.flexible() ? 1 : 0));
+    return new Program.Depths(arrays, tags + (struct.flexible() ? 1 : 0), 0);
   }
 
   private static Program.Depths depths(FieldLayout field) {
     Program.Depths inner =
-        field.type() == FieldType.STRUCT ? depths(field.structOrThrow()) : new Program.Depths(0, 0);
-    return new Program.Depths(inner.arrays() + (field.array() ? 1 : 0), inner.tags());
+        field.type() == FieldType.STRUCT
+            ? depths(field.structOrThrow())
+            : new Program.Depths(0, 0, 0);
+    return new Program.Depths(inner.arrays() + (field.array() ? 1 : 0), inner.tags(), 0);
   }
 
   private void skip(int bytes) {

@@ -3,8 +3,6 @@ package io.gatehouse.wire.walk;
 import io.gatehouse.wire.MalformedMessage;
 import io.gatehouse.wire.schema.FieldKind;
 import io.netty.buffer.ByteBuf;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  *   walker.start(program, position, end);
  *   walker.feed(chunk, from, to);                 // again with each chunk
  *   while ((step = walker.next()) == FIELD) ...   // kind(), number(), text(), start(), stop()
+ *   // ELEMENT_BEGIN and the like where the program tells of more than fields
  *   // MORE: feed the next chunk; FINISHED: nothing of interest follows
  * </pre>
  *
@@ -28,14 +27,22 @@ public final class Walker {
     MORE,
     /** A field of interest. */
     FIELD,
-    /** No field of interest can follow; the rest of the frame needs no look. */
+    /** An element of an array that is told of ({@link Outline}) begins. */
+    ELEMENT_BEGIN,
+    /** It ends: {@link #start} is its first byte. */
+    ELEMENT_END,
+    /** An array that is told of ends, null or empty though it may be. */
+    ARRAY_END,
+    /** A struct that is told of begins; a null one is a single byte (int8 -1). */
+    STRUCT_BEGIN,
+    /** It ends: {@link #start} is its first byte. */
+    STRUCT_END,
+    /** Nothing of interest can follow; the rest of the frame needs no look. */
     FINISHED
   }
 
-  /** Kafka's longest string: the length of the older form is an int16. */
-  private static final int LONGEST_STRING = Short.MAX_VALUE;
-
   private static final FieldKind[] KINDS = FieldKind.values();
+  private static final int ERROR_MESSAGE = FieldKind.ERROR_MESSAGE.ordinal();
 
   private @Nullable Program program;
   private int[] code = {Program.END};
@@ -65,14 +72,8 @@ public final class Walker {
   private final TagStack tags = new TagStack();
   private int currentTag;
 
-  // The field found last.
-  private FieldKind kind = FieldKind.NONE;
-  private int start;
-  private int length;
-  private int valueIndex;
-  private boolean gathered;
-  private byte[] scratch = {};
-  private int scratchLength;
+  private final OutlineStack outline = new OutlineStack();
+  private final ValueReader value = new ValueReader(in);
 
   /** Begins a message whose body stands at {@code position} and stops before {@code end}. */
   public void start(Program newProgram, int newPosition, int newEnd) {
@@ -89,6 +90,8 @@ public final class Walker {
     neutralTail.start();
     loops = 0;
     tags.start(newProgram.depths.tags());
+    outline.start(newProgram.depths.outlined());
+    value.start(newProgram);
     if (loopLeft.length < newProgram.depths.arrays()) {
       loopLeft = new int[newProgram.depths.arrays()];
       loopBody = new int[newProgram.depths.arrays()];
@@ -114,7 +117,7 @@ public final class Walker {
 
   /** Overwrites the error message that was just reported while neutralising with spaces. */
   public void blankMessage() {
-    in.fill(valueIndex, scratchLength, ' ');
+    in.fill(value.valueIndex, value.valueLength, ' ');
   }
 
   /** Gives the next bytes: {@code chunk[from, to)}, which must not reach past the message. */
@@ -126,7 +129,7 @@ public final class Walker {
   }
 
   /**
-   * Walks on to the next field of interest, or to the end of what was fed.
+   * Walks on to what is to be told of next, or to the end of what was fed.
    *
    * @throws MalformedMessage when the bytes are no message of the program's kind
    */
@@ -154,32 +157,38 @@ public final class Walker {
           int width = code[pc + 2];
           int fixedKind = code[pc + 1];
           pc += 3;
-          return found(fixedKind, in.position - width, width);
+          value.kind = KINDS[fixedKind];
+          return told(Step.FIELD, in.position - width);
         }
         case Program.STRING, Program.COMPACT_STRING -> {
           int asked = blankNext ? ProgramCompiler.NO_KIND : code[pc + 1];
-          if (!string(code[pc] == Program.COMPACT_STRING, asked)) {
+          boolean cutSkipped = neutralise && asked == ERROR_MESSAGE;
+          if (!value.string(
+              code[pc] == Program.COMPACT_STRING,
+              asked != ProgramCompiler.NO_KIND,
+              cutSkipped, // its beginning leaves before its end comes: to be blanked
+              tags.bound(end))) {
             return more();
           }
           pc += 2;
-          stage = 0;
+          skip = value.skip;
           boolean blank = blankNext || asked != ProgramCompiler.NO_KIND;
           filler = blank && skip > 0 ? ' ' : ChunkReader.KEEP;
           blankNext = false;
           if (asked != ProgramCompiler.NO_KIND && skip == 0) {
-            kind = KINDS[asked];
+            value.kind = KINDS[asked];
             return Step.FIELD;
           }
         }
         case Program.BYTES, Program.COMPACT_BYTES -> {
           int asked = code[pc + 1];
-          if (!bytes(code[pc] == Program.COMPACT_BYTES)) {
+          if (!value.bytes(code[pc] == Program.COMPACT_BYTES, tags.bound(end))) {
             return more();
           }
           pc += 2;
-          stage = 0;
+          skip = value.skip;
           if (asked != ProgramCompiler.NO_KIND) {
-            kind = KINDS[asked];
+            value.kind = KINDS[asked];
             return Step.FIELD;
           }
         }
@@ -208,6 +217,34 @@ public final class Walker {
           }
         }
         case Program.RETURN -> endOfTag();
+        case Program.LEAVE -> {
+          outline.depth--;
+          pc++;
+        }
+        case Program.BEGIN -> {
+          int form = code[pc + 2];
+          outline.enter(code[pc + 1], form, in.position);
+          pc += 3;
+          if (form == OutlineStack.STRUCT) {
+            return told(Step.STRUCT_BEGIN, in.position);
+          }
+        }
+        case Program.ELEMENT -> {
+          outline.element(in.position, loopLeft[loops - 1]);
+          pc++;
+          return told(Step.ELEMENT_BEGIN, in.position);
+        }
+        case Program.ELEMENT_END -> {
+          pc++;
+          return told(Step.ELEMENT_END, outline.element[outline.top()]);
+        }
+        case Program.ALL_END -> {
+          pc++;
+          outline.end(in.position);
+          int top = outline.top();
+          boolean struct = outline.form[top] == OutlineStack.STRUCT;
+          return told(struct ? Step.STRUCT_END : Step.ARRAY_END, outline.start[top]);
+        }
         default -> {
           return Step.FINISHED;
         }
@@ -227,18 +264,27 @@ public final class Walker {
     return in.position;
   }
 
+  /** The kind of the field found last. */
   public FieldKind kind() {
-    return kind;
+    return value.kind;
   }
 
-  /** Position of the field's first byte, its length prefix included. */
+  /**
+   * Position of the first byte of what was told of last: of a field or an array its length
+   * included, of a struct the marker that says whether it is null.
+   */
   public int start() {
-    return start;
+    return value.start;
   }
 
-  /** Position behind the field's last byte. */
+  /** Position behind the last byte of it. */
   public int stop() {
-    return start + length;
+    return value.start + value.length;
+  }
+
+  /** The path of the array or struct that was told of last, as {@link Outline} gets it. */
+  public String path() {
+    return programOrThrow().outlined(outline.id[outline.top()]);
   }
 
   /** The value of a field of 1 to 8 bytes; the low half of a UUID. */
@@ -253,22 +299,17 @@ public final class Walker {
 
   /** Whether a string or bytes field is null. */
   public boolean isNull() {
-    return scratchLength < 0;
+    return value.valueLength < 0;
   }
 
   /** Length in bytes of a string's or bytes field's value, -1 for null. */
   public int valueLength() {
-    return scratchLength;
+    return value.valueLength;
   }
 
   /** The value of a string field. Valid until the next call of {@link #next()}. */
   public String text() {
-    if (isNull()) {
-      throw new IllegalStateException("the string is null");
-    }
-    return gathered
-        ? new String(scratch, 0, scratchLength, StandardCharsets.UTF_8)
-        : in.chunk().toString(valueIndex, scratchLength, StandardCharsets.UTF_8);
+    return value.text();
   }
 
   /** The tagged sections that enclose the last field. */
@@ -276,11 +317,16 @@ public final class Walker {
     return tags;
   }
 
-  private Step found(int foundKind, int at, int bytes) {
-    kind = KINDS[foundKind];
-    start = at;
-    length = bytes;
-    return Step.FIELD;
+  /** The arrays and structs that are told of and enclose the last step. */
+  OutlineStack outline() {
+    return outline;
+  }
+
+  /** Says that a step was come upon that reaches from {@code from} to where the walk is now. */
+  private Step told(Step step, int from) {
+    value.start = from;
+    value.length = in.position - from;
+    return step;
   }
 
   private Step more() {
@@ -305,79 +351,6 @@ public final class Walker {
       return false;
     }
     filler = ChunkReader.KEEP;
-    return true;
-  }
-
-  /** Reads a length, -1 for null, into the reader's number; {@code width} is 0 for a varint. */
-  private boolean readLength(int width) {
-    int startOfRead = in.position - in.partialBytes;
-    if (!(width == 0 ? in.readVarint() : in.readFixed(width))) {
-      return false;
-    }
-    start = startOfRead;
-    if (width == 0) {
-      in.number--;
-    }
-    if (in.number < -1) {
-      throw malformed("a length of " + in.number);
-    }
-    if (in.number > tags.bound(end) - in.position) {
-      throw malformed("a length of " + in.number + " reaches past the end");
-    }
-    return true;
-  }
-
-  private boolean string(boolean compact, int asked) {
-    if (stage == 0) {
-      if (!readLength(compact ? 0 : 2)) {
-        return false;
-      }
-      scratchLength = (int) in.number;
-      length = in.position - start + Math.max(scratchLength, 0);
-      gathered = false;
-      if (asked == ProgramCompiler.NO_KIND || scratchLength <= 0) {
-        valueIndex = in.index;
-        skip = Math.max(scratchLength, 0);
-        return true;
-      }
-      if (scratchLength > LONGEST_STRING) {
-        throw malformed("a string of " + scratchLength + " bytes");
-      }
-      if (in.limit - in.index >= scratchLength) {
-        valueIndex = in.index;
-        in.advance(scratchLength);
-        return true;
-      }
-      if (neutralise && asked == FieldKind.ERROR_MESSAGE.ordinal()) {
-        skip = scratchLength; // its beginning leaves before its end comes: to be blanked
-        return true;
-      }
-      gathered = true;
-      stage = 1;
-    }
-    return gather();
-  }
-
-  /** Collects a string that is cut by the end of a chunk; grows only with the bytes that came. */
-  private boolean gather() {
-    int have = stage - 1;
-    int bytes = Math.min(scratchLength - have, in.limit - in.index);
-    if (scratch.length < have + bytes) {
-      scratch = Arrays.copyOf(scratch, Math.min(LONGEST_STRING, 2 * (have + bytes)));
-    }
-    in.chunk().getBytes(in.index, scratch, have, bytes);
-    in.advance(bytes);
-    stage += bytes;
-    return stage - 1 == scratchLength;
-  }
-
-  private boolean bytes(boolean compact) {
-    if (!readLength(compact ? 0 : 4)) {
-      return false;
-    }
-    scratchLength = (int) in.number;
-    length = in.position - start + Math.max(scratchLength, 0);
-    skip = Math.max(scratchLength, 0);
     return true;
   }
 
@@ -486,7 +459,7 @@ public final class Walker {
   }
 
   private MalformedMessage malformed(String what) {
-    return new MalformedMessage(programOrThrow() + ": " + what, in.position);
+    return programOrThrow().malformed(what, in.position);
   }
 
   private Program programOrThrow() {

@@ -1,10 +1,11 @@
 /**
- * Finds fields in a message as its bytes pass, without decoding it.
+ * Finds fields in a message as its bytes pass, without decoding it, and says how it reads when
+ * edited.
  *
  * <p>A {@link io.gatehouse.wire.walk.Program} is a {@link io.gatehouse.wire.schema.Layout} compiled
- * for a set of interesting field kinds; a {@link io.gatehouse.wire.walk.Walker} runs it over chunks
- * of any size and stops at each such field; {@link io.gatehouse.wire.walk.Patches} collects what
- * the caller wants to stand there instead and says what the frame then looks like.
+ * for a set of field kinds and an {@link io.gatehouse.wire.walk.Outline} of arrays and structs; a
+ * {@link io.gatehouse.wire.walk.Walker} runs it over chunks of any size and stops at each; {@link
+ * io.gatehouse.wire.walk.Edits} collects what is replaced, dropped and inserted there.
  */
 @NullMarked
 package io.gatehouse.wire.walk;

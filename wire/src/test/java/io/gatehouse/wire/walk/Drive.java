@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.gatehouse.wire.walk.Walker.Step;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
@@ -37,6 +38,18 @@ final class Drive {
    * @return how many bytes were fed before the walker was finished
    */
   static int walk(Walker walker, byte[] message, Cut cut, Consumer<Walker> atField) {
+    return steps(
+        walker,
+        message,
+        cut,
+        (step, w) -> {
+          assertThat(step).isEqualTo(Step.FIELD);
+          atField.accept(w);
+        });
+  }
+
+  /** The same for a walk that tells of more than fields. */
+  static int steps(Walker walker, byte[] message, Cut cut, BiConsumer<Step, Walker> atStep) {
     int zero = walker.position();
     int fed = 0;
     while (true) {
@@ -45,8 +58,8 @@ final class Drive {
       ByteBuf piece = Unpooled.buffer(length + 7).writeZero(3).writeBytes(message, fed, length);
       walker.feed(piece, 3, 3 + length);
       Step step = walker.next();
-      while (step == Step.FIELD) {
-        atField.accept(walker);
+      while (step != Step.MORE && step != Step.FINISHED) {
+        atStep.accept(step, walker);
         step = walker.next();
       }
       piece.getBytes(3, message, fed, length);

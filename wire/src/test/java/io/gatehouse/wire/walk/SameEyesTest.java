@@ -75,7 +75,7 @@ class SameEyesTest {
     byte[] tail = Arrays.copyOfRange(hidden, tag.stop(), hidden.length);
     ByteBuf out = Unpooled.buffer();
     out.writeBytes(visible, 0, tag.sizeStart());
-    out.writeBytes(Patches.varint(16 + tail.length)).writeBytes(visible, tag.start(), 16);
+    out.writeBytes(Edits.varint(16 + tail.length)).writeBytes(visible, tag.start(), 16);
     out.writeBytes(tail).writeBytes(visible, tag.stop(), visible.length - tag.stop());
     byte[] message = new byte[out.readableBytes()];
     out.readBytes(message);

@@ -9,8 +9,10 @@ import io.gatehouse.wire.MalformedMessage;
 import io.gatehouse.wire.schema.FieldKind;
 import io.gatehouse.wire.walk.Drive.Cut;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -91,6 +93,65 @@ class WalkerFuzz {
       return new Outcome(true, List.of(), 0);
     }
     return new Outcome(false, fields, walker.position());
+  }
+
+  /** What is edited in any bytes that are walked is a message again, however they are cut. */
+  @MethodSource("io.gatehouse.wire.FuzzInput#seeds")
+  @FuzzTest(maxDuration = "1m")
+  void anyBytesEdited(byte[] bytes) {
+    FuzzInput input = FuzzInput.of(bytes);
+    byte[] message = input.message();
+    Program program =
+        Program.compile(
+            input.layout(), EnumSet.allOf(FieldKind.class), (path, field) -> field.array());
+    SplittableRandom random = new SplittableRandom(input.choice());
+    byte[] edited;
+    try {
+      edited = edited(program, message, input.choice(), Cut.whole());
+    } catch (MalformedMessage e) {
+      return;
+    }
+    assertThat(edited(program, message, input.choice(), Cut.random(random, 9))).isEqualTo(edited);
+    Walker again = new Walker();
+    again.start(program, 0, edited.length);
+    Drive.steps(again, edited, Cut.random(random, 9), (step, w) -> {});
+  }
+
+  /** Elements dropped and doubled by turns, and some fields written anew. */
+  private static byte[] edited(Program program, byte[] message, int choice, Cut cut) {
+    SplittableRandom random = new SplittableRandom(choice);
+    Edits edits = new Edits();
+    Walker walker = new Walker();
+    walker.start(program, 0, message.length);
+    Drive.steps(
+        walker,
+        message.clone(),
+        cut,
+        (step, w) -> {
+          byte[] same = Arrays.copyOfRange(message, w.start(), w.stop());
+          switch (random.nextInt(6)) {
+            case 0 -> {
+              if (step == Walker.Step.ELEMENT_END) {
+                edits.dropElement(w);
+              }
+            }
+            case 1 -> {
+              if (step == Walker.Step.ELEMENT_END) {
+                edits.insertElement(w, same);
+              }
+            }
+            case 2 -> {
+              if (step != Walker.Step.ARRAY_END) {
+                edits.replace(w, w.start(), w.stop(), same);
+              }
+            }
+            default -> {}
+          }
+        });
+    ByteBuf target = Unpooled.buffer();
+    edits.write(Unpooled.wrappedBuffer(message), 0, 0, message.length, target);
+    assertThat(target.readableBytes()).isEqualTo(message.length + edits.growth());
+    return ByteBufUtil.getBytes(target);
   }
 
   /** Nothing is allocated for what a message only claims to hold. */

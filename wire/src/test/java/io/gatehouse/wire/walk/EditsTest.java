@@ -1,0 +1,281 @@
+package io.gatehouse.wire.walk;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.gatehouse.wire.Allocation;
+import io.gatehouse.wire.Messages;
+import io.gatehouse.wire.RandomLayout;
+import io.gatehouse.wire.Seed;
+import io.gatehouse.wire.schema.FieldKind;
+import io.gatehouse.wire.schema.Layout;
+import io.gatehouse.wire.tree.Struct;
+import io.gatehouse.wire.tree.TreeReader;
+import io.gatehouse.wire.walk.Drive.Cut;
+import io.gatehouse.wire.walk.TreeEdits.Change;
+import io.gatehouse.wire.walk.TreeEdits.Event;
+import io.gatehouse.wire.walk.Walker.Step;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import java.util.EnumSet;
+import java.util.HexFormat;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** An edited message is byte for byte the changed tree's. */
+class EditsTest {
+
+  private static final int ROUNDS = 8;
+
+  private static final Set<FieldKind> EVERYTHING = EnumSet.allOf(FieldKind.class);
+
+  private static final Outline ALL = (path, field) -> true;
+
+  /** Used again for each message. */
+  private final Edits edits = new Edits();
+
+  private final Walker walker = new Walker();
+
+  @ParameterizedTest
+  @MethodSource("io.gatehouse.wire.Messages#live")
+  void everythingOfEveryMessage(String name) {
+    Messages.layouts(name)
+        .forEach(layout -> {
+          for (int round = 0; round < ROUNDS; round++) {
+            check(layout, EVERYTHING, ALL, Seed.random("all", name, layout.version(), round));
+          }
+        });
+  }
+
+  /** A walk that tells of a part only mends what is around that part. */
+  @ParameterizedTest
+  @MethodSource("io.gatehouse.wire.Messages#live")
+  void aPartOfEveryMessage(String name) {
+    Messages.layouts(name)
+        .forEach(layout -> {
+          for (int round = 0; round < ROUNDS; round++) {
+            checkPart(layout, Seed.random("part", name, layout.version(), round));
+          }
+        });
+  }
+
+  @RepeatedTest(400)
+  void messagesOfNoReleaseYet(RepetitionInfo repetition) {
+    RandomGenerator random = Seed.random("edits", repetition.getCurrentRepetition());
+    Layout layout = RandomLayout.of(random);
+    for (int round = 0; round < ROUNDS; round++) {
+      check(layout, EVERYTHING, ALL, random);
+      checkPart(layout, random);
+    }
+  }
+
+  private void checkPart(Layout layout, RandomGenerator random) {
+    Set<FieldKind> kinds = EnumSet.noneOf(FieldKind.class);
+    for (FieldKind kind : FieldKind.values()) {
+      if (random.nextInt(3) == 0) {
+        kinds.add(kind);
+      }
+    }
+    int salt = random.nextInt();
+    Outline some =
+        random.nextInt(3) == 0
+            ? Outline.arraysOf(kinds)
+            : (path, field) -> Math.floorMod(path.hashCode() ^ salt, 3) == 0;
+    check(layout, kinds, some, random);
+  }
+
+  private void check(Layout layout, Set<FieldKind> kinds, Outline outline, RandomGenerator random) {
+    int zero = random.nextInt(20);
+    byte[] message = WalkerTest.bytes(layout, random);
+    Struct tree = TreeReader.readWhole(layout, Unpooled.wrappedBuffer(message));
+    TreeEdits changed = new TreeEdits(kinds, outline, random);
+    changed.change(tree);
+    byte[] expected = WalkerTest.bytes(tree);
+    String what = layout.message().name() + " v" + layout.version() + ", " + Seed.replay();
+    Program program = Program.compile(layout, kinds, outline);
+
+    for (Cut cut : List.of(Cut.random(random, 60), Cut.bytewise())) {
+      Iterator<Event> events = changed.events().iterator();
+      edits.clear();
+      walker.start(program, zero, zero + message.length);
+      Drive.steps(walker, message.clone(), cut, (step, w) -> take(step, w, events.next(), what));
+
+      assertThat(events.hasNext()).as("%s: a step is missing", what).isFalse();
+      assertThat(hex(edited(message, zero))).as(what).isEqualTo(hex(expected));
+      assertThat(edits.growth()).as(what).isEqualTo(expected.length - message.length);
+    }
+  }
+
+  private void take(Step step, Walker w, Event event, String what) {
+    assertThat(step).as("%s: %s", what, event.path()).isEqualTo(event.step());
+    if (step != Step.FIELD) {
+      assertThat(w.path()).as(what).isEqualTo(event.path());
+      assertThat(w.stop()).as(what).isEqualTo(w.position());
+    }
+    for (Change change : event.changes()) {
+      switch (change) {
+        case Change.Replace replace ->
+            edits.replace(w, w.start(), w.stop(), ByteBufUtil.getBytes(replace.bytes()));
+        case Change.Text text ->
+            edits.replaceText(w, w.start(), w.stop(), text.text(), text.compact());
+        case Change.Numeric number -> edits.replaceNumber(w, number.number());
+        case Change.Drop _ -> edits.dropElement(w);
+        case Change.Insert insert -> edits.insertElement(w, ByteBufUtil.getBytes(insert.bytes()));
+      }
+    }
+  }
+
+  /** What the walked message reads with its edits. */
+  private byte[] edited(byte[] message, int zero) {
+    ByteBuf source = Unpooled.buffer().writeZero(5).writeBytes(message);
+    ByteBuf target = Unpooled.buffer();
+    edits.write(source, 5 - zero, zero, zero + message.length, target);
+    byte[] bytes = new byte[target.readableBytes()];
+    target.readBytes(bytes);
+    return bytes;
+  }
+
+  private static String hex(byte[] bytes) {
+    return HexFormat.of().formatHex(bytes);
+  }
+
+  /** The number of elements shrinks from two bytes to one, and so does the size around it. */
+  @Test
+  void numbersAndSizesThatTakeFewerBytes() {
+    Layout layout = Messages.schema("BrokerHeartbeatRequest").layout(1);
+    Struct tree = Struct.of(layout);
+    for (int i = 0; i < 127; i++) {
+      tree.getArray("OfflineLogDirs").add(new UUID(1, i));
+    }
+    byte[] message = WalkerTest.bytes(tree);
+    walker.start(
+        Program.compile(layout, Set.of(), Outline.of("OfflineLogDirs")), 0, message.length);
+    int[] seen = {0};
+    Drive.steps(
+        walker,
+        message.clone(),
+        Cut.whole(),
+        (step, w) -> {
+          if (step == Step.ELEMENT_END && seen[0]++ > 0) {
+            edits.dropElement(w);
+          }
+        });
+    tree.getArray("OfflineLogDirs").subList(1, 127).clear();
+    assertThat(hex(edited(message, 0))).isEqualTo(hex(WalkerTest.bytes(tree)));
+    assertThat(edits.growth()).isEqualTo(-126 * 16 - 1 - 1);
+  }
+
+  /** What is dropped at the end takes with it what was edited within, and no more. */
+  @Test
+  void anElementIsDroppedWithItsEdits() {
+    Layout layout = Messages.schema("MetadataRequest").layout(4);
+    Struct tree = Struct.of(layout).set("Topics", List.of());
+    for (String topic : List.of("one", "two", "three")) {
+      tree.addStruct("Topics").set("Name", topic);
+    }
+    byte[] message = WalkerTest.bytes(tree);
+    Program program =
+        Program.compile(layout, EnumSet.of(FieldKind.TOPIC_NAME), Outline.of("Topics"));
+    walker.start(program, 0, message.length);
+    String[] topic = {""};
+    Drive.steps(
+        walker,
+        message.clone(),
+        Cut.whole(),
+        (step, w) -> {
+          if (step == Step.FIELD) {
+            topic[0] = w.text();
+            edits.replaceText(w, w.start(), w.stop(), "new-" + w.text(), false);
+          } else if (step == Step.ELEMENT_END && topic[0].equals("two")) {
+            edits.dropElement(w);
+          }
+        });
+    tree.getStructs("Topics").remove(1);
+    tree.getStructs("Topics").forEach(each -> each.set("Name", "new-" + each.getString("Name")));
+    assertThat(hex(edited(message, 0))).isEqualTo(hex(WalkerTest.bytes(tree)));
+  }
+
+  @Test
+  void whatIsAskedForTooLateIsRefused() {
+    Layout layout = Messages.schema("MetadataRequest").layout(4);
+    Struct tree = Struct.of(layout).set("Topics", List.of());
+    tree.addStruct("Topics").set("Name", "one");
+    byte[] message = WalkerTest.bytes(tree);
+    walker.start(Program.compile(layout, Set.of(), Outline.of("Topics")), 0, message.length);
+    Drive.steps(
+        walker,
+        message.clone(),
+        Cut.whole(),
+        (step, w) -> {
+          if (step == Step.ELEMENT_END) {
+            edits.insertElement(w, new byte[] {0, 1, 'x'});
+            assertThatThrownBy(() -> edits.dropElement(w))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("inserted behind it");
+          } else if (step == Step.ARRAY_END) {
+            assertThat(edits.growth()).isEqualTo(3);
+            assertThatThrownBy(() -> edits.insertElement(w, new byte[] {0, 1, 'x'}))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("already read");
+          }
+        });
+  }
+
+  /** Edits are kept as numbers: making them again and again takes no memory. */
+  @Test
+  void editsAllocateNothing() {
+    Layout layout = Messages.schema("MetadataResponse").layout(12);
+    Struct tree = Struct.of(layout);
+    for (int i = 0; i < 20; i++) {
+      tree.addStruct("Topics").set("Name", "topic-" + i).addStruct("Partitions");
+    }
+    byte[] message = WalkerTest.bytes(tree);
+    Program program = Program.compile(layout, EVERYTHING, ALL);
+    byte[] bytes = {1};
+    ByteBuf chunk = Unpooled.wrappedBuffer(message);
+    Runnable edit =
+        () -> {
+          edits.clear();
+          walker.start(program, 0, message.length);
+          walker.feed(chunk, 0, message.length);
+          Step step = walker.next();
+          while (step != Step.MORE && step != Step.FINISHED) {
+            if (step == Step.ELEMENT_END) {
+              edits.dropElement(walker);
+              edits.insertElement(walker, bytes);
+            }
+            step = walker.next();
+          }
+          edits.growth();
+        };
+    edit.run();
+    assertThat(edits.isEmpty()).isFalse();
+    Allocation.check(
+        "edits of 1000 messages",
+        0,
+        () -> {
+          for (int i = 0; i < 1000; i++) {
+            edit.run();
+          }
+        });
+  }
+
+  @Test
+  void varints() {
+    assertThat(Edits.varint(0)).containsExactly(0);
+    assertThat(Edits.varint(127)).containsExactly(127);
+    assertThat(Edits.varint(128)).containsExactly(0x80, 1);
+    assertThat(Edits.varint(16_383)).containsExactly(0xff, 0x7f);
+    assertThat(Edits.varint(16_384)).containsExactly(0x80, 0x80, 1);
+    assertThat(Edits.varint(Integer.MAX_VALUE)).containsExactly(0xff, 0xff, 0xff, 0xff, 7);
+  }
+}
