@@ -15,7 +15,8 @@ import io.gatehouse.gateway.net.ListeningSocket;
 import io.gatehouse.gateway.net.Loop;
 import io.gatehouse.gateway.net.Loops;
 import io.gatehouse.gateway.net.Sockets;
-import io.gatehouse.gateway.plan.Plan;
+import io.gatehouse.gateway.plan.Plans;
+import io.gatehouse.gateway.plan.Steps;
 import io.gatehouse.gateway.route.AddressBook;
 import io.gatehouse.gateway.route.Cluster;
 import io.gatehouse.gateway.route.ClusterWatch;
@@ -61,7 +62,8 @@ import org.slf4j.LoggerFactory;
  * <p>The way of a frame: {@link Acceptor} hands a connection to its {@link ListenerPipeline}, whose
  * {@link io.gatehouse.gateway.session.Session} calls the broker that the {@link ListenerBinding}
  * leads to by its {@link Connector}; {@link io.gatehouse.gateway.session.RequestPath} and {@link
- * io.gatehouse.gateway.session.ResponsePath} forward frames as the {@link Plan} says.
+ * io.gatehouse.gateway.session.ResponsePath} forward frames as the {@link
+ * io.gatehouse.gateway.plan.Plan} says.
  */
 public final class Gateway implements AutoCloseable {
 
@@ -98,7 +100,7 @@ public final class Gateway implements AutoCloseable {
    */
   private record Use(Acceptor.Port port, AtomicInteger clients) {}
 
-  private Gateway(GatewaySettings settings, Tls tls, InheritedSockets inherited) {
+  private Gateway(GatewaySettings settings, Tls tls, InheritedSockets inherited, Steps steps) {
     this.settings = settings;
     this.tls = tls;
     var traffic = settings.traffic();
@@ -115,7 +117,7 @@ public final class Gateway implements AutoCloseable {
     settings.upstreams().forEach((name, one) -> upstreams.put(name, upstream(name, one, sockets)));
     services =
         new Services(
-            new Plan(traffic.rules()),
+            new Plans(traffic.rules(), steps),
             traffic.limits(),
             traffic.timeouts(),
             Services.Shared.of(traffic.limits(), memory, traffic.logins()));
@@ -202,6 +204,17 @@ public final class Gateway implements AutoCloseable {
   public static Gateway start(
       GatewaySettings settings, Duration lookAtFiles, InheritedSockets inherited)
       throws GatewayStartException {
+    return start(settings, lookAtFiles, inherited, Steps.NONE);
+  }
+
+  /**
+   * The same with steps that decide upon requests and responses.
+   *
+   * @throws GatewayStartException as above
+   */
+  public static Gateway start(
+      GatewaySettings settings, Duration lookAtFiles, InheritedSockets inherited, Steps steps)
+      throws GatewayStartException {
     Tls tls;
     try {
       tls = Tls.load(settings, lookAtFiles);
@@ -210,7 +223,7 @@ public final class Gateway implements AutoCloseable {
     }
     Gateway gateway;
     try {
-      gateway = new Gateway(settings, tls, inherited);
+      gateway = new Gateway(settings, tls, inherited, steps);
     } catch (RuntimeException e) {
       tls.close();
       throw e;

@@ -29,6 +29,7 @@ public enum CloseReason {
   TOO_MANY_CONNECTIONS(Side.GATEWAY, "the limit of connections is reached"),
   TOO_MANY_FROM_ADDRESS(Side.GATEWAY, "the limit of connections of one address is reached"),
   MEMORY_SPENT(Side.GATEWAY, "the memory for frames that must be held is spent"),
+  DECISION_TIMEOUT(Side.GATEWAY, "what becomes of a request was not decided in time"),
   DRAINED(Side.GATEWAY, "the gateway is stopping, or knows by now that another broker was wanted"),
   OUT_OF_DESCRIPTORS(Side.GATEWAY, "the gateway may open no further socket"),
   INTERNAL_ERROR(Side.GATEWAY, "an error in the gateway"),

@@ -16,7 +16,7 @@ import java.util.Set;
  * others need a leader, a coordinator or one broker in particular: they would come back with errors
  * that clients retry in silence, and are refused, as are apis that are not listed here.
  */
-public final class AnyBroker {
+final class AnyBroker {
 
   private static final int INIT_PRODUCER_ID = 22;
 
@@ -60,38 +60,37 @@ public final class AnyBroker {
 
   private static final RequestRule REFUSED = new RequestRule.Refuse(ErrorRefusal.NO_SERVER_NAME);
 
+  private static final Decision REFUSAL = new Decision.Refuse(ErrorRefusal.NO_SERVER_NAME);
+
   private AnyBroker() {}
 
   /**
    * What is done with such a client's request.
    *
-   * @param in holds its head from {@code at} on, and when it is asked again the whole of it
    * @param usual what would be done with it otherwise
    */
-  public static RequestRule rule(ByteBuf in, int at, RequestRule usual) {
-    int apiKey = in.getShort(at + 4);
-    if (usual instanceof RequestRule.Refuse || usual instanceof RequestRule.Hangup) {
+  static RequestRule rule(int apiKey, int version, RequestRule usual) {
+    if (usual instanceof RequestRule.Refuse
+        || usual instanceof RequestRule.Hangup
+        || APIS.contains(apiKey)) {
       return usual;
     }
-    return APIS.contains(apiKey) || (apiKey == INIT_PRODUCER_ID && isIdempotentOnly(in, at))
-        ? usual
-        : REFUSED;
+    MessageSchema schema = Schemas.get().request(INIT_PRODUCER_ID);
+    if (apiKey == INIT_PRODUCER_ID && schema != null && schema.valid().contains(version)) {
+      Program program =
+          Program.ofRequest(schema.layout(version), EnumSet.of(FieldKind.TRANSACTIONAL_ID));
+      return new RequestRule.Decide(
+          frame -> isIdempotentOnly(program, frame) ? Decision.FORWARD : REFUSAL);
+    }
+    return REFUSED;
   }
 
   /** Producer ids come from any broker; only those for transactions from their coordinator. */
-  private static boolean isIdempotentOnly(ByteBuf in, int at) {
-    int end = at + 4 + in.getInt(at);
-    MessageSchema schema = Schemas.get().request(INIT_PRODUCER_ID);
-    short version = in.getShort(at + 6);
-    if (end > in.writerIndex() || schema == null || !schema.valid().contains(version)) {
-      return false;
-    }
+  private static boolean isIdempotentOnly(Program program, ByteBuf frame) {
+    int at = frame.readerIndex();
     Walker walker = new Walker();
-    walker.start(
-        Program.ofRequest(schema.layout(version), EnumSet.of(FieldKind.TRANSACTIONAL_ID)),
-        8,
-        in.getInt(at));
-    walker.feed(in, at + 12, end);
+    walker.start(program, 8, frame.getInt(at));
+    walker.feed(frame, at + 12, frame.writerIndex());
     try {
       return walker.next() == Walker.Step.FIELD && walker.isNull();
     } catch (MalformedMessage e) {

@@ -8,8 +8,12 @@ import io.gatehouse.wire.walk.Program;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
 
-/** The table of what is done with each api and version. Safe for use by many threads. */
+/**
+ * The table of what is done with each api and version, for clients whose connections are alike in
+ * {@link Scope}. Safe for use by many threads.
+ */
 public final class Plan {
 
   public static final int PRODUCE = 0;
@@ -50,44 +54,61 @@ public final class Plan {
 
   private static final RequestRule HANGUP = new RequestRule.Hangup();
   private static final RequestRule FORBIDDEN = new RequestRule.Refuse(ErrorRefusal.FORBIDDEN);
+  private static final RequestRule NO_SASL = new RequestRule.Refuse(ErrorRefusal.NO_SASL);
+  private static final RequestRule AUTHENTICATE = new RequestRule.Authenticate();
+  private static final RequestRule UNAUTHENTICATED = new RequestRule.Unauthenticated();
+  private static final RequestRule INSPECT = new RequestRule.Inspect();
   private static final ResponseRule RELAY_RESPONSE = new ResponseRule.Relay();
 
+  /** What becomes of a client's SASL. */
+  public enum Sasl {
+    /** It ends at the gateway, and has not come to its end. */
+    BEFORE_LOGIN,
+    /** It ended at the gateway, and may begin anew (KIP-368). */
+    TERMINATED,
+    /** It passes to the broker. */
+    PASSED,
+    /** There is none: the gateway logs in for the client, and SASL would touch that login. */
+    REFUSED
+  }
+
+  /**
+   * What connections have in common that share a plan.
+   *
+   * @param brokerNamed whether the client said which broker it wants
+   */
+  public record Scope(Sasl sasl, boolean brokerNamed) {}
+
   private final ApiRules rules;
+  private final Scope scope;
+  private final Steps steps;
   private final Schemas schemas = Schemas.get();
   private final OwnApiVersions ownApiVersions = new OwnApiVersions(this);
-  private final AtomicReferenceArray<RequestRule> requests =
-      new AtomicReferenceArray<>(API_KEYS * VERSIONS);
-  private final AtomicReferenceArray<ResponseRule> responses =
+  private final AtomicReferenceArray<Route> routes =
       new AtomicReferenceArray<>(API_KEYS * VERSIONS);
 
-  public Plan(ApiRules rules) {
+  Plan(ApiRules rules, Scope scope, Steps steps) {
     this.rules = rules;
+    this.steps = steps;
+    this.scope = scope;
   }
 
-  public RequestRule request(int apiKey, int version) {
+  /** What is done with a request of this api and version. */
+  public Route route(int apiKey, int version) {
     if (apiKey < 0 || apiKey >= API_KEYS || version < 0 || version >= VERSIONS) {
-      return makeRequestRule(apiKey, version);
+      return newRoute(apiKey, version);
     }
     int index = apiKey * VERSIONS + version;
-    RequestRule rule = requests.get(index);
-    if (rule == null) {
-      rule = makeRequestRule(apiKey, version);
-      requests.set(index, rule);
+    Route route = routes.getAcquire(index);
+    if (route == null) {
+      route = newRoute(apiKey, version);
+      routes.setRelease(index, route);
     }
-    return rule;
+    return route;
   }
 
-  public ResponseRule response(int apiKey, int version) {
-    if (apiKey < 0 || apiKey >= API_KEYS || version < 0 || version >= VERSIONS) {
-      return unknownResponse(apiKey);
-    }
-    int index = apiKey * VERSIONS + version;
-    ResponseRule rule = responses.get(index);
-    if (rule == null) {
-      rule = makeResponseRule(apiKey, version);
-      responses.set(index, rule);
-    }
-    return rule;
+  private Route newRoute(int apiKey, int version) {
+    return new Route(apiKey, version, requestRule(apiKey, version), responseRule(apiKey, version));
   }
 
   /**
@@ -105,17 +126,6 @@ public final class Plan {
         : response.valid().highest();
   }
 
-  /** An api and version that may not pass, for a log line. */
-  public static String described(int apiKey, int version) {
-    String name = Schemas.get().apiName(apiKey);
-    return name == null
-        ? "api key "
-            + apiKey
-            + " is unknown"
-            + (apiKey < 0 ? "" : " (rules.unknownApis: relay would let it pass unseen)")
-        : name + " version " + version + " is not known";
-  }
-
   /** What clients are told of the apis before they are let through to a broker. */
   public OwnApiVersions ownApiVersions() {
     return ownApiVersions;
@@ -126,12 +136,47 @@ public final class Plan {
     return rules.forbidden().contains(apiKey);
   }
 
-  private RequestRule makeRequestRule(int apiKey, int version) {
+  private RequestRule requestRule(int apiKey, int version) {
+    if (scope.sasl == Sasl.BEFORE_LOGIN) {
+      return isOfLogin(apiKey) ? AUTHENTICATE : UNAUTHENTICATED;
+    }
+    if (apiKey == SASL_HANDSHAKE || apiKey == SASL_AUTHENTICATE) {
+      RequestRule sasl = saslRule();
+      if (sasl != null) {
+        return sasl;
+      }
+    }
+    RequestRule usual = usualRule(apiKey, version);
+    return scope.brokerNamed ? usual : AnyBroker.rule(apiKey, version, usual);
+  }
+
+  /** Whether the gateway answers requests of this api for clients that log in at it. */
+  private static boolean isOfLogin(int apiKey) {
+    return apiKey == SASL_HANDSHAKE || apiKey == SASL_AUTHENTICATE || apiKey == API_VERSIONS;
+  }
+
+  private @Nullable RequestRule saslRule() {
+    return switch (scope.sasl) {
+      case REFUSED -> NO_SASL;
+      case TERMINATED -> AUTHENTICATE;
+      case PASSED, BEFORE_LOGIN -> null;
+    };
+  }
+
+  /** What is done with a request whoever sends it. */
+  public RequestRule usualRule(int apiKey, int version) {
     if (isForbidden(apiKey)) {
       return FORBIDDEN;
     }
     if (version < 0 || version > highestVersion(apiKey)) {
       return apiKey == API_VERSIONS ? NewerApiVersions.REQUEST : HANGUP;
+    }
+    if (apiKey == SASL_HANDSHAKE || apiKey == SASL_AUTHENTICATE) {
+      return INSPECT;
+    }
+    RequestStep step = steps.request(apiKey, version);
+    if (step != null) {
+      return new RequestRule.Decide(step);
     }
     MessageSchema request = schemas.request(apiKey);
     if (request == null) {
@@ -145,9 +190,13 @@ public final class Plan {
     return RequestRule.RELAY;
   }
 
-  private ResponseRule makeResponseRule(int apiKey, int version) {
+  private ResponseRule responseRule(int apiKey, int version) {
+    ResponseStep step = steps.response(apiKey, version);
+    if (step != null) {
+      return new ResponseRule.Decide(step);
+    }
     MessageSchema response = schemas.response(apiKey);
-    if (response == null || version > response.valid().highest()) {
+    if (response == null || version < 0 || version > response.valid().highest()) {
       return unknownResponse(apiKey);
     }
     if (apiKey == API_VERSIONS) {

@@ -16,6 +16,18 @@ public sealed interface RequestRule {
   /** Not forwarded; the gateway answers with an error. */
   record Refuse(Refusal refusal) implements RequestRule {}
 
+  /** Collected, then decided upon. */
+  record Decide(RequestStep step) implements RequestRule {}
+
   /** Not forwarded, and no answer exists: the connection ends, as it would at a broker. */
   record Hangup() implements RequestRule {}
+
+  /** Answered by the SASL exchange that ends at the gateway. */
+  record Authenticate() implements RequestRule {}
+
+  /** Not taken before the client has authenticated: the connection ends. */
+  record Unauthenticated() implements RequestRule {}
+
+  /** SASL between client and broker: forwarded, and read for the client's name. */
+  record Inspect() implements RequestRule {}
 }

@@ -14,6 +14,18 @@ public sealed interface ResponseRule {
   /** Walked for what broker configurations say of addresses. */
   record Configs(Program program) implements ResponseRule {}
 
+  /** Forwarded as it comes; it has no correlation id. */
+  record Headless() implements ResponseRule {}
+
+  /** Collected for the gateway itself; the client does not see it. */
+  record Own() implements ResponseRule {}
+
+  /** Skipped; nobody sees it. */
+  record Dropped() implements ResponseRule {}
+
+  /** Collected, then decided upon. */
+  record Decide(ResponseStep step) implements ResponseRule {}
+
   /** Collected and rewritten. */
   record Open(Rewrite rewrite) implements ResponseRule {}
 }

@@ -46,7 +46,7 @@ final class AcksWatch {
     return false;
   }
 
-  void end() {
-    walking = false;
+  boolean isWatching() {
+    return walking;
   }
 }

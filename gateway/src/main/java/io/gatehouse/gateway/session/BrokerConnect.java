@@ -2,7 +2,6 @@ package io.gatehouse.gateway.session;
 
 import io.gatehouse.gateway.link.Caller;
 import io.gatehouse.gateway.link.Connection;
-import io.gatehouse.gateway.link.OwnRequest;
 import io.gatehouse.gateway.metrics.CloseReason;
 import io.gatehouse.gateway.net.Loop;
 import io.gatehouse.gateway.net.OutOfDescriptorsException;
@@ -13,27 +12,36 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Calls the broker that a session's client came for. */
+/** Connects to a broker for a session. */
 final class BrokerConnect {
 
   private final Session session;
   private final Loop loop;
+
+  /** The broker that is asked for; null: the one that the client came for. */
+  private final @Nullable HostPort named;
+
   private @Nullable Future<Connection> calling;
 
   /** The broker that was wanted, where another was called because it was not known. */
   private Target.@Nullable Node unknown;
 
-  BrokerConnect(Session session) {
+  BrokerConnect(Session session, @Nullable HostPort named) {
     this.session = session;
+    this.named = named;
     this.loop = session.loop();
   }
 
   /**
-   * Ends in {@link Session#toOpen} or the session's close.
+   * Ends in {@link Session#onConnected} or the session's close.
    *
    * @param local where the client connected to
    */
   void begin(InetSocketAddress local) {
+    if (named != null) {
+      connect(List.of(named), local);
+      return;
+    }
     session
         .binding()
         .target()
@@ -63,13 +71,15 @@ final class BrokerConnect {
   }
 
   private void connect(List<HostPort> brokers, InetSocketAddress local) {
-    if (session.state() != Session.State.DIALLING) {
+    if (!session.wantsBroker(named)) {
       return;
     }
     if (!brokers.isEmpty()) {
       loop.metrics().broker(brokers.getFirst().toString()).connecting();
     }
-    if (session.binding().target() instanceof Target.Node node && address(node) == null) {
+    if (named == null
+        && session.binding().target() instanceof Target.Node node
+        && address(node) == null) {
       unknown = node;
     }
     ClientContext clientContext = session.clientContext();
@@ -93,24 +103,11 @@ final class BrokerConnect {
                 ? CloseReason.OUT_OF_DESCRIPTORS
                 : CloseReason.BROKER_UNREACHABLE,
             ": " + called.cause().getMessage());
-      } else if (session.state() != Session.State.DIALLING) {
+      } else if (!session.wantsBroker(named)) {
         called.getNow().channel().close();
       } else {
-        introduce(called.getNow());
-        session.toOpen(called.getNow());
+        session.onConnected(called.getNow());
       }
     });
-  }
-
-  /** Tells the broker of the client's software, ahead of the client's first request. */
-  private void introduce(Connection connection) {
-    OwnRequest introduction = session.clientContext().information().introduction();
-    if (introduction != null) {
-      session.inFlight().push(InFlight.INTRODUCTION, 0, 0);
-      connection
-          .channel()
-          .writeAndFlush(
-              introduction.frame(0, session.clientContext().clientId(), session.allocator()));
-    }
   }
 }

@@ -11,14 +11,16 @@ import java.io.IOException;
 final class BrokerHandler extends ChannelInboundHandlerAdapter {
 
   private final Session session;
+  private final BrokerLink link;
 
-  BrokerHandler(Session session) {
+  BrokerHandler(Session session, BrokerLink link) {
     this.session = session;
+    this.link = link;
   }
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
-    session.onBrokerBytes((ByteBuf) message);
+    session.onBrokerBytes(link, (ByteBuf) message);
   }
 
   @Override
@@ -35,13 +37,13 @@ final class BrokerHandler extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelInactive(ChannelHandlerContext context) {
-    session.onBrokerGone(false);
+    session.onBrokerGone(link, false);
   }
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
     switch (cause) {
-      case IOException _ -> session.onBrokerGone(true);
+      case IOException _ -> session.onBrokerGone(link, true);
       case DecoderException broken ->
           session.onBrokerBroken(": TLS: " + TlsFailures.explain(broken));
       default -> session.onBug(cause);

@@ -1,5 +1,6 @@
 package io.gatehouse.gateway.session;
 
+import io.gatehouse.auth.login.Login;
 import io.gatehouse.gateway.link.Connection;
 import io.gatehouse.gateway.metrics.BrokerMetrics;
 import io.gatehouse.gateway.net.Loop;
@@ -13,6 +14,7 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.SslHandler;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** A session's open connection to one broker. */
 final class BrokerLink {
@@ -24,19 +26,73 @@ final class BrokerLink {
   private final SocketChannel channel;
   private final HostPort broker;
   private final BrokerMetrics metrics;
+  private final ResponsePath responses;
   private boolean dirty;
 
-  BrokerLink(Connection connection, Loop loop) {
-    this.loop = loop;
+  private @Nullable BrokerLogin login;
+
+  /** How many requests this broker has to answer yet. */
+  private int owed;
+
+  BrokerLink(Session session, Connection connection) {
+    this.loop = session.loop();
+    this.responses = new ResponsePath(session, this);
     this.channel = connection.channel();
     this.broker = connection.broker();
     this.metrics = loop.metrics().broker(broker.toString());
     metrics.opened();
   }
 
-  /** Begins to hand the channel's events to the session. */
-  void attach(Session session) {
-    channel.pipeline().replace(UnclaimedFailures.NAME, null, new BrokerHandler(session));
+  /**
+   * Begins to hand the channel's events to the session.
+   *
+   * @param sessionMillis how long the broker allows the gateway's login to last, 0 for no end
+   */
+  void attach(Session session, long sessionMillis) {
+    Login account = session.clientContext().account();
+    if (account != null) {
+      login = new BrokerLogin(session, this, account);
+      login.schedule(sessionMillis);
+    }
+    channel.pipeline().replace(UnclaimedFailures.NAME, null, new BrokerHandler(session, this));
+  }
+
+  /** What is done with what the broker sends. */
+  ResponsePath responses() {
+    return responses;
+  }
+
+  /** Whether requests must wait for the gateway's own login. */
+  boolean isLoginRenewed() {
+    return login != null && login.holdsRequests();
+  }
+
+  /** Begins to log in anew if that is due. */
+  void renewLogin() {
+    if (login != null) {
+      login.beginIfDue();
+    }
+  }
+
+  /** The broker has answered a request of the gateway itself. */
+  void onOwnAnswer(ByteBuf frame) {
+    if (login != null) {
+      login.onAnswer(frame);
+    }
+  }
+
+  /** A request was sent whose answer is owed. */
+  void owe() {
+    owed++;
+  }
+
+  /** One answer less is owed. */
+  void answered() {
+    owed--;
+  }
+
+  boolean isOwed() {
+    return owed > 0;
   }
 
   HostPort broker() {
@@ -64,12 +120,15 @@ final class BrokerLink {
     return true;
   }
 
-  /** Bytes of memory, beside read buffers, that the broker has not taken yet. */
+  /** Bytes of memory, beside read buffers, that the broker has not taken, or the client. */
   long heldBytes() {
     ChannelOutboundBuffer outbound = channel.unsafe().outboundBuffer();
     long pending = outbound == null ? 0 : outbound.totalPendingWriteBytes();
+    long responseBytes = responses.heldBytes();
     // TLS copies what it encrypts; other bytes stand in read buffers.
-    return pending > 0 && channel.pipeline().get(SslHandler.class) != null ? pending : 0;
+    return pending > 0 && channel.pipeline().get(SslHandler.class) != null
+        ? responseBytes + pending
+        : responseBytes;
   }
 
   boolean isWritable() {
@@ -85,6 +144,10 @@ final class BrokerLink {
   /** Ends the connection; what was already taken from the client still goes out. */
   void close() {
     metrics.closed();
+    responses.drop();
+    if (login != null) {
+      login.close();
+    }
     if (!channel.isActive() || channel.unsafe().outboundBuffer().totalPendingWriteBytes() == 0) {
       channel.close();
       return;

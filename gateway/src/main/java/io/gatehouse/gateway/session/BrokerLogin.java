@@ -5,6 +5,7 @@ import io.gatehouse.gateway.link.OwnRequest;
 import io.gatehouse.gateway.link.RequestSender;
 import io.gatehouse.gateway.link.SaslInitiation;
 import io.gatehouse.gateway.metrics.CloseReason;
+import io.gatehouse.gateway.plan.Route;
 import io.gatehouse.wire.MalformedMessage;
 import io.gatehouse.wire.tree.Struct;
 import io.netty.buffer.ByteBuf;
@@ -36,8 +37,8 @@ final class BrokerLogin implements RequestSender {
   private static final long MOST_SECONDS = 30;
 
   private final Session session;
+  private final BrokerLink link;
   private final Login login;
-  private final String host;
   private boolean wanted;
   private boolean running;
   private @Nullable OwnRequest asked;
@@ -47,10 +48,10 @@ final class BrokerLogin implements RequestSender {
   /** When the broker takes a new login, in {@link System#nanoTime}. */
   private long takenFrom;
 
-  BrokerLogin(Session session, Login login, String host) {
+  BrokerLogin(Session session, BrokerLink link, Login login) {
     this.session = session;
+    this.link = link;
     this.login = login;
-    this.host = host;
   }
 
   /**
@@ -106,7 +107,7 @@ final class BrokerLogin implements RequestSender {
     if (!wanted
         || session.loop().now() - takenFrom < 0
         || session.requests().isMidFrame()
-        || session.requests().pending().why() == PauseReason.ANSWER) {
+        || session.requests().why() == PauseReason.ANSWER) {
       return;
     }
     wanted = false;
@@ -119,7 +120,7 @@ final class BrokerLogin implements RequestSender {
                 () -> session.close(CloseReason.BROKER_LOGIN_FAILED, ": no answer in time"),
                 MOST_SECONDS,
                 TimeUnit.SECONDS);
-    SaslInitiation.begin(login, host, this, session.loop())
+    SaslInitiation.begin(login, link.broker().host(), this, session.loop())
         .addListener((Future<Long> done) -> {
           deadline.cancel(false);
           running = false;
@@ -128,9 +129,7 @@ final class BrokerLogin implements RequestSender {
           }
           if (done.isSuccess()) {
             schedule(done.getNow());
-            if (session.requests().pending().why() == PauseReason.LOGIN) {
-              session.requests().resume();
-            }
+            session.requests().resumeFrom(PauseReason.LOGIN);
             session.onEventEnd();
           } else {
             session.close(CloseReason.BROKER_LOGIN_FAILED, ": " + done.cause().getMessage());
@@ -146,8 +145,8 @@ final class BrokerLogin implements RequestSender {
     }
     asked = request;
     answer = promise;
-    session.inFlight().push(InFlight.OWN, request.version(), 0);
-    session.toBroker(request.frame(0, session.clientContext().clientId(), session.allocator()));
+    session.inFlight().push(Route.OWN, 0, link);
+    link.write(request.frame(0, session.clientContext().clientId(), session.allocator()));
     session.onEventEnd();
     return promise;
   }

@@ -8,10 +8,13 @@ import io.gatehouse.auth.sasl.SaslFailure;
 import io.gatehouse.gateway.metrics.AuthenticationMetrics;
 import io.gatehouse.gateway.metrics.CloseReason;
 import io.gatehouse.gateway.net.TlsFailures;
+import io.gatehouse.gateway.plan.Plan;
+import io.gatehouse.gateway.route.Target;
 import io.gatehouse.gateway.settings.Accounts;
 import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.tls.CertificateProof;
 import io.gatehouse.wire.schema.Schemas;
+import io.netty.buffer.ByteBuf;
 import io.netty.handler.ssl.NotSslRecordException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -93,9 +96,39 @@ final class ClientContext {
         : binding.upstream().accounts().of(principal);
   }
 
-  /** Whether the gateway is logged in for a client that does not log in itself. */
-  boolean isSpokenFor() {
-    return login == null && account() != null;
+  /** What decides, beside the rules, about what is done with the client's requests. */
+  Plan.Scope scope() {
+    Plan.Sasl sasl =
+        login != null
+            ? login.isAuthenticated() ? Plan.Sasl.TERMINATED : Plan.Sasl.BEFORE_LOGIN
+            : account() != null ? Plan.Sasl.REFUSED : Plan.Sasl.PASSED;
+    return new Plan.Scope(sasl, !(binding.target() instanceof Target.Unnamed));
+  }
+
+  /** Whether something has to be cleared about the client before its next request goes on. */
+  boolean isHeld(long now) {
+    return standing.isDue() || (login != null && login.isExpired(now)) || isLoginAsked();
+  }
+
+  /** Whether the broker has yet to answer what the client logs in with. */
+  boolean isLoginAsked() {
+    return inspection != null && inspection.isAsking();
+  }
+
+  /** Has the SASL exchange that ends here answer a frame. */
+  void authenticate(ByteBuf frame) {
+    SaslTermination exchange = login;
+    if (exchange == null) {
+      throw new IllegalStateException("no SASL ends here");
+    }
+    exchange.take(frame);
+  }
+
+  /** The broker will take tokens without heads now. */
+  void expectTokensToBroker() {
+    if (inspection != null) {
+      session.requests().sasl().expectTokensToBroker(inspection.rawTokens());
+    }
   }
 
   /** Whether the client's next request waits until what let it in is checked again. */
@@ -165,6 +198,7 @@ final class ClientContext {
             ? new SaslTermination(session, sasl)
             : null;
     inspection = isPassedOn(where) ? new SaslInspection() : null;
+    session.choosePlan();
   }
 
   /** Whether a client's own login goes to the broker: no account of ours could be in its way. */
@@ -189,6 +223,7 @@ final class ClientContext {
     }
     try {
       principal = open.rules().principal(certificate);
+      session.choosePlan();
       audit.login(as(CERTIFICATE, principal.user()), AuthenticationMetrics.SUCCESS, null);
     } catch (IllegalArgumentException e) {
       audit.login(as(CERTIFICATE, null), SaslFailure.Reason.NOT_FOR_US.label(), e.getMessage());
@@ -216,14 +251,14 @@ final class ClientContext {
   }
 
   /** A broker answers a request of this api with an error. */
-  void onRefused(short apiKey) {
+  void onRefused(int apiKey) {
     if (inspection != null && inspection.wants(apiKey)) {
       inspection.onRefused();
     }
   }
 
   /** A broker has answered a request of this api. */
-  void onAnswered(short apiKey) {
+  void onAnswered(int apiKey) {
     if (inspection != null) {
       SaslInspection.Refused refused = inspection.refusedBy(apiKey);
       if (refused != null) {
@@ -242,8 +277,8 @@ final class ClientContext {
   }
 
   /** A request of this api is refused, because the operator forbids it. */
-  void onForbidden(short apiKey) {
-    if (session.services().plan().isForbidden(apiKey)) {
+  void onForbidden(int apiKey) {
+    if (session.plan().isForbidden(apiKey)) {
       audit.refusal(now(), "forbidden_api", Schemas.get().apiName(apiKey) + " is forbidden");
     }
   }

@@ -81,7 +81,7 @@ final class ConfigRewriter {
 
   private void countError(int code) {
     if (code != 0) {
-      session.loop().metrics().error(session.inFlight().apiKey(), code);
+      session.loop().metrics().error(session.inFlight().route().apiKey(), code);
     }
   }
 

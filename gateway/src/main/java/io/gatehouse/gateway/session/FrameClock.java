@@ -17,7 +17,6 @@ final class FrameClock {
 
   private final Timeouts timeouts;
   private long begunAt;
-  private long bytes;
   private boolean reading = true;
   private long notReadSince;
 
@@ -25,14 +24,8 @@ final class FrameClock {
     this.timeouts = timeouts;
   }
 
-  /** A frame began, with {@code here} bytes of it. */
-  void begin(long now, int here) {
+  void begin(long now) {
     begunAt = now;
-    bytes = here;
-  }
-
-  void came(int more) {
-    bytes += more;
   }
 
   /** Whether the gateway reads from the client from now on. */
@@ -49,28 +42,28 @@ final class FrameClock {
   }
 
   /**
+   * Whether a frame that was begun comes too slowly.
+   *
+   * @param bytes how many of it have come
    * @param inTheWay whether others wait for what the frame takes up
    */
-  boolean isOverdue(long now, boolean incomplete, boolean inTheWay) {
-    if (!incomplete || !reading) {
+  boolean isOverdue(long now, long bytes, boolean inTheWay) {
+    if (!reading) {
       return false;
     }
     long grace = timeouts.request().toNanos();
     int rate = timeouts.requestRate();
-    return isLate(now, grace, rate)
+    return isLate(now, bytes, grace, rate)
         || (inTheWay
             && isLate(
                 now,
+                bytes,
                 Math.min(grace, PRESSED_GRACE_NANOS),
                 Math.max(rate, PRESSED_BYTES_PER_SECOND)));
   }
 
-  private boolean isLate(long now, long graceNanos, int bytesPerSecond) {
+  private boolean isLate(long now, long bytes, long graceNanos, int bytesPerSecond) {
     long late = now - begunAt - graceNanos;
     return late > 0 && bytes < (double) late / TimeUnit.SECONDS.toNanos(1) * bytesPerSecond;
-  }
-
-  long bytes() {
-    return bytes;
   }
 }

@@ -2,8 +2,8 @@ package io.gatehouse.gateway.session;
 
 import io.gatehouse.gateway.metrics.BrokerMetrics;
 import io.gatehouse.gateway.net.Loop;
+import io.gatehouse.gateway.plan.Route;
 import io.netty.buffer.ByteBuf;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,15 +14,6 @@ import org.jspecify.annotations.Nullable;
  * when all before it were answered.
  */
 final class InFlight {
-
-  /** The api key of a raw SASL token, which has no head of its own. */
-  static final short RAW_SASL = -1;
-
-  /** The api key of a request of the gateway's own, whose answer the client does not see. */
-  static final short OWN = -2;
-
-  /** The api key of what tells a broker of the client, whose answer nobody needs to see. */
-  static final short INTRODUCTION = -3;
 
   private static final int FIRST_CAPACITY = 4;
 
@@ -38,8 +29,8 @@ final class InFlight {
   /** The first request whose last byte has not been flushed to the broker yet. */
   private long unsent;
 
-  private short[] apiKeys = {};
-  private short[] versions = {};
+  private Route[] routes = {};
+  private @Nullable BrokerLink[] links = {};
   private int[] correlationIds = {};
   private long[] started = {};
   private long[] sent = {};
@@ -68,15 +59,23 @@ final class InFlight {
     return (int) (tail - head);
   }
 
-  void push(int apiKey, int version, int correlationId) {
+  /**
+   * Takes a request in.
+   *
+   * @param link the broker's connection that its answer comes from; null: the gateway answers it
+   */
+  void push(Route route, int correlationId, @Nullable BrokerLink link) {
     loop.metrics().inFlight(1);
     long now = loop.now();
     if (tail - head == capacity) {
       grow();
     }
     int slot = slot(tail++);
-    apiKeys[slot] = (short) apiKey;
-    versions[slot] = (short) version;
+    routes[slot] = route;
+    links[slot] = link;
+    if (link != null) {
+      link.owe();
+    }
     correlationIds[slot] = correlationId;
     started[slot] = now;
     sent[slot] = now;
@@ -86,6 +85,7 @@ final class InFlight {
   void dropLast() {
     loop.metrics().inFlight(-1);
     tail--;
+    letGo(slot(tail));
     unsent = Math.min(unsent, tail);
   }
 
@@ -113,12 +113,14 @@ final class InFlight {
     return unsent < tail;
   }
 
-  short apiKey() {
-    return apiKeys[slot(head)];
+  /** What is done with the oldest request and its response. */
+  Route route() {
+    return routes[slot(head)];
   }
 
-  short version() {
-    return versions[slot(head)];
+  /** Whose answer is due next: that of the oldest request; null if the gateway's own, or none. */
+  @Nullable BrokerLink due() {
+    return isEmpty() ? null : links[slot(head)];
   }
 
   int correlationId() {
@@ -148,13 +150,14 @@ final class InFlight {
    * @param arrivedAt when its first bytes came, in {@link System#nanoTime}
    */
   void answered(BrokerMetrics broker, int bytes, long arrivedAt) {
-    short apiKey = apiKey();
-    if (apiKey >= 0) {
+    Route route = route();
+    if (route.isOfClient()) {
       long total = loop.readClock() - started[slot(head)];
       long atBroker = Math.clamp(arrivedAt - sent[slot(head)], 0, total);
-      loop.metrics().answered(apiKey, total, total - atBroker, atBroker);
-      loop.metrics().responseBytes(broker, apiKey, bytes);
+      loop.metrics().answered(route.apiKey(), total, total - atBroker, atBroker);
+      loop.metrics().responseBytes(broker, route.apiKey(), bytes);
     }
+    letGo(slot(head));
     head++;
     unsent = Math.max(unsent, head);
     loop.metrics().inFlight(-1);
@@ -175,6 +178,14 @@ final class InFlight {
     head = tail;
   }
 
+  private void letGo(int slot) {
+    BrokerLink link = links[slot];
+    links[slot] = null;
+    if (link != null) {
+      link.answered();
+    }
+  }
+
   private int slot(long sequence) {
     return (int) sequence & (capacity - 1);
   }
@@ -182,8 +193,8 @@ final class InFlight {
   private void grow() {
     int size = size();
     int larger = capacity == 0 ? FIRST_CAPACITY : capacity * 2;
-    short[] newApiKeys = new short[larger];
-    short[] newVersions = new short[larger];
+    Route[] newRoutes = new Route[larger];
+    BrokerLink[] newLinks = new BrokerLink[larger];
     int[] newCorrelationIds = new int[larger];
     long[] newStarted = new long[larger];
     long[] newSent = new long[larger];
@@ -191,8 +202,8 @@ final class InFlight {
     for (int i = 0; i < size; i++) {
       int from = slot(head + i);
       int to = (int) (head + i) & (larger - 1);
-      newApiKeys[to] = apiKeys[from];
-      newVersions[to] = versions[from];
+      newRoutes[to] = routes[from];
+      newLinks[to] = links[from];
       newCorrelationIds[to] = correlationIds[from];
       newStarted[to] = started[from];
       newSent[to] = sent[from];
@@ -200,8 +211,8 @@ final class InFlight {
         newLocal[to] = local[from];
       }
     }
-    apiKeys = newApiKeys;
-    versions = newVersions;
+    routes = newRoutes;
+    links = newLinks;
     correlationIds = newCorrelationIds;
     started = newStarted;
     sent = newSent;
@@ -211,6 +222,6 @@ final class InFlight {
 
   @Override
   public String toString() {
-    return size() + " in flight " + Arrays.toString(apiKeys);
+    return size() + " in flight";
   }
 }

@@ -3,8 +3,10 @@ package io.gatehouse.gateway.session;
 import io.gatehouse.gateway.metrics.CloseReason;
 import io.gatehouse.gateway.metrics.RefusalReason;
 import io.gatehouse.gateway.plan.Refusal;
+import io.gatehouse.gateway.plan.Route;
 import io.gatehouse.wire.refuse.NoResponse;
 import io.netty.buffer.ByteBuf;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +39,10 @@ final class LocalResponses {
       inFlight.answered(session.brokerMetrics(), bytes, session.loop().now());
       response = inFlight.takeLocal();
     }
+    BrokerLink due = inFlight.due();
+    if (due != null) {
+      due.responses().onDue();
+    }
     if (end != null && inFlight.isEmpty()) {
       session.closeAfterFlush(end.reason(), end.detail());
       end = null;
@@ -49,7 +55,7 @@ final class LocalResponses {
       response.release();
       return;
     }
-    answerLast(response);
+    answerNow(response);
     if (session.requests().onAnswered()) {
       session.onEventEnd();
     }
@@ -58,7 +64,7 @@ final class LocalResponses {
   /** Answers the request that was taken last, and ends when all before it are answered too. */
   void answerAndClose(ByteBuf response, CloseReason reason, String detail) {
     end = new End(reason, detail);
-    answerLast(response);
+    answerNow(response);
     if (end != null) {
       session
           .loop()
@@ -70,25 +76,23 @@ final class LocalResponses {
   /**
    * Answers a request that may not pass, or asks the broker something else in its place.
    *
-   * @param frame with its length
+   * @param frame with its length; not released here
    */
-  void refuse(ByteBuf frame, Refusal refusal) {
-    session.clientContext().onForbidden(frame.getShort(4));
+  void refuse(Route route, ByteBuf frame, Refusal refusal) {
+    session.clientContext().onForbidden(route.apiKey());
+    int correlationId = frame.getInt(frame.readerIndex() + 8);
     ByteBuf question = refusal.question(frame, session.allocator());
     if (question != null) {
-      push(frame);
-      session.toBroker(question);
+      BrokerLink broker = Objects.requireNonNull(session.links().main());
+      session.inFlight().push(route, correlationId, broker);
+      broker.write(question);
       return;
     }
     ByteBuf answer = written(refusal, frame);
     if (answer != null) {
-      push(frame);
-      answerLast(answer);
+      session.inFlight().push(route, correlationId, null);
+      answerNow(answer);
     }
-  }
-
-  private void push(ByteBuf frame) {
-    session.inFlight().push(frame.getShort(4), frame.getShort(6), frame.getInt(8));
   }
 
   /** The same for the request that was taken last. */
@@ -117,7 +121,8 @@ final class LocalResponses {
     }
   }
 
-  private void answerLast(ByteBuf response) {
+  /** Answers the request that was taken last. Takes ownership. */
+  void answerNow(ByteBuf response) {
     session.inFlight().answerLast(response);
     sendDue();
   }

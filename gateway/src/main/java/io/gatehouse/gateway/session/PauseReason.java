@@ -13,6 +13,10 @@ enum PauseReason {
   BUDGET,
   /** Until the gateway has answered the client's last request itself. */
   ANSWER,
+  /** Until it is decided what becomes of the request. */
+  DECISION,
+  /** Until answers from other brokers, to earlier requests, have left. */
+  ORDER,
   /** Until the client reads what it was answered. */
   READER,
   /** Until the broker has answered what the client logs in with. */

@@ -1,416 +1,226 @@
 package io.gatehouse.gateway.session;
 
 import io.gatehouse.gateway.metrics.CloseReason;
-import io.gatehouse.gateway.plan.Plan;
+import io.gatehouse.gateway.net.Budget;
+import io.gatehouse.gateway.plan.Decision;
+import io.gatehouse.gateway.plan.Refusal;
 import io.gatehouse.gateway.plan.RequestRule;
+import io.gatehouse.gateway.plan.RequestStep;
+import io.gatehouse.gateway.plan.Route;
+import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.wire.MalformedMessage;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Cuts a client's bytes into requests and forwards them as they come.
- *
- * <p>What arrives in one read leaves in one write where nothing stands against it: bytes between
- * {@code run} and the cursor have been looked at and not been sent yet. A frame of which too little
- * has come to decide is kept aside until {@code need} bytes are there.
- */
-final class RequestPath {
+/** Takes a client's requests, admits them, and forwards them or has them answered. */
+final class RequestPath implements FrameCutter.Frames {
+
+  private static final int LENGTH = FrameCutter.LENGTH;
 
   /** Length, api key, version, correlation id. */
   private static final int HEAD = 12;
 
-  private static final int LENGTH = 4;
-
   /** A request's length without its own four bytes is at least the rest of its head. */
   private static final int SMALLEST = HEAD - LENGTH;
+
+  /** A broker reserves what a head announces, so larger requests share a budget. */
+  private static final int LARGE = 256 << 10;
 
   /** Of a large request so much must be here before it is announced to the broker. */
   private static final int LARGE_PREFIX = 64 << 10;
 
   /** A refused request is collected to be answered; Kafka's admin requests are far smaller. */
-  private static final int MOST_REFUSED = 1 << 20;
+  private static final int MOST_COLLECTED = 1 << 20;
+
+  /** Of a frame that is collected, more than this is charged to a shared budget. */
+  private static final int FREE = 32 << 10;
+
+  /** While a decision about a request is waited for, so much of later ones is read. */
+  private static final int MOST_BEHIND_A_DECISION = 64 << 10;
 
   private final Session session;
+  private final FrameCutter cutter;
   private final FrameClock clock;
-  private final SaslTraffic sasl;
-  private final Admission admission;
-
-  // The frame being forwarded.
-  private int remaining;
-  private boolean inFrame;
+  private final SaslRequests sasl;
+  private final MemoryLease lease = new MemoryLease();
   private final AcksWatch acksWatch = new AcksWatch();
   private boolean acksZeroForbidden;
+
+  /** Where the bytes go that pass. */
+  private @Nullable BrokerLink to;
 
   /** Whether the frame being forwarded will be answered. */
   private boolean awaited;
 
-  private final MemoryLease lease = new MemoryLease();
-  private final TurnBudget turn = new TurnBudget();
-
-  // Bytes of a frame that is not forwarded yet, and how many of them are needed to go on.
-  private @Nullable ByteBuf aside;
-  private int need = LENGTH;
-
-  /** The rule of the frame whose head was looked at last. */
-  private RequestRule rule = RequestRule.RELAY;
-
-  private final PendingInput pending;
-
   private boolean first = true;
 
-  /** Whether a request is being handed to the gateway's own answering. */
-  private boolean answering;
+  /** What was decided, after a while, upon the request at the cursor. */
+  private @Nullable Decision decided;
 
   RequestPath(Session session) {
     this.session = session;
-    this.pending = new PendingInput(session);
+    this.cutter = new FrameCutter(this, session.allocator());
     this.clock = new FrameClock(session.services().timeouts());
-    this.sasl = new SaslTraffic(session);
-    this.admission = new Admission(session, pending, lease, sasl);
+    this.sasl = new SaslRequests(session, this, cutter);
   }
 
   /** Takes what was read from the client. Owns the buffer. */
   void take(ByteBuf in) {
-    if (pending.isPaused()) {
-      pending.keep(in, in.readerIndex());
-      in.release();
-      return;
-    }
-    ByteBuf kept = aside;
-    if (kept != null) {
-      int missing = Math.min(need - kept.readableBytes(), in.readableBytes());
-      kept.writeBytes(in, missing);
-      clock.came(missing);
-      if (kept.readableBytes() < need) {
-        in.release();
-        return;
-      }
-      aside = null;
-      cut(kept);
-      if (in.isReadable() && !session.isClosed()) {
-        take(in);
-      } else {
-        in.release();
-      }
-      return;
-    }
-    cut(in);
+    cutter.add(in);
   }
 
   /** Goes on with what had to wait. */
   void resume() {
-    ByteBuf waiting = pending.end();
-    if (waiting != null) {
-      take(waiting);
+    cutter.resume();
+  }
+
+  /** What is done with SASL among the client's requests. */
+  SaslRequests sasl() {
+    return sasl;
+  }
+
+  /** The gateway has answered a request itself: goes on with the next. */
+  boolean onAnswered() {
+    lease.giveBack();
+    if (sasl.isAnswering()) {
+      cutter.pauseBehind(PauseReason.NONE);
+      return false;
+    }
+    resumeFrom(PauseReason.ANSWER);
+    return true;
+  }
+
+  /** Goes on if this was waited for. */
+  void resumeFrom(PauseReason reason) {
+    if (cutter.why() == reason) {
+      cutter.resume();
     }
   }
 
   /** Goes on if what had to be waited for has come. */
   void resumeIfOver() {
-    if (pending.isOver(sasl)) {
-      resume();
+    boolean over =
+        switch (cutter.why()) {
+          case ROOM -> !session.inFlight().isFull();
+          case READER -> session.client().isWritable();
+          case PROOF -> !session.clientContext().isLoginAsked();
+          default -> false;
+        };
+    if (over) {
+      cutter.resume();
     }
   }
 
-  /**
-   * The turn is over.
-   *
-   * @return whether something waits for the next one
-   */
+  /** An event is over; says whether something waits for the next turn. */
   boolean endTurn() {
-    turn.begin();
-    return pending.why() == PauseReason.TURN;
+    return cutter.endTurn();
+  }
+
+  /** Why the client's next request does not go on. */
+  PauseReason why() {
+    return cutter.why();
+  }
+
+  /** Whether requests have come that did not go on. */
+  boolean hasWaiting() {
+    return cutter.hasWaiting();
+  }
+
+  /** Whether more is read from the client, as far as its requests are concerned. */
+  boolean wantsMore() {
+    return !cutter.isPaused()
+        || (cutter.why() == PauseReason.DECISION
+            && cutter.waitingBytes() < MOST_BEHIND_A_DECISION
+            && !session.inFlight().isFull());
   }
 
   /** Bytes held that are not charged already. */
   long heldBytes() {
-    ByteBuf kept = aside;
-    return (long) pending.size() + (kept == null || lease.isTaken() ? 0 : kept.capacity());
-  }
-
-  /** What waits here. */
-  PendingInput pending() {
-    return pending;
-  }
-
-  /**
-   * The gateway has answered a request itself: go on with the next.
-   *
-   * @return false if that was while the request was being taken, whose taker goes on itself
-   */
-  boolean onAnswered() {
-    lease.giveBack();
-    if (answering) {
-      pending.pause(PauseReason.NONE);
-      return false;
-    }
-    if (pending.why() == PauseReason.ANSWER) {
-      resume();
-    }
-    return true;
+    return (long) cutter.waitingBytes() + (lease.isTaken() ? 0 : cutter.collectedCapacity());
   }
 
   /** Whether a frame was begun towards the broker and is not complete. */
   boolean isMidFrame() {
-    return inFrame;
+    return cutter.isInFrame();
   }
 
   /** How many of the requests in flight have not come whole: 0 or 1, the newest. */
   int incomplete() {
-    return inFrame && awaited ? 1 : 0;
-  }
-
-  /** The client will send tokens without heads now (SaslHandshake v0). */
-  void expectRawSasl() {
-    sasl.expectRawTokens();
+    return cutter.isInFrame() && awaited ? 1 : 0;
   }
 
   /** Lets go of everything that is held. */
   void drop() {
-    if (aside != null) {
-      aside.release();
-      aside = null;
-    }
-    pending.drop();
+    cutter.drop();
     lease.giveBack();
   }
 
-  // ---- cutting ----------------------------------------------------------------------------------
+  // ---- frames -----------------------------------------------------------------------------------
 
-  private void cut(ByteBuf in) {
-    boolean handedOn = false;
-    try {
-      int begin = in.readerIndex();
-      int end = in.writerIndex();
-      int sent = cut(in, begin, end);
-      if (!session.isClosed()) {
-        handedOn = sent == begin && sent < end;
-        if (handedOn) {
-          session.toBroker(in);
-        } else {
-          forward(in, sent, end);
-        }
-      }
-    } finally {
-      if (!handedOn) {
-        in.release();
-      }
+  @Override
+  public boolean isClosed() {
+    return session.isClosed();
+  }
+
+  @Override
+  public void send(ByteBuf bytes) {
+    BrokerLink link = to;
+    if (link == null) {
+      bytes.release();
+    } else {
+      link.write(bytes);
     }
   }
 
-  /** Works through {@code [at, end)}; what stands from the result on has yet to be forwarded. */
-  private int cut(ByteBuf in, int begin, int end) {
-    int run = begin;
-    int at = begin;
-    while (at < end && !session.isClosed()) {
-      if (inFrame) {
-        int bytes = Math.min(remaining, end - at);
-        watch(in, at, at + bytes);
-        at += bytes;
-        remaining -= bytes;
-        if (remaining == 0) {
-          endFrame();
-        }
-        continue;
-      }
-      if (turn.isOver()) {
-        forward(in, run, at);
-        pending.pause(PauseReason.TURN);
-        pending.keep(in, at);
-        return end;
-      }
-      int needed = needed(in, at, end - at);
-      if (session.isClosed()) {
-        return end;
-      }
-      if (needed > end - at) {
-        forward(in, run, at);
-        if (admission.toCollect(in, at, needed, rule)) {
-          setAside(in, at, end, needed);
-        } else {
-          need = LENGTH; // its time begins anew
-          pending.keep(in, at);
-        }
-        return end;
-      }
-      int length = in.getInt(at);
-      if (sasl.isAnsweredHere(in, at)) {
-        forward(in, run, at);
-        if (admission.toBeAnsweredHere()) {
-          turn.frame();
-          turn.body(length);
-          answerHere(in.slice(at, LENGTH + length));
-          at += LENGTH + length;
-          run = at;
-          need = LENGTH;
-        }
-        if (pending.isPaused() && !session.isClosed()) {
-          pending.keep(in, at);
-          return end;
-        }
-        continue;
-      }
-      if (!admission.toBegin(in, at, rule)) {
-        if (!session.isClosed()) {
-          forward(in, run, at);
-          need = LENGTH; // its time begins when it goes on
-          pending.keep(in, at);
-        }
-        return end;
-      }
-      turn.frame();
-      begin(in, at, length);
-      if (rule instanceof RequestRule.Refuse refuse) {
-        forward(in, run, at);
-        turn.body(length);
-        session.answers().refuse(in.slice(at, LENGTH + length), refuse.refusal());
-        at += LENGTH + length;
-        run = at;
-        need = LENGTH;
-        lease.giveBack();
-      } else if (inFrame) {
-        int head = Math.min(HEAD, LENGTH + length);
-        at += head;
-        remaining = LENGTH + length - head;
-        if (remaining == 0) {
-          endFrame();
-        }
-      }
-    }
-    return run;
-  }
-
-  private void forward(ByteBuf in, int from, int to) {
-    if (to > from) {
-      session.toBroker(in.retainedSlice(from, to - from));
-    }
-  }
-
-  /**
-   * How many bytes of the frame at {@code at} must be here before it can go on. Finds the frame's
-   * rule once its head is here, and closes the session when it already shows that this is no
-   * request.
-   */
-  private int needed(ByteBuf in, int at, int available) {
-    if (available < LENGTH) {
-      return LENGTH;
-    }
+  @Override
+  public void onHead(ByteBuf in, int at, int available) {
     if (first) {
       ProtocolDetection other = ProtocolDetection.recognise(in, at);
       if (other != null) {
         session.client().sayAndClose(other.answer());
         session.close(other.reason(), "");
-        return 0;
+        return;
       }
     }
     int length = in.getInt(at);
-    if (sasl.isTokenByLength(length)) {
-      rule = RequestRule.RELAY;
-      return LENGTH + length;
+    if (sasl.expectsToken() && sasl.token(in, at, available)) {
+      return;
     }
     if (length < SMALLEST) {
       session.close(CloseReason.NOT_KAFKA, ": a request of " + length + " bytes");
-      return 0;
+      return;
     }
     int most = session.services().limits().frameBytes();
     if (length > most) {
       session.close(
           first ? CloseReason.NOT_KAFKA : CloseReason.FRAME_TOO_LARGE,
           ": a request of " + length + " bytes, and " + most + " are allowed");
-      return 0;
-    }
-    if (available < HEAD) {
-      return HEAD;
-    }
-    rule = sasl.rule(in, at);
-    if (length > SaslTraffic.LARGEST && sasl.concerns(in, at)) {
-      session.close(CloseReason.FRAME_TOO_LARGE, ": a SASL request of " + length + " bytes");
-      return 0;
-    }
-    if (sasl.mustBeWhole(in, at)) {
-      return LENGTH + length;
-    }
-    if (!session.clientContext().isLetIn()) {
-      return 0; // not even its bytes are of interest
-    }
-    if (rule instanceof RequestRule.Refuse refuse) {
-      if (length > MOST_REFUSED) {
-        session.close(
-            CloseReason.FRAME_TOO_LARGE,
-            ": " + length + " bytes, to be refused: " + refuse.refusal().cause().text());
-        return 0;
-      }
-      return LENGTH + length;
-    }
-    return length > Admission.LARGE ? LARGE_PREFIX : HEAD;
-  }
-
-  /** Hands a request to the gateway's own answering, and waits until it is answered. */
-  private void answerHere(ByteBuf frame) {
-    first = false;
-    pending.pause(PauseReason.ANSWER);
-    answering = true;
-    sasl.answer(frame);
-    answering = false;
-  }
-
-  /**
-   * Starts the frame whose head stands at {@code at}, unless it is refused. After it the session
-   * may be closed.
-   */
-  private void begin(ByteBuf in, int at, int length) {
-    first = false;
-    boolean token = sasl.isRawToken(in, at);
-    sasl.overhear(in, at, length);
-    if (token) {
-      startFrame(InFlight.RAW_SASL, 0, 0);
       return;
     }
-    sasl.endRawTokens();
-    short apiKey = in.getShort(at + 4);
-    short version = in.getShort(at + 6);
-    session
-        .loop()
-        .metrics()
-        .request(session.brokerMetrics(), apiKey, version, LENGTH + (long) length);
-    switch (rule) {
-      case RequestRule.Refuse _ -> {
-        return;
-      }
-      case RequestRule.Hangup _ -> {
-        session.close(CloseReason.UNSUPPORTED_VERSION, ": " + Plan.described(apiKey, version));
-        return;
-      }
-      case RequestRule.Acks acks -> {
-        acksWatch.start(acks.program(), SMALLEST, length);
-        acksZeroForbidden = acks.zeroForbidden();
-      }
-      case RequestRule.Relay _ -> {}
+    if (available < HEAD) {
+      need(HEAD);
+      return;
     }
-    startFrame(apiKey, version, in.getInt(at + 8));
-    if (need == LENGTH) {
-      clock.begin(session.loop().now(), HEAD);
+    Route route = session.route(in.getShort(at + 4), in.getShort(at + 6));
+    switch (route.request()) {
+      case RequestRule.Relay _, RequestRule.Acks _ -> forward(route, in, at, available);
+      case RequestRule.Authenticate _ -> sasl.answer(route, in, at, available);
+      case RequestRule.Inspect _ -> sasl.inspect(route, in, at, available);
+      case RequestRule.Refuse refuse -> refuse(route, refuse.refusal(), in, at, available);
+      case RequestRule.Decide decide -> decide(route, decide.step(), in, at, available);
+      case RequestRule.Hangup _ -> hangUp(route, in, at);
+      case RequestRule.Unauthenticated _ -> session.close(CloseReason.NOT_AUTHENTICATED, "");
     }
   }
 
-  private void startFrame(int apiKey, int version, int correlationId) {
-    session.inFlight().push(apiKey, version, correlationId);
-    inFrame = true;
-    awaited = true;
-  }
-
-  private void endFrame() {
-    inFrame = false;
-    need = LENGTH;
-    acksWatch.end();
-    lease.giveBack();
-  }
-
-  private void watch(ByteBuf in, int from, int to) {
-    clock.came(to - from);
+  @Override
+  public void onBody(ByteBuf in, int from, int to) {
     try {
       if (acksWatch.sees(in, from, to)) {
         acksZero();
+      }
+      if (!acksWatch.isWatching()) {
+        cutter.stopWatching();
       }
     } catch (MalformedMessage e) {
       session.close(CloseReason.MALFORMED_REQUEST, ": " + e.getMessage());
@@ -426,24 +236,201 @@ final class RequestPath {
     }
   }
 
-  // ---- keeping ----------------------------------------------------------------------------------
+  @Override
+  public void onEnd() {
+    lease.giveBack();
+  }
 
-  /** Keeps the beginning of a frame until {@code needed} bytes of it are here. */
-  private void setAside(ByteBuf in, int from, int to, int needed) {
-    if (need == LENGTH) {
-      clock.begin(session.loop().now(), to - from);
+  // ---- forwarding -------------------------------------------------------------------------------
+
+  void forward(Route route, ByteBuf in, int at, int available) {
+    int length = in.getInt(at);
+    if (length > LARGE && available < LARGE_PREFIX) {
+      if (session.isLetIn()) {
+        need(LARGE_PREFIX);
+      }
+      return;
     }
-    need = needed;
-    ByteBuf kept = session.allocator().directBuffer(Math.min(needed, 1 << 10), needed);
-    kept.writeBytes(in, from, to - from);
-    aside = kept;
+    if (!isAdmitted(in, at) || (length > LARGE && !mayAnnounce(length))) {
+      return;
+    }
+    session.countRequest(route, LENGTH + length);
+    start(route, in.getInt(at + 8));
+    boolean watch = false;
+    if (route.request() instanceof RequestRule.Acks acks) {
+      acksWatch.start(acks.program(), SMALLEST, length);
+      acksZeroForbidden = acks.zeroForbidden();
+      watch = true;
+    }
+    cutter.pass(LENGTH + length, HEAD, watch);
+  }
+
+  private boolean mayAnnounce(int length) {
+    Budget incomplete = session.services().shared().incomplete();
+    return lease.take(incomplete, length, session.loop().now()) || paused(PauseReason.BUDGET);
+  }
+
+  /** Whether the request at the cursor may go on now; pauses with the reason if not. */
+  boolean isAdmitted(ByteBuf in, int at) {
+    if (session.isForwarding() && !session.inFlight().isFull()) {
+      return true;
+    }
+    PauseReason reason = session.reasonToWait(in, at);
+    return reason == PauseReason.NONE ? !session.isClosed() : paused(reason);
+  }
+
+  private boolean paused(PauseReason reason) {
+    cutter.pause(reason);
+    return false;
+  }
+
+  /** A request was taken, so the peer speaks Kafka. */
+  void taken() {
+    first = false;
+  }
+
+  /** The request at the cursor goes to the broker that the client came for. */
+  void start(Route route, int correlationId) {
+    start(route, correlationId, session.links().main());
+  }
+
+  private void start(Route route, int correlationId, @Nullable BrokerLink link) {
+    first = false;
+    if (link != to) {
+      cutter.sendRun();
+      to = link;
+    }
+    sasl.onRequest(route);
+    if (cutter.isNew()) {
+      clock.begin(session.loop().now());
+    }
+    session.inFlight().push(route, correlationId, link);
+    awaited = true;
+  }
+
+  // ---- requests that are answered here ----------------------------------------------------------
+
+  private void refuse(Route route, Refusal refusal, ByteBuf in, int at, int available) {
+    int bytes = LENGTH + in.getInt(at);
+    if (!isCollected(bytes, available, refusal.cause().text())) {
+      return;
+    }
+    if (!session.client().isWritable()) {
+      cutter.pause(PauseReason.READER);
+    } else if (isAdmitted(in, at)) {
+      refuseHere(route, refusal, in.slice(at, bytes));
+    }
+  }
+
+  private void refuseHere(Route route, Refusal refusal, ByteBuf frame) {
+    int bytes = frame.readableBytes();
+    first = false;
+    session.countRequest(route, bytes);
+    cutter.sendRun(); // the broker may be asked something in the request's place
+    session.answers().refuse(route, frame, refusal);
+    end(bytes);
+  }
+
+  private void end(int bytes) {
+    lease.giveBack();
+    cutter.skip(bytes);
+  }
+
+  private void hangUp(Route route, ByteBuf in, int at) {
+    if (isAdmitted(in, at)) {
+      session.countRequest(route, LENGTH + in.getInt(at));
+      session.close(CloseReason.UNSUPPORTED_VERSION, ": " + route.unknown());
+    }
+  }
+
+  /** Whether a request is here whole that is not just passed on; has it collected if not. */
+  private boolean isCollected(int bytes, int available, String why) {
+    if (!session.isLetIn()) {
+      return false; // not even its bytes are of interest
+    }
+    if (bytes > LENGTH + MOST_COLLECTED) {
+      session.close(
+          CloseReason.FRAME_TOO_LARGE, ": " + (bytes - LENGTH) + " bytes, to be refused: " + why);
+      return false;
+    }
+    if (available < bytes) {
+      collect(bytes, session.services().shared().memory());
+      return false;
+    }
+    return true;
+  }
+
+  void collect(int bytes, Budget budget) {
+    if (bytes > FREE && !lease.isTaken() && !lease.take(budget, bytes, session.loop().now())) {
+      cutter.pause(PauseReason.BUDGET);
+    } else {
+      need(bytes);
+    }
+  }
+
+  void need(int bytes) {
+    if (cutter.isNew()) {
+      clock.begin(session.loop().now());
+    }
+    cutter.need(bytes);
+  }
+
+  // ---- decisions --------------------------------------------------------------------------------
+
+  private void decide(Route route, RequestStep step, ByteBuf in, int at, int available) {
+    int bytes = LENGTH + in.getInt(at);
+    if (!isCollected(bytes, available, "it must be looked at whole") || !isAdmitted(in, at)) {
+      return;
+    }
+    Decision decision = decided == null ? step.onRequest(in.slice(at, bytes)) : decided;
+    decided = null;
+    switch (decision) {
+      case Decision.Forward forward -> forwardTo(forward, route, in, at);
+      case Decision.Refuse refuse -> refuseHere(route, refuse.refusal(), in.slice(at, bytes));
+      case Decision.Answer answer -> {
+        first = false;
+        session.countRequest(route, bytes);
+        session.inFlight().push(route, in.getInt(at + 8), null);
+        session.answers().answerNow(answer.frame());
+        end(bytes);
+      }
+      case Decision.Wait wait -> {
+        cutter.pause(PauseReason.DECISION);
+        PendingDecision.await(session, route, wait, this::onDecided);
+      }
+      case Decision.Close close -> session.close(close.reason(), close.detail());
+    }
+  }
+
+  /** The request goes to the broker that was chosen for it, which may have to be connected to. */
+  private void forwardTo(Decision.Forward forward, Route route, ByteBuf in, int at) {
+    HostPort broker = forward.broker();
+    BrokerLink link = broker == null ? session.links().main() : session.links().to(broker);
+    if (link != null) {
+      int bytes = LENGTH + in.getInt(at);
+      session.countRequest(route, bytes);
+      start(route, in.getInt(at + 8), link);
+      cutter.pass(bytes, bytes, false);
+      return;
+    }
+    decided = forward;
+    cutter.pause(PauseReason.CONNECTION);
+    if (!session.links().connect(broker)) {
+      session.close(CloseReason.BROKER_UNREACHABLE, ": one client needs too many brokers");
+    }
+  }
+
+  private void onDecided(Decision decision) {
+    decided = decision;
+    resumeFrom(PauseReason.DECISION);
+    session.onEventEnd();
   }
 
   // ---- time -------------------------------------------------------------------------------------
 
   /** Whether a frame that was begun has not come in time. */
   boolean isOverdue(long now) {
-    return clock.isOverdue(now, inFrame || aside != null, lease.isWanted(now));
+    return cutter.isMidFrame() && clock.isOverdue(now, cutter.cameOfFrame(), lease.isWanted(now));
   }
 
   /** The same, if others wait for what it takes up. */
@@ -457,6 +444,8 @@ final class RequestPath {
 
   /** For the log: how far the incomplete frame came. */
   String progress() {
-    return clock.bytes() + " bytes came" + (inFrame ? ", " + remaining + " are missing" : "");
+    return cutter.cameOfFrame()
+        + " bytes came"
+        + (cutter.isInFrame() ? ", " + cutter.remaining() + " are missing" : "");
   }
 }

@@ -2,31 +2,34 @@ package io.gatehouse.gateway.session;
 
 import io.gatehouse.gateway.link.OwnRequest;
 import io.gatehouse.gateway.metrics.CloseReason;
+import io.gatehouse.gateway.plan.Decision;
 import io.gatehouse.gateway.plan.Plan;
 import io.gatehouse.gateway.plan.ResponseRule;
+import io.gatehouse.gateway.plan.ResponseStep;
 import io.gatehouse.gateway.plan.Rewrite;
+import io.gatehouse.gateway.plan.Route;
 import io.gatehouse.wire.MalformedMessage;
 import io.gatehouse.wire.schema.FieldKind;
 import io.gatehouse.wire.walk.Edits;
 import io.gatehouse.wire.walk.Program;
 import io.gatehouse.wire.walk.Walker;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts a broker's bytes into responses and forwards them as they come, mending addresses.
+ * Takes a broker's responses and forwards them as they come, with the gateway's addresses in them.
  *
  * <p>Most responses pass in the chunks they came in. One that names addresses in front is held back
  * until these have been seen, since its length may change, and passes from there on. One that names
  * them in its tail (leader hints, KIP-951) is held back if small; if large it is already on its way
  * when the hint comes, which is then neutralised in place: clients ask for metadata instead.
+ *
+ * <p>Answers leave in the order of the client's requests: where the oldest request went to another
+ * broker, this broker is not read from until its turn has come.
  */
-final class ResponsePath {
+final class ResponsePath implements FrameCutter.Frames {
 
-  private static final int LENGTH = 4;
+  private static final int LENGTH = FrameCutter.LENGTH;
 
   /** Length and correlation id. */
   private static final int HEAD = 8;
@@ -41,61 +44,56 @@ final class ResponsePath {
   private static final int MOST_HELD = 16 << 20;
 
   private final Session session;
-  private @Nullable AddressRewriter mender;
-  private @Nullable ConfigRewriter configMender;
+  private @Nullable AddressRewriter rewriter;
+  private @Nullable ConfigRewriter configRewriter;
   private @Nullable Walker walker;
 
-  // The chunk being cut: bytes from run to at are looked at and wait to be sent in one piece.
-  private ByteBuf chunk = Unpooled.EMPTY_BUFFER;
-  private int run;
-  private int at;
-  private int end;
+  private final BrokerLink link;
+  private final FrameCutter cutter;
 
   // The response being forwarded.
-  private boolean inFrame;
+  private Route route = Route.OWN;
   private boolean walking;
   private boolean blanking;
   private int frameBytes;
-  private int remaining;
   private long arrivedAt;
 
-  // Bytes of a response that is not forwarded yet, and how many of them are needed to go on.
-  private @Nullable ByteBuf aside;
-  private int need = LENGTH;
+  /** What was decided, after a while, upon the response at the cursor. */
+  private @Nullable Decision decided;
 
-  private final TurnBudget turn = new TurnBudget();
-
-  /** What was read and waits for the next turn, in order. */
-  private final Deque<ByteBuf> waiting = new ArrayDeque<>(1);
-
-  ResponsePath(Session session) {
+  ResponsePath(Session session, BrokerLink link) {
     this.session = session;
+    this.link = link;
+    this.cutter = new FrameCutter(this, session.allocator());
   }
 
   /** Takes what was read from the broker. Owns the buffer. */
   void take(ByteBuf in) {
-    waiting.add(in);
-    resume();
+    cutter.add(in);
   }
 
   /** Goes on with what waited for its turn. */
   void resume() {
-    while (isWaiting() && !turn.isOver() && !session.isClosed()) {
-      take(waiting.remove(), aside);
+    if (cutter.why() == PauseReason.TURN) {
+      cutter.resume();
     }
   }
 
-  /** Whether something waits for the next turn. */
-  boolean isWaiting() {
-    return !waiting.isEmpty();
+  /** The answer that is due next is this broker's: goes on if it was held back. */
+  void onDue() {
+    if (cutter.why() == PauseReason.ORDER) {
+      cutter.resume();
+    }
+  }
+
+  /** Whether no more is to be read from the broker now. */
+  boolean isPaused() {
+    return cutter.isPaused();
   }
 
   /** Bytes held, or about to be. */
   long heldBytes() {
-    long bytes = aside == null ? 0 : need;
-    return waiting.isEmpty()
-        ? bytes
-        : bytes + waiting.stream().mapToLong(ByteBuf::readableBytes).sum();
+    return (long) cutter.collecting() + cutter.waitingBytes();
   }
 
   private boolean mayHold(int bytes) {
@@ -108,205 +106,163 @@ final class ResponsePath {
    * @return whether something waits for the next one
    */
   boolean endTurn() {
-    turn.begin();
-    return isWaiting();
+    return cutter.endTurn();
   }
 
   /** The broker is gone: what it said last is worked off at once. */
   void finish() {
-    while (isWaiting() && !session.isClosed()) {
-      turn.begin();
-      resume();
-    }
-  }
-
-  private void take(ByteBuf in, @Nullable ByteBuf kept) {
-    if (kept == null) {
-      cut(in);
-      return;
-    }
-    int missing = Math.min(need - kept.readableBytes(), in.readableBytes());
-    kept.writeBytes(in, missing);
-    if (in.isReadable()) {
-      waiting.addFirst(in);
-    } else {
-      in.release();
-    }
-    if (kept.readableBytes() >= need) {
-      aside = null;
-      if (need > SMALL) {
-        session.client().addBlock(kept.capacity());
-      }
-      cut(kept);
+    while (cutter.why() == PauseReason.TURN && !session.isClosed()) {
+      cutter.endTurn();
+      cutter.resume();
     }
   }
 
   void drop() {
-    if (aside != null) {
-      aside.release();
-      aside = null;
-    }
-    waiting.forEach(ByteBuf::release);
-    waiting.clear();
+    cutter.drop();
   }
 
-  private void cut(ByteBuf in) {
-    boolean handedOn = false;
-    try {
-      chunk = in;
-      run = in.readerIndex();
-      at = run;
-      end = in.writerIndex();
-      while (at < end && !session.isClosed()) {
-        if (inFrame) {
-          pass();
-        } else if (turn.isOver()) {
-          sendRun();
-          waiting.addFirst(in.retainedSlice(at, end - at));
-          break;
-        } else if (!begin()) {
-          break;
-        }
-        if (inFrame && remaining == 0 && !session.isClosed()) {
-          endFrame();
-        }
-      }
-      if (!session.isClosed() && at > run) {
-        handedOn = run == in.readerIndex() && at == end;
-        session.toClient(handedOn ? in : in.retainedSlice(run, at - run));
-      }
-    } finally {
-      chunk = Unpooled.EMPTY_BUFFER;
-      if (!handedOn) {
-        in.release();
-      }
+  // ---- frames -----------------------------------------------------------------------------------
+
+  @Override
+  public boolean isClosed() {
+    return session.isClosed();
+  }
+
+  @Override
+  public void send(ByteBuf bytes) {
+    session.toClient(bytes);
+  }
+
+  @Override
+  public void onCollected(ByteBuf frame) {
+    if (frame.readableBytes() > SMALL) {
+      session.client().addBlock(frame.capacity());
     }
   }
 
-  /** Lets bytes of the current response through. */
-  private void pass() {
-    int bytes = Math.min(remaining, end - at);
-    if (walking) {
-      watch(at, at + bytes);
-    }
-    at += bytes;
-    remaining -= bytes;
-  }
-
-  /**
-   * Looks at the next response's head. False when too little of it is here, or the session ended.
-   */
-  private boolean begin() {
+  @Override
+  public void onHead(ByteBuf in, int at, int available) {
     InFlight inFlight = session.inFlight();
-    if (inFlight.isEmpty()) {
-      return malformed("an answer to no request");
+    if (inFlight.due() != link) {
+      if (link.isOwed()) {
+        cutter.pause(PauseReason.ORDER);
+      } else {
+        malformed("an answer to no request");
+      }
+      return;
     }
-    int available = end - at;
-    if (available < LENGTH) {
-      return lack(LENGTH);
+    route = inFlight.route();
+    boolean headless = route.response() instanceof ResponseRule.Headless;
+    int length = in.getInt(at);
+    if (length < (headless ? 0 : HEAD - LENGTH)) {
+      malformed("a response of " + length + " bytes");
+      return;
     }
-    int length = chunk.getInt(at);
-    boolean raw = inFlight.apiKey() == InFlight.RAW_SASL;
-    if (length < (raw ? 0 : HEAD - LENGTH)) {
-      return malformed("a response of " + length + " bytes");
-    }
-    if (need == LENGTH) {
+    if (cutter.isNew()) {
       arrivedAt = session.loop().now();
     }
-    turn.frame();
     frameBytes = LENGTH + length;
-    if (raw) {
-      start(LENGTH);
-      return true;
+    if (headless) {
+      cutter.pass(frameBytes, LENGTH, false);
+      return;
     }
     if (available < HEAD) {
-      return lack(HEAD);
+      cutter.need(HEAD);
+      return;
     }
-    if (inFlight.apiKey() == InFlight.OWN || inFlight.apiKey() == InFlight.INTRODUCTION) {
-      return own(length);
-    }
-    if (chunk.getInt(at + LENGTH) != inFlight.correlationId()) {
-      return malformed(
+    if (route.isOfClient() && in.getInt(at + LENGTH) != inFlight.correlationId()) {
+      malformed(
           "correlation id "
-              + chunk.getInt(at + LENGTH)
+              + in.getInt(at + LENGTH)
               + " where "
               + inFlight.correlationId()
               + " was due");
+      return;
     }
+    int here = Math.min(frameBytes, available);
     try {
-      return switch (session.services().plan().response(inFlight.apiKey(), inFlight.version())) {
-        case ResponseRule.Relay _ -> start(HEAD);
-        case ResponseRule.Walk walk -> walk(walk.program(), length);
-        case ResponseRule.Configs configs -> configs(configs.program(), length);
-        case ResponseRule.Open open -> open(open.rewrite(), length);
-      };
+      switch (route.response()) {
+        case ResponseRule.Relay _, ResponseRule.Headless _ -> cutter.pass(frameBytes, HEAD, false);
+        case ResponseRule.Walk walk -> walk(walk.program(), in, at, here);
+        case ResponseRule.Configs configs -> configs(configs.program(), in, at, here);
+        case ResponseRule.Open open -> open(open.rewrite(), in, at, here);
+        case ResponseRule.Decide decide -> decide(decide.step(), in, at, here);
+        case ResponseRule.Own _ -> own(in, at, here);
+        case ResponseRule.Dropped _ -> own(in, at, here);
+      }
     } catch (MalformedMessage e) {
-      return malformed(e.getMessage());
+      malformed(e.getMessage());
     }
-  }
-
-  /** Begins to forward the response; its first {@code bytes} have been looked at. */
-  private boolean start(int bytes) {
-    inFrame = true;
-    remaining = frameBytes - bytes;
-    at += bytes;
-    return true;
   }
 
   // ---- walk -------------------------------------------------------------------------------------
 
-  private boolean walk(Program program, int length) {
+  private void walk(Program program, ByteBuf in, int at, int here) {
+    int length = frameBytes - LENGTH;
     Walker walks = walker == null ? new Walker() : walker;
     walker = walks;
     walking = true;
     if (program.mayStream() && length > (program.hasAddresses() ? SMALL : MOST_MESSAGES)) {
-      walks.startNeutralising(program, HEAD - LENGTH, length);
-      return start(HEAD);
+      stream(walks, program);
+      return;
     }
     walks.start(program, HEAD - LENGTH, length);
     if (!program.isMended()) {
-      return start(HEAD);
+      cutter.pass(frameBytes, HEAD, true);
+      return;
     }
-    AddressRewriter mends = mender == null ? new AddressRewriter(session) : mender;
-    mender = mends;
-    int here = Math.min(frameBytes, end - at);
-    if (!mends.walk(walks, program, chunk, at + HEAD, at + here)) {
+    AddressRewriter rewrites = rewriter == null ? new AddressRewriter(session) : rewriter;
+    rewriter = rewrites;
+    if (!rewrites.walk(walks, program, in, at + HEAD, at + here)) {
       int more = Math.min(Math.min(frameBytes, MOST_HELD), Math.max(SMALL, 4 * here));
       if (program.mayStream() && !mayHold(more)) {
-        walks.startNeutralising(program, HEAD - LENGTH, length);
-        return start(HEAD);
+        stream(walks, program);
+        return;
       }
       walking = false;
       if (program.mayStream()) {
-        return lack(more);
+        cutter.need(more);
+      } else if (here >= MOST_HELD) {
+        malformed(program + " names no address in its first " + here + " bytes");
+      } else {
+        hold(more);
       }
-      return here >= MOST_HELD
-          ? malformed(program + " names no address in its first " + here + " bytes")
-          : hold(more);
+      return;
     }
-    mends.tellErrors(this::errorCode);
-    if (session.inFlight().apiKey() == OwnRequest.METADATA && mends.hasSeenBrokers()) {
+    rewrites.tellErrors(this::errorCode);
+    if (route.apiKey() == OwnRequest.METADATA && rewrites.hasSeenBrokers()) {
       session.binding().upstream().cluster().learnedAll();
     }
-    if (mends.edits().isEmpty()) {
-      return start(LENGTH + walks.position());
+    int seen = LENGTH + walks.position();
+    if (rewrites.edits().isEmpty()) {
+      cutter.pass(frameBytes, seen, true);
+      return;
     }
-    sendRun();
-    int growth = mends.edits().growth();
-    ByteBuf mended = session.buffer(LENGTH + walks.position() + growth);
+    cutter.sendRun();
+    int growth = rewrites.edits().growth();
+    ByteBuf mended = session.buffer(seen + growth);
     mended.writeInt(length + growth);
-    mends.edits().write(chunk, at + LENGTH, 0, walks.position(), mended);
+    rewrites.edits().write(in, at + LENGTH, 0, walks.position(), mended);
     session.client().writeOwn(mended);
-    start(LENGTH + walks.position());
-    run = at;
-    return true;
+    cutter.pass(frameBytes, seen, true);
+    cutter.sentInstead();
+  }
+
+  /** The response passes as it comes; what names addresses is neutralised on its way. */
+  private void stream(Walker walks, Program program) {
+    walks.startNeutralising(program, HEAD - LENGTH, frameBytes - LENGTH);
+    cutter.pass(frameBytes, HEAD, true);
   }
 
   /** Walks the bytes that pass, for error codes and to neutralise hints. */
-  private void watch(int from, int to) {
+  @Override
+  public void onBody(ByteBuf in, int from, int to) {
+    if (!walking) {
+      return;
+    }
     Walker walks = walkerOrThrow();
     try {
-      walks.feed(chunk, from, to);
+      walks.feed(in, from, to);
       while (true) {
         switch (walks.next()) {
           case MORE -> {
@@ -314,6 +270,7 @@ final class ResponsePath {
           }
           case FINISHED -> {
             walking = false;
+            cutter.stopWatching();
             return;
           }
           default -> {
@@ -321,8 +278,8 @@ final class ResponsePath {
               errorCode((int) walks.number());
             } else if (walks.kind() == FieldKind.ERROR_MESSAGE) {
               AddressRewriter.blankIfNaming(session, walks);
-            } else if (blanking && configMender != null) {
-              configMender.watch(walks);
+            } else if (blanking && configRewriter != null) {
+              configRewriter.watch(walks);
             }
           }
         }
@@ -334,12 +291,11 @@ final class ResponsePath {
   }
 
   private void errorCode(int code) {
-    InFlight inFlight = session.inFlight();
     if (code != 0) {
-      session.loop().metrics().error(inFlight.apiKey(), code);
-      session.clientContext().onRefused(inFlight.apiKey());
-    } else if (inFlight.apiKey() == Plan.SASL_HANDSHAKE && inFlight.version() == 0) {
-      session.requests().expectRawSasl();
+      session.loop().metrics().error(route.apiKey(), code);
+      session.clientContext().onRefused(route.apiKey());
+    } else if (route.apiKey() == Plan.SASL_HANDSHAKE && route.version() == 0) {
+      session.clientContext().expectTokensToBroker();
     }
   }
 
@@ -349,33 +305,35 @@ final class ResponsePath {
    * Held back whole if it is not too large, since any value may be of a broker. A larger one, of
    * thousands of topics, streams; should it name brokers too, blanks stand for their addresses.
    */
-  private boolean configs(Program program, int length) {
+  private void configs(Program program, ByteBuf in, int at, int here) {
     Walker walks = walker == null ? new Walker() : walker;
     walker = walks;
-    ConfigRewriter mends = configMender == null ? new ConfigRewriter(session) : configMender;
-    configMender = mends;
-    boolean here = end - at >= frameBytes;
-    if (!here && (frameBytes > MOST_HELD || !(need == frameBytes || mayHold(frameBytes)))) {
-      walks.startNeutralising(program, HEAD - LENGTH, length);
-      mends.begin();
+    ConfigRewriter rewrites = configRewriter == null ? new ConfigRewriter(session) : configRewriter;
+    configRewriter = rewrites;
+    boolean whole = here == frameBytes;
+    if (!whole && (frameBytes > MOST_HELD || !mayHold(frameBytes))) {
+      rewrites.begin();
       walking = true;
       blanking = true;
-      return start(HEAD);
+      stream(walks, program);
+      return;
     }
-    if (!here) {
-      return lack(frameBytes);
+    if (!whole) {
+      cutter.need(frameBytes);
+      return;
     }
-    turn.body(frameBytes);
-    walks.start(program, HEAD - LENGTH, length);
-    mends.walk(walks, program, chunk, at + HEAD, at + frameBytes);
-    if (mends.edits().isEmpty()) {
-      return start(frameBytes);
+    cutter.worked(frameBytes);
+    walks.start(program, HEAD - LENGTH, frameBytes - LENGTH);
+    rewrites.walk(walks, program, in, at + HEAD, at + frameBytes);
+    if (rewrites.edits().isEmpty()) {
+      cutter.pass(frameBytes, frameBytes, false);
+      return;
     }
-    sendRun();
-    session.toClient(session.buffer(LENGTH).writeInt(length + mends.edits().growth()));
-    ByteBuf from = chunk;
+    cutter.sendRun();
+    int length = frameBytes - LENGTH;
+    session.toClient(session.buffer(LENGTH).writeInt(length + rewrites.edits().growth()));
     int zero = at + LENGTH;
-    mends
+    rewrites
         .edits()
         .apply(
             0,
@@ -383,7 +341,7 @@ final class ResponsePath {
             new Edits.Pieces() {
               @Override
               public void kept(int keptFrom, int keptTo) {
-                session.toClient(from.retainedSlice(zero + keptFrom, keptTo - keptFrom));
+                session.toClient(in.retainedSlice(zero + keptFrom, keptTo - keptFrom));
               }
 
               @Override
@@ -393,104 +351,120 @@ final class ResponsePath {
                     .writeOwn(session.buffer(length).writeBytes(bytes, editedFrom, length));
               }
             });
-    start(frameBytes);
-    run = at;
-    return true;
+    sentInstead();
+  }
+
+  /** The whole response was sent in another form. */
+  private void sentInstead() {
+    cutter.pass(frameBytes, frameBytes, false);
+    cutter.sentInstead();
+  }
+
+  // ---- decisions --------------------------------------------------------------------------------
+
+  private void decide(ResponseStep step, ByteBuf in, int at, int here) {
+    if (frameBytes > MOST_HELD) {
+      session.close(
+          CloseReason.MEMORY_SPENT, ": a response of " + frameBytes + " bytes that must be held");
+      return;
+    }
+    if (here < frameBytes) {
+      hold(frameBytes);
+      return;
+    }
+    Decision decision = decided == null ? step.onResponse(in.slice(at, frameBytes)) : decided;
+    decided = null;
+    switch (decision) {
+      case Decision.Forward _ -> cutter.pass(frameBytes, frameBytes, false);
+      case Decision.Answer answer -> {
+        cutter.sendRun();
+        session.client().writeOwn(answer.frame());
+        sentInstead();
+      }
+      case Decision.Wait wait -> {
+        cutter.pause(PauseReason.DECISION);
+        PendingDecision.await(session, route, wait, this::onDecided);
+      }
+      case Decision.Close close -> session.close(close.reason(), close.detail());
+      case Decision.Refuse _ -> throw new IllegalStateException("a response cannot be refused");
+    }
+  }
+
+  private void onDecided(Decision decision) {
+    decided = decision;
+    if (cutter.why() == PauseReason.DECISION) {
+      cutter.resume();
+    }
+    session.onEventEnd();
   }
 
   // ---- open -------------------------------------------------------------------------------------
 
-  private boolean open(Rewrite rewrite, int length) {
+  private void open(Rewrite rewrite, ByteBuf in, int at, int here) {
     if (frameBytes > MOST_HELD) {
-      return malformed("a response of " + length + " bytes to a request that has small ones");
+      malformed("a response of " + frameBytes + " bytes to a request that has small ones");
+      return;
     }
-    if (end - at < frameBytes) {
-      return hold(frameBytes);
+    if (here < frameBytes) {
+      hold(frameBytes);
+      return;
     }
     ByteBuf rewritten =
         rewrite.apply(
-            chunk.slice(at + LENGTH, length),
+            in.slice(at + LENGTH, frameBytes - LENGTH),
             new Rewrite.View(
                 session.binding().addresses(), session.client().local(), session.allocator()));
-    sendRun();
+    cutter.sendRun();
     session.toClient(session.buffer(LENGTH).writeInt(rewritten.readableBytes()));
     session.client().writeOwn(rewritten);
-    start(frameBytes);
-    run = at;
-    return true;
+    sentInstead();
   }
 
   /** The answer to the gateway's own request: not for the client. */
-  private boolean own(int length) {
+  private void own(ByteBuf in, int at, int here) {
     if (frameBytes > MOST_HELD) {
-      return malformed("an answer of " + length + " bytes to a request of the gateway");
+      malformed("an answer of " + frameBytes + " bytes to a request of the gateway");
+      return;
     }
-    if (end - at < frameBytes) {
-      return hold(frameBytes);
+    if (here < frameBytes) {
+      hold(frameBytes);
+      return;
     }
-    sendRun();
-    ByteBuf frame = chunk.slice(at + LENGTH, length);
-    start(frameBytes);
-    run = at;
-    if (session.inFlight().apiKey() == InFlight.INTRODUCTION) {
-      return true;
+    cutter.sendRun();
+    cutter.pass(frameBytes, frameBytes, false);
+    cutter.sentInstead();
+    if (route.response() instanceof ResponseRule.Own) {
+      link.onOwnAnswer(in.slice(at + LENGTH, frameBytes - LENGTH));
     }
-    try {
-      session.onOwnAnswer(frame);
-    } catch (MalformedMessage e) {
-      return malformed(e.getMessage());
-    }
-    return true;
   }
 
   // ---- the end of a response --------------------------------------------------------------------
 
-  private void endFrame() {
-    inFrame = false;
+  @Override
+  public void onEnd() {
     walking = false;
     blanking = false;
-    need = LENGTH;
-    session.clientContext().onAnswered(session.inFlight().apiKey());
-    session.inFlight().answered(session.brokerMetrics(), frameBytes, arrivedAt);
-    if (session.inFlight().isLocal()) {
-      sendRun();
-      session.answers().sendDue();
+    session.clientContext().onAnswered(route.apiKey());
+    session.inFlight().answered(link.metrics(), frameBytes, arrivedAt);
+    BrokerLink next = session.inFlight().due();
+    if (next != link) {
+      cutter.sendRun();
+      session.onDue();
     }
   }
 
-  private void sendRun() {
-    if (at > run) {
-      session.toClient(chunk.retainedSlice(run, at - run));
-      run = at;
-    }
-  }
-
-  /** The same if the budget has room for it; else the session ends. */
-  private boolean hold(int bytes) {
+  /** Holds the response if the budget has room for it; else the session ends. */
+  private void hold(int bytes) {
     if (bytes <= SMALL || session.memory().reserveUrgent(bytes)) {
-      return lack(bytes);
+      cutter.need(bytes);
+    } else {
+      session.close(
+          CloseReason.MEMORY_SPENT, ": a response of which " + bytes + " bytes must be held");
     }
-    session.close(
-        CloseReason.MEMORY_SPENT, ": a response of which " + bytes + " bytes must be held");
-    return false;
   }
 
-  /** Keeps the response at the cursor until {@code bytes} of it are here. */
-  private boolean lack(int bytes) {
-    sendRun();
-    need = bytes;
-    int here = end - at;
-    ByteBuf kept = session.buffer(Math.min(bytes, Math.max(here, 1 << 10)));
-    kept.writeBytes(chunk, at, here);
-    aside = kept;
-    at = end;
-    run = end;
-    return false;
-  }
-
-  private boolean malformed(@Nullable String what) {
+  private void malformed(@Nullable String what) {
     session.close(CloseReason.MALFORMED_RESPONSE, ": " + what);
-    return false;
   }
 
   private Walker walkerOrThrow() {

@@ -60,6 +60,16 @@ final class Revalidation {
     return endsAt != 0 && session.loop().now() - endsAt > 0;
   }
 
+  /** Whether something stands against the client's next request. */
+  boolean isDue() {
+    CertificateProof shown = certificate;
+    Proof proved = login;
+    return checking
+        || isOver()
+        || (shown != null && shown.isOutdated())
+        || (proved != null && proved.isOutdated());
+  }
+
   /** Whether a proof is being checked again; begins that where one is outdated. */
   boolean isRechecked() {
     if (!checking) {
@@ -105,9 +115,7 @@ final class Revalidation {
       session.close(CloseReason.NO_LONGER_LET_IN, ": " + by + ": " + refusal);
       return;
     }
-    if (session.requests().pending().why() == PauseReason.RECHECK) {
-      session.requests().resume();
-    }
+    session.requests().resumeFrom(PauseReason.RECHECK);
     session.onEventEnd();
   }
 }

@@ -2,6 +2,7 @@ package io.gatehouse.gateway.session;
 
 import io.gatehouse.auth.Principal;
 import io.gatehouse.gateway.plan.Plan;
+import io.gatehouse.gateway.plan.Route;
 import io.gatehouse.wire.MalformedMessage;
 import io.gatehouse.wire.schema.MessageSchema;
 import io.gatehouse.wire.schema.Schemas;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class SaslInspection {
 
   /** What the broker has not answered yet. */
-  private enum RequestSender {
+  private enum Awaited {
     NOTHING,
     HANDSHAKE,
     TOKEN
@@ -28,7 +29,7 @@ final class SaslInspection {
 
   private static final String GSSAPI = "GSSAPI";
 
-  private RequestSender asking = RequestSender.NOTHING;
+  private Awaited asking = Awaited.NOTHING;
   private boolean refused;
 
   /** As the client asked for it, and as the broker agreed to. */
@@ -56,12 +57,12 @@ final class SaslInspection {
   record Refused(String mechanism, @Nullable String name, String what) {}
 
   /** Whether requests of this api are listened to. */
-  boolean wants(short apiKey) {
+  boolean wants(int apiKey) {
     return apiKey == Plan.SASL_HANDSHAKE || apiKey == Plan.SASL_AUTHENTICATE;
   }
 
   boolean isAsking() {
-    return asking != RequestSender.NOTHING;
+    return asking != Awaited.NOTHING;
   }
 
   /**
@@ -69,12 +70,12 @@ final class SaslInspection {
    * without heads so.
    */
   boolean mayEndInSilence() {
-    return asking == RequestSender.TOKEN && mechanism.equals(GSSAPI);
+    return asking == Awaited.TOKEN && mechanism.equals(GSSAPI);
   }
 
   /** The token that is not answered will not be. */
   void endInSilence() {
-    asking = RequestSender.NOTHING;
+    asking = Awaited.NOTHING;
   }
 
   /**
@@ -92,7 +93,7 @@ final class SaslInspection {
       ByteBuf body = frame.slice(frame.readerIndex() + 4, frame.readableBytes() - 4);
       Headers.readRequest(body);
       Struct request = TreeReader.read(schema.layout(version), body);
-      if (asking == RequestSender.HANDSHAKE) {
+      if (asking == Awaited.HANDSHAKE) {
         wanted = request.getString("Mechanism");
       } else {
         said = ClaimedName.in(mechanism, request.getBytes("AuthBytes"));
@@ -105,16 +106,16 @@ final class SaslInspection {
   /**
    * A request or token goes by that is too long to be looked into; it has its answer all the same.
    */
-  void hearOfLong(short apiKey) {
-    asking = apiKey == Plan.SASL_HANDSHAKE ? RequestSender.HANDSHAKE : RequestSender.TOKEN;
-    wanted = asking == RequestSender.HANDSHAKE ? "" : wanted;
+  void hearOfLong(int apiKey) {
+    asking = apiKey == Plan.SASL_HANDSHAKE ? Awaited.HANDSHAKE : Awaited.TOKEN;
+    wanted = asking == Awaited.HANDSHAKE ? "" : wanted;
     said = null;
   }
 
   void hearRaw(ByteBuf frame) {
     byte[] token = new byte[frame.readableBytes() - 4];
     frame.getBytes(frame.readerIndex() + 4, token);
-    asking = RequestSender.TOKEN;
+    asking = Awaited.TOKEN;
     said = ClaimedName.in(mechanism, token);
   }
 
@@ -124,17 +125,17 @@ final class SaslInspection {
   }
 
   /** What the broker refuses by its answer to a request of this api, if it does. */
-  @Nullable Refused refusedBy(short apiKey) {
-    return refused && (wants(apiKey) || apiKey == InFlight.RAW_SASL) ? asked() : null;
+  @Nullable Refused refusedBy(int apiKey) {
+    return refused && (wants(apiKey) || apiKey == Route.RAW_TOKEN.apiKey()) ? asked() : null;
   }
 
   /** What the broker refuses when it ends the connection now, if it does. */
   @Nullable Refused endedBy() {
-    return asking == RequestSender.TOKEN ? asked() : null;
+    return asking == Awaited.TOKEN ? asked() : null;
   }
 
   private Refused asked() {
-    return asking == RequestSender.HANDSHAKE
+    return asking == Awaited.HANDSHAKE
         ? new Refused(shown(wanted), null, "the broker does not offer the mechanism")
         : new Refused(
             shown(mechanism), taken == null ? said : taken, "the broker does not take the token");
@@ -158,14 +159,14 @@ final class SaslInspection {
    *
    * @return who the client has proved to be by that, or null
    */
-  @Nullable Principal onAnswered(short apiKey) {
+  @Nullable Principal onAnswered(int apiKey) {
     isNew = false;
-    if (wants(apiKey) || apiKey == InFlight.RAW_SASL) {
+    if (wants(apiKey) || apiKey == Route.RAW_TOKEN.apiKey()) {
       if (!refused) {
         accept();
       }
       refused = false;
-      asking = RequestSender.NOTHING;
+      asking = Awaited.NOTHING;
       return null;
     }
     isNew = isTaken && !isTold && apiKey >= 0 && apiKey != Plan.API_VERSIONS;
@@ -176,7 +177,7 @@ final class SaslInspection {
   }
 
   private void accept() {
-    if (asking == RequestSender.HANDSHAKE) {
+    if (asking == Awaited.HANDSHAKE) {
       mechanism = wanted;
       taken = null;
       isTaken = false;

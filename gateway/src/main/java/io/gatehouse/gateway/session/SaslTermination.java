@@ -85,15 +85,9 @@ final class SaslTermination {
   }
 
   /** Whether the next frame is a token without a head. */
-  boolean expectsRawToken() {
-    return raw;
-  }
-
-  /** Whether requests of this api are answered here. */
-  boolean takes(short apiKey) {
-    return apiKey == Plan.SASL_HANDSHAKE
-        || apiKey == Plan.SASL_AUTHENTICATE
-        || (apiKey == Plan.API_VERSIONS && principal == null);
+  private void expectToken(boolean headless) {
+    raw = headless;
+    session.requests().sasl().expectTokenHere(headless);
   }
 
   boolean isExpired(long now) {
@@ -114,7 +108,7 @@ final class SaslTermination {
     }
     short apiKey = frame.getShort(frame.readerIndex() + 4);
     short version = frame.getShort(frame.readerIndex() + 6);
-    RequestRule rule = session.services().plan().request(apiKey, version);
+    RequestRule rule = session.plan().usualRule(apiKey, version);
     if (rule.equals(NewerApiVersions.REQUEST)) {
       tellApis(frame);
       return;
@@ -217,8 +211,7 @@ final class SaslTermination {
   private void tellApis(ByteBuf request, Struct known) {
     session
         .answers()
-        .answer(
-            session.services().plan().ownApiVersions().answer(request, known, session.allocator()));
+        .answer(session.plan().ownApiVersions().answer(request, known, session.allocator()));
   }
 
   // ---- the handshake ----------------------------------------------------------------------------
@@ -270,7 +263,7 @@ final class SaslTermination {
                 session.binding().listener(),
                 session.client().local().host(),
                 session.client().isEncrypted()));
-    raw = version == 0;
+    expectToken(version == 0);
     session.answers().answer(answer);
   }
 
@@ -408,7 +401,7 @@ final class SaslTermination {
             AuthenticationMetrics.SUCCESS,
             principal == null ? null : "an open session goes on");
     endExchange();
-    raw = false;
+    expectToken(false);
     provedBy = mechanismName();
     provedClaim = claimed;
     principal = proved.principal();
@@ -437,7 +430,7 @@ final class SaslTermination {
       return;
     }
     endExchange();
-    raw = false;
+    expectToken(false);
     String detail = ": " + mechanismName() + ": " + failure.getMessage();
     session
         .loop()

@@ -2,13 +2,13 @@ package io.gatehouse.gateway.session;
 
 import io.gatehouse.gateway.metrics.AuthenticationMetrics;
 import io.gatehouse.gateway.net.Budget;
-import io.gatehouse.gateway.plan.Plan;
+import io.gatehouse.gateway.plan.Plans;
 import io.gatehouse.gateway.settings.Limits;
 import io.gatehouse.gateway.settings.LoginLimits;
 import io.gatehouse.gateway.settings.Timeouts;
 
 /** What all sessions of a gateway share. */
-public record Services(Plan plan, Limits limits, Timeouts timeouts, Shared shared) {
+public record Services(Plans plans, Limits limits, Timeouts timeouts, Shared shared) {
 
   /**
    * What sessions count together.

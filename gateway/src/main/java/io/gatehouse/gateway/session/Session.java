@@ -1,10 +1,14 @@
 package io.gatehouse.gateway.session;
 
-import io.gatehouse.auth.login.Login;
 import io.gatehouse.gateway.link.Connection;
+import io.gatehouse.gateway.link.OwnRequest;
 import io.gatehouse.gateway.metrics.BrokerMetrics;
 import io.gatehouse.gateway.metrics.CloseReason;
 import io.gatehouse.gateway.net.Loop;
+import io.gatehouse.gateway.plan.Plan;
+import io.gatehouse.gateway.plan.Plans;
+import io.gatehouse.gateway.plan.Route;
+import io.gatehouse.gateway.settings.HostPort;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.socket.SocketChannel;
@@ -52,16 +56,18 @@ public final class Session implements Loop.Ticking {
   private final ClientLink client;
   private final InFlight inFlight;
   private final RequestPath requests;
-  private final ResponsePath responses;
   private final LocalResponses answers;
   private final Deadlines deadlines;
   private final SessionMemory memory;
 
   private final ClientContext clientContext;
+
+  /** The rules by which the client's next request is treated, and what they were chosen from. */
+  private @Nullable Plan plan;
+
+  private @Nullable Plans planFrom;
   private State state = State.WAITING;
-  private @Nullable BrokerConnect call;
-  private @Nullable BrokerLink broker;
-  private @Nullable BrokerLogin brokerLogin;
+  private final BrokerLinks links;
   private int place = -1;
 
   /** Whether the next turn has been asked for. */
@@ -85,7 +91,7 @@ public final class Session implements Loop.Ticking {
     this.clientContext = new ClientContext(this, binding, channel.remoteAddress(), counted);
     this.inFlight = new InFlight(services.limits().inFlightRequests(), loop);
     this.requests = new RequestPath(this);
-    this.responses = new ResponsePath(this);
+    this.links = new BrokerLinks(this);
     this.answers = new LocalResponses(this);
     this.memory = new SessionMemory(this);
     this.deadlines = new Deadlines(services.timeouts(), channel, loop.readClock());
@@ -118,9 +124,72 @@ public final class Session implements Loop.Ticking {
     return inFlight;
   }
 
+  /** What is done with a request of this api and version that is here now. */
+  Route route(int apiKey, int version) {
+    return plan().route(apiKey, version);
+  }
+
+  /** The rules of the client's phase: before its login if that is at the gateway, or after. */
+  Plan plan() {
+    Plans current = services.plans();
+    Plan chosen = plan;
+    if (chosen == null || planFrom != current) {
+      chosen = current.of(clientContext.scope());
+      plan = chosen;
+      planFrom = current;
+    }
+    return chosen;
+  }
+
+  /** Something is known of the client that decides which rules it is under. */
+  void choosePlan() {
+    plan = null;
+  }
+
+  /** Whether requests go to the broker with nothing in their way. */
+  boolean isForwarding() {
+    return (state == State.OPEN || state == State.HALF_CLOSED)
+        && !isLoginRenewed()
+        && !clientContext.isHeld(loop.now());
+  }
+
+  /** Why the request at {@code at} must wait; the session may have ended. */
+  PauseReason reasonToWait(ByteBuf in, int at) {
+    if (state == State.DRAINING) {
+      return PauseReason.DRAIN;
+    } else if (inFlight.isFull()) {
+      return PauseReason.ROOM;
+    } else if (isLoginRenewed()) {
+      return PauseReason.LOGIN;
+    } else if (clientContext.isLoginAsked()) {
+      return PauseReason.PROOF;
+    } else if (clientContext.isRechecked()) {
+      return PauseReason.RECHECK;
+    } else if (isLetIn() && links.main() == null) {
+      clientContext.information().hearClientId(in, at);
+      toDialling();
+      return PauseReason.CONNECTION;
+    }
+    return PauseReason.NONE;
+  }
+
+  /** Whether the client may ask brokers for anything; closes the session if not. */
+  boolean isLetIn() {
+    return clientContext.isLetIn();
+  }
+
+  void countRequest(Route route, int bytes) {
+    loop.metrics().request(brokerMetrics(), route.apiKey(), route.version(), bytes);
+  }
+
+  /** An answer has left, and the next one is not of the same broker. */
+  void onDue() {
+    answers.sendDue();
+  }
+
   /** Whether requests must wait for the gateway's own login at the broker. */
   boolean isLoginRenewed() {
-    return brokerLogin != null && brokerLogin.holdsRequests();
+    return links.isLoginRenewed();
   }
 
   /** What this session holds. */
@@ -133,7 +202,8 @@ public final class Session implements Loop.Ticking {
   }
 
   BrokerMetrics brokerMetrics() {
-    return broker == null ? loop.metrics().broker("") : broker.metrics();
+    BrokerLink main = links.main();
+    return main == null ? loop.metrics().broker("") : main.metrics();
   }
 
   State state() {
@@ -144,11 +214,6 @@ public final class Session implements Loop.Ticking {
     return state == State.CLOSED;
   }
 
-  /** Whether requests may go to the broker now. */
-  boolean isConnected() {
-    return broker != null;
-  }
-
   ByteBufAllocator allocator() {
     return client.channel().alloc();
   }
@@ -157,13 +222,9 @@ public final class Session implements Loop.Ticking {
     return allocator().directBuffer(bytes);
   }
 
-  /** Sends bytes to the broker with the next flush. Takes ownership. */
-  void toBroker(ByteBuf bytes) {
-    if (broker == null) {
-      bytes.release();
-      return;
-    }
-    broker.write(bytes);
+  /** The connections to brokers. */
+  BrokerLinks links() {
+    return links;
   }
 
   /** Sends bytes to the client with the next flush. Takes ownership. */
@@ -180,46 +241,55 @@ public final class Session implements Loop.Ticking {
     return answers;
   }
 
-  void onOwnAnswer(ByteBuf frame) {
-    if (brokerLogin != null) {
-      brokerLogin.onAnswer(frame);
-    }
-  }
-
   /** The client has shown who it is. */
   void onAuthenticated() {
     if (state == State.WAITING) {
       enter(State.AUTHENTICATED);
     }
+    choosePlan();
   }
 
   // ---- the broker's connection ------------------------------------------------------------------
 
-  /** A request has come: connect to the broker it is for, unless an earlier one had that done. */
-  void toDialling() {
+  /** A request has come: connects to the broker that the client came for. */
+  private void toDialling() {
     if (isBeforeDialling()) {
       enter(State.DIALLING);
-      call = new BrokerConnect(this);
-      call.begin(client.channel().localAddress());
+      links.connect(null);
     }
   }
 
-  void toOpen(Connection connection) {
-    BrokerLink link = new BrokerLink(connection, loop);
-    broker = link;
-    link.attach(this);
-    enter(State.OPEN);
-    Login account = clientContext.account();
-    if (account != null) {
-      BrokerLogin renewing = new BrokerLogin(this, account, connection.broker().host());
-      renewing.schedule(connection.sessionMillis());
-      brokerLogin = renewing;
+  /**
+   * Whether a connection is of use.
+   *
+   * @param named the broker; null: the one that the client came for
+   */
+  boolean wantsBroker(@Nullable HostPort named) {
+    return named == null
+        ? state == State.DIALLING
+        : state == State.OPEN || state == State.HALF_CLOSED || state == State.DRAINING;
+  }
+
+  /** A connection to a broker stands. */
+  void onConnected(Connection connection) {
+    introduce(links.add(connection));
+    if (state == State.DIALLING) {
+      enter(State.OPEN);
     }
-    requests.resume();
+    requests.resumeFrom(PauseReason.CONNECTION);
     if (halfClosed && state == State.OPEN) {
       enter(State.HALF_CLOSED);
     }
     onEventEnd();
+  }
+
+  /** Tells the broker of the client's software, ahead of the client's first request. */
+  private void introduce(BrokerLink link) {
+    OwnRequest introduction = clientContext.information().introduction();
+    if (introduction != null) {
+      inFlight.push(Route.OWN_UNHEARD, 0, link);
+      link.write(introduction.frame(0, clientContext.clientId(), allocator()));
+    }
   }
 
   // ---- events of the client's connection --------------------------------------------------------
@@ -236,7 +306,7 @@ public final class Session implements Loop.Ticking {
   /** The client ended its side. If it waits for answers it gets them. */
   void onClientInputEnded() {
     loop.readClock();
-    boolean owed = !inFlight.isEmpty() || !requests.pending().isEmpty() || client.hasUnsent();
+    boolean owed = !inFlight.isEmpty() || requests.hasWaiting() || client.hasUnsent();
     if (state == State.DIALLING || (isBeforeDialling() && owed)) {
       halfClosed = true;
       onEventEnd();
@@ -255,17 +325,20 @@ public final class Session implements Loop.Ticking {
 
   // ---- events of the broker's connection --------------------------------------------------------
 
-  void onBrokerBytes(ByteBuf bytes) {
+  void onBrokerBytes(BrokerLink from, ByteBuf bytes) {
     deadlines.onBytes(loop.readClock());
     if (state == State.CLOSED) {
       bytes.release();
       return;
     }
-    responses.take(bytes);
+    from.responses().take(bytes);
   }
 
-  /** The broker is gone: so is this connection, in the same way, once its last bytes are out. */
-  void onBrokerGone(boolean reset) {
+  /**
+   * A broker is gone: so is this connection, in the same way, once its last bytes are out. Only of
+   * a broker that the client did not come for, and that owes nothing, nobody needs to hear.
+   */
+  void onBrokerGone(BrokerLink link, boolean reset) {
     loop.readClock();
     if (state == State.CLOSED || (state == State.LINGERING && !reset)) {
       return;
@@ -275,11 +348,16 @@ public final class Session implements Loop.Ticking {
       close(CloseReason.BROKER_RESET, "");
       return;
     }
-    responses.finish();
+    link.responses().finish();
     if (state == State.CLOSED) {
       return;
     }
-    closeBroker();
+    if (link != links.main() && !link.isOwed()) {
+      links.remove(link);
+      onEventEnd();
+      return;
+    }
+    links.close();
     client.flush();
     if (!client.hasUnsent()) {
       close(CloseReason.BROKER_CLOSED, "");
@@ -310,14 +388,12 @@ public final class Session implements Loop.Ticking {
       return;
     }
     requests.resumeIfOver();
-    if (brokerLogin != null) {
-      brokerLogin.beginIfDue();
-    }
-    if (broker != null && broker.flush() && inFlight.hasUnsent()) {
+    links.renewLogins();
+    if (links.flush() && inFlight.hasUnsent()) {
       inFlight.markSent(loop.readClock(), requests.incomplete());
     }
     client.flush();
-    if (client.isWritable() && requests.pending().why() == PauseReason.READER) {
+    if (client.isWritable() && requests.why() == PauseReason.READER) {
       // What was answered is out already: nobody will tell of that once more.
       loop.eventLoop().execute(this::onEventEnd);
     }
@@ -329,17 +405,13 @@ public final class Session implements Loop.Ticking {
 
   /** Bytes of memory, beside read buffers, that stay when an event is over. */
   long heldBytes() {
-    return requests.heldBytes()
-        + responses.heldBytes()
-        + inFlight.localBytes()
-        + client.heldBytes()
-        + (broker == null ? 0 : broker.heldBytes());
+    return requests.heldBytes() + inFlight.localBytes() + client.heldBytes() + links.heldBytes();
   }
 
   /** What is left goes on after the loop has looked after its other connections. */
   private void endTurn() {
     boolean requestsLeft = requests.endTurn();
-    boolean responsesLeft = responses.endTurn();
+    boolean responsesLeft = links.endTurn();
     if ((requestsLeft || responsesLeft) && !continuing && state != State.CLOSED) {
       continuing = true;
       // A plain task would run before the loop's next look at its sockets, a timer runs after it.
@@ -351,10 +423,8 @@ public final class Session implements Loop.Ticking {
     continuing = false;
     if (state != State.CLOSED) {
       loop.readClock();
-      responses.resume();
-      if (requests.pending().why() == PauseReason.TURN) {
-        requests.resume();
-      }
+      links.resume();
+      requests.resumeFrom(PauseReason.TURN);
       onEventEnd();
     }
   }
@@ -362,7 +432,7 @@ public final class Session implements Loop.Ticking {
   /** Moves on from the states that wait for all to be answered. */
   private void settle() {
     boolean ended = state == State.HALF_CLOSED || (halfClosed && isBeforeDialling());
-    if (ended && inFlight.size() <= requests.incomplete() && requests.pending().isEmpty()) {
+    if (ended && inFlight.size() <= requests.incomplete() && !requests.hasWaiting()) {
       closeAfterFlush(CloseReason.CLIENT_HALF_CLOSED, "");
     } else if (state == State.DRAINING && inFlight.isEmpty() && !requests.isMidFrame()) {
       toLingering();
@@ -374,15 +444,10 @@ public final class Session implements Loop.Ticking {
     if (state == State.CLOSED) {
       return;
     }
-    BrokerLink to = broker;
-    boolean readClient =
-        state == State.LINGERING
-            || (!requests.pending().isPaused() && (to == null || to.isWritable()));
+    boolean readClient = state == State.LINGERING || (requests.wantsMore() && links.areWritable());
     client.read(readClient);
     requests.onReading(readClient);
-    if (to != null) {
-      to.read(client.isWritable() && !responses.isWaiting());
-    }
+    links.read(client.isWritable());
   }
 
   // ---- draining ---------------------------------------------------------------------------------
@@ -412,7 +477,7 @@ public final class Session implements Loop.Ticking {
     enter(State.LINGERING);
     requests.drop();
     client.endOutput(() -> deadlines.onOutputEnded(loop.readClock()));
-    closeBroker();
+    links.close();
   }
 
   @Override
@@ -422,10 +487,10 @@ public final class Session implements Loop.Ticking {
     CloseReason passed = deadlines.passed(state, requests, inFlight.isEmpty(), inTheWay, now);
     if (passed != null) {
       close(passed, passed == CloseReason.REQUEST_TIMEOUT ? ": " + requests.progress() : "");
-    } else if (requests.pending().why() == PauseReason.BUDGET) {
+    } else if (requests.why() == PauseReason.BUDGET) {
       requests.resume();
       onEventEnd();
-    } else if (call != null && broker != null && call.isMisplaced(broker.broker())) {
+    } else if (links.isMisplaced()) {
       drain();
     }
   }
@@ -448,17 +513,10 @@ public final class Session implements Loop.Ticking {
     String who = describe();
     enter(State.CLOSED);
     requests.drop();
-    responses.drop();
     inFlight.release();
     memory.settle();
     clientContext.close(reason, detail);
-    if (brokerLogin != null) {
-      brokerLogin.close();
-    }
-    if (call != null) {
-      call.cancel();
-    }
-    closeBroker();
+    links.close();
     client.close();
     loop.remove(this);
     loop.metrics().ended(reason);
@@ -470,14 +528,6 @@ public final class Session implements Loop.Ticking {
     return state == State.WAITING || state == State.AUTHENTICATED;
   }
 
-  private void closeBroker() {
-    BrokerLink link = broker;
-    if (link != null) {
-      broker = null;
-      link.close();
-    }
-  }
-
   private void enter(State next) {
     state = next;
     client.onKnown();
@@ -485,7 +535,8 @@ public final class Session implements Loop.Ticking {
   }
 
   private String describe() {
-    return clientContext + (broker == null ? "" : " -> " + broker.broker());
+    BrokerLink main = links.main();
+    return clientContext + (main == null ? "" : " -> " + main.broker());
   }
 
   @Override

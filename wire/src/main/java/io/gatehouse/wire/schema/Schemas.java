@@ -58,6 +58,12 @@ public final class Schemas {
     return find(requests, apiKey);
   }
 
+  /** Whether there is a request of this api in this version. */
+  public boolean knows(int apiKey, int version) {
+    MessageSchema request = request(apiKey);
+    return request != null && request.valid().contains(version);
+  }
+
   /** The response of an api, or null where the definitions do not know the key. */
   public @Nullable MessageSchema response(int apiKey) {
     return find(responses, apiKey);

@@ -1,0 +1,13 @@
+package io.gatehouse.gateway.plan;
+
+import io.netty.buffer.ByteBuf;
+
+/** Decides upon a whole response. Runs on the event loop and does not block. */
+@FunctionalInterface
+public interface ResponseStep {
+
+  /**
+   * @param frame the response with its length; valid during the call only
+   */
+  Decision onResponse(ByteBuf frame);
+}

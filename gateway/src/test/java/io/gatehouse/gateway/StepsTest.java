@@ -1,0 +1,289 @@
+package io.gatehouse.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gatehouse.gateway.fixture.Await;
+import io.gatehouse.gateway.fixture.Frames;
+import io.gatehouse.gateway.fixture.RawBroker;
+import io.gatehouse.gateway.fixture.Rig;
+import io.gatehouse.gateway.fixture.Setup;
+import io.gatehouse.gateway.fixture.Task;
+import io.gatehouse.gateway.metrics.CloseReason;
+import io.gatehouse.gateway.plan.Decision;
+import io.gatehouse.gateway.plan.ErrorRefusal;
+import io.gatehouse.gateway.plan.RequestStep;
+import io.gatehouse.gateway.plan.ResponseStep;
+import io.gatehouse.gateway.plan.Steps;
+import io.gatehouse.testkit.RawClient;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.util.concurrent.ImmediateEventExecutor;
+import io.netty.util.concurrent.Promise;
+import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** Steps that send requests to several brokers, and that take time, answer, refuse and close. */
+class StepsTest {
+
+  private static final String MEMORY = "gatehouse_buffered_bytes";
+
+  /** An api whose requests or responses the steps decide upon; others pass. */
+  private static final int DECIDED = 701;
+
+  private static final Duration LONG = Duration.ofMinutes(1);
+
+  // ---- several brokers --------------------------------------------------------------------------
+
+  @Test
+  void answersLeaveInTheOrderOfTheRequestsWhicheverBrokerTheyComeFrom() throws Exception {
+    try (RawBroker other = RawBroker.start();
+        Rig rig = setup(requests(frame -> new Decision.Forward(other.address()))).start()) {
+      Rig.Pair pair = rig.open();
+      pair.client().sendFrame(request(Frames.UNKNOWN, 1));
+      pair.client().sendFrame(request(DECIDED, 2));
+      pair.client().sendFrame(request(Frames.UNKNOWN, 3));
+      pair.client().sendFrame(request(DECIDED, 4));
+      RawClient link = other.accept();
+      assertThat(link.readFrame(Rig.LIMIT)).isEqualTo(request(DECIDED, 2));
+      link.sendFrame(answer(2));
+      assertThat(link.readFrame(Rig.LIMIT)).isEqualTo(request(DECIDED, 4));
+      link.sendFrame(answer(4));
+      assertThat(pair.link().readFrame(Rig.LIMIT)).isEqualTo(request(Frames.UNKNOWN, 1));
+      assertThat(pair.link().readFrame(Rig.LIMIT)).isEqualTo(request(Frames.UNKNOWN, 3));
+      pair.client().expectSilence(Duration.ofMillis(200));
+      pair.link().sendFrame(answer(1));
+      assertThat(pair.client().readFrame(Rig.LIMIT)).isEqualTo(answer(1));
+      assertThat(pair.client().readFrame(Rig.LIMIT)).isEqualTo(answer(2));
+      pair.client().expectSilence(Duration.ofMillis(200));
+      pair.link().sendFrame(answer(3));
+      assertThat(pair.client().readFrame(Rig.LIMIT)).isEqualTo(answer(3));
+      assertThat(pair.client().readFrame(Rig.LIMIT)).isEqualTo(answer(4));
+    }
+  }
+
+  /** What cannot leave yet stays with its broker. */
+  @Test
+  void aLargeAnswerThatIsNotDueYetIsNotRead() throws Exception {
+    byte[] large = Frames.response(2, new byte[32 << 20]);
+    try (RawBroker other = RawBroker.start();
+        Rig rig = setup(requests(frame -> new Decision.Forward(other.address()))).start()) {
+      Rig.Pair pair = rig.open();
+      pair.client().sendFrame(request(Frames.UNKNOWN, 1));
+      pair.client().sendFrame(request(DECIDED, 2));
+      RawClient link = other.accept();
+      assertThat(link.readFrame(Rig.LIMIT)).isEqualTo(request(DECIDED, 2));
+      var sending = Task.start(() -> link.sendFrame(large));
+      pair.client().expectSilence(Duration.ofMillis(300));
+      assertThat(rig.figures().value(MEMORY)).isLessThan(1 << 20);
+      assertThat(pair.link().readFrame(Rig.LIMIT)).isEqualTo(request(Frames.UNKNOWN, 1));
+      pair.link().sendFrame(answer(1));
+      assertThat(pair.client().readFrame(Rig.LIMIT)).isEqualTo(answer(1));
+      assertThat(pair.client().readFrame(Rig.LIMIT)).isEqualTo(large);
+      sending.join();
+    }
+  }
+
+  @Test
+  void theClientIsDisconnectedByABrokerThatGoesWithAnAnswerOwed() throws Exception {
+    try (RawBroker other = RawBroker.start();
+        Rig rig = setup(requests(frame -> new Decision.Forward(other.address()))).start()) {
+      Rig.Pair pair = rig.open();
+      pair.client().sendFrame(request(DECIDED, 1));
+      RawClient link = other.accept();
+      assertThat(link.readFrame(Rig.LIMIT)).isEqualTo(request(DECIDED, 1));
+      link.close();
+      pair.client().expectClosed(Rig.LIMIT);
+      rig.awaitEnds(CloseReason.BROKER_CLOSED, 1);
+    }
+  }
+
+  @Test
+  void anotherBrokerThatGoesOwingNothingIsConnectedToAnew() throws Exception {
+    try (RawBroker other = RawBroker.start();
+        Rig rig = setup(requests(frame -> new Decision.Forward(other.address()))).start()) {
+      Rig.Pair pair = rig.open();
+      for (int i = 1; i <= 2; i++) {
+        pair.client().sendFrame(request(DECIDED, i));
+        RawClient link = other.accept();
+        assertThat(link.readFrame(Rig.LIMIT)).isEqualTo(request(DECIDED, i));
+        link.sendFrame(answer(i));
+        assertThat(pair.client().readFrame(Rig.LIMIT)).isEqualTo(answer(i));
+        link.close();
+        Await.until(
+            () -> "the connection is still open",
+            () ->
+                rig.figures()
+                        .value("proxy_opened_connections", "broker", other.address().toString())
+                    == 0);
+        pair.exchange(request(Frames.UNKNOWN, 9), answer(9));
+      }
+    }
+  }
+
+  // ---- decisions that take time -----------------------------------------------------------------
+
+  @Test
+  void laterRequestsQueueBehindOneThatIsNotDecidedUpon() throws Exception {
+    Promise<Decision> promise = ImmediateEventExecutor.INSTANCE.newPromise();
+    try (Rig rig = setup(requests(frame -> new Decision.Wait(promise, LONG))).start()) {
+      Rig.Pair pair = rig.open();
+      pair.client().sendFrame(request(Frames.UNKNOWN, 1));
+      pair.client().sendFrame(request(DECIDED, 2));
+      pair.client().sendFrame(request(Frames.UNKNOWN, 3));
+      assertThat(pair.link().readFrame(Rig.LIMIT)).isEqualTo(request(Frames.UNKNOWN, 1));
+      pair.link().expectSilence(Duration.ofMillis(200));
+      promise.setSuccess(Decision.FORWARD);
+      assertThat(pair.link().readFrame(Rig.LIMIT)).isEqualTo(request(DECIDED, 2));
+      assertThat(pair.link().readFrame(Rig.LIMIT)).isEqualTo(request(Frames.UNKNOWN, 3));
+      for (int i = 1; i <= 3; i++) {
+        pair.link().sendFrame(answer(i));
+        assertThat(pair.client().readFrame(Rig.LIMIT)).isEqualTo(answer(i));
+      }
+    }
+  }
+
+  @Test
+  void onlySoMuchIsReadWhileARequestIsNotDecidedUpon() throws Exception {
+    Promise<Decision> promise = ImmediateEventExecutor.INSTANCE.newPromise();
+    byte[] next = Frames.request(Frames.UNKNOWN, 0, 2, new byte[32 << 20]);
+    try (Rig rig = setup(requests(frame -> new Decision.Wait(promise, LONG))).start()) {
+      Rig.Pair pair = rig.open();
+      pair.client().sendFrame(request(DECIDED, 1));
+      var sending = Task.start(() -> pair.client().sendFrame(next));
+      pair.link().expectSilence(Duration.ofMillis(300));
+      assertThat(rig.figures().value(MEMORY)).isLessThan(1 << 20);
+      promise.setSuccess(Decision.FORWARD);
+      assertThat(pair.link().readFrame(Rig.LIMIT)).isEqualTo(request(DECIDED, 1));
+      assertThat(pair.link().readFrame(Rig.LIMIT)).isEqualTo(next);
+      sending.join();
+    }
+  }
+
+  @Test
+  void whatIsDecidedLateIsCarriedOut() throws Exception {
+    Queue<Decision> decisions = new ConcurrentLinkedQueue<>();
+    decisions.add(new Decision.Answer(framed(answer(1))));
+    decisions.add(new Decision.Refuse(ErrorRefusal.FORBIDDEN));
+    Steps steps =
+        new Steps() {
+          @Override
+          public @Nullable RequestStep request(int apiKey, int version) {
+            return apiKey == Frames.METADATA ? frame -> later(decisions.remove()) : null;
+          }
+        };
+    try (Rig rig = setup(steps).start()) {
+      Rig.Pair pair = rig.open();
+      byte[] metadata =
+          Frames.request(Frames.METADATA, 9, 1, Frames.newRequest(Frames.METADATA, 9));
+      pair.client().sendFrame(metadata);
+      assertThat(pair.client().readFrame(Rig.LIMIT)).isEqualTo(answer(1));
+      pair.client().sendFrame(metadata);
+      byte[] refused = pair.client().readFrame(Rig.LIMIT);
+      assertThat(Frames.responseCorrelationId(refused)).isEqualTo(1);
+      pair.exchange(request(Frames.UNKNOWN, 5), answer(5));
+    }
+  }
+
+  @Test
+  void aConnectionEndsWithADecisionThatIsNotMadeInTime() throws Exception {
+    Promise<Decision> never = ImmediateEventExecutor.INSTANCE.newPromise();
+    try (Rig rig =
+        setup(requests(frame -> new Decision.Wait(never, Duration.ofMillis(100)))).start()) {
+      Rig.Pair pair = rig.open();
+      pair.client().sendFrame(request(DECIDED, 1));
+      pair.client().expectClosed(Rig.LIMIT);
+      rig.awaitEnds(CloseReason.DECISION_TIMEOUT, 1);
+    }
+  }
+
+  @Test
+  void anAnswerDecidedUponAfterTheClientWentIsReleased() throws Exception {
+    Promise<Decision> promise = ImmediateEventExecutor.INSTANCE.newPromise();
+    ByteBuf late = framed(answer(1));
+    try (Rig rig = setup(requests(frame -> new Decision.Wait(promise, LONG))).start()) {
+      Rig.Pair pair = rig.open();
+      pair.client().sendFrame(request(DECIDED, 1));
+      pair.client().reset();
+      rig.awaitEnds(CloseReason.CLIENT_RESET, 1);
+      promise.setSuccess(new Decision.Answer(late));
+      Await.until(() -> "the answer is not released", () -> late.refCnt() == 0);
+    }
+  }
+
+  // ---- responses --------------------------------------------------------------------------------
+
+  @Test
+  void laterResponsesQueueBehindOneThatIsNotDecidedUpon() throws Exception {
+    Promise<Decision> promise = ImmediateEventExecutor.INSTANCE.newPromise();
+    try (Rig rig = setup(responses(frame -> new Decision.Wait(promise, LONG))).start()) {
+      Rig.Pair pair = rig.open();
+      pair.client().sendFrame(request(DECIDED, 1));
+      pair.client().sendFrame(request(Frames.UNKNOWN, 2));
+      assertThat(pair.link().readFrame(Rig.LIMIT)).isEqualTo(request(DECIDED, 1));
+      assertThat(pair.link().readFrame(Rig.LIMIT)).isEqualTo(request(Frames.UNKNOWN, 2));
+      pair.link().sendFrame(answer(1));
+      pair.link().sendFrame(answer(2));
+      pair.client().expectSilence(Duration.ofMillis(200));
+      byte[] other = Frames.response(1, new byte[] {9, 9});
+      promise.setSuccess(new Decision.Answer(framed(other)));
+      assertThat(pair.client().readFrame(Rig.LIMIT)).isEqualTo(other);
+      assertThat(pair.client().readFrame(Rig.LIMIT)).isEqualTo(answer(2));
+    }
+  }
+
+  @Test
+  void aResponseMayEndTheConnection() throws Exception {
+    Decision close = new Decision.Close(CloseReason.MALFORMED_RESPONSE, ": not for clients");
+    try (Rig rig = setup(responses(frame -> close)).start()) {
+      Rig.Pair pair = rig.open();
+      pair.client().sendFrame(request(DECIDED, 1));
+      assertThat(pair.link().readFrame(Rig.LIMIT)).isEqualTo(request(DECIDED, 1));
+      pair.link().sendFrame(answer(1));
+      pair.client().expectClosed(Rig.LIMIT);
+      rig.awaitEnds(CloseReason.MALFORMED_RESPONSE, 1);
+    }
+  }
+
+  private static Setup setup(Steps steps) {
+    return new Setup().steps(steps);
+  }
+
+  private static Steps requests(RequestStep step) {
+    return new Steps() {
+      @Override
+      public @Nullable RequestStep request(int apiKey, int version) {
+        return apiKey == DECIDED ? step : null;
+      }
+    };
+  }
+
+  private static Steps responses(ResponseStep step) {
+    return new Steps() {
+      @Override
+      public @Nullable ResponseStep response(int apiKey, int version) {
+        return apiKey == DECIDED ? step : null;
+      }
+    };
+  }
+
+  private static Decision later(Decision decision) {
+    Promise<Decision> promise = ImmediateEventExecutor.INSTANCE.newPromise();
+    Thread.ofVirtual().start(() -> promise.setSuccess(decision));
+    return new Decision.Wait(promise, LONG);
+  }
+
+  private static ByteBuf framed(byte[] frame) {
+    return Unpooled.wrappedBuffer(Frames.framed(frame));
+  }
+
+  private static byte[] request(int apiKey, int correlationId) {
+    return Frames.request(apiKey, 0, correlationId, new byte[] {1, 2, 3});
+  }
+
+  private static byte[] answer(int correlationId) {
+    return Frames.response(correlationId, new byte[] {4, 5, 6, (byte) correlationId});
+  }
+}
