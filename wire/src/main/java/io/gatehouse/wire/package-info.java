@@ -1,7 +1,7 @@
 /**
  * The Kafka protocol as bytes: what messages look like ({@code schema}), how to find fields in them
- * as they pass ({@code walk}) and how to change them whole ({@code tree}). Knows Netty's {@code
- * ByteBuf} and nothing else of Gatehouse.
+ * as they pass ({@code walk}), how to change them whole ({@code tree}) and what the record sets in
+ * them hold ({@code records}). Knows Netty's {@code ByteBuf} and nothing else of Gatehouse.
  *
  * <p>Who owns a buffer, here and in every module above:
  *

@@ -21,13 +21,16 @@ public final class Allocation {
    * in {@link MalformedMessage} counts as well.
    */
   public static void check(String what, int inputBytes, Runnable reading) {
-    long limit = BASE + PER_BYTE * inputBytes;
+    atMost(what + " of " + inputBytes + " bytes", BASE + PER_BYTE * inputBytes, reading);
+  }
+
+  /** Fails if reading allocates more than that many bytes. */
+  public static void atMost(String what, long limit, Runnable reading) {
     // The first reading may load classes; the second tells.
     if (allocated(reading) > limit) {
       long allocated = allocated(reading);
       if (allocated > limit) {
-        throw new AssertionError(
-            what + ": " + allocated + " bytes allocated for " + inputBytes + " bytes of input");
+        throw new AssertionError(what + ": " + allocated + " bytes allocated, more than " + limit);
       }
     }
   }

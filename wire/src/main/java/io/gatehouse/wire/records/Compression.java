@@ -1,0 +1,143 @@
+package io.gatehouse.wire.records;
+
+import com.github.luben.zstd.RecyclingBufferPool;
+import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
+import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
+import io.gatehouse.wire.MalformedMessage;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufInputStream;
+import io.netty.buffer.ByteBufOutputStream;
+import io.netty.buffer.Unpooled;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
+import net.jpountz.lz4.LZ4FrameOutputStream;
+import net.jpountz.lz4.LZ4FrameOutputStream.BLOCKSIZE;
+import net.jpountz.lz4.LZ4FrameOutputStream.FLG;
+import org.jspecify.annotations.Nullable;
+import org.xerial.snappy.SnappyError;
+import org.xerial.snappy.SnappyOutputStream;
+
+/** The codecs, each in the framing that Kafka's clients write and read. */
+final class Compression {
+
+  private static final int BUFFER = 8 << 10;
+  private static final int SMALLEST_PIECE = 4 << 10;
+  private static final int USUAL_RATIO = 4;
+
+  private Compression() {}
+
+  /** Compressed bytes, decompressed piece after piece. */
+  interface Pieces extends AutoCloseable {
+
+    /**
+     * The next piece, or null behind the last one.
+     *
+     * @param left how many bytes it may have at most
+     * @throws TooLarge if more come
+     */
+    @Nullable ByteBuf next(int left) throws IOException;
+
+    @Override
+    default void close() throws IOException {}
+  }
+
+  /** More comes out of the bytes than the caller allows. */
+  static final class TooLarge extends IOException {
+    private static final long serialVersionUID = 1L;
+  }
+
+  /** Decompresses bytes {@code [from, to)}, which are the records of that batch. */
+  static ByteBuf decompress(BatchCursor batch, ByteBuf in, int from, int to, int maxBytes) {
+    Codec codec = batch.codec();
+    ByteBuf compressed = in.slice(from, to - from);
+    List<ByteBuf> pieces = new ArrayList<>(1);
+    try (Pieces source = pieces(codec, batch.magic(), compressed)) {
+      int left = maxBytes;
+      for (ByteBuf piece = source.next(left); piece != null; piece = source.next(left)) {
+        left -= piece.readableBytes();
+        pieces.add(piece);
+      }
+    } catch (TooLarge e) {
+      throw new MalformedMessage(
+          codec + ": " + (to - from) + " bytes decompress to more than " + maxBytes, from);
+    } catch (IOException | RuntimeException | SnappyError e) {
+      // The libraries throw whatever they stumble over.
+      throw new MalformedMessage(codec + ": cannot be decompressed: " + e, from);
+    }
+    return Unpooled.wrappedBuffer(pieces.size() + 1, pieces.toArray(ByteBuf[]::new));
+  }
+
+  private static Pieces pieces(Codec codec, int magic, ByteBuf in) throws IOException {
+    return switch (codec) {
+      case NONE -> throw new IllegalArgumentException("not compressed");
+      case GZIP -> new StreamPieces(new GZIPInputStream(new ByteBufInputStream(in), BUFFER), in);
+      case SNAPPY -> new SnappyPieces(in);
+      case LZ4 -> new Lz4Pieces(in, magic == 0);
+      case ZSTD ->
+          new StreamPieces(
+              new ZstdInputStreamNoFinalizer(
+                  new ByteBufInputStream(in), RecyclingBufferPool.INSTANCE),
+              in);
+    };
+  }
+
+  /** What a stream gives, in pieces that double, so that few bytes never take much memory. */
+  private static final class StreamPieces implements Pieces {
+
+    private final InputStream stream;
+    private int size;
+
+    StreamPieces(InputStream stream, ByteBuf compressed) {
+      this.stream = stream;
+      this.size = Math.max(SMALLEST_PIECE, USUAL_RATIO * compressed.readableBytes());
+    }
+
+    @Override
+    public @Nullable ByteBuf next(int left) throws IOException {
+      if (left == 0) {
+        if (stream.read() >= 0) {
+          throw new TooLarge();
+        }
+        return null;
+      }
+      byte[] piece = new byte[Math.min(size, left)];
+      size = piece.length > Integer.MAX_VALUE / 2 ? piece.length : 2 * piece.length;
+      int read = stream.readNBytes(piece, 0, piece.length);
+      return read == 0 ? null : Unpooled.wrappedBuffer(piece, 0, read);
+    }
+
+    @Override
+    public void close() throws IOException {
+      stream.close();
+    }
+  }
+
+  /** Writes the readable bytes of {@code records}, compressed, behind those of {@code target}. */
+  static void compress(Codec codec, int magic, ByteBuf records, ByteBuf target) {
+    int at = target.writerIndex();
+    try (OutputStream out = stream(codec, new ByteBufOutputStream(target))) {
+      records.readBytes(out, records.readableBytes());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    if (codec == Codec.LZ4 && magic == 0) {
+      Lz4Pieces.writeOldChecksum(target, at);
+    }
+  }
+
+  private static OutputStream stream(Codec codec, OutputStream out) throws IOException {
+    return switch (codec) {
+      case NONE -> out;
+      case GZIP -> new GZIPOutputStream(out, BUFFER);
+      case SNAPPY -> new SnappyOutputStream(out);
+      case LZ4 -> new LZ4FrameOutputStream(out, BLOCKSIZE.SIZE_64KB, FLG.Bits.BLOCK_INDEPENDENCE);
+      case ZSTD -> new ZstdOutputStreamNoFinalizer(out, RecyclingBufferPool.INSTANCE);
+    };
+  }
+}
