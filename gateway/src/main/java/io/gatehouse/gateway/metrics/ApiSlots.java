@@ -9,10 +9,18 @@ final class ApiSlots {
 
   static final int COUNT = OTHER + 1;
 
+  private static final boolean[] NAMED = new boolean[OTHER];
+
+  static {
+    for (int apiKey = 0; apiKey < OTHER; apiKey++) {
+      NAMED[apiKey] = Schemas.get().apiName(apiKey) != null;
+    }
+  }
+
   private ApiSlots() {}
 
   static int of(int apiKey) {
-    return apiKey >= 0 && apiKey < OTHER && Schemas.get().apiName(apiKey) != null ? apiKey : OTHER;
+    return apiKey >= 0 && apiKey < OTHER && NAMED[apiKey] ? apiKey : OTHER;
   }
 
   static String label(int slot) {

@@ -26,6 +26,7 @@ final class BrokerLink {
   private final SocketChannel channel;
   private final HostPort broker;
   private final BrokerMetrics metrics;
+  private final Session session;
   private final ResponsePath responses;
   private boolean dirty;
 
@@ -35,6 +36,7 @@ final class BrokerLink {
   private int owed;
 
   BrokerLink(Session session, Connection connection) {
+    this.session = session;
     this.loop = session.loop();
     this.responses = new ResponsePath(session, this);
     this.channel = connection.channel();
@@ -48,7 +50,7 @@ final class BrokerLink {
    *
    * @param sessionMillis how long the broker allows the gateway's login to last, 0 for no end
    */
-  void attach(Session session, long sessionMillis) {
+  void attach(long sessionMillis) {
     Login account = session.clientContext().account();
     if (account != null) {
       login = new BrokerLogin(session, this, account);
@@ -68,7 +70,7 @@ final class BrokerLink {
   }
 
   /** Begins to log in anew if that is due. */
-  void renewLogin() {
+  private void renewLogin() {
     if (login != null) {
       login.beginIfDue();
     }
@@ -95,6 +97,11 @@ final class BrokerLink {
     return owed > 0;
   }
 
+  /** An event is over; says whether answers wait for the next turn. */
+  boolean endTurn() {
+    return responses.endTurn();
+  }
+
   HostPort broker() {
     return broker;
   }
@@ -110,13 +117,18 @@ final class BrokerLink {
     dirty = true;
   }
 
-  /** Whether there was anything to flush. */
+  /** Begins a login anew that is due; says whether there was anything to flush. */
   boolean flush() {
+    renewLogin();
     if (!dirty) {
       return false;
     }
     dirty = false;
     channel.flush();
+    if (channel.unsafe().outboundBuffer() == null
+        || channel.unsafe().outboundBuffer().totalPendingWriteBytes() > 0) {
+      session.memory().touch();
+    }
     return true;
   }
 
@@ -135,7 +147,9 @@ final class BrokerLink {
     return channel.isWritable();
   }
 
-  void read(boolean wanted) {
+  /** Reads on if the client takes the answers, and those of this broker are due. */
+  void read(boolean clientTakes) {
+    boolean wanted = clientTakes && !responses.isPaused();
     if (channel.config().isAutoRead() != wanted) {
       channel.config().setAutoRead(wanted);
     }

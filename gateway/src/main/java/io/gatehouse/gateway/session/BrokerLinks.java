@@ -59,7 +59,7 @@ final class BrokerLinks {
   BrokerLink add(Connection connection) {
     BrokerLink link = new BrokerLink(session, connection);
     links.add(link);
-    link.attach(session, connection.sessionMillis());
+    link.attach(connection.sessionMillis());
     return link;
   }
 
@@ -95,7 +95,9 @@ final class BrokerLinks {
     return true;
   }
 
-  /** Sends what was written; says whether there was anything. */
+  /**
+   * Begins logins anew that are due, and sends what was written; says whether there was anything.
+   */
   boolean flush() {
     boolean any = false;
     for (int i = 0; i < links.size(); i++) {
@@ -107,8 +109,7 @@ final class BrokerLinks {
   /** Reads from those whose answers the client takes now. */
   void read(boolean clientTakes) {
     for (int i = 0; i < links.size(); i++) {
-      BrokerLink link = links.get(i);
-      link.read(clientTakes && !link.responses().isPaused());
+      links.get(i).read(clientTakes);
     }
   }
 
@@ -116,7 +117,7 @@ final class BrokerLinks {
   boolean endTurn() {
     boolean left = false;
     for (int i = 0; i < links.size(); i++) {
-      left |= links.get(i).responses().endTurn();
+      left |= links.get(i).endTurn();
     }
     return left;
   }
@@ -124,7 +125,7 @@ final class BrokerLinks {
   /** Goes on with answers that waited for their turn. */
   void resume() {
     for (int i = 0; i < links.size(); i++) {
-      links.get(i).responses().resume();
+      links.get(i).responses().resumeFrom(PauseReason.TURN);
     }
   }
 
@@ -134,13 +135,6 @@ final class BrokerLinks {
       bytes += links.get(i).heldBytes();
     }
     return bytes;
-  }
-
-  /** Begins to log in anew where that is due. */
-  void renewLogins() {
-    for (int i = 0; i < links.size(); i++) {
-      links.get(i).renewLogin();
-    }
   }
 
   /** Ends them all. */

@@ -106,7 +106,7 @@ final class BrokerLogin implements RequestSender {
   void beginIfDue() {
     if (!wanted
         || session.loop().now() - takenFrom < 0
-        || session.requests().isMidFrame()
+        || session.requests().isInFrame()
         || session.requests().why() == PauseReason.ANSWER) {
       return;
     }

@@ -259,7 +259,7 @@ final class ClientContext {
 
   /** A broker has answered a request of this api. */
   void onAnswered(int apiKey) {
-    if (inspection != null) {
+    if (inspection != null && inspection.isActive()) {
       SaslInspection.Refused refused = inspection.refusedBy(apiKey);
       if (refused != null) {
         audit.overheard(

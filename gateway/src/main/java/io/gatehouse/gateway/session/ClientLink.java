@@ -16,6 +16,7 @@ final class ClientLink {
 
   private final SocketChannel channel;
   private final Loop loop;
+  private final SessionMemory memory;
   private @Nullable HostPort local;
   private boolean dirty;
   private boolean known;
@@ -28,7 +29,8 @@ final class ClientLink {
 
   private long largestBlock;
 
-  ClientLink(SocketChannel channel, Loop loop) {
+  ClientLink(SocketChannel channel, Loop loop, SessionMemory memory) {
+    this.memory = memory;
     this.channel = channel;
     this.loop = loop;
   }
@@ -94,6 +96,9 @@ final class ClientLink {
     if (dirty) {
       dirty = false;
       channel.flush();
+      if (hasUnsent()) {
+        memory.touch();
+      }
     }
   }
 

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * what comes waits here. One event works off a bounded number of frames; the rest of what was read
  * waits until the event loop's other connections had their turn.
  */
-final class FrameCutter {
+abstract class FrameCutter {
 
   /** A frame's length stands in front of it, and does not count itself. */
   static final int LENGTH = 4;
@@ -31,34 +31,6 @@ final class FrameCutter {
 
   private static final int LEAST_COLLECTED = 1 << 10;
 
-  /** What is done with the frames of one direction. */
-  interface Frames {
-
-    /**
-     * A frame's beginning is here. Calls one of {@link #need}, {@link #pass}, {@link #skip} and
-     * {@link #pause}, or ends the connection.
-     *
-     * @param at where the frame's length stands
-     * @param available how many bytes are here from there on, four or more
-     */
-    void onHead(ByteBuf in, int at, int available);
-
-    /** Bytes {@code [from, to)} of a watched frame pass. */
-    void onBody(ByteBuf in, int from, int to);
-
-    /** The last byte of a frame that passes has been looked at. */
-    void onEnd();
-
-    /** As much of a frame is here as was needed, in a buffer of its own. */
-    default void onCollected(ByteBuf frame) {}
-
-    /** Sends bytes on. Takes ownership. */
-    void send(ByteBuf bytes);
-
-    /** Whether nothing further is of interest. */
-    boolean isClosed();
-  }
-
   private enum Action {
     NONE,
     NEED,
@@ -67,7 +39,6 @@ final class FrameCutter {
     PAUSE
   }
 
-  private final Frames frames;
   private final ByteBufAllocator allocator;
 
   // The bytes being cut.
@@ -87,18 +58,48 @@ final class FrameCutter {
   private @Nullable ByteBuf aside;
   private int need = LENGTH;
 
+  private boolean closed;
+
   // What was read and does not go on yet.
   private PauseReason why = PauseReason.NONE;
   private @Nullable ByteBuf waiting;
   private int turn = FRAMES_PER_TURN;
 
-  FrameCutter(Frames frames, ByteBufAllocator allocator) {
-    this.frames = frames;
+  FrameCutter(ByteBufAllocator allocator) {
     this.allocator = allocator;
   }
 
+  // ---- what is done with the frames
+  // --------------------------------------------------------------
+
+  /**
+   * A frame's beginning is here. Calls one of {@link #need}, {@link #pass}, {@link #skip} and
+   * {@link #pause}, or ends the connection.
+   *
+   * @param at where the frame's length stands
+   * @param available how many bytes are here from there on, four or more
+   */
+  abstract void onHead(ByteBuf in, int at, int available);
+
+  /** Bytes {@code [from, to)} of a watched frame pass. */
+  abstract void onBody(ByteBuf in, int from, int to);
+
+  /** The last byte of a frame that passes has been looked at. */
+  abstract void onEnd();
+
+  /** As much of a frame is here as was needed, in a buffer of its own. */
+  void onCollected(ByteBuf frame) {}
+
+  /** Bytes are held that outlast the event. */
+  abstract void onHolding();
+
+  /** Sends bytes on. Takes ownership. */
+  abstract void send(ByteBuf bytes);
+
+  // ---- cutting ----------------------------------------------------------------------------------
+
   /** Takes what was read. Owns the buffer. */
-  void add(ByteBuf in) {
+  final void take(ByteBuf in) {
     if (isPaused()) {
       keep(in, in.readerIndex());
       in.release();
@@ -115,10 +116,10 @@ final class FrameCutter {
       return;
     }
     aside = null;
-    frames.onCollected(kept);
+    onCollected(kept);
     cut(kept);
-    if (in.isReadable() && !frames.isClosed()) {
-      add(in);
+    if (in.isReadable() && !closed) {
+      take(in);
     } else {
       in.release();
     }
@@ -131,16 +132,16 @@ final class FrameCutter {
       run = in.readerIndex();
       at = run;
       end = in.writerIndex();
-      while (at < end && !frames.isClosed() && step()) {
-        if (inFrame && remaining == 0 && !frames.isClosed()) {
+      while (at < end && !closed && step()) {
+        if (inFrame && remaining == 0 && !closed) {
           inFrame = false;
           need = LENGTH;
-          frames.onEnd();
+          onEnd();
         }
       }
-      if (at > run && !frames.isClosed()) {
+      if (at > run && !closed) {
         handedOn = run == in.readerIndex() && at == end;
-        frames.send(handedOn ? in : in.retainedSlice(run, at - run));
+        send(handedOn ? in : in.retainedSlice(run, at - run));
       }
     } finally {
       chunk = Unpooled.EMPTY_BUFFER;
@@ -155,7 +156,7 @@ final class FrameCutter {
     if (inFrame) {
       int bytes = Math.min(remaining, end - at);
       if (watched) {
-        frames.onBody(chunk, at, at + bytes);
+        onBody(chunk, at, at + bytes);
       }
       at += bytes;
       remaining -= bytes;
@@ -170,7 +171,7 @@ final class FrameCutter {
     } else if (end - at < LENGTH) {
       need(LENGTH);
     } else {
-      frames.onHead(chunk, at, end - at);
+      onHead(chunk, at, end - at);
     }
     switch (action) {
       case PASS -> {
@@ -200,6 +201,7 @@ final class FrameCutter {
   }
 
   private void collect() {
+    onHolding();
     sendRun();
     int here = end - at;
     ByteBuf kept = allocator.directBuffer(Math.min(need, Math.max(here, LEAST_COLLECTED)), need);
@@ -222,7 +224,7 @@ final class FrameCutter {
    *
    * @param bytes of it in all
    * @param seen how many bytes of it need no further look, all of them here
-   * @param watch whether {@link Frames#onBody} wants the others
+   * @param watch whether {@link #onBody} wants the others
    */
   void pass(int bytes, int seen, boolean watch) {
     action = Action.PASS;
@@ -260,7 +262,7 @@ final class FrameCutter {
   /** Sends what has been looked at and stands before the cursor. */
   void sendRun() {
     if (at > run) {
-      frames.send(chunk.retainedSlice(run, at - run));
+      send(chunk.retainedSlice(run, at - run));
       run = at;
     }
   }
@@ -295,7 +297,14 @@ final class FrameCutter {
     ByteBuf now = waiting;
     if (now != null) {
       waiting = null;
-      add(now);
+      take(now);
+    }
+  }
+
+  /** Goes on if this was waited for. */
+  final void resumeFrom(PauseReason reason) {
+    if (why == reason) {
+      resume();
     }
   }
 
@@ -311,9 +320,10 @@ final class FrameCutter {
 
   private void keep(ByteBuf in, int from) {
     int more = in.writerIndex() - from;
-    if (more == 0 || frames.isClosed()) {
+    if (more == 0 || closed) {
       return;
     }
+    onHolding();
     ByteBuf kept = waiting;
     if (kept == null && (why == PauseReason.TURN || more >= WORTH_A_READ_BUFFER)) {
       waiting = in.retainedSlice(from, more);
@@ -380,8 +390,9 @@ final class FrameCutter {
     return aside == null ? 0 : need;
   }
 
-  /** Lets go of everything. */
+  /** Lets go of everything; nothing further is of interest. */
   void drop() {
+    closed = true;
     if (aside != null) {
       aside.release();
       aside = null;

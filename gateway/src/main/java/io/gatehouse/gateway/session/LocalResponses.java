@@ -41,7 +41,7 @@ final class LocalResponses {
     }
     BrokerLink due = inFlight.due();
     if (due != null) {
-      due.responses().onDue();
+      due.responses().resumeFrom(PauseReason.ORDER);
     }
     if (end != null && inFlight.isEmpty()) {
       session.closeAfterFlush(end.reason(), end.detail());
@@ -123,6 +123,7 @@ final class LocalResponses {
 
   /** Answers the request that was taken last. Takes ownership. */
   void answerNow(ByteBuf response) {
+    session.memory().touch();
     session.inFlight().answerLast(response);
     sendDue();
   }

@@ -2,6 +2,7 @@ package io.gatehouse.gateway.session;
 
 import io.gatehouse.gateway.metrics.CloseReason;
 import io.gatehouse.gateway.net.Budget;
+import io.gatehouse.gateway.net.Loop;
 import io.gatehouse.gateway.plan.Decision;
 import io.gatehouse.gateway.plan.Refusal;
 import io.gatehouse.gateway.plan.RequestRule;
@@ -9,11 +10,13 @@ import io.gatehouse.gateway.plan.RequestStep;
 import io.gatehouse.gateway.plan.Route;
 import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.wire.MalformedMessage;
+import io.gatehouse.wire.walk.Walker;
 import io.netty.buffer.ByteBuf;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Takes a client's requests, admits them, and forwards them or has them answered. */
-final class RequestPath implements FrameCutter.Frames {
+final class RequestPath extends FrameCutter {
 
   private static final int LENGTH = FrameCutter.LENGTH;
 
@@ -39,11 +42,15 @@ final class RequestPath implements FrameCutter.Frames {
   private static final int MOST_BEHIND_A_DECISION = 64 << 10;
 
   private final Session session;
-  private final FrameCutter cutter;
+  private final Loop loop;
+  private final InFlight inFlight;
   private final FrameClock clock;
   private final SaslRequests sasl;
   private final MemoryLease lease = new MemoryLease();
-  private final AcksWatch acksWatch = new AcksWatch();
+
+  /** Looks for acks=0 in produce requests as they pass: those will not be answered. */
+  private @Nullable Walker acksWalker;
+
   private boolean acksZeroForbidden;
 
   /** Where the bytes go that pass. */
@@ -58,20 +65,12 @@ final class RequestPath implements FrameCutter.Frames {
   private @Nullable Decision decided;
 
   RequestPath(Session session) {
+    super(session.allocator());
     this.session = session;
-    this.cutter = new FrameCutter(this, session.allocator());
+    this.loop = session.loop();
+    this.inFlight = session.inFlight();
     this.clock = new FrameClock(session.services().timeouts());
-    this.sasl = new SaslRequests(session, this, cutter);
-  }
-
-  /** Takes what was read from the client. Owns the buffer. */
-  void take(ByteBuf in) {
-    cutter.add(in);
-  }
-
-  /** Goes on with what had to wait. */
-  void resume() {
-    cutter.resume();
+    this.sasl = new SaslRequests(session, this);
   }
 
   /** What is done with SASL among the client's requests. */
@@ -83,87 +82,60 @@ final class RequestPath implements FrameCutter.Frames {
   boolean onAnswered() {
     lease.giveBack();
     if (sasl.isAnswering()) {
-      cutter.pauseBehind(PauseReason.NONE);
+      pauseBehind(PauseReason.NONE);
       return false;
     }
     resumeFrom(PauseReason.ANSWER);
     return true;
   }
 
-  /** Goes on if this was waited for. */
-  void resumeFrom(PauseReason reason) {
-    if (cutter.why() == reason) {
-      cutter.resume();
-    }
-  }
-
   /** Goes on if what had to be waited for has come. */
   void resumeIfOver() {
     boolean over =
-        switch (cutter.why()) {
-          case ROOM -> !session.inFlight().isFull();
+        switch (why()) {
+          case ROOM -> !inFlight.isFull();
           case READER -> session.client().isWritable();
           case PROOF -> !session.clientContext().isLoginAsked();
           default -> false;
         };
     if (over) {
-      cutter.resume();
+      resume();
     }
-  }
-
-  /** An event is over; says whether something waits for the next turn. */
-  boolean endTurn() {
-    return cutter.endTurn();
-  }
-
-  /** Why the client's next request does not go on. */
-  PauseReason why() {
-    return cutter.why();
-  }
-
-  /** Whether requests have come that did not go on. */
-  boolean hasWaiting() {
-    return cutter.hasWaiting();
   }
 
   /** Whether more is read from the client, as far as its requests are concerned. */
   boolean wantsMore() {
-    return !cutter.isPaused()
-        || (cutter.why() == PauseReason.DECISION
-            && cutter.waitingBytes() < MOST_BEHIND_A_DECISION
-            && !session.inFlight().isFull());
+    return !isPaused()
+        || (why() == PauseReason.DECISION
+            && waitingBytes() < MOST_BEHIND_A_DECISION
+            && !inFlight.isFull());
   }
 
   /** Bytes held that are not charged already. */
   long heldBytes() {
-    return (long) cutter.waitingBytes() + (lease.isTaken() ? 0 : cutter.collectedCapacity());
-  }
-
-  /** Whether a frame was begun towards the broker and is not complete. */
-  boolean isMidFrame() {
-    return cutter.isInFrame();
+    return (long) waitingBytes() + (lease.isTaken() ? 0 : collectedCapacity());
   }
 
   /** How many of the requests in flight have not come whole: 0 or 1, the newest. */
   int incomplete() {
-    return cutter.isInFrame() && awaited ? 1 : 0;
+    return isInFrame() && awaited ? 1 : 0;
   }
 
-  /** Lets go of everything that is held. */
+  @Override
   void drop() {
-    cutter.drop();
+    super.drop();
     lease.giveBack();
   }
 
   // ---- frames -----------------------------------------------------------------------------------
 
   @Override
-  public boolean isClosed() {
-    return session.isClosed();
+  void onHolding() {
+    session.memory().touch();
   }
 
   @Override
-  public void send(ByteBuf bytes) {
+  void send(ByteBuf bytes) {
     BrokerLink link = to;
     if (link == null) {
       bytes.release();
@@ -173,7 +145,7 @@ final class RequestPath implements FrameCutter.Frames {
   }
 
   @Override
-  public void onHead(ByteBuf in, int at, int available) {
+  void onHead(ByteBuf in, int at, int available) {
     if (first) {
       ProtocolDetection other = ProtocolDetection.recognise(in, at);
       if (other != null) {
@@ -214,13 +186,16 @@ final class RequestPath implements FrameCutter.Frames {
   }
 
   @Override
-  public void onBody(ByteBuf in, int from, int to) {
+  void onBody(ByteBuf in, int from, int to) {
+    Walker walker = Objects.requireNonNull(acksWalker);
     try {
-      if (acksWatch.sees(in, from, to)) {
-        acksZero();
+      walker.feed(in, from, to);
+      Walker.Step step = walker.next();
+      if (step != Walker.Step.MORE) {
+        stopWatching();
       }
-      if (!acksWatch.isWatching()) {
-        cutter.stopWatching();
+      if (step == Walker.Step.FIELD && walker.number() == 0) {
+        acksZero();
       }
     } catch (MalformedMessage e) {
       session.close(CloseReason.MALFORMED_REQUEST, ": " + e.getMessage());
@@ -232,12 +207,12 @@ final class RequestPath implements FrameCutter.Frames {
       session.close(CloseReason.ACKS_ZERO_FORBIDDEN, "");
     } else {
       awaited = false;
-      session.inFlight().dropLast();
+      inFlight.dropLast();
     }
   }
 
   @Override
-  public void onEnd() {
+  void onEnd() {
     lease.giveBack();
   }
 
@@ -258,21 +233,24 @@ final class RequestPath implements FrameCutter.Frames {
     start(route, in.getInt(at + 8));
     boolean watch = false;
     if (route.request() instanceof RequestRule.Acks acks) {
-      acksWatch.start(acks.program(), SMALLEST, length);
+      if (acksWalker == null) {
+        acksWalker = new Walker();
+      }
+      acksWalker.start(acks.program(), SMALLEST, length);
       acksZeroForbidden = acks.zeroForbidden();
       watch = true;
     }
-    cutter.pass(LENGTH + length, HEAD, watch);
+    pass(LENGTH + length, HEAD, watch);
   }
 
   private boolean mayAnnounce(int length) {
     Budget incomplete = session.services().shared().incomplete();
-    return lease.take(incomplete, length, session.loop().now()) || paused(PauseReason.BUDGET);
+    return lease.take(incomplete, length, loop.now()) || paused(PauseReason.BUDGET);
   }
 
   /** Whether the request at the cursor may go on now; pauses with the reason if not. */
   boolean isAdmitted(ByteBuf in, int at) {
-    if (session.isForwarding() && !session.inFlight().isFull()) {
+    if (session.isForwarding() && !inFlight.isFull()) {
       return true;
     }
     PauseReason reason = session.reasonToWait(in, at);
@@ -280,7 +258,7 @@ final class RequestPath implements FrameCutter.Frames {
   }
 
   private boolean paused(PauseReason reason) {
-    cutter.pause(reason);
+    pause(reason);
     return false;
   }
 
@@ -297,14 +275,14 @@ final class RequestPath implements FrameCutter.Frames {
   private void start(Route route, int correlationId, @Nullable BrokerLink link) {
     first = false;
     if (link != to) {
-      cutter.sendRun();
+      sendRun();
       to = link;
     }
     sasl.onRequest(route);
-    if (cutter.isNew()) {
-      clock.begin(session.loop().now());
+    if (isNew()) {
+      clock.begin(loop.now());
     }
-    session.inFlight().push(route, correlationId, link);
+    inFlight.push(route, correlationId, link);
     awaited = true;
   }
 
@@ -316,7 +294,7 @@ final class RequestPath implements FrameCutter.Frames {
       return;
     }
     if (!session.client().isWritable()) {
-      cutter.pause(PauseReason.READER);
+      pause(PauseReason.READER);
     } else if (isAdmitted(in, at)) {
       refuseHere(route, refusal, in.slice(at, bytes));
     }
@@ -326,14 +304,14 @@ final class RequestPath implements FrameCutter.Frames {
     int bytes = frame.readableBytes();
     first = false;
     session.countRequest(route, bytes);
-    cutter.sendRun(); // the broker may be asked something in the request's place
+    sendRun(); // the broker may be asked something in the request's place
     session.answers().refuse(route, frame, refusal);
     end(bytes);
   }
 
   private void end(int bytes) {
     lease.giveBack();
-    cutter.skip(bytes);
+    skip(bytes);
   }
 
   private void hangUp(Route route, ByteBuf in, int at) {
@@ -361,18 +339,19 @@ final class RequestPath implements FrameCutter.Frames {
   }
 
   void collect(int bytes, Budget budget) {
-    if (bytes > FREE && !lease.isTaken() && !lease.take(budget, bytes, session.loop().now())) {
-      cutter.pause(PauseReason.BUDGET);
+    if (bytes > FREE && !lease.isTaken() && !lease.take(budget, bytes, loop.now())) {
+      pause(PauseReason.BUDGET);
     } else {
       need(bytes);
     }
   }
 
+  @Override
   void need(int bytes) {
-    if (cutter.isNew()) {
-      clock.begin(session.loop().now());
+    if (isNew()) {
+      clock.begin(loop.now());
     }
-    cutter.need(bytes);
+    super.need(bytes);
   }
 
   // ---- decisions --------------------------------------------------------------------------------
@@ -390,12 +369,12 @@ final class RequestPath implements FrameCutter.Frames {
       case Decision.Answer answer -> {
         first = false;
         session.countRequest(route, bytes);
-        session.inFlight().push(route, in.getInt(at + 8), null);
+        inFlight.push(route, in.getInt(at + 8), null);
         session.answers().answerNow(answer.frame());
         end(bytes);
       }
       case Decision.Wait wait -> {
-        cutter.pause(PauseReason.DECISION);
+        pause(PauseReason.DECISION);
         PendingDecision.await(session, route, wait, this::onDecided);
       }
       case Decision.Close close -> session.close(close.reason(), close.detail());
@@ -410,11 +389,11 @@ final class RequestPath implements FrameCutter.Frames {
       int bytes = LENGTH + in.getInt(at);
       session.countRequest(route, bytes);
       start(route, in.getInt(at + 8), link);
-      cutter.pass(bytes, bytes, false);
+      pass(bytes, bytes, false);
       return;
     }
     decided = forward;
-    cutter.pause(PauseReason.CONNECTION);
+    pause(PauseReason.CONNECTION);
     if (!session.links().connect(broker)) {
       session.close(CloseReason.BROKER_UNREACHABLE, ": one client needs too many brokers");
     }
@@ -430,7 +409,7 @@ final class RequestPath implements FrameCutter.Frames {
 
   /** Whether a frame that was begun has not come in time. */
   boolean isOverdue(long now) {
-    return cutter.isMidFrame() && clock.isOverdue(now, cutter.cameOfFrame(), lease.isWanted(now));
+    return isMidFrame() && clock.isOverdue(now, cameOfFrame(), lease.isWanted(now));
   }
 
   /** The same, if others wait for what it takes up. */
@@ -439,13 +418,11 @@ final class RequestPath implements FrameCutter.Frames {
   }
 
   void onReading(boolean reading) {
-    clock.onReading(reading, session.loop().now());
+    clock.onReading(reading, loop.now());
   }
 
   /** For the log: how far the incomplete frame came. */
   String progress() {
-    return cutter.cameOfFrame()
-        + " bytes came"
-        + (cutter.isInFrame() ? ", " + cutter.remaining() + " are missing" : "");
+    return cameOfFrame() + " bytes came" + (isInFrame() ? ", " + remaining() + " are missing" : "");
   }
 }

@@ -2,6 +2,7 @@ package io.gatehouse.gateway.session;
 
 import io.gatehouse.gateway.link.OwnRequest;
 import io.gatehouse.gateway.metrics.CloseReason;
+import io.gatehouse.gateway.net.Loop;
 import io.gatehouse.gateway.plan.Decision;
 import io.gatehouse.gateway.plan.Plan;
 import io.gatehouse.gateway.plan.ResponseRule;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Answers leave in the order of the client's requests: where the oldest request went to another
  * broker, this broker is not read from until its turn has come.
  */
-final class ResponsePath implements FrameCutter.Frames {
+final class ResponsePath extends FrameCutter {
 
   private static final int LENGTH = FrameCutter.LENGTH;
 
@@ -48,8 +49,9 @@ final class ResponsePath implements FrameCutter.Frames {
   private @Nullable ConfigRewriter configRewriter;
   private @Nullable Walker walker;
 
+  private final Loop loop;
+  private final InFlight inFlight;
   private final BrokerLink link;
-  private final FrameCutter cutter;
 
   // The response being forwarded.
   private Route route = Route.OWN;
@@ -62,90 +64,54 @@ final class ResponsePath implements FrameCutter.Frames {
   private @Nullable Decision decided;
 
   ResponsePath(Session session, BrokerLink link) {
+    super(session.allocator());
     this.session = session;
+    this.loop = session.loop();
+    this.inFlight = session.inFlight();
     this.link = link;
-    this.cutter = new FrameCutter(this, session.allocator());
-  }
-
-  /** Takes what was read from the broker. Owns the buffer. */
-  void take(ByteBuf in) {
-    cutter.add(in);
-  }
-
-  /** Goes on with what waited for its turn. */
-  void resume() {
-    if (cutter.why() == PauseReason.TURN) {
-      cutter.resume();
-    }
-  }
-
-  /** The answer that is due next is this broker's: goes on if it was held back. */
-  void onDue() {
-    if (cutter.why() == PauseReason.ORDER) {
-      cutter.resume();
-    }
-  }
-
-  /** Whether no more is to be read from the broker now. */
-  boolean isPaused() {
-    return cutter.isPaused();
   }
 
   /** Bytes held, or about to be. */
   long heldBytes() {
-    return (long) cutter.collecting() + cutter.waitingBytes();
+    return (long) collecting() + waitingBytes();
   }
 
   private boolean mayHold(int bytes) {
     return bytes <= SMALL || session.memory().reserve(bytes);
   }
 
-  /**
-   * The turn is over.
-   *
-   * @return whether something waits for the next one
-   */
-  boolean endTurn() {
-    return cutter.endTurn();
-  }
-
   /** The broker is gone: what it said last is worked off at once. */
   void finish() {
-    while (cutter.why() == PauseReason.TURN && !session.isClosed()) {
-      cutter.endTurn();
-      cutter.resume();
+    while (why() == PauseReason.TURN && !session.isClosed()) {
+      endTurn();
+      resume();
     }
-  }
-
-  void drop() {
-    cutter.drop();
   }
 
   // ---- frames -----------------------------------------------------------------------------------
 
   @Override
-  public boolean isClosed() {
-    return session.isClosed();
+  void onHolding() {
+    session.memory().touch();
   }
 
   @Override
-  public void send(ByteBuf bytes) {
+  void send(ByteBuf bytes) {
     session.toClient(bytes);
   }
 
   @Override
-  public void onCollected(ByteBuf frame) {
+  void onCollected(ByteBuf frame) {
     if (frame.readableBytes() > SMALL) {
       session.client().addBlock(frame.capacity());
     }
   }
 
   @Override
-  public void onHead(ByteBuf in, int at, int available) {
-    InFlight inFlight = session.inFlight();
+  void onHead(ByteBuf in, int at, int available) {
     if (inFlight.due() != link) {
       if (link.isOwed()) {
-        cutter.pause(PauseReason.ORDER);
+        pause(PauseReason.ORDER);
       } else {
         malformed("an answer to no request");
       }
@@ -158,16 +124,16 @@ final class ResponsePath implements FrameCutter.Frames {
       malformed("a response of " + length + " bytes");
       return;
     }
-    if (cutter.isNew()) {
-      arrivedAt = session.loop().now();
+    if (isNew()) {
+      arrivedAt = loop.now();
     }
     frameBytes = LENGTH + length;
     if (headless) {
-      cutter.pass(frameBytes, LENGTH, false);
+      pass(frameBytes, LENGTH, false);
       return;
     }
     if (available < HEAD) {
-      cutter.need(HEAD);
+      need(HEAD);
       return;
     }
     if (route.isOfClient() && in.getInt(at + LENGTH) != inFlight.correlationId()) {
@@ -182,7 +148,7 @@ final class ResponsePath implements FrameCutter.Frames {
     int here = Math.min(frameBytes, available);
     try {
       switch (route.response()) {
-        case ResponseRule.Relay _, ResponseRule.Headless _ -> cutter.pass(frameBytes, HEAD, false);
+        case ResponseRule.Relay _, ResponseRule.Headless _ -> pass(frameBytes, HEAD, false);
         case ResponseRule.Walk walk -> walk(walk.program(), in, at, here);
         case ResponseRule.Configs configs -> configs(configs.program(), in, at, here);
         case ResponseRule.Open open -> open(open.rewrite(), in, at, here);
@@ -208,7 +174,7 @@ final class ResponsePath implements FrameCutter.Frames {
     }
     walks.start(program, HEAD - LENGTH, length);
     if (!program.isMended()) {
-      cutter.pass(frameBytes, HEAD, true);
+      pass(frameBytes, HEAD, true);
       return;
     }
     AddressRewriter rewrites = rewriter == null ? new AddressRewriter(session) : rewriter;
@@ -221,7 +187,7 @@ final class ResponsePath implements FrameCutter.Frames {
       }
       walking = false;
       if (program.mayStream()) {
-        cutter.need(more);
+        need(more);
       } else if (here >= MOST_HELD) {
         malformed(program + " names no address in its first " + here + " bytes");
       } else {
@@ -235,28 +201,28 @@ final class ResponsePath implements FrameCutter.Frames {
     }
     int seen = LENGTH + walks.position();
     if (rewrites.edits().isEmpty()) {
-      cutter.pass(frameBytes, seen, true);
+      pass(frameBytes, seen, true);
       return;
     }
-    cutter.sendRun();
+    sendRun();
     int growth = rewrites.edits().growth();
     ByteBuf mended = session.buffer(seen + growth);
     mended.writeInt(length + growth);
     rewrites.edits().write(in, at + LENGTH, 0, walks.position(), mended);
     session.client().writeOwn(mended);
-    cutter.pass(frameBytes, seen, true);
-    cutter.sentInstead();
+    pass(frameBytes, seen, true);
+    sentInstead();
   }
 
   /** The response passes as it comes; what names addresses is neutralised on its way. */
   private void stream(Walker walks, Program program) {
     walks.startNeutralising(program, HEAD - LENGTH, frameBytes - LENGTH);
-    cutter.pass(frameBytes, HEAD, true);
+    pass(frameBytes, HEAD, true);
   }
 
   /** Walks the bytes that pass, for error codes and to neutralise hints. */
   @Override
-  public void onBody(ByteBuf in, int from, int to) {
+  void onBody(ByteBuf in, int from, int to) {
     if (!walking) {
       return;
     }
@@ -270,7 +236,7 @@ final class ResponsePath implements FrameCutter.Frames {
           }
           case FINISHED -> {
             walking = false;
-            cutter.stopWatching();
+            stopWatching();
             return;
           }
           default -> {
@@ -292,7 +258,7 @@ final class ResponsePath implements FrameCutter.Frames {
 
   private void errorCode(int code) {
     if (code != 0) {
-      session.loop().metrics().error(route.apiKey(), code);
+      loop.metrics().error(route.apiKey(), code);
       session.clientContext().onRefused(route.apiKey());
     } else if (route.apiKey() == Plan.SASL_HANDSHAKE && route.version() == 0) {
       session.clientContext().expectTokensToBroker();
@@ -319,17 +285,17 @@ final class ResponsePath implements FrameCutter.Frames {
       return;
     }
     if (!whole) {
-      cutter.need(frameBytes);
+      need(frameBytes);
       return;
     }
-    cutter.worked(frameBytes);
+    worked(frameBytes);
     walks.start(program, HEAD - LENGTH, frameBytes - LENGTH);
     rewrites.walk(walks, program, in, at + HEAD, at + frameBytes);
     if (rewrites.edits().isEmpty()) {
-      cutter.pass(frameBytes, frameBytes, false);
+      pass(frameBytes, frameBytes, false);
       return;
     }
-    cutter.sendRun();
+    sendRun();
     int length = frameBytes - LENGTH;
     session.toClient(session.buffer(LENGTH).writeInt(length + rewrites.edits().growth()));
     int zero = at + LENGTH;
@@ -351,13 +317,13 @@ final class ResponsePath implements FrameCutter.Frames {
                     .writeOwn(session.buffer(length).writeBytes(bytes, editedFrom, length));
               }
             });
-    sentInstead();
+    replaced();
   }
 
   /** The whole response was sent in another form. */
-  private void sentInstead() {
-    cutter.pass(frameBytes, frameBytes, false);
-    cutter.sentInstead();
+  private void replaced() {
+    pass(frameBytes, frameBytes, false);
+    sentInstead();
   }
 
   // ---- decisions --------------------------------------------------------------------------------
@@ -375,14 +341,14 @@ final class ResponsePath implements FrameCutter.Frames {
     Decision decision = decided == null ? step.onResponse(in.slice(at, frameBytes)) : decided;
     decided = null;
     switch (decision) {
-      case Decision.Forward _ -> cutter.pass(frameBytes, frameBytes, false);
+      case Decision.Forward _ -> pass(frameBytes, frameBytes, false);
       case Decision.Answer answer -> {
-        cutter.sendRun();
+        sendRun();
         session.client().writeOwn(answer.frame());
-        sentInstead();
+        replaced();
       }
       case Decision.Wait wait -> {
-        cutter.pause(PauseReason.DECISION);
+        pause(PauseReason.DECISION);
         PendingDecision.await(session, route, wait, this::onDecided);
       }
       case Decision.Close close -> session.close(close.reason(), close.detail());
@@ -392,9 +358,7 @@ final class ResponsePath implements FrameCutter.Frames {
 
   private void onDecided(Decision decision) {
     decided = decision;
-    if (cutter.why() == PauseReason.DECISION) {
-      cutter.resume();
-    }
+    resumeFrom(PauseReason.DECISION);
     session.onEventEnd();
   }
 
@@ -414,10 +378,10 @@ final class ResponsePath implements FrameCutter.Frames {
             in.slice(at + LENGTH, frameBytes - LENGTH),
             new Rewrite.View(
                 session.binding().addresses(), session.client().local(), session.allocator()));
-    cutter.sendRun();
+    sendRun();
     session.toClient(session.buffer(LENGTH).writeInt(rewritten.readableBytes()));
     session.client().writeOwn(rewritten);
-    sentInstead();
+    replaced();
   }
 
   /** The answer to the gateway's own request: not for the client. */
@@ -430,9 +394,9 @@ final class ResponsePath implements FrameCutter.Frames {
       hold(frameBytes);
       return;
     }
-    cutter.sendRun();
-    cutter.pass(frameBytes, frameBytes, false);
-    cutter.sentInstead();
+    sendRun();
+    pass(frameBytes, frameBytes, false);
+    sentInstead();
     if (route.response() instanceof ResponseRule.Own) {
       link.onOwnAnswer(in.slice(at + LENGTH, frameBytes - LENGTH));
     }
@@ -441,14 +405,14 @@ final class ResponsePath implements FrameCutter.Frames {
   // ---- the end of a response --------------------------------------------------------------------
 
   @Override
-  public void onEnd() {
+  void onEnd() {
     walking = false;
     blanking = false;
     session.clientContext().onAnswered(route.apiKey());
-    session.inFlight().answered(link.metrics(), frameBytes, arrivedAt);
-    BrokerLink next = session.inFlight().due();
-    if (next != link) {
-      cutter.sendRun();
+    inFlight.answered(link.metrics(), frameBytes, arrivedAt);
+    BrokerLink next = inFlight.due();
+    if (next != link && !inFlight.isEmpty()) {
+      sendRun();
       session.onDue();
     }
   }
@@ -456,7 +420,7 @@ final class ResponsePath implements FrameCutter.Frames {
   /** Holds the response if the budget has room for it; else the session ends. */
   private void hold(int bytes) {
     if (bytes <= SMALL || session.memory().reserveUrgent(bytes)) {
-      cutter.need(bytes);
+      need(bytes);
     } else {
       session.close(
           CloseReason.MEMORY_SPENT, ": a response of which " + bytes + " bytes must be held");

@@ -61,6 +61,11 @@ final class SaslInspection {
     return apiKey == Plan.SASL_HANDSHAKE || apiKey == Plan.SASL_AUTHENTICATE;
   }
 
+  /** Whether answers can still tell who the client is. */
+  boolean isActive() {
+    return asking != Awaited.NOTHING || (isTaken && !isTold);
+  }
+
   boolean isAsking() {
     return asking != Awaited.NOTHING;
   }

@@ -25,7 +25,6 @@ final class SaslRequests {
 
   private final Session session;
   private final RequestPath path;
-  private final FrameCutter cutter;
 
   /** Whether the next frame is a token without a head for the exchange that ends here. */
   private boolean tokenHere;
@@ -36,10 +35,9 @@ final class SaslRequests {
   /** Whether a request is being handed to the exchange that ends here. */
   private boolean answering;
 
-  SaslRequests(Session session, RequestPath path, FrameCutter cutter) {
+  SaslRequests(Session session, RequestPath path) {
     this.session = session;
     this.path = path;
-    this.cutter = cutter;
   }
 
   /** The client sends a token without a head next, to the exchange that ends here. */
@@ -134,7 +132,7 @@ final class SaslRequests {
         session.countRequest(route, bytes);
       }
       path.start(route, token ? 0 : in.getInt(at + 8));
-      cutter.pass(bytes, Math.min(HEAD, bytes), false);
+      path.pass(bytes, Math.min(HEAD, bytes), false);
     }
   }
 
@@ -157,11 +155,11 @@ final class SaslRequests {
       return;
     }
     if (session.inFlight().isFull()) {
-      cutter.pause(PauseReason.ROOM);
+      path.pause(PauseReason.ROOM);
     } else if (!session.client().isWritable()) {
-      cutter.pause(PauseReason.READER);
+      path.pause(PauseReason.READER);
     } else if (session.isLoginRenewed()) {
-      cutter.pause(PauseReason.LOGIN); // each login's answers go to what stands last in flight
+      path.pause(PauseReason.LOGIN); // each login's answers go to what stands last in flight
     } else {
       path.taken();
       boolean token = route.equals(Route.RAW_TOKEN);
@@ -169,8 +167,8 @@ final class SaslRequests {
       if (!token) {
         session.countRequest(route, bytes);
       }
-      cutter.skip(bytes);
-      cutter.pauseBehind(PauseReason.ANSWER);
+      path.skip(bytes);
+      path.pauseBehind(PauseReason.ANSWER);
       answering = true;
       session.clientContext().authenticate(in.slice(at, bytes));
       answering = false;

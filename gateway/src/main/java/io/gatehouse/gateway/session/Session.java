@@ -70,6 +70,9 @@ public final class Session implements Loop.Ticking {
   private final BrokerLinks links;
   private int place = -1;
 
+  /** Whether the client is read from. */
+  private boolean reading = true;
+
   /** Whether the next turn has been asked for. */
   private boolean continuing;
 
@@ -87,13 +90,13 @@ public final class Session implements Loop.Ticking {
       @Nullable InetAddress counted) {
     this.services = services;
     this.loop = loop;
-    this.client = new ClientLink(channel, loop);
+    this.memory = new SessionMemory(this);
+    this.client = new ClientLink(channel, loop, memory);
     this.clientContext = new ClientContext(this, binding, channel.remoteAddress(), counted);
     this.inFlight = new InFlight(services.limits().inFlightRequests(), loop);
     this.requests = new RequestPath(this);
     this.links = new BrokerLinks(this);
     this.answers = new LocalResponses(this);
-    this.memory = new SessionMemory(this);
     this.deadlines = new Deadlines(services.timeouts(), channel, loop.readClock());
   }
 
@@ -388,7 +391,6 @@ public final class Session implements Loop.Ticking {
       return;
     }
     requests.resumeIfOver();
-    links.renewLogins();
     if (links.flush() && inFlight.hasUnsent()) {
       inFlight.markSent(loop.readClock(), requests.incomplete());
     }
@@ -434,7 +436,7 @@ public final class Session implements Loop.Ticking {
     boolean ended = state == State.HALF_CLOSED || (halfClosed && isBeforeDialling());
     if (ended && inFlight.size() <= requests.incomplete() && !requests.hasWaiting()) {
       closeAfterFlush(CloseReason.CLIENT_HALF_CLOSED, "");
-    } else if (state == State.DRAINING && inFlight.isEmpty() && !requests.isMidFrame()) {
+    } else if (state == State.DRAINING && inFlight.isEmpty() && !requests.isInFrame()) {
       toLingering();
     }
   }
@@ -445,8 +447,11 @@ public final class Session implements Loop.Ticking {
       return;
     }
     boolean readClient = state == State.LINGERING || (requests.wantsMore() && links.areWritable());
-    client.read(readClient);
-    requests.onReading(readClient);
+    if (readClient != reading) {
+      reading = readClient;
+      client.read(readClient);
+      requests.onReading(readClient);
+    }
     links.read(client.isWritable());
   }
 

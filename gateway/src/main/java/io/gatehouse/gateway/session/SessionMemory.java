@@ -20,6 +20,9 @@ final class SessionMemory {
   private final Budget budget;
   private long charged;
 
+  /** Whether anything may be held. */
+  private boolean touched;
+
   SessionMemory(Session session) {
     this.session = session;
     this.budget = session.services().shared().memory();
@@ -47,10 +50,18 @@ final class SessionMemory {
     return true;
   }
 
+  /** Something is held from now on that outlasts the event. */
+  void touch() {
+    touched = true;
+  }
+
   /** An event is over: what is held now is charged, whether the budget has it or not. */
   void settle() {
-    long held = session.isClosed() ? 0 : session.heldBytes();
-    charge(held <= FREE ? 0 : held);
+    if (touched || charged != 0) {
+      long held = session.isClosed() ? 0 : session.heldBytes();
+      touched = held > 0;
+      charge(held <= FREE ? 0 : held);
+    }
   }
 
   private void charge(long due) {
