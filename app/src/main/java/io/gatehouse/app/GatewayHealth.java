@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Tells probes how the gateway is. */
-record GatewayHealth(Gateway gateway) implements Health {
+record GatewayHealth(Gateway gateway, Reload reload) implements Health {
 
   /** Its connections get no answers; only a new process helps them. */
   private static final Duration STUCK = Duration.ofSeconds(10);
@@ -24,6 +24,7 @@ record GatewayHealth(Gateway gateway) implements Health {
     for (ClusterState state : health.clusters()) {
       checks.add(cluster(several ? "cluster " + state.name() : "cluster", state));
     }
+    checks.add(reload.check());
     return checks;
   }
 

@@ -2,7 +2,6 @@ package io.gatehouse.app;
 
 import io.gatehouse.app.config.AppSettings;
 import io.gatehouse.app.config.SettingsBinder;
-import io.gatehouse.app.config.StartStep;
 import io.gatehouse.app.log.AuditMetrics;
 import io.gatehouse.app.log.JulRouting;
 import io.gatehouse.app.log.LogbackLevels;
@@ -27,6 +26,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +36,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Kafka is served first; the HTTP server starts beside it and is fatal if it cannot. A signal
  * makes the gateway not ready, drains it with HTTP still answering, and ends the process with 0.
+ * SIGHUP makes it read its configuration again.
  */
 final class GatewayProcess {
 
@@ -64,9 +65,14 @@ final class GatewayProcess {
   /**
    * @param takesOver whether it takes the place of a gateway that runs
    * @param begin from when on the time is counted that the start takes
+   * @param source reads the configuration, and again when SIGHUP asks for it
    * @param whenServing told the gateway as soon as it serves, on a thread of its own
    */
-  record Start(boolean takesOver, Instant begin, Consumer<Gateway> whenServing) {}
+  record Start(
+      boolean takesOver,
+      Instant begin,
+      Supplier<SettingsBinder.Result> source,
+      Consumer<Gateway> whenServing) {}
 
   GatewayProcess(Surroundings around, AppSettings settings, Start start) {
     this.around = around;
@@ -82,7 +88,6 @@ final class GatewayProcess {
       Logging.configure(settings.log());
     } catch (UncheckedIOException e) {
       around.err().println("Error: " + e.getMessage() + ": " + e.getCause());
-      settings.close();
       return ExitCode.FAILED;
     }
     Logger log = LoggerFactory.getLogger("io.gatehouse");
@@ -93,15 +98,11 @@ final class GatewayProcess {
     configuration.problems().notices().forEach(log::warn);
     explainForwardedLogins(log);
     try {
-      for (StartStep step : settings.steps()) {
-        step.start();
-      }
       return serve(log);
-    } catch (GatewayStartException | StartStep.Failure | IOException e) {
+    } catch (GatewayStartException | IOException e) {
       around.err().println("Error: " + e.getMessage());
       return ExitCode.FAILED;
     } finally {
-      settings.close();
       Logging.stop();
     }
   }
@@ -129,22 +130,24 @@ final class GatewayProcess {
         Gateway gateway =
             Gateway.start(
                 settings.gateway(), settings.running().tlsRefresh(), takeover.sockets())) {
-      StopSignals.handle(signal -> ending.complete(new Ending.Signalled(signal)));
+      Signals.onStop(signal -> ending.complete(new Ending.Signalled(signal)));
+      Reload reload = new Reload(start.source(), settings, gateway);
+      Signals.onHangup(reload::request);
       if (takeover.isOn()) {
         // Whoever asks for health meets one that is well at any time.
-        startHttp(log, gateway, HttpSettings.Sharing.WITH_PREDECESSOR);
+        startHttp(log, gateway, reload, HttpSettings.Sharing.WITH_PREDECESSOR);
         takeover.complete(gateway, ending::isDone);
         if (ending.isDone()) {
           return end(log, gateway);
         }
       }
-      takeover.await(gateway, new AtTakeover(log, gateway));
+      takeover.await(gateway, new AtTakeover(log, gateway, reload));
       HttpSettings.Sharing sharing = takeover.sharing();
       Thread.ofVirtual()
           .name("http-start")
           .start(() -> {
             if (!takeover.isOn()) {
-              startHttp(log, gateway, sharing);
+              startHttp(log, gateway, reload, sharing);
             }
             ready(log, gateway);
           });
@@ -175,7 +178,7 @@ final class GatewayProcess {
   }
 
   private void drain(Logger log, Gateway gateway) {
-    long most = settings.gateway().drain().most().plus(DRAIN_SLACK).toMillis();
+    long most = gateway.settings().drain().most().plus(DRAIN_SLACK).toMillis();
     try {
       gateway.drain().get(most, TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
@@ -192,10 +195,12 @@ final class GatewayProcess {
 
     private final Logger log;
     private final Gateway gateway;
+    private final Reload reload;
 
-    AtTakeover(Logger log, Gateway gateway) {
+    AtTakeover(Logger log, Gateway gateway, Reload reload) {
       this.log = log;
       this.gateway = gateway;
+      this.reload = reload;
     }
 
     @Override
@@ -211,7 +216,7 @@ final class GatewayProcess {
     @Override
     public void startHttp() {
       // The process that was to take over may hold the port for a moment longer: shared, unprobed.
-      GatewayProcess.this.startHttp(log, gateway, HttpSettings.Sharing.WITH_PREDECESSOR);
+      GatewayProcess.this.startHttp(log, gateway, reload, HttpSettings.Sharing.WITH_PREDECESSOR);
     }
 
     @Override
@@ -227,7 +232,8 @@ final class GatewayProcess {
     }
   }
 
-  private synchronized void startHttp(Logger log, Gateway gateway, HttpSettings.Sharing sharing) {
+  private synchronized void startHttp(
+      Logger log, Gateway gateway, Reload reload, HttpSettings.Sharing sharing) {
     if (settings.http() == null) {
       return;
     }
@@ -237,10 +243,11 @@ final class GatewayProcess {
       PrometheusRegistry registry = new PrometheusRegistry();
       registry.register(gateway.metrics());
       registry.register(new AuditMetrics());
+      registry.register(reload);
       JvmMetrics.register(registry);
       AdminServer server =
           AdminServer.start(
-              httpSettings, new GatewayHealth(gateway), registry, new LogbackLevels());
+              httpSettings, new GatewayHealth(gateway, reload), registry, new LogbackLevels());
       http = server;
       log.info(
           "Health and metrics at http://{}",

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -90,8 +91,8 @@ public final class Main {
       return ExitCode.USAGE;
     }
     return switch (command) {
-      case RUN -> run(Configuration.ofRun(arguments, around.environment()), start(arguments));
-      case SERVER -> run(Configuration.ofServer(arguments, around.environment()), start(arguments));
+      case RUN -> run(arguments, () -> Configuration.ofRun(arguments, around.environment()));
+      case SERVER -> run(arguments, () -> Configuration.ofServer(arguments, around.environment()));
       case CONFIG ->
           inner < 0 ? config(arguments) : config(arguments, rest.subList(inner + 1, rest.size()));
       case DNS -> dns(arguments, inner < 0 ? null : rest.subList(inner + 1, rest.size()));
@@ -119,11 +120,14 @@ public final class Main {
     return problems.isEmpty();
   }
 
-  private static GatewayProcess.Start start(Arguments arguments) {
-    return new GatewayProcess.Start(arguments.isSet(Command.TAKEOVER), processBegin(), _ -> {});
+  private int run(Arguments arguments, Supplier<SettingsBinder.Result> source) {
+    return run(
+        new GatewayProcess.Start(
+            arguments.isSet(Command.TAKEOVER), processBegin(), source, _ -> {}));
   }
 
-  private int run(SettingsBinder.Result configuration, GatewayProcess.Start start) {
+  private int run(GatewayProcess.Start start) {
+    SettingsBinder.Result configuration = start.source().get();
     if (configuration.settings() == null) {
       return refuse(configuration);
     }
@@ -148,10 +152,10 @@ public final class Main {
       Map<String, String> environment = demo.environment(around.environment());
       Arguments none = Arguments.parse(List.of(), Command.RUN.flags());
       return run(
-          Configuration.ofRun(none, environment),
           new GatewayProcess.Start(
               false,
               Instant.now(),
+              () -> Configuration.ofRun(none, environment),
               gateway -> demo.talk(gateway.bootstrapForClients().getFirst())));
     } catch (IllegalStateException e) {
       around.err().println("Error: " + e.getMessage());

@@ -105,6 +105,10 @@ public final class ProgramProcess implements AutoCloseable {
     process.toHandle().destroy();
   }
 
+  public long pid() {
+    return process.pid();
+  }
+
   /** Waits for the end, and for all that was printed before it. */
   public int exitCode() throws InterruptedException {
     assertThat(process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS))

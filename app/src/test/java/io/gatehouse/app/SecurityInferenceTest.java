@@ -4,8 +4,8 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatehouse.app.cli.Arguments;
+import io.gatehouse.app.config.OpenedNames;
 import io.gatehouse.app.config.SettingsBinder;
-import io.gatehouse.auth.sasl.SaslMechanism;
 import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.gateway.settings.Entry;
 import io.gatehouse.gateway.settings.ListenerSettings;
@@ -60,7 +60,7 @@ class SecurityInferenceTest {
 
   private static List<String> mechanisms(Entry entry) {
     return ((Authentication.Sasl) entry.authentication())
-        .mechanisms().stream().map(SaslMechanism::name).toList();
+        .mechanisms().stream().map(OpenedNames::of).toList();
   }
 
   private static String kindOf(Entry entry) {

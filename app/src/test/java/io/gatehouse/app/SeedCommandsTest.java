@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatehouse.app.cli.Arguments;
 import io.gatehouse.app.config.AppSettings;
+import io.gatehouse.app.config.OpenedNames;
 import io.gatehouse.app.config.SettingsBinder;
 import io.gatehouse.app.kafkaproxy.KafkaProxyFlags;
 import io.gatehouse.auth.Secret;
-import io.gatehouse.auth.login.Login;
+import io.gatehouse.auth.sasl.password.PlainMechanism;
+import io.gatehouse.authplugins.PluginPasswords;
+import io.gatehouse.authplugins.PluginSettings;
 import io.gatehouse.gateway.settings.Access;
 import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.gateway.settings.Entry;
@@ -60,8 +63,9 @@ class SeedCommandsTest {
     return server(MAPPING + flags).gateway().upstream().access();
   }
 
-  private static Login login(String flags) {
-    return requireNonNull(access(flags).accounts().own());
+  /** The mechanism of the account at the brokers. */
+  private static String login(String flags) {
+    return OpenedNames.ofAccount(requireNonNull(access(flags).accounts().own()));
   }
 
   private static List<String> problems(String flags) {
@@ -97,7 +101,7 @@ class SeedCommandsTest {
                 + " --sasl-enable -sasl-username myuser --sasl-password mysecret");
     Access access = settings.gateway().upstream().access();
     assertThat(requireNonNull(access.tls()).isUnsafe()).isTrue();
-    assertThat(requireNonNull(access.accounts().own()).mechanism()).isEqualTo("PLAIN");
+    assertThat(OpenedNames.ofAccount(requireNonNull(access.accounts().own()))).isEqualTo("PLAIN");
     assertThat(settings.gateway().listeners().getFirst().entry().authentication())
         .isInstanceOf(Authentication.Open.class);
   }
@@ -122,7 +126,7 @@ class SeedCommandsTest {
     assertThat(tls.clients().trust()).isEqualTo(new TrustSource.Pem(Path.of("ca.pem"), false));
     assertThat(((Authentication.Sasl) entry.authentication()).mechanisms())
         .singleElement()
-        .satisfies(mechanism -> assertThat(mechanism.name()).isEqualTo("PLAIN"));
+        .satisfies(mechanism -> assertThat(OpenedNames.of(mechanism)).isEqualTo("PLAIN"));
   }
 
   @Test
@@ -178,7 +182,7 @@ class SeedCommandsTest {
           --sasl-enable --sasl-plugin-enable --sasl-plugin-command /my/own/provider --sasl-plugin-param --x=y | OAUTHBEARER
           """)
   void logsInByEachMechanism(String flags, String mechanism) {
-    assertThat(login(flags).mechanism()).isEqualTo(mechanism);
+    assertThat(login(flags)).isEqualTo(mechanism);
   }
 
   @ParameterizedTest
@@ -225,15 +229,17 @@ class SeedCommandsTest {
     Entry entry = entry("--auth-local-enable --auth-local-mechanism OAUTHBEARER " + flags);
     assertThat(((Authentication.Sasl) entry.authentication()).mechanisms())
         .singleElement()
-        .satisfies(mechanism -> assertThat(mechanism.name()).isEqualTo("OAUTHBEARER"));
+        .satisfies(mechanism -> assertThat(OpenedNames.of(mechanism)).isEqualTo("OAUTHBEARER"));
   }
 
   @Test
   void startsProgramsWithTheGatewayOnly() {
-    AppSettings settings =
-        server(MAPPING + "--auth-local-enable --auth-local-command /my/own/program");
-    assertThat(settings.steps()).hasSize(2); // the program, and the mechanism that asks it
-    assertThat(server(MAPPING).steps()).isEmpty();
+    Entry entry = entry("--auth-local-enable --auth-local-command /my/own/program");
+    assertThat(((Authentication.Sasl) entry.authentication()).mechanisms())
+        .singleElement()
+        .isEqualTo(
+            new PlainMechanism.Settings(
+                new PluginPasswords.Settings(PluginSettings.of("/my/own/program", List.of()))));
   }
 
   @Test

@@ -4,6 +4,9 @@ import io.gatehouse.auth.ControlCharacters;
 import io.gatehouse.auth.Principal;
 import io.gatehouse.auth.Secret;
 import io.gatehouse.auth.Troubles;
+import io.gatehouse.auth.pool.Leases;
+import io.gatehouse.auth.pool.Source;
+import io.gatehouse.auth.pool.SourceException;
 import io.gatehouse.auth.sasl.ClientText;
 import io.gatehouse.auth.sasl.Peer;
 import io.gatehouse.auth.sasl.SaslFailure;
@@ -17,6 +20,18 @@ import io.gatehouse.auth.sasl.password.PlainMechanism;
  * the statuses are each plugin's own, one only appears in the log.
  */
 public final class PluginPasswords implements PasswordVerifier, AutoCloseable {
+
+  /** The program that checks passwords. */
+  public record Settings(PluginSettings program) implements Source<PluginPasswords> {
+    @Override
+    public PluginPasswords open(Leases parts) throws SourceException {
+      try {
+        return start(program);
+      } catch (PluginFailure e) {
+        throw new SourceException(e);
+      }
+    }
+  }
 
   private final PluginProcess process;
 

@@ -2,12 +2,27 @@ package io.gatehouse.authplugins;
 
 import io.gatehouse.auth.login.LoginFailure;
 import io.gatehouse.auth.login.token.TokenProvider;
+import io.gatehouse.auth.pool.Leases;
+import io.gatehouse.auth.pool.Source;
+import io.gatehouse.auth.pool.SourceException;
 
 /**
  * Has a plugin hand out tokens: {@code proto.TokenProvider/GetToken}, answered by success = 1,
  * status = 2 and token = 3 (contracts/kafka-proxy.md §10).
  */
 public final class PluginTokenProvider implements TokenProvider {
+
+  /** The program that hands out tokens. */
+  public record Settings(PluginSettings program) implements Source<PluginTokenProvider> {
+    @Override
+    public PluginTokenProvider open(Leases parts) throws SourceException {
+      try {
+        return start(program);
+      } catch (PluginFailure e) {
+        throw new SourceException(e);
+      }
+    }
+  }
 
   private final PluginProcess process;
 

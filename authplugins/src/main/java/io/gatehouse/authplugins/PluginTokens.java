@@ -3,6 +3,9 @@ package io.gatehouse.authplugins;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.JWTParser;
 import io.gatehouse.auth.User;
+import io.gatehouse.auth.pool.Leases;
+import io.gatehouse.auth.pool.Source;
+import io.gatehouse.auth.pool.SourceException;
 import io.gatehouse.auth.sasl.SaslFailure;
 import io.gatehouse.auth.sasl.SaslFailure.Reason;
 import io.gatehouse.auth.sasl.token.TokenVerifier;
@@ -37,6 +40,18 @@ public final class PluginTokens implements TokenVerifier {
 
   /** In characters, as for tokens that are checked here. */
   private static final int MAX_JWT = 16 * 1024;
+
+  /** The program that checks tokens. */
+  public record Settings(PluginSettings program) implements Source<PluginTokens> {
+    @Override
+    public PluginTokens open(Leases parts) throws SourceException {
+      try {
+        return start(program);
+      } catch (PluginFailure e) {
+        throw new SourceException(e);
+      }
+    }
+  }
 
   private final PluginProcess process;
   private final InstantSource clock = InstantSource.system();

@@ -5,15 +5,17 @@ import io.gatehouse.gateway.net.Loops;
 import io.gatehouse.gateway.session.Session;
 import io.gatehouse.gateway.settings.DrainSettings;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends all sessions within the drain time: each as soon as it can, or spread over the time, so that
+ * Ends sessions within the drain time: each as soon as it can, or spread over the time, so that
  * clients do not all come to another gateway at once.
  */
 final class Drain {
@@ -24,12 +26,26 @@ final class Drain {
   private static final long GRACE_MILLIS = 1500;
 
   private final Loops loops;
-  private final DrainSettings settings;
+  private final Supplier<DrainSettings> settings;
+  private final Predicate<Session> which;
+  private final Duration least;
   private final AtomicReference<@Nullable CompletableFuture<Void>> done = new AtomicReference<>();
 
-  Drain(Loops loops, DrainSettings settings) {
+  /** Of all sessions. */
+  Drain(Loops loops, Supplier<DrainSettings> settings) {
+    this(loops, settings, _ -> true, Duration.ZERO);
+  }
+
+  /**
+   * @param which the sessions that end
+   * @param least for which it is looked for such, even when there are none: some may have been
+   *     accepted in the last moment
+   */
+  Drain(Loops loops, Supplier<DrainSettings> settings, Predicate<Session> which, Duration least) {
     this.loops = loops;
     this.settings = settings;
+    this.which = which;
+    this.least = least;
   }
 
   boolean isRequested() {
@@ -75,63 +91,66 @@ final class Drain {
     CompletableFuture<Void> empty = new CompletableFuture<>();
     loop.eventLoop()
         .execute(() -> {
-          List<Loop.Ticking> open = loop.ticking();
+          DrainSettings how = settings.get();
+          List<Session> open = open(loop);
           // The last tenth is left for the last ones to finish what is in flight.
-          long spreadMillis = settings.spread() ? settings.time().toMillis() * 9 / 10 : 0;
+          long spreadMillis = how.spread() ? how.time().toMillis() * 9 / 10 : 0;
           for (int i = 0; i < open.size(); i++) {
-            if (open.get(i) instanceof Session session) {
-              long after = spreadMillis * i / open.size();
-              loop.eventLoop()
-                  .schedule(
-                      () -> {
-                        if (!whole.isDone()) {
-                          session.drain();
-                        }
-                      },
-                      after,
-                      TimeUnit.MILLISECONDS);
-            }
+            Session session = open.get(i);
+            loop.eventLoop()
+                .schedule(
+                    () -> {
+                      if (!whole.isDone()) {
+                        session.drain();
+                      }
+                    },
+                    spreadMillis * i / open.size(),
+                    TimeUnit.MILLISECONDS);
           }
           long now = System.nanoTime();
           Times times =
               new Times(
+                  now + least.toNanos(),
                   now + TimeUnit.MILLISECONDS.toNanos(spreadMillis),
-                  now + settings.time().plusMillis(GRACE_MILLIS).toNanos());
+                  now + how.time().plusMillis(GRACE_MILLIS).toNanos());
           awaitEmpty(loop, times, empty, whole);
         });
     return empty;
   }
 
   /**
+   * @param least until when it is looked for sessions at least
    * @param late from when on every connection is told: some were accepted in the last moment
    * @param end when those that are left are cut off
    */
-  private record Times(long late, long end) {}
+  private record Times(long least, long late, long end) {}
 
-  private static void awaitEmpty(
+  private void awaitEmpty(
       Loop loop, Times times, CompletableFuture<Void> empty, CompletableFuture<Void> whole) {
-    List<Loop.Ticking> open = loop.ticking();
+    List<Session> open = open(loop);
     long now = System.nanoTime();
     boolean over = now - times.end > 0;
-    if (open.isEmpty() || over || whole.isDone()) {
+    if ((open.isEmpty() && now - times.least >= 0) || over || whole.isDone()) {
       if (over && !whole.isDone()) {
-        each(open, Session::end);
+        open.forEach(Session::end);
       }
       empty.complete(null);
       return;
     }
     if (now - times.late >= 0) {
-      each(open, Session::drain);
+      open.forEach(Session::drain);
     }
     loop.eventLoop()
         .schedule(() -> awaitEmpty(loop, times, empty, whole), POLL_MILLIS, TimeUnit.MILLISECONDS);
   }
 
-  private static void each(List<Loop.Ticking> all, Consumer<Session> action) {
-    for (Loop.Ticking one : all) {
-      if (one instanceof Session session) {
-        action.accept(session);
+  private List<Session> open(Loop loop) {
+    List<Session> open = new ArrayList<>();
+    for (Loop.Ticking one : loop.ticking()) {
+      if (one instanceof Session session && which.test(session)) {
+        open.add(session);
       }
     }
+    return open;
   }
 }

@@ -56,11 +56,16 @@ public final class FileWatch implements AutoCloseable {
   /**
    * Calls {@code changed}, on the watch's thread, when any of the files has other content than was
    * seen.
+   *
+   * @return ends that
    */
-  public void watch(Seen before, Runnable changed) {
-    if (!before.files.isEmpty()) {
-      watched.add(new Watched(before, changed));
+  public Runnable watch(Seen before, Runnable changed) {
+    if (before.files.isEmpty()) {
+      return () -> {};
     }
+    Watched one = new Watched(before, changed);
+    watched.add(one);
+    return () -> watched.remove(one);
   }
 
   @Override

@@ -17,18 +17,35 @@ public final class PrincipalRules {
 
   public static final PrincipalRules DEFAULT = new PrincipalRules("DEFAULT");
 
+  private final String rules;
   private final SslPrincipalMapper mapper;
 
   /**
    * @throws IllegalArgumentException when the rules cannot be understood
    */
   public PrincipalRules(String rules) {
+    this.rules = rules;
     try {
       mapper = SslPrincipalMapper.fromRules(rules);
     } catch (RuntimeException e) {
       throw new IllegalArgumentException(
           "the principal mapping rules '" + rules + "' cannot be understood: " + e.getMessage(), e);
     }
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof PrincipalRules that && rules.equals(that.rules);
+  }
+
+  @Override
+  public int hashCode() {
+    return rules.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return rules;
   }
 
   /**

@@ -31,11 +31,13 @@ public final class SubjectRules {
   private record Rule(
       boolean exact, Map<Field, List<Pattern>> patterns, Map<Field, List<String>> values) {}
 
-  public static final SubjectRules NONE = new SubjectRules(List.of());
+  public static final SubjectRules NONE = new SubjectRules(List.of(), List.of());
 
+  private final List<String> texts;
   private final List<Rule> rules;
 
-  private SubjectRules(List<Rule> rules) {
+  private SubjectRules(List<String> texts, List<Rule> rules) {
+    this.texts = List.copyOf(texts);
     this.rules = rules;
   }
 
@@ -47,7 +49,22 @@ public final class SubjectRules {
     for (String text : texts) {
       rules.add(new Reader(text).rule());
     }
-    return new SubjectRules(List.copyOf(rules));
+    return new SubjectRules(texts, List.copyOf(rules));
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof SubjectRules that && texts.equals(that.texts);
+  }
+
+  @Override
+  public int hashCode() {
+    return texts.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return texts.toString();
   }
 
   /** Whether everybody is admitted. */

@@ -80,6 +80,8 @@ public final class TlsContext implements AutoCloseable {
 
   private volatile boolean broken;
 
+  private volatile Runnable unwatch = () -> {};
+
   /** Guarded by this. */
   private boolean closed;
 
@@ -111,7 +113,7 @@ public final class TlsContext implements AutoCloseable {
       throws TlsConfigException {
     FileWatch.Seen before = FileWatch.see(files);
     TlsContext context = new TlsContext(name, ciphers, loading);
-    watch.watch(before, context::reload);
+    context.unwatch = watch.watch(before, context::reload);
     return context;
   }
 
@@ -204,6 +206,7 @@ public final class TlsContext implements AutoCloseable {
   public synchronized void close() {
     if (!closed) {
       closed = true;
+      unwatch.run();
       ReferenceCountUtil.release(loaded.context());
     }
   }

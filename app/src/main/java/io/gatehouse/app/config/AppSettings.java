@@ -5,37 +5,22 @@ import io.gatehouse.http.HttpSettings;
 import io.gatehouse.http.LoggerLevels.Level;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * The typed configuration of the whole process, from whatever sources it came. It owns what was
- * made for it: logins, mechanisms, plugins.
+ * The typed configuration of the whole process, from whatever sources it came. It is a value:
+ * nothing of it runs.
  *
  * @param http null where no HTTP server is wanted
- * @param steps what is done before the gateway serves
  * @param running what is looked after while it serves
  */
 public record AppSettings(
-    GatewaySettings gateway,
-    @Nullable HttpSettings http,
-    Log log,
-    List<StartStep> steps,
-    Running running)
-    implements AutoCloseable {
-
-  private static final Logger LOG = LoggerFactory.getLogger(AppSettings.class);
+    GatewaySettings gateway, @Nullable HttpSettings http, Log log, Running running) {
 
   public static final Duration DEFAULT_TLS_REFRESH = Duration.ofSeconds(5);
 
   public static final Duration DEFAULT_TAKEOVER_TIMEOUT = Duration.ofSeconds(30);
-
-  public AppSettings {
-    steps = List.copyOf(steps);
-  }
 
   /**
    * What is looked after while the gateway serves.
@@ -51,22 +36,6 @@ public record AppSettings(
   /** How often files with keys and certificates are looked at; zero for never. */
   public Duration tlsRefresh() {
     return running.tlsRefresh;
-  }
-
-  /** Undoes the steps and ends what belongs to the settings, the last one first. */
-  @Override
-  public void close() {
-    close(steps);
-  }
-
-  static void close(List<StartStep> steps) {
-    for (StartStep step : steps.reversed()) {
-      try {
-        step.close();
-      } catch (RuntimeException e) {
-        LOG.warn("Something does not end as it should", e);
-      }
-    }
   }
 
   /**

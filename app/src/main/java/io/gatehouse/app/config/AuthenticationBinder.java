@@ -1,8 +1,8 @@
 package io.gatehouse.app.config;
 
 import io.gatehouse.auth.Secret;
+import io.gatehouse.auth.pool.Source;
 import io.gatehouse.auth.sasl.SaslMechanism;
-import io.gatehouse.auth.sasl.kerberos.GssapiMechanism;
 import io.gatehouse.auth.sasl.kerberos.GssapiSettings;
 import io.gatehouse.auth.sasl.password.FixedUsers;
 import io.gatehouse.auth.sasl.password.PasswordVerifier;
@@ -11,13 +11,16 @@ import io.gatehouse.auth.sasl.scram.ScramHash;
 import io.gatehouse.auth.sasl.scram.ScramMechanism;
 import io.gatehouse.auth.sasl.token.OauthBearerMechanism;
 import io.gatehouse.auth.sasl.token.ServiceAccountTokens;
+import io.gatehouse.auth.sasl.token.TokenVerifier;
 import io.gatehouse.auth.sasl.users.UserFile;
+import io.gatehouse.authplugins.PluginPasswords;
+import io.gatehouse.authplugins.PluginSettings;
+import io.gatehouse.authplugins.PluginTokens;
 import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.tls.PrincipalRules;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -57,9 +60,6 @@ final class AuthenticationBinder {
 
   private final Section section;
 
-  /** One for all mechanisms that share a file, so that its limits hold for all of them. */
-  private final Map<Path, UserFile> userFiles = new HashMap<>();
-
   private final boolean endsSessions;
 
   private AuthenticationBinder(Section section, boolean endsSessions) {
@@ -87,13 +87,7 @@ final class AuthenticationBinder {
     if (type != Type.OPEN && rules != null) {
       section.problem("principalRules", "rules for certificates are for type open");
     }
-    List<SaslMechanism> made = mechanisms();
-    Set<String> names = new TreeSet<>();
-    for (SaslMechanism mechanism : made) {
-      if (!names.add(mechanism.name())) {
-        section.problem("mechanisms", "there are two mechanisms " + mechanism.name());
-      }
-    }
+    List<Source<SaslMechanism>> made = mechanisms();
     return section.make(
         () ->
             switch (type) {
@@ -111,29 +105,30 @@ final class AuthenticationBinder {
     }
   }
 
-  private List<SaslMechanism> mechanisms() {
-    List<SaslMechanism> made = new ArrayList<>();
-    for (Supplier<Section> item : section.sections("mechanisms")) {
-      SaslMechanism mechanism = mechanism(item.get());
+  private List<Source<SaslMechanism>> mechanisms() {
+    List<Source<SaslMechanism>> made = new ArrayList<>();
+    Set<String> names = new TreeSet<>();
+    for (Supplier<Section> opened : section.sections("mechanisms")) {
+      Section item = opened.get();
+      String name = item.value("name", PLAIN, AuthenticationBinder::known, Function.identity());
+      Source<SaslMechanism> mechanism = mechanism(item, name);
       if (mechanism != null) {
         made.add(mechanism);
+        if (!names.add(name)) {
+          section.problem("mechanisms", "there are two mechanisms " + name);
+        }
       }
     }
     return made;
   }
 
-  private @Nullable SaslMechanism mechanism(Section item) {
-    String name = item.value("name", PLAIN, AuthenticationBinder::known, Function.identity());
-    String proof = proof(item, name);
-    @Nullable Supplier<SaslMechanism> maker =
-        switch (proof) {
+  private @Nullable Source<SaslMechanism> mechanism(Section item, String name) {
+    @Nullable Supplier<? extends Source<SaslMechanism>> maker =
+        switch (proof(item, name)) {
           case "users" -> users(item, name);
           case "user" -> user(item);
           case "serviceAccountKey" -> serviceAccounts(item);
-          case "ldap" -> {
-            Supplier<PasswordVerifier> ldap = VerifierBinder.ldap(item.section("ldap"));
-            yield () -> new PlainMechanism(ldap.get());
-          }
+          case "ldap" -> plain(VerifierBinder.ldap(item.section("ldap")));
           case "jwks" -> tokens(VerifierBinder.jwks(item.section("jwks")));
           case "google" -> tokens(VerifierBinder.google(item.section("google")));
           case "unsecured" -> tokens(VerifierBinder.unsecured(item.section("unsecured")));
@@ -141,16 +136,12 @@ final class AuthenticationBinder {
           case "plugin" -> plugin(item, name);
           default -> null;
         };
-    @Nullable SaslMechanism[] made = new SaslMechanism[1];
-    item.make(
-        () -> {
-          if (maker != null && item.isFine()) {
-            made[0] = item.held(maker.get());
-          }
-          return "";
-        },
-        () -> "");
-    return made[0];
+    return item.source(() -> maker == null ? null : maker.get());
+  }
+
+  private static Supplier<Source<SaslMechanism>> plain(
+      Supplier<? extends Source<? extends PasswordVerifier>> passwords) {
+    return () -> new PlainMechanism.Settings(passwords.get());
   }
 
   private static String known(String text) {
@@ -178,43 +169,39 @@ final class AuthenticationBinder {
     return given.getFirst();
   }
 
-  private @Nullable Supplier<SaslMechanism> users(Section item, String mechanism) {
+  private @Nullable Supplier<Source<SaslMechanism>> users(Section item, String mechanism) {
     Path file = item.path("users", "none");
     if (file == null) {
       return null;
     }
-    return () -> {
-      UserFile users = userFiles.computeIfAbsent(file, one -> new UserFile(one, endsSessions));
-      return switch (mechanism) {
-        case "SCRAM-SHA-256" -> new ScramMechanism(ScramHash.SHA_256, users);
-        case "SCRAM-SHA-512" -> new ScramMechanism(ScramHash.SHA_512, users);
-        default -> new PlainMechanism(users);
-      };
+    UserFile.Settings users = new UserFile.Settings(file, endsSessions);
+    return switch (mechanism) {
+      case "SCRAM-SHA-256" -> () -> new ScramMechanism.Settings(ScramHash.SHA_256, users);
+      case "SCRAM-SHA-512" -> () -> new ScramMechanism.Settings(ScramHash.SHA_512, users);
+      default -> plain(() -> users);
     };
   }
 
-  private static Supplier<SaslMechanism> user(Section item) {
+  private static Supplier<Source<SaslMechanism>> user(Section item) {
     String user = item.text("user", "");
     Secret password = item.secret("password");
     if (password == null) {
       item.problem("user", "the user has no password");
     }
-    return () ->
-        new PlainMechanism(
-            new FixedUsers(Map.of(user, password == null ? new Secret("") : password)));
+    return plain(() -> new FixedUsers(Map.of(user, password == null ? new Secret("") : password)));
   }
 
-  private static Supplier<SaslMechanism> serviceAccounts(Section item) {
+  private static Supplier<Source<SaslMechanism>> serviceAccounts(Section item) {
     Secret key = item.secret("serviceAccountKey");
-    return () -> new PlainMechanism(new ServiceAccountTokens(key == null ? new Secret("") : key));
+    return plain(() -> new ServiceAccountTokens.Settings(key == null ? new Secret("") : key));
   }
 
-  private static Supplier<SaslMechanism> tokens(
-      Supplier<? extends io.gatehouse.auth.sasl.token.TokenVerifier> verifier) {
-    return () -> new OauthBearerMechanism(verifier.get());
+  private static Supplier<Source<SaslMechanism>> tokens(
+      Supplier<? extends Source<? extends TokenVerifier>> verifier) {
+    return () -> new OauthBearerMechanism.Settings(verifier.get());
   }
 
-  private static Supplier<SaslMechanism> kerberos(Section kerberos) {
+  private static Supplier<Source<SaslMechanism>> kerberos(Section kerberos) {
     String principal = kerberos.text("principal", "");
     Path keytab = kerberos.path("keytab", "missing");
     List<String> rules =
@@ -224,17 +211,16 @@ final class AuthenticationBinder {
     }
     kerberos.close();
     return () ->
-        new GssapiMechanism(
-            new GssapiSettings(
-                principal,
-                keytab == null ? Path.of("") : keytab,
-                rules.isEmpty() ? List.of("DEFAULT") : rules));
+        new GssapiSettings(
+            principal,
+            keytab == null ? Path.of("") : keytab,
+            rules.isEmpty() ? List.of("DEFAULT") : rules);
   }
 
-  private static Supplier<SaslMechanism> plugin(Section item, String mechanism) {
-    PluginBinder plugin = PluginBinder.read(item.section("plugin"));
+  private static Supplier<Source<SaslMechanism>> plugin(Section item, String mechanism) {
+    PluginSettings plugin = PluginBinder.read(item.section("plugin"));
     return mechanism.equals(PLAIN)
-        ? () -> new PlainMechanism(plugin.passwords())
-        : () -> new OauthBearerMechanism(plugin.tokens());
+        ? plain(() -> new PluginPasswords.Settings(plugin))
+        : tokens(() -> new PluginTokens.Settings(plugin));
   }
 }

@@ -1,9 +1,12 @@
 package io.gatehouse.app.config;
 
-import io.gatehouse.auth.login.LoginFailure;
 import io.gatehouse.auth.login.token.TokenProvider;
 import io.gatehouse.auth.login.token.TokenProviders;
+import io.gatehouse.auth.pool.Source;
 import io.gatehouse.auth.sasl.token.TokenVerifier;
+import io.gatehouse.authplugins.PluginSettings;
+import io.gatehouse.authplugins.PluginTokenProvider;
+import io.gatehouse.authplugins.PluginTokens;
 import io.gatehouse.gateway.settings.HandshakeExpected;
 import io.gatehouse.gateway.settings.HandshakeOffered;
 import java.time.Duration;
@@ -14,9 +17,9 @@ import org.jspecify.annotations.Nullable;
 /** Reads what two gateways show each other (contracts/kafka-proxy.md §10). */
 final class HandshakeBinder {
 
-  private static final TokenProvider NOTHING =
-      () -> {
-        throw new LoginFailure("no token is configured");
+  private static final Source<TokenProvider> NOTHING =
+      _ -> {
+        throw new IllegalArgumentException("no token is configured");
       };
 
   private HandshakeBinder() {}
@@ -28,7 +31,7 @@ final class HandshakeBinder {
     Duration timeout = section.duration("timeout", Duration.ofSeconds(10), false);
     List<String> given =
         List.of("jwks", "google", "unsecured", "plugin").stream().filter(section::has).toList();
-    @Nullable Supplier<? extends TokenVerifier> verifier = null;
+    @Nullable Supplier<? extends Source<? extends TokenVerifier>> verifier = null;
     if (given.size() == 1) {
       verifier =
           switch (given.getFirst()) {
@@ -36,19 +39,19 @@ final class HandshakeBinder {
             case "google" -> VerifierBinder.google(section.section("google"));
             case "unsecured" -> VerifierBinder.unsecured(section.section("unsecured"));
             default -> {
-              PluginBinder plugin = PluginBinder.read(section.section("plugin"));
-              yield plugin::tokens;
+              PluginSettings plugin = PluginBinder.read(section.section("plugin"));
+              yield () -> new PluginTokens.Settings(plugin);
             }
           };
     } else {
       section.problem("", "one of jwks, google, unsecured and plugin checks the tokens");
     }
-    Supplier<? extends TokenVerifier> verify = verifier;
+    Supplier<? extends Source<? extends TokenVerifier>> verify = verifier;
     @Nullable HandshakeExpected[] made = new HandshakeExpected[1];
     section.make(
         () -> {
           if (verify != null && section.isFine()) {
-            made[0] = new HandshakeExpected(magic, method, section.held(verify.get()), timeout);
+            made[0] = new HandshakeExpected(magic, method, verify.get(), timeout);
           }
           return "";
         },
@@ -62,25 +65,23 @@ final class HandshakeBinder {
     String method = section.text("method", "");
     String name = section.text("provider", "");
     List<String> parameters = section.secretList("parameters");
-    PluginBinder plugin =
+    PluginSettings plugin =
         section.has("plugin") ? PluginBinder.read(section.section("plugin")) : null;
     if ((plugin == null) == name.isEmpty()) {
       section.problem("", "either a provider or a plugin gives the tokens");
     }
     return section.make(
-        () ->
-            new HandshakeOffered(
-                magic,
-                method,
-                !section.isFine()
-                    ? NOTHING
-                    : plugin != null
-                        ? plugin.provider()
-                        : section.held(
-                            TokenProviders.named(name, parameters)
-                                .orElseThrow(() ->
-                                    new IllegalArgumentException(
-                                        "there is no built-in token provider '" + name + "'")))),
+        () -> {
+          if (!section.isFine()) {
+            return new HandshakeOffered(magic, method, NOTHING);
+          }
+          Source<? extends TokenProvider> tokens =
+              plugin == null
+                  ? new TokenProviders.Settings(name, parameters)
+                  : new PluginTokenProvider.Settings(plugin);
+          tokens.check();
+          return new HandshakeOffered(magic, method, tokens);
+        },
         () -> new HandshakeOffered(1, "none", NOTHING));
   }
 

@@ -10,8 +10,10 @@ import io.gatehouse.auth.login.aws.MskIam;
 import io.gatehouse.auth.login.kafka.KerberosAccount;
 import io.gatehouse.auth.login.kafka.Logins;
 import io.gatehouse.auth.login.token.TokenLogin;
-import io.gatehouse.auth.login.token.TokenProvider;
 import io.gatehouse.auth.login.token.TokenProviders;
+import io.gatehouse.auth.pool.Source;
+import io.gatehouse.authplugins.PluginSettings;
+import io.gatehouse.authplugins.PluginTokenProvider;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -33,11 +35,11 @@ final class LoginBinder {
   }
 
   /** The account, or null if there are problems with it. */
-  static @Nullable Login read(Section section) {
+  static @Nullable Source<Login> read(Section section) {
     return new LoginBinder(section).read();
   }
 
-  private @Nullable Login read() {
+  private @Nullable Source<Login> read() {
     List<String> given = WAYS.stream().filter(section::has).toList();
     if (given.size() != 1) {
       section.problem(
@@ -45,9 +47,9 @@ final class LoginBinder {
           "an account is described by one of "
               + String.join(", ", WAYS)
               + (given.isEmpty() ? "" : ", and not by " + String.join(" and ", given)));
-      return made(null);
+      return section.source(() -> null);
     }
-    return made(
+    Supplier<? extends Source<Login>> maker =
         switch (given.getFirst()) {
           case "user" -> password();
           case "jaasFile" -> jaasFile();
@@ -56,27 +58,15 @@ final class LoginBinder {
           case "aws" -> aws(section.section("aws"));
           case "kerberos" -> kerberos(section.section("kerberos"));
           default -> plugin();
-        });
-  }
-
-  private @Nullable Login made(@Nullable Supplier<Login> maker) {
-    @Nullable Login[] made = new Login[1];
-    section.make(
-        () -> {
-          if (maker != null && section.isFine()) {
-            made[0] = section.held(maker.get());
-          }
-          return "";
-        },
-        () -> "");
-    return made[0];
+        };
+    return section.source(maker);
   }
 
   private String mechanism() {
     return section.text("mechanism", "PLAIN");
   }
 
-  private Supplier<Login> password() {
+  private Supplier<Source<Login>> password() {
     String mechanism = mechanism();
     String user = section.text("user", "");
     Secret password = section.secret("password");
@@ -86,40 +76,30 @@ final class LoginBinder {
     return () -> Logins.password(mechanism, user, password == null ? new Secret("") : password);
   }
 
-  private Supplier<Login> jaasFile() {
+  private Supplier<Source<Login>> jaasFile() {
     String mechanism = mechanism();
     Path file = section.path("jaasFile", "none");
     return () -> Logins.jaasFile(mechanism, file == null ? Path.of("") : file);
   }
 
-  private Supplier<Login> properties() {
+  private Supplier<Source<Login>> properties() {
     Map<String, String> properties = section.properties("properties");
     for (String name : properties.keySet()) {
       if (!ClientProperties.isOfLogin(name)) {
         section.problem("properties", name + " is not about a login: only sasl.* and aws.* are");
       }
     }
-    return () -> Logins.of(properties);
+    return () -> new Logins.Settings(properties);
   }
 
-  private static Supplier<Login> tokens(Section tokens) {
+  private static Supplier<Source<Login>> tokens(Section tokens) {
     String name = tokens.text("provider", "oidc-provider");
     List<String> parameters = tokens.secretList("parameters");
     tokens.close();
-    return () -> {
-      TokenProvider provider =
-          TokenProviders.named(name, parameters)
-              .orElseThrow(() ->
-                  new IllegalArgumentException(
-                      "there is no built-in token provider '"
-                          + name
-                          + "': there are google-id-provider, oidc-provider and"
-                          + " unsecured-jwt-provider; a program is a plugin"));
-      return new TokenLogin(provider);
-    };
+    return () -> new TokenLogin.Settings(new TokenProviders.Settings(name, parameters));
   }
 
-  private static Supplier<Login> aws(Section aws) {
+  private static Supplier<Source<Login>> aws(Section aws) {
     String region = optional(aws, "region", "that of the broker's name, else the machine's");
     String profile = optional(aws, "profile", "the default chain of credentials");
     String accessKey = optional(aws, "accessKeyId", "the default chain of credentials");
@@ -138,14 +118,11 @@ final class LoginBinder {
       AwsAccount account =
           new AwsAccount(
               region, profile, keys, role == null ? null : AwsRole.of(role), environment);
-      if (lookup) {
-        aws.step(new AwsLookup(account));
-      }
-      return MskIam.of(account);
+      return new MskIam.Settings(account, lookup);
     };
   }
 
-  private static Supplier<Login> kerberos(Section kerberos) {
+  private static Supplier<Source<Login>> kerberos(Section kerberos) {
     KerberosAccount.Proof proof =
         kerberos.choice("proof", KerberosAccount.Proof.KEYTAB, KerberosAccount.Proof.class);
     String service = kerberos.text("service", "kafka");
@@ -156,13 +133,12 @@ final class LoginBinder {
     Path config = kerberos.path("config", "the system's");
     Map<String, String> hosts = kerberos.map("hosts", String::strip, String::strip);
     kerberos.close();
-    return () ->
-        new KerberosAccount(proof, service, user, realm, password, keytab, config, hosts).login();
+    return () -> new KerberosAccount(proof, service, user, realm, password, keytab, config, hosts);
   }
 
-  private Supplier<Login> plugin() {
-    PluginBinder plugin = PluginBinder.read(section.section("plugin"));
-    return () -> new TokenLogin(plugin.provider());
+  private Supplier<Source<Login>> plugin() {
+    PluginSettings plugin = PluginBinder.read(section.section("plugin"));
+    return () -> new TokenLogin.Settings(new PluginTokenProvider.Settings(plugin));
   }
 
   private static @Nullable String optional(Section section, String key, String meaning) {

@@ -11,15 +11,9 @@ import org.slf4j.event.Level;
 /** Reads a {@code plugin} section: a program of the user's own that decides or gives tokens. */
 final class PluginBinder {
 
-  private final Section section;
-  private final PluginSettings settings;
+  private PluginBinder() {}
 
-  private PluginBinder(Section section, PluginSettings settings) {
-    this.section = section;
-    this.settings = settings;
-  }
-
-  static PluginBinder read(Section section) {
+  static PluginSettings read(Section section) {
     String program = section.text("program", "");
     List<String> parameters = section.secretList("parameters");
     ChildEnvironment environment = environment(section);
@@ -45,7 +39,7 @@ final class PluginBinder {
       section.onCheck(
           () -> settings.problem().ifPresent(problem -> section.problem("program", problem)));
     }
-    return new PluginBinder(section, settings);
+    return settings;
   }
 
   /** What a program gets of the gateway's environment. */
@@ -61,17 +55,5 @@ final class PluginBinder {
             Function.identity())
         .stream()
         .reduce(ChildEnvironment.SHORT, ChildEnvironment::with, (_, all) -> all);
-  }
-
-  PluginPart.Passwords passwords() {
-    return section.step(new PluginPart.Passwords(settings));
-  }
-
-  PluginPart.Tokens tokens() {
-    return section.step(new PluginPart.Tokens(settings));
-  }
-
-  PluginPart.Provider provider() {
-    return section.step(new PluginPart.Provider(settings));
   }
 }

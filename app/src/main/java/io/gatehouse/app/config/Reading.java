@@ -6,18 +6,13 @@ import java.util.List;
 /**
  * What belongs to one reading of a whole configuration.
  *
- * @param steps of the gateway's start, collected on the way
  * @param looks at files that a start opens, and that reading leaves alone; each adds the problems
  *     it finds
  */
 record Reading(
-    NativeVariables variables,
-    Problems problems,
-    Listing listing,
-    List<StartStep> steps,
-    List<Runnable> looks) {
+    NativeVariables variables, Problems problems, Listing listing, List<Runnable> looks) {
 
   Reading(NativeVariables variables, Problems problems, Listing listing) {
-    this(variables, problems, listing, new ArrayList<>(), new ArrayList<>());
+    this(variables, problems, listing, new ArrayList<>());
   }
 }

@@ -2,6 +2,7 @@ package io.gatehouse.app.config;
 
 import io.gatehouse.auth.Secret;
 import io.gatehouse.auth.ShownArguments;
+import io.gatehouse.auth.pool.Source;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -247,18 +248,6 @@ final class Section {
     return texts;
   }
 
-  /** Puts something off until the gateway starts. */
-  <T extends StartStep> T step(T step) {
-    reading.steps().add(step);
-    return step;
-  }
-
-  /** Sees to it that something ends with the settings. */
-  <T extends AutoCloseable> T held(T part) {
-    reading.steps().add(new Held(part));
-    return part;
-  }
-
   /** Puts off looking at files until somebody wants to know whether they are sound. */
   void onCheck(Runnable look) {
     reading.looks().add(look);
@@ -378,6 +367,23 @@ final class Section {
       }
       return fallback.get();
     }
+  }
+
+  /**
+   * The same for what runs one day: its files are looked at, and nothing is started.
+   *
+   * @return null if there are problems
+   */
+  <V, S extends Source<V>> @Nullable S source(Supplier<? extends @Nullable S> maker) {
+    Supplier<@Nullable S> checked =
+        () -> {
+          S made = isFine() ? maker.get() : null;
+          if (made != null) {
+            made.check();
+          }
+          return made;
+        };
+    return make(checked, () -> null);
   }
 
   /** Refuses the keys nobody asked for. */

@@ -94,9 +94,6 @@ public final class SettingsBinder {
     Reading reading = new Reading(variables, problems, new Listing());
     AppSettings settings = new SettingsBinder(reading, advice).root(tree);
     variables.reportUnknown(problems);
-    if (!problems.isEmpty()) {
-      AppSettings.close(reading.steps());
-    }
     return new Result(
         problems.isEmpty() ? settings : null,
         problems,
@@ -124,7 +121,7 @@ public final class SettingsBinder {
       return null;
     }
     GatewaySettings gateway = new GatewaySettings(upstreams, listeners, traffic, drain);
-    return new AppSettings(gateway, http, log, reading.steps(), running);
+    return new AppSettings(gateway, http, log, running);
   }
 
   private Map<String, UpstreamSettings> upstreams(Section root) {

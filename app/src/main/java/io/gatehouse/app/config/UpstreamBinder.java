@@ -4,6 +4,7 @@ import io.gatehouse.auth.ControlCharacters;
 import io.gatehouse.auth.User;
 import io.gatehouse.auth.login.Login;
 import io.gatehouse.auth.login.kafka.Logins;
+import io.gatehouse.auth.pool.Source;
 import io.gatehouse.gateway.settings.Access;
 import io.gatehouse.gateway.settings.Accounts;
 import io.gatehouse.gateway.settings.BrokerHosts;
@@ -68,7 +69,7 @@ final class UpstreamBinder {
     } else {
       section.absent("tls", "plaintext, unless the properties say otherwise");
     }
-    Login own = null;
+    Source<Login> own = null;
     if (section.has("login")) {
       own = LoginBinder.read(section.section("login"));
     } else {
@@ -81,7 +82,7 @@ final class UpstreamBinder {
       }
       ClientTls secured = tls(properties, tls);
       tls = secured == null ? tls : secured;
-      Login account = login(properties, own);
+      Source<Login> account = login(properties, own);
       own = account == null ? own : account;
     } else {
       section.absent("properties", "none");
@@ -137,7 +138,7 @@ final class UpstreamBinder {
     }
   }
 
-  private @Nullable Login login(ClientProperties properties, @Nullable Login own) {
+  private @Nullable Source<Login> login(ClientProperties properties, @Nullable Source<Login> own) {
     try {
       if (!properties.hasLogin()) {
         return null;
@@ -146,16 +147,18 @@ final class UpstreamBinder {
         section.problem("properties", "both login and security.protocol say how to log in");
         return null;
       }
-      return section.held(Logins.of(properties.login()));
+      Logins.Settings account = new Logins.Settings(properties.login());
+      account.check();
+      return account;
     } catch (IllegalArgumentException e) {
       section.problem("properties", String.valueOf(e.getMessage()));
       return null;
     }
   }
 
-  private Accounts accounts(@Nullable Login own) {
+  private Accounts accounts(@Nullable Source<Login> own) {
     boolean others = section.flag("othersUseLogin", true);
-    Map<User, Login> byUser = new LinkedHashMap<>();
+    Map<User, Source<Login>> byUser = new LinkedHashMap<>();
     if (!section.has("accounts")) {
       section.absent("accounts", "none");
     } else if (section.isMapping("accounts")) {
@@ -169,7 +172,7 @@ final class UpstreamBinder {
   }
 
   /** The short form: the keys are names of users without a tenant. */
-  private void accountsByName(Map<User, Login> into) {
+  private void accountsByName(Map<User, Source<Login>> into) {
     Section accounts = section.section("accounts");
     for (String name : section.names("accounts")) {
       Section account = accounts.section(name);
@@ -177,7 +180,7 @@ final class UpstreamBinder {
       if (slash >= 0) {
         account.problem("", ambiguous(name, slash));
       }
-      Login login = LoginBinder.read(account);
+      Source<Login> login = LoginBinder.read(account);
       if (ControlCharacters.in(name)) {
         account.problem("", "the name holds control characters");
       } else if (login != null) {
@@ -195,7 +198,7 @@ final class UpstreamBinder {
   }
 
   /** The long form: a list, where each item says its tenant, if any, and its name. */
-  private void accountsByUser(Map<User, Login> into) {
+  private void accountsByUser(Map<User, Source<Login>> into) {
     for (Supplier<Section> item : section.sections("accounts")) {
       Section account = item.get();
       String tenant = account.optionalText("tenant", "none", UpstreamBinder::notEmpty);
@@ -203,7 +206,7 @@ final class UpstreamBinder {
       if (name == null && account.isFine()) {
         account.problem("", "the key name is missing: whose account this is");
       }
-      Login login = LoginBinder.read(account);
+      Source<Login> login = LoginBinder.read(account);
       if (login != null && name != null && into.put(new User(tenant, name), login) != null) {
         account.problem("name", "there are two accounts for " + new User(tenant, name));
       }

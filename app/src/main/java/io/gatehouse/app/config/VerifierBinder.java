@@ -2,12 +2,11 @@ package io.gatehouse.app.config;
 
 import io.gatehouse.auth.Secret;
 import io.gatehouse.auth.UrlText;
+import io.gatehouse.auth.pool.Source;
 import io.gatehouse.auth.sasl.ldap.LdapLookup;
 import io.gatehouse.auth.sasl.ldap.LdapSettings;
-import io.gatehouse.auth.sasl.ldap.LdapVerifier;
 import io.gatehouse.auth.sasl.password.PasswordVerifier;
 import io.gatehouse.auth.sasl.token.GoogleIdSettings;
-import io.gatehouse.auth.sasl.token.GoogleIdVerifier;
 import io.gatehouse.auth.sasl.token.JwksSettings;
 import io.gatehouse.auth.sasl.token.JwksVerifier;
 import io.gatehouse.auth.sasl.token.TokenRules;
@@ -33,7 +32,7 @@ final class VerifierBinder {
 
   private VerifierBinder() {}
 
-  static Supplier<TokenVerifier> jwks(Section section) {
+  static Supplier<Source<TokenVerifier>> jwks(Section section) {
     URI url = section.optional("url", "missing", VerifierBinder::uri, URI::toString);
     String issuer = section.optionalText("issuer", "any", Function.identity());
     Set<String> audiences = set(section, "audiences", "any");
@@ -64,12 +63,12 @@ final class VerifierBinder {
           section.onCheck(() ->
               JwksVerifier.problemOf(settings)
                   .ifPresent(problem -> section.problem("url", problem)));
-          return () -> new JwksVerifier(settings, rules);
+          return () -> new JwksVerifier.Settings(settings, rules);
         },
-        () -> () -> new JwksVerifier(JWKS, RULES));
+        () -> () -> new JwksVerifier.Settings(JWKS, RULES));
   }
 
-  static Supplier<TokenVerifier> google(Section section) {
+  static Supplier<Source<TokenVerifier>> google(Section section) {
     Set<String> audiences = set(section, "audiences", "any");
     List<String> emails =
         section.list("emails", "missing", Function.identity(), Function.identity());
@@ -79,19 +78,19 @@ final class VerifierBinder {
         () -> {
           GoogleIdSettings settings =
               new GoogleIdSettings(audiences, emails, timeout, refresh, GOOGLE.keys());
-          return () -> new GoogleIdVerifier(settings);
+          return () -> settings;
         },
-        () -> () -> new GoogleIdVerifier(GOOGLE));
+        () -> () -> GOOGLE);
   }
 
-  static Supplier<TokenVerifier> unsecured(Section section) {
+  static Supplier<Source<TokenVerifier>> unsecured(Section section) {
     Set<String> subjects = set(section, "subjects", "anybody");
     Set<String> algorithms = set(section, "algorithms", "any");
     section.close();
-    return () -> new UnsecuredJwtVerifier(subjects, algorithms);
+    return () -> new UnsecuredJwtVerifier.Settings(subjects, algorithms);
   }
 
-  static Supplier<PasswordVerifier> ldap(Section section) {
+  static Supplier<Source<PasswordVerifier>> ldap(Section section) {
     String url = section.text("url", "");
     boolean startTls = section.flag("startTls", true);
     boolean insecure = section.flag("insecureSkipVerify", false);
@@ -103,7 +102,7 @@ final class VerifierBinder {
           LdapSettings settings =
               new LdapSettings(url, new LdapSettings.Tls(startTls, insecure, trust), lookup.made())
                   .within(timeout);
-          return () -> new LdapVerifier(settings);
+          return () -> settings;
         },
         () ->
             () -> {

@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatehouse.auth.User;
-import io.gatehouse.auth.sasl.SaslMechanism;
 import io.gatehouse.gateway.settings.Access;
 import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.gateway.settings.ForwardProxy;
@@ -74,7 +73,7 @@ class SecuritySettingsTest {
     assertThat(listener.entry().proxyHeader().mode()).isEqualTo(ProxyHeader.Mode.REQUIRED);
     Authentication.Sasl sasl = (Authentication.Sasl) listener.entry().authentication();
     assertThat(sasl.mechanisms())
-        .extracting(SaslMechanism::name)
+        .extracting(OpenedNames::of)
         .containsExactly("PLAIN", "SCRAM-SHA-512", "OAUTHBEARER");
     assertThat(BoundYaml.bind(BROKERS + yaml).yaml()).doesNotContain("hidden");
   }
@@ -98,7 +97,8 @@ class SecuritySettingsTest {
         .isEqualTo(new KeySource.Pem(Path.of("/c"), Path.of("/k"), null));
     assertThat(access.tls().trust()).isEqualTo(new TrustSource.Pem(Path.of("/ca.crt"), false));
     assertThat(access.tls().verifyHost()).isFalse();
-    assertThat(requireNonNull(access.accounts().own()).mechanism()).isEqualTo("SCRAM-SHA-256");
+    assertThat(OpenedNames.ofAccount(requireNonNull(access.accounts().own())))
+        .isEqualTo("SCRAM-SHA-256");
     assertThat(access.accounts().byUser()).containsOnlyKeys(User.named("alice"));
     assertThat(access.accounts().ownForOthers()).isFalse();
     assertThat(access.proxyHeader()).isEqualTo(2);

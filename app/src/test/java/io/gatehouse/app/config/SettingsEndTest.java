@@ -3,6 +3,8 @@ package io.gatehouse.app.config;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gatehouse.auth.pool.Leases;
+import io.gatehouse.auth.pool.Pool;
 import io.gatehouse.auth.sasl.Peer;
 import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.gateway.settings.GatewaySettings;
@@ -12,16 +14,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What settings made ends with them. */
+/** What is opened for settings ends with the last use of it. */
 class SettingsEndTest {
 
   @TempDir Path folder;
@@ -55,46 +55,30 @@ class SettingsEndTest {
                     mechanisms: [{name: OAUTHBEARER, jwks: {url: "%s", audiences: kafka}}]
               """
                   .formatted(credentials, idp.jwksUrl()));
-      use(settings.gateway(), idp.token("alice").sign());
+      Leases opened = new Pool().leases();
+      use(opened, settings.gateway(), idp.token("alice").sign());
       Set<Thread> more = threads();
       more.removeAll(before);
       assertThat(more).as("threads of clients of HTTP").hasSizeGreaterThanOrEqualTo(2);
-      settings.close();
+      opened.close();
       Awaitility.await()
           .atMost(Duration.ofSeconds(20))
           .until(() -> more.stream().noneMatch(Thread::isAlive));
     }
   }
 
-  private static void use(GatewaySettings gateway, String token) throws Exception {
-    requireNonNull(gateway.upstream().access().accounts().own()).begin("k").close();
+  private static void use(Leases opened, GatewaySettings gateway, String token) throws Exception {
+    opened.get(requireNonNull(gateway.upstream().access().accounts().own())).begin("k").close();
     Authentication.Sasl sasl =
         (Authentication.Sasl) gateway.listeners().getFirst().entry().authentication();
     byte[] first =
         ("n,,\u0001auth=Bearer " + token + "\u0001\u0001").getBytes(StandardCharsets.UTF_8);
     var exchange =
-        sasl.mechanisms()
-            .getFirst()
+        opened
+            .get(sasl.mechanisms().getFirst())
             .begin(new Peer(InetAddress.getLoopbackAddress(), "l", "localhost", true));
     exchange.next(first);
     assertThat(exchange.outcome()).isNotNull();
     exchange.close();
-  }
-
-  @Test
-  void theLastEndsFirstAndNoneKeepsAnotherFromEnding() {
-    List<String> ended = new ArrayList<>();
-    List<StartStep> steps = new ArrayList<>();
-    for (String name : List.of("a", "b", "c")) {
-      steps.add(
-          new Held(() -> {
-            ended.add(name);
-            if (name.equals("b")) {
-              throw new IllegalStateException("b does not end");
-            }
-          }));
-    }
-    AppSettings.close(steps);
-    assertThat(ended).containsExactly("c", "b", "a");
   }
 }

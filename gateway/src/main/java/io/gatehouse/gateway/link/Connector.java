@@ -1,6 +1,7 @@
 package io.gatehouse.gateway.link;
 
 import io.gatehouse.auth.login.Login;
+import io.gatehouse.auth.login.token.TokenProvider;
 import io.gatehouse.gateway.net.Dialer;
 import io.gatehouse.gateway.net.Loop;
 import io.gatehouse.gateway.net.Sockets;
@@ -29,8 +30,10 @@ import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Connects to brokers of one cluster: dial, PROXY header, TLS, handshake, login, in this order. */
@@ -52,18 +55,40 @@ public final class Connector {
 
   private final UpstreamSettings settings;
   private final Dialer dialer;
-  private final @Nullable TlsContext tls;
-  private final Duration patience;
+  private final Opened opened;
+  private final Supplier<Duration> patience;
+
+  /**
+   * What runs of what the settings describe.
+   *
+   * @param tls null: plaintext
+   * @param tokens for a handshake with another gateway, or null if there is none
+   * @param own the gateway's account for its own questions, or null if it does not log in
+   */
+  public record Opened(
+      @Nullable TlsContext tls, @Nullable TokenProvider tokens, @Nullable Login own) {
+    public static final Opened NOTHING = new Opened(null, null, null);
+  }
 
   /**
    * @param patience for TLS and login together, once the dial has succeeded
    */
   public Connector(
-      UpstreamSettings settings, Dialer dialer, @Nullable TlsContext tls, Duration patience) {
+      UpstreamSettings settings, Dialer dialer, Opened opened, Supplier<Duration> patience) {
     this.settings = settings;
     this.dialer = dialer;
-    this.tls = tls;
+    this.opened = opened;
     this.patience = patience;
+  }
+
+  /** The gateway's account for its own questions, or null if it does not log in. */
+  public @Nullable Login own() {
+    return opened.own;
+  }
+
+  /** Brokers that may be connected to because listeners name them. */
+  public void mapped(Collection<HostPort> brokers) {
+    dialer.mapped(brokers);
   }
 
   public UpstreamSettings settings() {
@@ -136,7 +161,7 @@ public final class Connector {
     private void failed(HostPort broker, List<HostPort> brokers, Throwable cause) {
       boolean refused = isLoginRefused(cause);
       List<HostPort> others = brokers.stream().filter(one -> !one.equals(broker)).toList();
-      boolean inTime = System.nanoTime() - begunAt < patience.toNanos();
+      boolean inTime = System.nanoTime() - begunAt < patience.get().toNanos();
       failures += (failures.isEmpty() ? "" : "; ") + cause.getMessage();
       if (!refused && !promise.isDone()) {
         dialer.failed(broker);
@@ -184,7 +209,7 @@ public final class Connector {
         return;
       }
       sendProxyHeader();
-      if (tls == null && settings.access().handshake() == null && caller.login() == null) {
+      if (opened.tls == null && settings.access().handshake() == null && caller.login() == null) {
         open(0);
         return;
       }
@@ -192,15 +217,15 @@ public final class Connector {
       var deadline =
           loop.eventLoop()
               .schedule(
-                  () -> fail("TLS or login took longer than " + patience.toMillis() + " ms"),
-                  patience.toMillis(),
+                  () -> fail("TLS or login took longer than " + patience.get().toMillis() + " ms"),
+                  patience.get().toMillis(),
                   TimeUnit.MILLISECONDS);
       promise.addListener(done -> deadline.cancel(false));
       stage(watch);
-      if (tls == null) {
+      if (opened.tls == null) {
         shakeHands();
       } else {
-        encrypt(tls);
+        encrypt(opened.tls);
       }
     }
 
@@ -255,11 +280,12 @@ public final class Connector {
 
     private void shakeHands() {
       HandshakeOffered offered = settings.access().handshake();
-      if (offered == null) {
+      TokenProvider tokens = opened.tokens;
+      if (offered == null || tokens == null) {
         logIn();
         return;
       }
-      HandshakeOffer offer = new HandshakeOffer(offered, loop);
+      HandshakeOffer offer = new HandshakeOffer(offered, tokens, loop);
       stage(offer);
       offer
           .accepted()

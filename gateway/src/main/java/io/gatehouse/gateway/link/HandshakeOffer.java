@@ -1,6 +1,7 @@
 package io.gatehouse.gateway.link;
 
 import io.gatehouse.auth.login.LoginFailure;
+import io.gatehouse.auth.login.token.TokenProvider;
 import io.gatehouse.gateway.net.Loop;
 import io.gatehouse.gateway.settings.HandshakeOffered;
 import io.netty.buffer.ByteBuf;
@@ -18,12 +19,14 @@ import java.nio.charset.StandardCharsets;
 final class HandshakeOffer extends ChannelInboundHandlerAdapter {
 
   private final HandshakeOffered offered;
+  private final TokenProvider tokens;
   private final Loop loop;
   private final Promise<Void> accepted;
   private int zeros;
 
-  HandshakeOffer(HandshakeOffered offered, Loop loop) {
+  HandshakeOffer(HandshakeOffered offered, TokenProvider tokens, Loop loop) {
     this.offered = offered;
+    this.tokens = tokens;
     this.loop = loop;
     this.accepted = loop.eventLoop().newPromise();
   }
@@ -39,8 +42,7 @@ final class HandshakeOffer extends ChannelInboundHandlerAdapter {
         .start(() -> {
           try {
             byte[] payload =
-                (offered.method() + "\0" + offered.tokens().token())
-                    .getBytes(StandardCharsets.UTF_8);
+                (offered.method() + "\0" + tokens.token()).getBytes(StandardCharsets.UTF_8);
             loop.eventLoop().execute(() -> send(context, payload));
           } catch (LoginFailure | RuntimeException | Error e) {
             fail(String.valueOf(e.getMessage()));

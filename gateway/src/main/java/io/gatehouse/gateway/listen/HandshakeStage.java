@@ -1,6 +1,7 @@
 package io.gatehouse.gateway.listen;
 
 import io.gatehouse.auth.sasl.SaslFailure;
+import io.gatehouse.auth.sasl.token.TokenVerifier;
 import io.gatehouse.gateway.metrics.AuthenticationMetrics;
 import io.gatehouse.gateway.session.Audit;
 import io.gatehouse.gateway.session.AuthenticationGate;
@@ -32,6 +33,7 @@ final class HandshakeStage extends ByteToMessageDecoder {
   private static final String MECHANISM = "handshake";
 
   private final HandshakeExpected expected;
+  private final TokenVerifier tokens;
   private final String listener;
   private final Predicate<InetAddress> balancers;
   private final Services.Shared shared;
@@ -52,10 +54,12 @@ final class HandshakeStage extends ByteToMessageDecoder {
    */
   HandshakeStage(
       HandshakeExpected expected,
+      TokenVerifier tokens,
       String listener,
       Predicate<InetAddress> balancers,
       Services.Shared shared) {
     this.expected = expected;
+    this.tokens = tokens;
     this.listener = listener;
     this.balancers = balancers;
     this.shared = shared;
@@ -131,7 +135,7 @@ final class HandshakeStage extends ByteToMessageDecoder {
         .start(() -> {
           try {
             // That it is valid is enough: it has no name to go by.
-            var _ = shared.gate().pass(attempt, () -> expected.tokens().verify(token));
+            var _ = shared.gate().pass(attempt, () -> tokens.verify(token));
             onLoop(context, () -> admit(context));
           } catch (SaslFailure e) {
             onLoop(context, () -> refuse(context, e.reason().label(), e.getMessage()));

@@ -3,73 +3,75 @@ package io.gatehouse.gateway.listen;
 import io.gatehouse.gateway.net.Acceptor;
 import io.gatehouse.gateway.net.Loop;
 import io.gatehouse.gateway.net.Sockets;
+import io.gatehouse.gateway.route.AddressBook;
+import io.gatehouse.gateway.route.Target;
 import io.gatehouse.gateway.session.ClientHandler;
 import io.gatehouse.gateway.session.ListenerBinding;
 import io.gatehouse.gateway.session.Services;
 import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.gateway.settings.Entry;
 import io.gatehouse.gateway.settings.ProxyHeader;
-import io.gatehouse.tls.TlsContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.socket.SocketChannel;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A port: the stages that a connection passes before its requests are heard. */
+/**
+ * A port: the stages that a connection passes before its requests are heard. They are those of the
+ * settings in force when it is accepted.
+ */
 public final class ListenerPipeline implements Acceptor.Accepted {
 
   private final Services services;
-  private final ListenerBinding binding;
-  private final Entry entry;
-  private final @Nullable TlsContext tls;
+  private final Supplier<Arrival> arrival;
   private final @Nullable ServerNames names;
 
+  /** What a connection comes to when it is accepted. */
+  private record Arrival(Front front, Target target, AddressBook addresses) {}
+
   private ListenerPipeline(
-      Services services,
-      ListenerBinding binding,
-      Entry entry,
-      @Nullable TlsContext tls,
-      @Nullable ServerNames names) {
+      Services services, Supplier<Arrival> arrival, @Nullable ServerNames names) {
     this.services = services;
-    this.binding = binding;
-    this.entry = entry;
-    this.tls = tls;
+    this.arrival = arrival;
     this.names = names;
   }
 
   /** One target behind the port. */
   public static ListenerPipeline to(
-      ListenerBinding binding, Entry entry, @Nullable TlsContext tls, Services services) {
-    return new ListenerPipeline(services, binding, entry, tls, null);
+      Target target, AddressBook addresses, Supplier<Front> front, Services services) {
+    return new ListenerPipeline(services, () -> new Arrival(front.get(), target, addresses), null);
   }
 
-  /**
-   * The name that is asked for decides.
-   *
-   * @param binding what a connection counts as until its name is known
-   */
-  public static ListenerPipeline byName(
-      ServerNames names, ListenerBinding binding, Entry entry, Services services) {
-    return new ListenerPipeline(services, binding, entry, null, names);
+  /** The name that is asked for decides; until then a connection counts as the first listener's. */
+  public static ListenerPipeline byName(ServerNames names, Services services) {
+    return new ListenerPipeline(
+        services,
+        () -> {
+          ServerNames.Group first = names.first();
+          return new Arrival(first.front().get(), first.names().bootstrapTarget(), first.names());
+        },
+        names);
   }
 
   @Override
   public void accept(Loop loop, SocketChannel channel) {
+    Arrival at = arrival.get();
+    Front now = at.front;
+    Entry entry = now.settings().entry();
+    ListenerBinding binding = now.binding(at.target, at.addresses);
     ChannelPipeline stages = channel.pipeline();
     if (entry.proxyHeader().mode() != ProxyHeader.Mode.OFF) {
       stages.addLast(new ProxyHeaderStage(entry.proxyHeader()));
     }
-    if (names != null || tls != null) {
+    if (now.tls() != null) {
       stages.addLast(new AlertDelivery());
+      stages.addLast(names == null ? now.tls().accepting(channel) : new ServerNameStage(names));
     }
-    if (names != null) {
-      stages.addLast(new ServerNameStage(names));
-    } else if (tls != null) {
-      stages.addLast(tls.accepting(channel));
-    }
-    if (entry.handshake() != null) {
+    if (entry.handshake() != null && now.handshakes() != null) {
       stages.addLast(
           new HandshakeStage(
               entry.handshake(),
+              now.handshakes(),
               binding.listener(),
               entry.proxyHeader()::isTrusted,
               services.shared()));

@@ -6,31 +6,40 @@ import io.gatehouse.gateway.session.ListenerBinding;
 import io.gatehouse.tls.TlsContext;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The host names behind one port; they may lead to several clusters. */
 public final class ServerNames {
 
-  /**
-   * A listener's names.
-   *
-   * @param binding with the target that bootstraps
-   */
-  private record Group(SniNames names, ListenerBinding binding, TlsContext tls) {}
+  /** A listener's names. */
+  public record Group(SniNames names, Supplier<Front> front) {
+    Match match(Target target) {
+      Front now = front.get();
+      return new Match(now.binding(target, names), Objects.requireNonNull(now.tls()));
+    }
+  }
 
   /** What a name stands for. */
   record Match(ListenerBinding binding, TlsContext tls) {}
 
-  private final List<Group> groups = new CopyOnWriteArrayList<>();
+  private volatile List<Group> groups;
 
   /**
-   * Adds a listener's names.
-   *
-   * @param binding with the target that bootstraps
+   * @param groups one or more
    */
-  public void add(SniNames names, ListenerBinding binding, TlsContext tls) {
-    groups.add(new Group(names, binding, tls));
+  public ServerNames(List<Group> groups) {
+    this.groups = List.copyOf(groups);
+  }
+
+  /** The listeners' names from now on, also for connections that have not asked for one yet. */
+  public void replace(List<Group> others) {
+    groups = List.copyOf(others);
+  }
+
+  Group first() {
+    return groups.getFirst();
   }
 
   /**
@@ -39,16 +48,17 @@ public final class ServerNames {
    * @return null for a name that is none of ours
    */
   @Nullable Match match(@Nullable String host) {
+    List<Group> all = groups;
     if (host == null) {
-      Group only = groups.getFirst();
-      Target target = groups.size() == 1 ? only.names.unnamed() : null;
-      return target == null ? null : new Match(only.binding.with(target), only.tls);
+      Group only = all.getFirst();
+      Target target = all.size() == 1 ? only.names.unnamed() : null;
+      return target == null ? null : only.match(target);
     }
     String name = host.toLowerCase(Locale.ROOT);
-    for (Group group : groups) {
+    for (Group group : all) {
       Target target = group.names.target(name);
       if (target != null) {
-        return new Match(group.binding.with(target), group.tls);
+        return group.match(target);
       }
     }
     return null;

@@ -33,7 +33,7 @@ public final class GatewayMetrics implements MultiCollector {
   public GatewayMetrics(
       List<LoopMetrics> loops,
       AuthenticationMetrics authentications,
-      List<TlsContext> tls,
+      Supplier<List<TlsContext>> tls,
       LongSupplier heldBytes,
       Supplier<List<ClusterState>> clusters) {
     this.loops = loops;

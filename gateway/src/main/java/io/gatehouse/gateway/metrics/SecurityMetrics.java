@@ -7,14 +7,15 @@ import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** How authentications ended, and how the certificates stand. */
 final class SecurityMetrics {
 
   private final AuthenticationMetrics authentications;
-  private final List<TlsContext> tls;
+  private final Supplier<List<TlsContext>> tls;
 
-  SecurityMetrics(AuthenticationMetrics authentications, List<TlsContext> tls) {
+  SecurityMetrics(AuthenticationMetrics authentications, Supplier<List<TlsContext>> tls) {
     this.authentications = authentications;
     this.tls = tls;
   }
@@ -106,7 +107,7 @@ final class SecurityMetrics {
         GaugeSnapshot.builder()
             .name("gatehouse_certificate_expiry_timestamp_seconds")
             .help("When the certificate that is shown to peers ends, in Unix time.");
-    for (TlsContext one : tls) {
+    for (TlsContext one : tls.get()) {
       if (!one.certificates().isEmpty()) {
         all.dataPoint(
             GaugeSnapshot.GaugeDataPointSnapshot.builder()
@@ -123,7 +124,7 @@ final class SecurityMetrics {
         CounterSnapshot.builder()
             .name("gatehouse_tls_reload_failures")
             .help("Changed files with keys or certificates that could not be used.");
-    for (TlsContext one : tls) {
+    for (TlsContext one : tls.get()) {
       all.dataPoint(GatewayMetrics.point(Labels.of("of", one.name()), one.failures()));
     }
     return all.build();
@@ -134,7 +135,7 @@ final class SecurityMetrics {
         GaugeSnapshot.builder()
             .name("gatehouse_tls_files_broken")
             .help("1 while files cannot be used and what they held before stays in force.");
-    for (TlsContext one : tls) {
+    for (TlsContext one : tls.get()) {
       all.dataPoint(
           GaugeSnapshot.GaugeDataPointSnapshot.builder()
               .labels(Labels.of("of", one.name()))

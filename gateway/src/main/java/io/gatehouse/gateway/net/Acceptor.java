@@ -58,12 +58,10 @@ public final class Acceptor {
   /** A listening socket. */
   public static final class Port {
     private final ServerSocketChannel channel;
-    private final ListeningSocket.Use use;
     private final Handover handover;
 
-    private Port(ServerSocketChannel channel, ListeningSocket.Use use, Handover handover) {
+    private Port(ServerSocketChannel channel, Handover handover) {
       this.channel = channel;
-      this.use = use;
       this.handover = handover;
     }
 
@@ -81,7 +79,7 @@ public final class Acceptor {
     }
 
     /** For another process. It must not be closed before that has its descriptor. */
-    public ListeningSocket socket() {
+    public ListeningSocket socket(ListeningSocket.Use use) {
       return new ListeningSocket(
           use, channel.localAddress(), ((UnixChannel) channel).fd().intValue());
     }
@@ -107,10 +105,10 @@ public final class Acceptor {
     Handover handover = new Handover(accepted, loop);
     ListeningSocket open = inherited.take(socketAddress, use);
     if (open != null) {
-      return adopt(open, use, loop, handover);
+      return adopt(open, loop, handover);
     }
     if (loop.eventLoop().inEventLoop()) {
-      return bind(address, socketAddress, use, loop, handover);
+      return bind(address, socketAddress, loop, handover);
     }
     AtomicReference<@Nullable Port> bound = new AtomicReference<>();
     AtomicReference<@Nullable IOException> failure = new AtomicReference<>();
@@ -118,7 +116,7 @@ public final class Acceptor {
     loop.eventLoop()
         .execute(() -> {
           try {
-            bound.set(bind(address, socketAddress, use, loop, handover));
+            bound.set(bind(address, socketAddress, loop, handover));
           } catch (IOException e) {
             failure.set(e);
           } finally {
@@ -150,22 +148,17 @@ public final class Acceptor {
     waiting.clear();
   }
 
-  private Port adopt(ListeningSocket open, ListeningSocket.Use use, Loop loop, Handover handover) {
+  private Port adopt(ListeningSocket open, Loop loop, Handover handover) {
     ServerSocketChannel channel = new EpollServerSocketChannel(open.descriptor());
     handover.setAccepting(channel, false);
     channel.pipeline().addLast(handover);
     loop.eventLoop().register(channel);
-    Port port = new Port(channel, use, handover);
+    Port port = new Port(channel, handover);
     waiting.add(port);
     return port;
   }
 
-  private Port bind(
-      HostPort address,
-      InetSocketAddress socketAddress,
-      ListeningSocket.Use use,
-      Loop loop,
-      Handover handover)
+  private Port bind(HostPort address, InetSocketAddress socketAddress, Loop loop, Handover handover)
       throws IOException {
     ServerSocketChannel channel = sockets.loops().transport().serverSocket();
     channel.config().setReuseAddress(true);
@@ -181,7 +174,7 @@ public final class Acceptor {
               + ": "
               + (bound.cause() == null ? "the bind did not end" : bound.cause().getMessage()));
     }
-    return new Port(channel, use, handover);
+    return new Port(channel, handover);
   }
 
   private InetSocketAddress resolve(HostPort address) throws IOException {

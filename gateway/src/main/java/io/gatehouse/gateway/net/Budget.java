@@ -9,7 +9,7 @@ public final class Budget {
   /** Who waits asks again about once a second. */
   private static final long WANTED_NANOS = TimeUnit.SECONDS.toNanos(3);
 
-  private final long most;
+  private volatile long most;
   private final AtomicLong taken = new AtomicLong();
 
   /** When somebody asked in vain last, in {@link System#nanoTime}; 0 for never. */
@@ -17,6 +17,11 @@ public final class Budget {
 
   public Budget(long most) {
     this.most = most;
+  }
+
+  /** How many bytes there are from now on. What was taken of more stays taken. */
+  public void allow(long bytes) {
+    most = bytes;
   }
 
   /**

@@ -35,8 +35,11 @@ public final class Destinations {
   private final Map<HostPort, HostPort> instead;
   private final BrokerHosts hosts;
 
-  /** Hosts that the settings name themselves, which are always allowed. */
+  /** Hosts that the cluster's settings name themselves, which are always allowed. */
   private final Set<String> named;
+
+  /** The same of its listeners' settings. */
+  private volatile Set<String> mapped = Set.of();
 
   private final Set<String> mentioned = ConcurrentHashMap.newKeySet();
 
@@ -52,16 +55,23 @@ public final class Destinations {
    * As a cluster's settings say.
    *
    * @param cluster its name, for the log
-   * @param mapped brokers that listeners of this cluster name
    */
-  public static Destinations of(
-      String cluster, UpstreamSettings settings, Collection<HostPort> mapped) {
+  public static Destinations of(String cluster, UpstreamSettings settings) {
     Set<String> named =
-        Stream.of(settings.bootstrapServers(), settings.dial().keySet(), mapped)
-            .flatMap(Collection::stream)
-            .map(one -> HostPattern.normal(one.host()))
-            .collect(Collectors.toUnmodifiableSet());
+        hosts(
+            Stream.concat(settings.bootstrapServers().stream(), settings.dial().keySet().stream()));
     return new Destinations(cluster, settings.dial(), settings.hosts(), named);
+  }
+
+  /** Brokers that listeners of this cluster name are allowed too, in place of those before. */
+  public void mapped(Collection<HostPort> brokers) {
+    mapped = hosts(brokers.stream());
+  }
+
+  private static Set<String> hosts(Stream<HostPort> addresses) {
+    return addresses
+        .map(one -> HostPattern.normal(one.host()))
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   /** Any host may be a broker. */
@@ -87,7 +97,8 @@ public final class Destinations {
       HostPort broker,
       Supplier<Future<List<InetSocketAddress>>> lookup,
       boolean elsewhere) {
-    if (named.contains(HostPattern.normal(broker.host()))) {
+    String host = HostPattern.normal(broker.host());
+    if (named.contains(host) || mapped.contains(host)) {
       return lookup.get();
     }
     return switch (hosts.verdict(broker.host())) {

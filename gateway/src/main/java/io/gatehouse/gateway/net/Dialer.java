@@ -6,8 +6,10 @@ import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,7 +26,7 @@ public final class Dialer {
   private final Resolver resolver;
   private final Destinations destinations;
   private final @Nullable ForwardProxies proxy;
-  private final Duration timeout;
+  private final Supplier<Duration> timeout;
   private final RecentFailures<HostPort> failedBrokers = new RecentFailures<>(System::nanoTime);
   private final RecentFailures<InetSocketAddress> failedAddresses =
       new RecentFailures<>(System::nanoTime);
@@ -39,7 +41,7 @@ public final class Dialer {
       Sockets sockets,
       Map<HostPort, HostPort> instead,
       @Nullable ForwardProxies proxy,
-      Duration timeout) {
+      Supplier<Duration> timeout) {
     this(sockets, Destinations.anywhere(instead), proxy, timeout);
   }
 
@@ -52,7 +54,7 @@ public final class Dialer {
       Sockets sockets,
       Destinations destinations,
       @Nullable ForwardProxies proxy,
-      Duration timeout) {
+      Supplier<Duration> timeout) {
     this(sockets, new Resolver(), destinations, proxy, timeout);
   }
 
@@ -61,7 +63,7 @@ public final class Dialer {
       Resolver resolver,
       Destinations destinations,
       @Nullable ForwardProxies proxy,
-      Duration timeout) {
+      Supplier<Duration> timeout) {
     this.sockets = sockets;
     this.resolver = resolver;
     this.destinations = destinations;
@@ -83,6 +85,11 @@ public final class Dialer {
     return new Dial(this, loop, failedBrokers.last(brokers)).begin();
   }
 
+  /** Brokers that may be connected to because listeners name them. */
+  public void mapped(Collection<HostPort> brokers) {
+    destinations.mapped(brokers);
+  }
+
   /** A broker that was connected to has turned out to be of no use: others come first for now. */
   public void failed(HostPort broker) {
     failedBrokers.add(broker);
@@ -91,7 +98,7 @@ public final class Dialer {
   // ---- what a dial uses -------------------------------------------------------------------------
 
   Duration timeout() {
-    return timeout;
+    return timeout.get();
   }
 
   /** What to look up for a broker: a forward proxy looks up the broker's own name itself. */

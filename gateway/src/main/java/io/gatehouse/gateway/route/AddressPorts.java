@@ -127,8 +127,8 @@ final class AddressPorts implements AddressBook {
     if (routing.dynamic() != null) {
       ports.inherited().forEach((port, target) -> inherit(routing.dynamic(), port, target));
     }
-    cluster.onBroker(this::named);
-    cluster.onAllTold(this::releaseGone);
+    ports.onClose(cluster.onBroker(this::named));
+    ports.onClose(cluster.onAllTold(this::releaseGone));
     return java.util.Objects.requireNonNull(first);
   }
 

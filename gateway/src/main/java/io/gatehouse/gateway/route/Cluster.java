@@ -6,6 +6,7 @@ import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.wire.tree.Struct;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -44,7 +45,7 @@ public final class Cluster {
 
   private final List<HostPort> bootstrapServers;
   private final Set<HostPort> controllers = ConcurrentHashMap.newKeySet();
-  private final long patienceMillis;
+  private final Supplier<Duration> patience;
   private final AtomicInteger turn = new AtomicInteger();
   private final LineLimit brokerLines = new LineLimit();
   private final LineLimit errorLines = new LineLimit();
@@ -70,25 +71,33 @@ public final class Cluster {
   private record View(Map<Integer, HostPort> brokers, Set<HostPort> addresses, boolean complete) {}
 
   /**
-   * @param patienceMillis how long a client may wait for the cluster's brokers to become known
+   * @param patience how long a client may wait for the cluster's brokers to become known
    */
-  public Cluster(List<HostPort> bootstrapServers, long patienceMillis) {
+  public Cluster(List<HostPort> bootstrapServers, Supplier<Duration> patience) {
     this.bootstrapServers = bootstrapServers;
-    this.patienceMillis = patienceMillis;
+    this.patience = patience;
   }
 
   public List<HostPort> bootstrapServers() {
     return bootstrapServers;
   }
 
-  /** Tells {@code listener} each node id when it is named: new, changed or as before. */
-  public void onBroker(IntConsumer listener) {
+  /**
+   * Tells {@code listener} each node id when it is named: new, changed or as before, until what is
+   * returned is run.
+   */
+  Runnable onBroker(IntConsumer listener) {
     brokerListeners.add(listener);
+    return () -> brokerListeners.remove(listener);
   }
 
-  /** Runs {@code listener} whenever the cluster has told all its brokers, each named before. */
-  void onAllTold(Runnable listener) {
+  /**
+   * Runs {@code listener} whenever the cluster has told all its brokers, each named before; until
+   * what is returned is run.
+   */
+  Runnable onAllTold(Runnable listener) {
     allToldListeners.add(listener);
+    return () -> allToldListeners.remove(listener);
   }
 
   /** Runs {@code listener} whenever a client begins to wait for what is not known. */
@@ -280,12 +289,14 @@ public final class Cluster {
       waiting.add(look);
     }
     look.run();
-    var patience =
+    var limit =
         loop.eventLoop()
             .schedule(
-                () -> promise.trySuccess(otherwise.get()), patienceMillis, TimeUnit.MILLISECONDS);
+                () -> promise.trySuccess(otherwise.get()),
+                patience.get().toMillis(),
+                TimeUnit.MILLISECONDS);
     promise.addListener(done -> {
-      patience.cancel(false);
+      limit.cancel(false);
       synchronized (this) {
         waiting.remove(look);
       }

@@ -83,6 +83,7 @@ public final class ClusterWatch implements AutoCloseable {
   private volatile boolean closed;
 
   // Used by the loop only.
+  private Needs wanted;
   private @Nullable ScheduledFuture<?> next;
   private boolean asking;
   private int failuresInARow;
@@ -94,6 +95,7 @@ public final class ClusterWatch implements AutoCloseable {
     this.connector = connector;
     this.loop = loop;
     this.needs = needs;
+    this.wanted = needs;
     this.failure =
         needs.brokers ? new Failure("the cluster was not asked yet", System.nanoTime()) : null;
   }
@@ -104,6 +106,21 @@ public final class ClusterWatch implements AutoCloseable {
     }
     cluster.onWaitedFor(() -> loop.execute(this::hurry));
     loop.eventLoop().execute(this::ask);
+  }
+
+  /** What is wanted of it from now on. */
+  public void need(Needs other) {
+    loop.eventLoop()
+        .execute(() -> {
+          if (!other.equals(wanted)) {
+            wanted = other;
+            needs = other;
+            cluster.setAnswering(other.brokers);
+            if (!asking) {
+              ask();
+            }
+          }
+        });
   }
 
   /** How the cluster stands. */
@@ -158,7 +175,7 @@ public final class ClusterWatch implements AutoCloseable {
   }
 
   private @Nullable Login account() {
-    return connector.settings().access().accounts().own();
+    return connector.own();
   }
 
   private void put(Connection connection) {

@@ -54,7 +54,7 @@ final class NodeIdPorts implements AddressBook {
         openFor(node.id());
       }
     }
-    cluster.onBroker(this::openFor);
+    ports.onClose(cluster.onBroker(this::openFor));
     cluster.brokers().keySet().forEach(this::openFor);
     return java.util.Objects.requireNonNull(first);
   }

@@ -24,6 +24,9 @@ public interface Ports {
     return Map.of();
   }
 
+  /** Has something done when the listener is closed: it hears of no brokers any more. */
+  default void onClose(Runnable end) {}
+
   /**
    * Stops listening there, unless somebody is connected.
    *

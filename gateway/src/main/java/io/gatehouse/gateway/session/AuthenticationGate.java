@@ -38,17 +38,17 @@ public final class AuthenticationGate {
   private static final long TOKEN_BYTES = 16 << 20;
 
   private final Budget tokens = new Budget(TOKEN_BYTES);
-  private final LoginLimits limits;
+  private volatile LoginLimits limits;
   private final LongSupplier clock;
 
-  private final Semaphore strangers;
-  private final Semaphore acquaintances;
+  private volatile Semaphore strangers;
+  private volatile Semaphore acquaintances;
 
   /** Those that have proofs which are checked or wait for it. */
   private final ConcurrentMap<Line, Turns> turns = new ConcurrentHashMap<>();
 
-  private final FailureCounts<Name> byName;
-  private final FailureCounts<InetAddress> byAddress;
+  private volatile FailureCounts<Name> byName;
+  private volatile FailureCounts<InetAddress> byAddress;
 
   /** The names that logged in last. */
   private final Set<Name> known =
@@ -72,9 +72,29 @@ public final class AuthenticationGate {
     this.clock = clock;
     strangers = new Semaphore(limits.atOnce());
     acquaintances = new Semaphore(limits.atOnce());
-    long nanos = limits.forgiveAfter().toNanos();
-    byName = new FailureCounts<>(limits.failuresPerName(), nanos, REMEMBERED);
-    byAddress = new FailureCounts<>(limits.failuresPerAddress(), nanos, REMEMBERED);
+    byName = counts(limits, limits.failuresPerName());
+    byAddress = counts(limits, limits.failuresPerAddress());
+  }
+
+  private static <K> FailureCounts<K> counts(LoginLimits limits, int allowed) {
+    return new FailureCounts<>(allowed, limits.forgiveAfter().toNanos(), REMEMBERED);
+  }
+
+  /** What holds for attempts from now on. Failures are forgotten where other numbers hold. */
+  void apply(LoginLimits other) {
+    LoginLimits before = limits;
+    limits = other;
+    if (other.atOnce() != before.atOnce()) {
+      strangers = new Semaphore(other.atOnce());
+      acquaintances = new Semaphore(other.atOnce());
+    }
+    boolean forgives = !other.forgiveAfter().equals(before.forgiveAfter());
+    if (forgives || other.failuresPerName() != before.failuresPerName()) {
+      byName = counts(other, other.failuresPerName());
+    }
+    if (forgives || other.failuresPerAddress() != before.failuresPerAddress()) {
+      byAddress = counts(other, other.failuresPerAddress());
+    }
   }
 
   /**

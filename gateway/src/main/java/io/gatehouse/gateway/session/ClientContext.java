@@ -93,7 +93,7 @@ final class ClientContext {
   @Nullable Login account() {
     return binding.authentication() instanceof Authentication.Forwarded
         ? null
-        : binding.upstream().accounts().of(principal);
+        : binding.upstream().login(principal);
   }
 
   /** What decides, beside the rules, about what is done with the client's requests. */
@@ -195,7 +195,7 @@ final class ClientContext {
     binding = where;
     login =
         where.authentication() instanceof Authentication.Sasl sasl
-            ? new SaslTermination(session, sasl)
+            ? new SaslTermination(session, sasl, where.mechanisms())
             : null;
     inspection = isPassedOn(where) ? new SaslInspection() : null;
     session.choosePlan();

@@ -14,23 +14,27 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ConnectionLimits {
 
-  private final int most;
-  private final int mostPerAddress;
+  private volatile Limits limits;
   private final AtomicInteger open = new AtomicInteger();
   private final ConcurrentMap<InetAddress, Integer> perAddress = new ConcurrentHashMap<>();
 
   public ConnectionLimits(Limits limits) {
-    most = limits.connections();
-    mostPerAddress = limits.connectionsPerAddress();
+    this.limits = limits;
+  }
+
+  /** What holds for connections from now on; those that are more stay. */
+  void apply(Limits newLimits) {
+    limits = newLimits;
   }
 
   /** Admits a connection, or says why not. An admitted one must be {@link #leave left}. */
   @Nullable CloseReason enter(@Nullable InetAddress address) {
+    int most = limits.connections();
     if (open.incrementAndGet() > most && most > 0) {
       open.decrementAndGet();
       return CloseReason.TOO_MANY_CONNECTIONS;
     }
-    if (add(address) > mostPerAddress) {
+    if (isTooMany(add(address))) {
       leave(address);
       return CloseReason.TOO_MANY_FROM_ADDRESS;
     }
@@ -39,7 +43,7 @@ public final class ConnectionLimits {
 
   /** An admitted connection's own address is found out, or why it may not stay. */
   @Nullable CloseReason move(@Nullable InetAddress from, InetAddress to) {
-    if (add(to) > mostPerAddress) {
+    if (isTooMany(add(to))) {
       remove(to);
       return CloseReason.TOO_MANY_FROM_ADDRESS;
     }
@@ -52,15 +56,20 @@ public final class ConnectionLimits {
     remove(address);
   }
 
-  /** How many the address has with this one; 0 where nobody counts. */
+  private boolean isTooMany(int ofAddress) {
+    int most = limits.connectionsPerAddress();
+    return most > 0 && ofAddress > most;
+  }
+
+  /** How many the address has with this one. They are counted for limits that may come. */
   private int add(@Nullable InetAddress address) {
-    return mostPerAddress == 0 || address == null
+    return address == null
         ? 0
         : perAddress.merge(ClientAddress.countedAs(address), 1, Integer::sum);
   }
 
   private void remove(@Nullable InetAddress address) {
-    if (mostPerAddress > 0 && address != null) {
+    if (address != null) {
       perAddress.computeIfPresent(
           ClientAddress.countedAs(address), (a, count) -> count == 1 ? null : count - 1);
     }

@@ -1,7 +1,6 @@
 package io.gatehouse.gateway.session;
 
 import io.gatehouse.gateway.metrics.CloseReason;
-import io.gatehouse.gateway.settings.Timeouts;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.SocketChannel;
 import java.util.concurrent.TimeUnit;
@@ -18,7 +17,7 @@ final class Deadlines {
 
   private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-  private final Timeouts timeouts;
+  private final Services services;
   private final SocketChannel client;
   private long activeAt;
   private long stateSince;
@@ -26,8 +25,8 @@ final class Deadlines {
   private long stalledSince;
   private long pendingBefore;
 
-  Deadlines(Timeouts timeouts, SocketChannel client, long now) {
-    this.timeouts = timeouts;
+  Deadlines(Services services, SocketChannel client, long now) {
+    this.services = services;
     this.client = client;
     this.activeAt = now;
     this.stateSince = now;
@@ -58,7 +57,7 @@ final class Deadlines {
     long inState = now - stateSince;
     return switch (state) {
       case WAITING -> {
-        if (inState > timeouts.firstRequest().toNanos()) {
+        if (inState > services.timeouts().firstRequest().toNanos()) {
           yield CloseReason.FIRST_REQUEST_TIMEOUT;
         }
         yield requests.isInTheWay(now) ? CloseReason.REQUEST_TIMEOUT : null;
@@ -90,12 +89,12 @@ final class Deadlines {
       stalledSince = now;
       return false;
     }
-    long patience = timeouts.response().toNanos();
+    long patience = services.timeouts().response().toNanos();
     return now - stalledSince > (inTheWay ? Math.min(patience, PRESSED_NANOS) : patience);
   }
 
   private boolean isIdle(long now) {
-    long idle = timeouts.idle().toNanos();
+    long idle = services.timeouts().idle().toNanos();
     return idle > 0 && now - activeAt > idle;
   }
 }

@@ -1,6 +1,5 @@
 package io.gatehouse.gateway.session;
 
-import io.gatehouse.gateway.settings.Timeouts;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -15,13 +14,13 @@ final class FrameClock {
 
   private static final int PRESSED_BYTES_PER_SECOND = 1 << 20;
 
-  private final Timeouts timeouts;
+  private final Services services;
   private long begunAt;
   private boolean reading = true;
   private long notReadSince;
 
-  FrameClock(Timeouts timeouts) {
-    this.timeouts = timeouts;
+  FrameClock(Services services) {
+    this.services = services;
   }
 
   void begin(long now) {
@@ -51,8 +50,8 @@ final class FrameClock {
     if (!reading) {
       return false;
     }
-    long grace = timeouts.request().toNanos();
-    int rate = timeouts.requestRate();
+    long grace = services.timeouts().request().toNanos();
+    int rate = services.timeouts().requestRate();
     return isLate(now, bytes, grace, rate)
         || (inTheWay
             && isLate(

@@ -1,27 +1,41 @@
 package io.gatehouse.gateway.session;
 
+import io.gatehouse.auth.sasl.SaslMechanism;
 import io.gatehouse.gateway.route.AddressBook;
 import io.gatehouse.gateway.route.Target;
 import io.gatehouse.gateway.route.Upstream;
 import io.gatehouse.gateway.settings.Authentication;
+import io.gatehouse.gateway.settings.ListenerSettings;
+import java.util.List;
 
 /**
  * Where a client came in.
  *
- * @param listener name of the listener, for logs
+ * @param settings of the listener, as they were then
  * @param upstream the cluster behind it
  * @param target which broker the port, or the name asked for, stands for
  * @param addresses how brokers are called behind this listener
- * @param authentication how the client's principal is found
+ * @param mechanisms what clients can log in with where SASL ends here; else none
  */
 public record ListenerBinding(
-    String listener,
+    ListenerSettings settings,
     Upstream upstream,
     Target target,
     AddressBook addresses,
-    Authentication authentication) {
+    List<SaslMechanism> mechanisms) {
 
-  public ListenerBinding with(Target other) {
-    return new ListenerBinding(listener, upstream, other, addresses, authentication);
+  /** Where the client of a session came in. */
+  public static ListenerBinding of(Session session) {
+    return session.binding();
+  }
+
+  /** The listener's name, for logs. */
+  public String listener() {
+    return settings.name();
+  }
+
+  /** How the client's principal is found. */
+  public Authentication authentication() {
+    return settings.entry().authentication();
   }
 }

@@ -69,7 +69,7 @@ final class RequestPath extends FrameCutter {
     this.session = session;
     this.loop = session.loop();
     this.inFlight = session.inFlight();
-    this.clock = new FrameClock(session.services().timeouts());
+    this.clock = new FrameClock(session.services());
     this.sasl = new SaslRequests(session, this);
   }
 

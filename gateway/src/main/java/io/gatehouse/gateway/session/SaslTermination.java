@@ -26,6 +26,7 @@ import io.netty.util.concurrent.Future;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -55,6 +56,7 @@ final class SaslTermination {
 
   private final Session session;
   private final Authentication.Sasl settings;
+  private final List<SaslMechanism> mechanisms;
   private @Nullable SaslMechanism mechanism;
   private @Nullable SaslExchange exchange;
   private @Nullable Principal principal;
@@ -75,9 +77,10 @@ final class SaslTermination {
   /** When the client must have authenticated anew, in {@link System#nanoTime}; 0 for never. */
   private long endsAt;
 
-  SaslTermination(Session session, Authentication.Sasl settings) {
+  SaslTermination(Session session, Authentication.Sasl settings, List<SaslMechanism> mechanisms) {
     this.session = session;
     this.settings = settings;
+    this.mechanisms = mechanisms;
   }
 
   boolean isAuthenticated() {
@@ -218,7 +221,7 @@ final class SaslTermination {
 
   private void handshake(ByteBuf frame, String name, short version) {
     mechanism = null;
-    for (SaslMechanism one : settings.mechanisms()) {
+    for (SaslMechanism one : mechanisms) {
       // A session goes on with the mechanism it began with (KIP-368).
       if (one.name().equals(name) && (principal == null || name.equals(provedBy))) {
         mechanism = one;
@@ -231,9 +234,7 @@ final class SaslTermination {
             response ->
                 response
                     .set("ErrorCode", chosen == null ? UNSUPPORTED_SASL_MECHANISM : 0)
-                    .set(
-                        "Mechanisms",
-                        settings.mechanisms().stream().map(SaslMechanism::name).toList()),
+                    .set("Mechanisms", mechanisms.stream().map(SaslMechanism::name).toList()),
             session.allocator());
     if (chosen == null) {
       session

@@ -3,12 +3,71 @@ package io.gatehouse.gateway.session;
 import io.gatehouse.gateway.metrics.AuthenticationMetrics;
 import io.gatehouse.gateway.net.Budget;
 import io.gatehouse.gateway.plan.Plans;
+import io.gatehouse.gateway.plan.Steps;
+import io.gatehouse.gateway.settings.GatewaySettings.Traffic;
 import io.gatehouse.gateway.settings.Limits;
-import io.gatehouse.gateway.settings.LoginLimits;
 import io.gatehouse.gateway.settings.Timeouts;
 
-/** What all sessions of a gateway share. */
-public record Services(Plans plans, Limits limits, Timeouts timeouts, Shared shared) {
+/**
+ * What all sessions of a gateway share. Settings are those in force when they are asked for: a
+ * session asks for each request anew.
+ */
+public final class Services {
+
+  private final Steps steps;
+  private final Shared shared;
+  private volatile Current current;
+
+  /** Is replaced as a whole, so that a request finds what belongs together. */
+  private record Current(Traffic traffic, Plans plans) {}
+
+  /**
+   * @param memory bytes that are held, of requests and of responses
+   * @param steps what decides upon requests and responses beside the rules
+   */
+  public Services(Traffic traffic, Budget memory, Steps steps) {
+    this.steps = steps;
+    this.current = new Current(traffic, new Plans(traffic.rules(), steps));
+    AuthenticationMetrics authentications = new AuthenticationMetrics();
+    this.shared =
+        new Shared(
+            new ConnectionLimits(traffic.limits()),
+            new Budget(traffic.limits().incompleteBytes()),
+            memory,
+            new LogLimiter(),
+            new AuthenticationGate(traffic.logins()),
+            authentications,
+            new Audit(authentications));
+  }
+
+  /** What holds from the next request on. */
+  public void apply(Traffic traffic) {
+    Current before = current;
+    Plans plans =
+        traffic.rules().equals(before.traffic.rules())
+            ? before.plans
+            : new Plans(traffic.rules(), steps);
+    current = new Current(traffic, plans);
+    shared.connections.apply(traffic.limits());
+    shared.incomplete.allow(traffic.limits().incompleteBytes());
+    shared.gate.apply(traffic.logins());
+  }
+
+  public Plans plans() {
+    return current.plans;
+  }
+
+  public Limits limits() {
+    return current.traffic.limits();
+  }
+
+  public Timeouts timeouts() {
+    return current.traffic.timeouts();
+  }
+
+  public Shared shared() {
+    return shared;
+  }
 
   /**
    * What sessions count together.
@@ -23,17 +82,5 @@ public record Services(Plans plans, Limits limits, Timeouts timeouts, Shared sha
       LogLimiter log,
       AuthenticationGate gate,
       AuthenticationMetrics authentications,
-      Audit audit) {
-    public static Shared of(Limits limits, Budget memory, LoginLimits logins) {
-      AuthenticationMetrics authentications = new AuthenticationMetrics();
-      return new Shared(
-          new ConnectionLimits(limits),
-          new Budget(limits.incompleteBytes()),
-          memory,
-          new LogLimiter(),
-          new AuthenticationGate(logins),
-          authentications,
-          new Audit(authentications));
-    }
-  }
+      Audit audit) {}
 }

@@ -97,7 +97,7 @@ public final class Session implements Loop.Ticking {
     this.requests = new RequestPath(this);
     this.links = new BrokerLinks(this);
     this.answers = new LocalResponses(this);
-    this.deadlines = new Deadlines(services.timeouts(), channel, loop.readClock());
+    this.deadlines = new Deadlines(services, channel, loop.readClock());
   }
 
   // ---- what the two paths use -------------------------------------------------------------------

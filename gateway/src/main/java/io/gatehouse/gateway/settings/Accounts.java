@@ -3,6 +3,7 @@ package io.gatehouse.gateway.settings;
 import io.gatehouse.auth.Principal;
 import io.gatehouse.auth.User;
 import io.gatehouse.auth.login.Login;
+import io.gatehouse.auth.pool.Source;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param ownForOthers whether clients that are not named use {@code own}; otherwise they are
  *     refused
  */
-public record Accounts(@Nullable Login own, Map<User, Login> byUser, boolean ownForOthers) {
+public record Accounts(
+    @Nullable Source<Login> own, Map<User, Source<Login>> byUser, boolean ownForOthers) {
 
   public static final Accounts NONE = new Accounts(null, Map.of(), true);
 
@@ -23,7 +25,7 @@ public record Accounts(@Nullable Login own, Map<User, Login> byUser, boolean own
     byUser = Map.copyOf(byUser);
   }
 
-  public static Accounts of(Login own) {
+  public static Accounts of(Source<Login> own) {
     return new Accounts(own, Map.of(), true);
   }
 
@@ -33,8 +35,8 @@ public record Accounts(@Nullable Login own, Map<User, Login> byUser, boolean own
   }
 
   /** The account for this client, or null for none. */
-  public @Nullable Login of(Principal client) {
-    Login login = byUser.get(client.user());
+  public @Nullable Source<Login> of(Principal client) {
+    Source<Login> login = byUser.get(client.user());
     return login == null && ownForOthers ? own : login;
   }
 }

@@ -1,5 +1,6 @@
 package io.gatehouse.gateway.settings;
 
+import io.gatehouse.auth.pool.Source;
 import io.gatehouse.auth.sasl.SaslMechanism;
 import io.gatehouse.tls.PrincipalRules;
 import java.time.Duration;
@@ -26,7 +27,8 @@ public sealed interface Authentication {
    * @param mostSession after this long clients must authenticate anew (KIP-368), or earlier when
    *     their proof ends; zero: only then
    */
-  record Sasl(List<SaslMechanism> mechanisms, Duration mostSession) implements Authentication {
+  record Sasl(List<Source<SaslMechanism>> mechanisms, Duration mostSession)
+      implements Authentication {
     public Sasl {
       mechanisms = List.copyOf(mechanisms);
       if (mechanisms.isEmpty()) {

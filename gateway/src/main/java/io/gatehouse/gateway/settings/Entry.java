@@ -1,6 +1,8 @@
 package io.gatehouse.gateway.settings;
 
+import io.gatehouse.tls.ClientAuth;
 import io.gatehouse.tls.ServerTls;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +32,20 @@ public record Entry(
       Authentication authentication,
       String cluster) {
     this(tls, proxyHeader, authentication, cluster, null);
+  }
+
+  /**
+   * Whether clients that were let in by the other settings would be by these, so that their
+   * sessions may go on. What a client's certificate was checked with must be the same to the file.
+   */
+  public boolean letsInAs(Entry other) {
+    return authentication.equals(other.authentication)
+        && Objects.equals(handshake, other.handshake)
+        && (Objects.equals(tls, other.tls) || (asksNothing(tls) && asksNothing(other.tls)));
+  }
+
+  private static boolean asksNothing(@Nullable ServerTls tls) {
+    return tls != null && tls.clients().auth() == ClientAuth.NONE;
   }
 
   public Entry with(HandshakeExpected other) {

@@ -45,6 +45,11 @@ public record GatewaySettings(
     this(Map.of(Entry.MAIN, upstream), listeners, traffic, DrainSettings.within(drain));
   }
 
+  /** The same with other traffic. */
+  public GatewaySettings with(Traffic other) {
+    return new GatewaySettings(upstreams, listeners, other, drain);
+  }
+
   /** The cluster that the others are compared with: {@code main}, or the first. */
   public UpstreamSettings upstream() {
     UpstreamSettings main = upstreams.get(Entry.MAIN);

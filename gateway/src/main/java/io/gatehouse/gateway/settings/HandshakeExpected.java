@@ -1,5 +1,6 @@
 package io.gatehouse.gateway.settings;
 
+import io.gatehouse.auth.pool.Source;
 import io.gatehouse.auth.sasl.token.TokenVerifier;
 import java.time.Duration;
 
@@ -11,7 +12,8 @@ import java.time.Duration;
  * @param method a name, the same on both sides
  * @param timeout for the whole handshake
  */
-public record HandshakeExpected(long magic, String method, TokenVerifier tokens, Duration timeout) {
+public record HandshakeExpected(
+    long magic, String method, Source<? extends TokenVerifier> tokens, Duration timeout) {
   public HandshakeExpected {
     check(magic, method);
     if (timeout.isZero() || timeout.isNegative()) {

@@ -33,6 +33,12 @@ public record Limits(
     check("the bytes of incomplete requests", incompleteBytes, frameBytes);
   }
 
+  /** With other bytes held in memory. */
+  public Limits withBuffered(long bytes) {
+    return new Limits(
+        frameBytes, connections, connectionsPerAddress, inFlightRequests, bytes, incompleteBytes);
+  }
+
   private static void check(String what, long value, long least) {
     if (value < least) {
       throw new IllegalArgumentException(

@@ -1,5 +1,6 @@
 package io.gatehouse.gateway.settings;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,14 @@ public record ListenerSettings(
       throw new IllegalArgumentException(
           "routing by SNI needs TLS: the name stands in the client's TLS greeting");
     }
+  }
+
+  /** Whether the other opens the same ports, and brokers have the same addresses there. */
+  public boolean routesAs(ListenerSettings other) {
+    return name.equals(other.name)
+        && bindHost.equals(other.bindHost)
+        && Objects.equals(advertisedHost, other.advertisedHost)
+        && routing.equals(other.routing);
   }
 
   /** A plaintext listener for anybody. */

@@ -93,7 +93,11 @@ class ConnectorTest {
       Sockets sockets = new Sockets(loops, new SocketSettings(SIDE, SIDE, 16, 1));
       UpstreamSettings settings = UpstreamSettings.of(List.of(Scripts.address(broker)));
       Connector connector =
-          new Connector(settings, new Dialer(sockets, Map.of(), null, PATIENCE), null, PATIENCE);
+          new Connector(
+              settings,
+              new Dialer(sockets, Map.of(), null, () -> PATIENCE),
+              Connector.Opened.NOTHING,
+              () -> PATIENCE);
 
       Future<Connection> connecting =
           connector.connect(
@@ -115,7 +119,11 @@ class ConnectorTest {
     UpstreamSettings settings =
         UpstreamSettings.of(Arrays.stream(brokers).map(Scripts::address).toList());
     Connector connector =
-        new Connector(settings, new Dialer(sockets, Map.of(), null, PATIENCE), null, PATIENCE);
+        new Connector(
+            settings,
+            new Dialer(sockets, Map.of(), null, () -> PATIENCE),
+            Connector.Opened.NOTHING,
+            () -> PATIENCE);
     Future<Connection> connecting =
         connector.connect(loops.next(), settings.bootstrapServers(), Caller.itself(login));
     Await.until(() -> "still connecting", connecting::isDone);

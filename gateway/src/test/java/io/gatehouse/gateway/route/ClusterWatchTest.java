@@ -52,7 +52,7 @@ class ClusterWatchTest {
   }
 
   private static Cluster cluster(FakeBroker broker) {
-    return new Cluster(List.of(Scripts.address(broker)), PATIENCE.toMillis());
+    return new Cluster(List.of(Scripts.address(broker)), () -> PATIENCE);
   }
 
   private static ClusterWatch watch(Cluster cluster, Loops loops) {
@@ -60,7 +60,11 @@ class ClusterWatchTest {
     UpstreamSettings settings =
         new UpstreamSettings(cluster.bootstrapServers(), Map.of(), "gatehouse", REFRESH);
     Connector connector =
-        new Connector(settings, new Dialer(sockets, Map.of(), null, PATIENCE), null, PATIENCE);
+        new Connector(
+            settings,
+            new Dialer(sockets, Map.of(), null, () -> PATIENCE),
+            Connector.Opened.NOTHING,
+            () -> PATIENCE);
     return new ClusterWatch(cluster, connector, loops.next(), new ClusterWatch.Needs(false, true));
   }
 
@@ -197,7 +201,8 @@ class ClusterWatchTest {
   @Test
   void noLineForEachBrokerThatMoves() {
     try (LogLines log = LogLines.of("io.gatehouse.gateway.route")) {
-      Cluster cluster = new Cluster(List.of(new HostPort("one.internal", 9092)), 1);
+      Cluster cluster =
+          new Cluster(List.of(new HostPort("one.internal", 9092)), () -> Duration.ofMillis(1));
       for (int i = 1; i <= 1000; i++) {
         cluster.learn(1, new HostPort("one.internal", i));
       }
@@ -208,7 +213,8 @@ class ClusterWatchTest {
 
   @Test
   void noMoreBrokersThanAnyClusterHas() {
-    Cluster cluster = new Cluster(List.of(new HostPort("one.internal", 9092)), 1);
+    Cluster cluster =
+        new Cluster(List.of(new HostPort("one.internal", 9092)), () -> Duration.ofMillis(1));
     Map<Integer, HostPort> many = new HashMap<>();
     for (int id = 0; id < Cluster.MOST_BROKERS + 10; id++) {
       many.put(id, new HostPort("host", 1 + id));

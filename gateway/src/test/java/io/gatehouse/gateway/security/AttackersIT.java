@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.gatehouse.auth.sasl.password.PlainMechanism;
 import io.gatehouse.auth.sasl.users.UserFile;
 import io.gatehouse.gateway.fixture.Await;
+import io.gatehouse.gateway.fixture.Given;
 import io.gatehouse.gateway.fixture.JavaClients;
 import io.gatehouse.gateway.fixture.Ledger;
 import io.gatehouse.gateway.fixture.LogLines;
 import io.gatehouse.gateway.fixture.Task;
-import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.gateway.settings.Entry;
 import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.testkit.ClientLogin;
@@ -40,8 +40,7 @@ class AttackersIT {
     Path users = Files.writeString(folder.resolve("users"), "alice:{plain}alice-secret\n");
     Entry entry =
         Entry.OPEN.with(
-            new Authentication.Sasl(
-                List.of(new PlainMechanism(new UserFile(users))), Duration.ZERO));
+            Given.sasl(List.of(new PlainMechanism(new UserFile(users))), Duration.ZERO));
     String topic = Secured.topic("attacked");
     try (LogLines log = LogLines.ofConnections();
         Front front = Front.of(Secured.cluster().bootstrapServers()).listener("x", entry).start()) {

@@ -17,11 +17,11 @@ import io.gatehouse.auth.sasl.token.TokenRules;
 import io.gatehouse.auth.sasl.users.UserFile;
 import io.gatehouse.gateway.fixture.Await;
 import io.gatehouse.gateway.fixture.Frames;
+import io.gatehouse.gateway.fixture.Given;
 import io.gatehouse.gateway.fixture.LogLines;
 import io.gatehouse.gateway.fixture.Rig;
 import io.gatehouse.gateway.fixture.Setup;
 import io.gatehouse.gateway.metrics.CloseReason;
-import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.gateway.settings.Entry;
 import io.gatehouse.testkit.RawClient;
 import io.gatehouse.testkit.oidc.TokenOrder;
@@ -78,7 +78,7 @@ class AttackersTest {
     UserFile file = new UserFile(users);
     entry =
         Entry.OPEN.with(
-            new Authentication.Sasl(
+            Given.sasl(
                 List.of(
                     new PlainMechanism(file),
                     new ScramMechanism(ScramHash.SHA_256, file),
@@ -150,7 +150,8 @@ class AttackersTest {
     List<String> challenges = new ArrayList<>();
     for (String user : List.of("alice", "nobody", "nobody")) {
       try (RawClient client = connect();
-          Login login = Logins.password("SCRAM-SHA-256", user, new Secret("wrong"));
+          Login login =
+              Logins.of(Logins.password("SCRAM-SHA-256", user, new Secret("wrong")).properties());
           LoginExchange exchange = login.begin("localhost")) {
         assertThat(RawSasl.handshake(client, "SCRAM-SHA-256")).isZero();
         byte[] challenge = RawSasl.token(client, exchange.first()).getBytes("AuthBytes");
@@ -173,7 +174,10 @@ class AttackersTest {
   void aRecordedScramLoginIsWorthNothing() throws Exception {
     List<byte[]> recorded = new ArrayList<>();
     try (RawClient client = connect();
-        Login login = Logins.password("SCRAM-SHA-256", "alice", new Secret("alice-secret"));
+        Login login =
+            Logins.of(
+                Logins.password("SCRAM-SHA-256", "alice", new Secret("alice-secret"))
+                    .properties());
         LoginExchange exchange = login.begin("localhost")) {
       assertThat(RawSasl.handshake(client, "SCRAM-SHA-256")).isZero();
       recorded.add(exchange.first());

@@ -8,6 +8,7 @@ import io.gatehouse.auth.sasl.SaslFailure;
 import io.gatehouse.auth.sasl.password.FixedUsers;
 import io.gatehouse.auth.sasl.password.PlainMechanism;
 import io.gatehouse.gateway.fixture.Frames;
+import io.gatehouse.gateway.fixture.Given;
 import io.gatehouse.gateway.fixture.LogLines;
 import io.gatehouse.gateway.fixture.Rig;
 import io.gatehouse.gateway.fixture.Setup;
@@ -59,7 +60,7 @@ class AuditTest {
 
   private static Entry passwords(Duration session) {
     return Entry.OPEN.with(
-        new Authentication.Sasl(
+        Given.sasl(
             List.of(
                 new PlainMechanism(new FixedUsers(Map.of("alice", new Secret("alice-secret"))))),
             session));
@@ -182,7 +183,7 @@ class AuditTest {
   @Test
   void handshakesBetweenGateways() throws Exception {
     HandshakeExpected expected =
-        new HandshakeExpected(
+        Given.expected(
             7,
             "test",
             token -> {

@@ -9,11 +9,11 @@ import io.gatehouse.auth.login.kafka.Logins;
 import io.gatehouse.auth.sasl.password.PlainMechanism;
 import io.gatehouse.gateway.fixture.Await;
 import io.gatehouse.gateway.fixture.Frames;
+import io.gatehouse.gateway.fixture.Given;
 import io.gatehouse.gateway.fixture.RawBroker;
 import io.gatehouse.gateway.fixture.Rig;
 import io.gatehouse.gateway.settings.Access;
 import io.gatehouse.gateway.settings.Accounts;
-import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.gateway.settings.Entry;
 import io.gatehouse.testkit.RawClient;
 import io.gatehouse.wire.tree.Headers;
@@ -38,7 +38,7 @@ class ClientInformationTest {
   private static final int INVALID_REQUEST = 42;
   private static final Entry PLAIN =
       Entry.OPEN.with(
-          new Authentication.Sasl(
+          Given.sasl(
               List.of(new PlainMechanism((user, password, peer) -> new Principal(user, "PLAIN"))),
               Duration.ZERO));
 

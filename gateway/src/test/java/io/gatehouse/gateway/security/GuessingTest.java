@@ -10,12 +10,11 @@ import io.gatehouse.auth.sasl.password.PlainMechanism;
 import io.gatehouse.auth.sasl.token.VerifiedToken;
 import io.gatehouse.gateway.fixture.Await;
 import io.gatehouse.gateway.fixture.Frames;
+import io.gatehouse.gateway.fixture.Given;
 import io.gatehouse.gateway.fixture.LogLines;
 import io.gatehouse.gateway.fixture.Rig;
 import io.gatehouse.gateway.fixture.Setup;
-import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.gateway.settings.Entry;
-import io.gatehouse.gateway.settings.HandshakeExpected;
 import io.gatehouse.gateway.settings.LoginLimits;
 import io.gatehouse.gateway.settings.Network;
 import io.gatehouse.gateway.settings.ProxyHeader;
@@ -59,7 +58,7 @@ class GuessingTest {
   void start() throws Exception {
     log = LogLines.ofConnections();
     Entry entry =
-        Entry.OPEN.with(new HandshakeExpected(MAGIC, "test", this::verify, Duration.ofSeconds(10)));
+        Entry.OPEN.with(Given.expected(MAGIC, "test", this::verify, Duration.ofSeconds(10)));
     // Handshakes have no names, so it is the address's limit that holds.
     front = Front.of(echo.asked()).listener("inner", entry).setup(new Setup().logins(FEW)).start();
   }
@@ -134,8 +133,7 @@ class GuessingTest {
           }
           throw new SaslFailure(SaslFailure.Reason.BAD_CREDENTIALS, "no");
         };
-    Entry slowly =
-        Entry.OPEN.with(new Authentication.Sasl(List.of(new PlainMechanism(slow)), Duration.ZERO));
+    Entry slowly = Entry.OPEN.with(Given.sasl(List.of(new PlainMechanism(slow)), Duration.ZERO));
     List<RawClient> guessing = new ArrayList<>();
     int unanswered = 0;
     try (Front slowFront = Front.of(echo.asked()).listener("x", slowly).start()) {
@@ -185,7 +183,7 @@ class GuessingTest {
       new LoginLimits(3, 30, Duration.ofHours(24), 128, 16, List.of());
 
   private static Entry passwords(Duration session) {
-    return Entry.OPEN.with(new Authentication.Sasl(List.of(new PlainMechanism(USERS)), session));
+    return Entry.OPEN.with(Given.sasl(List.of(new PlainMechanism(USERS)), session));
   }
 
   private static int login(Front to, String user, String password) throws IOException {

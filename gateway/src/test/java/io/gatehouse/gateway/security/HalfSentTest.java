@@ -10,6 +10,7 @@ import io.gatehouse.gateway.Gateway;
 import io.gatehouse.gateway.fixture.Await;
 import io.gatehouse.gateway.fixture.Figures;
 import io.gatehouse.gateway.fixture.Frames;
+import io.gatehouse.gateway.fixture.Given;
 import io.gatehouse.gateway.fixture.RawBroker;
 import io.gatehouse.gateway.fixture.Rig;
 import io.gatehouse.gateway.fixture.Setup;
@@ -77,7 +78,7 @@ class HalfSentTest {
   }
 
   private static Authentication passwords() {
-    return new Authentication.Sasl(
+    return Given.sasl(
         List.of(
             new PlainMechanism((user, password, peer) -> {
               if (!password.reveal().equals("right")) {
@@ -89,7 +90,7 @@ class HalfSentTest {
   }
 
   private static HandshakeExpected handshake() {
-    return new HandshakeExpected(
+    return Given.expected(
         42,
         "m",
         token -> {

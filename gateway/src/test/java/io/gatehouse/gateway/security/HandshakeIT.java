@@ -6,11 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.gatehouse.auth.User;
 import io.gatehouse.auth.sasl.SaslFailure;
 import io.gatehouse.auth.sasl.token.VerifiedToken;
+import io.gatehouse.gateway.fixture.Given;
 import io.gatehouse.gateway.fixture.LogLines;
 import io.gatehouse.gateway.settings.Access;
 import io.gatehouse.gateway.settings.Entry;
-import io.gatehouse.gateway.settings.HandshakeExpected;
-import io.gatehouse.gateway.settings.HandshakeOffered;
 import io.gatehouse.testkit.KafkaCluster;
 import io.gatehouse.testkit.KafkaVersion;
 import java.net.InetAddress;
@@ -47,8 +46,7 @@ class HandshakeIT {
   private static Front inner() throws Exception {
     return Front.of(cluster.bootstrapServers())
         .listener(
-            "inner",
-            Entry.OPEN.with(new HandshakeExpected(MAGIC, "test", HandshakeIT::verify, LIMIT)))
+            "inner", Entry.OPEN.with(Given.expected(MAGIC, "test", HandshakeIT::verify, LIMIT)))
         .start();
   }
 
@@ -67,7 +65,7 @@ class HandshakeIT {
 
   private static Front outer(Front to, long magic, String method, String token) throws Exception {
     return Front.of(to.bootstrap("inner"))
-        .access(Access.PLAINTEXT.with(new HandshakeOffered(magic, method, () -> token)))
+        .access(Access.PLAINTEXT.with(Given.offered(magic, method, () -> token)))
         .listener("outer", Entry.OPEN)
         .start();
   }

@@ -12,6 +12,7 @@ import io.gatehouse.auth.sasl.token.JwksVerifier;
 import io.gatehouse.auth.sasl.token.OauthBearerMechanism;
 import io.gatehouse.auth.sasl.token.TokenRules;
 import io.gatehouse.auth.sasl.users.UserFile;
+import io.gatehouse.gateway.fixture.Given;
 import io.gatehouse.gateway.fixture.LogLines;
 import io.gatehouse.gateway.settings.Access;
 import io.gatehouse.gateway.settings.Authentication;
@@ -56,7 +57,7 @@ class LibrdkafkaIT {
                     ScramCredential.of(ScramHash.SHA_512, "secret", 4096).toLine()));
     UserFile file = new UserFile(users);
     Authentication sasl =
-        new Authentication.Sasl(
+        Given.sasl(
             List.of(
                 new PlainMechanism(file),
                 new ScramMechanism(ScramHash.SHA_256, file),

@@ -13,6 +13,7 @@ import io.gatehouse.auth.sasl.token.JwksSettings;
 import io.gatehouse.auth.sasl.token.JwksVerifier;
 import io.gatehouse.auth.sasl.token.OauthBearerMechanism;
 import io.gatehouse.auth.sasl.token.TokenRules;
+import io.gatehouse.gateway.fixture.Given;
 import io.gatehouse.gateway.fixture.JavaClients;
 import io.gatehouse.gateway.fixture.Ledger;
 import io.gatehouse.gateway.metrics.CloseReason;
@@ -97,7 +98,7 @@ class LongSessionsIT {
   private static Front front(Duration session) throws Exception {
     SaslMechanism plain = new PlainMechanism(new FixedUsers(Map.of(ALICE, new Secret(SECRET))));
     Authentication sasl =
-        new Authentication.Sasl(
+        Given.sasl(
             List.of(
                 plain,
                 scram(ScramHash.SHA_256),

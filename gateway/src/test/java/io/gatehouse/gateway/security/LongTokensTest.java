@@ -8,10 +8,10 @@ import io.gatehouse.auth.sasl.SaslExchange;
 import io.gatehouse.auth.sasl.SaslMechanism;
 import io.gatehouse.gateway.fixture.Await;
 import io.gatehouse.gateway.fixture.Frames;
+import io.gatehouse.gateway.fixture.Given;
 import io.gatehouse.gateway.fixture.Rig;
 import io.gatehouse.gateway.fixture.Seed;
 import io.gatehouse.gateway.fixture.Setup;
-import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.gateway.settings.Entry;
 import io.gatehouse.testkit.RawClient;
 import io.gatehouse.wire.tree.Struct;
@@ -74,8 +74,7 @@ class LongTokensTest {
   void start() throws Exception {
     front =
         Front.of(echo.asked())
-            .listener(
-                X, Entry.OPEN.with(new Authentication.Sasl(List.of(new Tickets()), Duration.ZERO)))
+            .listener(X, Entry.OPEN.with(Given.sasl(List.of(new Tickets()), Duration.ZERO)))
             .start();
     Await.until(() -> "the cluster is not known", () -> front.gateway().health().clusterKnown());
   }

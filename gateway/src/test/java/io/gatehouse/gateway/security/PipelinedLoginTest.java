@@ -8,11 +8,11 @@ import io.gatehouse.auth.sasl.password.PasswordVerifier;
 import io.gatehouse.auth.sasl.password.PlainMechanism;
 import io.gatehouse.gateway.fixture.Await;
 import io.gatehouse.gateway.fixture.Frames;
+import io.gatehouse.gateway.fixture.Given;
 import io.gatehouse.gateway.fixture.RawBroker;
 import io.gatehouse.gateway.fixture.Rig;
 import io.gatehouse.gateway.fixture.Setup;
 import io.gatehouse.gateway.metrics.CloseReason;
-import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.gateway.settings.Entry;
 import io.gatehouse.testkit.RawClient;
 import java.time.Duration;
@@ -31,8 +31,7 @@ class PipelinedLoginTest {
   private static final String X = "x";
 
   private static Entry checkedBy(PasswordVerifier verifier) {
-    return Entry.OPEN.with(
-        new Authentication.Sasl(List.of(new PlainMechanism(verifier)), Duration.ZERO));
+    return Entry.OPEN.with(Given.sasl(List.of(new PlainMechanism(verifier)), Duration.ZERO));
   }
 
   private static byte[] handshake(int correlationId, String mechanism) {

@@ -18,6 +18,7 @@ import io.gatehouse.auth.sasl.token.OauthBearerMechanism;
 import io.gatehouse.auth.sasl.token.ServiceAccountTokens;
 import io.gatehouse.auth.sasl.token.TokenRules;
 import io.gatehouse.gateway.fixture.Await;
+import io.gatehouse.gateway.fixture.Given;
 import io.gatehouse.gateway.fixture.JavaClients;
 import io.gatehouse.gateway.fixture.Ledger;
 import io.gatehouse.gateway.fixture.LogLines;
@@ -54,7 +55,7 @@ class ReauthenticationIT {
   private static final Duration LIMIT = Duration.ofSeconds(40);
 
   private static Authentication sasl(Duration most, SaslMechanism... mechanisms) {
-    return new Authentication.Sasl(List.of(mechanisms), most);
+    return Given.sasl(List.of(mechanisms), most);
   }
 
   private static PlainMechanism plain() {
@@ -317,12 +318,13 @@ class ReauthenticationIT {
             .with(Secured.towardsBrokers())
             .with(
                 Accounts.of(
-                    MskIam.of(
+                    new MskIam.Settings(
                         new AwsAccount(
                             "eu-west-1",
                             null,
                             new AwsKeys("AKIDALICE", new Secret("secret"), null),
-                            null))));
+                            null),
+                        false)));
     Front.Order order =
         Front.of(Secured.cluster().bootstrapServers("IAM"))
             .access(access)

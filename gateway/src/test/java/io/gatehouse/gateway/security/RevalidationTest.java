@@ -7,6 +7,7 @@ import io.gatehouse.auth.sasl.password.PlainMechanism;
 import io.gatehouse.auth.sasl.users.UserFile;
 import io.gatehouse.gateway.fixture.Await;
 import io.gatehouse.gateway.fixture.Frames;
+import io.gatehouse.gateway.fixture.Given;
 import io.gatehouse.gateway.fixture.LogLines;
 import io.gatehouse.gateway.metrics.CloseReason;
 import io.gatehouse.gateway.session.Audit;
@@ -168,7 +169,7 @@ class RevalidationTest {
   void aRemovedUsersSessionEndsAtItsNextRequest() throws Exception {
     Path file = Files.writeString(folder.resolve("users"), "alice:{plain}a\nbob:{plain}b\n");
     Authentication passwords =
-        new Authentication.Sasl(List.of(new PlainMechanism(new UserFile(file))), Duration.ZERO);
+        Given.sasl(List.of(new PlainMechanism(new UserFile(file))), Duration.ZERO);
     try (LogLines log = LogLines.ofConnections();
         Echo echo = new Echo();
         Front front = Front.of(echo.asked()).listener(X, Entry.OPEN.with(passwords)).start()) {

@@ -12,6 +12,7 @@ import io.gatehouse.auth.sasl.token.JwksVerifier;
 import io.gatehouse.auth.sasl.token.OauthBearerMechanism;
 import io.gatehouse.auth.sasl.token.TokenRules;
 import io.gatehouse.auth.sasl.users.UserFile;
+import io.gatehouse.gateway.fixture.Given;
 import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.gateway.settings.Entry;
 import io.gatehouse.testkit.ClientLogin;
@@ -51,7 +52,7 @@ record WaysIn(Authority ca, TokenServer idp, Kdc kdc, Path folder) {
             new KeySource.Pem(key.chain(), key.key(), null),
             ServerTls.Clients.of(ClientAuth.OPTIONAL, new TrustSource.Pem(key.authority(), false)),
             Ciphers.DEFAULT);
-    Authentication sasl = new Authentication.Sasl(mechanisms(), Duration.ZERO);
+    Authentication sasl = Given.sasl(mechanisms(), Duration.ZERO);
     return Map.of(
         "PLAINTEXT", Entry.OPEN,
         "SSL",

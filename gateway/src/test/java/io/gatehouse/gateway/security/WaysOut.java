@@ -1,7 +1,6 @@
 package io.gatehouse.gateway.security;
 
 import io.gatehouse.auth.Secret;
-import io.gatehouse.auth.login.Login;
 import io.gatehouse.auth.login.aws.AwsKeys;
 import io.gatehouse.auth.login.aws.MskIam;
 import io.gatehouse.auth.login.kafka.Logins;
@@ -81,7 +80,7 @@ record WaysOut(Authority ca, @Nullable TokenServer idp, Kdc kdc, Path folder) {
     ways.put("mTLS", new Out("MTLS", "User:gateway-cert", mtls));
     logins()
         .forEach((principal, properties) -> {
-          Accounts account = Accounts.of(Logins.of(properties));
+          Accounts account = Accounts.of(new Logins.Settings(properties));
           String mechanism = properties.get("sasl.mechanism");
           ways.put(
               "SASL_PLAINTEXT " + mechanism, new Out("SASL", principal, plaintext.with(account)));
@@ -92,14 +91,14 @@ record WaysOut(Authority ca, @Nullable TokenServer idp, Kdc kdc, Path folder) {
   }
 
   private static Accounts iam() {
-    Login login =
-        MskIam.of(
+    return Accounts.of(
+        new MskIam.Settings(
             new io.gatehouse.auth.login.aws.AwsAccount(
                 REGION,
                 null,
                 new AwsKeys(AWS.accessKeyId(), new Secret(AWS.secretAccessKey()), null),
-                null));
-    return Accounts.of(login);
+                null),
+            false));
   }
 
   /** The properties of logins by the principals that brokers see. */

@@ -7,6 +7,7 @@ import io.gatehouse.auth.Secret;
 import io.gatehouse.auth.User;
 import io.gatehouse.auth.login.Login;
 import io.gatehouse.auth.login.kafka.Logins;
+import io.gatehouse.auth.pool.Source;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -14,12 +15,12 @@ import org.junit.jupiter.api.Test;
 /** Whose account is whose. */
 class AccountsTest {
 
-  private static final Login OWN = login("gateway");
-  private static final Login ALICES = login("alice");
-  private static final Login TENANTS = login("b-alice");
-  private static final Login SERVICES = login("service");
+  private static final Source<Login> OWN = login("gateway");
+  private static final Source<Login> ALICES = login("alice");
+  private static final Source<Login> TENANTS = login("b-alice");
+  private static final Source<Login> SERVICES = login("service");
 
-  private static Login login(String user) {
+  private static Source<Login> login(String user) {
     return Logins.password("PLAIN", user, new Secret("secret"));
   }
 

@@ -9,6 +9,9 @@ import io.gatehouse.auth.login.Login;
 import io.gatehouse.auth.login.LoginExchange;
 import io.gatehouse.auth.login.LoginFailure;
 import io.gatehouse.auth.login.Renewal;
+import io.gatehouse.auth.pool.Leases;
+import io.gatehouse.auth.pool.Source;
+import io.gatehouse.auth.pool.SourceException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -18,6 +21,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The mechanism AWS_MSK_IAM: the client says in JSON what a presigned request to {@code
@@ -25,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  * (contracts/kafka-proxy.md §6).
  */
 public final class MskIam implements Login {
+
+  private static final Logger log = LoggerFactory.getLogger(MskIam.class);
 
   /** Its name on the wire. */
   public static final String MECHANISM = "AWS_MSK_IAM";
@@ -81,6 +88,23 @@ public final class MskIam implements Login {
     this.chain = new CredentialChain(account, machine, http);
     this.credentials =
         new Renewal<>("AWS credentials", chain::fetch, AwsCredentials::end, machine.clock());
+  }
+
+  /**
+   * @param lookup whether AWS is asked who the gateway is before it is used
+   */
+  public record Settings(AwsAccount account, boolean lookup) implements Source<Login> {
+    @Override
+    public Login open(Leases parts) throws SourceException {
+      if (lookup) {
+        try {
+          log.info("At AWS the gateway is {}", AwsIdentity.lookup(account));
+        } catch (LoginFailure e) {
+          throw new SourceException("AWS does not say who the gateway is: " + e.getMessage(), e);
+        }
+      }
+      return of(account);
+    }
   }
 
   /** The account, on this machine. */

@@ -2,6 +2,8 @@ package io.gatehouse.auth.login.kafka;
 
 import io.gatehouse.auth.Secret;
 import io.gatehouse.auth.login.Login;
+import io.gatehouse.auth.pool.Leases;
+import io.gatehouse.auth.pool.Source;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -28,7 +30,8 @@ public record KerberosAccount(
     @Nullable Secret password,
     @Nullable Path keytab,
     @Nullable Path config,
-    Map<String, String> hosts) {
+    Map<String, String> hosts)
+    implements Source<Login> {
 
   private static final String CONFIG = "java.security.krb5.conf";
 
@@ -65,6 +68,16 @@ public record KerberosAccount(
       use(config);
     }
     return new KerberosTickets(this);
+  }
+
+  @Override
+  public Login open(Leases parts) {
+    return login();
+  }
+
+  @Override
+  public void check() {
+    login().close();
   }
 
   /** The account's name in full. */

@@ -3,6 +3,8 @@ package io.gatehouse.auth.login.kafka;
 import io.gatehouse.auth.Secret;
 import io.gatehouse.auth.login.Login;
 import io.gatehouse.auth.login.aws.MskIam;
+import io.gatehouse.auth.pool.Leases;
+import io.gatehouse.auth.pool.Source;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +22,33 @@ public final class Logins {
       "org.apache.kafka.common.security.scram.ScramLoginModule";
 
   private Logins() {}
+
+  /**
+   * The account that a Java client's properties describe.
+   *
+   * @param properties as in {@link Logins#of}
+   */
+  public record Settings(Map<String, String> properties) implements Source<Login> {
+    public Settings {
+      properties = Map.copyOf(properties);
+    }
+
+    @Override
+    public Login open(Leases parts) {
+      return Logins.of(properties);
+    }
+
+    @Override
+    public void check() {
+      Logins.of(properties).close();
+    }
+
+    /** Without the values, some of which are secret. */
+    @Override
+    public String toString() {
+      return properties.keySet().toString();
+    }
+  }
 
   /**
    * The account these properties describe. Only {@code sasl.*}, {@code security.*} and (for
@@ -45,7 +74,7 @@ public final class Logins {
    *
    * @throws IllegalArgumentException when the mechanism is another
    */
-  public static Login password(String mechanism, String user, Secret password) {
+  public static Settings password(String mechanism, String user, Secret password) {
     String module =
         switch (mechanism) {
           case "PLAIN" -> PLAIN_MODULE;
@@ -57,7 +86,8 @@ public final class Logins {
     String jaas =
         "%s required username=%s password=%s;"
             .formatted(module, quoted(user), quoted(password.reveal()));
-    return of(Map.of(SaslConfigs.SASL_MECHANISM, mechanism, SaslConfigs.SASL_JAAS_CONFIG, jaas));
+    return new Settings(
+        Map.of(SaslConfigs.SASL_MECHANISM, mechanism, SaslConfigs.SASL_JAAS_CONFIG, jaas));
   }
 
   /**
@@ -67,7 +97,7 @@ public final class Logins {
    * @throws IllegalArgumentException when the file cannot be read or does not hold exactly one of
    *     each
    */
-  public static Login jaasFile(String mechanism, Path file) {
+  public static Settings jaasFile(String mechanism, Path file) {
     try {
       String text = Files.readString(file);
       return password(

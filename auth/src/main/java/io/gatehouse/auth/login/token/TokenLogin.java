@@ -8,6 +8,9 @@ import io.gatehouse.auth.login.Login;
 import io.gatehouse.auth.login.LoginExchange;
 import io.gatehouse.auth.login.LoginFailure;
 import io.gatehouse.auth.login.Renewal;
+import io.gatehouse.auth.pool.Leases;
+import io.gatehouse.auth.pool.Source;
+import io.gatehouse.auth.pool.SourceException;
 import java.time.InstantSource;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +28,19 @@ public final class TokenLogin implements Login {
 
   private final TokenProvider provider;
   private final Renewal<Secret> tokens;
+
+  /** The account with a provider of its own. */
+  public record Settings(Source<? extends TokenProvider> provider) implements Source<Login> {
+    @Override
+    public Login open(Leases parts) throws SourceException {
+      return new TokenLogin(provider.open(parts));
+    }
+
+    @Override
+    public void check() {
+      provider.check();
+    }
+  }
 
   /** The account whose tokens the provider hands out. */
   public TokenLogin(TokenProvider provider) {

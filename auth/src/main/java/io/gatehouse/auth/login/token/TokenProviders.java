@@ -1,5 +1,8 @@
 package io.gatehouse.auth.login.token;
 
+import io.gatehouse.auth.pool.Leases;
+import io.gatehouse.auth.pool.Pool;
+import io.gatehouse.auth.pool.Source;
 import java.util.List;
 import java.util.Optional;
 
@@ -7,6 +10,37 @@ import java.util.Optional;
 public final class TokenProviders {
 
   private TokenProviders() {}
+
+  /** A built-in provider by its name, with its parameters as on the command line. */
+  public record Settings(String name, List<String> parameters) implements Source<TokenProvider> {
+    public Settings {
+      parameters = List.copyOf(parameters);
+    }
+
+    @Override
+    public TokenProvider open(Leases parts) {
+      return named(name, parameters)
+          .orElseThrow(() ->
+              new IllegalArgumentException(
+                  "there is no built-in token provider '"
+                      + name
+                      + "': there are google-id-provider, oidc-provider and"
+                      + " unsecured-jwt-provider; a program is a plugin"));
+    }
+
+    @Override
+    public void check() {
+      open(NO_PARTS).close();
+    }
+
+    /** Without the parameters, which may hold a password. */
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  private static final Leases NO_PARTS = new Pool().leases();
 
   /**
    * The built-in provider of this name; empty when there is none and the name is a program's.

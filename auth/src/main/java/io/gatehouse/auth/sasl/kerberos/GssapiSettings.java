@@ -1,5 +1,8 @@
 package io.gatehouse.auth.sasl.kerberos;
 
+import io.gatehouse.auth.pool.Leases;
+import io.gatehouse.auth.pool.Source;
+import io.gatehouse.auth.sasl.SaslMechanism;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -12,7 +15,8 @@ import java.util.List;
  * @param rules {@code sasl.kerberos.principal.to.local.rules}; {@code DEFAULT} makes {@code
  *     alice@REALM} to {@code alice}
  */
-public record GssapiSettings(String principal, Path keytab, List<String> rules) {
+public record GssapiSettings(String principal, Path keytab, List<String> rules)
+    implements Source<SaslMechanism> {
 
   /**
    * @throws IllegalArgumentException when the principal is no service's or the keytab is not there
@@ -30,6 +34,16 @@ public record GssapiSettings(String principal, Path keytab, List<String> rules) 
       throw new IllegalArgumentException(
           "No rule makes Kerberos principals to names; Kafka's default is DEFAULT");
     }
+  }
+
+  @Override
+  public SaslMechanism open(Leases parts) {
+    return new GssapiMechanism(this);
+  }
+
+  @Override
+  public void check() {
+    new GssapiMechanism(this).close();
   }
 
   /** With Kafka's default rules. */

@@ -1,6 +1,9 @@
 package io.gatehouse.auth.sasl.ldap;
 
 import io.gatehouse.auth.UrlText;
+import io.gatehouse.auth.pool.Leases;
+import io.gatehouse.auth.pool.Source;
+import io.gatehouse.auth.sasl.password.PasswordVerifier;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param servers {@code --url}, tried in their order
  * @param timeout of a connect and of each answer
  */
-public record LdapSettings(List<Server> servers, Tls tls, LdapLookup lookup, Duration timeout) {
+public record LdapSettings(List<Server> servers, Tls tls, LdapLookup lookup, Duration timeout)
+    implements Source<PasswordVerifier> {
 
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
   private static final Duration MAX_TIMEOUT = Duration.ofMinutes(1);
@@ -75,6 +79,16 @@ public record LdapSettings(List<Server> servers, Tls tls, LdapLookup lookup, Dur
       throw new IllegalArgumentException(
           "The LDAP timeout " + timeout + " is not between 0 and " + MAX_TIMEOUT);
     }
+  }
+
+  @Override
+  public PasswordVerifier open(Leases parts) {
+    return new LdapVerifier(this);
+  }
+
+  @Override
+  public void check() {
+    LdapTrust.of(tls);
   }
 
   /** The same with another timeout. */

@@ -3,27 +3,27 @@ package io.gatehouse.auth.sasl.password;
 import io.gatehouse.auth.ControlCharacters;
 import io.gatehouse.auth.Principal;
 import io.gatehouse.auth.Secret;
+import io.gatehouse.auth.pool.Leases;
+import io.gatehouse.auth.pool.Source;
 import io.gatehouse.auth.sasl.ClientText;
 import io.gatehouse.auth.sasl.Peer;
 import io.gatehouse.auth.sasl.SaslFailure;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.HashMap;
 import java.util.Map;
 
 /**
  * A few users and their passwords, as the settings name them (kafka-proxy's {@code auth-user},
  * contracts/kafka-proxy.md §10). Looks at all of them each time, so that the time tells nothing.
  */
-public final class FixedUsers implements PasswordVerifier {
-
-  private final Map<String, Secret> users;
+public record FixedUsers(Map<String, Secret> users)
+    implements PasswordVerifier, Source<PasswordVerifier> {
 
   /**
    * @throws IllegalArgumentException when there is none, or a name or password is empty
    */
-  public FixedUsers(Map<String, Secret> users) {
+  public FixedUsers {
     if (users.isEmpty()) {
       throw new IllegalArgumentException("No user is given: nobody could log in");
     }
@@ -38,7 +38,12 @@ public final class FixedUsers implements PasswordVerifier {
         throw new IllegalArgumentException("The password of user " + user + " is empty");
       }
     });
-    this.users = new HashMap<>(users);
+    users = Map.copyOf(users);
+  }
+
+  @Override
+  public PasswordVerifier open(Leases parts) {
+    return this;
   }
 
   @Override

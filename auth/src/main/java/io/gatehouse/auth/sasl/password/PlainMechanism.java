@@ -2,6 +2,9 @@ package io.gatehouse.auth.sasl.password;
 
 import io.gatehouse.auth.ControlCharacters;
 import io.gatehouse.auth.Secret;
+import io.gatehouse.auth.pool.Leases;
+import io.gatehouse.auth.pool.Source;
+import io.gatehouse.auth.pool.SourceException;
 import io.gatehouse.auth.sasl.ClientText;
 import io.gatehouse.auth.sasl.Peer;
 import io.gatehouse.auth.sasl.SaslExchange;
@@ -24,6 +27,20 @@ public final class PlainMechanism implements SaslMechanism {
   private static final byte[] EMPTY = {};
 
   private final PasswordVerifier verifier;
+
+  /** The mechanism with passwords that something else may check as well. */
+  public record Settings(Source<? extends PasswordVerifier> passwords)
+      implements Source<SaslMechanism> {
+    @Override
+    public SaslMechanism open(Leases parts) throws SourceException {
+      return new PlainMechanism(parts.get(passwords));
+    }
+
+    @Override
+    public void check() {
+      passwords.check();
+    }
+  }
 
   public PlainMechanism(PasswordVerifier verifier) {
     this.verifier = verifier;

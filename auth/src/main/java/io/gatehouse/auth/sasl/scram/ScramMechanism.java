@@ -1,6 +1,9 @@
 package io.gatehouse.auth.sasl.scram;
 
 import io.gatehouse.auth.Secret;
+import io.gatehouse.auth.pool.Leases;
+import io.gatehouse.auth.pool.Source;
+import io.gatehouse.auth.pool.SourceException;
 import io.gatehouse.auth.sasl.Peer;
 import io.gatehouse.auth.sasl.SaslExchange;
 import io.gatehouse.auth.sasl.SaslMechanism;
@@ -28,6 +31,20 @@ public final class ScramMechanism implements SaslMechanism {
 
   private final byte[] decoyKey;
   private final Supplier<String> nonces;
+
+  /** The mechanism with credentials that other mechanisms may look up as well. */
+  public record Settings(ScramHash hash, Source<? extends ScramCredentials> credentials)
+      implements Source<SaslMechanism> {
+    @Override
+    public SaslMechanism open(Leases parts) throws SourceException {
+      return new ScramMechanism(hash, parts.get(credentials));
+    }
+
+    @Override
+    public void check() {
+      credentials.check();
+    }
+  }
 
   /** With salts for unknown names that last as long as this process. */
   public ScramMechanism(ScramHash hash, ScramCredentials credentials) {

@@ -1,5 +1,7 @@
 package io.gatehouse.auth.sasl.token;
 
+import io.gatehouse.auth.pool.Leases;
+import io.gatehouse.auth.pool.Source;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -18,11 +20,8 @@ import java.util.regex.PatternSyntaxException;
  * @param keys where Google's keys are
  */
 public record GoogleIdSettings(
-    Set<String> audiences,
-    List<String> emailRegexes,
-    Duration timeout,
-    Duration refresh,
-    URI keys) {
+    Set<String> audiences, List<String> emailRegexes, Duration timeout, Duration refresh, URI keys)
+    implements Source<TokenVerifier> {
 
   private static final URI GOOGLE = URI.create("https://www.googleapis.com/oauth2/v3/certs");
 
@@ -43,6 +42,11 @@ public record GoogleIdSettings(
   public static GoogleIdSettings of(Set<String> audiences, List<String> emailRegexes) {
     return new GoogleIdSettings(
         audiences, emailRegexes, Duration.ofSeconds(10), Duration.ofHours(1), GOOGLE);
+  }
+
+  @Override
+  public TokenVerifier open(Leases parts) {
+    return new GoogleIdVerifier(this);
   }
 
   List<Pattern> patterns() {

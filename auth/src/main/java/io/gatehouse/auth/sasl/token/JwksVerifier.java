@@ -2,6 +2,8 @@ package io.gatehouse.auth.sasl.token;
 
 import com.nimbusds.jwt.SignedJWT;
 import io.gatehouse.auth.UrlText;
+import io.gatehouse.auth.pool.Leases;
+import io.gatehouse.auth.pool.Source;
 import io.gatehouse.auth.sasl.SaslFailure;
 import java.net.URI;
 import java.time.InstantSource;
@@ -19,6 +21,14 @@ public final class JwksVerifier implements TokenVerifier {
   private final JwksKeys keys;
   private final TokenRules rules;
   private final InstantSource clock;
+
+  /** Where the keys are, and which tokens are for us. */
+  public record Settings(JwksSettings keys, TokenRules rules) implements Source<TokenVerifier> {
+    @Override
+    public TokenVerifier open(Leases parts) {
+      return new JwksVerifier(keys, rules);
+    }
+  }
 
   public JwksVerifier(JwksSettings settings, TokenRules rules) {
     this(new JwksKeys(settings), rules, InstantSource.system());

@@ -1,6 +1,9 @@
 package io.gatehouse.auth.sasl.token;
 
 import io.gatehouse.auth.Principal;
+import io.gatehouse.auth.pool.Leases;
+import io.gatehouse.auth.pool.Source;
+import io.gatehouse.auth.pool.SourceException;
 import io.gatehouse.auth.sasl.ClientText;
 import io.gatehouse.auth.sasl.Peer;
 import io.gatehouse.auth.sasl.SaslExchange;
@@ -28,6 +31,20 @@ public final class OauthBearerMechanism implements SaslMechanism {
       "{\"status\":\"invalid_token\"}".getBytes(StandardCharsets.UTF_8);
 
   private final TokenVerifier verifier;
+
+  /** The mechanism with a verifier of its own. */
+  public record Settings(Source<? extends TokenVerifier> verifier)
+      implements Source<SaslMechanism> {
+    @Override
+    public SaslMechanism open(Leases parts) throws SourceException {
+      return new OauthBearerMechanism(verifier.open(parts));
+    }
+
+    @Override
+    public void check() {
+      verifier.check();
+    }
+  }
 
   /**
    * @param verifier is closed with the mechanism

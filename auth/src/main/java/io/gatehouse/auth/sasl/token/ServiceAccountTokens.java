@@ -10,6 +10,8 @@ import com.nimbusds.jwt.SignedJWT;
 import io.gatehouse.auth.Principal;
 import io.gatehouse.auth.Secret;
 import io.gatehouse.auth.User;
+import io.gatehouse.auth.pool.Leases;
+import io.gatehouse.auth.pool.Source;
 import io.gatehouse.auth.sasl.ClientText;
 import io.gatehouse.auth.sasl.Peer;
 import io.gatehouse.auth.sasl.SaslExchange.Outcome;
@@ -51,6 +53,19 @@ public final class ServiceAccountTokens implements PasswordVerifier {
   private final MACVerifier verifier;
   private final Accounts accounts;
   private final InstantSource clock;
+
+  /** The key alone: the tokens of all accounts are taken. */
+  public record Settings(Secret key) implements Source<PasswordVerifier> {
+    @Override
+    public PasswordVerifier open(Leases parts) {
+      return new ServiceAccountTokens(key);
+    }
+
+    @Override
+    public void check() {
+      new ServiceAccountTokens(key);
+    }
+  }
 
   /** Takes the tokens of all accounts. */
   public ServiceAccountTokens(Secret key) {

@@ -4,6 +4,8 @@ import com.nimbusds.jose.util.Base64URL;
 import com.nimbusds.jose.util.JSONObjectUtils;
 import com.nimbusds.jwt.JWTClaimsSet;
 import io.gatehouse.auth.User;
+import io.gatehouse.auth.pool.Leases;
+import io.gatehouse.auth.pool.Source;
 import io.gatehouse.auth.sasl.ClientText;
 import io.gatehouse.auth.sasl.SaslFailure;
 import java.text.ParseException;
@@ -24,6 +26,20 @@ public final class UnsecuredJwtVerifier implements TokenVerifier {
   private static final Logger log = LoggerFactory.getLogger(UnsecuredJwtVerifier.class);
 
   private static final Duration SKEW = Duration.ofSeconds(60);
+
+  /** Who may log in, and with which algorithms; empty for anybody, and any. */
+  public record Settings(Set<String> claimedSubjects, Set<String> algorithms)
+      implements Source<TokenVerifier> {
+    public Settings {
+      claimedSubjects = Set.copyOf(claimedSubjects);
+      algorithms = Set.copyOf(algorithms);
+    }
+
+    @Override
+    public TokenVerifier open(Leases parts) {
+      return new UnsecuredJwtVerifier(claimedSubjects, algorithms);
+    }
+  }
 
   private final Set<String> subjects;
   private final Set<String> algorithms;

@@ -5,6 +5,8 @@ import static java.util.Objects.requireNonNull;
 import io.gatehouse.auth.Principal;
 import io.gatehouse.auth.Proof;
 import io.gatehouse.auth.Secret;
+import io.gatehouse.auth.pool.Leases;
+import io.gatehouse.auth.pool.Source;
 import io.gatehouse.auth.sasl.ClientText;
 import io.gatehouse.auth.sasl.Peer;
 import io.gatehouse.auth.sasl.SaslExchange.Outcome;
@@ -74,6 +76,19 @@ public final class UserFile implements PasswordVerifier, ScramCredentials {
    * @param generation how many texts were in force before
    */
   private record Current(Users users, String text, RightPasswords right, long generation) {}
+
+  /** The file, and whether sessions end of users who are removed or get another password. */
+  public record Settings(Path file, boolean endsSessions) implements Source<UserFile> {
+    @Override
+    public UserFile open(Leases parts) {
+      return new UserFile(file, endsSessions);
+    }
+
+    @Override
+    public void check() {
+      new UserFile(file, endsSessions);
+    }
+  }
 
   private final Path file;
   private final boolean endsSessions;

@@ -66,6 +66,10 @@ class LoginsTest {
     return "%s required username=\"%s\" password=\"%s\";".formatted(module, user, SECRET);
   }
 
+  private static Login opened(Logins.Settings settings) {
+    return Logins.of(settings.properties());
+  }
+
   @Test
   void plain() throws Exception {
     try (Login login = Logins.of(properties("PLAIN", account(PLAIN_MODULE, "alice")))) {
@@ -96,7 +100,7 @@ class LoginsTest {
   @ValueSource(
       strings = {"simple", "a\"b\\c'd;e=f", "with\nline\tand blank ", "pässwörd", "\\u0041\\101"})
   void anyPassword(String password) throws Exception {
-    try (Login login = Logins.password("PLAIN", "a\"l=ice", new Secret(password))) {
+    try (Login login = opened(Logins.password("PLAIN", "a\"l=ice", new Secret(password)))) {
       assertThat(Brokers.talk(login.begin("broker"), Brokers.plain("a\"l=ice", password)))
           .isEqualTo("a\"l=ice");
     }
@@ -118,7 +122,7 @@ class LoginsTest {
               password="p w";
             };
             """);
-    try (Login login = Logins.jaasFile("SCRAM-SHA-512", file)) {
+    try (Login login = opened(Logins.jaasFile("SCRAM-SHA-512", file))) {
       assertThat(
               Brokers.talk(login.begin("broker"), Brokers.scram("SCRAM-SHA-512", "alice", "p w")))
           .isEqualTo("alice");

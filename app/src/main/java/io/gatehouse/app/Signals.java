@@ -2,26 +2,47 @@ package io.gatehouse.app;
 
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.ObjIntConsumer;
 
 /**
- * TERM and INT. The first asks for an orderly end; the second ends the process at once with 128 and
- * the signal's number, as a shell counts.
+ * What the process is asked by signals.
  *
  * <p>Java has no supported way to see a second signal, since its shutdown hooks run once, so this
  * uses {@code sun.misc.Signal}. It does so by reflection, because the compiler's warning about that
  * class cannot be turned off, and warnings are errors here.
  */
-final class StopSignals {
+final class Signals {
 
-  private StopSignals() {}
+  private Signals() {}
 
   /**
+   * TERM and INT. The first asks for an orderly end; the second ends the process at once with 128
+   * and the signal's number, as a shell counts.
+   *
    * @param first told the first signal's name, on a thread of the JVM's own
    */
-  static void handle(Consumer<String> first) {
+  static void onStop(Consumer<String> first) {
     AtomicBoolean seen = new AtomicBoolean();
+    handle(
+        List.of("TERM", "INT"),
+        (name, number) -> {
+          if (seen.compareAndSet(false, true)) {
+            first.accept("SIG" + name);
+          } else {
+            Runtime.getRuntime().halt(128 + number);
+          }
+        });
+  }
+
+  /** HUP, each time it comes, on a thread of the JVM's own. */
+  static void onHangup(Runnable action) {
+    handle(List.of("HUP"), (_, _) -> action.run());
+  }
+
+  private static void handle(List<String> signals, ObjIntConsumer<String> action) {
     try {
       Class<?> signalType = Class.forName("sun.misc.Signal");
       Class<?> handlerType = Class.forName("sun.misc.SignalHandler");
@@ -30,20 +51,17 @@ final class StopSignals {
       InvocationHandler onSignal =
           (proxy, method, arguments) -> {
             if (!method.getName().equals("handle")) {
-              return method.invoke(seen, arguments); // toString and the like
+              return method.invoke(action, arguments); // toString and the like
             }
-            if (seen.compareAndSet(false, true)) {
-              first.accept("SIG" + name.invoke(arguments[0]));
-            } else {
-              Runtime.getRuntime().halt(128 + (Integer) number.invoke(arguments[0]));
-            }
+            action.accept(
+                String.valueOf(name.invoke(arguments[0])), (Integer) number.invoke(arguments[0]));
             return null;
           };
       Object handler =
           Proxy.newProxyInstance(
-              StopSignals.class.getClassLoader(), new Class<?>[] {handlerType}, onSignal);
+              Signals.class.getClassLoader(), new Class<?>[] {handlerType}, onSignal);
       var handle = signalType.getMethod("handle", signalType, handlerType);
-      for (String signal : new String[] {"TERM", "INT"}) {
+      for (String signal : signals) {
         handle.invoke(null, signalType.getConstructor(String.class).newInstance(signal), handler);
       }
     } catch (ReflectiveOperationException e) {

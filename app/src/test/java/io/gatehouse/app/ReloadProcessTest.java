@@ -1,0 +1,111 @@
+package io.gatehouse.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gatehouse.testkit.Ports;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The program reads its file again on SIGHUP, by the command that the page shows. */
+@Timeout(180)
+class ReloadProcessTest {
+
+  private static final Path PAGE = Path.of("..", "docs", "operations.md");
+
+  /** As the page has it, but for the process id. */
+  private static final String COMMAND = "kill -HUP PID";
+
+  @TempDir Path folder;
+
+  @AutoClose private final HttpClient client = HttpClient.newHttpClient();
+
+  @AutoClose private final Ports ports = Ports.contiguous(4);
+
+  private void write(String rest, String... listeners) throws Exception {
+    StringBuilder yaml = new StringBuilder("upstream: {bootstrapServers: 127.0.0.1:1}\n");
+    yaml.append("http: {host: 127.0.0.1, port: 0}\nlisteners:\n");
+    for (int i = 0; i < listeners.length; i++) {
+      yaml.append(
+          "  - {name: %s, host: 127.0.0.1, ports: {bootstrap: %d, brokers: '%3$d-%3$d'}}\n"
+              .formatted(listeners[i], ports.get(2 * i), ports.get(2 * i + 1)));
+    }
+    Files.writeString(folder.resolve("gatehouse.yaml"), yaml + rest);
+  }
+
+  private static void reload(ProgramProcess program) throws Exception {
+    assertThat(Files.readString(PAGE)).contains("\n    " + COMMAND + "\n");
+    String command = COMMAND.replace("PID", Long.toString(program.pid()));
+    assertThat(new ProcessBuilder(command.split(" ", -1)).inheritIO().start().waitFor()).isZero();
+  }
+
+  @Test
+  void readsItsFileAgain() throws Exception {
+    write("", "one");
+    try (ProgramProcess program =
+        ProgramProcess.start(
+            Map.of(), "run", "--config", folder.resolve("gatehouse.yaml").toString())) {
+      String http = program.await("Health and metrics at http://127.0.0.1:(\\d+)");
+      assertThat(program.await("(Ready for new connections)")).isNotEmpty();
+      try (Socket session = new Socket(InetAddress.ofLiteral("127.0.0.1"), ports.get(0))) {
+        write("rules: {forbiddenApis: [CreateTopics]}\nlog: {format: json}\n", "one", "two");
+        reload(program);
+        assertThat(program.await("(The configuration is reloaded: changes: 2)")).isNotEmpty();
+        assertThat(program.output())
+            .contains("listener two is new", "rules.forbidden is [19], and was []")
+            .contains("log needs a restart; it stays as it was");
+        assertThat(listens(ports.get(2))).isTrue();
+
+        write(
+            "rules: {forbiddenApis: [CreateTopics], forbidenApis: []}\nlimits: {frame: no}\n",
+            "one");
+        reload(program);
+        assertThat(program.await("(is not reloaded: problems: 2)")).isNotEmpty();
+        assertThat(program.output()).contains("rules.forbidenApis", "limits.frame");
+        assertThat(listens(ports.get(2))).isTrue();
+        assertThat(get(http, "/metrics"))
+            .contains("gatehouse_config_reloads_total{result=\"applied\"} 1")
+            .contains("gatehouse_config_reloads_total{result=\"refused\"} 1")
+            .contains("gatehouse_config_revision 2");
+        assertThat(get(http, "/health"))
+            .contains("\"configuration\"", "\"revision\":\"2\"", "forbidenApis");
+
+        write("", "one");
+        reload(program);
+        assertThat(program.await("(listener two is gone)")).isNotEmpty();
+        Awaitility.await().until(() -> !listens(ports.get(2)));
+        assertThat(listens(ports.get(0))).isTrue();
+        assertThat(session.isConnected()).isTrue();
+      }
+      program.terminate();
+      assertThat(program.exitCode()).isZero();
+    }
+  }
+
+  private String get(String http, String path) throws Exception {
+    URI uri = URI.create("http://127.0.0.1:" + http + path);
+    HttpRequest request = HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(20)).build();
+    return client.send(request, HttpResponse.BodyHandlers.ofString()).body();
+  }
+
+  private boolean listens(int port) throws Exception {
+    try (Socket _ = new Socket(InetAddress.ofLiteral("127.0.0.1"), port)) {
+      return true;
+    } catch (ConnectException e) {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,62 @@
+package io.gatehouse.auth.pool;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+
+/** What one user of a {@link Pool} holds of it. */
+public final class Leases implements AutoCloseable {
+
+  private final Pool pool;
+  private final SequencedMap<Source<?>, Object> taken = new LinkedHashMap<>();
+
+  /** The same for threads that only look. */
+  private volatile Map<Source<?>, Object> held = Map.of();
+
+  Leases(Pool pool) {
+    this.pool = pool;
+  }
+
+  /**
+   * Opens what the source describes, unless it is open already. Blocks while that takes.
+   *
+   * @throws SourceException when it cannot be opened, with a message for the user
+   */
+  public synchronized <V> V get(Source<V> source) throws SourceException {
+    if (!taken.containsKey(source)) {
+      taken.put(source, pool.take(source));
+      held = Map.copyOf(taken);
+    }
+    return held(source);
+  }
+
+  /**
+   * What was {@link #get got} before. Does not block.
+   *
+   * @throws IllegalStateException when it was not
+   */
+  @SuppressWarnings("unchecked") // a source opens what its type says
+  public <V> V held(Source<V> source) {
+    Object thing = held.get(source);
+    if (thing == null) {
+      throw new IllegalStateException("nothing was opened for " + source.getClass().getName());
+    }
+    return (V) thing;
+  }
+
+  /** All of a kind that was {@link #get got}. */
+  public <V> List<V> all(Class<V> kind) {
+    return held.values().stream().filter(kind::isInstance).map(kind::cast).toList();
+  }
+
+  /** Gives all back, the last first. */
+  @Override
+  public synchronized void close() {
+    for (Source<?> source : List.copyOf(taken.sequencedKeySet().reversed())) {
+      taken.remove(source);
+      pool.giveBack(source);
+    }
+    held = Map.of();
+  }
+}

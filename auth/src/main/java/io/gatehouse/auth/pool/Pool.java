@@ -1,0 +1,82 @@
+package io.gatehouse.auth.pool;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What is open, by its source, each with the number of those who use it. */
+public final class Pool implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(Pool.class);
+
+  private final Map<Source<?>, Shared> open = new HashMap<>();
+
+  private static final class Shared {
+    private final Object thing;
+    private final Leases parts;
+    private int users;
+
+    Shared(Object thing, Leases parts) {
+      this.thing = thing;
+      this.parts = parts;
+    }
+  }
+
+  /** For one who uses some of it, and gives all of that back at once. */
+  public Leases leases() {
+    return new Leases(this);
+  }
+
+  /** How many things are open. */
+  public synchronized int size() {
+    return open.size();
+  }
+
+  synchronized Object take(Source<?> source) throws SourceException {
+    Shared shared = open.get(source);
+    if (shared == null) {
+      Leases parts = leases();
+      try {
+        shared = new Shared(source.open(parts), parts);
+      } catch (IllegalArgumentException e) {
+        parts.close();
+        throw new SourceException(e);
+      } catch (SourceException | RuntimeException e) {
+        parts.close();
+        throw e;
+      }
+      open.put(source, shared);
+    }
+    shared.users++;
+    return shared.thing;
+  }
+
+  synchronized void giveBack(Source<?> source) {
+    Shared shared = open.get(source);
+    if (shared == null || --shared.users > 0) {
+      return;
+    }
+    open.remove(source);
+    end(source, shared);
+    shared.parts.close();
+  }
+
+  /** Ends everything, whoever uses it. */
+  @Override
+  public synchronized void close() {
+    Map<Source<?>, Shared> all = Map.copyOf(open);
+    open.clear();
+    all.forEach(Pool::end);
+  }
+
+  private static void end(Source<?> source, Shared shared) {
+    if (shared.thing instanceof AutoCloseable closeable) {
+      try {
+        closeable.close();
+      } catch (Exception e) {
+        log.warn("{} does not end as it should", source.getClass().getName(), e);
+      }
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.gatehouse.auth.pool;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,210 @@
+package io.gatehouse.gateway;
+
+import io.gatehouse.gateway.net.Acceptor;
+import io.gatehouse.gateway.net.ListeningSocket;
+import io.gatehouse.gateway.net.Loops;
+import io.gatehouse.gateway.settings.HostPort;
+import io.netty.util.concurrent.Future;
+import java.io.IOException;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The sockets that are listened on. A socket outlives its owner if the settings that come next want
+ * the same port: it changes hands when they are in force, and no connection is refused.
+ */
+final class ListeningPorts {
+
+  /** For an event loop to stop accepting: as long as it may be busy. */
+  private static final long ACCEPTING_SECONDS = 5;
+
+  private final Acceptor acceptor;
+  private final Loops loops;
+  private final List<Socket> sockets = new CopyOnWriteArrayList<>();
+
+  /** Owners that are about to be replaced, so that others may claim their ports. */
+  private volatile Set<Object> leaving = Set.of();
+
+  /** Whether ports are closed, and those that are opened for new brokers have to be. */
+  private volatile boolean stopped;
+
+  /** Whether another process has or will have the listening sockets: then there are no new ones. */
+  private volatile boolean offered;
+
+  ListeningPorts(Acceptor acceptor, Loops loops) {
+    this.acceptor = acceptor;
+    this.loops = loops;
+  }
+
+  /**
+   * Who accepts at a port.
+   *
+   * @param owner all of its ports are closed together
+   */
+  record Serving(Object owner, ListeningSocket.Use use, Acceptor.Accepted accepted) {}
+
+  private static final class Socket {
+    private final HostPort wanted;
+    private final AtomicInteger clients = new AtomicInteger();
+    private volatile Serving serving;
+
+    /** Who has claimed it. Guarded by the ports. */
+    private @Nullable Serving next;
+
+    private Acceptor.@Nullable Port port;
+
+    Socket(HostPort wanted, Serving serving) {
+      this.wanted = wanted;
+      this.serving = serving;
+    }
+
+    Acceptor.Port port() {
+      return java.util.Objects.requireNonNull(port);
+    }
+
+    HostPort address() {
+      return wanted.withPort(port().address().port());
+    }
+  }
+
+  /**
+   * Listens, or claims the port from an owner that leaves. On an event loop this does not wait.
+   *
+   * @param address port 0 asks for a free port, or the one that was found for the same use before
+   * @return where it listens
+   */
+  HostPort open(HostPort address, Serving serving) throws IOException {
+    Socket claimed = claim(address, serving);
+    if (claimed != null) {
+      return claimed.address();
+    }
+    if (offered) {
+      throw new IOException(address + " is not opened while another process takes over");
+    }
+    Socket socket = new Socket(address, serving);
+    socket.port =
+        acceptor.listen(
+            address,
+            serving.use,
+            loops.current().orElseGet(loops::next),
+            (loop, channel) -> {
+              socket.serving.accepted.accept(loop, channel);
+              socket.clients.incrementAndGet();
+              channel.closeFuture().addListener(closed -> socket.clients.decrementAndGet());
+            });
+    sockets.add(socket);
+    if (stopped) {
+      socket.port.close();
+    }
+    return socket.address();
+  }
+
+  private synchronized @Nullable Socket claim(HostPort address, Serving serving) {
+    for (Socket socket : sockets) {
+      boolean same =
+          socket.wanted.equals(address)
+              && (address.port() != 0 || socket.serving.use.equals(serving.use));
+      if (same && leaving.contains(socket.serving.owner) && socket.port().isOpen()) {
+        socket.next = serving;
+        return socket;
+      }
+    }
+    return null;
+  }
+
+  /** From now on the ports of these owners may be claimed. */
+  void leave(Set<Object> owners) {
+    leaving = Set.copyOf(owners);
+  }
+
+  /** Gives claimed ports to those who claimed them, and closes the others of who leaves. */
+  synchronized void handOver() {
+    for (Socket socket : sockets) {
+      if (socket.next != null) {
+        socket.serving = socket.next;
+        socket.next = null;
+      } else if (leaving.contains(socket.serving.owner)) {
+        close(socket);
+      }
+    }
+    leaving = Set.of();
+  }
+
+  /** Nobody leaves, and who was to come does not. */
+  synchronized void stay(Set<Object> others) {
+    for (Socket socket : sockets) {
+      socket.next = null;
+    }
+    leaving = Set.of();
+    closeAllOf(others);
+  }
+
+  void closeAllOf(Set<?> owners) {
+    sockets.stream().filter(one -> owners.contains(one.serving.owner)).forEach(this::close);
+  }
+
+  private void close(Socket socket) {
+    sockets.remove(socket);
+    socket.port().close();
+  }
+
+  /** The port of an owner that has but one. */
+  int portOf(Object owner) {
+    return sockets.stream()
+        .filter(one -> one.serving.owner.equals(owner))
+        .findFirst()
+        .orElseThrow()
+        .address()
+        .port();
+  }
+
+  /** Closes a port unless somebody is connected there. */
+  boolean release(HostPort opened) {
+    if (offered) {
+      return false; // its descriptor may be on its way to another process
+    }
+    for (Socket socket : sockets) {
+      if (socket.address().equals(opened)) {
+        if (socket.clients.get() > 0) {
+          return false;
+        }
+        close(socket);
+      }
+    }
+    return true;
+  }
+
+  // ---- all of them ------------------------------------------------------------------------------
+
+  /** Closes all, and those that are opened later. */
+  void stop() {
+    stopped = true;
+    sockets.forEach(socket -> socket.port().close());
+  }
+
+  boolean isOffered() {
+    return offered;
+  }
+
+  void setOffered(boolean toAnother) {
+    offered = toAnother;
+  }
+
+  List<ListeningSocket> open() {
+    return sockets.stream()
+        .filter(socket -> socket.port().isOpen())
+        .map(socket -> socket.port().socket(socket.serving.use))
+        .toList();
+  }
+
+  void setAccepting(boolean accepting) {
+    for (Future<?> done :
+        sockets.stream().map(socket -> socket.port().setAccepting(accepting)).toList()) {
+      done.awaitUninterruptibly(ACCEPTING_SECONDS, TimeUnit.SECONDS);
+    }
+  }
+}

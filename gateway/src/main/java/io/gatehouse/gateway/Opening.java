@@ -1,0 +1,363 @@
+package io.gatehouse.gateway;
+
+import io.gatehouse.auth.pool.Leases;
+import io.gatehouse.auth.pool.Pool;
+import io.gatehouse.auth.pool.Source;
+import io.gatehouse.auth.pool.SourceException;
+import io.gatehouse.auth.sasl.SaslMechanism;
+import io.gatehouse.gateway.link.Connector;
+import io.gatehouse.gateway.listen.Front;
+import io.gatehouse.gateway.listen.ListenerPipeline;
+import io.gatehouse.gateway.listen.ServerNames;
+import io.gatehouse.gateway.net.Destinations;
+import io.gatehouse.gateway.net.Dialer;
+import io.gatehouse.gateway.net.ForwardProxies;
+import io.gatehouse.gateway.net.InheritedSockets;
+import io.gatehouse.gateway.net.ListeningSocket;
+import io.gatehouse.gateway.net.Sockets;
+import io.gatehouse.gateway.route.Cluster;
+import io.gatehouse.gateway.route.ClusterWatch;
+import io.gatehouse.gateway.route.Upstream;
+import io.gatehouse.gateway.session.Services;
+import io.gatehouse.gateway.settings.Access;
+import io.gatehouse.gateway.settings.Authentication;
+import io.gatehouse.gateway.settings.Entry;
+import io.gatehouse.gateway.settings.ForwardProxy;
+import io.gatehouse.gateway.settings.GatewaySettings;
+import io.gatehouse.gateway.settings.HandshakeExpected;
+import io.gatehouse.gateway.settings.HandshakeOffered;
+import io.gatehouse.gateway.settings.HostPort;
+import io.gatehouse.gateway.settings.ListenerSettings;
+import io.gatehouse.gateway.settings.Routing;
+import io.gatehouse.gateway.settings.UpstreamSettings;
+import io.gatehouse.tls.ClientTls;
+import io.gatehouse.tls.FileWatch;
+import io.gatehouse.tls.ServerTls;
+import io.gatehouse.tls.TlsContext;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Builds the next snapshot beside the one in force: all that can go wrong does so here, and until
+ * {@link #commit} nothing of the old one is touched. Blocks, so it is for no event loop.
+ */
+final class Opening {
+
+  private final Parts parts;
+  private final Snapshot before;
+  private final GatewaySettings wanted;
+  private final Leases leases;
+  private final Map<String, Upstream> upstreams = new LinkedHashMap<>();
+  private final Map<String, RunningListener> listeners = new LinkedHashMap<>();
+  private final Map<RunningListener, Front> kept = new LinkedHashMap<>();
+  private final Map<HostPort, List<ServerNames.Group>> groups = new LinkedHashMap<>();
+  private final Map<HostPort, ServerNames> names = new HashMap<>();
+  private final List<String> problems = new ArrayList<>();
+
+  /** What all snapshots of a gateway use. */
+  record Parts(
+      Sockets sockets,
+      ListeningPorts ports,
+      InheritedSockets inherited,
+      Pool pool,
+      FileWatch files,
+      Services services) {}
+
+  /**
+   * @param before an empty one at the start
+   */
+  Opening(Parts parts, Snapshot before, GatewaySettings wanted) {
+    this.parts = parts;
+    this.wanted = wanted;
+    this.before = before;
+    this.leases = parts.pool.leases();
+  }
+
+  /**
+   * @throws GatewayStartException with all that is wrong; nothing is open then
+   */
+  Snapshot open() throws GatewayStartException {
+    try {
+      wanted.upstreams().forEach(this::upstream);
+      wanted.listeners().forEach(this::listener);
+      if (problems.isEmpty()) {
+        openPorts();
+      }
+    } catch (RuntimeException | Error e) {
+      undo();
+      throw e;
+    }
+    if (!problems.isEmpty()) {
+      undo();
+      throw new GatewayStartException(problems);
+    }
+    return new Snapshot(wanted, upstreams, listeners, names, leases);
+  }
+
+  /** Puts the new snapshot in the old one's place. What only that one had still runs. */
+  void commit() {
+    kept.forEach(RunningListener::replace);
+    names.forEach((address, all) -> all.replace(groups.getOrDefault(address, List.of())));
+    before.listeners().values().stream()
+        .filter(one -> !kept.containsKey(one))
+        .forEach(RunningListener::close);
+    parts.ports.handOver();
+    for (Upstream upstream : upstreams.values()) {
+      List<ListenerSettings> leading = leading(upstream.name());
+      upstream.connector().mapped(mapped(leading));
+      if (upstream.isSame(before.upstreams().get(upstream.name()))) {
+        upstream.watch().need(needs(upstream.connector().settings(), leading));
+      } else {
+        upstream.watch().start();
+      }
+    }
+  }
+
+  private void undo() {
+    Set<Object> others = new HashSet<>(listeners.values());
+    others.addAll(names.values());
+    others.removeAll(before.owners());
+    listeners.values().stream().filter(others::contains).forEach(RunningListener::close);
+    parts.ports.stay(others);
+    upstreams.values().stream()
+        .filter(one -> !one.isSame(before.upstreams().get(one.name())))
+        .forEach(Upstream::close);
+    leases.close();
+  }
+
+  // ---- clusters ---------------------------------------------------------------------------------
+
+  private void upstream(String name, UpstreamSettings to) {
+    Upstream running = before.upstreams().get(name);
+    if (running != null && running.connector().settings().equals(to)) {
+      upstreams.put(name, running);
+      return;
+    }
+    Leases opened = parts.pool.leases();
+    try {
+      upstreams.put(name, open(name, to, opened));
+    } catch (SourceException e) {
+      opened.close();
+      problems.add(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private Upstream open(String name, UpstreamSettings to, Leases opened) throws SourceException {
+    Access access = to.access();
+    ClientTls tls = access.tls();
+    HandshakeOffered handshake = access.handshake();
+    Source<? extends io.gatehouse.auth.login.Login> own = access.accounts().own();
+    Connector.Opened live =
+        new Connector.Opened(
+            tls == null ? null : opened.get(new Tls.Client("cluster " + name, tls, parts.files)),
+            handshake == null ? null : opened.get(handshake.tokens()),
+            own == null ? null : opened.get(own));
+    for (var account : access.accounts().byUser().values()) {
+      var _ = opened.get(account);
+    }
+    ForwardProxies proxy = forwardProxy(name, access.forwardProxy(), opened);
+    Supplier<Duration> patience = () -> parts.services.timeouts().connect();
+    Dialer dialer = new Dialer(parts.sockets, Destinations.of(name, to), proxy, patience);
+    Connector connector = new Connector(to, dialer, live, patience);
+    Cluster cluster = new Cluster(to.bootstrapServers(), patience);
+    ClusterWatch watch =
+        new ClusterWatch(
+            cluster, connector, parts.sockets.loops().next(), needs(to, leading(name)));
+    return new Upstream(name, cluster, connector, watch, opened);
+  }
+
+  private @Nullable ForwardProxies forwardProxy(
+      String name, @Nullable ForwardProxy proxy, Leases opened) throws SourceException {
+    if (proxy == null) {
+      return null;
+    }
+    ClientTls tls = proxy.tls();
+    return new ForwardProxies(
+        proxy,
+        tls == null
+            ? null
+            : opened.get(new Tls.Client("forward proxy of " + name, tls, parts.files)));
+  }
+
+  /** The listeners of a cluster. */
+  private List<ListenerSettings> leading(String cluster) {
+    return wanted.listeners().stream()
+        .filter(one -> one.entry().cluster().equals(cluster))
+        .toList();
+  }
+
+  private static ClusterWatch.Needs needs(UpstreamSettings to, List<ListenerSettings> leading) {
+    List<Authentication> ways =
+        leading.stream().map(ListenerSettings::entry).map(Entry::authentication).toList();
+    boolean saslEndsHere = ways.stream().anyMatch(Authentication.Sasl.class::isInstance);
+    // Brokers that clients log in at would refuse a question without a login.
+    boolean mayAsk =
+        to.access().accounts().own() != null
+            || !ways.stream().allMatch(Authentication.Forwarded.class::isInstance);
+    return new ClusterWatch.Needs(saslEndsHere, mayAsk);
+  }
+
+  /** Brokers that listeners of a cluster name. */
+  private static List<HostPort> mapped(List<ListenerSettings> leading) {
+    List<HostPort> brokers = new ArrayList<>();
+    for (ListenerSettings listener : leading) {
+      if (listener.routing() instanceof Routing.ByAddress named) {
+        named.servers().forEach(mapping -> brokers.add(mapping.broker()));
+      }
+    }
+    return brokers;
+  }
+
+  // ---- listeners --------------------------------------------------------------------------------
+
+  private void listener(ListenerSettings settings) {
+    Upstream upstream = upstreams.get(settings.entry().cluster());
+    Front front;
+    try {
+      if (upstream == null) {
+        return; // what is wrong with it is said already
+      }
+      front = front(settings, upstream);
+    } catch (SourceException e) {
+      problems.add(String.valueOf(e.getMessage()));
+      return;
+    }
+    RunningListener running = before.listeners().get(settings.name());
+    boolean keeps =
+        running != null
+            && upstream.isSame(running.front().upstream())
+            && running.front().settings().routesAs(settings);
+    if (running == null || !keeps) {
+      running = new RunningListener(front, parts.ports, parts.inherited, parts.services);
+    } else {
+      kept.put(running, front);
+    }
+    listeners.put(settings.name(), running);
+  }
+
+  private Front front(ListenerSettings settings, Upstream upstream) throws SourceException {
+    Entry entry = settings.entry();
+    ServerTls tls = entry.tls();
+    List<SaslMechanism> mechanisms = new ArrayList<>();
+    if (entry.authentication() instanceof Authentication.Sasl sasl) {
+      for (Source<SaslMechanism> mechanism : sasl.mechanisms()) {
+        mechanisms.add(leases.get(mechanism));
+      }
+    }
+    HandshakeExpected handshake = entry.handshake();
+    return new Front(
+        settings,
+        upstream,
+        tls == null ? null : context(settings, tls),
+        List.copyOf(mechanisms),
+        handshake == null ? null : leases.get(handshake.tokens()));
+  }
+
+  /** Listeners with equal settings share a context, which is called by the first of them. */
+  private TlsContext context(ListenerSettings settings, ServerTls tls) throws SourceException {
+    String name =
+        listeners.values().stream()
+            .map(this::settingsOf)
+            .filter(one -> tls.equals(one.entry().tls()))
+            .map(ListenerSettings::name)
+            .findFirst()
+            .orElse(settings.name());
+    TlsContext context = leases.get(new Tls.Server("listener " + name, tls, parts.files));
+    RunningListener running = before.listeners().get(settings.name());
+    if (running == null || running.front().tls() != context) {
+      Tls.warnOfMissingNames(settings, context);
+    }
+    return context;
+  }
+
+  private ListenerSettings settingsOf(RunningListener listener) {
+    Front next = kept.get(listener);
+    return (next == null ? listener.front() : next).settings();
+  }
+
+  // ---- ports ------------------------------------------------------------------------------------
+
+  private void openPorts() {
+    for (RunningListener listener : listeners.values()) {
+      HostPort address = portOfNames(settingsOf(listener));
+      if (address != null) {
+        groups.put(address, new ArrayList<>());
+        ServerNames known = before.names().get(address);
+        if (known != null) {
+          names.put(address, known);
+        }
+      }
+    }
+    Set<Object> leaving = before.owners();
+    leaving.removeAll(kept.keySet());
+    leaving.removeAll(names.values());
+    parts.ports.leave(leaving);
+    listeners.values().stream().filter(one -> !kept.containsKey(one)).forEach(this::start);
+    for (RunningListener listener : listeners.values()) {
+      HostPort address = portOfNames(settingsOf(listener));
+      ServerNames.Group group = listener.names();
+      if (address != null && group != null) {
+        groups.computeIfAbsent(address, _ -> new ArrayList<>()).add(group);
+      }
+    }
+    groups.forEach(this::openForNames);
+  }
+
+  private void start(RunningListener listener) {
+    try {
+      listener.start();
+    } catch (IOException e) {
+      problems.add(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** Listeners that route by name may share a port; the settings see to it that they can. */
+  private void openForNames(HostPort address, List<ServerNames.Group> all) {
+    if (all.isEmpty()) {
+      return; // none of them has started
+    }
+    ServerNames known = names.get(address);
+    int port;
+    if (known != null) {
+      port = parts.ports.portOf(known);
+    } else {
+      ServerNames created = new ServerNames(all);
+      names.put(address, created);
+      ServerNames.Group first = all.getFirst();
+      ListeningSocket.Use use =
+          new ListeningSocket.Use(
+              first.front().get().settings().name(), first.names().bootstrapTarget().name());
+      try {
+        port =
+            parts
+                .ports
+                .open(
+                    address,
+                    new ListeningPorts.Serving(
+                        created, use, ListenerPipeline.byName(created, parts.services)))
+                .port();
+      } catch (IOException e) {
+        problems.add(String.valueOf(e.getMessage()));
+        return;
+      }
+    }
+    listeners.values().stream()
+        .filter(one -> address.equals(portOfNames(settingsOf(one))))
+        .forEach(one -> one.setBootstrapPort(port));
+  }
+
+  private static @Nullable HostPort portOfNames(ListenerSettings listener) {
+    return listener.routing() instanceof Routing.BySni names
+        ? new HostPort(listener.bindHost(), names.port().local())
+        : null;
+  }
+}

@@ -1,0 +1,123 @@
+package io.gatehouse.gateway;
+
+import io.gatehouse.gateway.listen.Front;
+import io.gatehouse.gateway.listen.ListenerPipeline;
+import io.gatehouse.gateway.listen.ServerNames;
+import io.gatehouse.gateway.net.InheritedSockets;
+import io.gatehouse.gateway.net.ListeningSocket;
+import io.gatehouse.gateway.route.AddressBook;
+import io.gatehouse.gateway.route.Ports;
+import io.gatehouse.gateway.route.Routes;
+import io.gatehouse.gateway.route.SniNames;
+import io.gatehouse.gateway.route.Target;
+import io.gatehouse.gateway.session.ListenerBinding;
+import io.gatehouse.gateway.session.Services;
+import io.gatehouse.gateway.settings.HostPort;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A listener with its ports. They stay while what is asked of connections changes; what leads to
+ * other brokers, or calls them otherwise, is a new one.
+ */
+final class RunningListener implements Ports {
+
+  private final ListeningPorts sockets;
+  private final InheritedSockets inherited;
+  private final Services services;
+  private final List<Runnable> ends = new CopyOnWriteArrayList<>();
+  private volatile Front front;
+  private volatile @Nullable AddressBook book;
+  private volatile boolean closed;
+  private @Nullable HostPort bootstrap;
+
+  RunningListener(
+      Front front, ListeningPorts sockets, InheritedSockets inherited, Services services) {
+    this.front = front;
+    this.sockets = sockets;
+    this.inherited = inherited;
+    this.services = services;
+  }
+
+  /** Opens the ports. Those that are chosen by name are opened for all listeners there together. */
+  void start() throws IOException {
+    bootstrap = Routes.open(front.settings(), front.upstream().cluster(), this);
+  }
+
+  Front front() {
+    return front;
+  }
+
+  /** For connections that are accepted from now on. */
+  void replace(Front other) {
+    front = other;
+  }
+
+  HostPort bootstrap() {
+    return java.util.Objects.requireNonNull(bootstrap);
+  }
+
+  void setBootstrapPort(int port) {
+    bootstrap = bootstrap().withPort(port);
+  }
+
+  /** The host names that lead here, or null where ports do. */
+  ServerNames.@Nullable Group names() {
+    return book instanceof SniNames names ? new ServerNames.Group(names, this::front) : null;
+  }
+
+  /** Whether a client that came in there would come in here now, and in the same way. */
+  boolean stillAdmits(ListenerBinding before) {
+    return before.addresses().equals(book)
+        && front.settings().entry().letsInAs(before.settings().entry());
+  }
+
+  @Override
+  public HostPort open(HostPort address, Target target, AddressBook addresses) throws IOException {
+    book = addresses;
+    if (addresses instanceof SniNames) {
+      return address;
+    }
+    HostPort opened =
+        sockets.open(
+            address,
+            new ListeningPorts.Serving(
+                this,
+                new ListeningSocket.Use(front.settings().name(), target.name()),
+                ListenerPipeline.to(target, addresses, this::front, services)));
+    if (closed) {
+      sockets.closeAllOf(Set.of(this)); // it was closed meanwhile
+    }
+    return opened;
+  }
+
+  @Override
+  public Map<Integer, String> inherited() {
+    Map<Integer, String> all = new TreeMap<>();
+    inherited
+        .of(front.settings().name())
+        .forEach(one -> all.put(one.address().getPort(), one.use().target()));
+    return all;
+  }
+
+  @Override
+  public boolean release(HostPort address) {
+    return sockets.release(address);
+  }
+
+  @Override
+  public void onClose(Runnable end) {
+    ends.add(end);
+  }
+
+  /** Opens no ports any more; who owns them closes those that are open. */
+  void close() {
+    closed = true;
+    ends.forEach(Runnable::run);
+  }
+}

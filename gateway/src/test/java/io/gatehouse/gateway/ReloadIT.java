@@ -1,0 +1,86 @@
+package io.gatehouse.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.gatehouse.gateway.fixture.Door;
+import io.gatehouse.gateway.fixture.Figures;
+import io.gatehouse.gateway.fixture.Frames;
+import io.gatehouse.gateway.fixture.RealCluster;
+import io.gatehouse.gateway.settings.ApiRules;
+import io.gatehouse.gateway.settings.GatewaySettings;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.ApiException;
+import org.junit.jupiter.api.Test;
+
+/** Kafka's own clients do not notice that rules change, but for what the rules say. */
+class ReloadIT {
+
+  private static GatewaySettings forbidding(GatewaySettings from, Set<Integer> apis) {
+    GatewaySettings.Traffic traffic = from.traffic();
+    return from.with(
+        new GatewaySettings.Traffic(
+            traffic.limits(),
+            traffic.timeouts(),
+            traffic.sockets(),
+            new ApiRules(apis, false, traffic.rules().unknown()),
+            traffic.logins()));
+  }
+
+  private static void delete(Admin admin, String topic) throws Exception {
+    admin.deleteTopics(List.of(topic)).all().get(30, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void rulesChangeUnderProducersAndConsumers() throws Exception {
+    try (Door door = Door.toSharedCluster();
+        Admin admin = door.admin()) {
+      String topic = RealCluster.newName("reloaded");
+      admin
+          .createTopics(List.of(new NewTopic(topic, 1, (short) 3)))
+          .all()
+          .get(30, TimeUnit.SECONDS);
+      RealCluster.get().awaitInSync(topic);
+      GatewaySettings open = door.gateway().settings();
+      List<String> read = new ArrayList<>();
+      List<String> sent = new ArrayList<>();
+      try (KafkaProducer<String, String> producer = door.producer(Map.of());
+          KafkaConsumer<String, String> consumer =
+              door.consumer(Map.of("group.id", topic, "auto.offset.reset", "earliest"))) {
+        consumer.subscribe(List.of(topic));
+        for (int i = 0; i < 30; i++) {
+          door.gateway().apply(i % 2 == 0 ? forbidding(open, Set.of(Frames.DELETE_TOPICS)) : open);
+          String value = Integer.toString(i);
+          sent.add(value);
+          producer.send(new ProducerRecord<>(topic, value)).get(30, TimeUnit.SECONDS);
+          consumer.poll(Duration.ofMillis(10)).forEach(record -> read.add(record.value()));
+        }
+        while (read.size() < sent.size()) {
+          consumer.poll(Duration.ofSeconds(1)).forEach(record -> read.add(record.value()));
+        }
+        assertThat(read).isEqualTo(sent);
+        Figures figures = Figures.of(door.gateway());
+        assertThat(figures.value("gatehouse_client_connections_accepted"))
+            .isEqualTo(figures.value("gatehouse_client_connections"));
+
+        door.gateway().apply(forbidding(open, Set.of(Frames.DELETE_TOPICS)));
+        // By an error, or by what ApiVersions leaves out, as the connection is older or younger.
+        assertThatThrownBy(() -> delete(admin, topic)).hasCauseInstanceOf(ApiException.class);
+        door.gateway().apply(open);
+        try (Admin another = door.admin()) {
+          delete(another, topic);
+        }
+      }
+    }
+  }
+}
