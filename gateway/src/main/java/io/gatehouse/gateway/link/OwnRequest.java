@@ -1,5 +1,6 @@
 package io.gatehouse.gateway.link;
 
+import io.gatehouse.wire.ErrorCode;
 import io.gatehouse.wire.schema.MessageSchema;
 import io.gatehouse.wire.schema.Schemas;
 import io.gatehouse.wire.tree.Headers;
@@ -22,12 +23,9 @@ public record OwnRequest(int apiKey, int version, Consumer<Struct> fill) {
   public static final int SASL_HANDSHAKE = 17;
   public static final int API_VERSIONS = 18;
   public static final int SASL_AUTHENTICATE = 36;
-  public static final int ILLEGAL_SASL_STATE = 34;
 
   /** The first version of ApiVersions that tells a client's software (KIP-511, Kafka 2.4). */
   public static final int FIRST_WITH_SOFTWARE = 3;
-
-  public static final int UNSUPPORTED_VERSION = 35;
 
   /** The whole frame, with its length. */
   public ByteBuf frame(int correlationId, String clientId, ByteBufAllocator allocator) {
@@ -53,7 +51,7 @@ public record OwnRequest(int apiKey, int version, Consumer<Struct> fill) {
     boolean oldest =
         apiKey == API_VERSIONS
             && frame.readableBytes() >= 2
-            && frame.getShort(frame.readerIndex()) == UNSUPPORTED_VERSION;
+            && frame.getShort(frame.readerIndex()) == ErrorCode.UNSUPPORTED_VERSION.number();
     return TreeReader.read(
         schema(Schemas.get().response(apiKey)).layout(oldest ? 0 : version), frame);
   }

@@ -1,24 +1,66 @@
 package io.gatehouse.gateway.metrics;
 
+import io.gatehouse.wire.ErrorCode;
+
 /** Why the gateway answers a request with an error of its own instead of passing it on. */
-public enum RefusalReason {
-  FORBIDDEN_API("the api is forbidden by the rules"),
-  UNKNOWN_VERSION("the gateway does not know the version"),
+public enum RefusalReason implements GatewayError {
+  FORBIDDEN_API(
+      ErrorCode.CLUSTER_AUTHORIZATION_FAILED,
+      "the api is forbidden by the rules",
+      "take it out of rules.forbiddenApis if clients may use it"),
+  UNKNOWN_VERSION(
+      ErrorCode.UNSUPPORTED_VERSION,
+      "the gateway does not know the version",
+      "nothing: clients go on with a version that is known"),
   SASL_OF_GATEWAY(
-      "the gateway logs in at the broker for this client, which has no login of its own"),
+      ErrorCode.ILLEGAL_SASL_STATE,
+      "the gateway logs in at the broker for this client, which has no login of its own",
+      "set security.protocol of the client to PLAINTEXT or SSL"),
   NO_SERVER_NAME(
+      ErrorCode.INVALID_REQUEST,
       "the client sent no server name (SNI) in its TLS greeting, so the gateway cannot tell which"
           + " broker it wants; address the gateway by a full host name and have the client send"
-          + " it");
+          + " it",
+      "address the gateway by a full host name and have the client send it");
 
+  private final ErrorCode code;
   private final String text;
+  private final String advice;
 
-  RefusalReason(String text) {
+  RefusalReason(ErrorCode code, String text, String advice) {
+    this.code = code;
     this.text = text;
+    this.advice = advice;
+  }
+
+  @Override
+  public Side side() {
+    return Side.CLIENT;
+  }
+
+  @Override
+  public ErrorCode code() {
+    return code;
+  }
+
+  @Override
+  public boolean mayRetry() {
+    return false;
+  }
+
+  @Override
+  public Level level() {
+    return Level.WARN;
   }
 
   /** One clause for a log line or an error message. */
+  @Override
   public String text() {
     return text;
+  }
+
+  @Override
+  public String advice() {
+    return advice;
   }
 }

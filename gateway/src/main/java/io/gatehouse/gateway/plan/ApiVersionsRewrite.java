@@ -1,5 +1,6 @@
 package io.gatehouse.gateway.plan;
 
+import io.gatehouse.wire.ErrorCode;
 import io.gatehouse.wire.MalformedMessage;
 import io.gatehouse.wire.schema.Layout;
 import io.gatehouse.wire.schema.MessageSchema;
@@ -26,7 +27,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class ApiVersionsRewrite implements Rewrite {
 
-  private static final int UNSUPPORTED_VERSION = 35;
   private static final int CORRELATION_ID = 4;
 
   /** Brokers of several releases in a cluster under upgrade, and some epochs of its features. */
@@ -94,7 +94,8 @@ final class ApiVersionsRewrite implements Rewrite {
 
   private ByteBuf rewrite(ByteBuf answer) {
     // A broker that does not know the version asked for answers in version 0 (KIP-511).
-    boolean tooNew = answer.getShort(answer.readerIndex()) == UNSUPPORTED_VERSION;
+    boolean tooNew =
+        answer.getShort(answer.readerIndex()) == ErrorCode.UNSUPPORTED_VERSION.number();
     Struct response = TreeReader.read(tooNew ? oldest : layout, answer);
     limit(response.getStructs("ApiKeys"), plan);
     ByteBuf rewritten = Unpooled.buffer(TreeWriter.size(response));

@@ -11,22 +11,14 @@ import io.netty.buffer.ByteBufAllocator;
  * Answers a request with an error: by topic, partition, group or resource where the api reports
  * errors so.
  *
- * @param code Kafka's number of the error
- * @param cause for the log and the metrics
+ * @param cause which error it is, also for the log and the metrics
  * @param reason what is said behind the api's name, where the api has a place for it
  */
-public record ErrorRefusal(int code, RefusalReason cause, String reason) implements Refusal {
-
-  private static final int ILLEGAL_SASL_STATE = 34;
-  private static final int CLUSTER_AUTHORIZATION_FAILED = 31;
-  private static final int INVALID_REQUEST = 42;
+public record ErrorRefusal(RefusalReason cause, String reason) implements Refusal {
 
   /** For what the operator forbids. */
   public static final ErrorRefusal FORBIDDEN =
-      new ErrorRefusal(
-          CLUSTER_AUTHORIZATION_FAILED,
-          RefusalReason.FORBIDDEN_API,
-          "is forbidden by this gateway");
+      new ErrorRefusal(RefusalReason.FORBIDDEN_API, "is forbidden by this gateway");
 
   /**
    * For SASL of a client where the gateway itself is logged in at the broker, which would take it
@@ -34,9 +26,7 @@ public record ErrorRefusal(int code, RefusalReason cause, String reason) impleme
    */
   public static final ErrorRefusal NO_SASL =
       new ErrorRefusal(
-          ILLEGAL_SASL_STATE,
-          RefusalReason.SASL_OF_GATEWAY,
-          "is not taken: this gateway logs in at the brokers");
+          RefusalReason.SASL_OF_GATEWAY, "is not taken: this gateway logs in at the brokers");
 
   /**
    * For clients that did not say which broker they want. INVALID_REQUEST is not retried, and says
@@ -44,9 +34,7 @@ public record ErrorRefusal(int code, RefusalReason cause, String reason) impleme
    */
   public static final ErrorRefusal NO_SERVER_NAME =
       new ErrorRefusal(
-          INVALID_REQUEST,
-          RefusalReason.NO_SERVER_NAME,
-          "is refused: " + RefusalReason.NO_SERVER_NAME.text());
+          RefusalReason.NO_SERVER_NAME, "is refused: " + RefusalReason.NO_SERVER_NAME.text());
 
   @Override
   public ByteBuf answer(ByteBuf frame, ByteBufAllocator allocator) throws NoResponse {
@@ -58,7 +46,7 @@ public record ErrorRefusal(int code, RefusalReason cause, String reason) impleme
     }
     return response.write(
         frame,
-        code,
+        cause.code().number(),
         Schemas.get().apiName(apiKey) + " (api key " + apiKey + ") " + reason,
         allocator);
   }

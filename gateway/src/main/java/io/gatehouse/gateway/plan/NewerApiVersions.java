@@ -1,6 +1,7 @@
 package io.gatehouse.gateway.plan;
 
 import io.gatehouse.gateway.metrics.RefusalReason;
+import io.gatehouse.wire.ErrorCode;
 import io.gatehouse.wire.MalformedMessage;
 import io.gatehouse.wire.refuse.NoResponse;
 import io.gatehouse.wire.schema.MessageSchema;
@@ -20,8 +21,6 @@ public final class NewerApiVersions implements Refusal, Rewrite {
 
   public static final RequestRule REQUEST = new RequestRule.Refuse(new NewerApiVersions());
   static final ResponseRule RESPONSE = new ResponseRule.Open(new NewerApiVersions());
-
-  private static final int UNSUPPORTED_VERSION = 35;
 
   /** Length, api key, version, correlation id. */
   private static final int REQUEST_HEAD = 12;
@@ -101,7 +100,7 @@ public final class NewerApiVersions implements Refusal, Rewrite {
   private static ByteBuf write(int correlationId, int lowest, int highest, ByteBuf out) {
     MessageSchema ours = Schemas.get().request(Plan.API_VERSIONS);
     return out.writeInt(correlationId)
-        .writeShort(UNSUPPORTED_VERSION)
+        .writeShort(ErrorCode.UNSUPPORTED_VERSION.number())
         .writeInt(1)
         .writeShort(Plan.API_VERSIONS)
         .writeShort(lowest)

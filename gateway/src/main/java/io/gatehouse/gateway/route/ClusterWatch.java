@@ -10,6 +10,7 @@ import io.gatehouse.gateway.metrics.ClusterState;
 import io.gatehouse.gateway.net.Loop;
 import io.gatehouse.gateway.net.UnclaimedFailures;
 import io.gatehouse.gateway.settings.HostPort;
+import io.gatehouse.wire.ErrorCode;
 import io.gatehouse.wire.tree.Struct;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.util.concurrent.Future;
@@ -264,7 +265,7 @@ public final class ClusterWatch implements AutoCloseable {
 
   private void heardOfLogin(Connection connection, Future<Struct> answered, Throwable cause) {
     if (answered.isSuccess()
-        && answered.getNow().getInt("ErrorCode") != OwnRequest.ILLEGAL_SASL_STATE) {
+        && answered.getNow().getInt("ErrorCode") != ErrorCode.ILLEGAL_SASL_STATE.number()) {
       connection.channel().close();
       loginIsWanted(answered.getNow().get("Mechanisms"));
     } else {
@@ -288,7 +289,7 @@ public final class ClusterWatch implements AutoCloseable {
         .ask(request)
         .addListener((Future<Struct> answered) -> {
           if (answered.isSuccess()
-              && answered.getNow().getInt("ErrorCode") == OwnRequest.UNSUPPORTED_VERSION
+              && answered.getNow().getInt("ErrorCode") == ErrorCode.UNSUPPORTED_VERSION.number()
               && request.version() > 0) {
             askApis(questions, APIS_OF_OLD_BROKERS).addListener(new PromiseNotifier<>(apis));
           } else if (answered.isSuccess()) {

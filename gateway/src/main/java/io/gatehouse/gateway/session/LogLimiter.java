@@ -1,6 +1,7 @@
 package io.gatehouse.gateway.session;
 
 import io.gatehouse.gateway.metrics.CloseReason;
+import io.gatehouse.gateway.metrics.GatewayError;
 import io.gatehouse.gateway.metrics.RefusalReason;
 import io.gatehouse.gateway.net.LineLimit;
 import io.gatehouse.wire.schema.Schemas;
@@ -9,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Writes why connections ended and requests were refused: those that ended as they should at debug
@@ -40,18 +42,13 @@ public final class LogLimiter {
   }
 
   void ended(CloseReason reason, String who, String detail, long now) {
-    switch (reason) {
-      case CLIENT_CLOSED, CLIENT_RESET, CLIENT_HALF_CLOSED, DRAINED, IDLE -> {
-        if (log.isDebugEnabled()) {
-          log.debug("{}: {}{}", who, reason.text(), detail);
-        }
-      }
-      case BROKER_CLOSED, BROKER_RESET -> {
-        if (log.isInfoEnabled()) {
-          info(reason, who, detail, now);
-        }
-      }
-      default -> warn(reason, who, detail, now);
+    if (reason.level() == GatewayError.Level.DEBUG) {
+      log.debug("{}: {}{}", who, reason.text(), detail);
+      return;
+    }
+    int left = limits[reason.ordinal()].permit(now);
+    if (left >= 0) {
+      log(reason, who + ": " + reason.text() + detail, left);
     }
   }
 
@@ -60,26 +57,14 @@ public final class LogLimiter {
     int left = limits[ENDS + reason.ordinal()].permit(now);
     if (left >= 0) {
       String api = Schemas.get().apiName(apiKey);
-      log.warn(
-          "{}: {} is refused: {}{}",
-          who,
-          api == null ? "api key " + apiKey : api,
-          reason.text(),
-          LineLimit.suffix(left));
+      String what = api == null ? "api key " + apiKey : api;
+      log(reason, who + ": " + what + " is refused: " + reason.text(), left);
     }
   }
 
-  private void info(CloseReason reason, String who, String detail, long now) {
-    int left = limits[reason.ordinal()].permit(now);
-    if (left >= 0) {
-      log.info("{}: {}{}{}", who, reason.text(), detail, LineLimit.suffix(left));
-    }
-  }
-
-  private void warn(CloseReason reason, String who, String detail, long now) {
-    int left = limits[reason.ordinal()].permit(now);
-    if (left >= 0) {
-      log.warn("{}: {}{}{}", who, reason.text(), detail, LineLimit.suffix(left));
-    }
+  private static void log(GatewayError error, String line, int left) {
+    String advice = error.advice().isEmpty() ? "" : "; what to do: " + error.advice();
+    log.atLevel(error.level() == GatewayError.Level.INFO ? Level.INFO : Level.WARN)
+        .log("{}{}{}", line, advice, LineLimit.suffix(left));
   }
 }

@@ -13,6 +13,7 @@ import io.gatehouse.gateway.plan.OwnResponse;
 import io.gatehouse.gateway.plan.Plan;
 import io.gatehouse.gateway.plan.RequestRule;
 import io.gatehouse.gateway.settings.Authentication;
+import io.gatehouse.wire.ErrorCode;
 import io.gatehouse.wire.MalformedMessage;
 import io.gatehouse.wire.schema.MessageSchema;
 import io.gatehouse.wire.schema.Schemas;
@@ -39,11 +40,6 @@ import org.jspecify.annotations.Nullable;
  * proof is checked on a virtual thread.
  */
 final class SaslTermination {
-
-  private static final int UNSUPPORTED_SASL_MECHANISM = 33;
-  private static final int ILLEGAL_SASL_STATE = 34;
-  private static final int INVALID_REQUEST = 42;
-  private static final int SASL_AUTHENTICATION_FAILED = 58;
 
   /** As Kafka's connection.failed.authentication.delay.ms: guessing takes time. */
   private static final long FAILURE_DELAY_MILLIS = 100;
@@ -179,7 +175,7 @@ final class SaslTermination {
         .answer(
             OwnResponse.to(
                 frame,
-                response -> response.set("ErrorCode", INVALID_REQUEST),
+                response -> response.set("ErrorCode", ErrorCode.INVALID_REQUEST.number()),
                 session.allocator()));
   }
 
@@ -233,7 +229,10 @@ final class SaslTermination {
             frame,
             response ->
                 response
-                    .set("ErrorCode", chosen == null ? UNSUPPORTED_SASL_MECHANISM : 0)
+                    .set(
+                        "ErrorCode",
+                        (chosen == null ? ErrorCode.UNSUPPORTED_SASL_MECHANISM : ErrorCode.NONE)
+                            .number())
                     .set("Mechanisms", mechanisms.stream().map(SaslMechanism::name).toList()),
             session.allocator());
     if (chosen == null) {
@@ -284,7 +283,7 @@ final class SaslTermination {
                   frame,
                   response ->
                       response
-                          .set("ErrorCode", ILLEGAL_SASL_STATE)
+                          .set("ErrorCode", ErrorCode.ILLEGAL_SASL_STATE.number())
                           .set("ErrorMessage", "SaslAuthenticate came before SaslHandshake"),
                   session.allocator()),
               CloseReason.AUTHENTICATION_FAILED,
@@ -449,7 +448,7 @@ final class SaslTermination {
                             Unpooled.wrappedBuffer(head),
                             response ->
                                 response
-                                    .set("ErrorCode", SASL_AUTHENTICATION_FAILED)
+                                    .set("ErrorCode", ErrorCode.SASL_AUTHENTICATION_FAILED.number())
                                     .set("ErrorMessage", failure.toClient()),
                             session.allocator()),
                         CloseReason.AUTHENTICATION_FAILED,
