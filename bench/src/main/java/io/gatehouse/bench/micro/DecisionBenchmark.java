@@ -1,8 +1,10 @@
 package io.gatehouse.bench.micro;
 
 import io.gatehouse.gateway.plan.Plan;
+import io.gatehouse.gateway.plan.Plans;
 import io.gatehouse.gateway.plan.RequestRule;
-import io.gatehouse.gateway.plan.ResponseRule;
+import io.gatehouse.gateway.plan.Route;
+import io.gatehouse.gateway.plan.Steps;
 import io.gatehouse.gateway.settings.ApiRules;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -18,7 +20,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** What is decided about each frame: its head is read and its rule is looked up. */
+/** What is decided about each request: its head is read and its route is looked up. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -33,7 +35,8 @@ public class DecisionBenchmark {
   /** Apis and versions by turns: what a producer and a consumer with a group send. */
   private static final int[][] APIS = {{0, 12}, {1, 17}, {3, 12}, {12, 4}, {9, 9}, {8, 9}};
 
-  private final Plan plan = new Plan(ApiRules.NONE);
+  private final Plan plan =
+      new Plans(ApiRules.NONE, Steps.NONE).of(new Plan.Scope(Plan.Sasl.PASSED, true));
   private final ByteBuf requests = requests();
 
   private static ByteBuf requests() {
@@ -53,21 +56,9 @@ public class DecisionBenchmark {
     int walks = 0;
     int at = 0;
     while (at < requests.writerIndex()) {
-      RequestRule rule = plan.request(requests.getShort(at + 4), requests.getShort(at + 6));
-      walks += rule instanceof RequestRule.Acks ? 1 : 0;
+      Route route = plan.route(requests.getShort(at + 4), requests.getShort(at + 6));
+      walks += route.request() instanceof RequestRule.Acks ? 1 : 0;
       at += Integer.BYTES + requests.getInt(at);
-    }
-    return walks;
-  }
-
-  /** Looks up the rule for each of 64 answers; the score is per answer. */
-  @Benchmark
-  @OperationsPerInvocation(FRAMES)
-  public int responseRules() {
-    int walks = 0;
-    for (int i = 0; i < FRAMES; i++) {
-      int[] api = APIS[i % APIS.length];
-      walks += plan.response(api[0], api[1]) instanceof ResponseRule.Walk ? 1 : 0;
     }
     return walks;
   }

@@ -1,8 +1,10 @@
 package io.gatehouse.bench.micro;
 
 import io.gatehouse.gateway.plan.Plan;
+import io.gatehouse.gateway.plan.Plans;
 import io.gatehouse.gateway.plan.ResponseRule;
 import io.gatehouse.gateway.plan.Rewrite;
+import io.gatehouse.gateway.plan.Steps;
 import io.gatehouse.gateway.route.AddressBook;
 import io.gatehouse.gateway.settings.ApiRules;
 import io.gatehouse.gateway.settings.HostPort;
@@ -38,7 +40,8 @@ public class RewriteBenchmark {
       new Rewrite.View(new OneAddress(), ANYWHERE, PooledByteBufAllocator.DEFAULT);
 
   private static Rewrite rewrite() {
-    if (new Plan(ApiRules.NONE).response(API_VERSIONS, VERSION) instanceof ResponseRule.Open open) {
+    Plan plan = new Plans(ApiRules.NONE, Steps.NONE).of(new Plan.Scope(Plan.Sasl.PASSED, true));
+    if (plan.route(API_VERSIONS, VERSION).response() instanceof ResponseRule.Open open) {
       return open.rewrite();
     }
     throw new IllegalStateException("ApiVersions responses are not opened any more");
