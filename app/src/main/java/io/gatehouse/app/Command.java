@@ -16,6 +16,7 @@ enum Command {
   DNS(
       "prints the names that DNS and certificates need; followed by 'server ...' those of its"
           + " flags"),
+  TAP("prints requests and responses of a running gateway while they pass, as lines of JSON"),
   DEMO("starts a Kafka broker and a gateway, and sends records through them"),
   VERSION("prints the version"),
   COMPLETION("prints a script for bash and zsh: source <(gatehouse completion)");
@@ -42,6 +43,18 @@ enum Command {
       yes | brokers | string |      | node ids such as 0-2; not given: wildcards stand for them
       """;
 
+  private static final String TAPPING =
+      """
+      yes | listener | string   |        | of clients that came in at this listener
+      yes | client   | string   |        | of clients with this IP address, address:port or client id
+      yes | api      | strings  |        | of these apis, by name or key, such as Metadata,1
+      yes | bodies   | bool     | false  | shows bodies up to 64 KiB too, without secrets and without records' keys and values
+      yes | rate     | string   | 1000/s | frames a second; what is over it is counted
+      yes | count    | int      |        | ends after so many frames
+      yes | for      | duration |        | ends after this time, such as 30s
+      yes | admin    | string   | http://127.0.0.1:8888 | where the gateway's HTTP server is
+      """;
+
   private final String summary;
 
   Command(String summary) {
@@ -64,6 +77,7 @@ enum Command {
           Stream.concat(KafkaProxyFlags.all().stream(), Flag.table(TAKING_OVER).stream()).toList();
       case CONFIG -> Flag.table(ACTIONS + CONFIG_FILE);
       case DNS -> Flag.table(CONFIG_FILE + BROKERS);
+      case TAP -> Flag.table(TAPPING);
       case DEMO, VERSION, COMPLETION -> List.of();
     };
   }

@@ -16,11 +16,15 @@ import io.gatehouse.http.AdminServer;
 import io.gatehouse.http.HttpSettings;
 import io.gatehouse.http.JvmMetrics;
 import io.gatehouse.http.ListenException;
+import io.gatehouse.http.RouteGroup;
+import io.gatehouse.http.TapRoutes;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -170,6 +174,7 @@ final class GatewayProcess {
       case Ending.Signalled(String signal) -> {
         log.info("{} came: draining; a second one ends at once", signal);
         drain(log, gateway);
+        gateway.taps().endAll();
         stopHttp();
         log.info("Ended");
         return ExitCode.OK;
@@ -210,6 +215,7 @@ final class GatewayProcess {
 
     @Override
     public void stopHttp() {
+      gateway.taps().endAll();
       GatewayProcess.this.stopHttp();
     }
 
@@ -244,10 +250,17 @@ final class GatewayProcess {
       registry.register(gateway.metrics());
       registry.register(new AuditMetrics());
       registry.register(reload);
+      registry.register(new TapMetrics(gateway.taps()));
       JvmMetrics.register(registry);
-      AdminServer server =
-          AdminServer.start(
-              httpSettings, new GatewayHealth(gateway, reload), registry, new LogbackLevels());
+      List<RouteGroup> groups =
+          new ArrayList<>(
+              AdminServer.standard(
+                  httpSettings.surface(),
+                  new GatewayHealth(gateway, reload),
+                  registry,
+                  new LogbackLevels()));
+      groups.add(new TapRoutes(new GatewayTaps(gateway)));
+      AdminServer server = AdminServer.start(httpSettings, groups);
       http = server;
       log.info(
           "Health and metrics at http://{}",

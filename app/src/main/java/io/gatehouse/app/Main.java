@@ -34,7 +34,7 @@ public final class Main {
   public static void main(String[] arguments) {
     Resolver.keepAddressesBriefly();
     LogbackProvider.use();
-    if (arguments.length > 0 && List.of("config", "dns").contains(arguments[0])) {
+    if (arguments.length > 0 && List.of("config", "dns", "tap").contains(arguments[0])) {
       // What these print may be read by programs; warnings of settings belong to a start.
       Logging.configure(new Log(Log.Format.TEXT, Level.OFF, Map.of(), Log.Fields.DEFAULT));
     }
@@ -96,6 +96,7 @@ public final class Main {
       case CONFIG ->
           inner < 0 ? config(arguments) : config(arguments, rest.subList(inner + 1, rest.size()));
       case DNS -> dns(arguments, inner < 0 ? null : rest.subList(inner + 1, rest.size()));
+      case TAP -> new TapCommand(around).run(arguments);
       case DEMO -> demo();
       case VERSION -> version();
       case COMPLETION -> {

@@ -48,7 +48,17 @@ class DocumentedCommandsTest {
           "gatehouse config --check [--config f]", "",
           "gatehouse config --show server ...", "listen: 127.0.0.1:32400",
           "gatehouse config --show server <your flags>", "listen: 127.0.0.1:32400",
-          "gatehouse help", "completion");
+          "gatehouse help", "completion",
+          "gatehouse help tap", "--bodies");
+
+  /** Commands that ask a running gateway. */
+  private static final Set<String> ASKING =
+      Set.of(
+          "gatehouse tap",
+          "gatehouse tap --client 10.0.0.7 --api Metadata,FindCoordinator --bodies",
+          "gatehouse tap --client orders-service --api Produce --bodies --count 20",
+          "gatehouse tap --listener main --rate 100/s --for 30s",
+          "gatehouse tap --admin http://127.0.0.1:8888 --api Fetch --count 1");
 
   /** Commands that start a gateway, and where clients then bootstrap. */
   private static final Map<String, Integer> STARTING =
@@ -121,6 +131,7 @@ class DocumentedCommandsTest {
     Set<String> tested = new TreeSet<>(PARTS);
     tested.addAll(ENDING.keySet());
     tested.addAll(STARTING.keySet());
+    tested.addAll(ASKING);
     tested.addAll(OF_THE_TREE.keySet());
     Set<String> documented = all();
     // The latter is how a table of measurements calls a row.
@@ -168,6 +179,29 @@ class DocumentedCommandsTest {
           .isEqualTo(String.valueOf(command.getValue()));
       program.terminate();
       assertThat(program.exitCode()).isZero();
+    }
+  }
+
+  /** For a moment each, at whatever port the gateway has. */
+  @Test
+  void asksARunningGateway() throws Exception {
+    Map<String, String> environment =
+        Map.of("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:1", "GATEHOUSE_HTTP_PORT", "0");
+    try (ProgramProcess gateway = ProgramProcess.start(environment, "run")) {
+      String admin = gateway.await("Health and metrics at (http://\\S+)");
+      for (String command : ASKING) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        PrintStream stream = new PrintStream(out, true, StandardCharsets.UTF_8);
+        List<String> arguments = new ArrayList<>(List.of(words(command).arguments()));
+        arguments.addAll(List.of("--for", "10ms", "--admin", admin));
+
+        int code =
+            Main.execute(
+                new Surroundings(stream, stream, Map.of()), arguments.toArray(String[]::new));
+
+        assertThat(out.toString(StandardCharsets.UTF_8)).as(command).isEmpty();
+        assertThat(code).as(command).isZero();
+      }
     }
   }
 

@@ -20,6 +20,7 @@ import io.gatehouse.gateway.settings.GatewaySettings;
 import io.gatehouse.gateway.settings.GatewaySettings.Traffic;
 import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.gateway.settings.ListenerSettings;
+import io.gatehouse.gateway.tap.Taps;
 import io.gatehouse.tls.FileWatch;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -236,6 +237,11 @@ public final class Gateway implements AutoCloseable {
     return metrics;
   }
 
+  /** Shows requests and responses while they pass. */
+  public Taps taps() {
+    return services.shared().taps();
+  }
+
   /** How many accounts, mechanisms, programs and TLS contexts are open for the settings. */
   int opened() {
     return pool.size();
@@ -294,6 +300,7 @@ public final class Gateway implements AutoCloseable {
   /** Ends everything at once. */
   @Override
   public void close() {
+    taps().endAll();
     Snapshot last = current;
     last.upstreams().values().forEach(one -> one.watch().close());
     ports.stop();

@@ -103,9 +103,9 @@ public final class AdminServer implements AutoCloseable {
     LeanHelidon.set();
     var listen = settings.listen();
     var limits = settings.limits();
-    var routes = new Routes(limits.bodyBytes());
-    groups.forEach(group -> group.register(routes));
     var connections = new BoundedConnections(limits);
+    var routes = new Routes(limits.bodyBytes(), connections);
+    groups.forEach(group -> group.register(routes));
     var builder = WebServer.builder();
     if (settings.sharing() != Sharing.NOBODY) {
       builder.putListenerSocketOption(StandardSocketOptions.SO_REUSEPORT, true);

@@ -106,6 +106,16 @@ final class BoundedConnections implements ServerConnectionSelector, Http1Connect
     find(context).ifPresent(Bounded::onHead);
   }
 
+  /** The client has taken a further piece of an answer that goes on. */
+  synchronized void alive(String socketId) {
+    for (var connection : open.values()) {
+      if (connection.context.childSocketId().equals(socketId)) {
+        connection.aliveAt = System.nanoTime();
+        connection.alive = true;
+      }
+    }
+  }
+
   private synchronized Optional<Bounded> find(ConnectionContext context) {
     return Optional.ofNullable(open.get(context));
   }
@@ -165,6 +175,11 @@ final class BoundedConnections implements ServerConnectionSelector, Http1Connect
     /** Whether a head's first line is here and its end is not. */
     volatile boolean inHead;
 
+    /** When the client took a piece of an answer last that goes on, if it ever did. */
+    volatile long aliveAt;
+
+    volatile boolean alive;
+
     // Used by the timer only: the head that is waited for (0 is the first), and since when.
     private int awaitedHead;
     private long awaitedSince = System.nanoTime();
@@ -221,14 +236,19 @@ final class BoundedConnections implements ServerConnectionSelector, Http1Connect
      */
     @Override
     public Duration idleTime() {
-      return isHeadOverdue() ? limits.exchange().plusSeconds(1) : http1.idleTime();
+      return isHeadOverdue() ? limits.exchange().plusSeconds(1) : sinceProgress();
+    }
+
+    private Duration sinceProgress() {
+      var idle = http1.idleTime();
+      var sinceAlive = Duration.ofNanos(System.nanoTime() - aliveAt);
+      return alive && sinceAlive.compareTo(idle) < 0 ? sinceAlive : idle;
     }
 
     /** Called by the idle timer, and by a closing server, which lets running requests finish. */
     @Override
     public void close(boolean interrupt) {
-      http1.close(
-          interrupt || isHeadOverdue() || http1.idleTime().compareTo(limits.exchange()) > 0);
+      http1.close(interrupt || isHeadOverdue() || sinceProgress().compareTo(limits.exchange()) > 0);
     }
 
     @Override

@@ -112,7 +112,10 @@ public record HttpSettings(Listen listen, Surface surface, Limits limits, Sharin
             "HTTP %s path \"%s\" is no path: it starts with / and has letters, digits and . _ ~ - between slashes, like /%s"
                 .formatted(what, path, what));
       }
-      if (path.equals("/versions") || path.equals("/loggers") || path.startsWith("/loggers/")) {
+      if (path.equals("/versions")
+          || path.equals(TapRoutes.PATH)
+          || path.equals("/loggers")
+          || path.startsWith("/loggers/")) {
         throw new IllegalArgumentException(
             "HTTP %s path %s is taken by another endpoint; choose another, like /%s"
                 .formatted(what, path, what));

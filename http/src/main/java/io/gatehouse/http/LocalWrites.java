@@ -13,7 +13,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets only programs of this machine change anything, as long as there are no users.
+ * Lets only programs of this machine change anything, or see what clients say, as long as there are
+ * no users.
  *
  * <p>An address of this machine is not enough. A proxy here passes on what others ask, and a
  * browser here does what a page from anywhere tells it: such a page has another {@code Origin}, or,
@@ -25,13 +26,16 @@ final class LocalWrites {
 
   private LocalWrites() {}
 
-  /** Refuses with 403 what may not change anything here. */
+  /** Refuses with 403 what may not change anything here, nor see what clients say. */
   static void require(ServerRequest req) {
     var reason = refusal(req);
     if (reason != null) {
       throw new HttpException(
-          "Changes are taken from this machine only, at http://localhost:%d: %s."
-              .formatted(req.localPeer().port(), reason),
+          "%s from this machine only, at http://localhost:%d: %s."
+              .formatted(
+                  Answer.isRead(req) ? "This is shown to programs" : "Changes are taken",
+                  req.localPeer().port(),
+                  reason),
           Status.FORBIDDEN_403,
           true);
     }

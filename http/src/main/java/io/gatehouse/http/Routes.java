@@ -30,9 +30,22 @@ public final class Routes {
       (req, res) -> Answer.problem(req, res, Status.NOT_FOUND_404, "Nothing is at this path.");
 
   private final int bodyBytes;
+  private final BoundedConnections connections;
 
-  Routes(int bodyBytes) {
+  Routes(int bodyBytes, BoundedConnections connections) {
     this.bodyBytes = bodyBytes;
+    this.connections = connections;
+  }
+
+  /** A handler whose answer goes on as long as the client takes it. */
+  @FunctionalInterface
+  interface Streaming {
+    /**
+     * As {@link Handler#handle}.
+     *
+     * @param alive to be run when the client has taken a further piece of the answer
+     */
+    void handle(ServerRequest req, ServerResponse res, Runnable alive) throws Exception;
   }
 
   /** A handler that has the body already, read whole. */
@@ -45,6 +58,15 @@ public final class Routes {
   /** GET and HEAD. The path may hold {@code {name}} segments. */
   public Routes get(String path, Handler handler) {
     return on(Method.GET, path, handler).on(Method.HEAD, path, handler);
+  }
+
+  /** GET of an answer without an end, for those that {@link LocalWrites} lets. */
+  Routes stream(String path, Streaming handler) {
+    var guarded =
+        guarded((req, res) -> handler.handle(req, res, () -> connections.alive(req.socketId())));
+    routing.route(Method.GET, path, guarded);
+    methods.computeIfAbsent(path, _ -> new ArrayList<>()).add(Method.GET);
+    return this;
   }
 
   /**

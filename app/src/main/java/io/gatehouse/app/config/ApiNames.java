@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Objects;
 
 /** Kafka's APIs by key or by name, as users may write either. */
-final class ApiNames {
+public final class ApiNames {
 
   private ApiNames() {}
 
@@ -13,7 +13,7 @@ final class ApiNames {
    * @param text {@code 20} or {@code DeleteTopics} or {@code DELETE_TOPICS}
    * @throws IllegalArgumentException with a message fit for the user
    */
-  static int keyOf(String text) {
+  public static int keyOf(String text) {
     String name = text.strip();
     if (!name.isEmpty() && Character.isDigit(name.charAt(0))) {
       return Parse.number(name, 0, Short.MAX_VALUE);

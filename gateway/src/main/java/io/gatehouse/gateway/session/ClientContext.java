@@ -12,6 +12,7 @@ import io.gatehouse.gateway.plan.Plan;
 import io.gatehouse.gateway.route.Target;
 import io.gatehouse.gateway.settings.Accounts;
 import io.gatehouse.gateway.settings.Authentication;
+import io.gatehouse.gateway.tap.TapFrame;
 import io.gatehouse.tls.CertificateProof;
 import io.gatehouse.wire.schema.Schemas;
 import io.netty.buffer.ByteBuf;
@@ -87,6 +88,15 @@ final class ClientContext {
   /** The client id of the gateway's own requests on the connection it has for this client. */
   String clientId() {
     return information.clientId(binding.upstream().connector().settings().clientId());
+  }
+
+  /** The client for those who watch its frames. */
+  TapFrame.Peer peer() {
+    return new TapFrame.Peer(
+        binding.listener(),
+        address,
+        information.clientId(),
+        principal.equals(Principal.ANONYMOUS) ? null : principal.toString());
   }
 
   /** Whom the gateway logs in as for this client, or null for nobody. */

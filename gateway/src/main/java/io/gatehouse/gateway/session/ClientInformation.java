@@ -43,6 +43,11 @@ final class ClientInformation {
     }
   }
 
+  /** The client id that was heard; null if none was. */
+  @Nullable String clientId() {
+    return clientId;
+  }
+
   /** What the gateway calls itself when it asks on the client's connection. */
   String clientId(String otherwise) {
     return clientId == null ? otherwise : clientId;

@@ -373,6 +373,15 @@ abstract class FrameCutter {
     return frameBytes;
   }
 
+  /**
+   * The frame whose last byte has been looked at, with its length, if all of it is in one buffer;
+   * to be read at once.
+   */
+  @Nullable ByteBuf wholeFrame() {
+    int from = at - frameBytes;
+    return from < chunk.readerIndex() ? null : chunk.slice(from, frameBytes);
+  }
+
   /** Bytes that wait. */
   int waitingBytes() {
     ByteBuf kept = waiting;

@@ -127,6 +127,11 @@ final class InFlight {
     return correlationIds[slot(head)];
   }
 
+  /** When the oldest request came, in {@link System#nanoTime}. */
+  long startedAt() {
+    return started[slot(head)];
+  }
+
   /** Whether the gateway itself answers the oldest request. */
   boolean isLocal() {
     return local != null && !isEmpty() && local[slot(head)] != null;

@@ -4,6 +4,7 @@ import io.gatehouse.gateway.metrics.CloseReason;
 import io.gatehouse.gateway.metrics.RefusalReason;
 import io.gatehouse.gateway.plan.Refusal;
 import io.gatehouse.gateway.plan.Route;
+import io.gatehouse.gateway.tap.Tap;
 import io.gatehouse.wire.refuse.NoResponse;
 import io.netty.buffer.ByteBuf;
 import java.util.Objects;
@@ -35,6 +36,10 @@ final class LocalResponses {
     ByteBuf response = inFlight.takeLocal();
     while (response != null) {
       int bytes = response.readableBytes();
+      Tap[] taps = session.services().shared().taps().open();
+      if (taps != null) {
+        TapPoint.response(session, taps, null, bytes, response);
+      }
       session.client().writeOwn(response);
       inFlight.answered(session.brokerMetrics(), bytes, session.loop().now());
       response = inFlight.takeLocal();

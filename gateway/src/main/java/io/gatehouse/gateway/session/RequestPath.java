@@ -229,7 +229,7 @@ final class RequestPath extends FrameCutter {
     if (!isAdmitted(in, at) || (length > LARGE && !mayAnnounce(length))) {
       return;
     }
-    session.countRequest(route, LENGTH + length);
+    session.countRequest(route, in, at);
     start(route, in.getInt(at + 8));
     boolean watch = false;
     if (route.request() instanceof RequestRule.Acks acks) {
@@ -303,7 +303,7 @@ final class RequestPath extends FrameCutter {
   private void refuseHere(Route route, Refusal refusal, ByteBuf frame) {
     int bytes = frame.readableBytes();
     first = false;
-    session.countRequest(route, bytes);
+    session.countRequest(route, frame, frame.readerIndex());
     sendRun(); // the broker may be asked something in the request's place
     session.answers().refuse(route, frame, refusal);
     end(bytes);
@@ -316,7 +316,7 @@ final class RequestPath extends FrameCutter {
 
   private void hangUp(Route route, ByteBuf in, int at) {
     if (isAdmitted(in, at)) {
-      session.countRequest(route, LENGTH + in.getInt(at));
+      session.countRequest(route, in, at);
       session.close(CloseReason.UNSUPPORTED_VERSION, ": " + route.unknown());
     }
   }
@@ -368,7 +368,7 @@ final class RequestPath extends FrameCutter {
       case Decision.Refuse refuse -> refuseHere(route, refuse.refusal(), in.slice(at, bytes));
       case Decision.Answer answer -> {
         first = false;
-        session.countRequest(route, bytes);
+        session.countRequest(route, in, at);
         inFlight.push(route, in.getInt(at + 8), null);
         session.answers().answerNow(answer.frame());
         end(bytes);
@@ -387,7 +387,7 @@ final class RequestPath extends FrameCutter {
     BrokerLink link = broker == null ? session.links().main() : session.links().to(broker);
     if (link != null) {
       int bytes = LENGTH + in.getInt(at);
-      session.countRequest(route, bytes);
+      session.countRequest(route, in, at);
       start(route, in.getInt(at + 8), link);
       pass(bytes, bytes, false);
       return;

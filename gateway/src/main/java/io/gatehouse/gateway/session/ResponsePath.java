@@ -9,6 +9,8 @@ import io.gatehouse.gateway.plan.ResponseRule;
 import io.gatehouse.gateway.plan.ResponseStep;
 import io.gatehouse.gateway.plan.Rewrite;
 import io.gatehouse.gateway.plan.Route;
+import io.gatehouse.gateway.tap.Tap;
+import io.gatehouse.gateway.tap.Taps;
 import io.gatehouse.wire.MalformedMessage;
 import io.gatehouse.wire.schema.FieldKind;
 import io.gatehouse.wire.walk.Edits;
@@ -52,6 +54,7 @@ final class ResponsePath extends FrameCutter {
   private final Loop loop;
   private final InFlight inFlight;
   private final BrokerLink link;
+  private final Taps taps;
 
   // The response being forwarded.
   private Route route = Route.OWN;
@@ -69,6 +72,7 @@ final class ResponsePath extends FrameCutter {
     this.loop = session.loop();
     this.inFlight = session.inFlight();
     this.link = link;
+    this.taps = session.services().shared().taps();
   }
 
   /** Bytes held, or about to be. */
@@ -409,6 +413,10 @@ final class ResponsePath extends FrameCutter {
     walking = false;
     blanking = false;
     session.clientContext().onAnswered(route.apiKey());
+    Tap[] open = taps.open();
+    if (open != null) {
+      TapPoint.response(session, open, link.broker(), frameBytes, wholeFrame());
+    }
     inFlight.answered(link.metrics(), frameBytes, arrivedAt);
     BrokerLink next = inFlight.due();
     if (next != link && !inFlight.isEmpty()) {

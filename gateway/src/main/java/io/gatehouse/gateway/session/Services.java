@@ -7,6 +7,7 @@ import io.gatehouse.gateway.plan.Steps;
 import io.gatehouse.gateway.settings.GatewaySettings.Traffic;
 import io.gatehouse.gateway.settings.Limits;
 import io.gatehouse.gateway.settings.Timeouts;
+import io.gatehouse.gateway.tap.Taps;
 
 /**
  * What all sessions of a gateway share. Settings are those in force when they are asked for: a
@@ -37,7 +38,8 @@ public final class Services {
             new LogLimiter(),
             new AuthenticationGate(traffic.logins()),
             authentications,
-            new Audit(authentications));
+            new Audit(authentications),
+            new Taps());
   }
 
   /** What holds from the next request on. */
@@ -82,5 +84,6 @@ public final class Services {
       LogLimiter log,
       AuthenticationGate gate,
       AuthenticationMetrics authentications,
-      Audit audit) {}
+      Audit audit,
+      Taps taps) {}
 }

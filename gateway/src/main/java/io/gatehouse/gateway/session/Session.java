@@ -9,6 +9,8 @@ import io.gatehouse.gateway.plan.Plan;
 import io.gatehouse.gateway.plan.Plans;
 import io.gatehouse.gateway.plan.Route;
 import io.gatehouse.gateway.settings.HostPort;
+import io.gatehouse.gateway.tap.Tap;
+import io.gatehouse.gateway.tap.Taps;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.socket.SocketChannel;
@@ -59,6 +61,7 @@ public final class Session implements Loop.Ticking {
   private final LocalResponses answers;
   private final Deadlines deadlines;
   private final SessionMemory memory;
+  private final Taps taps;
 
   private final ClientContext clientContext;
 
@@ -91,6 +94,7 @@ public final class Session implements Loop.Ticking {
     this.services = services;
     this.loop = loop;
     this.memory = new SessionMemory(this);
+    this.taps = services.shared().taps();
     this.client = new ClientLink(channel, loop, memory);
     this.clientContext = new ClientContext(this, binding, channel.remoteAddress(), counted);
     this.inFlight = new InFlight(services.limits().inFlightRequests(), loop);
@@ -181,8 +185,14 @@ public final class Session implements Loop.Ticking {
     return clientContext.isLetIn();
   }
 
-  void countRequest(Route route, int bytes) {
+  /** A request that begins at {@code at} with its length goes on, or is answered here. */
+  void countRequest(Route route, ByteBuf in, int at) {
+    int bytes = FrameCutter.LENGTH + in.getInt(at);
     loop.metrics().request(brokerMetrics(), route.apiKey(), route.version(), bytes);
+    Tap[] open = taps.open();
+    if (open != null) {
+      TapPoint.request(this, open, route, in, at);
+    }
   }
 
   /** An answer has left, and the next one is not of the same broker. */

@@ -1,11 +1,15 @@
 package io.gatehouse.wire.tree;
 
+import io.gatehouse.wire.MalformedMessage;
+import io.gatehouse.wire.records.BatchCursor;
 import io.gatehouse.wire.schema.FieldKind;
 import io.gatehouse.wire.schema.FieldType;
 import io.gatehouse.wire.schema.Layout.FieldLayout;
+import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>Fields of kind {@link FieldKind#SECRET} and the values of sensitive configs ({@link
  *       SensitiveConfigs}) read {@code "<hidden>"}.
- *   <li>Bytes and records are told by their length: {@code "<120 bytes>"}.
+ *   <li>Bytes are told by their length: {@code "<120 bytes>"}; records by that and by the headers
+ *       of their batches, without keys and values.
  *   <li>Ids of type uuid look as Kafka's tools show them, in URL-safe base64.
  *   <li>Unknown tagged fields stand under {@code "_tags"} by their number.
  *   <li>What no longer fits is left out, and {@code …} stands where that began.
@@ -43,6 +48,13 @@ public final class FrameJson {
   public static String render(Struct struct, int maxLength) {
     FrameJson frame = new FrameJson(maxLength);
     frame.struct(struct, false);
+    return frame.json.toString();
+  }
+
+  /** A text as a JSON string of at most about {@code maxLength} chars, safe in a log. */
+  public static String text(String text, int maxLength) {
+    FrameJson frame = new FrameJson(maxLength);
+    frame.json.text(text);
     return frame.json.toString();
   }
 
@@ -117,12 +129,65 @@ public final class FrameJson {
       case null -> json.literal("null");
       case Struct struct -> struct(struct, hide);
       case String text -> json.text(text);
+      case byte[] bytes when type == FieldType.RECORDS -> records(bytes);
       case byte[] bytes -> json.text(length(bytes));
       case UUID uuid -> json.text(kafkaText(uuid));
       case Double number when !Double.isFinite(number) -> json.text(number.toString());
       case Number number -> json.literal(number.toString());
       case Boolean flag -> json.literal(flag.toString());
       default -> throw new IllegalStateException("no " + type + ": " + value.getClass());
+    }
+  }
+
+  /** Headers of the batches; just the length of what holds no whole one. */
+  private void records(byte[] bytes) {
+    BatchCursor batch = BatchCursor.of(Unpooled.wrappedBuffer(bytes));
+    boolean whole = isWhole(batch);
+    if (!whole) {
+      json.text(length(bytes));
+      return;
+    }
+    json.open('{');
+    number("bytes", bytes.length);
+    if (json.name("batches")) {
+      json.open('[');
+      while (whole && json.element()) {
+        batch(batch);
+        whole = isWhole(batch);
+      }
+      json.close();
+    }
+    json.close();
+  }
+
+  private static boolean isWhole(BatchCursor batch) {
+    try {
+      return batch.next();
+    } catch (MalformedMessage e) {
+      return false;
+    }
+  }
+
+  private void batch(BatchCursor batch) {
+    json.open('{');
+    number("magic", batch.magic());
+    number("bytes", batch.size());
+    number("baseOffset", batch.baseOffset());
+    number("lastOffset", batch.lastOffset());
+    number("records", batch.recordCount());
+    if (json.name("codec")) {
+      json.text(batch.codec().name().toLowerCase(Locale.ROOT));
+    }
+    number("maxTimestamp", batch.maxTimestamp());
+    number("producerId", batch.producerId());
+    number("baseSequence", batch.baseSequence());
+    json.close();
+  }
+
+  /** A field, left out where there is no such number. */
+  private void number(String name, long value) {
+    if (value != BatchCursor.NONE && json.name(name)) {
+      json.literal(Long.toString(value));
     }
   }
 

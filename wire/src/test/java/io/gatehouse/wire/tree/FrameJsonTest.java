@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.gatehouse.wire.Messages;
 import io.gatehouse.wire.Seed;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
@@ -112,6 +113,33 @@ class FrameJsonTest {
     produce.addStruct("TopicData").addStruct("PartitionData").set("Records", new byte[1]);
 
     assertThat(FrameJson.render(produce, 1000)).contains("\"Records\":\"<1 byte>\"");
+  }
+
+  @Test
+  void batchesAreToldByTheirHeaders() {
+    byte[] batch = new byte[61 + 20];
+    ByteBuffer.wrap(batch)
+        .putLong(0, 7)
+        .putInt(8, batch.length - 12)
+        .put(16, (byte) 2)
+        .putInt(23, 1)
+        .putLong(35, 99)
+        .putLong(43, -1)
+        .putInt(53, -1)
+        .putInt(57, 2);
+    Struct produce = struct("ProduceRequest", 9);
+    produce.addStruct("TopicData").addStruct("PartitionData").set("Records", batch);
+
+    assertThat(FrameJson.render(produce, 1000))
+        .contains(
+            "\"Records\":{\"bytes\":81,\"batches\":[{\"magic\":2,\"bytes\":81,\"baseOffset\":7,"
+                + "\"lastOffset\":8,\"records\":2,\"codec\":\"none\",\"maxTimestamp\":99}]}");
+  }
+
+  @Test
+  void aTextAloneIsQuotedAndCut() {
+    assertThat(FrameJson.text("a\"\n\u202e", 64)).isEqualTo("\"a\\\"\\n\\u202e\"");
+    assertThat(FrameJson.text("x".repeat(100), 64)).endsWith("x…\"").hasSizeLessThanOrEqualTo(64);
   }
 
   @Test

@@ -1,0 +1,129 @@
+package io.gatehouse.app;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.gatehouse.app.cli.Arguments;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Prints what a running gateway's admin port tells of requests and responses that pass. */
+final class TapCommand {
+
+  static final String ADMIN = "admin";
+  static final String USUAL_ADMIN = "http://127.0.0.1:8888";
+
+  /** What is handed on as it is given. */
+  private static final List<String> PARAMETERS =
+      List.of(
+          GatewayTaps.LISTENER,
+          GatewayTaps.CLIENT,
+          GatewayTaps.API,
+          GatewayTaps.BODIES,
+          GatewayTaps.RATE,
+          GatewayTaps.COUNT,
+          GatewayTaps.FOR);
+
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Pattern DETAIL = Pattern.compile("\"detail\":\"((?:[^\"\\\\]|\\\\.)*)\"");
+
+  private final Surroundings around;
+
+  TapCommand(Surroundings around) {
+    this.around = around;
+  }
+
+  /**
+   * @return the exit code, once the tap has ended
+   */
+  int run(Arguments arguments) {
+    String admin = Objects.requireNonNullElse(arguments.last(ADMIN), USUAL_ADMIN);
+    URI address;
+    try {
+      address = address(admin, arguments);
+    } catch (IllegalArgumentException e) {
+      around.err().println("Error: --admin is '" + admin + "', and should be like " + USUAL_ADMIN);
+      return ExitCode.USAGE;
+    }
+    try (HttpClient client =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(PATIENCE)
+            .build()) {
+      HttpRequest request = HttpRequest.newBuilder(address).timeout(PATIENCE).build();
+      HttpResponse<InputStream> response = client.send(request, BodyHandlers.ofInputStream());
+      try (InputStream body = response.body()) {
+        return response.statusCode() == 200 ? print(body) : refused(admin, response, body);
+      } finally {
+        client.shutdownNow();
+      }
+    } catch (IOException e) {
+      around
+          .err()
+          .println("Error: no gateway answers at " + admin + ": " + e + "; --admin names another");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return ExitCode.FAILED;
+  }
+
+  private static URI address(String admin, Arguments arguments) {
+    List<String> query = new ArrayList<>();
+    for (String name : PARAMETERS) {
+      for (String value : arguments.all(name)) {
+        query.add(name + "=" + URLEncoder.encode(value, UTF_8));
+      }
+    }
+    String base = admin.contains("://") ? admin : "http://" + admin;
+    URI uri =
+        URI.create(
+            base.replaceFirst("/+$", "")
+                + "/tap"
+                + (query.isEmpty() ? "" : "?")
+                + String.join("&", query));
+    if (uri.getHost() == null) {
+      throw new IllegalArgumentException(admin);
+    }
+    return uri;
+  }
+
+  /** Until the gateway ends the tap, or nobody reads what is printed. */
+  private int print(InputStream body) {
+    try (BufferedReader lines = new BufferedReader(new InputStreamReader(body, UTF_8))) {
+      String line = lines.readLine();
+      while (line != null && !around.out().checkError()) {
+        if (!line.isEmpty()) {
+          around.out().println(line);
+        }
+        line = lines.readLine();
+      }
+      return ExitCode.OK;
+    } catch (IOException e) {
+      around.err().println("Error: the tap broke off: " + e);
+      return ExitCode.FAILED;
+    }
+  }
+
+  private int refused(String admin, HttpResponse<InputStream> response, InputStream body)
+      throws IOException {
+    Matcher detail = DETAIL.matcher(new String(body.readNBytes(64 << 10), UTF_8));
+    String said = detail.find() ? detail.group(1).replaceAll("\\\\(.)", "$1") : null;
+    around
+        .err()
+        .println("Error: " + (said == null ? admin + " answers " + response.statusCode() : said));
+    return response.statusCode() == 400 ? ExitCode.USAGE : ExitCode.FAILED;
+  }
+}

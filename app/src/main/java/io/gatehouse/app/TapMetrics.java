@@ -1,0 +1,29 @@
+package io.gatehouse.app;
+
+import io.gatehouse.gateway.tap.Taps;
+import io.prometheus.metrics.model.registry.MultiCollector;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+
+/** How many taps are open, and what they hold. */
+record TapMetrics(Taps taps) implements MultiCollector {
+
+  @Override
+  public MetricSnapshots collect() {
+    return new MetricSnapshots(
+        gauge("gatehouse_taps", "Taps that are open now.", taps.count()),
+        gauge(
+            "gatehouse_tap_held_bytes",
+            "Memory that holds frames which readers of taps have not taken yet.",
+            taps.heldBytes()));
+  }
+
+  private static GaugeSnapshot gauge(String name, String help, double value) {
+    return GaugeSnapshot.builder()
+        .name(name)
+        .help(help)
+        .dataPoint(GaugeDataPointSnapshot.builder().value(value).build())
+        .build();
+  }
+}

@@ -1,0 +1,219 @@
+package io.gatehouse.gateway.tap;
+
+import io.netty.buffer.ByteBuf;
+import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An open tap. Event loops offer frames and never wait: what is over the rate, or does not fit into
+ * the queue, is counted and left out. One thread at a time reads the lines.
+ */
+public final class Tap implements AutoCloseable {
+
+  /** Longer frames are shown without their bodies. In bytes. */
+  static final int LONGEST_BODY = 64 << 10;
+
+  /** What waits for the reader: frames, and bytes with {@link #FRAME} for each frame's head. */
+  static final int MOST_FRAMES = 4_096;
+
+  static final int MOST_BYTES = 2 << 20;
+
+  /** Bytes that a frame takes beside its body. */
+  private static final int FRAME = 256;
+
+  /** Frames that were left out are told of at most so often. */
+  private static final long TELL_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
+
+  /** A frame that waits for the reader. */
+  private static final class Held {
+    final TapFrame frame;
+    final byte @Nullable [] body;
+
+    Held(TapFrame frame, byte @Nullable [] body) {
+      this.frame = frame;
+      this.body = body;
+    }
+
+    int bytes() {
+      return FRAME + (body == null ? 0 : body.length);
+    }
+  }
+
+  private final Taps taps;
+  private final TapOrder order;
+  private final long begin = System.nanoTime();
+  private final Queue<Held> queue = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger frames = new AtomicInteger();
+  private final AtomicInteger bytes = new AtomicInteger();
+  private final AtomicLong dropped = new AtomicLong();
+  private final AtomicLong overRate = new AtomicLong();
+
+  /** When the next frame is due if frames came in the steady rate (GCRA). */
+  private final AtomicLong due = new AtomicLong(System.nanoTime() - SECOND);
+
+  private volatile @Nullable Thread reader;
+  private volatile boolean waiting;
+  private volatile boolean ended;
+
+  // Used by the reader only.
+  private long shown;
+  private long toldAt = System.nanoTime() - TELL_NANOS;
+
+  Tap(Taps taps, TapOrder order) {
+    this.taps = taps;
+    this.order = order;
+  }
+
+  // ---- on event loops ---------------------------------------------------------------------------
+
+  /**
+   * Takes a frame if it is asked for and there is room.
+   *
+   * @param now in {@link System#nanoTime}
+   * @param in the frame without its length, as far as it is here; not kept
+   */
+  public void offer(TapFrame frame, @Nullable ByteBuf in, long now) {
+    if (ended || !order.filter().matches(frame.peer(), frame.request().apiKey())) {
+      return;
+    }
+    if (!isInRate(now)) {
+      overRate.incrementAndGet();
+      return;
+    }
+    int length = bodyLength(frame, in);
+    int cost = FRAME + Math.max(0, length);
+    if (frames.incrementAndGet() > MOST_FRAMES) {
+      frames.decrementAndGet();
+      dropped.incrementAndGet();
+      return;
+    }
+    if (bytes.addAndGet(cost) > MOST_BYTES) {
+      bytes.addAndGet(-cost);
+      frames.decrementAndGet();
+      dropped.incrementAndGet();
+      return;
+    }
+    byte[] body = null;
+    if (in != null && length >= 0) {
+      body = new byte[length];
+      in.getBytes(in.readerIndex(), body);
+    }
+    queue.add(new Held(frame, body));
+    if (waiting) {
+      waiting = false;
+      LockSupport.unpark(reader);
+    }
+  }
+
+  /** Bytes of the frame to be copied; negative for none. */
+  private int bodyLength(TapFrame frame, @Nullable ByteBuf in) {
+    int length = frame.bytes() - Integer.BYTES;
+    return order.bodies() && in != null && length <= LONGEST_BODY && in.readableBytes() == length
+        ? length
+        : -1;
+  }
+
+  private boolean isInRate(long now) {
+    long interval = SECOND / order.perSecond();
+    while (true) {
+      long expected = due.get();
+      long from = expected - (now - SECOND) > 0 ? expected : now - SECOND;
+      long next = from + interval;
+      if (next - now > 0) {
+        return false;
+      }
+      if (due.compareAndSet(expected, next)) {
+        return true;
+      }
+    }
+  }
+
+  // ---- the reader's -----------------------------------------------------------------------------
+
+  /**
+   * The next line of JSON, without a line end.
+   *
+   * @param most how long to wait
+   * @return null if nothing came in that time, or the tap has ended
+   * @throws InterruptedException if the thread is interrupted while it waits
+   */
+  public @Nullable String next(Duration most) throws InterruptedException {
+    reader = Thread.currentThread();
+    long until = System.nanoTime() + most.toNanos();
+    while (!isEnded()) {
+      String leftOut = leftOut();
+      if (leftOut != null) {
+        return leftOut;
+      }
+      Held held = queue.poll();
+      if (held != null) {
+        frames.decrementAndGet();
+        bytes.addAndGet(-held.bytes());
+        shown++;
+        return TapLine.of(held.frame, order.bodies(), held.body);
+      }
+      long left = Math.min(until - System.nanoTime(), timeLeft());
+      if (left <= 0) {
+        return null;
+      }
+      await(left);
+    }
+    return null;
+  }
+
+  private void await(long nanos) throws InterruptedException {
+    waiting = true;
+    if (queue.isEmpty() && !ended) {
+      LockSupport.parkNanos(this, nanos);
+    }
+    waiting = false;
+    if (Thread.interrupted()) {
+      throw new InterruptedException();
+    }
+  }
+
+  /** Whether there will be no further line. */
+  public boolean isEnded() {
+    return ended || (order.count() > 0 && shown >= order.count()) || timeLeft() <= 0;
+  }
+
+  /** Frames shown so far. */
+  public long shown() {
+    return shown;
+  }
+
+  private long timeLeft() {
+    Duration time = order.time();
+    return time.isZero() ? Long.MAX_VALUE : begin + time.toNanos() - System.nanoTime();
+  }
+
+  /** What was left out since it was told last, at most once a second. */
+  private @Nullable String leftOut() {
+    if ((dropped.get() == 0 && overRate.get() == 0) || System.nanoTime() - toldAt < TELL_NANOS) {
+      return null;
+    }
+    toldAt = System.nanoTime();
+    return TapLine.leftOut(dropped.getAndSet(0), overRate.getAndSet(0));
+  }
+
+  /** Bytes that wait for the reader. */
+  int heldBytes() {
+    return bytes.get();
+  }
+
+  /** Ends the tap; the reader is woken. */
+  @Override
+  public void close() {
+    ended = true;
+    taps.remove(this);
+    LockSupport.unpark(reader);
+  }
+}
