@@ -27,6 +27,11 @@ class BrokenAnswersTest {
 
   /** The broker answers the request with these bytes. */
   private static void expectEnd(byte[] request, byte[] answer) throws Exception {
+    expectEnd(request, answer, CloseReason.MALFORMED_RESPONSE);
+  }
+
+  private static void expectEnd(byte[] request, byte[] answer, CloseReason reason)
+      throws Exception {
     try (LogLines log = LogLines.ofConnections();
         Rig rig = Rig.start()) {
       Rig.Pair pair = rig.open();
@@ -37,8 +42,8 @@ class BrokenAnswersTest {
 
       pair.client().expectClosed(AT_ONCE);
       pair.link().expectClosed(AT_ONCE);
-      rig.awaitEnds(CloseReason.MALFORMED_RESPONSE, 1);
-      log.await(CloseReason.MALFORMED_RESPONSE.text());
+      rig.awaitEnds(reason, 1);
+      log.await(reason.text());
       assertThat(rig.gateway().metrics().inFlight()).isZero();
     }
   }
@@ -110,6 +115,17 @@ class BrokenAnswersTest {
     }
   }
 
+  /** A walk only reads: a broker is not learned from a response that turns out to be none. */
+  @Test
+  void aBrokerInACutMetadataResponseIsNotLearned() throws Exception {
+    byte[] whole = Scripts.metadata(9, 77, Map.of(5, new HostPort("five", 9092)));
+    int behindPort = 4 + 1 + 4 + 1 + (4 + 1 + 4 + 4);
+    try (LogLines log = LogLines.of("io.gatehouse.gateway.route.Cluster")) {
+      expectEnd(metadataRequest(), Frames.framed(Arrays.copyOf(whole, behindPort)));
+      assertThat(log.lines()).noneMatch(line -> line.contains("broker 5"));
+    }
+  }
+
   @Test
   void aCutMetadataResponseBeforeAnotherAnswer() throws Exception {
     byte[] whole = Scripts.metadata(9, 77, Map.of(1, new HostPort("one", 9092)));
@@ -134,10 +150,14 @@ class BrokenAnswersTest {
         Frames.framed(Frames.response(77, noise)));
   }
 
+  /** Nothing is wrong with it as far as is known: nobody is blamed. */
   @Test
   void anApiVersionsResponseThatIsTooLarge() throws Exception {
     byte[] head = ByteBuffer.allocate(8).putInt(17 << 20).putInt(77).array();
-    expectEnd(Frames.request(Frames.API_VERSIONS, 0, 77, new byte[0]), head);
+    expectEnd(
+        Frames.request(Frames.API_VERSIONS, 0, 77, new byte[0]),
+        head,
+        CloseReason.RESPONSE_TOO_LARGE);
   }
 
   private static byte[] metadataRequest() {

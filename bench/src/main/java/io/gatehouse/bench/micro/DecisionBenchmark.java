@@ -3,7 +3,6 @@ package io.gatehouse.bench.micro;
 import io.gatehouse.gateway.plan.Plan;
 import io.gatehouse.gateway.plan.Plans;
 import io.gatehouse.gateway.plan.RequestRule;
-import io.gatehouse.gateway.plan.Route;
 import io.gatehouse.gateway.plan.Steps;
 import io.gatehouse.gateway.settings.ApiRules;
 import io.netty.buffer.ByteBuf;
@@ -20,7 +19,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** What is decided about each request: its head is read and its route is looked up. */
+/** What is decided about each frame: its head is read and its rule is looked up. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -56,8 +55,8 @@ public class DecisionBenchmark {
     int walks = 0;
     int at = 0;
     while (at < requests.writerIndex()) {
-      Route route = plan.route(requests.getShort(at + 4), requests.getShort(at + 6));
-      walks += route.request() instanceof RequestRule.Acks ? 1 : 0;
+      RequestRule rule = plan.route(requests.getShort(at + 4), requests.getShort(at + 6)).request();
+      walks += rule instanceof RequestRule.Acks ? 1 : 0;
       at += Integer.BYTES + requests.getInt(at);
     }
     return walks;

@@ -162,6 +162,12 @@ public enum CloseReason implements GatewayError {
       true,
       "what becomes of a request was not decided in time",
       "look at the service that decides"),
+  RESPONSE_TOO_LARGE(
+      Side.GATEWAY,
+      Level.WARN,
+      false,
+      "a response is larger than may be held to be edited",
+      "ask for less at once"),
   DRAINED(
       Side.GATEWAY,
       Level.DEBUG,

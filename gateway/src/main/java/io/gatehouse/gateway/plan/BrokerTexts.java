@@ -2,6 +2,7 @@ package io.gatehouse.gateway.plan;
 
 import io.gatehouse.gateway.settings.HostPort;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -21,30 +22,47 @@ public final class BrokerTexts {
 
   private BrokerTexts() {}
 
+  /** Whether the text names an address that is one of these. */
+  public static boolean names(String text, Predicate<HostPort> known) {
+    return mayName(text)
+        && ADDRESS
+            .matcher(text)
+            .results()
+            .map(BrokerTexts::address)
+            .anyMatch(address -> address != null && known.test(address));
+  }
+
+  private static boolean mayName(String text) {
+    return text.indexOf(':') >= 0 || text.contains("port=");
+  }
+
   /**
    * The text with other addresses in place of those that have one.
    *
    * @param instead what an address is called instead, null to leave it
    */
   public static String mended(String text, Function<HostPort, @Nullable HostPort> instead) {
-    return text.indexOf(':') < 0 && !text.contains("port=")
-        ? text
-        : ADDRESS
+    return mayName(text)
+        ? ADDRESS
             .matcher(text)
-            .replaceAll(match -> Matcher.quoteReplacement(mended(match, instead)));
+            .replaceAll(match -> Matcher.quoteReplacement(mended(match, instead)))
+        : text;
+  }
+
+  /** Null where the port is none. */
+  private static @Nullable HostPort address(MatchResult match) {
+    boolean pair = match.group(1) != null;
+    int port = Integer.parseInt(match.group(pair ? 2 : 6));
+    return port > 65_535 ? null : new HostPort(match.group(pair ? 1 : 4), port);
   }
 
   private static String mended(MatchResult match, Function<HostPort, @Nullable HostPort> instead) {
-    boolean pair = match.group(1) != null;
-    int port = Integer.parseInt(match.group(pair ? 2 : 6));
-    if (port > 65_535) {
-      return match.group();
-    }
-    HostPort address = instead.apply(new HostPort(match.group(pair ? 1 : 4), port));
+    HostPort named = address(match);
+    HostPort address = named == null ? null : instead.apply(named);
     if (address == null) {
       return match.group();
     }
-    return pair
+    return match.group(1) != null
         ? address.toString()
         : match.group(3) + address.host() + match.group(5) + address.port();
   }

@@ -2,7 +2,6 @@ package io.gatehouse.gateway.plan;
 
 import io.gatehouse.gateway.metrics.RefusalReason;
 import io.gatehouse.wire.ErrorCode;
-import io.gatehouse.wire.MalformedMessage;
 import io.gatehouse.wire.refuse.NoResponse;
 import io.gatehouse.wire.schema.MessageSchema;
 import io.gatehouse.wire.schema.Schemas;
@@ -17,10 +16,9 @@ import org.jspecify.annotations.Nullable;
  * either (KIP-511): in version 0, the error and the broker's own range of ApiVersions, up to what
  * the gateway knows.
  */
-public final class NewerApiVersions implements Refusal, Rewrite {
+public final class NewerApiVersions implements Refusal {
 
   public static final RequestRule REQUEST = new RequestRule.Refuse(new NewerApiVersions());
-  static final ResponseRule RESPONSE = new ResponseRule.Open(new NewerApiVersions());
 
   /** Length, api key, version, correlation id. */
   private static final int REQUEST_HEAD = 12;
@@ -61,24 +59,6 @@ public final class NewerApiVersions implements Refusal, Rewrite {
         .writeShort(0)
         .writeInt(frame.getInt(at + 8))
         .writeBytes(frame, at + REQUEST_HEAD, 2 + clientId);
-  }
-
-  /** The answer, without its length, by what a broker says in version 0. */
-  @Override
-  public ByteBuf apply(ByteBuf frame, View view) {
-    int at = frame.readerIndex();
-    int ranges = frame.readableBytes() < RESPONSE_HEAD ? -1 : frame.getInt(at + 6);
-    if (ranges < 0 || ranges > (frame.readableBytes() - RESPONSE_HEAD) / RANGE) {
-      throw new MalformedMessage("an ApiVersions response without its ranges", 0);
-    }
-    ByteBuf out = view.allocator().directBuffer(RESPONSE_HEAD + RANGE);
-    for (int i = 0; i < ranges; i++) {
-      int range = at + RESPONSE_HEAD + i * RANGE;
-      if (frame.getShort(range) == Plan.API_VERSIONS) {
-        return write(frame.getInt(at), frame.getShort(range + 2), frame.getShort(range + 4), out);
-      }
-    }
-    return write(frame.getInt(at), 0, 0, out);
   }
 
   /**

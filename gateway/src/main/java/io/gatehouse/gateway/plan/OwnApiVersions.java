@@ -70,7 +70,7 @@ public final class OwnApiVersions {
         copy(range, response.addStruct("ApiKeys"), RANGE);
       }
     }
-    ApiVersionsRewrite.limit(response.getStructs("ApiKeys"), plan);
+    limit(response.getStructs("ApiKeys"));
     for (int apiKey : List.of(Plan.SASL_HANDSHAKE, Plan.SASL_AUTHENTICATE)) {
       MessageSchema sasl = Schemas.get().request(apiKey);
       if (sasl != null) {
@@ -93,6 +93,20 @@ public final class OwnApiVersions {
     ByteBuf body = Unpooled.buffer(TreeWriter.size(response));
     TreeWriter.write(response, body);
     return body.asReadOnly();
+  }
+
+  /** Leaves the ranges that clients may be told of. */
+  private void limit(List<Struct> ranges) {
+    ranges.removeIf(range -> {
+      int apiKey = range.getInt("ApiKey");
+      return plan.isForbidden(apiKey) || range.getInt("MinVersion") > plan.highestVersion(apiKey);
+    });
+    for (Struct range : ranges) {
+      int highest = plan.highestVersion(range.getInt("ApiKey"));
+      if (range.getInt("MaxVersion") > highest) {
+        range.set("MaxVersion", (short) highest);
+      }
+    }
   }
 
   private static MessageSchema schema() {

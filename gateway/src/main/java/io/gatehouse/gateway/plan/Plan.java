@@ -52,6 +52,15 @@ public final class Plan {
 
   private static final Set<FieldKind> IN_PRODUCE_REQUESTS = EnumSet.of(FieldKind.ACKS);
 
+  /** Up to this size a response is held back for hints in its tail. */
+  private static final int MOST_FOR_HINTS = 64 << 10;
+
+  /** The same for error messages. */
+  private static final int MOST_FOR_MESSAGES = 1 << 20;
+
+  /** The same for configurations, of which any may be of a broker. */
+  private static final int MOST_FOR_CONFIGS = 16 << 20;
+
   private static final RequestRule HANGUP = new RequestRule.Hangup();
   private static final RequestRule FORBIDDEN = new RequestRule.Refuse(ErrorRefusal.FORBIDDEN);
   private static final RequestRule NO_SASL = new RequestRule.Refuse(ErrorRefusal.NO_SASL);
@@ -84,6 +93,8 @@ public final class Plan {
   private final Steps steps;
   private final Schemas schemas = Schemas.get();
   private final OwnApiVersions ownApiVersions = new OwnApiVersions(this);
+  private final ResponseRule newerApiVersions =
+      new ResponseRule.Versions(ApiVersionsEdit.ofNewer(this));
   private final AtomicReferenceArray<Route> routes =
       new AtomicReferenceArray<>(API_KEYS * VERSIONS);
 
@@ -200,19 +211,28 @@ public final class Plan {
       return unknownResponse(apiKey);
     }
     if (apiKey == API_VERSIONS) {
-      return new ResponseRule.Open(new ApiVersionsRewrite(this, version));
+      return new ResponseRule.Versions(ApiVersionsEdit.of(this, version));
     }
-    if (apiKey == DESCRIBE_CONFIGS) {
-      return new ResponseRule.Configs(Program.ofResponse(response.layout(version), IN_CONFIGS));
-    }
-    Program program = Program.ofResponse(response.layout(version), IN_RESPONSES);
+    Program program =
+        Program.ofResponse(
+            response.layout(version), apiKey == DESCRIBE_CONFIGS ? IN_CONFIGS : IN_RESPONSES);
     boolean wellKnown = version >= response.valid().lowest();
-    return program.isInteresting() && (wellKnown || program.isMended())
-        ? new ResponseRule.Walk(program)
+    return program.isInteresting() && (wellKnown || program.isEdited())
+        ? new ResponseRule.Edit(program, streamsAbove(apiKey, program))
         : RELAY_RESPONSE;
   }
 
-  private static ResponseRule unknownResponse(int apiKey) {
-    return apiKey == API_VERSIONS ? NewerApiVersions.RESPONSE : RELAY_RESPONSE;
+  private static int streamsAbove(int apiKey, Program program) {
+    if (apiKey == DESCRIBE_CONFIGS) {
+      return MOST_FOR_CONFIGS;
+    }
+    if (!program.mayStream()) {
+      return Integer.MAX_VALUE;
+    }
+    return program.hasAddresses() ? MOST_FOR_HINTS : MOST_FOR_MESSAGES;
+  }
+
+  private ResponseRule unknownResponse(int apiKey) {
+    return apiKey == API_VERSIONS ? newerApiVersions : RELAY_RESPONSE;
   }
 }

@@ -8,11 +8,17 @@ public sealed interface ResponseRule {
   /** Forwarded as it comes. */
   record Relay() implements ResponseRule {}
 
-  /** Forwarded as it comes, while a walk looks at it, mending addresses on the way. */
-  record Walk(Program program) implements ResponseRule {}
+  /**
+   * Forwarded as it comes, while a walk looks at it; held back for as long as it may name
+   * addresses, which are edited.
+   *
+   * @param streamsAbove a longer one, in bytes, is not held back: what could name addresses in it
+   *     is overwritten in place
+   */
+  record Edit(Program program, int streamsAbove) implements ResponseRule {}
 
-  /** Walked for what broker configurations say of addresses. */
-  record Configs(Program program) implements ResponseRule {}
+  /** Held back whole and edited, unless it is known what becomes of it. */
+  record Versions(ApiVersionsEdit edit) implements ResponseRule {}
 
   /** Forwarded as it comes; it has no correlation id. */
   record Headless() implements ResponseRule {}
@@ -25,7 +31,4 @@ public sealed interface ResponseRule {
 
   /** Collected, then decided upon. */
   record Decide(ResponseStep step) implements ResponseRule {}
-
-  /** Collected and rewritten. */
-  record Open(Rewrite rewrite) implements ResponseRule {}
 }

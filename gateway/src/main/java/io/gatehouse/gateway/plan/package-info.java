@@ -4,7 +4,7 @@
  *
  * <p>{@link io.gatehouse.gateway.plan.Plan} answers two questions: how deep must this frame be
  * looked into, and by what. Walks are compiled when first needed; a {@link
- * io.gatehouse.gateway.plan.Rewrite} changes whole messages of low-rate apis; {@link
+ * io.gatehouse.gateway.plan.ResponseEdit} is told of what a walk finds and edits it; {@link
  * io.gatehouse.gateway.plan.Refusal} writes the gateway's own error responses.
  */
 @NullMarked

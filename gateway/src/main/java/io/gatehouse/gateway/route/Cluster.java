@@ -41,7 +41,7 @@ public final class Cluster {
   private static final int MOST_CONTROLLERS = 100;
 
   /** More than any cluster has; a cluster that names more is not believed. */
-  static final int MOST_BROKERS = 10_000;
+  public static final int MOST_BROKERS = 10_000;
 
   private final List<HostPort> bootstrapServers;
   private final Set<HostPort> controllers = ConcurrentHashMap.newKeySet();
@@ -178,6 +178,11 @@ public final class Cluster {
       return;
     }
     put(Map.of(id, address), false);
+  }
+
+  /** Notes addresses seen in a response, by node id. */
+  public void learn(Map<Integer, HostPort> brokers) {
+    put(brokers, false);
   }
 
   /** Notes the answer to the gateway's own question. */

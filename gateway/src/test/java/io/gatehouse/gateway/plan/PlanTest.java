@@ -121,14 +121,20 @@ class PlanTest {
   private static String response(ResponseRule rule) {
     return switch (rule) {
       case ResponseRule.Relay _ -> "relay";
-      case ResponseRule.Walk walk ->
-          walk.program().hasAddresses()
-              ? walk.program().mayStream() ? "addresses in the tail" : "addresses"
-              : walk.program().isMended() ? "error messages" : "error codes";
-      case ResponseRule.Configs _ -> "configurations";
-      case ResponseRule.Open open -> "rewrite (" + open.rewrite().getClass().getSimpleName() + ")";
+      case ResponseRule.Edit edit -> edit(edit);
+      case ResponseRule.Versions _ -> "versions";
       case ResponseRule.Headless _, ResponseRule.Own _, ResponseRule.Dropped _ -> "not a client's";
       case ResponseRule.Decide _ -> "decide";
     };
+  }
+
+  private static String edit(ResponseRule.Edit edit) {
+    if (edit.program().hasAddresses()) {
+      return edit.program().mayStream() ? "addresses in the tail" : "addresses";
+    }
+    if (!edit.program().isEdited()) {
+      return "error codes";
+    }
+    return edit.streamsAbove() > 1 << 20 ? "configurations" : "error messages";
   }
 }

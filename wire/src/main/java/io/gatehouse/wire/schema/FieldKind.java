@@ -31,6 +31,10 @@ public enum FieldKind {
   /** Name of a configuration that a broker tells; its {@link #CONFIG_VALUE} follows directly. */
   CONFIG_NAME,
   CONFIG_VALUE,
+  /** An api that a broker serves, from its {@link #LOWEST_VERSION} to the highest. */
+  API_KEY,
+  LOWEST_VERSION,
+  HIGHEST_VERSION,
   COORDINATOR_KEY_TYPE,
   /** Its kind depends on the request's {@link #COORDINATOR_KEY_TYPE}. */
   COORDINATOR_KEY,

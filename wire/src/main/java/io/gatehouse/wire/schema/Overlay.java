@@ -22,7 +22,7 @@ final class Overlay {
       case RECORDS -> FieldKind.RECORDS;
       case STRING -> ofString(message, field, siblings);
       case INT32, UINT16 -> ofPort(message, field, siblings);
-      case INT16 -> ofInt16(message, field);
+      case INT16 -> ofInt16(message, field, siblings);
       case INT8 -> ofInt8(message, field);
       case UUID -> field.name().equals("TopicId") ? FieldKind.TOPIC_ID : FieldKind.NONE;
       case BYTES -> ofBytes(field);
@@ -88,9 +88,16 @@ final class Overlay {
     };
   }
 
-  private static FieldKind ofInt16(String message, Field field) {
-    if (field.name().equals("ErrorCode") || field.name().endsWith("ErrorCode")) {
+  private static FieldKind ofInt16(String message, Field field, List<Field> siblings) {
+    if (field.name().endsWith("ErrorCode")) {
       return FieldKind.ERROR_CODE;
+    }
+    if (message.equals("ApiVersionsResponse") && has(siblings, "ApiKey")) {
+      return switch (field.name()) {
+        case "ApiKey" -> FieldKind.API_KEY;
+        case "MinVersion" -> FieldKind.LOWEST_VERSION;
+        default -> FieldKind.HIGHEST_VERSION;
+      };
     }
     return field.name().equals("Acks") && message.equals("ProduceRequest")
         ? FieldKind.ACKS

@@ -31,9 +31,11 @@ public final class Edits {
   private static final int COUNT = 1; // int32
   private static final int COMPACT_COUNT = 2; // unsigned varint, plus one
   private static final int SIZE = 3; // of a tagged field: unsigned varint
+  private static final int LATER = 4; // asked for, but its text is not known yet
+  private static final int GONE = 5; // within what was dropped or replaced after it
 
   /** Larger arrays are not kept for the next message. */
-  private static final int MOST_KEPT = 16 << 10;
+  private static final int MOST_KEPT = 1 << 10;
 
   private static final byte[] NOTHING = {};
 
@@ -50,12 +52,16 @@ public final class Edits {
   private boolean settled;
   private int growth;
 
+  /** How many edits change something. */
+  private int changes;
+
   public void clear() {
     count = 0;
     textLength = 0;
     opened = 0;
     settled = false;
     growth = 0;
+    changes = 0;
     if (edits.length > MOST_KEPT) {
       edits = new int[8 * INTS];
     }
@@ -64,8 +70,9 @@ public final class Edits {
     }
   }
 
+  /** Whether the message stays as it came. */
   public boolean isEmpty() {
-    return count == 0;
+    return changes == 0;
   }
 
   /** Bytes of memory that are held for the edits. */
@@ -83,31 +90,76 @@ public final class Edits {
   }
 
   /**
-   * Puts a text in place of the string {@code [start, stop)}. One that the older form has no length
-   * for is left out: no broker could have written it either.
+   * Notes a field {@code [start, stop)} of the message that is being walked, whose new value is
+   * told when the walk is over. One that is never told stays as it is, and one in an element that
+   * was dropped meanwhile is not needed.
+   *
+   * @return what to tell it for
+   */
+  public int later(Walker walker, int start, int stop) {
+    forget(start);
+    int edit = edit(walker, start, stop, NOTHING, 0);
+    edits[edit + FORM] = LATER;
+    changes--;
+    return edit;
+  }
+
+  /** Position of the first byte of what {@link #later} noted. */
+  public int start(int edit) {
+    return edits[edit + FROM];
+  }
+
+  /** Position behind the last byte of it. */
+  public int stop(int edit) {
+    return edits[edit + TO];
+  }
+
+  /**
+   * Tells the new text of a string. One that the older form has no length for is left out: no
+   * broker could have written it either.
    *
    * @param compact whether the length is an unsigned varint plus one
    */
-  public void replaceText(Walker walker, int start, int stop, String newText, boolean compact) {
-    byte[] encoded = newText.getBytes(StandardCharsets.UTF_8);
-    byte[] fit = encoded.length > Short.MAX_VALUE ? NOTHING : encoded;
-    forget(start);
-    int edit = edit(walker, start, stop, NOTHING, 0);
-    if (compact) {
-      appendVarint(fit.length + 1);
-    } else {
-      appendNumber(2, fit.length);
+  public void tellText(int edit, String newText, boolean compact) {
+    if (begin(edit)) {
+      appendText(newText, compact);
+      edits[edit + TEXT_LENGTH] = textLength - edits[edit + TEXT];
     }
-    append(fit);
-    edits[edit + TEXT_LENGTH] = textLength - edits[edit + TEXT];
   }
 
-  /** Puts a number in place of the integer field the walker stands at, as wide as that is. */
-  public void replaceNumber(Walker walker, long number) {
-    forget(walker.start());
-    int edit = edit(walker, walker.start(), walker.stop(), NOTHING, 0);
-    appendNumber(walker.stop() - walker.start(), number);
-    edits[edit + TEXT_LENGTH] = textLength - edits[edit + TEXT];
+  /** Tells the new value of an integer, which stays as wide as it is. */
+  public void tellNumber(int edit, long number) {
+    if (begin(edit)) {
+      appendNumber(edits[edit + TO] - edits[edit + FROM], number);
+      edits[edit + TEXT_LENGTH] = textLength - edits[edit + TEXT];
+    }
+  }
+
+  /**
+   * Tells the new values of a host and of the port directly behind it, noted as one.
+   *
+   * @param width of the port, in bytes
+   */
+  public void tellAddress(int edit, String host, boolean compact, int port, int width) {
+    if (begin(edit)) {
+      appendText(host, compact);
+      appendNumber(width, port);
+      edits[edit + TEXT_LENGTH] = textLength - edits[edit + TEXT];
+    }
+  }
+
+  /** Whether the edit is still there to take a value. */
+  private boolean begin(int edit) {
+    if (edits[edit + FORM] == GONE) {
+      return false;
+    }
+    if (settled || edits[edit + FORM] != LATER) {
+      throw new IllegalStateException("a value is told that nothing waits for");
+    }
+    edits[edit + FORM] = PLAIN;
+    edits[edit + TEXT] = textLength;
+    changes++;
+    return true;
   }
 
   /**
@@ -118,7 +170,9 @@ public final class Edits {
   public void dropElement(Walker walker) {
     int around = enter(walker);
     int last = (count - 1) * INTS;
-    if (edits[last + AROUND] == around && edits[last + FROM] == walker.stop()) {
+    if (edits[last + FORM] == PLAIN
+        && edits[last + AROUND] == around
+        && edits[last + FROM] == walker.stop()) {
       throw new IllegalStateException("an element is dropped after one was inserted behind it");
     }
     forget(walker.start());
@@ -219,11 +273,11 @@ public final class Edits {
 
   /** Forgets the edits of what begins at {@code start}; what was inserted before it stays. */
   private void forget(int start) {
-    while (count > 0 && edits[(count - 1) * INTS + TO] > start) {
-      count--;
-      textLength = edits[count * INTS + TEXT];
+    for (int edit = (count - 1) * INTS; edit >= 0 && edits[edit + TO] > start; edit -= INTS) {
+      changes -= edits[edit + FORM] == PLAIN ? 1 : 0;
+      edits[edit + FORM] = GONE;
     }
-    while (opened > 0 && open[opened - 1] >= count * INTS) {
+    while (opened > 0 && edits[open[opened - 1] + FORM] == GONE) {
       opened--;
     }
   }
@@ -238,6 +292,7 @@ public final class Edits {
     edits[edit + ELEMENTS] = elements;
     append(bytes);
     edits[edit + TEXT_LENGTH] = bytes.length;
+    changes++;
     return edit;
   }
 
@@ -312,6 +367,17 @@ public final class Edits {
     textLength += bytes.length;
   }
 
+  private void appendText(String newText, boolean compact) {
+    byte[] encoded = newText.getBytes(StandardCharsets.UTF_8);
+    byte[] fit = encoded.length > Short.MAX_VALUE ? NOTHING : encoded;
+    if (compact) {
+      appendVarint(fit.length + 1);
+    } else {
+      appendNumber(2, fit.length);
+    }
+    append(fit);
+  }
+
   private void appendNumber(int width, long number) {
     room(width);
     for (int shift = 8 * (width - 1); shift >= 0; shift -= 8) {
@@ -332,10 +398,11 @@ public final class Edits {
 
   // ---- reading ----------------------------------------------------------------------------------
 
-  /** Whether it is a number or size that stays as it is. */
+  /** Whether it stays as it is. */
   private boolean isIdle(int edit) {
     return switch (edits[edit + FORM]) {
       case PLAIN -> false;
+      case LATER, GONE -> true;
       case SIZE -> edits[edit + GROWN] == 0;
       default -> edits[edit + ADDED] == 0;
     };
@@ -351,6 +418,9 @@ public final class Edits {
     }
     settled = true;
     for (int edit = (count - 1) * INTS; edit >= 0; edit -= INTS) {
+      if (edits[edit + FORM] == GONE) {
+        continue;
+      }
       int grown = edits[edit + GROWN];
       if (!isIdle(edit)) {
         mend(edit);

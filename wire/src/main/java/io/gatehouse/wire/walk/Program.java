@@ -69,11 +69,12 @@ public final class Program {
    *
    * @param interest behind the last that is told of
    * @param addresses behind the last host and port
-   * @param mended behind the last field that may be replaced: an address or an error message
+   * @param edited behind the last field that may be replaced: an address, or an error message, the
+   *     value of a configuration or a version if they are of interest
    * @param addressesInTail whether addresses stand in the closing tagged section only
    * @param addressArray the array that holds all addresses if it is the last plain field, else -1
    */
-  record Ends(int interest, int addresses, int mended, boolean addressesInTail, int addressArray) {}
+  record Ends(int interest, int addresses, int edited, boolean addressesInTail, int addressArray) {}
 
   Program(Layout layout, int[] code, String[] outlined, Depths depths, Ends ends) {
     this.layout = layout;
@@ -128,14 +129,17 @@ public final class Program {
     return ends.addresses > 0;
   }
 
-  /** Whether a host and port or, if they are of interest, an error message stands in it. */
-  public boolean isMended() {
-    return ends.mended > 0;
+  /**
+   * Whether anything stands in it that may be replaced: a host and port or, if they are of
+   * interest, an error message, the value of a configuration or a version.
+   */
+  public boolean isEdited() {
+    return ends.edited > 0;
   }
 
   /**
-   * Whether a client can do without what is mended: such a message can stream, its hints and the
-   * error messages that name addresses wiped out in place.
+   * Whether a client can do without the addresses: such a message can stream, its hints and the
+   * texts that name addresses wiped out in place.
    */
   public boolean mayStream() {
     return !hasAddresses() || hasAddressesInTailOnly();
@@ -178,8 +182,8 @@ public final class Program {
     return ends.interest;
   }
 
-  int mendedEnd() {
-    return ends.mended;
+  int editedEnd() {
+    return ends.edited;
   }
 
   @Override

@@ -24,7 +24,9 @@ final class ProgramCompiler {
           FieldKind.APPLICATION_HOST,
           FieldKind.APPLICATION_PORT);
 
-  private static final Set<FieldKind> MESSAGES = EnumSet.of(FieldKind.ERROR_MESSAGE);
+  /** What is edited besides, where it is of interest. */
+  private static final Set<FieldKind> EDITED =
+      EnumSet.of(FieldKind.ERROR_MESSAGE, FieldKind.CONFIG_VALUE, FieldKind.HIGHEST_VERSION);
 
   /** In the operand of a value nobody asked for. */
   static final int NO_KIND = -1;
@@ -57,8 +59,9 @@ final class ProgramCompiler {
     }
     int interestEnd = 0;
     int addressEnd = 0;
-    int messageEnd = 0;
-    boolean messages = interest.containsAll(MESSAGES);
+    int editedEnd = 0;
+    Set<FieldKind> edited = EnumSet.copyOf(EDITED);
+    edited.retainAll(interest);
     int addressFields = 0;
     int addressArray = -1;
     for (FieldLayout field : layout.root().fields()) {
@@ -74,8 +77,8 @@ final class ProgramCompiler {
         addressEnd = size;
         addressFields++;
       }
-      if (messages && holds(field, MESSAGES)) {
-        messageEnd = size;
+      if (holds(field, edited)) {
+        editedEnd = size;
       }
       addressArray = hasAddresses && addressFields == 1 && isHints(field) ? start : -1;
     }
@@ -101,7 +104,7 @@ final class ProgramCompiler {
         new Program.Ends(
             interestEnd,
             addressEnd,
-            Math.max(addressEnd, messageEnd),
+            Math.max(addressEnd, editedEnd),
             addressEnd == size - 1 && addressFields == 0,
             layout.flexible() ? addressArray : -1));
   }

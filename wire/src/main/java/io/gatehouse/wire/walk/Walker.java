@@ -252,11 +252,9 @@ public final class Walker {
     }
   }
 
-  /**
-   * Whether nothing can follow any more that may be replaced: no host or port, no error message.
-   */
-  public boolean isPastAddresses() {
-    return pc >= programOrThrow().mendedEnd();
+  /** Whether nothing can follow any more that may be replaced, see {@link Program#isEdited}. */
+  public boolean isPastEdits() {
+    return pc >= programOrThrow().editedEnd();
   }
 
   /** How far the walk has come, in bytes from the first byte after the frame's length. */

@@ -65,6 +65,21 @@ class OverlayTest {
                 """));
   }
 
+  /** What clients are told of the apis. */
+  @Test
+  void theVersions() {
+    assertThat(
+            found((struct, field) ->
+                field.kind() == FieldKind.API_KEY || field.kind().name().endsWith("_VERSION")))
+        .containsExactly(
+            lines(
+                """
+                ApiVersionsResponse.ApiKeys.ApiKey API_KEY
+                ApiVersionsResponse.ApiKeys.MaxVersion HIGHEST_VERSION
+                ApiVersionsResponse.ApiKeys.MinVersion LOWEST_VERSION
+                """));
+  }
+
   /** Whose values may be addresses. */
   @Test
   void theConfigurations() {

@@ -18,6 +18,8 @@ import io.gatehouse.wire.walk.Walker.Step;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.Iterator;
@@ -44,6 +46,9 @@ class EditsTest {
   private final Edits edits = new Edits();
 
   private final Walker walker = new Walker();
+
+  /** What is told when the walk is over. */
+  private final List<Runnable> atEnd = new ArrayList<>();
 
   @ParameterizedTest
   @MethodSource("io.gatehouse.wire.Messages#live")
@@ -106,9 +111,12 @@ class EditsTest {
     for (Cut cut : List.of(Cut.random(random, 60), Cut.bytewise())) {
       Iterator<Event> events = changed.events().iterator();
       edits.clear();
+      atEnd.clear();
       walker.start(program, zero, zero + message.length);
       Drive.steps(walker, message.clone(), cut, (step, w) -> take(step, w, events.next(), what));
 
+      atEnd.forEach(Runnable::run);
+      assertThat(edits.isEmpty() && !Arrays.equals(expected, message)).as(what).isFalse();
       assertThat(events.hasNext()).as("%s: a step is missing", what).isFalse();
       assertThat(hex(edited(message, zero))).as(what).isEqualTo(hex(expected));
       assertThat(edits.growth()).as(what).isEqualTo(expected.length - message.length);
@@ -125,9 +133,14 @@ class EditsTest {
       switch (change) {
         case Change.Replace replace ->
             edits.replace(w, w.start(), w.stop(), ByteBufUtil.getBytes(replace.bytes()));
-        case Change.Text text ->
-            edits.replaceText(w, w.start(), w.stop(), text.text(), text.compact());
-        case Change.Numeric number -> edits.replaceNumber(w, number.number());
+        case Change.Text text -> {
+          int edit = edits.later(w, w.start(), w.stop());
+          atEnd.add(() -> edits.tellText(edit, text.text(), text.compact()));
+        }
+        case Change.Numeric number -> {
+          int edit = edits.later(w, w.start(), w.stop());
+          atEnd.add(() -> edits.tellNumber(edit, number.number()));
+        }
         case Change.Drop _ -> edits.dropElement(w);
         case Change.Insert insert -> edits.insertElement(w, ByteBufUtil.getBytes(insert.bytes()));
       }
@@ -194,11 +207,15 @@ class EditsTest {
         (step, w) -> {
           if (step == Step.FIELD) {
             topic[0] = w.text();
-            edits.replaceText(w, w.start(), w.stop(), "new-" + w.text(), false);
+            int edit = edits.later(w, w.start(), w.stop());
+            String name = "new-" + w.text();
+            atEnd.add(() -> edits.tellText(edit, name, false));
           } else if (step == Step.ELEMENT_END && topic[0].equals("two")) {
             edits.dropElement(w);
           }
         });
+    assertThat(edits.isEmpty()).isFalse();
+    atEnd.forEach(Runnable::run);
     tree.getStructs("Topics").remove(1);
     tree.getStructs("Topics").forEach(each -> each.set("Name", "new-" + each.getString("Name")));
     assertThat(hex(edited(message, 0))).isEqualTo(hex(WalkerTest.bytes(tree)));
@@ -230,12 +247,60 @@ class EditsTest {
         });
   }
 
+  @Test
+  void aHostAndItsPortAreToldTogether() {
+    Layout layout = Messages.schema("MetadataResponse").layout(9);
+    Struct tree = Struct.of(layout);
+    tree.addStruct("Brokers").set("NodeId", 1).set("Host", "one.internal").set("Port", 9092);
+    byte[] message = WalkerTest.bytes(tree);
+    Program program = Program.compile(layout, EnumSet.of(FieldKind.HOST, FieldKind.PORT));
+    walker.start(program, 0, message.length);
+    int[] host = {0};
+    Drive.walk(
+        walker,
+        message.clone(),
+        Cut.bytewise(),
+        w -> {
+          if (w.kind() == FieldKind.HOST) {
+            host[0] = w.start();
+          } else {
+            int edit = edits.later(w, host[0], w.stop());
+            atEnd.add(() -> edits.tellAddress(edit, "gate", true, 19_092, 4));
+          }
+        });
+    atEnd.forEach(Runnable::run);
+    tree.getStructs("Brokers").getFirst().set("Host", "gate").set("Port", 19_092);
+    assertThat(hex(edited(message, 0))).isEqualTo(hex(WalkerTest.bytes(tree)));
+  }
+
+  /** A value that is never told leaves the field, and the sizes around it, as they are. */
+  @Test
+  void whatIsNotToldStays() {
+    Layout layout = Messages.schema("MetadataRequest").layout(4);
+    Struct tree = Struct.of(layout).set("Topics", List.of());
+    tree.addStruct("Topics").set("Name", "one");
+    byte[] message = WalkerTest.bytes(tree);
+    walker.start(Program.compile(layout, EVERYTHING, ALL), 0, message.length);
+    Drive.steps(
+        walker,
+        message.clone(),
+        Cut.whole(),
+        (step, w) -> {
+          if (step == Step.FIELD) {
+            edits.later(w, w.start(), w.stop());
+          }
+        });
+    assertThat(edits.isEmpty()).isTrue();
+    assertThat(edits.growth()).isZero();
+    assertThat(hex(edited(message, 0))).isEqualTo(hex(message));
+  }
+
   /** Edits are kept as numbers: making them again and again takes no memory. */
   @Test
   void editsAllocateNothing() {
     Layout layout = Messages.schema("MetadataResponse").layout(12);
     Struct tree = Struct.of(layout);
-    for (int i = 0; i < 20; i++) {
+    for (int i = 0; i < 5; i++) {
       tree.addStruct("Topics").set("Name", "topic-" + i).addStruct("Partitions");
     }
     byte[] message = WalkerTest.bytes(tree);

@@ -125,7 +125,7 @@ class WalkerTest {
             w -> {
               assertThat(found.size()).as("a field too many").isLessThan(expected.size());
               found.add(Found.of(w, expected.get(found.size()).type()));
-              assertThat(w.isPastAddresses() && w.start() < lastAddress)
+              assertThat(w.isPastEdits() && w.start() < lastAddress)
                   .as("%s past the addresses, %s", program, Seed.replay())
                   .isFalse();
             });
@@ -137,7 +137,7 @@ class WalkerTest {
             .isBetween(
                 expected.isEmpty() ? zero : expected.getLast().stop(), zero + message.length);
         if (interest.containsAll(ADDRESSES) || !program.hasAddresses()) {
-          assertThat(walker.isPastAddresses()).isTrue();
+          assertThat(walker.isPastEdits()).isTrue();
         }
       }
     }

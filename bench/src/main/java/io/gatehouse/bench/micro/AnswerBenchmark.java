@@ -1,0 +1,54 @@
+package io.gatehouse.bench.micro;
+
+import io.gatehouse.gateway.plan.ApiVersionsEdit;
+import io.gatehouse.gateway.plan.Plan;
+import io.gatehouse.gateway.plan.Plans;
+import io.gatehouse.gateway.plan.ResponseRule;
+import io.gatehouse.gateway.plan.Steps;
+import io.gatehouse.gateway.settings.ApiRules;
+import io.netty.buffer.ByteBuf;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** A response that is edited by what is known of it already. */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(1)
+public class AnswerBenchmark {
+
+  private static final int API_VERSIONS = 18;
+  private static final int VERSION = 4;
+
+  /** The correlation id. */
+  private static final int HEAD = 4;
+
+  private final ByteBuf answer = Messages.apiVersionsResponse(VERSION).skipBytes(HEAD);
+  private final ApiVersionsEdit edit = edit();
+
+  private ApiVersionsEdit edit() {
+    Plan plan = new Plans(ApiRules.NONE, Steps.NONE).of(new Plan.Scope(Plan.Sasl.PASSED, true));
+    if (plan.route(API_VERSIONS, VERSION).response() instanceof ResponseRule.Versions versions) {
+      versions.edit().remember(answer, answer.copy());
+      return versions.edit();
+    }
+    throw new IllegalStateException("what becomes of ApiVersions responses is not kept any more");
+  }
+
+  /** The answer that every client gets first. */
+  @Benchmark
+  public @Nullable ByteBuf apiVersions() {
+    return edit.known(answer);
+  }
+}
