@@ -119,7 +119,7 @@ class NodeIdRoutingTest {
       cluster.add(6);
 
       awaitKnown(gateway, 2); // asked by the gateway itself, without any client
-      assertThat(whoIs(port(2))).isEqualTo(6);
+      Await.until(() -> "nobody at the new port", () -> whoIs(port(2)) == 6);
       assertThat(metadata(port(0))).isEqualTo(Map.of(5, port(1), 6, port(2)));
     }
   }
@@ -149,7 +149,7 @@ class NodeIdRoutingTest {
         Gateway gateway = start(cluster, listener(bootstrap(), PortPlan.from(ports.get(1)), 5))) {
       awaitKnown(gateway, 2);
       HostPort before = cluster.address(6);
-      assertThat(whoIs(port(2))).isEqualTo(6);
+      Await.until(() -> "nobody at the broker's port", () -> whoIs(port(2)) == 6);
 
       assertThat(cluster.add(6)).isNotEqualTo(before);
 
