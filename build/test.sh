@@ -9,6 +9,9 @@
 #     checks       the scripts, docs/dependencies.md, the format, the launcher and the distribution
 #     all          unit, integration and checks: what CI runs; the default
 #   MAVEN ARGUMENTs narrow it: ./gatehouse test unit -pl wire -am -Dtest=WalkerTest
+#                              ./gatehouse test integration -pl gateway -am -Dit.test=MatrixIT
+# A test that fails hides no other: every module runs, and the failed tests are listed at the end. With CI=true a test
+# that is skipped, because a program is missing for example, is a failure.
 set -uo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 layer=${1:-all}
@@ -28,12 +31,40 @@ part() { # name, limit, command...
   printf -- '---- %s: %d s, exit code %d\n' "$name" $((SECONDS - begun)) $code
 }
 
-maven() { # name, limit, arguments...
-  local name=$1 limit=$2
-  shift 2
+maven=(./mvnw -B --no-transfer-progress -Dsurefire.failIfNoSpecifiedTests=false
+  -Dfailsafe.failIfNoSpecifiedTests=false
   # The format is a check of its own, so that it does not hide the tests.
-  part "$name" "$limit" ./mvnw -B --no-transfer-progress --fail-at-end -Dsurefire.failIfNoSpecifiedTests=false \
-    -Dformat.skip=true verify "$@"
+  -Dformat.skip=true)
+
+in_ci() { [ "${CI:-}" = true ]; }
+
+# A program is missing that a check needs.
+missing() { # what is not checked, why
+  echo "gatehouse: $1 not checked: $2"
+  if in_ci; then failures+=("$1"); fi
+}
+
+# Runs tests of every module, whatever fails in one, and judges them by their reports.
+verdict=''
+tests() { # name, limit, layers, Maven arguments...
+  local name=$1 limit=$2 layers=() jdk log code
+  # Narrowed, not all classes of a layer have to run.
+  if [ ${#narrowed[@]} -eq 0 ]; then read -ra layers <<<"$3"; fi
+  if in_ci; then layers+=(no-skips); fi
+  shift 3
+  rm -rf ./*/target/surefire-reports ./*/target/failsafe-reports ./*/target/leaks-*
+  mkdir -p target
+  log=target/tests.log
+  # A failed test ends no module, and a module that failed no other.
+  part "$name" "$limit" "${maven[@]}" --fail-never -Dmaven.test.failure.ignore=true "$@" > >(tee "$log")
+  wait $!
+  if ! jdk=$(build/find-jdk.sh); then
+    failures+=('no JDK 25')
+    return
+  fi
+  verdict=$("$jdk/bin/java" build/TestReports.java . "$log" ${layers[@]+"${layers[@]}"} 2>&1)
+  code=$?
+  if [ $code -ne 0 ]; then failures+=("tests: $name"); fi
 }
 
 # Missing clients fail the tests that need them, and only those.
@@ -55,23 +86,20 @@ fuzz() {
   for test in "${found[@]}"; do
     file=${test%#*} module=${test#./} module=${module%%/src/*}
     test=$(basename "$file" .java)#${test#*#}
-    JAZZER_FUZZ=1 maven "fuzz $test" 15m -pl "$module" -am "-Dtest=$test" \
+    JAZZER_FUZZ=1 part "fuzz $test" 15m "${maven[@]}" package -pl "$module" -am "-Dtest=$test" \
       -Dtest.groups=fuzz -Dtest.excludedGroups= "$@"
   done
 }
 
 shellcheck_all() {
-  if ! command -v shellcheck >/dev/null && [ "${CI:-}" = true ] && [ "$(id -u)" -eq 0 ]; then
+  if ! command -v shellcheck >/dev/null && in_ci && [ "$(id -u)" -eq 0 ]; then
     { timeout 5m apt-get update && DEBIAN_FRONTEND=noninteractive timeout 5m \
       apt-get install -y --no-install-recommends shellcheck; } >/dev/null 2>&1
   fi
   if command -v shellcheck >/dev/null; then
     part 'scripts' 2m shellcheck gatehouse mvnw .ci/run build/*.sh build/checks/*.sh
-  elif [ "${CI:-}" = true ]; then
-    echo 'gatehouse: there is no shellcheck, and it could not be installed'
-    failures+=('scripts')
   else
-    echo 'gatehouse: scripts are not checked, because there is no shellcheck here'
+    missing 'scripts' 'there is no shellcheck here'
   fi
 }
 
@@ -84,6 +112,7 @@ checks() {
     failures+=('no JDK 25')
   fi
   part 'format' 5m build/format.sh --check
+  part 'test reports' 2m build/checks/reports.sh
   part 'launcher' 5m build/checks/launcher.sh
   part 'crashes of clients' 2m build/checks/clients.sh
   part 'distribution: build' 20m build/dist.sh
@@ -99,7 +128,8 @@ begin_checks() {
   git ls-files -z --cached --others --exclude-standard | tar --create --null --files-from=- --ignore-failed-read 2>/dev/null \
     | tar --extract --directory "$copy"
   ln -s "$(git rev-parse --absolute-git-dir)" "$copy/.git" # for the commit that a distribution tells
-  setsid nice -n 10 "$copy/build/test.sh" checks >"$copy/checks.log" 2>&1 &
+  # The tests' build has looked for warnings in the same sources.
+  PACKAGE_MAVEN_ARGS=-Dcompiler.checks=-parameters setsid nice -n 10 "$copy/build/test.sh" checks >"$copy/checks.log" 2>&1 &
   checking=$!
 }
 end_checks() {
@@ -130,26 +160,29 @@ build_and_install() {
   log=$(mktemp "${TMPDIR:-/tmp}/gatehouse-clients.XXXXXX")
   clients >"$log" 2>&1 &
   local installing=$!
-  part 'build' 30m ./mvnw -B --no-transfer-progress -q --fail-at-end -Dformat.skip=true -DskipTests package "$@"
+  mkdir -p target
+  part 'build' 30m build/modules.sh target/build.log "${maven[@]}" --fail-at-end -DskipTests package "$@"
   wait "$installing"
   cat "$log"
   rm -f "$log"
 }
 
+narrowed=("$@")
+no_unit=-Dtest.skipUnit=true
 case $layer in
-  unit) maven unit 30m '-Dtest=*Test' "$@" ;;
-  property) maven property 30m -pl wire -am '-Dtest=*Test' "$@" ;;
+  unit) tests unit 30m unit package "$@" ;;
+  property) tests property 30m '' package -pl wire -am "$@" ;;
   integration)
     clients
-    maven integration 60m '-Dtest=*IT' "$@"
+    tests integration 60m integration verify $no_unit "$@"
     ;;
   fuzz) fuzz "$@" ;;
-  soak) maven soak 120m '-Dtest=*IT' -Dtest.groups=soak -Dtest.excludedGroups= "$@" ;;
+  soak) tests soak 120m '' verify $no_unit -Dtest.groups=soak -Dtest.excludedGroups= "$@" ;;
   checks) checks ;;
   all)
     build_and_install "$@"
     begin_checks
-    maven 'unit and integration' 60m "$@"
+    tests 'unit and integration' 60m 'unit integration' verify "$@"
     end_checks
     ;;
   help | --help | -h)
@@ -162,6 +195,7 @@ case $layer in
     ;;
 esac
 
+if [ -n "$verdict" ]; then printf '\n%s\n' "$verdict"; fi
 if [ ${#failures[@]} -gt 0 ]; then
   printf '\ngatehouse: failed: %s\n' "$(printf '%s, ' "${failures[@]}" | sed 's/, $//')"
   exit 1

@@ -84,7 +84,13 @@ class DocumentedCommandsTest {
           Map.entry("gatehouse demo", "app/src/test/java/io/gatehouse/app/DemoIT.java: \"demo\""),
           Map.entry("gatehouse test", ".ci/run: gatehouse test"),
           Map.entry("gatehouse test unit", "build/test.sh:   unit)"),
+          Map.entry(
+              "gatehouse test unit -pl wire -am -Dtest=WalkerTest",
+              "build/test.sh: ./gatehouse test unit -pl wire -am -Dtest=WalkerTest"),
           Map.entry("gatehouse test integration", "build/test.sh:   integration)"),
+          Map.entry(
+              "gatehouse test integration -pl gateway -am -Dit.test=MatrixIT",
+              "build/test.sh: ./gatehouse test integration -pl gateway -am -Dit.test=MatrixIT"),
           Map.entry("gatehouse test fuzz", "build/test.sh:   fuzz)"),
           Map.entry("gatehouse test soak", "build/test.sh:   soak)"),
           Map.entry("gatehouse test checks", "build/test.sh:   checks)"),
