@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Makes target/dist/gatehouse-VERSION-linux-ARCH.tar.gz, which brings its own Java runtime, and a .sha256 beside it.
 # The archive is the same for the same sources and the same JDK, except for the cache of loaded classes, into which the
-# JVM writes what it measured; GATEHOUSE_AOT=off leaves that out.
+# JVM writes what it measured; GATEHOUSE_AOT=off leaves that out. A cache is kept as long as what it was made from is the
+# same.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 run=$root/target/run
@@ -39,7 +40,19 @@ modules=$("$jdk/bin/jdeps" --ignore-missing-deps --print-module-deps --multi-rel
 # The cache holds for jars of the very size and time, so the times of the archive come first.
 find "$stage" -exec touch -h -d "$moment" {} +
 if [ "${GATEHOUSE_AOT:-on}" != off ]; then
-  "$root/build/train.sh" "$stage/bin/gatehouse" "$stage/lib/gatehouse.aot"
+  caches=$root/target/dist-cache
+  made_from=$({
+    cd "$stage"
+    find bin lib runtime -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
+    sha256sum <"$root/build/train.sh"
+    sha256sum <"$root/build/Train.java"
+  } | sha256sum)
+  cache=$caches/${made_from%% *}.aot
+  if [ ! -f "$cache" ]; then
+    rm -rf "$caches" && mkdir -p "$caches"
+    "$root/build/train.sh" "$stage/bin/gatehouse" "$cache"
+  fi
+  cp "$cache" "$stage/lib/gatehouse.aot"
   find "$stage" -exec touch -h -d "$moment" {} +
 fi
 

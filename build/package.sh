@@ -1,19 +1,21 @@
 #!/usr/bin/env bash
 # Builds what ./gatehouse runs, without the tests:
-#   build/package.sh gateway    into target/run: lib/*.jar, lib/native, demo-lib, gatehouse.aot
+#   build/package.sh gateway    into target/run: lib/*.jar, lib/native, demo-lib
+#   build/package.sh cache      target/run/gatehouse.aot, the cache of loaded classes, for what is in target/run
 #   build/package.sh bench      into bench/target/lib
+# PACKAGE_MAVEN_ARGS are further arguments for Maven.
 # A stamp in target/run tells ./gatehouse when it is out of date. The gateway runs from a copy, which is put into its
 # place whole, because other builds write into the modules' folders: a running gateway keeps its jars, and the cache of
-# loaded classes keeps fitting.
+# loaded classes keeps fitting. Jars that are as they were stay where they are, with the cache.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 run=$root/target/run
 what=${1:-gateway}
 case $what in
-  gateway) module=app ;;
+  gateway | cache) module=app ;;
   bench) module=bench ;;
   *)
-    echo "package.sh: gateway or bench, not '$what'" >&2
+    echo "package.sh: gateway, cache or bench, not '$what'" >&2
     exit 2
     ;;
 esac
@@ -31,6 +33,16 @@ if command -v flock >/dev/null; then
   fi
 fi
 
+# The cache depends on the jars, on the launcher's flags and on what the training does.
+if [ "$what" = cache ]; then
+  aot=$run/gatehouse.aot
+  for file in "$run/java-home" "$root/gatehouse" "$root/build/train.sh" "$root/build/Train.java"; do
+    if [ "$file" -nt "$aot" ]; then rm -f "$aot"; fi
+  done
+  [ -f "$aot" ] || "$root/build/train.sh" "$root/gatehouse" "$aot" 9>&-
+  exit 0
+fi
+
 # What changes from here on is newer than the stamp.
 began=$run/$what.began
 : >"$began"
@@ -41,14 +53,16 @@ else
 fi
 # What has been dropped since the last build must not stay.
 rm -rf "$root/$module/target/lib" "$root/$module/target/demo-lib"
-maven=("$root/mvnw" -q -B -f "$root/pom.xml" -pl "$module" -am package -Dmaven.test.skip=true -Dformat.skip=true)
+maven=("$root/mvnw" -B -f "$root/pom.xml" -pl "$module" -am package -Dmaven.test.skip=true -Dformat.skip=true)
 # A warning that a newer compiler finds is no reason not to run; the tests are strict about them.
 maven+=(-Dcompiler.werror=-g)
 if commit=$(git --no-optional-locks -C "$root" describe --always --dirty --abbrev=40 --exclude='*' 2>/dev/null); then
   maven+=("-Dbuild.commit=$commit")
 fi
+read -ra more <<<"${PACKAGE_MAVEN_ARGS:-}"
+maven+=(${more[@]+"${more[@]}"})
 if [ -z "${JAVA_HOME:-}" ] && ! command -v java >/dev/null; then export JAVA_HOME=$jdk; fi
-"${maven[@]}" >&2 9>&-
+"$root/build/modules.sh" "$run/$what.log" "${maven[@]}" >&2 9>&-
 
 # Netty's native code and BoringSSL, so that no gateway has to copy it to /tmp at each start.
 extract_native() { # lib
@@ -64,13 +78,15 @@ if [ "$what" = gateway ]; then
   rm -rf "$run/fresh" && mkdir "$run/fresh"
   cp -pR "$root/app/target/lib" "$root/app/target/demo-lib" "$run/fresh/"
   extract_native "$run/fresh/lib"
-  rm -rf "${run:?}/lib" "$run/demo-lib" "$run/gatehouse.aot"
-  mv "$run/fresh/lib" "$run/fresh/demo-lib" "$run/"
-  rmdir "$run/fresh"
-  printf '%s\n' "$jdk" >"$run/java-home"
-  if [ "${GATEHOUSE_AOT:-on}" != off ]; then
-    "$root/build/train.sh" "$root/gatehouse" "$run/gatehouse.aot" 9>&- \
-      || say "there will be no cache of loaded classes; the gateway starts slower without"
+  if [ "$(cat "$run/java-home" 2>/dev/null)" = "$jdk" ] && diff -rq "$run/fresh/lib" "$run/lib" >/dev/null 2>&1; then
+    rm -r "$run/fresh/lib"
+  else
+    rm -rf "${run:?}/lib" "$run/gatehouse.aot"
+    mv "$run/fresh/lib" "$run/"
+    printf '%s\n' "$jdk" >"$run/java-home"
   fi
+  rm -rf "$run/demo-lib"
+  mv "$run/fresh/demo-lib" "$run/"
+  rmdir "$run/fresh"
 fi
 mv "$began" "$run/$what.stamp"

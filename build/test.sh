@@ -113,6 +113,7 @@ checks() {
   fi
   part 'format' 5m build/format.sh --check
   part 'test reports' 2m build/checks/reports.sh
+  part 'package' 2m build/checks/package.sh
   part 'launcher' 5m build/checks/launcher.sh
   part 'crashes of clients' 2m build/checks/clients.sh
   part 'distribution: build' 20m build/dist.sh

@@ -64,6 +64,7 @@ echo "\$1" >>"$work/builds"
 [ -e "$work/broken" ] && exit 1
 mkdir -p "$tree/target/run/lib" "$tree/target/run/demo-lib"
 touch "$tree"/target/run/lib/{b,A,gatehouse-x,a-b,a}.jar "$tree/target/run/demo-lib/kit.jar" "$tree/target/run/\$1.stamp"
+[ "\$1" != cache ] || touch "$tree/target/run/gatehouse.aot"
 STUB
 cat >"$tree/build/test.sh" <<STUB
 #!/usr/bin/env bash
@@ -147,7 +148,12 @@ expect 'further options come last' contains "${java#*-Xmn6m}" -Xmn20m
 # ---- the cache of loaded classes
 launch "$work" "$tree/gatehouse" run
 expect 'no cache, no option' lacks "$java" -XX:AOTCache=
-touch "$tree/target/run/gatehouse.aot"
+expect 'no command so far made one' lacks "$(cat "$work/builds")" cache
+launch "$work" env GATEHOUSE_AOT=off "$tree/gatehouse" package
+expect 'package makes none where it is turned off' lacks "$(cat "$work/builds")" cache
+launch "$work" "$tree/gatehouse" package
+expect 'package makes it' [ "$(tail -n 1 "$work/builds")" = cache ]
+expect 'and starts nothing' [ -z "$java" ]
 launch "$work" "$tree/gatehouse" run
 expect 'a cache is used' has "$java" "-XX:AOTCache=$tree/target/run/gatehouse.aot"
 launch "$work" env GATEHOUSE_AOT=off "$tree/gatehouse" run

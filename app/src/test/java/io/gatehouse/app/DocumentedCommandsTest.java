@@ -91,6 +91,7 @@ class DocumentedCommandsTest {
           Map.entry(
               "gatehouse test integration -pl gateway -am -Dit.test=MatrixIT",
               "build/test.sh: ./gatehouse test integration -pl gateway -am -Dit.test=MatrixIT"),
+          Map.entry("gatehouse package", "build/checks/launcher.sh: gatehouse\" package"),
           Map.entry("gatehouse test fuzz", "build/test.sh:   fuzz)"),
           Map.entry("gatehouse test soak", "build/test.sh:   soak)"),
           Map.entry("gatehouse test checks", "build/test.sh:   checks)"),

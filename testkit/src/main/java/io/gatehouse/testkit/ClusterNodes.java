@@ -51,7 +51,7 @@ final class ClusterNodes implements AutoCloseable {
     this.brokers = brokers;
     this.zooKeeper = zooKeeper;
     this.cache = new AotCache(spec.version().jars());
-    this.mayTrain = spec.jvmArguments().isEmpty() && spec.secured().isEmpty();
+    this.mayTrain = spec.mayTrain();
   }
 
   /** Lays out folders and settings, with nothing running yet. */

@@ -24,6 +24,7 @@ public final class ClusterSpec {
   private final Map<String, Listener> secured = new TreeMap<>();
   private int firstId;
   private boolean dynamicQuorum;
+  private boolean training = true;
 
   ClusterSpec(KafkaVersion version, int brokers) {
     if (brokers < 1) {
@@ -120,6 +121,15 @@ public final class ClusterSpec {
   }
 
   /**
+   * Makes no cache of loaded classes where there is none yet, which would take some seconds at the
+   * end.
+   */
+  public ClusterSpec withoutTraining() {
+    training = false;
+    return this;
+  }
+
+  /**
    * Starts a cluster and waits until every broker is ready.
    *
    * @throws IllegalStateException when it is not ready in 90 seconds, with the end of the brokers'
@@ -184,6 +194,11 @@ public final class ClusterSpec {
             system.entrySet().stream().map(e -> "-D" + e.getKey() + "=" + e.getValue()),
             jvmArguments.stream())
         .toList();
+  }
+
+  /** Whether a broker of it may make the cache: one like those of most tests. */
+  boolean mayTrain() {
+    return training && jvmArguments.isEmpty() && secured.isEmpty();
   }
 
   boolean isDynamicQuorum() {

@@ -46,6 +46,7 @@ public final class Demo implements AutoCloseable {
             // Somebody who tries it out writes to a topic of any name.
             .with("auto.create.topics.enable", "true")
             .with("default.replication.factor", "3")
+            .withoutTraining()
             .start();
     out.println("they listen at " + cluster.bootstrapServers());
     return new Demo(out, cluster);
