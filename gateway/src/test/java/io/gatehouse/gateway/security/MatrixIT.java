@@ -2,6 +2,7 @@ package io.gatehouse.gateway.security;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gatehouse.gateway.GatewayStartException;
 import io.gatehouse.gateway.settings.Entry;
 import io.gatehouse.testkit.ClusterSpec;
 import io.gatehouse.testkit.KafkaCluster;
@@ -15,18 +16,21 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** Every way in with every way out: the record arrives, and the broker sees the right account. */
 class MatrixIT {
@@ -71,45 +75,94 @@ class MatrixIT {
   }
 
   @TestFactory
-  Stream<DynamicTest> everyWayInWithEveryWayOut() throws Exception {
+  Stream<DynamicContainer> everyWayInWithEveryWayOut() throws Exception {
     WaysOut out = new WaysOut(CA, idp, kdc, folder);
     KafkaCluster cluster = cluster(KafkaVersion.V4_4, out);
     return out.all().entrySet().stream()
-        .map(way ->
-            DynamicTest.dynamicTest(
-                "to " + way.getKey(), () -> through(cluster, way.getValue(), clients.keySet())))
+        .map(way -> cells(cluster, way, clients.keySet()))
         .onClose(cluster::close);
   }
 
-  /** Older brokers once by each mechanism. Kafka's own check of tokens came with 3.1. */
-  @ParameterizedTest
-  @EnumSource(names = {"V2_8", "V3_9"})
-  void olderBrokersByEachMechanism(KafkaVersion version) throws Exception {
-    WaysOut out = new WaysOut(CA, version == KafkaVersion.V2_8 ? null : idp, kdc, folder);
-    try (KafkaCluster cluster = cluster(version, out)) {
-      for (var way : out.all().entrySet()) {
-        String client = clients.containsKey(way.getKey()) ? way.getKey() : "SSL with certificate";
-        through(cluster, way.getValue(), Set.of(client));
+  /** Kafka's own check of tokens came with 3.1. */
+  @TestFactory
+  Stream<DynamicContainer> kafka28ByEachMechanism() throws Exception {
+    return eachMechanism(KafkaVersion.V2_8, new WaysOut(CA, null, kdc, folder));
+  }
+
+  @TestFactory
+  Stream<DynamicContainer> kafka39ByEachMechanism() throws Exception {
+    return eachMechanism(KafkaVersion.V3_9, new WaysOut(CA, idp, kdc, folder));
+  }
+
+  private static Stream<DynamicContainer> eachMechanism(KafkaVersion version, WaysOut out)
+      throws Exception {
+    KafkaCluster cluster = cluster(version, out);
+    return out.all().entrySet().stream()
+        .map(way -> {
+          String name = way.getKey();
+          String client = clients.containsKey(name) ? name : "SSL with certificate";
+          return cells(cluster, way, Set.of(client));
+        })
+        .onClose(cluster::close);
+  }
+
+  /** A test for each way in, through one gateway that goes this way out. */
+  private static DynamicContainer cells(
+      KafkaCluster cluster, Map.Entry<String, WaysOut.Out> way, Set<String> waysIn) {
+    SharedFront front = new SharedFront(cluster, way.getValue());
+    Stream<DynamicTest> cells =
+        waysIn.stream()
+            .map(name -> {
+              String cell = "from " + name + " to " + way.getKey();
+              return DynamicTest.dynamicTest(cell, () -> through(front, name, cell));
+            });
+    return DynamicContainer.dynamicContainer("to " + way.getKey(), cells.onClose(front::close));
+  }
+
+  /** The gateway of some cells: started with the first, so that a failed start is theirs alone. */
+  private static final class SharedFront implements AutoCloseable {
+    private final KafkaCluster cluster;
+    private final WaysOut.Out way;
+    private @Nullable Front front;
+
+    private SharedFront(KafkaCluster cluster, WaysOut.Out way) {
+      this.cluster = cluster;
+      this.way = way;
+    }
+
+    private Front get() throws GatewayStartException {
+      Front started = front;
+      if (started == null) {
+        Front.Order order = Front.of(cluster.bootstrapServers(way.listener())).access(way.access());
+        listeners.forEach(order::listener);
+        started = order.start();
+        front = started;
+      }
+      return started;
+    }
+
+    @Override
+    public void close() {
+      if (front != null) {
+        front.close();
       }
     }
   }
 
-  private static void through(KafkaCluster cluster, WaysOut.Out way, Set<String> names)
-      throws Exception {
-    Front.Order order = Front.of(cluster.bootstrapServers(way.listener())).access(way.access());
-    listeners.forEach(order::listener);
-    try (Front front = order.start()) {
-      for (String name : names) {
-        Map<String, Object> client = Objects.requireNonNull(clients.get(name));
-        cluster.forgetPrincipals();
-        String protocol = (String) client.getOrDefault("security.protocol", "PLAINTEXT");
-        produce(front.bootstrap(protocol), client, name);
-        if (!way.listener().equals("PLAINTEXT")) { // of that one nothing is recorded
-          assertThat(cluster.principalsSeen(way.listener()))
-              .as("from %s", name)
-              .containsExactly(way.principal());
-        }
-      }
+  private static void through(SharedFront front, String name, String cell) throws Exception {
+    KafkaCluster cluster = front.cluster;
+    WaysOut.Out way = front.way;
+    Map<String, Object> client = Objects.requireNonNull(clients.get(name));
+    cluster.forgetPrincipals();
+    String protocol = (String) client.getOrDefault("security.protocol", "PLAINTEXT");
+    try {
+      produce(front.get().bootstrap(protocol), client, name);
+    } catch (ExecutionException | GatewayStartException | KafkaException | TimeoutException e) {
+      // Reports of dynamic tests have a number, not a name.
+      throw new AssertionError(cell + ": " + e.getMessage(), e);
+    }
+    if (!way.listener().equals("PLAINTEXT")) { // of that one nothing is recorded
+      assertThat(cluster.principalsSeen(way.listener())).as(cell).containsExactly(way.principal());
     }
   }
 
