@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Every row of the tables of contracts/conduktor-config.md §6, and the security of §2 to §4. */
+/** Every row of the tables of docs/conduktor.md, and the security of §2 to §4. */
 class SecurityInferenceTest {
 
   /** 256 bits in base64. */

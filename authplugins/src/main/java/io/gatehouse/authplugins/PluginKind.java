@@ -1,8 +1,8 @@
 package io.gatehouse.authplugins;
 
 /**
- * The interfaces of plugins (contracts/kafka-proxy.md §10). A plugin only runs when its interface's
- * cookie is in the environment, which tells a host from somebody who tries the program by hand.
+ * The interfaces of plugins (docs/kafka-proxy.md). A plugin only runs when its interface's cookie
+ * is in the environment, which tells a host from somebody who tries the program by hand.
  */
 enum PluginKind {
   PASSWORD("AUTH_PLUGIN", "/proto.PasswordAuthenticator/Authenticate"),

@@ -16,8 +16,8 @@ import io.gatehouse.auth.sasl.password.PlainMechanism;
 
 /**
  * Has a plugin check passwords: {@code proto.PasswordAuthenticator/Authenticate} with username = 1
- * and password = 2, answered by authenticated = 1 and status = 2 (contracts/kafka-proxy.md §10). As
- * the statuses are each plugin's own, one only appears in the log.
+ * and password = 2, answered by authenticated = 1 and status = 2 (docs/kafka-proxy.md). As the
+ * statuses are each plugin's own, one only appears in the log.
  */
 public final class PluginPasswords implements PasswordVerifier, AutoCloseable {
 

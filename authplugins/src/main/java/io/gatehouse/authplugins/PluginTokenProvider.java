@@ -8,7 +8,7 @@ import io.gatehouse.auth.pool.SourceException;
 
 /**
  * Has a plugin hand out tokens: {@code proto.TokenProvider/GetToken}, answered by success = 1,
- * status = 2 and token = 3 (contracts/kafka-proxy.md §10).
+ * status = 2 and token = 3 (docs/kafka-proxy.md).
  */
 public final class PluginTokenProvider implements TokenProvider {
 

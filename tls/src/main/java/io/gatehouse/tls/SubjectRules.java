@@ -12,9 +12,9 @@ import java.util.regex.PatternSyntaxException;
 import javax.security.auth.x500.X500Principal;
 
 /**
- * Rules on the subjects of client certificates (contracts/kafka-proxy.md §9): {@code
- * s:/CN=[a]/O=[x,y]} compares whole lists in any order, {@code r:/CN=[^a.*$]} matches regular
- * expressions place by place. A client is admitted when one rule fits one certificate of its path.
+ * Rules on the subjects of client certificates (docs/kafka-proxy.md): {@code s:/CN=[a]/O=[x,y]}
+ * compares whole lists in any order, {@code r:/CN=[^a.*$]} matches regular expressions place by
+ * place. A client is admitted when one rule fits one certificate of its path.
  */
 public final class SubjectRules {
 

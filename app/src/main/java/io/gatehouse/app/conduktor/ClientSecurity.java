@@ -14,10 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/**
- * How clients are met: protocol, mode, certificates and tokens (contracts/conduktor-config.md §4,
- * 6).
- */
+/** How clients are met: protocol, mode, certificates and tokens (docs/conduktor.md, 6). */
 final class ClientSecurity {
 
   static final String PROTOCOL = "GATEWAY_SECURITY_PROTOCOL";

@@ -10,8 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The file that describes clusters in place of variables (contracts/conduktor-config.md §5): {@code
- * config:}, below it the clusters' names, below them properties of a Java client.
+ * The file that describes clusters in place of variables (docs/conduktor.md): {@code config:},
+ * below it the clusters' names, below them properties of a Java client.
  */
 final class ClusterFile {
 

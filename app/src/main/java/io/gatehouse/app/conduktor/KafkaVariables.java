@@ -14,8 +14,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * {@code KAFKA_<PROPERTY>} and {@code KAFKA_<CLUSTER>_<PROPERTY>} (contracts/conduktor-config.md
- * §5). The main cluster's variables may carry the name MAIN.
+ * {@code KAFKA_<PROPERTY>} and {@code KAFKA_<CLUSTER>_<PROPERTY>} (docs/conduktor.md ). The main
+ * cluster's variables may carry the name MAIN.
  */
 final class KafkaVariables {
 

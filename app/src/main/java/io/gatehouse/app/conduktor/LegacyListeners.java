@@ -12,7 +12,7 @@ import java.util.Map;
 
 /**
  * The listener of the variables that name none, and one more for each further cluster
- * (contracts/conduktor-config.md §2): ports by broker id, or names on one port.
+ * (docs/conduktor.md): ports by broker id, or names on one port.
  */
 final class LegacyListeners {
 

@@ -19,8 +19,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code GATEWAY_LISTENER_<NAME>_<WHAT>} (contracts/conduktor-config.md §3). A name with an
- * underscore, which Conduktor Gateway ignores in silence, is refused.
+ * {@code GATEWAY_LISTENER_<NAME>_<WHAT>} (docs/conduktor.md). A name with an underscore, which
+ * Conduktor Gateway ignores in silence, is refused.
  */
 public final class ListenerVariables {
 

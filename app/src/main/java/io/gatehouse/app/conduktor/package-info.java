@@ -1,8 +1,7 @@
 /**
  * Conduktor Gateway's environment: its variables, and what each means in the native form
- * (contracts/conduktor-config.md). What a variable asks for and this version cannot do is refused
- * by name, since leaving out a security or policy setting silently would be worse than not
- * starting.
+ * (docs/conduktor.md). What a variable asks for and this version cannot do is refused by name,
+ * since leaving out a security or policy setting silently would be worse than not starting.
  */
 @NullMarked
 package io.gatehouse.app.conduktor;

@@ -5,7 +5,7 @@ import java.util.regex.Pattern;
 
 /**
  * The advertised address of dynamic listeners: a host or host:port in which the broker id may
- * stand, written the way kafka-proxy does it (contracts/kafka-proxy.md §2).
+ * stand, written the way kafka-proxy does it (docs/kafka-proxy.md).
  */
 public final class AdvertisedTemplate {
 

@@ -14,8 +14,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the properties of a Java Kafka client say about the way to brokers
- * (contracts/conduktor-config.md §5): {@code security.protocol}, {@code ssl.*}, {@code sasl.*}.
+ * What the properties of a Java Kafka client say about the way to brokers (docs/conduktor.md):
+ * {@code security.protocol}, {@code ssl.*}, {@code sasl.*}.
  *
  * @param values by their names with dots
  */

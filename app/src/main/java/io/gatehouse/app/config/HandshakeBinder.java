@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Reads what two gateways show each other (contracts/kafka-proxy.md §10). */
+/** Reads what two gateways show each other (docs/kafka-proxy.md). */
 final class HandshakeBinder {
 
   private static final Source<TokenProvider> NOTHING =

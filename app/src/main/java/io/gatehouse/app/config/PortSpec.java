@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Ports as {@code 9092}, {@code 9092-9095}, {@code 443:9092} (advertised:local) and {@code
- * 29092-29093:9092-9093}, several of them between commas (contracts/conduktor-config.md §3).
+ * 29092-29093:9092-9093}, several of them between commas (docs/conduktor.md).
  */
 public final class PortSpec {
 

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
-/** How clients and other gateways prove who they are (contracts/kafka-proxy.md §7, 10). */
+/** How clients and other gateways prove who they are (docs/kafka-proxy.md). */
 final class AuthFlags {
 
   private static final Origin DEFAULT = new Origin.BuiltIn("kafka-proxy's default");

@@ -16,8 +16,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What kafka-proxy's plugins do, done here (contracts/kafka-proxy.md §10): their arguments, and the
- * keys that these set.
+ * What kafka-proxy's plugins do, done here (docs/kafka-proxy.md): their arguments, and the keys
+ * that these set.
  */
 final class BuiltIns {
 

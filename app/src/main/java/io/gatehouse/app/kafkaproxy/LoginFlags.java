@@ -10,7 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
 
-/** How the gateway gets in at brokers and at other gateways (contracts/kafka-proxy.md §6, 10). */
+/** How the gateway gets in at brokers and at other gateways (docs/kafka-proxy.md). */
 final class LoginFlags {
 
   private static final String ENABLE = "sasl-enable";

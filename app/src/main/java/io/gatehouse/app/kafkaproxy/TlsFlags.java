@@ -10,7 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** TLS on both sides (contracts/kafka-proxy.md §2, 8, 9). */
+/** TLS on both sides (docs/kafka-proxy.md). */
 final class TlsFlags {
 
   private static final String LISTENER = "proxy-listener-tls-enable";

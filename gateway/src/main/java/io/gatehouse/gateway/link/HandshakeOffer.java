@@ -14,7 +14,7 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * Shows a token to the gateway in front of the brokers: a magic number (8 bytes), a length (4) and
- * {@code method NUL token}; four zero bytes let us in (contracts/kafka-proxy.md §10).
+ * {@code method NUL token}; four zero bytes let us in (docs/kafka-proxy.md).
  */
 final class HandshakeOffer extends ChannelInboundHandlerAdapter {
 

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Lets another gateway in that shows a token: a magic number (8 bytes), a length (4) and {@code
- * method NUL token}, answered by four zero bytes (contracts/kafka-proxy.md §10).
+ * method NUL token}, answered by four zero bytes (docs/kafka-proxy.md).
  */
 final class HandshakeStage extends ByteToMessageDecoder {
 

@@ -4,7 +4,7 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
  * What one event loop counts for one broker address; the base of the five metrics of
- * contracts/kafka-proxy.md §12.
+ * docs/kafka-proxy.md.
  */
 public final class BrokerMetrics {
 

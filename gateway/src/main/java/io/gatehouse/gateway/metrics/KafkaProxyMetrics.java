@@ -11,8 +11,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The five metrics of kafka-proxy under their own names and labels (contracts/kafka-proxy.md §12),
- * for dashboards made for it. Two of them are counters whose names lack {@code _total}, which the
+ * The five metrics of kafka-proxy under their own names and labels (docs/kafka-proxy.md), for
+ * dashboards made for it. Two of them are counters whose names lack {@code _total}, which the
  * exposition model does not let a counter be: they go out untyped, under the right names.
  */
 final class KafkaProxyMetrics {

@@ -52,7 +52,7 @@ final class SecurityMetrics {
     return all.build();
   }
 
-  /** kafka-proxy's counter (contracts/kafka-proxy.md §12): PLAIN only, and its own two labels. */
+  /** kafka-proxy's counter (docs/kafka-proxy.md): PLAIN only, and its own two labels. */
   private MetricSnapshot localAuthentications() {
     long succeeded = 0;
     long failed = 0;

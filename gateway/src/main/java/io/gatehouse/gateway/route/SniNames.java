@@ -5,7 +5,7 @@ import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.gateway.settings.Routing;
 import org.jspecify.annotations.Nullable;
 
-/** One port for all brokers: each has a host name of its own (contracts/conduktor-config.md §2). */
+/** One port for all brokers: each has a host name of its own (docs/conduktor.md). */
 public final class SniNames implements AddressBook {
 
   private final Routing.BySni routing;

@@ -41,7 +41,7 @@ public record ForwardProxy(
 
   /**
    * Reads {@code socks5://[user:password@]host:port}, {@code http://...} or {@code https://...}
-   * (contracts/kafka-proxy.md §11). With the last, the authorities that the Java runtime trusts are
+   * (docs/kafka-proxy.md). With the last, the authorities that the Java runtime trusts are
    * believed.
    *
    * @throws IllegalArgumentException with a message that does not show the password

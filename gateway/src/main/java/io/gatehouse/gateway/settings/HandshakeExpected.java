@@ -5,8 +5,7 @@ import io.gatehouse.auth.sasl.token.TokenVerifier;
 import java.time.Duration;
 
 /**
- * What another gateway must show before anything else (contracts/kafka-proxy.md §10, "gateway
- * handshake").
+ * What another gateway must show before anything else (docs/kafka-proxy.md).
  *
  * @param magic the same number on both sides, not zero
  * @param method a name, the same on both sides

@@ -5,7 +5,7 @@ import io.gatehouse.auth.pool.Source;
 
 /**
  * What the gateway shows the gateway in front of the brokers before anything else
- * (contracts/kafka-proxy.md §10, "gateway handshake").
+ * (docs/kafka-proxy.md).
  *
  * @param magic the same number on both sides, not zero
  * @param method a name, the same on both sides

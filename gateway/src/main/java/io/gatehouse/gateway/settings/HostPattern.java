@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The host names of a cluster's brokers, by node id: {@code broker-{{nodeId}}.kafka.example.com}
- * (contracts/conduktor-config.md §3).
+ * (docs/conduktor.md).
  */
 public record HostPattern(String prefix, String suffix) {
 

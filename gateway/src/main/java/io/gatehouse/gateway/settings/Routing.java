@@ -48,7 +48,7 @@ public sealed interface Routing {
 
   /**
    * One port per named broker address, and ports on first sight for the others. Addresses are
-   * compared to the letter (contracts/kafka-proxy.md §4).
+   * compared to the letter (docs/kafka-proxy.md).
    *
    * @param servers brokers with the address to listen on for each; clients bootstrap here
    * @param external brokers that another gateway listens for: broker to advertised address

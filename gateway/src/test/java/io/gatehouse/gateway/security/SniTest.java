@@ -48,7 +48,7 @@ class SniTest {
 
   private static final Authority CA = Authority.create("SNI CA");
 
-  /** As {@code <prefix><cluster><brokerId><separator><host>} (contracts/conduktor-config.md §2). */
+  /** As {@code <prefix><cluster><brokerId><separator><host>} (docs/conduktor.md). */
   private static final HostPattern LEGACY = new HostPattern("brokermain", "-gw.example.com");
 
   /** Fifteen seconds, and what a busy machine takes on top. */

@@ -17,7 +17,7 @@ import org.apache.kafka.common.errors.SaslAuthenticationException;
 
 /**
  * Judges a client's only message in the mechanism {@code AWS_MSK_IAM}: a JSON object with the
- * parameters of a presigned {@code kafka-cluster:Connect} (contracts/kafka-proxy.md, "SASL").
+ * parameters of a presigned {@code kafka-cluster:Connect} (docs/kafka-proxy.md).
  *
  * @param options {@code secret_KEYID}, {@code token_KEYID} for temporary credentials, {@code
  *     name_KEYID} for whom they stand; {@code region} and {@code host}, where given, must be the

@@ -4,8 +4,8 @@ import io.gatehouse.auth.ChildEnvironment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who the gateway is at AWS. All null: whoever the default chain finds (contracts/kafka-proxy.md
- * §2, {@code --sasl-aws-*}).
+ * Who the gateway is at AWS. All null: whoever the default chain finds (docs/kafka-proxy.md ,
+ * {@code --sasl-aws-*}).
  *
  * @param region in which to sign; else that in the broker's host name, then the machine's
  * @param profile of the shared configuration files; when given, nothing else is looked at

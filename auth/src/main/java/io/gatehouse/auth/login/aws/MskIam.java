@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The mechanism AWS_MSK_IAM: the client says in JSON what a presigned request to {@code
  * kafka-cluster:Connect} at this broker would be, the broker asks IAM whether it may
- * (contracts/kafka-proxy.md §6).
+ * (docs/kafka-proxy.md).
  */
 public final class MskIam implements Login {
 
@@ -117,7 +117,7 @@ public final class MskIam implements Login {
    *
    * @param options of the JAAS module
    * @param properties {@code aws.access.key.id}, {@code aws.secret.access.key}, {@code
-   *     aws.session.token} and {@code aws.region} are looked at (contracts/conduktor-config.md §5)
+   *     aws.session.token} and {@code aws.region} are looked at (docs/conduktor.md)
    * @throws IllegalArgumentException when an option is unknown or half of a pair is missing
    */
   public static Login of(Map<String, String> options, Map<String, String> properties) {

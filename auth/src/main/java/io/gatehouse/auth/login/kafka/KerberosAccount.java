@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An account in a Kerberos realm, as kafka-proxy's {@code --gssapi-*} flags describe it
- * (contracts/kafka-proxy.md §2).
+ * (docs/kafka-proxy.md).
  *
  * @param proof how it proves itself to the KDC
  * @param service first part of the brokers' principals, mostly "kafka"

@@ -56,8 +56,8 @@ public final class Logins {
    * Login#begin} fetches tokens or tickets, so that an identity provider that is down for a while
    * does not stop the gateway from starting.
    *
-   * @param clientProperties as in a Java client's properties file (contracts/conduktor-config.md
-   *     §5, after {@code KAFKA_} variables were turned into properties)
+   * @param clientProperties as in a Java client's properties file (docs/conduktor.md , after {@code
+   *     KAFKA_} variables were turned into properties)
    * @throws IllegalArgumentException when a property is unknown, cannot be read, or contradicts
    *     another; the message names it and holds no secret
    */
@@ -92,7 +92,7 @@ public final class Logins {
 
   /**
    * An account with the name and the password of a JAAS file, of which nothing else is looked at
-   * ({@code --sasl-jaas-config-file}, contracts/kafka-proxy.md §2).
+   * ({@code --sasl-jaas-config-file}, docs/kafka-proxy.md).
    *
    * @throws IllegalArgumentException when the file cannot be read or does not hold exactly one of
    *     each

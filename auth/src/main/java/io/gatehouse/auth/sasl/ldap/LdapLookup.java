@@ -8,7 +8,7 @@ import io.gatehouse.auth.Secret;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** How a user's name becomes one that the directory knows (contracts/kafka-proxy.md §10). */
+/** How a user's name becomes one that the directory knows (docs/kafka-proxy.md). */
 public sealed interface LdapLookup {
 
   /**

@@ -12,8 +12,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The directory that checks passwords (kafka-proxy's {@code auth-ldap}, contracts/kafka-proxy.md
- * §10).
+ * The directory that checks passwords (kafka-proxy's {@code auth-ldap}, docs/kafka-proxy.md ).
  *
  * @param servers {@code --url}, tried in their order
  * @param timeout of a connect and of each answer

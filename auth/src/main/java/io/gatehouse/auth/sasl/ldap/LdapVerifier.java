@@ -36,7 +36,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Has an LDAP directory check passwords, by a bind on a connection of its own for each login
- * (kafka-proxy's {@code auth-ldap}, contracts/kafka-proxy.md §10). The principal is the name as the
+ * (kafka-proxy's {@code auth-ldap}, docs/kafka-proxy.md). The principal is the name as the
  * directory stores it, since it takes many spellings of one; where the user's entry cannot be read,
  * it is the name as directories compare it ({@link StoredName#folded}).
  */

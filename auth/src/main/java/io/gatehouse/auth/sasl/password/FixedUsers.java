@@ -15,7 +15,7 @@ import java.util.Map;
 
 /**
  * A few users and their passwords, as the settings name them (kafka-proxy's {@code auth-user},
- * contracts/kafka-proxy.md §10). Looks at all of them each time, so that the time tells nothing.
+ * docs/kafka-proxy.md). Looks at all of them each time, so that the time tells nothing.
  */
 public record FixedUsers(Map<String, Secret> users)
     implements PasswordVerifier, Source<PasswordVerifier> {

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /**
- * Parameters of kafka-proxy's {@code google-id-info} (contracts/kafka-proxy.md §10).
+ * Parameters of kafka-proxy's {@code google-id-info} (docs/kafka-proxy.md).
  *
  * @param audiences {@code --audience}; empty when any will do
  * @param emailRegexes {@code --email-regex}, one of which must be found in the address. It need not

@@ -7,8 +7,8 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where an issuer's public keys are, and how often to look (contracts/conduktor-config.md §4,
- * {@code GATEWAY_OAUTH_JWKS_*}).
+ * Where an issuer's public keys are, and how often to look (docs/conduktor.md, {@code
+ * GATEWAY_OAUTH_JWKS_*}).
  *
  * @param location {@code https}, {@code http} or {@code file}
  * @param refresh how long keys count as current; a file's for five seconds at most

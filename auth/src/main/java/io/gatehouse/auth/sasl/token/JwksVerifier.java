@@ -11,9 +11,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Tokens of an OpenID or OAuth 2 issuer that publishes its keys (contracts/conduktor-config.md §4).
- */
+/** Tokens of an OpenID or OAuth 2 issuer that publishes its keys (docs/conduktor.md). */
 public final class JwksVerifier implements TokenVerifier {
 
   private static final Logger log = LoggerFactory.getLogger(JwksVerifier.class);

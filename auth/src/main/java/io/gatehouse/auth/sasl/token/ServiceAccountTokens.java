@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Local service accounts: the password is a token that the gateway itself signed with HS256
- * (contracts/conduktor-admin-api.md, Token; contracts/conduktor-config.md §4, {@code
+ * (docs/conduktor.md, {@code
  * GATEWAY_USER_POOL_SECRET_KEY}). Nothing is kept of the tokens that were made.
  */
 public final class ServiceAccountTokens implements PasswordVerifier {

@@ -15,8 +15,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which tokens of an issuer are for us, and what they call things (contracts/conduktor-config.md
- * §4, {@code GATEWAY_OAUTH_*}).
+ * Which tokens of an issuer are for us, and what they call things (docs/conduktor.md , {@code
+ * GATEWAY_OAUTH_*}).
  *
  * @param issuer what {@code iss} must be, to the letter; null when any will do
  * @param audiences one of which {@code aud} must hold; empty when any will do

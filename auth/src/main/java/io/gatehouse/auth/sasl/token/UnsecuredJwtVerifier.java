@@ -17,9 +17,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tokens that nobody signed (kafka-proxy's {@code unsecured-jwt-info}, contracts/kafka-proxy.md
- * §10): for tests, and behind something else that keeps strangers out. A signature, where there is
- * one, is not looked at.
+ * Tokens that nobody signed (kafka-proxy's {@code unsecured-jwt-info}, docs/kafka-proxy.md ): for
+ * tests, and behind something else that keeps strangers out. A signature, where there is one, is
+ * not looked at.
  */
 public final class UnsecuredJwtVerifier implements TokenVerifier {
 
