@@ -3,8 +3,7 @@ package io.gatehouse.testkit;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
-import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -89,8 +88,11 @@ final class KraftStorage {
     runTool(node.settings(), List.of());
     try {
       Files.move(node.data(), kept, StandardCopyOption.ATOMIC_MOVE);
-    } catch (FileAlreadyExistsException | DirectoryNotEmptyException e) {
-      // Somebody else has made it meanwhile.
+    } catch (FileSystemException e) {
+      // An atomic move tells by no type of its own that another process has made it meanwhile.
+      if (!Files.isDirectory(kept)) {
+        throw e;
+      }
     }
     ClusterFolder.delete(draft);
     return kept;
