@@ -15,6 +15,7 @@ import io.gatehouse.gateway.plan.Steps;
 import io.gatehouse.gateway.route.Routes;
 import io.gatehouse.gateway.session.ListenerBinding;
 import io.gatehouse.gateway.session.Services;
+import io.gatehouse.gateway.session.Session;
 import io.gatehouse.gateway.settings.ApiRules;
 import io.gatehouse.gateway.settings.GatewaySettings;
 import io.gatehouse.gateway.settings.GatewaySettings.Traffic;
@@ -24,9 +25,12 @@ import io.gatehouse.gateway.tap.Taps;
 import io.gatehouse.tls.FileWatch;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -165,15 +169,20 @@ public final class Gateway implements AutoCloseable {
     current = next;
     services.apply(settings.traffic());
     opening.commit();
-    Drain old =
-        new Drain(
-            loops,
-            settings::drain,
-            session -> !current.keeps(ListenerBinding.of(session)),
-            SETTLES);
+    Drain old = new Drain(loops, settings::drain, leftBehind(next), SETTLES);
     old.begin(Duration.ZERO, () -> {})
         .thenRunAsync(() -> before.closeBut(next), task -> Thread.ofVirtual().start(task));
     return new Applied(changes, needRestart);
+  }
+
+  /** Tells the sessions that may not go on by a snapshot, as long as no later one is in force. */
+  @SuppressWarnings("ReferenceEquality") // one that was in force before may be equal
+  private Predicate<Session> leftBehind(Snapshot next) {
+    // Sessions share their bindings, and comparing settings takes a while.
+    Map<ListenerBinding, Boolean> known = Collections.synchronizedMap(new IdentityHashMap<>());
+    return session ->
+        known.computeIfAbsent(
+            ListenerBinding.of(session), at -> current == next && !next.keeps(at));
   }
 
   /** The settings with what cannot change as it is. */
@@ -267,7 +276,7 @@ public final class Gateway implements AutoCloseable {
    * opened: brokers that are seen for the first time are down for clients, as they are for a moment
    * when they are new.
    */
-  public List<ListeningSocket> offerSockets() {
+  public synchronized List<ListeningSocket> offerSockets() {
     ports.setOffered(true);
     return ports.open();
   }
@@ -286,7 +295,7 @@ public final class Gateway implements AutoCloseable {
   }
 
   /** The other process did not come so far: ports may be opened again. */
-  public void withdrawSockets() {
+  public synchronized void withdrawSockets() {
     ports.setOffered(false);
   }
 

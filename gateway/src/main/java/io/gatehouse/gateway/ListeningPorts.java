@@ -169,8 +169,8 @@ final class ListeningPorts {
     }
     for (Socket socket : sockets) {
       if (socket.address().equals(opened)) {
-        if (socket.clients.get() > 0) {
-          return false;
+        if (socket.clients.get() > 0 || socket.next != null) {
+          return false; // in use, or about to change hands
         }
         close(socket);
       }

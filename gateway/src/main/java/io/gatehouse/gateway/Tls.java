@@ -12,6 +12,7 @@ import io.gatehouse.tls.ServerTls;
 import io.gatehouse.tls.TlsConfigException;
 import io.gatehouse.tls.TlsContext;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,6 +37,17 @@ final class Tls {
         throw new SourceException(e);
       }
     }
+
+    /** The name does not count: what has other uses by now is still the same. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Server that && settings.equals(that.settings) && watch == that.watch;
+    }
+
+    @Override
+    public int hashCode() {
+      return settings.hashCode();
+    }
   }
 
   /**
@@ -51,6 +63,17 @@ final class Tls {
       } catch (TlsConfigException e) {
         throw new SourceException(e);
       }
+    }
+
+    /** The name does not count: what has other uses by now is still the same. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Client that && settings.equals(that.settings) && watch == that.watch;
+    }
+
+    @Override
+    public int hashCode() {
+      return settings.hashCode();
     }
   }
 

@@ -14,13 +14,18 @@ import io.gatehouse.gateway.plan.ErrorRefusal;
 import io.gatehouse.gateway.plan.RequestStep;
 import io.gatehouse.gateway.plan.ResponseStep;
 import io.gatehouse.gateway.plan.Steps;
+import io.gatehouse.gateway.settings.ApiRules;
+import io.gatehouse.gateway.settings.GatewaySettings;
+import io.gatehouse.gateway.settings.GatewaySettings.Traffic;
 import io.gatehouse.testkit.RawClient;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.util.concurrent.ImmediateEventExecutor;
 import io.netty.util.concurrent.Promise;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -210,6 +215,57 @@ class StepsTest {
       rig.awaitEnds(CloseReason.CLIENT_RESET, 1);
       promise.setSuccess(new Decision.Answer(late));
       Await.until(() -> "the answer is not released", () -> late.refCnt() == 0);
+    }
+  }
+
+  @Test
+  void aClientThatReadsNothingIsNotAnsweredWithoutEnd() throws Exception {
+    byte[] large = Frames.response(1, new byte[64 << 10]);
+    byte[][] requests = new byte[1000][];
+    Arrays.fill(requests, request(DECIDED, 1));
+    try (Rig rig = setup(requests(frame -> new Decision.Answer(framed(large)))).start()) {
+      Rig.Pair pair = rig.open(4 << 10);
+      pair.client().send(Frames.framed(requests));
+      Await.until(() -> "nothing is held", () -> rig.figures().value(MEMORY) > 0);
+      pair.link().expectSilence(Duration.ofMillis(300));
+      assertThat(rig.figures().value(MEMORY)).isLessThan(8 << 20);
+      for (int i = 0; i < requests.length; i++) {
+        assertThat(pair.client().readFrame(Rig.LIMIT)).isEqualTo(large);
+      }
+    }
+  }
+
+  /** What was decided holds for the request it was about, whatever the rules say by then. */
+  @Test
+  void aDecisionIsForNoOtherRequest() throws Exception {
+    Queue<Promise<Decision>> asked = new ConcurrentLinkedQueue<>();
+    Steps steps =
+        requests(frame -> {
+          asked.add(ImmediateEventExecutor.INSTANCE.newPromise());
+          return new Decision.Wait(asked.peek(), LONG);
+        });
+    try (Rig rig = setup(steps).start()) {
+      Rig.Pair pair = rig.open();
+      pair.client().sendFrame(request(DECIDED, 1));
+      Await.until(() -> "the step is not asked", () -> !asked.isEmpty());
+      GatewaySettings now = rig.gateway().settings();
+      Traffic traffic = now.traffic();
+      rig.gateway()
+          .apply(
+              now.with(
+                  new Traffic(
+                      traffic.limits(),
+                      traffic.timeouts(),
+                      traffic.sockets(),
+                      new ApiRules(Set.of(DECIDED), false, ApiRules.Unknown.RELAY),
+                      traffic.logins())));
+      asked.remove().setSuccess(Decision.FORWARD);
+      assertThat(pair.link().readFrame(Rig.LIMIT)).isEqualTo(request(DECIDED, 1));
+      pair.link().sendFrame(answer(1));
+      assertThat(pair.client().readFrame(Rig.LIMIT)).isEqualTo(answer(1));
+      pair.client().sendFrame(request(DECIDED, 2));
+      pair.client().expectClosed(Rig.LIMIT); // forbidden, and of no known form to be told so
+      rig.awaitEnds(CloseReason.REFUSED_WITHOUT_ANSWER, 1);
     }
   }
 

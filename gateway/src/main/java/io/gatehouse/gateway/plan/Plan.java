@@ -186,6 +186,9 @@ public final class Plan {
       return INSPECT;
     }
     RequestStep step = steps.request(apiKey, version);
+    if (step != null && apiKey == PRODUCE) {
+      throw new IllegalArgumentException("no step can decide upon produce requests yet");
+    }
     if (step != null) {
       return new RequestRule.Decide(step);
     }
@@ -203,9 +206,19 @@ public final class Plan {
 
   private ResponseRule responseRule(int apiKey, int version) {
     ResponseStep step = steps.response(apiKey, version);
-    if (step != null) {
-      return new ResponseRule.Decide(step);
+    ResponseRule own = ownResponseRule(apiKey, version);
+    if (step == null) {
+      return own;
     }
+    if (own instanceof ResponseRule.Versions
+        || (own instanceof ResponseRule.Edit edit && edit.program().isEdited())) {
+      throw new IllegalArgumentException(
+          "no step can decide upon responses yet that name brokers: api key " + apiKey);
+    }
+    return new ResponseRule.Decide(step);
+  }
+
+  private ResponseRule ownResponseRule(int apiKey, int version) {
     MessageSchema response = schemas.response(apiKey);
     if (response == null || version < 0 || version > response.valid().highest()) {
       return unknownResponse(apiKey);

@@ -2,7 +2,10 @@ package io.gatehouse.gateway.plan;
 
 import org.jspecify.annotations.Nullable;
 
-/** What is added to a plan. Asked once for each api and version; the steps serve all sessions. */
+/**
+ * What is added to a plan. Asked once for each api and version; the steps serve all sessions. Not
+ * yet for Produce requests, and for responses in which the gateway replaces addresses or messages.
+ */
 public interface Steps {
 
   /** Adds nothing. */

@@ -36,5 +36,6 @@ public record Upstream(
   @Override
   public void close() {
     watch.close();
+    opened.close();
   }
 }

@@ -18,6 +18,9 @@ final class BrokerLinks {
   private final Session session;
   private final List<BrokerLink> links = new ArrayList<>(1);
 
+  /** How the broker was connected to that the client came for. */
+  private @Nullable BrokerConnect first;
+
   /** The connection that is being made; requests wait for one at a time. */
   private @Nullable BrokerConnect connecting;
 
@@ -51,6 +54,7 @@ final class BrokerLinks {
       return false;
     }
     connecting = new BrokerConnect(session, broker);
+    first = broker == null ? connecting : first;
     connecting.begin(session.client().channel().localAddress());
     return true;
   }
@@ -72,7 +76,7 @@ final class BrokerLinks {
   /** Whether another broker was connected to than the client came for, as is known by now. */
   boolean isMisplaced() {
     BrokerLink main = main();
-    return connecting != null && main != null && connecting.isMisplaced(main.broker());
+    return first != null && main != null && first.isMisplaced(main.broker());
   }
 
   /** Whether requests must wait for the gateway's own login at a broker. */

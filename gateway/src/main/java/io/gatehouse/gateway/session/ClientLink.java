@@ -80,9 +80,7 @@ final class ClientLink {
     ChannelOutboundBuffer outbound = channel.unsafe().outboundBuffer();
     long pending = outbound == null ? 0 : outbound.totalPendingWriteBytes();
     if (pending == 0) {
-      own = 0;
-      blocks = 0;
-      largestBlock = 0;
+      allSent();
       return 0;
     }
     if (isEncrypted()) {
@@ -92,12 +90,20 @@ final class ClientLink {
     return Math.min(blocks, largestBlock + 2 * pending) + Math.min(own, pending);
   }
 
+  private void allSent() {
+    own = 0;
+    blocks = 0;
+    largestBlock = 0;
+  }
+
   void flush() {
     if (dirty) {
       dirty = false;
       channel.flush();
       if (hasUnsent()) {
         memory.touch();
+      } else {
+        allSent();
       }
     }
   }

@@ -63,7 +63,12 @@ final class Deadlines {
         yield requests.isInTheWay(now) ? CloseReason.REQUEST_TIMEOUT : null;
       }
       case HALF_CLOSED -> inState > HALF_CLOSED_NANOS ? CloseReason.CLIENT_CLOSED : null;
-      case LINGERING -> outputEnded && inState > LINGER_NANOS ? CloseReason.DRAINED : null;
+      case LINGERING -> {
+        if (outputEnded) {
+          yield inState > LINGER_NANOS ? CloseReason.DRAINED : null;
+        }
+        yield isStalled(now, inTheWay) ? CloseReason.RESPONSE_TIMEOUT : null;
+      }
       case CLOSED -> null;
       case AUTHENTICATED, DIALLING, OPEN, DRAINING -> {
         if (requests.isOverdue(now)) {

@@ -116,12 +116,18 @@ abstract class FrameCutter {
       return;
     }
     aside = null;
-    onCollected(kept);
-    cut(kept);
-    if (in.isReadable() && !closed) {
+    boolean handedOn = false;
+    try {
+      onCollected(kept);
+      cut(kept);
+      handedOn = in.isReadable() && !closed;
+    } finally {
+      if (!handedOn) {
+        in.release();
+      }
+    }
+    if (handedOn) {
       take(in);
-    } else {
-      in.release();
     }
   }
 
@@ -397,6 +403,11 @@ abstract class FrameCutter {
   /** Bytes that the frame which is collected will take. */
   int collecting() {
     return aside == null ? 0 : need;
+  }
+
+  /** Whether nothing further is of interest. */
+  final boolean isDropped() {
+    return closed;
   }
 
   /** Lets go of everything; nothing further is of interest. */

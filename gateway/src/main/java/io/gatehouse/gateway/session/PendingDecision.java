@@ -6,6 +6,7 @@ import io.gatehouse.gateway.plan.Route;
 import io.netty.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Waits for a decision upon a request or response, for a limited time. */
 final class PendingDecision {
@@ -47,7 +48,14 @@ final class PendingDecision {
       session.onBug(made.cause());
     } else if (!session.isClosed()) {
       then.accept(made.getNow());
-    } else if (made.getNow() instanceof Decision.Answer answer) {
+    } else {
+      release(made.getNow());
+    }
+  }
+
+  /** Lets go of a decision that nobody carries out. */
+  static void release(@Nullable Decision decision) {
+    if (decision instanceof Decision.Answer answer) {
       answer.frame().release();
     }
   }

@@ -64,6 +64,8 @@ final class RequestPath extends FrameCutter {
   /** What was decided, after a while, upon the request at the cursor. */
   private @Nullable Decision decided;
 
+  private Route decidedFor = Route.OWN;
+
   RequestPath(Session session) {
     super(session.allocator());
     this.session = session;
@@ -95,6 +97,7 @@ final class RequestPath extends FrameCutter {
         switch (why()) {
           case ROOM -> !inFlight.isFull();
           case READER -> session.client().isWritable();
+          case LOGIN -> !session.isLoginRenewed();
           case PROOF -> !session.clientContext().isLoginAsked();
           default -> false;
         };
@@ -124,6 +127,8 @@ final class RequestPath extends FrameCutter {
   @Override
   void drop() {
     super.drop();
+    PendingDecision.release(decided);
+    decided = null;
     lease.giveBack();
   }
 
@@ -173,7 +178,9 @@ final class RequestPath extends FrameCutter {
       need(HEAD);
       return;
     }
-    Route route = session.route(in.getShort(at + 4), in.getShort(at + 6));
+    // What was decided holds for the rules that it was decided by.
+    Route route =
+        decided == null ? session.route(in.getShort(at + 4), in.getShort(at + 6)) : decidedFor;
     switch (route.request()) {
       case RequestRule.Relay _, RequestRule.Acks _ -> forward(route, in, at, available);
       case RequestRule.Authenticate _ -> sasl.answer(route, in, at, available);
@@ -358,7 +365,14 @@ final class RequestPath extends FrameCutter {
 
   private void decide(Route route, RequestStep step, ByteBuf in, int at, int available) {
     int bytes = LENGTH + in.getInt(at);
-    if (!isCollected(bytes, available, "it must be looked at whole") || !isAdmitted(in, at)) {
+    if (!isCollected(bytes, available, "it must be looked at whole")) {
+      return;
+    }
+    if (!session.client().isWritable()) {
+      pause(PauseReason.READER); // it may be answered here
+      return;
+    }
+    if (!isAdmitted(in, at)) {
       return;
     }
     Decision decision = decided == null ? step.onRequest(in.slice(at, bytes)) : decided;
@@ -374,6 +388,7 @@ final class RequestPath extends FrameCutter {
         end(bytes);
       }
       case Decision.Wait wait -> {
+        decidedFor = route;
         pause(PauseReason.DECISION);
         PendingDecision.await(session, route, wait, this::onDecided);
       }
@@ -393,6 +408,7 @@ final class RequestPath extends FrameCutter {
       return;
     }
     decided = forward;
+    decidedFor = route;
     pause(PauseReason.CONNECTION);
     if (!session.links().connect(broker)) {
       session.close(CloseReason.BROKER_UNREACHABLE, ": one client needs too many brokers");
@@ -400,6 +416,10 @@ final class RequestPath extends FrameCutter {
   }
 
   private void onDecided(Decision decision) {
+    if (isDropped()) {
+      PendingDecision.release(decision);
+      return;
+    }
     decided = decision;
     resumeFrom(PauseReason.DECISION);
     session.onEventEnd();

@@ -28,6 +28,9 @@ final class ResponsePath extends FrameCutter {
 
   private static final int LENGTH = FrameCutter.LENGTH;
 
+  /** What was noted of a larger response is let go of. */
+  private static final int LARGE = 256 << 10;
+
   /** Length and correlation id. */
   private static final int HEAD = 8;
 
@@ -226,7 +229,18 @@ final class ResponsePath extends FrameCutter {
     sentInstead();
   }
 
+  @Override
+  void drop() {
+    super.drop();
+    PendingDecision.release(decided);
+    decided = null;
+  }
+
   private void onDecided(Decision decision) {
+    if (isDropped()) {
+      PendingDecision.release(decision);
+      return;
+    }
     decided = decision;
     resumeFrom(PauseReason.DECISION);
     session.onEventEnd();
@@ -249,6 +263,9 @@ final class ResponsePath extends FrameCutter {
 
   @Override
   void onEnd() {
+    if (frameBytes > LARGE) {
+      editor = null; // its notes on a large response are not kept
+    }
     session.clientContext().onAnswered(route.apiKey());
     Tap[] open = taps.open();
     if (open != null) {

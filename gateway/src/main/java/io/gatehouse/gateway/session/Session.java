@@ -371,6 +371,7 @@ public final class Session implements Loop.Ticking {
       return;
     }
     links.close();
+    requests.drop();
     client.flush();
     if (!client.hasUnsent()) {
       close(CloseReason.BROKER_CLOSED, "");
