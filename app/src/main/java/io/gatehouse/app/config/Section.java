@@ -19,10 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads one mapping of the configuration, key by key, with a type. A key that was never asked for
- * is unknown; a value that does not fit is a problem and reads as the default, so that reading goes
- * on to the next problem.
- *
- * <p>A {@code GATEHOUSE_} variable stands above every origin but a flag.
+ * is unknown; a value that does not fit is a problem and reads as the default, so that all problems
+ * are found. A {@code GATEHOUSE_} variable stands above every origin but a flag.
  */
 final class Section {
 
@@ -65,10 +63,10 @@ final class Section {
   /** Whether a key is given at all. Does not list it. */
   boolean has(String key) {
     asked.add(key);
-    return !(mapping.entries().get(key) instanceof Node.Nothing)
-        && (mapping.entries().containsKey(key)
-            || reading.variables().anyBelow(pathOf(key))
-            || reading.variables().has(pathOf(key)));
+    String at = pathOf(key);
+    boolean byVariable = reading.variables().anyBelow(at) || reading.variables().has(at);
+    Node node = mapping.entries().get(key);
+    return !(node instanceof Node.Nothing) && (node != null || byVariable);
   }
 
   /** Whether what is given of a key, without variables, is a mapping. */
@@ -316,7 +314,7 @@ final class Section {
           }
         };
     List<Supplier<Section>> sections = new ArrayList<>();
-    for (int i = 0; i < items.size() || reading.variables().anyBelow(item(pathOf(key), i)); i++) {
+    for (int i = 0; i < items.size() || reading.variables().anyBelow(pathOf(key, i)); i++) {
       int index = i;
       Node item = i < items.size() ? items.get(i) : Node.Mapping.EMPTY;
       sections.add(() -> item(key, index, item));
@@ -343,7 +341,7 @@ final class Section {
             yield Node.Mapping.EMPTY;
           }
         };
-    return new Section(reading, item(pathOf(key), index), depth + 2, mapping);
+    return new Section(reading, pathOf(key, index), depth + 2, mapping);
   }
 
   /** Adds a problem with a key, or with the section itself where the key is empty. */
@@ -488,16 +486,15 @@ final class Section {
   }
 
   private void expected(String key, Node seen, String kind) {
-    reading
-        .problems()
-        .add(seen.origin(), pathOf(key), seen.kind() + " stands where " + kind + " is expected");
+    String problem = seen.kind() + " stands where " + kind + " is expected";
+    reading.problems().add(seen.origin(), pathOf(key), problem);
   }
 
   private String pathOf(String key) {
     return path.isEmpty() ? key : path + "." + key;
   }
 
-  private static String item(String path, int index) {
-    return path + "[" + index + "]";
+  private String pathOf(String key, int index) {
+    return pathOf(key) + "[" + index + "]";
   }
 }

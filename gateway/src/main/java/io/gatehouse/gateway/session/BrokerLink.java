@@ -2,10 +2,12 @@ package io.gatehouse.gateway.session;
 
 import io.gatehouse.auth.login.Login;
 import io.gatehouse.gateway.link.Connection;
+import io.gatehouse.gateway.link.OwnRequest;
 import io.gatehouse.gateway.metrics.BrokerMetrics;
 import io.gatehouse.gateway.net.Loop;
 import io.gatehouse.gateway.net.Sockets;
 import io.gatehouse.gateway.net.UnclaimedFailures;
+import io.gatehouse.gateway.plan.Route;
 import io.gatehouse.gateway.settings.HostPort;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -57,6 +59,16 @@ final class BrokerLink {
       login.schedule(sessionMillis);
     }
     channel.pipeline().replace(UnclaimedFailures.NAME, null, new BrokerHandler(session, this));
+  }
+
+  /** Tells the broker of the client's software, ahead of the client's first request. */
+  void introduce() {
+    ClientContext client = session.clientContext();
+    OwnRequest introduction = client.information().introduction();
+    if (introduction != null) {
+      session.inFlight().push(Route.OWN_UNHEARD, 0, this);
+      write(introduction.frame(0, client.clientId(), session.allocator()));
+    }
   }
 
   /** What is done with what the broker sends. */

@@ -64,6 +64,7 @@ final class BrokerLinks {
     BrokerLink link = new BrokerLink(session, connection);
     links.add(link);
     link.attach(connection.sessionMillis());
+    link.introduce();
     return link;
   }
 

@@ -9,6 +9,7 @@ import io.gatehouse.gateway.metrics.AuthenticationMetrics;
 import io.gatehouse.gateway.metrics.CloseReason;
 import io.gatehouse.gateway.net.TlsFailures;
 import io.gatehouse.gateway.plan.Plan;
+import io.gatehouse.gateway.plan.Plans;
 import io.gatehouse.gateway.route.Target;
 import io.gatehouse.gateway.settings.Accounts;
 import io.gatehouse.gateway.settings.Authentication;
@@ -41,6 +42,11 @@ final class ClientContext {
   private @Nullable SaslTermination login;
   private @Nullable SaslInspection inspection;
   private final Revalidation standing;
+
+  /** The rules by which the client's next request is treated, and what they were chosen from. */
+  private @Nullable Plan plan;
+
+  private @Nullable Plans planFrom;
 
   ClientContext(
       Session session,
@@ -104,6 +110,23 @@ final class ClientContext {
     return binding.authentication() instanceof Authentication.Forwarded
         ? null
         : binding.upstream().login(principal);
+  }
+
+  /** The rules of the client's phase: before its login if that is at the gateway, or after. */
+  Plan plan() {
+    Plans current = session.services().plans();
+    Plan chosen = plan;
+    if (chosen == null || !current.equals(planFrom)) {
+      chosen = current.of(scope());
+      plan = chosen;
+      planFrom = current;
+    }
+    return chosen;
+  }
+
+  /** Something is known of the client that decides which rules it is under. */
+  void choosePlan() {
+    plan = null;
   }
 
   /** What decides, beside the rules, about what is done with the client's requests. */
@@ -208,7 +231,7 @@ final class ClientContext {
             ? new SaslTermination(session, sasl, where.mechanisms())
             : null;
     inspection = isPassedOn(where) ? new SaslInspection() : null;
-    session.choosePlan();
+    choosePlan();
   }
 
   /** Whether a client's own login goes to the broker: no account of ours could be in its way. */
@@ -233,7 +256,7 @@ final class ClientContext {
     }
     try {
       principal = open.rules().principal(certificate);
-      session.choosePlan();
+      choosePlan();
       audit.login(as(CERTIFICATE, principal.user()), AuthenticationMetrics.SUCCESS, null);
     } catch (IllegalArgumentException e) {
       audit.login(as(CERTIFICATE, null), SaslFailure.Reason.NOT_FOR_US.label(), e.getMessage());
@@ -288,7 +311,7 @@ final class ClientContext {
 
   /** A request of this api is refused, because the operator forbids it. */
   void onForbidden(int apiKey) {
-    if (session.plan().isForbidden(apiKey)) {
+    if (plan().isForbidden(apiKey)) {
       audit.refusal(now(), "forbidden_api", Schemas.get().apiName(apiKey) + " is forbidden");
     }
   }

@@ -9,6 +9,8 @@ import io.gatehouse.gateway.plan.RequestRule;
 import io.gatehouse.gateway.plan.RequestStep;
 import io.gatehouse.gateway.plan.Route;
 import io.gatehouse.gateway.settings.HostPort;
+import io.gatehouse.gateway.tap.Tap;
+import io.gatehouse.gateway.tap.Taps;
 import io.gatehouse.wire.MalformedMessage;
 import io.gatehouse.wire.walk.Walker;
 import io.netty.buffer.ByteBuf;
@@ -44,6 +46,7 @@ final class RequestPath extends FrameCutter {
   private final Session session;
   private final Loop loop;
   private final InFlight inFlight;
+  private final Taps taps;
   private final FrameClock clock;
   private final SaslRequests sasl;
   private final MemoryLease lease = new MemoryLease();
@@ -71,6 +74,7 @@ final class RequestPath extends FrameCutter {
     this.session = session;
     this.loop = session.loop();
     this.inFlight = session.inFlight();
+    this.taps = session.services().shared().taps();
     this.clock = new FrameClock(session.services());
     this.sasl = new SaslRequests(session, this);
   }
@@ -180,7 +184,9 @@ final class RequestPath extends FrameCutter {
     }
     // What was decided holds for the rules that it was decided by.
     Route route =
-        decided == null ? session.route(in.getShort(at + 4), in.getShort(at + 6)) : decidedFor;
+        decided == null
+            ? session.clientContext().plan().route(in.getShort(at + 4), in.getShort(at + 6))
+            : decidedFor;
     switch (route.request()) {
       case RequestRule.Relay _, RequestRule.Acks _ -> forward(route, in, at, available);
       case RequestRule.Authenticate _ -> sasl.answer(route, in, at, available);
@@ -228,7 +234,7 @@ final class RequestPath extends FrameCutter {
   void forward(Route route, ByteBuf in, int at, int available) {
     int length = in.getInt(at);
     if (length > LARGE && available < LARGE_PREFIX) {
-      if (session.isLetIn()) {
+      if (session.clientContext().isLetIn()) {
         need(LARGE_PREFIX);
       }
       return;
@@ -236,7 +242,7 @@ final class RequestPath extends FrameCutter {
     if (!isAdmitted(in, at) || (length > LARGE && !mayAnnounce(length))) {
       return;
     }
-    session.countRequest(route, in, at);
+    count(route, in, at);
     start(route, in.getInt(at + 8));
     boolean watch = false;
     if (route.request() instanceof RequestRule.Acks acks) {
@@ -293,6 +299,16 @@ final class RequestPath extends FrameCutter {
     awaited = true;
   }
 
+  /** A request that begins at {@code at} with its length goes on, or is answered here. */
+  void count(Route route, ByteBuf in, int at) {
+    int bytes = LENGTH + in.getInt(at);
+    loop.metrics().request(session.brokerMetrics(), route.apiKey(), route.version(), bytes);
+    Tap[] open = taps.open();
+    if (open != null) {
+      TapPoint.request(session, open, route, in, at);
+    }
+  }
+
   // ---- requests that are answered here ----------------------------------------------------------
 
   private void refuse(Route route, Refusal refusal, ByteBuf in, int at, int available) {
@@ -310,7 +326,7 @@ final class RequestPath extends FrameCutter {
   private void refuseHere(Route route, Refusal refusal, ByteBuf frame) {
     int bytes = frame.readableBytes();
     first = false;
-    session.countRequest(route, frame, frame.readerIndex());
+    count(route, frame, frame.readerIndex());
     sendRun(); // the broker may be asked something in the request's place
     session.answers().refuse(route, frame, refusal);
     end(bytes);
@@ -323,14 +339,14 @@ final class RequestPath extends FrameCutter {
 
   private void hangUp(Route route, ByteBuf in, int at) {
     if (isAdmitted(in, at)) {
-      session.countRequest(route, in, at);
+      count(route, in, at);
       session.close(CloseReason.UNSUPPORTED_VERSION, ": " + route.unknown());
     }
   }
 
   /** Whether a request is here whole that is not just passed on; has it collected if not. */
   private boolean isCollected(int bytes, int available, String why) {
-    if (!session.isLetIn()) {
+    if (!session.clientContext().isLetIn()) {
       return false; // not even its bytes are of interest
     }
     if (bytes > LENGTH + MOST_COLLECTED) {
@@ -382,7 +398,7 @@ final class RequestPath extends FrameCutter {
       case Decision.Refuse refuse -> refuseHere(route, refuse.refusal(), in.slice(at, bytes));
       case Decision.Answer answer -> {
         first = false;
-        session.countRequest(route, in, at);
+        count(route, in, at);
         inFlight.push(route, in.getInt(at + 8), null);
         session.answers().answerNow(answer.frame());
         end(bytes);
@@ -402,7 +418,7 @@ final class RequestPath extends FrameCutter {
     BrokerLink link = broker == null ? session.links().main() : session.links().to(broker);
     if (link != null) {
       int bytes = LENGTH + in.getInt(at);
-      session.countRequest(route, in, at);
+      count(route, in, at);
       start(route, in.getInt(at + 8), link);
       pass(bytes, bytes, false);
       return;

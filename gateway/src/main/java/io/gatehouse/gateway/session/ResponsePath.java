@@ -275,7 +275,7 @@ final class ResponsePath extends FrameCutter {
     BrokerLink next = inFlight.due();
     if (next != link && !inFlight.isEmpty()) {
       sendRun();
-      session.onDue();
+      session.answers().sendDue();
     }
   }
 

@@ -129,7 +129,7 @@ final class SaslRequests {
         inspection.hear(in.slice(at, bytes));
       }
       if (!token) {
-        session.countRequest(route, in, at);
+        path.count(route, in, at);
       }
       path.start(route, token ? 0 : in.getInt(at + 8));
       path.pass(bytes, Math.min(HEAD, bytes), false);
@@ -165,7 +165,7 @@ final class SaslRequests {
       boolean token = route.equals(Route.RAW_TOKEN);
       session.inFlight().push(route, token ? 0 : in.getInt(at + 8), null);
       if (!token) {
-        session.countRequest(route, in, at);
+        path.count(route, in, at);
       }
       path.skip(bytes);
       path.pauseBehind(PauseReason.ANSWER);

@@ -107,7 +107,7 @@ final class SaslTermination {
     }
     short apiKey = frame.getShort(frame.readerIndex() + 4);
     short version = frame.getShort(frame.readerIndex() + 6);
-    RequestRule rule = session.plan().usualRule(apiKey, version);
+    RequestRule rule = session.clientContext().plan().usualRule(apiKey, version);
     if (rule.equals(NewerApiVersions.REQUEST)) {
       tellApis(frame);
       return;
@@ -210,7 +210,12 @@ final class SaslTermination {
   private void tellApis(ByteBuf request, Struct known) {
     session
         .answers()
-        .answer(session.plan().ownApiVersions().answer(request, known, session.allocator()));
+        .answer(
+            session
+                .clientContext()
+                .plan()
+                .ownApiVersions()
+                .answer(request, known, session.allocator()));
   }
 
   // ---- the handshake ----------------------------------------------------------------------------

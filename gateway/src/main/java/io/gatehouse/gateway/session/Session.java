@@ -1,16 +1,10 @@
 package io.gatehouse.gateway.session;
 
 import io.gatehouse.gateway.link.Connection;
-import io.gatehouse.gateway.link.OwnRequest;
 import io.gatehouse.gateway.metrics.BrokerMetrics;
 import io.gatehouse.gateway.metrics.CloseReason;
 import io.gatehouse.gateway.net.Loop;
-import io.gatehouse.gateway.plan.Plan;
-import io.gatehouse.gateway.plan.Plans;
-import io.gatehouse.gateway.plan.Route;
 import io.gatehouse.gateway.settings.HostPort;
-import io.gatehouse.gateway.tap.Tap;
-import io.gatehouse.gateway.tap.Taps;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.socket.SocketChannel;
@@ -61,14 +55,9 @@ public final class Session implements Loop.Ticking {
   private final LocalResponses answers;
   private final Deadlines deadlines;
   private final SessionMemory memory;
-  private final Taps taps;
 
   private final ClientContext clientContext;
 
-  /** The rules by which the client's next request is treated, and what they were chosen from. */
-  private @Nullable Plan plan;
-
-  private @Nullable Plans planFrom;
   private State state = State.WAITING;
   private final BrokerLinks links;
   private int place = -1;
@@ -94,7 +83,6 @@ public final class Session implements Loop.Ticking {
     this.services = services;
     this.loop = loop;
     this.memory = new SessionMemory(this);
-    this.taps = services.shared().taps();
     this.client = new ClientLink(channel, loop, memory);
     this.clientContext = new ClientContext(this, binding, channel.remoteAddress(), counted);
     this.inFlight = new InFlight(services.limits().inFlightRequests(), loop);
@@ -131,28 +119,6 @@ public final class Session implements Loop.Ticking {
     return inFlight;
   }
 
-  /** What is done with a request of this api and version that is here now. */
-  Route route(int apiKey, int version) {
-    return plan().route(apiKey, version);
-  }
-
-  /** The rules of the client's phase: before its login if that is at the gateway, or after. */
-  Plan plan() {
-    Plans current = services.plans();
-    Plan chosen = plan;
-    if (chosen == null || planFrom != current) {
-      chosen = current.of(clientContext.scope());
-      plan = chosen;
-      planFrom = current;
-    }
-    return chosen;
-  }
-
-  /** Something is known of the client that decides which rules it is under. */
-  void choosePlan() {
-    plan = null;
-  }
-
   /** Whether requests go to the broker with nothing in their way. */
   boolean isForwarding() {
     return (state == State.OPEN || state == State.HALF_CLOSED)
@@ -172,32 +138,12 @@ public final class Session implements Loop.Ticking {
       return PauseReason.PROOF;
     } else if (clientContext.isRechecked()) {
       return PauseReason.RECHECK;
-    } else if (isLetIn() && links.main() == null) {
+    } else if (clientContext.isLetIn() && links.main() == null) {
       clientContext.information().hearClientId(in, at);
       toDialling();
       return PauseReason.CONNECTION;
     }
     return PauseReason.NONE;
-  }
-
-  /** Whether the client may ask brokers for anything; closes the session if not. */
-  boolean isLetIn() {
-    return clientContext.isLetIn();
-  }
-
-  /** A request that begins at {@code at} with its length goes on, or is answered here. */
-  void countRequest(Route route, ByteBuf in, int at) {
-    int bytes = FrameCutter.LENGTH + in.getInt(at);
-    loop.metrics().request(brokerMetrics(), route.apiKey(), route.version(), bytes);
-    Tap[] open = taps.open();
-    if (open != null) {
-      TapPoint.request(this, open, route, in, at);
-    }
-  }
-
-  /** An answer has left, and the next one is not of the same broker. */
-  void onDue() {
-    answers.sendDue();
   }
 
   /** Whether requests must wait for the gateway's own login at the broker. */
@@ -259,7 +205,7 @@ public final class Session implements Loop.Ticking {
     if (state == State.WAITING) {
       enter(State.AUTHENTICATED);
     }
-    choosePlan();
+    clientContext.choosePlan();
   }
 
   // ---- the broker's connection ------------------------------------------------------------------
@@ -272,11 +218,7 @@ public final class Session implements Loop.Ticking {
     }
   }
 
-  /**
-   * Whether a connection is of use.
-   *
-   * @param named the broker; null: the one that the client came for
-   */
+  /** Whether a connection to a broker is of use; null is the one that the client came for. */
   boolean wantsBroker(@Nullable HostPort named) {
     return named == null
         ? state == State.DIALLING
@@ -285,7 +227,7 @@ public final class Session implements Loop.Ticking {
 
   /** A connection to a broker stands. */
   void onConnected(Connection connection) {
-    introduce(links.add(connection));
+    links.add(connection);
     if (state == State.DIALLING) {
       enter(State.OPEN);
     }
@@ -294,15 +236,6 @@ public final class Session implements Loop.Ticking {
       enter(State.HALF_CLOSED);
     }
     onEventEnd();
-  }
-
-  /** Tells the broker of the client's software, ahead of the client's first request. */
-  private void introduce(BrokerLink link) {
-    OwnRequest introduction = clientContext.information().introduction();
-    if (introduction != null) {
-      inFlight.push(Route.OWN_UNHEARD, 0, link);
-      link.write(introduction.frame(0, clientContext.clientId(), allocator()));
-    }
   }
 
   // ---- events of the client's connection --------------------------------------------------------
