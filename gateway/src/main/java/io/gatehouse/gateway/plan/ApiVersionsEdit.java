@@ -119,7 +119,9 @@ public final class ApiVersionsEdit {
     if (answer.readableBytes() < Short.BYTES) {
       throw new MalformedMessage("an ApiVersions response without an error code", 0);
     }
-    return answer.getShort(answer.readerIndex()) == ErrorCode.UNSUPPORTED_VERSION.number() ? oldest : program;
+    return answer.getShort(answer.readerIndex()) == ErrorCode.UNSUPPORTED_VERSION.number()
+        ? oldest
+        : program;
   }
 
   /** Begins to edit one answer. */

@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Local service accounts: the password is a token that the gateway itself signed with HS256
- * (docs/conduktor.md, {@code
- * GATEWAY_USER_POOL_SECRET_KEY}). Nothing is kept of the tokens that were made.
+ * (docs/conduktor.md, {@code GATEWAY_USER_POOL_SECRET_KEY}). Nothing is kept of the tokens that
+ * were made.
  */
 public final class ServiceAccountTokens implements PasswordVerifier {
 
