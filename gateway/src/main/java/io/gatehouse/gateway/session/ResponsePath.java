@@ -263,8 +263,8 @@ final class ResponsePath extends FrameCutter {
 
   @Override
   void onEnd() {
-    if (frameBytes > LARGE) {
-      editor = null; // its notes on a large response are not kept
+    if (frameBytes > LARGE || route.apiKey() == Plan.API_VERSIONS) {
+      editor = null; // many connections ask for nothing else, and large notes are not kept
     }
     session.clientContext().onAnswered(route.apiKey());
     Tap[] open = taps.open();
