@@ -19,8 +19,7 @@ public enum RefusalReason implements GatewayError {
   NO_SERVER_NAME(
       ErrorCode.INVALID_REQUEST,
       "the client sent no server name (SNI) in its TLS greeting, so the gateway cannot tell which"
-          + " broker it wants; address the gateway by a full host name and have the client send"
-          + " it",
+          + " broker it wants",
       "address the gateway by a full host name and have the client send it");
 
   private final ErrorCode code;

@@ -34,7 +34,11 @@ public record ErrorRefusal(RefusalReason cause, String reason) implements Refusa
    */
   public static final ErrorRefusal NO_SERVER_NAME =
       new ErrorRefusal(
-          RefusalReason.NO_SERVER_NAME, "is refused: " + RefusalReason.NO_SERVER_NAME.text());
+          RefusalReason.NO_SERVER_NAME,
+          "is refused: "
+              + RefusalReason.NO_SERVER_NAME.text()
+              + "; "
+              + RefusalReason.NO_SERVER_NAME.advice());
 
   @Override
   public ByteBuf answer(ByteBuf frame, ByteBufAllocator allocator) throws NoResponse {

@@ -1,6 +1,7 @@
 package io.gatehouse.gateway.session;
 
 import io.gatehouse.gateway.net.ReadBuffers;
+import io.gatehouse.gateway.plan.Decision;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
@@ -65,12 +66,14 @@ abstract class FrameCutter {
   private @Nullable ByteBuf waiting;
   private int turn = FRAMES_PER_TURN;
 
+  /** What was decided, after a while, upon the frame at the cursor. */
+  private @Nullable Decision decided;
+
   FrameCutter(ByteBufAllocator allocator) {
     this.allocator = allocator;
   }
 
-  // ---- what is done with the frames
-  // --------------------------------------------------------------
+  // ---- what is done with the frames -------------------------------------------------------------
 
   /**
    * A frame's beginning is here. Calls one of {@link #need}, {@link #pass}, {@link #skip} and
@@ -314,6 +317,38 @@ abstract class FrameCutter {
     }
   }
 
+  /** What the frame at the cursor waited for is decided. Takes ownership. */
+  final void onDecided(Decision decision) {
+    if (closed) {
+      release(decision);
+      return;
+    }
+    decided = decision;
+    resumeFrom(PauseReason.DECISION);
+  }
+
+  private static void release(@Nullable Decision unused) {
+    if (unused instanceof Decision.Answer answer) {
+      answer.frame().release();
+    }
+  }
+
+  /** The frame at the cursor waits though it was decided upon. */
+  final void keep(Decision decision) {
+    decided = decision;
+  }
+
+  final boolean isDecided() {
+    return decided != null;
+  }
+
+  /** What was decided upon the frame at the cursor, once; null if nothing was. */
+  final @Nullable Decision takeDecision() {
+    Decision now = decided;
+    decided = null;
+    return now;
+  }
+
   /**
    * An event is over.
    *
@@ -374,11 +409,6 @@ abstract class FrameCutter {
     return remaining;
   }
 
-  /** Of the frame that passes, with its length. */
-  int frameBytes() {
-    return frameBytes;
-  }
-
   /**
    * The frame whose last byte has been looked at, with its length, if all of it is in one buffer;
    * to be read at once.
@@ -405,14 +435,10 @@ abstract class FrameCutter {
     return aside == null ? 0 : need;
   }
 
-  /** Whether nothing further is of interest. */
-  final boolean isDropped() {
-    return closed;
-  }
-
   /** Lets go of everything; nothing further is of interest. */
   void drop() {
     closed = true;
+    release(takeDecision());
     if (aside != null) {
       aside.release();
       aside = null;

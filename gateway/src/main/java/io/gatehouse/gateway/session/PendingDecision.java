@@ -5,27 +5,19 @@ import io.gatehouse.gateway.plan.Decision;
 import io.gatehouse.gateway.plan.Route;
 import io.netty.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /** Waits for a decision upon a request or response, for a limited time. */
 final class PendingDecision {
 
-  private final Session session;
-  private final Consumer<Decision> then;
-
-  private PendingDecision(Session session, Consumer<Decision> then) {
-    this.session = session;
-    this.then = then;
-  }
+  private PendingDecision() {}
 
   /**
    * Has the decision carried out on the session's event loop once it is made; ends the session if
    * it is not made in time.
+   *
+   * @param path where the frame waits
    */
-  static void await(
-      Session session, Route route, Decision.Wait wait, Consumer<Decision> carriedOutBy) {
-    PendingDecision pending = new PendingDecision(session, carriedOutBy);
+  static void await(Session session, Route route, Decision.Wait wait, FrameCutter path) {
     Future<?> deadline =
         session
             .loop()
@@ -37,26 +29,18 @@ final class PendingDecision {
     wait.decision()
         .addListener((Future<Decision> made) -> {
           deadline.cancel(false);
-          // Never at once: the request is still on its way to where it waits.
-          session.loop().execute(() -> pending.onMade(made));
+          // Never at once: the frame is still on its way to where it waits.
+          session.loop().execute(() -> onMade(session, path, made));
         });
   }
 
-  private void onMade(Future<Decision> made) {
+  private static void onMade(Session session, FrameCutter path, Future<Decision> made) {
     session.loop().readClock();
-    if (!made.isSuccess()) {
-      session.onBug(made.cause());
-    } else if (!session.isClosed()) {
-      then.accept(made.getNow());
+    if (made.isSuccess()) {
+      path.onDecided(made.getNow());
+      session.onEventEnd();
     } else {
-      release(made.getNow());
-    }
-  }
-
-  /** Lets go of a decision that nobody carries out. */
-  static void release(@Nullable Decision decision) {
-    if (decision instanceof Decision.Answer answer) {
-      answer.frame().release();
+      session.onBug(made.cause());
     }
   }
 }

@@ -64,9 +64,7 @@ final class RequestPath extends FrameCutter {
 
   private boolean first = true;
 
-  /** What was decided, after a while, upon the request at the cursor. */
-  private @Nullable Decision decided;
-
+  /** By which rules a decision was asked for. */
   private Route decidedFor = Route.OWN;
 
   RequestPath(Session session) {
@@ -131,8 +129,6 @@ final class RequestPath extends FrameCutter {
   @Override
   void drop() {
     super.drop();
-    PendingDecision.release(decided);
-    decided = null;
     lease.giveBack();
   }
 
@@ -184,9 +180,9 @@ final class RequestPath extends FrameCutter {
     }
     // What was decided holds for the rules that it was decided by.
     Route route =
-        decided == null
-            ? session.clientContext().plan().route(in.getShort(at + 4), in.getShort(at + 6))
-            : decidedFor;
+        isDecided()
+            ? decidedFor
+            : session.clientContext().plan().route(in.getShort(at + 4), in.getShort(at + 6));
     switch (route.request()) {
       case RequestRule.Relay _, RequestRule.Acks _ -> forward(route, in, at, available);
       case RequestRule.Authenticate _ -> sasl.answer(route, in, at, available);
@@ -391,8 +387,8 @@ final class RequestPath extends FrameCutter {
     if (!isAdmitted(in, at)) {
       return;
     }
-    Decision decision = decided == null ? step.onRequest(in.slice(at, bytes)) : decided;
-    decided = null;
+    Decision made = takeDecision();
+    Decision decision = made == null ? step.onRequest(in.slice(at, bytes)) : made;
     switch (decision) {
       case Decision.Forward forward -> forwardTo(forward, route, in, at);
       case Decision.Refuse refuse -> refuseHere(route, refuse.refusal(), in.slice(at, bytes));
@@ -406,7 +402,7 @@ final class RequestPath extends FrameCutter {
       case Decision.Wait wait -> {
         decidedFor = route;
         pause(PauseReason.DECISION);
-        PendingDecision.await(session, route, wait, this::onDecided);
+        PendingDecision.await(session, route, wait, this);
       }
       case Decision.Close close -> session.close(close.reason(), close.detail());
     }
@@ -423,22 +419,12 @@ final class RequestPath extends FrameCutter {
       pass(bytes, bytes, false);
       return;
     }
-    decided = forward;
+    keep(forward);
     decidedFor = route;
     pause(PauseReason.CONNECTION);
     if (!session.links().connect(broker)) {
       session.close(CloseReason.BROKER_UNREACHABLE, ": one client needs too many brokers");
     }
-  }
-
-  private void onDecided(Decision decision) {
-    if (isDropped()) {
-      PendingDecision.release(decision);
-      return;
-    }
-    decided = decision;
-    resumeFrom(PauseReason.DECISION);
-    session.onEventEnd();
   }
 
   // ---- time -------------------------------------------------------------------------------------

@@ -50,9 +50,6 @@ final class ResponsePath extends FrameCutter {
   private int frameBytes;
   private long arrivedAt;
 
-  /** What was decided, after a while, upon the response at the cursor. */
-  private @Nullable Decision decided;
-
   ResponsePath(Session session, BrokerLink link) {
     super(session.allocator());
     this.session = session;
@@ -140,8 +137,7 @@ final class ResponsePath extends FrameCutter {
         case ResponseRule.Versions versions ->
             edit(editor().look(versions, in, at, here, frameBytes), in, at);
         case ResponseRule.Decide decide -> decide(decide.step(), in, at, here);
-        case ResponseRule.Own _ -> own(in, at, here);
-        case ResponseRule.Dropped _ -> own(in, at, here);
+        case ResponseRule.Own _, ResponseRule.Dropped _ -> own(in, at, here);
       }
     } catch (MalformedMessage e) {
       malformed(e.getMessage());
@@ -205,8 +201,8 @@ final class ResponsePath extends FrameCutter {
       hold(frameBytes);
       return;
     }
-    Decision decision = decided == null ? step.onResponse(in.slice(at, frameBytes)) : decided;
-    decided = null;
+    Decision made = takeDecision();
+    Decision decision = made == null ? step.onResponse(in.slice(at, frameBytes)) : made;
     switch (decision) {
       case Decision.Forward _ -> pass(frameBytes, frameBytes, false);
       case Decision.Answer answer -> {
@@ -216,7 +212,7 @@ final class ResponsePath extends FrameCutter {
       }
       case Decision.Wait wait -> {
         pause(PauseReason.DECISION);
-        PendingDecision.await(session, route, wait, this::onDecided);
+        PendingDecision.await(session, route, wait, this);
       }
       case Decision.Close close -> session.close(close.reason(), close.detail());
       case Decision.Refuse _ -> throw new IllegalStateException("a response cannot be refused");
@@ -227,23 +223,6 @@ final class ResponsePath extends FrameCutter {
   private void replaced() {
     pass(frameBytes, frameBytes, false);
     sentInstead();
-  }
-
-  @Override
-  void drop() {
-    super.drop();
-    PendingDecision.release(decided);
-    decided = null;
-  }
-
-  private void onDecided(Decision decision) {
-    if (isDropped()) {
-      PendingDecision.release(decision);
-      return;
-    }
-    decided = decision;
-    resumeFrom(PauseReason.DECISION);
-    session.onEventEnd();
   }
 
   /** The answer to the gateway's own request: not for the client. */
