@@ -87,7 +87,10 @@ public final class Gateway implements AutoCloseable {
             loops.metrics(),
             services.shared().authentications(),
             () -> current.contexts(),
-            memory::taken,
+            new GatewayMetrics.MemoryGauges(
+                memory::taken,
+                services.shared().incomplete()::taken,
+                services.shared().gate().tokens()::taken),
             this::clusterStates);
     try {
       Opening opening = new Opening(parts, current, settings);

@@ -21,6 +21,12 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(180)
 class FailoverIT {
 
+  /**
+   * A JoinGroup whose response is lost leaves a member that nobody has: the group waits for it this
+   * long, in ms, before it goes on.
+   */
+  private static final int SESSION_TIMEOUT = 6_000;
+
   private final KafkaCluster cluster = RealCluster.get();
   private final String topic = RealCluster.newName("failover");
 
@@ -41,9 +47,18 @@ class FailoverIT {
   }
 
   private GroupReader reader(String protocol) {
+    String group = RealCluster.newName("reader");
     return GroupReader.start(
         door.consumer(
-            Map.of("group.id", RealCluster.newName("reader"), "group.protocol", protocol)),
+            protocol.equals("classic")
+                ? Map.of(
+                    "group.id",
+                    group,
+                    "group.protocol",
+                    protocol,
+                    "session.timeout.ms",
+                    SESSION_TIMEOUT)
+                : Map.of("group.id", group, "group.protocol", protocol)),
         topic);
   }
 

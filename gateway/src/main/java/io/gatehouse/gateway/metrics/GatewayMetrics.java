@@ -24,23 +24,29 @@ public final class GatewayMetrics implements MultiCollector {
 
   private final List<LoopMetrics> loops;
   private final SecurityMetrics security;
-  private final LongSupplier heldBytes;
+  private final MemoryGauges memory;
   private final ClusterMetrics clusters;
 
-  /**
-   * @param heldBytes what is held for peers that are slow, in bytes
-   */
   public GatewayMetrics(
       List<LoopMetrics> loops,
       AuthenticationMetrics authentications,
       Supplier<List<TlsContext>> tls,
-      LongSupplier heldBytes,
+      MemoryGauges memory,
       Supplier<List<ClusterState>> clusters) {
     this.loops = loops;
-    this.heldBytes = heldBytes;
+    this.memory = memory;
     this.clusters = new ClusterMetrics(clusters);
     this.security = new SecurityMetrics(authentications, tls);
   }
+
+  /**
+   * Memory in use out of the limits that all connections share, each in bytes.
+   *
+   * @param buffered buffered frames and data that a slow peer has not taken
+   * @param incomplete announced to brokers, and not received yet
+   * @param tokens reserved for SASL tokens that are not verified yet
+   */
+  public record MemoryGauges(LongSupplier buffered, LongSupplier incomplete, LongSupplier tokens) {}
 
   @Override
   public MetricSnapshots collect() {
@@ -174,7 +180,18 @@ public final class GatewayMetrics implements MultiCollector {
         gauge(
             "gatehouse_buffered_bytes",
             "Memory that holds bytes which a peer has not taken or a frame lacks, in bytes.",
-            heldBytes.getAsLong()));
+            memory.buffered.getAsLong()));
+    all.add(
+        gauge(
+            "gatehouse_incomplete_request_bytes",
+            "Bytes of requests on their way to brokers whose end has not arrived yet.",
+            memory.incomplete.getAsLong()));
+    all.add(
+        gauge(
+            "gatehouse_unverified_token_bytes",
+            "Memory reserved for long SASL tokens of clients that are not authenticated yet, in"
+                + " bytes.",
+            memory.tokens.getAsLong()));
     all.add(
         counter(
             "gatehouse_event_loop_lag_seconds",

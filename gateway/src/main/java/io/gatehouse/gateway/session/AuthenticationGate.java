@@ -135,8 +135,8 @@ public final class AuthenticationGate {
     T check() throws SaslFailure;
   }
 
-  /** What long tokens that are not checked yet take. */
-  Budget tokens() {
+  /** The memory for long tokens that are not verified yet, shared by all connections. */
+  public Budget tokens() {
     return tokens;
   }
 

@@ -117,12 +117,17 @@ class AttackersTest {
     return RawClient.connect("127.0.0.1", front.brokerPort(X));
   }
 
+  /**
+   * Five lines of a reason in ten seconds are logged; a slow test may reach into a second interval.
+   */
+  private static final int MOST_LINES = 10;
+
   private void nobodyCameIn(CloseReason reason, int count) {
     front.awaitEnds(reason, count);
     assertThat(echo.connections()).as("connections to the broker").isZero();
     assertThat(log.lines())
         .filteredOn(line -> line.startsWith("WARN"))
-        .hasSize(Math.min(count, 5))
+        .hasSizeBetween(Math.min(count, 5), MOST_LINES)
         .allMatch(line -> line.contains(reason.text()));
   }
 
