@@ -34,7 +34,8 @@ final class BrokerLogin implements RequestSender {
   /** Brokers take no new login within a second of the last one. */
   private static final long LEAST_APART_MILLIS = 1_100;
 
-  private static final long MOST_SECONDS = 30;
+  /** How often is looked whether the broker takes too long. */
+  private static final long LOOK_MILLIS = 500;
 
   private final Session session;
   private final BrokerLink link;
@@ -47,6 +48,9 @@ final class BrokerLogin implements RequestSender {
 
   /** When the broker takes a new login, in {@link System#nanoTime}. */
   private long takenFrom;
+
+  /** Since when nothing but the login itself takes its time, in {@link System#nanoTime}. */
+  private long ownTimeSince;
 
   BrokerLogin(Session session, BrokerLink link, Login login) {
     this.session = session;
@@ -112,17 +116,15 @@ final class BrokerLogin implements RequestSender {
     }
     wanted = false;
     running = true;
-    var deadline =
+    ownTimeSince = session.loop().now();
+    var watch =
         session
             .loop()
             .eventLoop()
-            .schedule(
-                () -> session.close(CloseReason.BROKER_LOGIN_FAILED, ": no answer in time"),
-                MOST_SECONDS,
-                TimeUnit.SECONDS);
+            .scheduleAtFixedRate(this::watch, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
     SaslInitiation.begin(login, link.broker().host(), this, session.loop())
         .addListener((Future<Long> done) -> {
-          deadline.cancel(false);
+          watch.cancel(false);
           running = false;
           if (session.isClosed()) {
             return;
@@ -135,6 +137,21 @@ final class BrokerLogin implements RequestSender {
             session.close(CloseReason.BROKER_LOGIN_FAILED, ": " + done.cause().getMessage());
           }
         });
+  }
+
+  /**
+   * Ends the session if the login takes longer than one at connecting may. Time does not count in
+   * which requests of the client stand before the gateway's own: the broker answers those first,
+   * and a Fetch or JoinGroup may take minutes.
+   */
+  private void watch() {
+    long now = session.loop().readClock();
+    InFlight inFlight = session.inFlight();
+    if (answer != null && !(inFlight.due() == link && inFlight.route().equals(Route.OWN))) {
+      ownTimeSince = now;
+    } else if (now - ownTimeSince > session.services().timeouts().connect().toNanos()) {
+      session.close(CloseReason.BROKER_LOGIN_FAILED, ": no answer in time");
+    }
   }
 
   @Override

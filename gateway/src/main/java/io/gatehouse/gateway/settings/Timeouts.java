@@ -5,7 +5,8 @@ import java.time.Duration;
 /**
  * How long the gateway waits. None may be zero or negative but {@code idle}.
  *
- * @param connect for a connection to a broker, all its addresses together
+ * @param connect for a connection to a broker, all its addresses together; then as long again for
+ *     TLS and login, and for each login that is renewed
  * @param firstRequest for the head of a client's first request
  * @param request for the rest of a request whose head has come; large ones get more, see {@link
  *     #requestRate}
