@@ -128,6 +128,78 @@ class StepsTest {
     }
   }
 
+  @Test
+  void whatABrokerAnsweredBeforeItWentLeavesWhenItIsDue() throws Exception {
+    try (RawBroker other = RawBroker.start();
+        Rig rig = setup(requests(frame -> new Decision.Forward(other.address()))).start()) {
+      Rig.Pair pair = rig.open();
+      pair.client().sendFrame(request(Frames.UNKNOWN, 1));
+      pair.client().sendFrame(request(DECIDED, 2));
+      pair.client().sendFrame(request(DECIDED, 3));
+      RawClient link = other.accept();
+      assertThat(link.readFrame(Rig.LIMIT)).isEqualTo(request(DECIDED, 2));
+      assertThat(link.readFrame(Rig.LIMIT)).isEqualTo(request(DECIDED, 3));
+      link.send(Frames.framed(answer(2), answer(3)));
+      link.close();
+      pair.client().expectSilence(Duration.ofMillis(200));
+      assertThat(pair.link().readFrame(Rig.LIMIT)).isEqualTo(request(Frames.UNKNOWN, 1));
+      pair.link().sendFrame(answer(1));
+      for (int i = 1; i <= 3; i++) {
+        assertThat(pair.client().readFrame(Rig.LIMIT)).isEqualTo(answer(i));
+      }
+      pair.exchange(request(Frames.UNKNOWN, 4), answer(4));
+      pair.client().sendFrame(request(DECIDED, 5));
+      RawClient again = other.accept();
+      assertThat(again.readFrame(Rig.LIMIT)).isEqualTo(request(DECIDED, 5));
+      again.sendFrame(answer(5));
+      assertThat(pair.client().readFrame(Rig.LIMIT)).isEqualTo(answer(5));
+    }
+  }
+
+  @Test
+  void theClientIsDisconnectedBehindWhatABrokerAnsweredThatOwesMore() throws Exception {
+    try (RawBroker other = RawBroker.start();
+        Rig rig = setup(requests(frame -> new Decision.Forward(other.address()))).start()) {
+      Rig.Pair pair = rig.open();
+      pair.client().sendFrame(request(Frames.UNKNOWN, 1));
+      pair.client().sendFrame(request(DECIDED, 2));
+      pair.client().sendFrame(request(DECIDED, 3));
+      RawClient link = other.accept();
+      assertThat(link.readFrame(Rig.LIMIT)).isEqualTo(request(DECIDED, 2));
+      assertThat(link.readFrame(Rig.LIMIT)).isEqualTo(request(DECIDED, 3));
+      link.send(Arrays.copyOf(Frames.framed(answer(2), answer(3)), 18));
+      link.close();
+      assertThat(pair.link().readFrame(Rig.LIMIT)).isEqualTo(request(Frames.UNKNOWN, 1));
+      pair.link().sendFrame(answer(1));
+      assertThat(pair.client().readFrame(Rig.LIMIT)).isEqualTo(answer(1));
+      assertThat(pair.client().readFrame(Rig.LIMIT)).isEqualTo(answer(2));
+      var _ = pair.client().expectClosed(Rig.LIMIT);
+      rig.awaitEnds(CloseReason.BROKER_CLOSED, 1);
+    }
+  }
+
+  @Test
+  void theBrokerThatTheClientCameForLeavesItsAnswersToo() throws Exception {
+    try (RawBroker other = RawBroker.start();
+        Rig rig = setup(requests(frame -> new Decision.Forward(other.address()))).start()) {
+      Rig.Pair pair = rig.open();
+      pair.client().sendFrame(request(DECIDED, 1));
+      pair.client().sendFrame(request(Frames.UNKNOWN, 2));
+      RawClient link = other.accept();
+      assertThat(link.readFrame(Rig.LIMIT)).isEqualTo(request(DECIDED, 1));
+      assertThat(pair.link().readFrame(Rig.LIMIT)).isEqualTo(request(Frames.UNKNOWN, 2));
+      pair.link().sendFrame(answer(2));
+      pair.link().close();
+      pair.client().expectSilence(Duration.ofMillis(200));
+      pair.client().sendFrame(request(DECIDED, 3)); // for which there is no broker any more
+      link.sendFrame(answer(1));
+      assertThat(pair.client().readFrame(Rig.LIMIT)).isEqualTo(answer(1));
+      assertThat(pair.client().readFrame(Rig.LIMIT)).isEqualTo(answer(2));
+      pair.client().expectClosed(Rig.LIMIT);
+      rig.awaitEnds(CloseReason.BROKER_CLOSED, 1);
+    }
+  }
+
   // ---- decisions that take time -----------------------------------------------------------------
 
   @Test
@@ -287,6 +359,26 @@ class StepsTest {
       promise.setSuccess(new Decision.Answer(framed(other)));
       assertThat(pair.client().readFrame(Rig.LIMIT)).isEqualTo(other);
       assertThat(pair.client().readFrame(Rig.LIMIT)).isEqualTo(answer(2));
+    }
+  }
+
+  @Test
+  void aDecisionUponAResponseOutlastsItsBroker() throws Exception {
+    Promise<Decision> promise = ImmediateEventExecutor.INSTANCE.newPromise();
+    try (Rig rig = setup(responses(frame -> new Decision.Wait(promise, LONG))).start()) {
+      Rig.Pair pair = rig.open();
+      pair.client().sendFrame(request(DECIDED, 1));
+      pair.client().sendFrame(request(Frames.UNKNOWN, 2));
+      assertThat(pair.link().readFrame(Rig.LIMIT)).isEqualTo(request(DECIDED, 1));
+      assertThat(pair.link().readFrame(Rig.LIMIT)).isEqualTo(request(Frames.UNKNOWN, 2));
+      pair.link().send(Frames.framed(answer(1), answer(2)));
+      pair.link().close();
+      pair.client().expectSilence(Duration.ofMillis(200));
+      promise.setSuccess(Decision.FORWARD);
+      assertThat(pair.client().readFrame(Rig.LIMIT)).isEqualTo(answer(1));
+      assertThat(pair.client().readFrame(Rig.LIMIT)).isEqualTo(answer(2));
+      pair.client().expectClosed(Rig.LIMIT);
+      rig.awaitEnds(CloseReason.BROKER_CLOSED, 1);
     }
   }
 

@@ -32,6 +32,9 @@ final class BrokerLink {
   private final ResponsePath responses;
   private boolean dirty;
 
+  /** Whether the broker has ended the connection. */
+  private boolean gone;
+
   private @Nullable BrokerLogin login;
 
   /** How many requests this broker has to answer yet. */
@@ -109,6 +112,19 @@ final class BrokerLink {
     return owed > 0;
   }
 
+  /** The broker has ended the connection; what it sent is worked off all the same. */
+  void onGone() {
+    gone = true;
+    dirty = false;
+    if (login != null) {
+      login.close();
+    }
+  }
+
+  boolean isGone() {
+    return gone;
+  }
+
   /** An event is over; says whether answers wait for the next turn. */
   boolean endTurn() {
     return responses.endTurn();
@@ -124,6 +140,10 @@ final class BrokerLink {
 
   /** Sends bytes with the next flush. Takes ownership. */
   void write(ByteBuf bytes) {
+    if (gone) {
+      bytes.release();
+      return;
+    }
     Sockets.limitUnsent(channel.config(), loop.buffers().isSpent());
     channel.write(bytes, channel.voidPromise());
     dirty = true;
@@ -156,13 +176,13 @@ final class BrokerLink {
   }
 
   boolean isWritable() {
-    return channel.isWritable();
+    return gone || channel.isWritable();
   }
 
   /** Reads on if the client takes the answers, and those of this broker are due. */
   void read(boolean clientTakes) {
     boolean wanted = clientTakes && !responses.isPaused();
-    if (channel.config().isAutoRead() != wanted) {
+    if (!gone && channel.config().isAutoRead() != wanted) {
       channel.config().setAutoRead(wanted);
     }
   }

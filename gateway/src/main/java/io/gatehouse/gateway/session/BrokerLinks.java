@@ -24,6 +24,9 @@ final class BrokerLinks {
   /** The connection that is being made; requests wait for one at a time. */
   private @Nullable BrokerConnect connecting;
 
+  /** How many brokers are gone of whose answers some wait. */
+  private int gone;
+
   BrokerLinks(Session session) {
     this.session = session;
   }
@@ -36,7 +39,7 @@ final class BrokerLinks {
   /** The connection to a broker, or null if there is none yet. */
   @Nullable BrokerLink to(HostPort broker) {
     for (int i = 0; i < links.size(); i++) {
-      if (links.get(i).broker().equals(broker)) {
+      if (links.get(i).broker().equals(broker) && !links.get(i).isGone()) {
         return links.get(i);
       }
     }
@@ -68,10 +71,36 @@ final class BrokerLinks {
     return link;
   }
 
-  /** A broker is gone that was not the one the client came for, and owes no answer. */
-  void remove(BrokerLink link) {
-    links.remove(link);
-    link.close();
+  /** A broker is gone; says whether this was not known. */
+  boolean onGone(BrokerLink link) {
+    if (!links.contains(link) || link.isGone()) {
+      return false;
+    }
+    link.onGone();
+    gone++;
+    return true;
+  }
+
+  /**
+   * Lets go of brokers that are gone, once all that they sent went on.
+   *
+   * @return false if one of them is missed, and so the session ends: the one that the client came
+   *     for, or one that owes an answer
+   */
+  boolean letGo() {
+    for (int i = links.size() - 1; gone > 0 && i >= 0; i--) {
+      BrokerLink link = links.get(i);
+      if (link.isGone() && !link.responses().isPaused()) {
+        if (i == 0 || link.isOwed()) {
+          session.onBrokerMissed();
+          return false;
+        }
+        gone--;
+        links.remove(i);
+        link.close();
+      }
+    }
+    return true;
   }
 
   /** Whether another broker was connected to than the client came for, as is known by now. */
@@ -149,6 +178,7 @@ final class BrokerLinks {
     }
     List<BrokerLink> all = List.copyOf(links);
     links.clear();
+    gone = 0;
     all.forEach(BrokerLink::close);
   }
 }

@@ -42,6 +42,7 @@ final class BrokerLogin implements RequestSender {
   private final Login login;
   private boolean wanted;
   private boolean running;
+  private boolean closed;
   private @Nullable OwnRequest asked;
   private @Nullable Promise<Struct> answer;
   private @Nullable ScheduledFuture<?> next;
@@ -73,8 +74,9 @@ final class BrokerLogin implements RequestSender {
     }
   }
 
-  /** Lets go of the session, which is over: the broker's time may be an hour. */
+  /** Lets go of the connection, which is over: the broker's time may be an hour. */
   void close() {
+    closed = true;
     if (next != null) {
       next.cancel(false);
     }
@@ -87,7 +89,7 @@ final class BrokerLogin implements RequestSender {
 
   /** Whether the client's next request has to wait. */
   boolean holdsRequests() {
-    return wanted || running;
+    return !closed && (wanted || running);
   }
 
   private void due() {
@@ -109,6 +111,7 @@ final class BrokerLogin implements RequestSender {
   /** Begins when it is due, no request is half sent and none waits for the gateway's answer. */
   void beginIfDue() {
     if (!wanted
+        || closed
         || session.loop().now() - takenFrom < 0
         || session.requests().isInFrame()
         || session.requests().why() == PauseReason.ANSWER) {
@@ -126,7 +129,7 @@ final class BrokerLogin implements RequestSender {
         .addListener((Future<Long> done) -> {
           watch.cancel(false);
           running = false;
-          if (session.isClosed()) {
+          if (closed) {
             return;
           }
           if (done.isSuccess()) {
@@ -157,7 +160,7 @@ final class BrokerLogin implements RequestSender {
   @Override
   public Future<Struct> ask(OwnRequest request) {
     Promise<Struct> promise = session.loop().eventLoop().newPromise();
-    if (session.isClosed()) {
+    if (closed) {
       return promise.setFailure(new IOException("the connection was closed"));
     }
     asked = request;
@@ -172,6 +175,9 @@ final class BrokerLogin implements RequestSender {
    * @param frame from the correlation id on
    */
   void onAnswer(ByteBuf frame) {
+    if (closed) {
+      return; // it came too late
+    }
     Promise<Struct> waiting = answer;
     OwnRequest request = asked;
     answer = null;

@@ -64,14 +64,6 @@ final class ResponsePath extends FrameCutter {
     return (long) collecting() + waitingBytes();
   }
 
-  /** The broker is gone: what it said last is worked off at once. */
-  void finish() {
-    while (why() == PauseReason.TURN && !session.isClosed()) {
-      endTurn();
-      resume();
-    }
-  }
-
   // ---- frames -----------------------------------------------------------------------------------
 
   @Override

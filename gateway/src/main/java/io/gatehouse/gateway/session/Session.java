@@ -280,10 +280,7 @@ public final class Session implements Loop.Ticking {
     from.responses().take(bytes);
   }
 
-  /**
-   * A broker is gone: so is this connection, in the same way, once its last bytes are out. Only of
-   * a broker that the client did not come for, and that owes nothing, nobody needs to hear.
-   */
+  /** A broker is gone. What it sent before still goes on, whatever that waits for. */
   void onBrokerGone(BrokerLink link, boolean reset) {
     loop.readClock();
     if (state == State.CLOSED || (state == State.LINGERING && !reset)) {
@@ -294,26 +291,26 @@ public final class Session implements Loop.Ticking {
       close(CloseReason.BROKER_RESET, "");
       return;
     }
-    link.responses().finish();
-    if (state == State.CLOSED) {
-      return;
+    if (link == links.main()) {
+      enter(State.DRAINING); // no further request has a broker
     }
-    if (link != links.main() && !link.isOwed()) {
-      links.remove(link);
+    if (links.onGone(link)) {
       onEventEnd();
-      return;
     }
+  }
+
+  /** A broker that is missed is gone: so is this connection, once the last bytes are out. */
+  void onBrokerMissed() {
     links.close();
     requests.drop();
     client.flush();
-    if (!client.hasUnsent()) {
-      close(CloseReason.BROKER_CLOSED, "");
-      return;
+    Runnable end = () -> close(CloseReason.BROKER_CLOSED, "");
+    if (client.hasUnsent()) {
+      client.afterFlush(end);
+      loop.eventLoop().schedule(end, LAST_BYTES_MILLIS, TimeUnit.MILLISECONDS);
+    } else {
+      end.run();
     }
-    closeAfterFlush(CloseReason.BROKER_CLOSED, "");
-    loop.eventLoop()
-        .schedule(
-            () -> close(CloseReason.BROKER_CLOSED, ""), LAST_BYTES_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   /** The broker sent what cannot be decrypted. */
@@ -331,7 +328,7 @@ public final class Session implements Loop.Ticking {
 
   /** Flushes what the event wrote, once, and decides who is read from next. */
   void onEventEnd() {
-    if (state == State.CLOSED) {
+    if (state == State.CLOSED || !links.letGo()) {
       return;
     }
     requests.resumeIfOver();
