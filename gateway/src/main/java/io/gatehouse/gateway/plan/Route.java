@@ -26,6 +26,11 @@ public record Route(int apiKey, int version, RequestRule request, ResponseRule r
     return apiKey >= 0;
   }
 
+  /** Whether the gateway itself sent the request: no client waits for the answer. */
+  public boolean isOwn() {
+    return apiKey <= OWN.apiKey;
+  }
+
   /** The api's name and the version, for a log line. */
   public String name() {
     String name = Schemas.get().apiName(apiKey);

@@ -85,19 +85,21 @@ final class BrokerLinks {
    * Lets go of brokers that are gone, once all that they sent went on.
    *
    * @return false if one of them is missed, and so the session ends: the one that the client came
-   *     for, or one that owes an answer
+   *     for, or one that owes it an answer
    */
   boolean letGo() {
     for (int i = links.size() - 1; gone > 0 && i >= 0; i--) {
       BrokerLink link = links.get(i);
       if (link.isGone() && !link.responses().isPaused()) {
-        if (i == 0 || link.isOwed()) {
+        if (i == 0 || session.inFlight().isAwaited(link)) {
           session.onBrokerMissed();
           return false;
         }
         gone--;
         links.remove(i);
         link.close();
+        session.inFlight().forget(link);
+        session.answers().sendDue();
       }
     }
     return true;

@@ -4,6 +4,7 @@ import io.gatehouse.gateway.metrics.BrokerMetrics;
 import io.gatehouse.gateway.net.Loop;
 import io.gatehouse.gateway.plan.Route;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,6 +56,40 @@ final class InFlight {
     return localBytes;
   }
 
+  /**
+   * Whether the client waits for an answer.
+   *
+   * @param newest how many of the newest requests do not count
+   */
+  boolean isAwaited(int newest) {
+    for (long i = head; i < tail - newest; i++) {
+      if (!routes[slot(i)].isOwn()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether the client waits for an answer of this broker. */
+  boolean isAwaited(BrokerLink broker) {
+    for (long i = head; i < tail; i++) {
+      if (broker.equals(links[slot(i)]) && !routes[slot(i)].isOwn()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** A broker is gone that no answer is awaited of: what it was asked counts as answered. */
+  void forget(BrokerLink broker) {
+    for (long i = head; i < tail; i++) {
+      if (broker.equals(links[slot(i)])) {
+        letGo(slot(i));
+        local()[slot(i)] = Unpooled.EMPTY_BUFFER;
+      }
+    }
+  }
+
   int size() {
     return (int) (tail - head);
   }
@@ -91,11 +126,14 @@ final class InFlight {
 
   /** Gives the request pushed last its answer. The ring owns {@code response} until it leaves. */
   void answerLast(ByteBuf response) {
-    if (local == null) {
-      local = new ByteBuf[capacity];
-    }
-    local[slot(tail - 1)] = response;
+    local()[slot(tail - 1)] = response;
     localBytes += response.readableBytes();
+  }
+
+  private @Nullable ByteBuf[] local() {
+    @Nullable ByteBuf[] responses = local == null ? new ByteBuf[capacity] : local;
+    local = responses;
+    return responses;
   }
 
   /**

@@ -48,7 +48,7 @@ final class LocalResponses {
     if (due != null) {
       due.responses().resumeFrom(PauseReason.ORDER);
     }
-    if (end != null && inFlight.isEmpty()) {
+    if (end != null && !inFlight.isAwaited(0)) {
       session.closeAfterFlush(end.reason(), end.detail());
       end = null;
     }

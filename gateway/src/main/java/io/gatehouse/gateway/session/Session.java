@@ -252,7 +252,7 @@ public final class Session implements Loop.Ticking {
   /** The client ended its side. If it waits for answers it gets them. */
   void onClientInputEnded() {
     loop.readClock();
-    boolean owed = !inFlight.isEmpty() || requests.hasWaiting() || client.hasUnsent();
+    boolean owed = inFlight.isAwaited(0) || requests.hasWaiting() || client.hasUnsent();
     if (state == State.DIALLING || (isBeforeDialling() && owed)) {
       halfClosed = true;
       onEventEnd();
@@ -375,9 +375,9 @@ public final class Session implements Loop.Ticking {
   /** Moves on from the states that wait for all to be answered. */
   private void settle() {
     boolean ended = state == State.HALF_CLOSED || (halfClosed && isBeforeDialling());
-    if (ended && inFlight.size() <= requests.incomplete() && !requests.hasWaiting()) {
+    if (ended && !inFlight.isAwaited(requests.incomplete()) && !requests.hasWaiting()) {
       closeAfterFlush(CloseReason.CLIENT_HALF_CLOSED, "");
-    } else if (state == State.DRAINING && inFlight.isEmpty() && !requests.isInFrame()) {
+    } else if (state == State.DRAINING && !inFlight.isAwaited(0) && !requests.isInFrame()) {
       toLingering();
     }
   }
@@ -430,7 +430,7 @@ public final class Session implements Loop.Ticking {
   public void onTick(long now) {
     memory.settle();
     boolean inTheWay = memory.isInTheWay(now);
-    CloseReason passed = deadlines.passed(state, requests, inFlight.isEmpty(), inTheWay, now);
+    CloseReason passed = deadlines.passed(state, requests, !inFlight.isAwaited(0), inTheWay, now);
     if (passed != null) {
       close(passed, passed == CloseReason.REQUEST_TIMEOUT ? ": " + requests.progress() : "");
     } else if (requests.why() == PauseReason.BUDGET) {

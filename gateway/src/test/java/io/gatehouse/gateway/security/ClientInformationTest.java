@@ -12,6 +12,7 @@ import io.gatehouse.gateway.fixture.Frames;
 import io.gatehouse.gateway.fixture.Given;
 import io.gatehouse.gateway.fixture.RawBroker;
 import io.gatehouse.gateway.fixture.Rig;
+import io.gatehouse.gateway.fixture.Seed;
 import io.gatehouse.gateway.settings.Access;
 import io.gatehouse.gateway.settings.Accounts;
 import io.gatehouse.gateway.settings.Entry;
@@ -146,6 +147,39 @@ class ClientInformationTest {
       link.sendFrame(ANSWER);
 
       assertThat(client.readFrame(Rig.LIMIT)).isEqualTo(ANSWER);
+    }
+  }
+
+  /** A client that asks for no answer itself: nothing is waited for. */
+  private static RawClient sendOnly(RawClient client) throws Exception {
+    assertThat(tell(client, "apache-kafka-java", "4.3.1")).isZero();
+    assertThat(RawSasl.plain(client, "alice", "any")).isZero();
+    return client.sendFrame(Frames.produce(1, 7, 0, 100, Seed.random("introduction")));
+  }
+
+  @Test
+  void theIntroductionsAnswerIsNotWaitedForBeforeADrainedConnectionEnds() throws Exception {
+    try (RawClient client = sendOnly(connect(Access.PLAINTEXT))) {
+      RawClient link = broker.accept();
+      expectIntroduction(link.readFrame(Rig.LIMIT));
+      assertThat(Frames.apiKey(link.readFrame(Rig.LIMIT))).isEqualTo(Frames.PRODUCE);
+
+      var _ = front.gateway().drain();
+
+      assertThat(client.expectClosed(Duration.ofSeconds(1))).isEqualTo(RawClient.End.FIN);
+    }
+  }
+
+  @Test
+  void itIsNotWaitedForWhereTheClientEndsItsSide() throws Exception {
+    try (RawClient client = sendOnly(connect(Access.PLAINTEXT))) {
+      RawClient link = broker.accept();
+      expectIntroduction(link.readFrame(Rig.LIMIT));
+      assertThat(Frames.apiKey(link.readFrame(Rig.LIMIT))).isEqualTo(Frames.PRODUCE);
+
+      client.finish();
+
+      link.expectClosed(Rig.LIMIT);
     }
   }
 
