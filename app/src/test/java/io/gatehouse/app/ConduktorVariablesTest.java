@@ -491,7 +491,7 @@ class ConduktorVariablesTest {
         .isEqualTo(
             Map.of(
                 "io.gatehouse", Level.DEBUG,
-                "io.gatehouse.gateway.session", Level.TRACE,
+                "io.gatehouse.gateway.flow", Level.TRACE,
                 "org.apache.kafka", Level.ERROR,
                 "com.example", Level.OFF));
     assertThat(bind("LOG4J2_IO_VERTX_LEVEL=warn").problems().notices())

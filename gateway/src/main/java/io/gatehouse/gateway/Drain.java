@@ -1,8 +1,8 @@
 package io.gatehouse.gateway;
 
+import io.gatehouse.gateway.flow.Session;
 import io.gatehouse.gateway.net.Loop;
 import io.gatehouse.gateway.net.Loops;
-import io.gatehouse.gateway.session.Session;
 import io.gatehouse.gateway.settings.DrainSettings;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,7 +1,11 @@
 package io.gatehouse.gateway;
 
 import io.gatehouse.auth.pool.Pool;
-import io.gatehouse.gateway.link.Connector;
+import io.gatehouse.gateway.cluster.Connector;
+import io.gatehouse.gateway.cluster.Routes;
+import io.gatehouse.gateway.flow.ListenerBinding;
+import io.gatehouse.gateway.flow.Services;
+import io.gatehouse.gateway.flow.Session;
 import io.gatehouse.gateway.listen.ListenerPipeline;
 import io.gatehouse.gateway.metrics.ClusterState;
 import io.gatehouse.gateway.metrics.GatewayMetrics;
@@ -12,10 +16,6 @@ import io.gatehouse.gateway.net.ListeningSocket;
 import io.gatehouse.gateway.net.Loops;
 import io.gatehouse.gateway.net.Sockets;
 import io.gatehouse.gateway.plan.Steps;
-import io.gatehouse.gateway.route.Routes;
-import io.gatehouse.gateway.session.ListenerBinding;
-import io.gatehouse.gateway.session.Services;
-import io.gatehouse.gateway.session.Session;
 import io.gatehouse.gateway.settings.ApiRules;
 import io.gatehouse.gateway.settings.GatewaySettings;
 import io.gatehouse.gateway.settings.GatewaySettings.Traffic;
@@ -38,9 +38,9 @@ import org.slf4j.LoggerFactory;
  * A running data plane.
  *
  * <p>The way of a frame: {@link Acceptor} hands a connection to its {@link ListenerPipeline}, whose
- * {@link io.gatehouse.gateway.session.Session} calls the broker that the {@link ListenerBinding}
- * leads to by its {@link Connector}; {@link io.gatehouse.gateway.session.RequestPath} and {@link
- * io.gatehouse.gateway.session.ResponsePath} forward frames as the {@link
+ * {@link io.gatehouse.gateway.flow.Session} calls the broker that the {@link ListenerBinding} leads
+ * to by its {@link Connector}; {@link io.gatehouse.gateway.flow.RequestPath} and {@link
+ * io.gatehouse.gateway.flow.ResponsePath} forward frames as the {@link
  * io.gatehouse.gateway.plan.Plan} says.
  *
  * <p>Settings can be replaced while it runs: {@link #apply} builds the next {@link Snapshot} beside

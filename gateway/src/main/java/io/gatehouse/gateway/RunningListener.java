@@ -1,17 +1,17 @@
 package io.gatehouse.gateway;
 
+import io.gatehouse.gateway.cluster.AddressBook;
+import io.gatehouse.gateway.cluster.Ports;
+import io.gatehouse.gateway.cluster.Routes;
+import io.gatehouse.gateway.cluster.SniNames;
+import io.gatehouse.gateway.cluster.Target;
+import io.gatehouse.gateway.flow.ListenerBinding;
+import io.gatehouse.gateway.flow.Services;
 import io.gatehouse.gateway.listen.Front;
 import io.gatehouse.gateway.listen.ListenerPipeline;
 import io.gatehouse.gateway.listen.ServerNames;
 import io.gatehouse.gateway.net.InheritedSockets;
 import io.gatehouse.gateway.net.ListeningSocket;
-import io.gatehouse.gateway.route.AddressBook;
-import io.gatehouse.gateway.route.Ports;
-import io.gatehouse.gateway.route.Routes;
-import io.gatehouse.gateway.route.SniNames;
-import io.gatehouse.gateway.route.Target;
-import io.gatehouse.gateway.session.ListenerBinding;
-import io.gatehouse.gateway.session.Services;
 import io.gatehouse.gateway.settings.HostPort;
 import java.io.IOException;
 import java.util.List;

@@ -1,9 +1,9 @@
 package io.gatehouse.gateway;
 
 import io.gatehouse.auth.pool.Leases;
+import io.gatehouse.gateway.cluster.Upstream;
+import io.gatehouse.gateway.flow.ListenerBinding;
 import io.gatehouse.gateway.listen.ServerNames;
-import io.gatehouse.gateway.route.Upstream;
-import io.gatehouse.gateway.session.ListenerBinding;
 import io.gatehouse.gateway.settings.GatewaySettings;
 import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.tls.TlsContext;

@@ -112,7 +112,7 @@ class AddressRoutingTest {
 
   @Test
   void portsMayBeTakenFromARangeUntilItIsUsedUp() throws Exception {
-    try (LogLines log = LogLines.of("io.gatehouse.gateway.route");
+    try (LogLines log = LogLines.of("io.gatehouse.gateway.cluster");
         FakeCluster cluster = FakeCluster.of(1, 2, 3);
         Ports ports = Ports.contiguous(2)) {
       var dynamic = new Routing.Dynamic(HERE, null, ports.get(0), 2, false);
@@ -136,7 +136,7 @@ class AddressRoutingTest {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void aPortThatWasTakenIsTriedAgain(boolean byNodeId) throws Exception {
-    try (LogLines log = LogLines.of("io.gatehouse.gateway.route");
+    try (LogLines log = LogLines.of("io.gatehouse.gateway.cluster");
         FakeCluster cluster = FakeCluster.of(1, 20);
         Ports ports = Ports.contiguous(1)) {
       HostPort wanted = new HostPort(HERE, ports.get(0));
@@ -219,7 +219,7 @@ class AddressRoutingTest {
 
   @Test
   void withoutDynamicPortsAnUnknownBrokerLooksDownAndIsNotNamed() throws Exception {
-    try (LogLines log = LogLines.of("io.gatehouse.gateway.route");
+    try (LogLines log = LogLines.of("io.gatehouse.gateway.cluster");
         FakeCluster cluster = FakeCluster.of(1, 2);
         Gateway gateway =
             start(cluster, listener(List.of(mapping(cluster.address(1))), Map.of(), null))) {

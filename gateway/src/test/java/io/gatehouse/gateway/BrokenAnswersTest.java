@@ -120,7 +120,7 @@ class BrokenAnswersTest {
   void aBrokerInACutMetadataResponseIsNotLearned() throws Exception {
     byte[] whole = Scripts.metadata(9, 77, Map.of(5, new HostPort("five", 9092)));
     int behindPort = 4 + 1 + 4 + 1 + (4 + 1 + 4 + 4);
-    try (LogLines log = LogLines.of("io.gatehouse.gateway.route.Cluster")) {
+    try (LogLines log = LogLines.of("io.gatehouse.gateway.cluster.Cluster")) {
       expectEnd(metadataRequest(), Frames.framed(Arrays.copyOf(whole, behindPort)));
       assertThat(log.lines()).noneMatch(line -> line.contains("broker 5"));
     }

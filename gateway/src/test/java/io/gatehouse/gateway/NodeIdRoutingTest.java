@@ -201,7 +201,7 @@ class NodeIdRoutingTest {
 
   @Test
   void anIdOutOfRangeIsSaidAloudAndLooksDown() throws Exception {
-    try (LogLines log = LogLines.of("io.gatehouse.gateway.route");
+    try (LogLines log = LogLines.of("io.gatehouse.gateway.cluster");
         FakeCluster cluster = FakeCluster.of(4, 5, 6, 9);
         Gateway gateway =
             start(cluster, listener(bootstrap(), PortPlan.range(ports.get(1), 2), 5))) {

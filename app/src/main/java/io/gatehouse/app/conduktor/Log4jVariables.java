@@ -30,10 +30,10 @@ public final class Log4jVariables {
   private static Map<String, String> packages() {
     Map<String, String> packages = new LinkedHashMap<>();
     packages.put("IO_CONDUKTOR", "io.gatehouse");
-    packages.put("IO_CONDUKTOR_PROXY_NETWORK", "io.gatehouse.gateway.session");
+    packages.put("IO_CONDUKTOR_PROXY_NETWORK", "io.gatehouse.gateway.flow");
     packages.put("IO_CONDUKTOR_UPSTREAM_THREAD", "io.gatehouse.gateway.net");
     packages.put("IO_CONDUKTOR_PROXY_REBUILDER_COMPONENTS", "io.gatehouse.gateway.plan");
-    packages.put("IO_CONDUKTOR_PROXY_SERVICE", "io.gatehouse.gateway.route");
+    packages.put("IO_CONDUKTOR_PROXY_SERVICE", "io.gatehouse.gateway.cluster");
     packages.put("ORG_APACHE_KAFKA", "org.apache.kafka");
     packages.put("IO_NETTY", "io.netty");
     packages.put("IO_KCACHE", "");

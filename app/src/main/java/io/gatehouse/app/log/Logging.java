@@ -7,7 +7,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import io.gatehouse.app.config.AppSettings.Log;
-import io.gatehouse.gateway.session.Audit;
+import io.gatehouse.gateway.flow.Audit;
 import io.gatehouse.http.LoggerLevels;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -2,10 +2,10 @@ package io.gatehouse.gateway.listen;
 
 import io.gatehouse.auth.sasl.SaslMechanism;
 import io.gatehouse.auth.sasl.token.TokenVerifier;
-import io.gatehouse.gateway.route.AddressBook;
-import io.gatehouse.gateway.route.Target;
-import io.gatehouse.gateway.route.Upstream;
-import io.gatehouse.gateway.session.ListenerBinding;
+import io.gatehouse.gateway.cluster.AddressBook;
+import io.gatehouse.gateway.cluster.Target;
+import io.gatehouse.gateway.cluster.Upstream;
+import io.gatehouse.gateway.flow.ListenerBinding;
 import io.gatehouse.gateway.settings.ListenerSettings;
 import io.gatehouse.tls.TlsContext;
 import java.util.List;

@@ -2,11 +2,11 @@ package io.gatehouse.gateway.listen;
 
 import io.gatehouse.auth.sasl.SaslFailure;
 import io.gatehouse.auth.sasl.token.TokenVerifier;
+import io.gatehouse.gateway.flow.Audit;
+import io.gatehouse.gateway.flow.Services;
+import io.gatehouse.gateway.flow.StageEvent;
 import io.gatehouse.gateway.metrics.AuthenticationMetrics;
-import io.gatehouse.gateway.session.Audit;
-import io.gatehouse.gateway.session.AuthenticationGate;
-import io.gatehouse.gateway.session.Services;
-import io.gatehouse.gateway.session.StageEvent;
+import io.gatehouse.gateway.sasl.AuthenticationGate;
 import io.gatehouse.gateway.settings.HandshakeExpected;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;

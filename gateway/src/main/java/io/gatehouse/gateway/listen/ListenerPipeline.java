@@ -1,13 +1,13 @@
 package io.gatehouse.gateway.listen;
 
+import io.gatehouse.gateway.cluster.AddressBook;
+import io.gatehouse.gateway.cluster.Target;
+import io.gatehouse.gateway.flow.ClientHandler;
+import io.gatehouse.gateway.flow.ListenerBinding;
+import io.gatehouse.gateway.flow.Services;
 import io.gatehouse.gateway.net.Acceptor;
 import io.gatehouse.gateway.net.Loop;
 import io.gatehouse.gateway.net.Sockets;
-import io.gatehouse.gateway.route.AddressBook;
-import io.gatehouse.gateway.route.Target;
-import io.gatehouse.gateway.session.ClientHandler;
-import io.gatehouse.gateway.session.ListenerBinding;
-import io.gatehouse.gateway.session.Services;
 import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.gateway.settings.Entry;
 import io.gatehouse.gateway.settings.ProxyHeader;

@@ -1,6 +1,6 @@
 package io.gatehouse.gateway.listen;
 
-import io.gatehouse.gateway.session.StageEvent;
+import io.gatehouse.gateway.flow.StageEvent;
 import io.gatehouse.gateway.settings.ProxyHeader;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;

@@ -1,7 +1,7 @@
 package io.gatehouse.gateway.listen;
 
 import io.gatehouse.auth.sasl.ClientText;
-import io.gatehouse.gateway.session.StageEvent;
+import io.gatehouse.gateway.flow.StageEvent;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;

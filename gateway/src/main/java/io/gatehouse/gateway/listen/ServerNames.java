@@ -1,8 +1,8 @@
 package io.gatehouse.gateway.listen;
 
-import io.gatehouse.gateway.route.SniNames;
-import io.gatehouse.gateway.route.Target;
-import io.gatehouse.gateway.session.ListenerBinding;
+import io.gatehouse.gateway.cluster.SniNames;
+import io.gatehouse.gateway.cluster.Target;
+import io.gatehouse.gateway.flow.ListenerBinding;
 import io.gatehouse.tls.TlsContext;
 import java.util.List;
 import java.util.Locale;

@@ -57,7 +57,7 @@ class BrokerTlsWordsTest {
             true,
             Ciphers.DEFAULT);
     try (TlsBroker broker = new TlsBroker(CA.server(), CA);
-        LogLines log = LogLines.of("io.gatehouse.gateway.route.ClusterWatch");
+        LogLines log = LogLines.of("io.gatehouse.gateway.cluster.ClusterWatch");
         Front front =
             Front.of(broker.address())
                 .access(Access.PLAINTEXT.with(tls))

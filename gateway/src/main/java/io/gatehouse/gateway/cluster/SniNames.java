@@ -1,0 +1,66 @@
+package io.gatehouse.gateway.cluster;
+
+import io.gatehouse.gateway.settings.HostPattern;
+import io.gatehouse.gateway.settings.HostPort;
+import io.gatehouse.gateway.settings.Routing;
+import org.jspecify.annotations.Nullable;
+
+/** One port for all brokers: each has a host name of its own (docs/conduktor.md). */
+public final class SniNames implements AddressBook {
+
+  private final Routing.BySni routing;
+  private final Cluster cluster;
+
+  public SniNames(Routing.BySni routing, Cluster cluster) {
+    this.routing = routing;
+    this.cluster = cluster;
+  }
+
+  /**
+   * What a client wants that asks for this name, or null if it is none of this listener's.
+   *
+   * @param host in lower case
+   */
+  public @Nullable Target target(String host) {
+    String name = HostPattern.normal(host);
+    if (name.equals(routing.bootstrapHost())) {
+      return new Target.Any(cluster);
+    }
+    int nodeId = routing.node().nodeId(name);
+    return nodeId < 0 ? null : new Target.Node(cluster, nodeId, false);
+  }
+
+  /** What a client gets that asks for no name, or null if it must ask for one. */
+  public @Nullable Target unnamed() {
+    return routing.nameRequired() ? null : new Target.Unnamed(cluster);
+  }
+
+  public Target bootstrapTarget() {
+    return new Target.Any(cluster);
+  }
+
+  @Override
+  public HostPort advertised(int nodeId, HostPort broker, HostPort local) {
+    cluster.learn(nodeId, broker);
+    return nodeId < 0 ? bootstrap(local) : address(routing.node().host(nodeId));
+  }
+
+  @Override
+  public HostPort advertisedKnown(int nodeId, HostPort local) {
+    return cluster.broker(nodeId) == null ? bootstrap(local) : address(routing.node().host(nodeId));
+  }
+
+  @Override
+  public HostPort bootstrap(HostPort local) {
+    return address(routing.bootstrapHost());
+  }
+
+  @Override
+  public boolean isBroker(HostPort address) {
+    return cluster.isBroker(address);
+  }
+
+  private HostPort address(String host) {
+    return new HostPort(host, routing.port().advertised());
+  }
+}

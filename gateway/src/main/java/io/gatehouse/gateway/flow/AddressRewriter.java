@@ -1,0 +1,308 @@
+package io.gatehouse.gateway.flow;
+
+import io.gatehouse.gateway.cluster.AddressBook;
+import io.gatehouse.gateway.cluster.Cluster;
+import io.gatehouse.gateway.cluster.OwnRequest;
+import io.gatehouse.gateway.plan.BrokerConfigs;
+import io.gatehouse.gateway.plan.BrokerTexts;
+import io.gatehouse.gateway.plan.ResponseEdit;
+import io.gatehouse.gateway.settings.HostPort;
+import io.gatehouse.wire.schema.FieldKind;
+import io.gatehouse.wire.walk.Edits;
+import io.gatehouse.wire.walk.Program;
+import io.gatehouse.wire.walk.Walker;
+import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts the gateway's addresses in place of the brokers': in addresses, error messages and
+ * configurations. The walk notes the places; when it is over, the brokers it met are learned and
+ * each place gets its new value. One per session; used for one response at a time.
+ */
+final class AddressRewriter implements ResponseEdit {
+
+  private static final int NO_ID = -1;
+
+  /** Longer lists are not kept for the next response. */
+  private static final int MOST_KEPT = 256;
+
+  /** Bytes of memory that a place takes. */
+  private static final int PLACE_BYTES = 48;
+
+  /**
+   * Where something is to be edited.
+   *
+   * @param kind of its last field
+   * @param nodeId of the broker, -1 if unknown
+   * @param length of its string's value, in bytes
+   * @param port of an address
+   * @param width of the port, in bytes, 0 for a text
+   */
+  private record Place(FieldKind kind, int nodeId, int edit, int length, int port, int width) {
+
+    boolean hasPort() {
+      return port > 0 && port <= 65_535;
+    }
+  }
+
+  private final Session session;
+  private List<Place> places = new ArrayList<>();
+  private int[] errors = new int[4];
+  private int errorCount;
+  private Program program;
+
+  // The address or configuration being read.
+  private int nodeId;
+  private int hostStart;
+  private int hostLength;
+  private boolean ofBroker;
+  private boolean holdsAddresses;
+
+  AddressRewriter(Session session, Program program) {
+    this.session = session;
+    this.program = program;
+  }
+
+  /** A new response. */
+  void begin(Program newProgram) {
+    program = newProgram;
+    errorCount = 0;
+    nodeId = NO_ID;
+    ofBroker = false;
+    holdsAddresses = false;
+    if (places.size() > MOST_KEPT || errors.length > MOST_KEPT) {
+      places = new ArrayList<>();
+      errors = new int[4];
+    }
+    places.clear();
+  }
+
+  @Override
+  public long heldBytes() {
+    return (long) PLACE_BYTES * places.size() + (long) Integer.BYTES * errors.length;
+  }
+
+  /** Tells the error codes seen in the part that was walked. */
+  void tellErrors(IntConsumer errorCode) {
+    for (int i = 0; i < errorCount; i++) {
+      errorCode.accept(errors[i]);
+    }
+  }
+
+  // ---- during the walk --------------------------------------------------------------------------
+
+  @Override
+  public boolean onStep(Walker.Step step, Walker walker, Edits edits) {
+    FieldKind kind = walker.kind();
+    switch (kind) {
+      case ERROR_CODE -> error((int) walker.number());
+      case ERROR_MESSAGE -> {
+        return names(walker) && text(walker, edits);
+      }
+      case NODE_ID -> nodeId = (int) walker.number();
+      case HOST, CONTROLLER_HOST, APPLICATION_HOST -> {
+        hostStart = walker.start();
+        hostLength = walker.valueLength();
+      }
+      case PORT, CONTROLLER_PORT, APPLICATION_PORT -> {
+        return address(walker, edits);
+      }
+      case CONFIG_VALUE -> {
+        return holdsAddresses && walker.valueLength() > 0 && text(walker, edits);
+      }
+      default -> config(kind, walker);
+    }
+    return false;
+  }
+
+  /** Looks at a field of a response that is on its way already: its addresses become blanks. */
+  void onPassing(Walker walker) {
+    FieldKind kind = walker.kind();
+    if (kind == FieldKind.ERROR_MESSAGE) {
+      if (names(walker)) {
+        walker.blankMessage();
+      }
+      return;
+    }
+    config(kind, walker);
+    if (kind == FieldKind.CONFIG_NAME && holdsAddresses) {
+      walker.blankNextString();
+    }
+  }
+
+  private void config(FieldKind kind, Walker walker) {
+    switch (kind) {
+      case RESOURCE_TYPE -> ofBroker = walker.number() == BrokerConfigs.BROKER;
+      case RESOURCE_NAME -> nodeId = ofBroker && !walker.isNull() ? id(walker.text()) : NO_ID;
+      case CONFIG_NAME ->
+          holdsAddresses =
+              ofBroker && !walker.isNull() && BrokerConfigs.holdsAddresses(walker.text());
+      default -> {}
+    }
+  }
+
+  /** "" stands for the defaults of all brokers. */
+  private static int id(String resource) {
+    try {
+      return Integer.parseInt(resource);
+    } catch (NumberFormatException e) {
+      return NO_ID;
+    }
+  }
+
+  private void error(int code) {
+    if (code == 0) {
+      return;
+    }
+    if (errorCount == errors.length) {
+      errors = Arrays.copyOf(errors, 2 * errorCount);
+    }
+    errors[errorCount++] = code;
+  }
+
+  /** Whether the error message just walked names one of the cluster's addresses. */
+  private boolean names(Walker walker) {
+    return walker.valueLength() > 0 && BrokerTexts.names(walker.text(), this::isOfCluster);
+  }
+
+  private boolean isOfCluster(HostPort address) {
+    HostPort known = lowered(address);
+    return addresses().isBroker(address)
+        || addresses().isBroker(known)
+        || cluster().isServer(address)
+        || cluster().isServer(known);
+  }
+
+  private boolean address(Walker walker, Edits edits) {
+    if (hostLength <= 0) {
+      return false; // no broker is meant: a coordinator that is not available, an endpoint not set
+    }
+    int width = walker.stop() - walker.start();
+    int port = (int) walker.number() & (width == 2 ? 0xffff : -1);
+    int edit = edits.later(walker, hostStart, walker.stop());
+    places.add(new Place(walker.kind(), nodeId, edit, hostLength, port, width));
+    return true;
+  }
+
+  private boolean text(Walker walker, Edits edits) {
+    int edit = edits.later(walker, walker.start(), walker.stop());
+    places.add(new Place(walker.kind(), nodeId, edit, walker.valueLength(), 0, 0));
+    return true;
+  }
+
+  // ---- after the walk ---------------------------------------------------------------------------
+
+  @Override
+  public void afterWalk(Edits edits, ByteBuf bytes, int zero) {
+    learn(edits, bytes, zero);
+    for (Place place : places) {
+      String text = text(place, edits, bytes, zero);
+      switch (place.kind) {
+        case ERROR_MESSAGE -> tell(edits, place, BrokerTexts.mended(text, this::instead));
+        case CONFIG_VALUE -> {
+          HostPort broker = addresses().advertisedKnown(place.nodeId, local());
+          tell(edits, place, BrokerConfigs.mended(text, broker));
+        }
+        default -> tellAddress(edits, place, text);
+      }
+    }
+  }
+
+  private static String text(Place place, Edits edits, ByteBuf bytes, int zero) {
+    int from = zero + edits.stop(place.edit) - place.width - place.length;
+    return bytes.toString(from, place.length, StandardCharsets.UTF_8);
+  }
+
+  /** Brokers and controllers that were not met before are known before any address is told. */
+  private void learn(Edits edits, ByteBuf bytes, int zero) {
+    Map<Integer, HostPort> brokers = new HashMap<>();
+    boolean named = false;
+    for (Place place : places) {
+      boolean broker = place.kind == FieldKind.PORT;
+      if ((!broker && place.kind != FieldKind.CONTROLLER_PORT) || !place.hasPort()) {
+        continue;
+      }
+      named |= broker;
+      HostPort address = new HostPort(text(place, edits, bytes, zero), place.port);
+      if (!broker) {
+        cluster().learnController(address);
+      } else if (place.nodeId >= 0
+          && !address.equals(cluster().broker(place.nodeId))
+          && brokers.size() <= Cluster.MOST_BROKERS) {
+        brokers.put(place.nodeId, address);
+      }
+    }
+    if (!brokers.isEmpty()) {
+      cluster().learn(brokers);
+    }
+    if (named && program.layout().message().apiKey() == OwnRequest.METADATA) {
+      cluster().learnedAll();
+    }
+  }
+
+  private void tellAddress(Edits edits, Place place, String host) {
+    boolean compact = program.layout().flexible();
+    if (!place.hasPort()) {
+      // Nobody can connect there, but the name is a name all the same.
+      edits.tellAddress(place.edit, "", compact, place.port, place.width);
+      return;
+    }
+    HostPort broker = new HostPort(host, place.port);
+    HostPort told = told(place, broker);
+    if (!told.equals(broker)) {
+      edits.tellAddress(place.edit, told.host(), compact, told.port(), place.width);
+    }
+  }
+
+  private HostPort told(Place place, HostPort broker) {
+    return switch (place.kind) {
+      case PORT -> addresses().advertised(place.nodeId, broker, local());
+      // Controllers are not reached through the gateway: their node's broker, or any, stands in.
+      case CONTROLLER_PORT -> addresses().advertisedKnown(place.nodeId, local());
+      // An application's own endpoint is its affair, unless it is a broker's address.
+      default ->
+          addresses().isBroker(broker) ? addresses().advertised(NO_ID, broker, local()) : broker;
+    };
+  }
+
+  private void tell(Edits edits, Place place, String text) {
+    edits.tellText(place.edit, text, program.layout().flexible());
+  }
+
+  /** What a text shall say instead of an address of the cluster's, null for any other. */
+  private @Nullable HostPort instead(HostPort address) {
+    for (HostPort each : List.of(address, lowered(address))) {
+      if (addresses().isBroker(each)) {
+        return addresses().advertised(cluster().idOf(each), each, local());
+      }
+      if (cluster().isServer(each)) {
+        return addresses().bootstrap(local());
+      }
+    }
+    return null;
+  }
+
+  private static HostPort lowered(HostPort address) {
+    return new HostPort(address.host().toLowerCase(Locale.ROOT), address.port());
+  }
+
+  private AddressBook addresses() {
+    return session.binding().addresses();
+  }
+
+  private Cluster cluster() {
+    return session.binding().upstream().cluster();
+  }
+
+  private HostPort local() {
+    return session.client().local();
+  }
+}

@@ -1,0 +1,135 @@
+package io.gatehouse.gateway.flow;
+
+import io.gatehouse.gateway.metrics.CloseReason;
+import io.gatehouse.gateway.metrics.RefusalReason;
+import io.gatehouse.gateway.plan.Refusal;
+import io.gatehouse.gateway.plan.Route;
+import io.gatehouse.gateway.tap.Tap;
+import io.gatehouse.wire.refuse.NoResponse;
+import io.netty.buffer.ByteBuf;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The responses that the gateway makes itself. Each takes the place of its request among those in
+ * flight, and leaves when all before it were answered.
+ */
+final class LocalResponses {
+
+  /** How long other answers may take that stand before the last one. */
+  private static final long LAST_SECONDS = 10;
+
+  /** Why the session ends when all is answered. */
+  private record End(CloseReason reason, String detail) {}
+
+  private final Session session;
+  private @Nullable End end;
+
+  LocalResponses(Session session) {
+    this.session = session;
+  }
+
+  /** Sends those whose turn has come. */
+  void sendDue() {
+    InFlight inFlight = session.inFlight();
+    ByteBuf response = inFlight.takeLocal();
+    while (response != null) {
+      int bytes = response.readableBytes();
+      Tap[] taps = session.services().shared().taps().open();
+      if (taps != null) {
+        TapPoint.response(session, taps, null, bytes, response);
+      }
+      session.client().writeOwn(response);
+      inFlight.answered(session.brokerMetrics(), bytes, session.loop().now());
+      response = inFlight.takeLocal();
+    }
+    BrokerLink due = inFlight.due();
+    if (due != null) {
+      due.responses().resumeFrom(PauseReason.ORDER);
+    }
+    if (end != null && !inFlight.isAwaited(0)) {
+      session.closeAfterFlush(end.reason(), end.detail());
+      end = null;
+    }
+  }
+
+  /** Answers the request that was taken last, which only then lets the next one pass. */
+  void answer(ByteBuf response) {
+    if (session.isClosed()) {
+      response.release();
+      return;
+    }
+    answerNow(response);
+    if (session.requests().onAnswered()) {
+      session.onEventEnd();
+    }
+  }
+
+  /** Answers the request that was taken last, and ends when all before it are answered too. */
+  void answerAndClose(ByteBuf response, CloseReason reason, String detail) {
+    end = new End(reason, detail);
+    answerNow(response);
+    if (end != null) {
+      session
+          .loop()
+          .eventLoop()
+          .schedule(() -> session.close(reason, detail), LAST_SECONDS, TimeUnit.SECONDS);
+    }
+  }
+
+  /**
+   * Answers a request that may not pass, or asks the broker something else in its place.
+   *
+   * @param frame with its length; not released here
+   */
+  void refuse(Route route, ByteBuf frame, Refusal refusal) {
+    session.clientContext().onForbidden(route.apiKey());
+    int correlationId = frame.getInt(frame.readerIndex() + 8);
+    ByteBuf question = refusal.question(frame, session.allocator());
+    if (question != null) {
+      BrokerLink broker = Objects.requireNonNull(session.links().main());
+      session.inFlight().push(route, correlationId, broker);
+      broker.write(question);
+      return;
+    }
+    ByteBuf answer = written(refusal, frame);
+    if (answer != null) {
+      session.inFlight().push(route, correlationId, null);
+      answerNow(answer);
+    }
+  }
+
+  /** The same for the request that was taken last. */
+  void refuseLast(ByteBuf frame, Refusal refusal) {
+    ByteBuf answer = written(refusal, frame);
+    if (answer != null) {
+      answer(answer);
+    }
+  }
+
+  /** Null where the session is closed because there is no answer. */
+  private @Nullable ByteBuf written(Refusal refusal, ByteBuf frame) {
+    RefusalReason cause = refusal.cause();
+    session.loop().metrics().refused(cause);
+    if (cause != RefusalReason.FORBIDDEN_API) { // the audit log has those
+      var log = session.services().shared().log();
+      log.refused(cause, session.clientContext(), frame.getShort(4), session.loop().now());
+    }
+    try {
+      return refusal.answer(frame, session.allocator());
+    } catch (NoResponse e) {
+      session.close(
+          CloseReason.REFUSED_WITHOUT_ANSWER,
+          ": api key " + frame.getShort(4) + ": " + e.getMessage());
+      return null;
+    }
+  }
+
+  /** Answers the request that was taken last. Takes ownership. */
+  void answerNow(ByteBuf response) {
+    session.memory().touch();
+    session.inFlight().answerLast(response);
+    sendDue();
+  }
+}

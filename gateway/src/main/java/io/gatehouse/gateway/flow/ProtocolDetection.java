@@ -1,0 +1,57 @@
+package io.gatehouse.gateway.flow;
+
+import io.gatehouse.gateway.metrics.CloseReason;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Recognises peers that speak something else, so that they are told instead of left to guess. */
+enum ProtocolDetection {
+  TLS(CloseReason.TLS_ON_PLAINTEXT),
+  HTTP(CloseReason.HTTP_ON_KAFKA);
+
+  /** Bytes needed to tell. */
+  static final int NEEDED = 4;
+
+  private static final Set<String> METHODS =
+      Set.of("GET ", "POST", "PUT ", "HEAD", "DELE", "OPTI", "PATC", "CONN", "TRAC", "PRI ");
+
+  /** A fatal unexpected_message alert in a TLS 1.0 record, which clients of any version read. */
+  private static final byte[] ALERT = {0x15, 0x03, 0x01, 0x00, 0x02, 0x02, 0x0a};
+
+  private static final byte[] HTTP_ANSWER = httpAnswer();
+
+  private final CloseReason reason;
+
+  ProtocolDetection(CloseReason reason) {
+    this.reason = reason;
+  }
+
+  /** What the peer speaks if it is not Kafka, as far as its first four bytes tell. */
+  static @Nullable ProtocolDetection recognise(ByteBuf in, int at) {
+    if (in.getByte(at) == 0x16 && in.getByte(at + 1) == 0x03) {
+      return TLS;
+    }
+    return METHODS.contains(in.toString(at, NEEDED, StandardCharsets.US_ASCII)) ? HTTP : null;
+  }
+
+  CloseReason reason() {
+    return reason;
+  }
+
+  /** What a peer of that kind understands as a refusal. */
+  ByteBuf answer() {
+    return Unpooled.wrappedBuffer(this == TLS ? ALERT : HTTP_ANSWER);
+  }
+
+  private static byte[] httpAnswer() {
+    String body = "This port speaks the Kafka protocol, not HTTP.\n";
+    return ("HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: "
+            + body.length()
+            + "\r\nConnection: close\r\n\r\n"
+            + body)
+        .getBytes(StandardCharsets.US_ASCII);
+  }
+}

@@ -1,0 +1,70 @@
+package io.gatehouse.gateway.flow;
+
+import io.gatehouse.gateway.plan.Route;
+import io.gatehouse.gateway.settings.HostPort;
+import io.gatehouse.gateway.tap.Tap;
+import io.gatehouse.gateway.tap.TapFrame;
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/** Offers a session's frames to the taps that are open; not called while there is none. */
+final class TapPoint {
+
+  private static final int LENGTH = FrameCutter.LENGTH;
+
+  private TapPoint() {}
+
+  /** A request that begins at {@code at} with its length, as far as it is here. */
+  static void request(Session session, Tap[] taps, Route route, ByteBuf in, int at) {
+    ClientInformation information = session.clientContext().information();
+    if (information.clientId() == null) {
+      information.hearClientId(in, at); // the first request is not heard yet
+    }
+    int length = in.getInt(at);
+    boolean whole = in.writerIndex() - at - LENGTH >= length;
+    BrokerLink main = session.links().main();
+    var request = new TapFrame.Request(route.apiKey(), route.version(), in.getInt(at + 8));
+    offer(
+        session,
+        taps,
+        new TapFrame(
+            System.currentTimeMillis(),
+            session.clientContext().peer(),
+            request,
+            LENGTH + length,
+            TapFrame.REQUEST,
+            main == null ? null : main.broker()),
+        whole ? in.slice(at + LENGTH, length) : null);
+  }
+
+  /**
+   * The response to the oldest request in flight.
+   *
+   * @param frame with its length; null if it is not in one piece
+   */
+  static void response(
+      Session session, Tap[] taps, @Nullable HostPort broker, int bytes, @Nullable ByteBuf frame) {
+    InFlight inFlight = session.inFlight();
+    Route route = inFlight.route();
+    if (!route.isOfClient()) {
+      return;
+    }
+    offer(
+        session,
+        taps,
+        new TapFrame(
+            System.currentTimeMillis(),
+            session.clientContext().peer(),
+            new TapFrame.Request(route.apiKey(), route.version(), inFlight.correlationId()),
+            bytes,
+            new TapFrame.IsResponse(session.loop().readClock() - inFlight.startedAt()),
+            broker),
+        frame == null ? null : frame.slice(frame.readerIndex() + LENGTH, bytes - LENGTH));
+  }
+
+  private static void offer(Session session, Tap[] taps, TapFrame frame, @Nullable ByteBuf in) {
+    for (Tap tap : taps) {
+      tap.offer(frame, in, session.loop().now());
+    }
+  }
+}

@@ -1,0 +1,228 @@
+package io.gatehouse.gateway.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gatehouse.gateway.fixture.Await;
+import io.gatehouse.gateway.fixture.Frames;
+import io.gatehouse.gateway.fixture.LogLines;
+import io.gatehouse.gateway.fixture.Scripts;
+import io.gatehouse.gateway.net.Budget;
+import io.gatehouse.gateway.net.Dialer;
+import io.gatehouse.gateway.net.Loops;
+import io.gatehouse.gateway.net.Sockets;
+import io.gatehouse.gateway.settings.HostPort;
+import io.gatehouse.gateway.settings.SocketSettings;
+import io.gatehouse.gateway.settings.UpstreamSettings;
+import io.gatehouse.testkit.FakeBroker;
+import io.gatehouse.testkit.FakeBroker.Reply;
+import io.gatehouse.testkit.FakeBroker.Request;
+import io.gatehouse.testkit.FakeBroker.Then;
+import io.gatehouse.wire.tree.Struct;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+
+/** Whatever a cluster answers, it is asked again. */
+class ClusterWatchTest {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final int SASL_HANDSHAKE = 17;
+  private static final Duration REFRESH = Duration.ofMillis(20);
+  private static final SocketSettings.Side SIDE = SocketSettings.Side.DEFAULT;
+
+  private final AtomicInteger asked = new AtomicInteger();
+
+  /** Answers with broker 1 and what is added to it. */
+  private Reply answer(Request request, Consumer<Struct> more) {
+    asked.incrementAndGet();
+    Struct response = Frames.newResponse(Frames.METADATA, 1);
+    add(response, 1, "one.internal", 9092);
+    more.accept(response);
+    return Reply.frame(Frames.response(Frames.METADATA, 1, request.correlationId(), response));
+  }
+
+  private static void add(Struct response, int id, String host, int port) {
+    response.addStruct("Brokers").set("NodeId", id).set("Host", host).set("Port", port);
+  }
+
+  private static Cluster cluster(FakeBroker broker) {
+    return new Cluster(List.of(Scripts.address(broker)), () -> PATIENCE);
+  }
+
+  private static ClusterWatch watch(Cluster cluster, Loops loops) {
+    Sockets sockets = new Sockets(loops, new SocketSettings(SIDE, SIDE, 16, 1));
+    UpstreamSettings settings =
+        new UpstreamSettings(cluster.bootstrapServers(), Map.of(), "gatehouse", REFRESH);
+    Connector connector =
+        new Connector(
+            settings,
+            new Dialer(sockets, Map.of(), null, () -> PATIENCE),
+            Connector.Opened.NOTHING,
+            () -> PATIENCE);
+    return new ClusterWatch(cluster, connector, loops.next(), new ClusterWatch.Needs(false, true));
+  }
+
+  private void awaitAsked(int times) {
+    Await.until(() -> "asked " + asked + " of " + times + " times", () -> asked.get() >= times);
+  }
+
+  @Test
+  void whatIsNoAddressIsPassedOverAndMentionedOnce() {
+    try (LogLines log = LogLines.of("io.gatehouse.gateway.cluster");
+        FakeBroker broker =
+            FakeBroker.start(request ->
+                answer(
+                    request,
+                    response -> {
+                      add(response, 2, "", 9092);
+                      add(response, 3, "three.internal", 65_536);
+                      add(response, -4, "four.internal", 9092);
+                      add(response, 5, "five.internal", 9092);
+                    }));
+        Loops loops = new Loops(1, new Budget(1 << 20))) {
+      Cluster cluster = cluster(broker);
+      try (ClusterWatch watch = watch(cluster, loops)) {
+        watch.start();
+
+        awaitAsked(5);
+
+        Await.until(() -> watch.state("main").toString(), () -> watch.state("main").isUp());
+        assertThat(cluster.brokers())
+            .isEqualTo(
+                Map.of(
+                    1, new HostPort("one.internal", 9092), 5, new HostPort("five.internal", 9092)));
+        assertThat(log.lines())
+            .filteredOn(line -> line.contains("no address"))
+            .singleElement()
+            .asString()
+            .startsWith("WARN")
+            .contains("broker 2 at ':9092'", "three.internal:65536", "broker -4");
+      }
+    }
+  }
+
+  @Test
+  void aFailureInTheGatewayItselfEndsNothing() {
+    try (LogLines log = LogLines.of("io.gatehouse.gateway.cluster");
+        FakeBroker broker = FakeBroker.start(request -> answer(request, response -> {}));
+        Loops loops = new Loops(1, new Budget(1 << 20))) {
+      Cluster cluster = cluster(broker);
+      AtomicInteger told = new AtomicInteger();
+      cluster.onBroker(id -> {
+        if (told.incrementAndGet() == 2) {
+          throw new IllegalStateException("no port for broker " + id);
+        }
+      });
+      try (ClusterWatch watch = watch(cluster, loops)) {
+        watch.start();
+
+        awaitAsked(3);
+
+        log.await("no port for broker 1");
+        Await.until(() -> watch.state("main").toString(), () -> watch.state("main").isUp());
+      }
+    }
+  }
+
+  /** As a listener with SASL does it: whoever asks anything else first is disconnected. */
+  private Reply wantsLogin(Request request) {
+    asked.incrementAndGet();
+    if (request.apiKey() != SASL_HANDSHAKE) {
+      return Reply.nothing().then(Then.FIN);
+    }
+    Struct response =
+        Frames.newResponse(SASL_HANDSHAKE, 1)
+            .set("ErrorCode", (short) 33)
+            .set("Mechanisms", List.of("PLAIN"));
+    return Reply.frame(Frames.response(SASL_HANDSHAKE, 1, request.correlationId(), response))
+        .then(Then.FIN);
+  }
+
+  @Test
+  void aClusterThatWantsALoginIsNotAskedAgain() throws Exception {
+    try (LogLines log = LogLines.of("io.gatehouse.gateway.cluster");
+        FakeBroker broker = FakeBroker.start(this::wantsLogin);
+        Loops loops = new Loops(1, new Budget(1 << 20))) {
+      Cluster cluster = cluster(broker);
+      try (ClusterWatch watch = watch(cluster, loops)) {
+        watch.start();
+
+        Await.until(() -> watch.state("main").toString(), () -> !watch.state("main").asked());
+
+        log.await("want a login with one of [PLAIN]");
+        assertThat(watch.state("main").isUp()).isTrue();
+        // A client that wants a broker gets any, and has nobody asked.
+        var brokers = cluster.whenKnown(new Target.Node(cluster, 2, false), loops.next());
+        assertThat(brokers.getNow()).isEqualTo(cluster.bootstrapServers());
+        loops.next().eventLoop().schedule(() -> {}, 1500, TimeUnit.MILLISECONDS).sync();
+        assertThat(asked).hasValue(2);
+      }
+    }
+  }
+
+  @Test
+  void questionsThatFailBecomeRarer() {
+    assertThat(ClusterWatch.retry(0)).isBetween(Duration.ofMillis(500), Duration.ofSeconds(1));
+    assertThat(ClusterWatch.retry(3)).isBetween(Duration.ofSeconds(4), Duration.ofSeconds(8));
+    assertThat(ClusterWatch.retry(Integer.MAX_VALUE))
+        .isBetween(Duration.ofSeconds(15), Duration.ofSeconds(30));
+  }
+
+  @Test
+  void whatClientsAreToldCountsToo() {
+    try (FakeBroker broker = FakeBroker.start(request -> Reply.nothing().then(Then.RST));
+        Loops loops = new Loops(1, new Budget(1 << 20))) {
+      Cluster cluster = cluster(broker);
+      try (ClusterWatch watch = watch(cluster, loops)) {
+        broker.refuse();
+        watch.start();
+        Await.until(() -> watch.state("main").toString(), () -> watch.state("main").failures() > 0);
+        assertThat(watch.state("main").failure()).contains("refused");
+        var wanted = cluster.whenKnown(new Target.Node(cluster, 2, false), loops.next());
+
+        HostPort second = new HostPort("two.internal", 9092);
+        cluster.learn(2, second);
+        cluster.learnedAll();
+
+        assertThat(watch.state("main").failure()).isNull();
+        assertThat(cluster.isKnown()).isTrue();
+        Await.until(() -> "still waiting", wanted::isDone);
+        assertThat(wanted.getNow()).containsExactly(second);
+      }
+    }
+  }
+
+  @Test
+  void noLineForEachBrokerThatMoves() {
+    try (LogLines log = LogLines.of("io.gatehouse.gateway.cluster")) {
+      Cluster cluster =
+          new Cluster(List.of(new HostPort("one.internal", 9092)), () -> Duration.ofMillis(1));
+      for (int i = 1; i <= 1000; i++) {
+        cluster.learn(1, new HostPort("one.internal", i));
+      }
+      assertThat(log.lines()).hasSizeLessThan(20);
+      assertThat(cluster.broker(1)).isEqualTo(new HostPort("one.internal", 1000));
+    }
+  }
+
+  @Test
+  void noMoreBrokersThanAnyClusterHas() {
+    Cluster cluster =
+        new Cluster(List.of(new HostPort("one.internal", 9092)), () -> Duration.ofMillis(1));
+    Map<Integer, HostPort> many = new HashMap<>();
+    for (int id = 0; id < Cluster.MOST_BROKERS + 10; id++) {
+      many.put(id, new HostPort("host", 1 + id));
+    }
+    try (LogLines log = LogLines.of("io.gatehouse.gateway.cluster")) {
+      cluster.learnAll(many);
+      cluster.learn(Cluster.MOST_BROKERS + 20, new HostPort("one.internal", 9092));
+      log.await("the cluster names more than");
+    }
+    assertThat(cluster.brokers()).hasSize(Cluster.MOST_BROKERS);
+  }
+}

@@ -1,0 +1,5 @@
+/** Tests of what sessions share. */
+@NullMarked
+package io.gatehouse.gateway.flow;
+
+import org.jspecify.annotations.NullMarked;
