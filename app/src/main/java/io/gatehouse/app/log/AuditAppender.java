@@ -15,23 +15,30 @@ import java.util.TreeMap;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLongArray;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.KeyValuePair;
 
 /**
- * Writes the log of logins and refusals by a thread of its own, so that no event loop waits for a
- * disk. A line is left out when too many wait, when there are more in a second than the settings
- * allow, or when it cannot be written; what was left out is counted, and told once a second.
+ * Writes the audit log on its own thread, so that no event loop waits for a disk. A line is dropped
+ * when the queue is full, when the configured rate is exceeded, or when it cannot be written. The
+ * log reports the number of dropped lines at most once a second.
  */
 final class AuditAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
 
-  /** Lines that wait to be written. */
+  /** How many lines may wait to be written. */
   static final int QUEUE = 8192;
 
   private static final long STOP_MILLIS = 2000;
 
-  /** Where lines go. One thread uses it. */
+  private static final long REPORT_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /** Wakes the writer when there is something to do other than writing an event. */
+  private static final ILoggingEvent WAKE_UP = new LoggingEvent();
+
+  /** The destination of the lines. Only the writer's thread uses it. */
   interface Target extends AutoCloseable {
     void write(byte[] line) throws IOException;
 
@@ -39,7 +46,7 @@ final class AuditAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
     void close() throws IOException;
   }
 
-  /** Why a line is left out. */
+  /** Why a line was dropped. */
   enum Cause {
     RATE,
     QUEUE,
@@ -50,8 +57,8 @@ final class AuditAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
     }
   }
 
-  /** Since the process began. */
-  private static final AtomicLongArray LEFT_OUT = new AtomicLongArray(Cause.values().length);
+  /** Dropped lines since the process started. */
+  private static final AtomicLongArray DROPPED = new AtomicLongArray(Cause.values().length);
 
   private final Encoder<ILoggingEvent> encoder;
   private final Target target;
@@ -60,15 +67,19 @@ final class AuditAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
   private final BlockingQueue<ILoggingEvent> queue = new ArrayBlockingQueue<>(QUEUE);
   private final OutageLog troubles = new OutageLog(LoggerFactory.getLogger(AuditAppender.class));
 
-  /** Those that the log has not told of yet. */
-  private final AtomicLongArray untold = new AtomicLongArray(Cause.values().length);
+  /** Dropped lines that the log has not reported yet. */
+  private final AtomicLongArray unreported = new AtomicLongArray(Cause.values().length);
+
+  /** Whether {@link #unreported} has a count above zero. */
+  private final AtomicBoolean hasUnreported = new AtomicBoolean();
 
   private final Thread writer =
       Thread.ofPlatform().daemon().name("audit-log").unstarted(this::writeAll);
 
   /**
-   * @param rate lines a second of successful logins, and as many of all others, so that no flood of
-   *     one hides the other; zero for any number
+   * @param rate how many lines a second to write of successful logins, and how many of all other
+   *     events. The two are limited separately, so that a flood of failures does not displace
+   *     successes. Zero means no limit.
    */
   AuditAppender(Encoder<ILoggingEvent> encoder, Target target, int rate) {
     this.encoder = encoder;
@@ -77,11 +88,11 @@ final class AuditAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
     this.others = new LinesPerSecond(rate);
   }
 
-  /** How many lines were left out since the process began, by cause. */
-  static Map<String, Long> leftOut() {
+  /** How many lines were dropped since the process started, by cause. */
+  static Map<String, Long> dropped() {
     Map<String, Long> all = new TreeMap<>();
     for (Cause cause : Cause.values()) {
-      all.put(cause.label(), LEFT_OUT.get(cause.ordinal()));
+      all.put(cause.label(), DROPPED.get(cause.ordinal()));
     }
     return all;
   }
@@ -95,14 +106,14 @@ final class AuditAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
   @Override
   protected void append(ILoggingEvent event) {
     if (!(isSuccess(event) ? successes : others).take(System.nanoTime())) {
-      leaveOut(Cause.RATE);
+      drop(Cause.RATE);
       return;
     }
-    // Of the thread that logs, and not of the one that writes.
+    // The event computes these lazily: both must come from the thread that logs.
     var _ = event.getThreadName();
     var _ = event.getFormattedMessage();
     if (!queue.offer(event)) {
-      leaveOut(Cause.QUEUE);
+      drop(Cause.QUEUE);
     }
   }
 
@@ -113,18 +124,27 @@ final class AuditAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
             .anyMatch(pair -> pair.key.equals("result") && "success".equals(pair.value));
   }
 
-  private void leaveOut(Cause cause) {
-    LEFT_OUT.incrementAndGet(cause.ordinal());
-    untold.incrementAndGet(cause.ordinal());
+  private void drop(Cause cause) {
+    DROPPED.incrementAndGet(cause.ordinal());
+    unreported.incrementAndGet(cause.ordinal());
+    if (hasUnreported.compareAndSet(false, true)) {
+      wakeUp();
+    }
   }
 
-  /** Writes out what waits, for a while. */
+  /** A full queue needs no marker: the writer is not waiting then. */
+  private void wakeUp() {
+    var _ = queue.offer(WAKE_UP);
+  }
+
+  /** Gives the writer a limited time to write the lines that are still queued. */
   @Override
   public void stop() {
     if (!isStarted()) {
       return;
     }
     super.stop();
+    wakeUp();
     try {
       writer.join(STOP_MILLIS);
     } catch (InterruptedException e) {
@@ -133,24 +153,23 @@ final class AuditAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
   }
 
   private void writeAll() {
-    long toldAt = System.nanoTime();
+    long reportedAt = System.nanoTime() - REPORT_NANOS;
     try (target) {
-      while (true) {
-        boolean goesOn = isStarted();
-        ILoggingEvent event = queue.poll(goesOn ? 200 : 0, TimeUnit.MILLISECONDS);
-        if (event != null) {
+      boolean finished;
+      do {
+        boolean stopping = !isStarted();
+        ILoggingEvent event = stopping ? queue.poll() : next(reportedAt);
+        if (event != null && event != WAKE_UP) {
           write(event);
         }
+        finished = stopping && event == null;
         long now = System.nanoTime();
-        boolean isLast = event == null && !goesOn;
-        if (isLast || now - toldAt > TimeUnit.SECONDS.toNanos(1)) {
-          toldAt = now;
-          tellLeftOut();
+        if ((finished || now - reportedAt >= REPORT_NANOS)
+            && hasUnreported.compareAndSet(true, false)) {
+          reportedAt = now;
+          reportDropped();
         }
-        if (isLast) {
-          return;
-        }
-      }
+      } while (!finished);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (IOException e) {
@@ -158,39 +177,42 @@ final class AuditAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
     }
   }
 
+  /** Waits for the next event or, where dropped lines are to be reported, until that is due. */
+  private @Nullable ILoggingEvent next(long reportedAt) throws InterruptedException {
+    return hasUnreported.get()
+        ? queue.poll(reportedAt + REPORT_NANOS - System.nanoTime(), TimeUnit.NANOSECONDS)
+        : queue.take();
+  }
+
   private void write(ILoggingEvent event) {
     try {
       target.write(encoder.encode(event));
       troubles.works("The audit log");
     } catch (IOException e) {
-      leaveOut(Cause.WRITE);
+      drop(Cause.WRITE);
       troubles.failed("The audit log cannot be written: " + e);
     }
   }
 
-  private void tellLeftOut() {
+  private void reportDropped() {
     LoggingEvent line =
         new LoggingEvent(
             AuditAppender.class.getName(),
             ((LoggerContext) getContext()).getLogger(Logging.AUDIT),
             Level.WARN,
-            "lines were left out",
+            "audit lines dropped",
             null,
             null);
-    boolean any = false;
     for (Cause cause : Cause.values()) {
-      long count = untold.getAndSet(cause.ordinal(), 0);
+      long count = unreported.getAndSet(cause.ordinal(), 0);
       if (count > 0) {
-        any = true;
         line.addKeyValuePair(new KeyValuePair(cause.label(), count));
       }
     }
-    if (any) {
-      try {
-        target.write(encoder.encode(line));
-      } catch (IOException e) {
-        troubles.failed("The audit log cannot be written: " + e);
-      }
+    try {
+      target.write(encoder.encode(line));
+    } catch (IOException e) {
+      troubles.failed("The audit log cannot be written: " + e);
     }
   }
 }

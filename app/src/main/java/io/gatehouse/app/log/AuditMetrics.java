@@ -6,7 +6,7 @@ import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSna
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 
-/** How many lines the log of logins and refusals lacks. */
+/** How many lines of the audit log were dropped. */
 public final class AuditMetrics implements MultiCollector {
 
   @Override
@@ -15,7 +15,7 @@ public final class AuditMetrics implements MultiCollector {
         CounterSnapshot.builder()
             .name("gatehouse_audit_left_out")
             .help("Logins and refusals that were not written to the audit log, by cause.");
-    AuditAppender.leftOut()
+    AuditAppender.dropped()
         .forEach((cause, count) ->
             all.dataPoint(
                 CounterDataPointSnapshot.builder()

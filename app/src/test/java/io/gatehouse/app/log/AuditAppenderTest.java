@@ -13,10 +13,13 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -24,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The log of logins and refusals: whole, beside the others, and never in anybody's way. */
+/** The audit log: complete, separate from other logs, and never blocking the threads that log. */
 @Timeout(60)
 class AuditAppenderTest {
 
@@ -54,7 +57,7 @@ class AuditAppenderTest {
     logger.atInfo().addKeyValue("principal", principal).addKeyValue("result", result).log("login");
   }
 
-  private AuditAppender.Target taking(CountDownLatch when) {
+  private AuditAppender.Target writingAfter(CountDownLatch when) {
     return new AuditAppender.Target() {
       @Override
       public void write(byte[] line) throws IOException {
@@ -71,20 +74,20 @@ class AuditAppenderTest {
     };
   }
 
-  private static long leftOut(String cause) {
-    return AuditAppender.leftOut().getOrDefault(cause, -1L);
+  private static long dropped(String cause) {
+    return AuditAppender.dropped().getOrDefault(cause, -1L);
   }
 
   @Test
-  void nobodyWaitsForADiskThatHangsAndWhatIsLeftOutIsCounted() {
-    long before = leftOut("queue");
+  void aSlowDiskDoesNotBlockCallersAndDroppedLinesAreCounted() {
+    long before = dropped("queue");
     CountDownLatch works = new CountDownLatch(1);
-    Logger logger = logger(taking(works), 0);
+    Logger logger = logger(writingAfter(works), 0);
     int most = AuditAppender.QUEUE + 1; // one is being written
     for (int i = 0; i < most + 500; i++) {
       login(logger, "user-" + i, "bad_credentials");
     }
-    long left = leftOut("queue") - before;
+    long left = dropped("queue") - before;
     assertThat(left).isBetween(500L, 501L);
 
     works.countDown();
@@ -92,13 +95,13 @@ class AuditAppenderTest {
 
     assertThat(lines.stream().filter(line -> line.contains("principal=user-")))
         .hasSize((int) (most + 500 - left));
-    assertThat(lines).anyMatch(line -> line.contains("lines were left out queue=" + left));
+    assertThat(lines).anyMatch(line -> line.contains("audit lines dropped queue=" + left));
   }
 
   @Test
-  void aFloodOfFailuresHidesNoSuccess() {
-    long before = leftOut("rate");
-    Logger logger = logger(taking(new CountDownLatch(0)), 5);
+  void aFloodOfFailuresDoesNotDisplaceSuccesses() {
+    long before = dropped("rate");
+    Logger logger = logger(writingAfter(new CountDownLatch(0)), 5);
     for (int i = 0; i < 1000; i++) {
       login(logger, "eve", "bad_credentials");
     }
@@ -108,13 +111,38 @@ class AuditAppenderTest {
     assertThat(lines).anyMatch(line -> line.contains("principal=alice"));
     long written = lines.stream().filter(line -> line.contains("principal=eve")).count();
     assertThat(written).isBetween(5L, 500L);
-    assertThat(leftOut("rate") - before).isEqualTo(1000 - written);
-    assertThat(lines).anyMatch(line -> line.contains("lines were left out rate="));
+    assertThat(dropped("rate") - before).isEqualTo(1000 - written);
+    assertThat(lines).anyMatch(line -> line.contains("audit lines dropped rate="));
+  }
+
+  @Test
+  void waitsWithoutATimeoutWhileThereIsNothingToWrite() {
+    Set<Thread> before = writers();
+    Logger logger = logger(writingAfter(new CountDownLatch(0)), 1);
+    Set<Thread> started = new HashSet<>(writers());
+    started.removeAll(before);
+    Thread writer = started.iterator().next();
+    assertThat(started).hasSize(1);
+    await().until(() -> writer.getState() == Thread.State.WAITING);
+
+    login(logger, "alice", "success");
+    login(logger, "alice", "success");
+
+    await().until(() -> lines.stream().anyMatch(line -> line.contains("dropped rate=1")));
+    await().until(() -> writer.getState() == Thread.State.WAITING);
+    context.stop();
+    assertThat(writer.isAlive()).isFalse();
+  }
+
+  private static Set<Thread> writers() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().equals("audit-log"))
+        .collect(Collectors.toSet());
   }
 
   @Test
   void linesThatCannotBeWrittenAreCounted() {
-    long before = leftOut("write");
+    long before = dropped("write");
     Logger logger =
         logger(
             new AuditAppender.Target() {
@@ -129,12 +157,12 @@ class AuditAppenderTest {
             0);
     login(logger, "alice", "success");
     context.stop();
-    assertThat(leftOut("write") - before).isEqualTo(1);
+    assertThat(dropped("write") - before).isEqualTo(1);
   }
 
   @Test
   void valuesCannotForgePairsOrLines() {
-    Logger logger = logger(taking(new CountDownLatch(0)), 0);
+    Logger logger = logger(writingAfter(new CountDownLatch(0)), 0);
     login(logger, "a b=c \"d\"\nlogin result=success", "bad_credentials");
     context.stop();
     assertThat(lines)
@@ -171,7 +199,7 @@ class AuditAppenderTest {
   }
 
   @Test
-  void aFileThatWasMovedAwayIsBegunAnew() throws Exception {
+  void aRotatedFileIsCreatedAgain() throws Exception {
     Path file = folder.resolve("audit.log");
     Logger logger = configured(file, Level.INFO);
     login(logger, "before", "success");
@@ -189,7 +217,7 @@ class AuditAppenderTest {
   }
 
   @Test
-  void aFileThatCannotBeOpenedIsSaidAtTheStart() {
+  void aFileThatCannotBeOpenedStopsTheStart() {
     assertThatThrownBy(() -> configured(folder.resolve("missing/audit.log"), Level.INFO))
         .isInstanceOf(UncheckedIOException.class)
         .hasMessageContaining("log.audit.file");
