@@ -32,7 +32,7 @@ public final class Main {
   }
 
   public static void main(String[] arguments) {
-    Resolver.keepAddressesBriefly();
+    Resolver.limitDnsCaching();
     LogbackProvider.use();
     if (arguments.length > 0 && List.of("config", "dns", "tap").contains(arguments[0])) {
       // What these print may be read by programs; warnings of settings belong to a start.

@@ -146,7 +146,7 @@ final class Drain {
 
   private List<Session> open(Loop loop) {
     List<Session> open = new ArrayList<>();
-    for (Loop.Ticking one : loop.ticking()) {
+    for (Loop.TickListener one : loop.tickListeners()) {
       if (one instanceof Session session && which.test(session)) {
         open.add(session);
       }

@@ -88,9 +88,9 @@ public final class Gateway implements AutoCloseable {
             services.shared().authentications(),
             () -> current.contexts(),
             new GatewayMetrics.MemoryGauges(
-                memory::taken,
-                services.shared().incomplete()::taken,
-                services.shared().gate().tokens()::taken),
+                memory::reserved,
+                services.shared().incomplete()::reserved,
+                services.shared().gate().tokens()::reserved),
             this::clusterStates);
     try {
       Opening opening = new Opening(parts, current, settings);
@@ -242,7 +242,7 @@ public final class Gateway implements AutoCloseable {
    * How long ago the event loop ticked that did not for the longest; more than a second is late.
    */
   public Duration longestSinceTick() {
-    return loops.longestSinceTick();
+    return loops.maxTimeSinceTick();
   }
 
   public GatewayMetrics metrics() {

@@ -45,7 +45,7 @@ final class ListeningPorts {
    *
    * @param owner all of its ports are closed together
    */
-  record Serving(Object owner, ListeningSocket.Use use, Acceptor.Accepted accepted) {}
+  record Serving(Object owner, ListeningSocket.Use use, Acceptor.ConnectionHandler accepted) {}
 
   private static final class Socket {
     private final HostPort wanted;

@@ -100,7 +100,7 @@ final class RunningListener implements Ports {
   public Map<Integer, String> inherited() {
     Map<Integer, String> all = new TreeMap<>();
     inherited
-        .of(front.settings().name())
+        .ofListener(front.settings().name())
         .forEach(one -> all.put(one.address().getPort(), one.use().target()));
     return all;
   }

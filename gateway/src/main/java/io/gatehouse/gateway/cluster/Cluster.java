@@ -1,6 +1,6 @@
 package io.gatehouse.gateway.cluster;
 
-import io.gatehouse.gateway.net.LineLimit;
+import io.gatehouse.gateway.net.LogRateLimit;
 import io.gatehouse.gateway.net.Loop;
 import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.wire.tree.Struct;
@@ -47,8 +47,8 @@ public final class Cluster {
   private final Set<HostPort> controllers = ConcurrentHashMap.newKeySet();
   private final Supplier<Duration> patience;
   private final AtomicInteger turn = new AtomicInteger();
-  private final LineLimit brokerLines = new LineLimit();
-  private final LineLimit errorLines = new LineLimit();
+  private final LogRateLimit brokerLines = new LogRateLimit();
+  private final LogRateLimit errorLines = new LogRateLimit();
 
   // Told of what is learned.
   private final List<IntConsumer> brokerListeners = new CopyOnWriteArrayList<>();
@@ -233,7 +233,7 @@ public final class Cluster {
   private void mention(int id, @Nullable HostPort address) {
     int leftOut = brokerLines.permit(System.nanoTime());
     if (leftOut >= 0) {
-      log.info("broker {} is at {}{}", id, address, LineLimit.suffix(leftOut));
+      log.info("broker {} is at {}{}", id, address, LogRateLimit.suffix(leftOut));
     }
   }
 
@@ -244,7 +244,7 @@ public final class Cluster {
           "{} brokers are passed over: the cluster names more than {}{}",
           tooMany,
           MOST_BROKERS,
-          LineLimit.suffix(leftOut));
+          LogRateLimit.suffix(leftOut));
     }
   }
 

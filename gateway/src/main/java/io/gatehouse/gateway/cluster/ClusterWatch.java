@@ -3,7 +3,7 @@ package io.gatehouse.gateway.cluster;
 import io.gatehouse.auth.login.Login;
 import io.gatehouse.gateway.metrics.ClusterState;
 import io.gatehouse.gateway.net.Loop;
-import io.gatehouse.gateway.net.UnclaimedFailures;
+import io.gatehouse.gateway.net.PlaceholderHandler;
 import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.wire.ErrorCode;
 import io.gatehouse.wire.tree.Struct;
@@ -203,7 +203,7 @@ public final class ClusterWatch implements AutoCloseable {
   private BrokerClient questions(Connection connection) {
     SocketChannel channel = connection.channel();
     BrokerClient questions = new BrokerClient(connector.settings().clientId(), loop);
-    channel.pipeline().replace(UnclaimedFailures.NAME, null, questions);
+    channel.pipeline().replace(PlaceholderHandler.NAME, null, questions);
     var deadline =
         loop.eventLoop()
             .schedule(

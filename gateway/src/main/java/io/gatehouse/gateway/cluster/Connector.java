@@ -4,9 +4,9 @@ import io.gatehouse.auth.login.Login;
 import io.gatehouse.auth.login.token.TokenProvider;
 import io.gatehouse.gateway.net.Dialer;
 import io.gatehouse.gateway.net.Loop;
+import io.gatehouse.gateway.net.PlaceholderHandler;
 import io.gatehouse.gateway.net.Sockets;
 import io.gatehouse.gateway.net.TlsFailures;
-import io.gatehouse.gateway.net.UnclaimedFailures;
 import io.gatehouse.gateway.settings.HandshakeOffered;
 import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.gateway.settings.UpstreamSettings;
@@ -88,7 +88,7 @@ public final class Connector {
 
   /** Brokers that may be connected to because listeners name them. */
   public void mapped(Collection<HostPort> brokers) {
-    dialer.mapped(brokers);
+    dialer.allow(brokers);
   }
 
   public UpstreamSettings settings() {
@@ -217,7 +217,7 @@ public final class Connector {
         open(0);
         return;
       }
-      Sockets.readLittle(channel, loop);
+      Sockets.useFirstReads(channel, loop);
       var deadline =
           loop.eventLoop()
               .schedule(
@@ -334,12 +334,12 @@ public final class Connector {
      * @param sessionMillis what the broker allows, 0 for no end
      */
     private void open(long sessionMillis) {
-      Sockets.readMuch(channel, loop);
+      Sockets.useLargeReads(channel, loop);
       promise.trySuccess(new Connection(channel, broker, sessionMillis));
     }
 
     private void stage(ChannelHandler handler) {
-      channel.pipeline().addBefore(UnclaimedFailures.NAME, null, handler);
+      channel.pipeline().addBefore(PlaceholderHandler.NAME, null, handler);
     }
 
     private void fail(String why) {

@@ -5,8 +5,8 @@ import io.gatehouse.gateway.cluster.Connection;
 import io.gatehouse.gateway.cluster.OwnRequest;
 import io.gatehouse.gateway.metrics.BrokerMetrics;
 import io.gatehouse.gateway.net.Loop;
+import io.gatehouse.gateway.net.PlaceholderHandler;
 import io.gatehouse.gateway.net.Sockets;
-import io.gatehouse.gateway.net.UnclaimedFailures;
 import io.gatehouse.gateway.plan.Route;
 import io.gatehouse.gateway.settings.HostPort;
 import io.netty.buffer.ByteBuf;
@@ -61,7 +61,7 @@ final class BrokerLink {
       login = new BrokerLogin(session, this, account);
       login.schedule(sessionMillis);
     }
-    channel.pipeline().replace(UnclaimedFailures.NAME, null, new BrokerHandler(session, this));
+    channel.pipeline().replace(PlaceholderHandler.NAME, null, new BrokerHandler(session, this));
   }
 
   /** Tells the broker of the client's software, ahead of the client's first request. */
@@ -144,7 +144,7 @@ final class BrokerLink {
       bytes.release();
       return;
     }
-    Sockets.limitUnsent(channel.config(), loop.buffers().isSpent());
+    Sockets.setWaterMark(channel.config(), loop.buffers().isExhausted());
     channel.write(bytes, channel.voidPromise());
     dirty = true;
   }

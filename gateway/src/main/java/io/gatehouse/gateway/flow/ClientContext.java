@@ -266,7 +266,7 @@ final class ClientContext {
   }
 
   void onTlsFailure(Throwable cause) {
-    if (!session.isClosed() && TlsFailures.isOfCertificate(cause)) {
+    if (!session.isClosed() && TlsFailures.isClientCertificateFailure(cause)) {
       audit.login(
           as(CERTIFICATE, null),
           SaslFailure.Reason.BAD_CREDENTIALS.label(),

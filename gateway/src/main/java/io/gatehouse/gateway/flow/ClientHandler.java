@@ -83,7 +83,7 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter {
       session.onEventEnd();
       if (!known && session.state() != Session.State.WAITING) {
         known = true;
-        Sockets.readMuch((SocketChannel) context.channel(), loop);
+        Sockets.useLargeReads((SocketChannel) context.channel(), loop);
       }
     }
   }

@@ -58,7 +58,7 @@ final class ClientLink {
 
   /** Sends bytes with the next flush. Takes ownership. */
   void write(ByteBuf bytes) {
-    Sockets.limitUnsent(channel.config(), !known || loop.buffers().isSpent());
+    Sockets.setWaterMark(channel.config(), !known || loop.buffers().isExhausted());
     channel.write(bytes, channel.voidPromise());
     dirty = true;
   }

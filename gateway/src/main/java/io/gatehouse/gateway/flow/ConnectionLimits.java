@@ -64,15 +64,13 @@ public final class ConnectionLimits {
 
   /** How many the address has with this one. They are counted for limits that may come. */
   private int add(@Nullable InetAddress address) {
-    return address == null
-        ? 0
-        : perAddress.merge(ClientAddress.countedAs(address), 1, Integer::sum);
+    return address == null ? 0 : perAddress.merge(ClientAddress.limitKey(address), 1, Integer::sum);
   }
 
   private void remove(@Nullable InetAddress address) {
     if (address != null) {
       perAddress.computeIfPresent(
-          ClientAddress.countedAs(address), (a, count) -> count == 1 ? null : count - 1);
+          ClientAddress.limitKey(address), (a, count) -> count == 1 ? null : count - 1);
     }
   }
 

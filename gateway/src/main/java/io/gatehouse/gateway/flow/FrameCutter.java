@@ -28,7 +28,7 @@ abstract class FrameCutter {
   private static final int BYTES_AS_FRAME = 4 << 10;
 
   /** Less is copied, so that the large buffer it was read into can be used again. */
-  private static final int WORTH_A_READ_BUFFER = ReadBuffers.LARGE / 4;
+  private static final int WORTH_A_READ_BUFFER = ReadBuffers.LARGE_BYTES / 4;
 
   private static final int LEAST_COLLECTED = 1 << 10;
 

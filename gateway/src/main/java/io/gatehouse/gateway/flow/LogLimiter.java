@@ -3,7 +3,7 @@ package io.gatehouse.gateway.flow;
 import io.gatehouse.gateway.metrics.CloseReason;
 import io.gatehouse.gateway.metrics.GatewayError;
 import io.gatehouse.gateway.metrics.RefusalReason;
-import io.gatehouse.gateway.net.LineLimit;
+import io.gatehouse.gateway.net.LogRateLimit;
 import io.gatehouse.wire.schema.Schemas;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
@@ -26,10 +26,10 @@ public final class LogLimiter {
   private static final int ENDS = CloseReason.values().length;
 
   /** By reason: of ends first, then of refusals. */
-  private final LineLimit[] limits = new LineLimit[ENDS + RefusalReason.values().length];
+  private final LogRateLimit[] limits = new LogRateLimit[ENDS + RefusalReason.values().length];
 
   LogLimiter() {
-    Arrays.setAll(limits, _ -> new LineLimit());
+    Arrays.setAll(limits, _ -> new LogRateLimit());
   }
 
   /** An error of our own. Whoever can bring one about can do so often: one a time is told whole. */
@@ -65,6 +65,6 @@ public final class LogLimiter {
   private static void log(GatewayError error, String line, int left) {
     String advice = error.advice().isEmpty() ? "" : "; what to do: " + error.advice();
     log.atLevel(error.level() == GatewayError.Level.INFO ? Level.INFO : Level.WARN)
-        .log("{}{}{}", line, advice, LineLimit.suffix(left));
+        .log("{}{}{}", line, advice, LogRateLimit.suffix(left));
   }
 }

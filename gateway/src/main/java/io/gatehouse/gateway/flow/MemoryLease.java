@@ -15,7 +15,7 @@ final class MemoryLease {
    * @param now in {@link System#nanoTime}
    */
   boolean take(Budget from, long wanted, long now) {
-    if (!from.tryTake(wanted, now)) {
+    if (!from.tryReserve(wanted, now)) {
       return false;
     }
     giveBack();
@@ -30,12 +30,12 @@ final class MemoryLease {
 
   /** Whether others wait for it. */
   boolean isWanted(long now) {
-    return budget != null && budget.isWanted(now);
+    return budget != null && budget.hasWaiters(now);
   }
 
   void giveBack() {
     if (budget != null) {
-      budget.giveBack(bytes);
+      budget.release(bytes);
       budget = null;
     }
   }

@@ -52,7 +52,7 @@ public final class Services {
             : new Plans(traffic.rules(), steps);
     current = new Current(traffic, plans);
     shared.connections.apply(traffic.limits());
-    shared.incomplete.allow(traffic.limits().incompleteBytes());
+    shared.incomplete.setLimit(traffic.limits().incompleteBytes());
     shared.gate.apply(traffic.logins());
   }
 

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  *
  * All methods run on the session's event loop.
  */
-public final class Session implements Loop.Ticking {
+public final class Session implements Loop.TickListener {
 
   enum State {
     /** Nothing asked yet; the broker does not know of this client. */
@@ -60,7 +60,7 @@ public final class Session implements Loop.Ticking {
 
   private State state = State.WAITING;
   private final BrokerLinks links;
-  private int place = -1;
+  private int tickIndex = -1;
 
   /** Whether the client is read from. */
   private boolean reading = true;
@@ -486,12 +486,12 @@ public final class Session implements Loop.Ticking {
   }
 
   @Override
-  public int place() {
-    return place;
+  public int tickIndex() {
+    return tickIndex;
   }
 
   @Override
-  public void setPlace(int newPlace) {
-    place = newPlace;
+  public void setTickIndex(int index) {
+    tickIndex = index;
   }
 }

@@ -34,7 +34,7 @@ final class SessionMemory {
    * @return false if the budget is spent
    */
   boolean reserve(long bytes) {
-    if (!budget.tryTake(bytes, session.loop().now())) {
+    if (!budget.tryReserve(bytes, session.loop().now())) {
       return false;
     }
     charged += bytes;
@@ -43,7 +43,7 @@ final class SessionMemory {
 
   /** The same for what the session cannot go on without: there is more room for that. */
   boolean reserveUrgent(long bytes) {
-    if (!budget.tryTakeUrgent(bytes, session.loop().now())) {
+    if (!budget.tryReserveUrgent(bytes, session.loop().now())) {
       return false;
     }
     charged += bytes;
@@ -66,13 +66,13 @@ final class SessionMemory {
 
   private void charge(long due) {
     if (due != charged) {
-      budget.take(due - charged);
+      budget.reserve(due - charged);
       charged = due;
     }
   }
 
   /** Whether much is held here that others wait for. */
   boolean isInTheWay(long now) {
-    return charged > LARGE && budget.isWanted(now);
+    return charged > LARGE && budget.hasWaiters(now);
   }
 }

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * A port: the stages that a connection passes before its requests are heard. They are those of the
  * settings in force when it is accepted.
  */
-public final class ListenerPipeline implements Acceptor.Accepted {
+public final class ListenerPipeline implements Acceptor.ConnectionHandler {
 
   private final Services services;
   private final Supplier<Arrival> arrival;
@@ -77,7 +77,7 @@ public final class ListenerPipeline implements Acceptor.Accepted {
               services.shared()));
     }
     if (stages.first() != null || binding.authentication() instanceof Authentication.Sasl) {
-      Sockets.readLittle(channel, loop); // until the session knows more of the client
+      Sockets.useFirstReads(channel, loop); // until the session knows more of the client
     }
     stages.addLast(new ClientHandler(services, binding, loop, entry.proxyHeader()::isTrusted));
   }

@@ -23,18 +23,18 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Opens listening sockets and hands what they accept to the loops by turns. */
+/** Opens listening sockets and assigns accepted connections to the event loops round-robin. */
 public final class Acceptor {
 
   private static final Logger log = LoggerFactory.getLogger(Acceptor.class);
   private static final long BIND_SECONDS = 10;
 
-  /** How long nothing is accepted after the system refused. */
+  /** How long accepting pauses after accept(2) failed, usually for want of file descriptors. */
   private static final long PAUSE_SECONDS = 1;
 
-  /** Receives accepted connections, on the loop that will serve them, before they are read. */
+  /** Configures an accepted connection before it is registered with its loop and read. */
   @FunctionalInterface
-  public interface Accepted {
+  public interface ConnectionHandler {
     void accept(Loop loop, SocketChannel channel);
   }
 
@@ -43,12 +43,12 @@ public final class Acceptor {
   private final OutageLog outage = new OutageLog(log);
 
   /**
-   * Interfaces that were listened on before: ports opened later on an event loop do not look up.
+   * Resolved bind addresses by host, so that ports opened later on an event loop need no lookup.
    */
   private final Map<String, InetAddress> interfaces = new ConcurrentHashMap<>();
 
-  /** Ports that were open already, and wait until they are accepted at. */
-  private final List<Port> waiting = new CopyOnWriteArrayList<>();
+  /** Inherited ports, on which nothing is accepted before {@link #acceptInherited}. */
+  private final List<Port> paused = new CopyOnWriteArrayList<>();
 
   public Acceptor(Sockets sockets, InheritedSockets inherited) {
     this.sockets = sockets;
@@ -58,14 +58,14 @@ public final class Acceptor {
   /** A listening socket. */
   public static final class Port {
     private final ServerSocketChannel channel;
-    private final Handover handover;
+    private final AcceptHandler handler;
 
-    private Port(ServerSocketChannel channel, Handover handover) {
+    private Port(ServerSocketChannel channel, AcceptHandler handler) {
       this.channel = channel;
-      this.handover = handover;
+      this.handler = handler;
     }
 
-    /** Where it listens, with the port the system chose if none was given. */
+    /** The address it listens on, with the port the system chose if 0 was requested. */
     public HostPort address() {
       return Sockets.hostPort(channel.localAddress());
     }
@@ -78,37 +78,42 @@ public final class Acceptor {
       return channel.isOpen();
     }
 
-    /** For another process. It must not be closed before that has its descriptor. */
+    /**
+     * Describes the socket for another process. Keep it open until its descriptor was sent there.
+     */
     public ListeningSocket socket(ListeningSocket.Use use) {
       return new ListeningSocket(
           use, channel.localAddress(), ((UnixChannel) channel).fd().intValue());
     }
 
     /**
-     * Stops accepting or begins again; connections wait meanwhile. Completes when it holds.
+     * Stops or resumes accepting; meanwhile connections wait in the kernel's backlog. The future
+     * completes when the change is in force.
      *
      * @throws RejectedExecutionException when the loops have ended
      */
     public Future<?> setAccepting(boolean accepting) {
-      return channel.eventLoop().submit(() -> handover.setAccepting(channel, accepting));
+      return channel.eventLoop().submit(() -> handler.setAccepting(channel, accepting));
     }
   }
 
   /**
-   * Listens. On an event loop this does not wait: binding takes two system calls that do not block.
+   * Listens on the address, or adopts the inherited socket that listens there already. On an event
+   * loop this does not wait: binding takes two system calls that do not block.
    *
    * @throws IOException with a message that says which address could not be bound and why
    */
-  public Port listen(HostPort address, ListeningSocket.Use use, Loop loop, Accepted accepted)
+  public Port listen(
+      HostPort address, ListeningSocket.Use use, Loop loop, ConnectionHandler accepted)
       throws IOException {
     InetSocketAddress socketAddress = resolve(address);
-    Handover handover = new Handover(accepted, loop);
+    AcceptHandler handler = new AcceptHandler(accepted, loop);
     ListeningSocket open = inherited.take(socketAddress, use);
     if (open != null) {
-      return adopt(open, loop, handover);
+      return adopt(open, loop, handler);
     }
     if (loop.eventLoop().inEventLoop()) {
-      return bind(address, socketAddress, loop, handover);
+      return bind(address, socketAddress, loop, handler);
     }
     AtomicReference<@Nullable Port> bound = new AtomicReference<>();
     AtomicReference<@Nullable IOException> failure = new AtomicReference<>();
@@ -116,7 +121,7 @@ public final class Acceptor {
     loop.eventLoop()
         .execute(() -> {
           try {
-            bound.set(bind(address, socketAddress, loop, handover));
+            bound.set(bind(address, socketAddress, loop, handler));
           } catch (IOException e) {
             failure.set(e);
           } finally {
@@ -142,28 +147,29 @@ public final class Acceptor {
     return port;
   }
 
-  /** Accepts at the ports that were open already. */
+  /** Begins to accept on the inherited ports. */
   public void acceptInherited() {
-    waiting.forEach(port -> port.setAccepting(true));
-    waiting.clear();
+    paused.forEach(port -> port.setAccepting(true));
+    paused.clear();
   }
 
-  private Port adopt(ListeningSocket open, Loop loop, Handover handover) {
+  private Port adopt(ListeningSocket open, Loop loop, AcceptHandler handler) {
     ServerSocketChannel channel = new EpollServerSocketChannel(open.descriptor());
-    handover.setAccepting(channel, false);
-    channel.pipeline().addLast(handover);
+    handler.setAccepting(channel, false);
+    channel.pipeline().addLast(handler);
     loop.eventLoop().register(channel);
-    Port port = new Port(channel, handover);
-    waiting.add(port);
+    Port port = new Port(channel, handler);
+    paused.add(port);
     return port;
   }
 
-  private Port bind(HostPort address, InetSocketAddress socketAddress, Loop loop, Handover handover)
+  private Port bind(
+      HostPort address, InetSocketAddress socketAddress, Loop loop, AcceptHandler handler)
       throws IOException {
     ServerSocketChannel channel = sockets.loops().transport().serverSocket();
     channel.config().setReuseAddress(true);
     channel.config().setBacklog(sockets.backlog());
-    channel.pipeline().addLast(handover);
+    channel.pipeline().addLast(handler);
     loop.eventLoop().register(channel);
     var bound = channel.bind(socketAddress);
     if (!bound.isSuccess()) {
@@ -174,11 +180,11 @@ public final class Acceptor {
               + ": "
               + (bound.cause() == null ? "the bind did not end" : bound.cause().getMessage()));
     }
-    return new Port(channel, handover);
+    return new Port(channel, handler);
   }
 
   private InetSocketAddress resolve(HostPort address) throws IOException {
-    // An address of this machine: literals mostly, else a name in the hosts file.
+    // A local address: usually a literal, else a name in the hosts file.
     String host = address.host().equals("*") ? "0.0.0.0" : address.host();
     InetAddress known = interfaces.get(host);
     if (known == null) {
@@ -188,15 +194,15 @@ public final class Acceptor {
     return new InetSocketAddress(known, address.port());
   }
 
-  /** Registers each accepted channel with its loop; options are set before the first read. */
-  private final class Handover extends ChannelInboundHandlerAdapter {
-    private final Accepted accepted;
+  /** Registers each accepted channel with its loop, after setting its options. */
+  private final class AcceptHandler extends ChannelInboundHandlerAdapter {
+    private final ConnectionHandler accepted;
     private final Loop acceptorLoop;
 
-    /** Of the port's loop alone, once it is registered. */
+    /** Confined to the port's event loop once the channel is registered. */
     private boolean accepting = true;
 
-    Handover(Accepted accepted, Loop acceptorLoop) {
+    AcceptHandler(ConnectionHandler accepted, Loop acceptorLoop) {
       this.accepted = accepted;
       this.acceptorLoop = acceptorLoop;
     }
@@ -212,11 +218,11 @@ public final class Acceptor {
       Loop loop = sockets.loops().next();
       outage.works("accepting connections");
       try {
-        sockets.towardsClient(channel, loop);
+        sockets.configureClient(channel, loop);
         accepted.accept(loop, channel);
         loop.eventLoop().register(channel);
       } catch (RuntimeException e) {
-        // The peer may be gone already, which makes setting its options fail.
+        // Setting options fails if the peer has already closed the connection.
         log.debug("connection dropped while it was accepted: {}", e.toString());
         channel.unsafe().closeForcibly();
       }
@@ -224,7 +230,7 @@ public final class Acceptor {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-      // Out of descriptors, most likely: trying again at once would only burn the processor.
+      // Most likely out of file descriptors: retrying at once would only use up the CPU.
       acceptorLoop.metrics().acceptFailed();
       outage.failed(
           "connections wait to be accepted: "

@@ -3,73 +3,75 @@ package io.gatehouse.gateway.net;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Bytes that all connections may take together. */
+/** A limit in bytes on what all connections reserve together. Thread-safe. */
 public final class Budget {
 
-  /** Who waits asks again about once a second. */
-  private static final long WANTED_NANOS = TimeUnit.SECONDS.toNanos(3);
+  /** Longer than the one-second tick, at which refused connections try again. */
+  private static final long WAITING_NANOS = TimeUnit.SECONDS.toNanos(3);
 
-  private volatile long most;
-  private final AtomicLong taken = new AtomicLong();
+  private volatile long limit;
+  private final AtomicLong reserved = new AtomicLong();
 
-  /** When somebody asked in vain last, in {@link System#nanoTime}; 0 for never. */
+  /** When a reservation was last refused, in {@link System#nanoTime}; 0 if never. */
   private volatile long refusedAt;
 
-  public Budget(long most) {
-    this.most = most;
+  public Budget(long limit) {
+    this.limit = limit;
   }
 
-  /** How many bytes there are from now on. What was taken of more stays taken. */
-  public void allow(long bytes) {
-    most = bytes;
+  /** Changes the limit. Bytes already reserved beyond a lower limit stay reserved. */
+  public void setLimit(long bytes) {
+    limit = bytes;
   }
 
   /**
-   * Takes the bytes if they are there. What was taken must be given back.
+   * Reserves the bytes if they fit within the limit. Reserved bytes must be {@link #release}d.
    *
    * @param now in {@link System#nanoTime}
    */
-  public boolean tryTake(long bytes, long now) {
-    return tryTake(bytes, now, most);
+  public boolean tryReserve(long bytes, long now) {
+    return tryReserve(bytes, now, limit);
   }
 
   /**
-   * The same for bytes without which a connection cannot go on: as much again is there for them.
+   * Reserves bytes without which a connection cannot make progress: the limit is doubled for them.
    */
-  public boolean tryTakeUrgent(long bytes, long now) {
-    return tryTake(bytes, now, most > Long.MAX_VALUE / 2 ? most : 2 * most);
+  public boolean tryReserveUrgent(long bytes, long now) {
+    return tryReserve(bytes, now, limit > Long.MAX_VALUE / 2 ? limit : 2 * limit);
   }
 
-  private boolean tryTake(long bytes, long now, long limit) {
-    if (taken.addAndGet(bytes) > limit) {
-      taken.addAndGet(-bytes);
+  private boolean tryReserve(long bytes, long now, long limit) {
+    if (reserved.addAndGet(bytes) > limit) {
+      reserved.addAndGet(-bytes);
       refusedAt = now == 0 ? 1 : now;
       return false;
     }
     return true;
   }
 
-  /** Takes bytes that are held already, whether they are there or not. */
-  public void take(long bytes) {
-    taken.addAndGet(bytes);
+  /** Accounts for bytes that are already in memory, even beyond the limit. */
+  public void reserve(long bytes) {
+    reserved.addAndGet(bytes);
   }
 
-  /** Whether all is taken, or more. */
-  public boolean isSpent() {
-    return taken.get() >= most;
+  /** Whether the limit is reached or exceeded. */
+  public boolean isExhausted() {
+    return reserved.get() >= limit;
   }
 
-  /** Whether somebody waits for bytes. */
-  public boolean isWanted(long now) {
+  /** Whether a reservation was refused in the last three seconds, so that a connection may wait. */
+  public boolean hasWaiters(long now) {
     long refused = refusedAt;
-    return refused != 0 && now - refused < WANTED_NANOS;
+    return refused != 0 && now - refused < WAITING_NANOS;
   }
 
-  public void giveBack(long bytes) {
-    taken.addAndGet(-bytes);
+  /** Releases reserved bytes. */
+  public void release(long bytes) {
+    reserved.addAndGet(-bytes);
   }
 
-  public long taken() {
-    return taken.get();
+  /** Bytes reserved now; may exceed the limit. */
+  public long reserved() {
+    return reserved.get();
   }
 }

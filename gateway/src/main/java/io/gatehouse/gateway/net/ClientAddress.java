@@ -6,8 +6,8 @@ import java.net.UnknownHostException;
 import java.util.Arrays;
 
 /**
- * Whom a client's address is counted as. Whoever has one IPv6 address has all of its /64 (RFC 4291
- * §2.5.1), so these count as one.
+ * The address under which limits count a client: IPv4 addresses one by one, IPv6 addresses by their
+ * /64, since a host usually controls all addresses of its /64 (RFC 4291 §2.5.1).
  */
 public final class ClientAddress {
 
@@ -15,7 +15,7 @@ public final class ClientAddress {
 
   private ClientAddress() {}
 
-  public static InetAddress countedAs(InetAddress address) {
+  public static InetAddress limitKey(InetAddress address) {
     if (!(address instanceof Inet6Address six) || six.isLoopbackAddress()) {
       return address;
     }

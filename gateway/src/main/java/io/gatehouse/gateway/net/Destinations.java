@@ -21,40 +21,40 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where the gateway connects to for a cluster's brokers. Hosts that do not belong to the cluster
- * are not connected to, whatever metadata says: whoever is, is shown credentials.
+ * The addresses the gateway connects to for a cluster's brokers. A host that metadata names but
+ * that does not belong to the cluster is refused, because the gateway would send it credentials.
  */
 public final class Destinations {
 
   private static final Logger log = LoggerFactory.getLogger(Destinations.class);
 
-  /** Each host is mentioned once, and no more of them than this. */
-  private static final int MOST_MENTIONED = 100;
+  /** Each host is logged once, and at most this many hosts are. */
+  private static final int MAX_LOGGED_HOSTS = 100;
 
   private final String cluster;
-  private final Map<HostPort, HostPort> instead;
+  private final Map<HostPort, HostPort> replacements;
   private final BrokerHosts hosts;
 
-  /** Hosts that the cluster's settings name themselves, which are always allowed. */
+  /** Hosts named in the cluster's settings, which are always allowed. */
   private final Set<String> named;
 
-  /** The same of its listeners' settings. */
-  private volatile Set<String> mapped = Set.of();
+  /** Hosts named in the settings of the cluster's listeners, which are always allowed too. */
+  private volatile Set<String> listenerHosts = Set.of();
 
-  private final Set<String> mentioned = ConcurrentHashMap.newKeySet();
+  private final Set<String> loggedHosts = ConcurrentHashMap.newKeySet();
 
   private Destinations(
-      String cluster, Map<HostPort, HostPort> instead, BrokerHosts hosts, Set<String> named) {
+      String cluster, Map<HostPort, HostPort> replacements, BrokerHosts hosts, Set<String> named) {
     this.cluster = cluster;
-    this.instead = instead;
+    this.replacements = replacements;
     this.hosts = hosts;
     this.named = named;
   }
 
   /**
-   * As a cluster's settings say.
+   * Creates the destinations that a cluster's settings allow.
    *
-   * @param cluster its name, for the log
+   * @param cluster the cluster's name, for the log
    */
   public static Destinations of(String cluster, UpstreamSettings settings) {
     Set<String> named =
@@ -63,9 +63,9 @@ public final class Destinations {
     return new Destinations(cluster, settings.dial(), settings.hosts(), named);
   }
 
-  /** Brokers that listeners of this cluster name are allowed too, in place of those before. */
-  public void mapped(Collection<HostPort> brokers) {
-    mapped = hosts(brokers.stream());
+  /** Allows the brokers that listeners of this cluster name; replaces those allowed before. */
+  public void allow(Collection<HostPort> brokers) {
+    listenerHosts = hosts(brokers.stream());
   }
 
   private static Set<String> hosts(Stream<HostPort> addresses) {
@@ -74,21 +74,22 @@ public final class Destinations {
         .collect(Collectors.toUnmodifiableSet());
   }
 
-  /** Any host may be a broker. */
-  static Destinations anywhere(Map<HostPort, HostPort> instead) {
-    return new Destinations("", instead, BrokerHosts.of(List.of(new HostRule.Name("*"))), Set.of());
+  /** Destinations that allow any host. */
+  static Destinations unrestricted(Map<HostPort, HostPort> replacements) {
+    return new Destinations(
+        "", replacements, BrokerHosts.of(List.of(new HostRule.Name("*"))), Set.of());
   }
 
-  /** Where to connect for a broker. */
+  /** The address to connect to for a broker: its replacement in the settings, or its own. */
   HostPort target(HostPort broker) {
-    return instead.getOrDefault(broker, broker);
+    return replacements.getOrDefault(broker, broker);
   }
 
   /**
-   * Looks a broker's addresses up, and leaves those that may be connected to. The future completes
-   * on {@code loop}; it fails with an {@link IOException} that says why there is none.
+   * Resolves a broker's name to the addresses that may be connected to. The future completes on
+   * {@code loop}; it fails with an {@link IOException} that gives the reason if there is none.
    *
-   * @param lookup asked only for a broker whose name does not forbid it
+   * @param lookup resolves the name; not called for a broker whose name is refused
    * @param elsewhere whether a forward proxy looks the broker's name up, and {@code lookup} tells
    *     the proxy's addresses
    */
@@ -98,13 +99,13 @@ public final class Destinations {
       Supplier<Future<List<InetSocketAddress>>> lookup,
       boolean elsewhere) {
     String host = HostPattern.normal(broker.host());
-    if (named.contains(host) || mapped.contains(host)) {
+    if (named.contains(host) || listenerHosts.contains(host)) {
       return lookup.get();
     }
     return switch (hosts.verdict(broker.host())) {
       case ALLOWED -> lookup.get();
       case DOUBTFUL -> {
-        doubt(broker);
+        warnUnverified(broker);
         yield lookup.get();
       }
       case REFUSED -> loop.eventLoop().newFailedFuture(refused(loop, broker));
@@ -115,7 +116,7 @@ public final class Destinations {
         if (!hosts.guessed()) {
           yield loop.eventLoop().newFailedFuture(refused(loop, broker));
         }
-        doubt(broker); // what cannot be seen is not refused by a guess
+        warnUnverified(broker); // an inferred rule does not refuse an address it cannot check
         yield lookup.get();
       }
     };
@@ -147,14 +148,14 @@ public final class Destinations {
             + " is not connected to: it is not among the hosts of the cluster "
             + cluster
             + " (upstream.hosts; by default the domain or network of its bootstrap servers)";
-    if (mentions(broker)) {
+    if (shouldLog(broker)) {
       log.warn("{}. If it is one of the cluster's brokers, list its name or network there", why);
     }
     return new IOException(why);
   }
 
-  private void doubt(HostPort broker) {
-    if (mentions(broker)) {
+  private void warnUnverified(HostPort broker) {
+    if (shouldLog(broker)) {
       log.warn(
           "the cluster {} names the broker {}, and its bootstrap servers do not tell whether that"
               + " host is one of its own; it is trusted. List the cluster's hosts in"
@@ -164,7 +165,7 @@ public final class Destinations {
     }
   }
 
-  private boolean mentions(HostPort broker) {
-    return mentioned.size() < MOST_MENTIONED && mentioned.add(broker.host());
+  private boolean shouldLog(HostPort broker) {
+    return loggedHosts.size() < MAX_LOGGED_HOSTS && loggedHosts.add(broker.host());
   }
 }

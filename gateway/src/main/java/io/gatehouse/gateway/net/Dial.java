@@ -22,22 +22,24 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One dial: attempts begin 250 ms apart, or as soon as one before has failed, and the first that
- * connects ends all others. All of it happens on the loop.
+ * One dial: connection attempts start 250 ms apart (RFC 8305), or at once when the previous one has
+ * failed. The first that connects wins and the others are closed. Confined to the event loop.
  */
 final class Dial {
 
   /** RFC 8305, section 8: Connection Attempt Delay. */
-  private static final long PACE_MILLIS = 250;
+  private static final long ATTEMPT_DELAY_MILLIS = 250;
 
-  /** When so many are under way, the oldest is given up for the next. */
-  private static final int MOST_AT_ONCE = 6;
+  /** Beyond this many concurrent attempts the oldest is abandoned for the next. */
+  private static final int MAX_CONCURRENT = 6;
 
-  /** While nothing answers, names are looked up again this often: they may have moved. */
-  private static final long LOOK_AGAIN_MILLIS = 1000;
+  /**
+   * While nothing answers, names are resolved again this often: their addresses may have changed.
+   */
+  private static final long RESOLVE_AGAIN_MILLIS = 1000;
 
-  /** So many brokers are named in a message. */
-  private static final int MOST_NAMED = 10;
+  /** At most this many brokers are named in an error message. */
+  private static final int MAX_NAMED = 10;
 
   private final Dialer dialer;
   private final Loop loop;
@@ -50,14 +52,14 @@ final class Dial {
   private final Deque<Candidate> ready = new ArrayDeque<>();
   private final Set<Candidate> seen = new HashSet<>();
 
-  /** The oldest first. */
+  /** Attempts in progress, the oldest first. */
   private final Deque<Attempt> running = new ArrayDeque<>();
 
-  private final Set<HostPort> lookingUp = new HashSet<>();
+  private final Set<HostPort> resolving = new HashSet<>();
   private final Map<HostPort, String> failures = new LinkedHashMap<>();
   private @Nullable OutOfDescriptorsException shortage;
-  private @Nullable ScheduledFuture<?> pace;
-  private long lookedUpAt;
+  private @Nullable ScheduledFuture<?> nextStep;
+  private long resolvedAt;
 
   private record Candidate(HostPort broker, InetSocketAddress address) {}
 
@@ -73,7 +75,7 @@ final class Dial {
 
   Future<Dialer.Connection> begin() {
     long limit = dialer.timeout().toMillis();
-    var deadline = loop.eventLoop().schedule(() -> tooLate(limit), limit, TimeUnit.MILLISECONDS);
+    var deadline = loop.eventLoop().schedule(() -> timeOut(limit), limit, TimeUnit.MILLISECONDS);
     promise.addListener(done -> {
       deadline.cancel(false);
       end();
@@ -86,7 +88,7 @@ final class Dial {
     return promise;
   }
 
-  /** Begins the next attempt, if there is one, and sees to it that another follows. */
+  /** Starts the next attempt or lookup, if any, and schedules the step after it. */
   private void step() {
     if (promise.isDone()) {
       return;
@@ -96,32 +98,33 @@ final class Dial {
       attempt(next);
     } else if (!unresolved.isEmpty()) {
       resolve(unresolved.remove());
-    } else if (running.isEmpty() && lookingUp.isEmpty()) {
+    } else if (running.isEmpty() && resolving.isEmpty()) {
       fail(summary());
-    } else if (shortage == null && isTimeToLookAgain()) {
-      lookAgain();
+    } else if (shortage == null && isResolveDue()) {
+      resolveAgain();
     }
-    pace(ready.isEmpty() && unresolved.isEmpty() ? LOOK_AGAIN_MILLIS : PACE_MILLIS);
+    scheduleNext(
+        ready.isEmpty() && unresolved.isEmpty() ? RESOLVE_AGAIN_MILLIS : ATTEMPT_DELAY_MILLIS);
   }
 
-  private void pace(long millis) {
-    if (pace != null) {
-      pace.cancel(false);
+  private void scheduleNext(long millis) {
+    if (nextStep != null) {
+      nextStep.cancel(false);
     }
     if (!promise.isDone()) {
-      pace = loop.eventLoop().schedule(this::step, millis, TimeUnit.MILLISECONDS);
+      nextStep = loop.eventLoop().schedule(this::step, millis, TimeUnit.MILLISECONDS);
     }
   }
 
   // ---- names ------------------------------------------------------------------------------------
 
   private void resolve(HostPort broker) {
-    lookedUpAt = System.nanoTime();
-    lookingUp.add(broker);
+    resolvedAt = System.nanoTime();
+    resolving.add(broker);
     dialer
         .resolve(broker, loop)
         .addListener((Future<List<InetSocketAddress>> resolved) -> {
-          lookingUp.remove(broker);
+          resolving.remove(broker);
           if (promise.isDone()) {
             return;
           }
@@ -140,14 +143,14 @@ final class Dial {
         });
   }
 
-  private boolean isTimeToLookAgain() {
-    long since = System.nanoTime() - lookedUpAt;
-    return since >= TimeUnit.MILLISECONDS.toNanos(LOOK_AGAIN_MILLIS);
+  private boolean isResolveDue() {
+    long since = System.nanoTime() - resolvedAt;
+    return since >= TimeUnit.MILLISECONDS.toNanos(RESOLVE_AGAIN_MILLIS);
   }
 
-  private void lookAgain() {
+  private void resolveAgain() {
     for (HostPort broker : brokers) {
-      if (!Resolver.isLiteral(dialer.lookedUp(broker).host()) && !lookingUp.contains(broker)) {
+      if (!Resolver.isLiteral(dialer.lookupTarget(broker).host()) && !resolving.contains(broker)) {
         unresolved.add(broker);
       }
     }
@@ -159,7 +162,7 @@ final class Dial {
   // ---- attempts ---------------------------------------------------------------------------------
 
   private void attempt(Candidate to) {
-    if (running.size() >= MOST_AT_ONCE) {
+    if (running.size() >= MAX_CONCURRENT) {
       Attempt oldest = running.remove();
       failed(oldest.to, new IOException("no answer"));
       oldest.channel.close();
@@ -168,7 +171,7 @@ final class Dial {
     try {
       channel = dialer.socket(loop, to.address);
     } catch (OutOfDescriptorsException e) {
-      // No other attempt would do better; those under way may.
+      // Further attempts would fail too; those in progress may still succeed.
       shortage = e;
       ready.clear();
       unresolved.clear();
@@ -181,7 +184,7 @@ final class Dial {
     running.add(attempt);
     loop.eventLoop().register(channel);
     channel
-        .connect(dialer.peer(to.broker, to.address))
+        .connect(dialer.connectTarget(to.broker, to.address))
         .addListener((ChannelFuture connected) -> {
           ProxyHandler through = channel.pipeline().get(ProxyHandler.class);
           if (connected.isSuccess() && through != null) {
@@ -206,7 +209,7 @@ final class Dial {
   }
 
   private void won(Attempt winner) {
-    // Those that began before it had more time, and did not answer.
+    // Attempts that started earlier had more time and did not answer: they count as failed.
     while (!winner.equals(running.peek())) {
       Attempt silent = running.remove();
       silent.channel.close();
@@ -216,7 +219,7 @@ final class Dial {
     dialer.reached(winner.to.broker, winner.to.address);
     failures.remove(winner.to.broker);
     if (!failures.isEmpty()) {
-      dialer.passedOver(summary(), winner.to.broker);
+      dialer.logSkipped(summary(), winner.to.broker);
     }
     if (!promise.trySuccess(new Dialer.Connection(winner.channel, winner.to.broker))) {
       winner.channel.close();
@@ -246,16 +249,16 @@ final class Dial {
 
   private String summary() {
     StringJoiner all = new StringJoiner("; ");
-    failures.values().stream().limit(MOST_NAMED).forEach(all::add);
-    if (failures.size() > MOST_NAMED) {
-      all.add("and " + (failures.size() - MOST_NAMED) + " more");
+    failures.values().stream().limit(MAX_NAMED).forEach(all::add);
+    if (failures.size() > MAX_NAMED) {
+      all.add("and " + (failures.size() - MAX_NAMED) + " more");
     }
     return all.toString();
   }
 
-  private void tooLate(long limit) {
+  private void timeOut(long limit) {
     StringJoiner silent = new StringJoiner(", ");
-    lookingUp.forEach(broker -> silent.add("the name service for " + broker));
+    resolving.forEach(broker -> silent.add("the name service for " + broker));
     for (Attempt attempt : running) {
       silent.add(attempt.to.broker.toString());
       dialer.failed(attempt.to.broker, attempt.to.address);
@@ -279,8 +282,8 @@ final class Dial {
   }
 
   private void end() {
-    if (pace != null) {
-      pace.cancel(false);
+    if (nextStep != null) {
+      nextStep.cancel(false);
     }
     running.forEach(attempt -> attempt.channel.close());
     running.clear();

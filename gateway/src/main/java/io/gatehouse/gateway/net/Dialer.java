@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Connects to one of several brokers, and of their addresses: attempts overlap as in RFC 8305, and
- * the first that connects wins. What could not be reached is tried last by the dials that follow.
+ * Connects to one of several brokers at one of their addresses. Attempts overlap as in RFC 8305 and
+ * the first that connects wins. Brokers and addresses that failed lately are tried last.
  */
 public final class Dialer {
 
@@ -30,11 +30,11 @@ public final class Dialer {
   private final RecentFailures<HostPort> failedBrokers = new RecentFailures<>(System::nanoTime);
   private final RecentFailures<InetSocketAddress> failedAddresses =
       new RecentFailures<>(System::nanoTime);
-  private final LineLimit lines = new LineLimit();
+  private final LogRateLimit logLimit = new LogRateLimit();
 
   /**
-   * @param instead where to connect in place of a broker's address
-   * @param proxy the way leads through it, if not null
+   * @param instead addresses to connect to, by the broker address they replace
+   * @param proxy forward proxy to connect through, or null
    * @param timeout for all attempts of one dial together
    */
   public Dialer(
@@ -42,12 +42,12 @@ public final class Dialer {
       Map<HostPort, HostPort> instead,
       @Nullable ForwardProxies proxy,
       Supplier<Duration> timeout) {
-    this(sockets, Destinations.anywhere(instead), proxy, timeout);
+    this(sockets, Destinations.unrestricted(instead), proxy, timeout);
   }
 
   /**
-   * @param destinations where brokers may be
-   * @param proxy the way leads through it, if not null
+   * @param destinations the addresses that may be connected to
+   * @param proxy forward proxy to connect through, or null
    * @param timeout for all attempts of one dial together
    */
   public Dialer(
@@ -71,74 +71,82 @@ public final class Dialer {
     this.timeout = timeout;
   }
 
-  /** An open connection. It is not read from until its owner says so. */
+  /** An open connection. Auto-read is off. */
   public record Connection(SocketChannel channel, HostPort broker) {}
 
   /**
-   * Dials on {@code loop}, where the future completes too. It fails with an {@link IOException}
-   * whose message names what was tried, and with an {@link OutOfDescriptorsException} at once when
-   * there is no socket to try with. To cancel it ends what was begun.
+   * Dials on {@code loop}, on which the future completes. It fails with an {@link IOException}
+   * whose message names what was tried, or at once with an {@link OutOfDescriptorsException} if no
+   * socket can be opened. Cancelling the future closes the attempts in progress.
    *
-   * @param brokers to be tried in this order, but those that failed lately last
+   * @param brokers tried in this order, except that those that failed lately come last
    */
   public Future<Connection> dial(Loop loop, List<HostPort> brokers) {
-    return new Dial(this, loop, failedBrokers.last(brokers)).begin();
+    return new Dial(this, loop, failedBrokers.failedLast(brokers)).begin();
   }
 
-  /** Brokers that may be connected to because listeners name them. */
-  public void mapped(Collection<HostPort> brokers) {
-    destinations.mapped(brokers);
+  /** Allows brokers that listeners name, see {@link Destinations#allow}. */
+  public void allow(Collection<HostPort> brokers) {
+    destinations.allow(brokers);
   }
 
-  /** A broker that was connected to has turned out to be of no use: others come first for now. */
+  /**
+   * Notes that a connected broker failed later, in TLS or login: dials try others first for a
+   * while.
+   */
   public void failed(HostPort broker) {
     failedBrokers.add(broker);
   }
 
-  // ---- what a dial uses -------------------------------------------------------------------------
+  // ---- used by Dial -----------------------------------------------------------------------------
 
   Duration timeout() {
     return timeout.get();
   }
 
-  /** What to look up for a broker: a forward proxy looks up the broker's own name itself. */
-  HostPort lookedUp(HostPort broker) {
+  /**
+   * The name to resolve for a broker: the forward proxy's if there is one, which resolves brokers.
+   */
+  HostPort lookupTarget(HostPort broker) {
     return proxy == null ? target(broker) : proxy.address();
   }
 
-  /** Its addresses, those that failed lately last. */
+  /** Resolves the addresses to connect to, see {@link Destinations#resolve}. */
   Future<List<InetSocketAddress>> resolve(HostPort broker, Loop loop) {
-    // A forward proxy looks the broker's name up itself, perhaps where only it can.
+    // A forward proxy resolves the broker's name itself, which may exist only in its network.
     return destinations.resolve(
-        loop, broker, () -> resolver.resolve(lookedUp(broker), loop.eventLoop()), proxy != null);
+        loop,
+        broker,
+        () -> resolver.resolve(lookupTarget(broker), loop.eventLoop()),
+        proxy != null);
   }
 
   List<InetSocketAddress> failedLast(List<InetSocketAddress> addresses) {
-    return failedAddresses.last(addresses);
+    return failedAddresses.failedLast(addresses);
   }
 
   /**
-   * A socket that is ready to be connected to {@link #peer}.
+   * Opens a socket that is ready to be connected to {@link #connectTarget}.
    *
-   * @throws OutOfDescriptorsException when the system gives none
+   * @throws OutOfDescriptorsException if no socket can be opened
    */
   SocketChannel socket(Loop loop, InetSocketAddress address) throws OutOfDescriptorsException {
     SocketChannel channel;
     try {
-      channel = sockets.towardsBroker(loop);
+      channel = sockets.brokerSocket(loop);
     } catch (RuntimeException e) {
       throw new OutOfDescriptorsException(e.getCause() == null ? e : e.getCause());
     }
-    channel.config().setConnectTimeoutMillis(0); // the dial has a time limit of its own
+    channel.config().setConnectTimeoutMillis(0); // the dial has its own timeout
     if (proxy != null) {
-      Sockets.readLittle(channel, loop);
-      proxy.lead(channel, address);
+      Sockets.useFirstReads(channel, loop);
+      proxy.addHandlers(channel, address);
     }
     return channel;
   }
 
-  /** What the socket's connect must be told. */
-  InetSocketAddress peer(HostPort broker, InetSocketAddress address) {
+  /** The address to pass to the socket's connect; unresolved behind a forward proxy. */
+  InetSocketAddress connectTarget(HostPort broker, InetSocketAddress address) {
     HostPort target = target(broker);
     return proxy == null
         ? address
@@ -159,15 +167,15 @@ public final class Dialer {
     failedAddresses.remove(address);
   }
 
-  /** Other brokers were tried before the one that was reached. */
-  void passedOver(String failures, HostPort reached) {
-    int leftOut = lines.permit(System.nanoTime());
+  /** Logs that other brokers failed before one was reached. */
+  void logSkipped(String failures, HostPort reached) {
+    int leftOut = logLimit.permit(System.nanoTime());
     if (leftOut >= 0) {
       log.warn(
           "connected to {}, but not to others, which are tried last for a while: {}{}",
           reached,
           failures,
-          LineLimit.suffix(leftOut));
+          LogRateLimit.suffix(leftOut));
     }
   }
 }

@@ -11,9 +11,10 @@ import io.netty.channel.epoll.EpollIoOps;
 import io.netty.util.concurrent.ThreadAwareExecutor;
 
 /**
- * Netty's epoll without a fault of 4.2.18 (netty#16689): a socket of which nothing is asked for a
- * while (reading is paused, and the peer has ended its side) is taken out of the epoll set for
- * good, and reading on fails with ENOENT. Here it stays in the set, asked for errors only, once.
+ * Netty's epoll handler with a workaround for netty#16689, a bug of 4.2.18: a socket without
+ * interest in any event (reading is paused and the peer has shut down its side) is removed from the
+ * epoll set and not added again, so that reading later fails with ENOENT. This handler keeps such a
+ * socket in the set with {@code EPOLLET} only, which reports an error once.
  */
 final class EpollWorkaround implements IoHandler {
 
@@ -77,7 +78,7 @@ final class EpollWorkaround implements IoHandler {
 
     private final IoRegistration registration;
 
-    /** Whether the socket is in the epoll set: from the first thing asked of it on. */
+    /** Whether the socket is in the epoll set: it is from its first interest on. */
     private boolean added;
 
     Staying(IoRegistration registration) {

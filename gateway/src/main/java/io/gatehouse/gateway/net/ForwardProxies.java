@@ -12,39 +12,38 @@ import io.netty.handler.proxy.Socks5ProxyHandler;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
-/** Leads connections through a forward proxy. */
+/** Sets connections up to go through a forward proxy (SOCKS5 or HTTP CONNECT). */
 public final class ForwardProxies {
 
   private final ForwardProxy proxy;
   private final @Nullable TlsContext tls;
 
   /**
-   * @param tls for the way to the proxy itself, or null for plaintext
+   * @param tls for the connection to the proxy itself, or null for plaintext
    */
   public ForwardProxies(ForwardProxy proxy, @Nullable TlsContext tls) {
     this.proxy = proxy;
     this.tls = tls;
   }
 
-  /** Where the proxy is. */
   HostPort address() {
     return proxy.address();
   }
 
   /**
-   * Has a connection that is about to be made go through the proxy.
+   * Adds the handlers that connect through the proxy to a channel that is not connected yet.
    *
-   * @param address the proxy's, looked up
+   * @param address the proxy's resolved address
    */
-  void lead(SocketChannel channel, InetSocketAddress address) {
+  void addHandlers(SocketChannel channel, InetSocketAddress address) {
     ChannelPipeline stages = channel.pipeline();
     if (tls != null) {
       stages.addBefore(
-          UnclaimedFailures.NAME,
+          PlaceholderHandler.NAME,
           null,
           tls.dialling(channel.alloc(), proxy.address().host(), proxy.address().port()));
     }
-    stages.addBefore(UnclaimedFailures.NAME, null, handler(address));
+    stages.addBefore(PlaceholderHandler.NAME, null, handler(address));
   }
 
   private ProxyHandler handler(InetSocketAddress address) {
@@ -60,7 +59,7 @@ public final class ForwardProxies {
                   ? new HttpProxyHandler(address)
                   : new HttpProxyHandler(address, proxy.user(), password.reveal());
         };
-    handler.setConnectTimeoutMillis(0); // the dial has a time limit of its own
+    handler.setConnectTimeoutMillis(0); // the dial has its own timeout
     return handler;
   }
 }

@@ -8,20 +8,23 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One event loop with what the connections on it share: read buffers, counters, a clock that is
- * read once per event, and a tick that looks after deadlines. Where nothing else is said, it is
- * used by the loop's own thread only.
+ * One event loop with what its connections share: read buffers, metrics, a clock that is read once
+ * per event, and a tick once a second for deadlines. Confined to the loop's thread unless a method
+ * says otherwise.
  */
 public final class Loop {
 
-  /** Something on this loop that wants to look at the clock about once a second. */
-  public interface Ticking {
+  /** Called about once a second on the loop's thread, to check deadlines. */
+  public interface TickListener {
+    /**
+     * @param now in {@link System#nanoTime}
+     */
     void onTick(long now);
 
-    /** Where the loop keeps it; {@link Loop} alone sets this. */
-    int place();
+    /** Its index in the loop's list, -1 if not added. Set by {@link Loop} only. */
+    int tickIndex();
 
-    void setPlace(int place);
+    void setTickIndex(int tickIndex);
   }
 
   private static final long TICK_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -29,11 +32,11 @@ public final class Loop {
   private final EventLoop eventLoop;
   private final ReadBuffers buffers;
   private final LoopMetrics metrics = new LoopMetrics();
-  private final List<Ticking> ticking = new ArrayList<>();
+  private final List<TickListener> tickListeners = new ArrayList<>();
   private long now = System.nanoTime();
   private long nextTick;
 
-  /** Written by the loop, read by whoever asks whether it is stuck. */
+  /** Written by the loop and read by health checks, to detect a blocked loop. */
   private volatile long tickedAt = System.nanoTime();
 
   Loop(EventLoop eventLoop, Budget memory) {
@@ -47,7 +50,7 @@ public final class Loop {
     eventLoop.scheduleAtFixedRate(this::onTick, TICK_NANOS, TICK_NANOS, TimeUnit.NANOSECONDS);
   }
 
-  /** Drops the buffers. To be called when the loop's thread has ended, and with it all reading. */
+  /** Releases the buffers. Call it after the loop's thread has ended. */
   void ended() {
     buffers.close();
   }
@@ -64,54 +67,54 @@ public final class Loop {
     return metrics;
   }
 
-  /** Has the loop's thread do this next, unless it is ending: then nobody is there to care. */
+  /** Runs the task on the loop's thread; drops it if the loop is shutting down. Any thread. */
   public void execute(Runnable task) {
     try {
       if (!eventLoop.isShuttingDown()) {
         eventLoop.execute(task);
       }
     } catch (RejectedExecutionException e) {
-      // It ended in between.
+      // the loop has shut down since the check
     }
   }
 
-  /** Nanoseconds from its last tick to a time of {@link System#nanoTime}. From any thread. */
+  /** Nanoseconds from the last tick to {@code time} ({@link System#nanoTime}). Any thread. */
   long sinceTick(long time) {
     return time - tickedAt;
   }
 
-  /** Reads the clock ({@link System#nanoTime}) anew. */
+  /** Reads {@link System#nanoTime} and keeps it for {@link #now}. */
   public long readClock() {
     now = System.nanoTime();
     return now;
   }
 
-  /** The clock as last read: at the start of the event being handled. */
+  /** The clock as last read, usually at the start of the event being handled. */
   public long now() {
     return now;
   }
 
-  public void add(Ticking one) {
-    one.setPlace(ticking.size());
-    ticking.add(one);
+  public void add(TickListener one) {
+    one.setTickIndex(tickListeners.size());
+    tickListeners.add(one);
   }
 
-  public void remove(Ticking one) {
-    int place = one.place();
-    if (place < 0) {
+  public void remove(TickListener one) {
+    int tickIndex = one.tickIndex();
+    if (tickIndex < 0) {
       return;
     }
-    Ticking last = ticking.removeLast();
-    if (one.place() < ticking.size()) {
-      ticking.set(place, last);
-      last.setPlace(place);
+    TickListener last = tickListeners.removeLast();
+    if (one.tickIndex() < tickListeners.size()) {
+      tickListeners.set(tickIndex, last);
+      last.setTickIndex(tickIndex);
     }
-    one.setPlace(-1);
+    one.setTickIndex(-1);
   }
 
-  /** The connections of this loop, for closing them all. A copy: closing removes them. */
-  public List<Ticking> ticking() {
-    return List.copyOf(ticking);
+  /** A copy of the listeners, so that they can be removed while it is iterated. */
+  public List<TickListener> tickListeners() {
+    return List.copyOf(tickListeners);
   }
 
   private void onTick() {
@@ -120,10 +123,10 @@ public final class Loop {
     metrics.lag(time - nextTick);
     nextTick = time + TICK_NANOS;
     buffers.trim();
-    for (int i = ticking.size() - 1; i >= 0; i--) {
-      // A tick may remove its own entry, and then the last one stands in its place: seen already.
-      if (i < ticking.size()) {
-        ticking.get(i).onTick(time);
+    for (int i = tickListeners.size() - 1; i >= 0; i--) {
+      // A listener may remove itself, which moves the last one, already called, into its place.
+      if (i < tickListeners.size()) {
+        tickListeners.get(i).onTick(time);
       }
     }
   }

@@ -18,10 +18,10 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** The event loops of a gateway: made once, used by turns. */
+/** The event loops of a gateway, assigned to connections round-robin. */
 public final class Loops implements AutoCloseable {
 
-  /** For what the gateway writes itself: small, so its chunks are small too. */
+  /** The allocator serves only what the gateway writes itself, so pages and chunks are small. */
   private static final int PAGE = 8 << 10;
 
   private static final int CHUNK_ORDER = 5;
@@ -33,8 +33,8 @@ public final class Loops implements AutoCloseable {
   private final PooledByteBufAllocator allocator;
 
   /**
-   * @param threads zero: one per processor
-   * @param memory what is held for slow peers comes out of, read buffers among it
+   * @param threads number of event loops; 0 for one per processor
+   * @param memory budget that read buffers are charged to
    */
   public Loops(int threads, Budget memory) {
     int count = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
@@ -70,8 +70,8 @@ public final class Loops implements AutoCloseable {
     return List.copyOf(loops);
   }
 
-  /** How long ago the loop ticked that did not for the longest. From any thread. */
-  public Duration longestSinceTick() {
+  /** The longest time that any loop has not ticked. Any thread. */
+  public Duration maxTimeSinceTick() {
     long time = System.nanoTime();
     return Duration.ofNanos(loops.stream().mapToLong(loop -> loop.sinceTick(time)).max().orElse(0));
   }
@@ -81,8 +81,8 @@ public final class Loops implements AutoCloseable {
   }
 
   /**
-   * Closes all connections and ends the threads; waits for them at most three seconds. Listening
-   * sockets should have been told to close before.
+   * Closes all connections and ends the threads, waiting at most three seconds. Close the listening
+   * sockets before.
    */
   @Override
   public synchronized void close() {
@@ -95,8 +95,8 @@ public final class Loops implements AutoCloseable {
   }
 
   /**
-   * Lets every loop do what it was asked to before: then its listening sockets are closed, and what
-   * they accepted is on its way to loops that all still run.
+   * Waits until every loop has run the tasks submitted so far: then listening sockets are closed,
+   * and connections they accepted have been registered with loops that still run.
    */
   private void awaitEarlierTasks() {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(1);
@@ -106,9 +106,9 @@ public final class Loops implements AutoCloseable {
   }
 
   /**
-   * Event loops that end no sooner than their connections. Netty's own (4.2.18) forget them when
-   * the end is asked for while tasks run: the next look at the state then already leaves the loop,
-   * past the closing of connections, and the sockets stay open for good.
+   * Event loops that close their connections before they end. Netty 4.2.18 skips that if the
+   * shutdown is requested while tasks run: the loop then exits before it closes the channels, and
+   * their sockets leak.
    */
   private static final class ClosingGroup extends MultiThreadIoEventLoopGroup {
 
@@ -124,7 +124,7 @@ public final class Loops implements AutoCloseable {
           super.run();
           if (isShuttingDown()) {
             ioHandler().prepareToDestroy();
-            // Some may have been waiting to be registered, as tasks.
+            // channels whose registration was still queued as a task
             runAllTasks();
             ioHandler().prepareToDestroy();
           }

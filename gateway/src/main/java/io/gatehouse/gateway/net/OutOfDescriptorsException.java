@@ -3,8 +3,8 @@ package io.gatehouse.gateway.net;
 import java.io.IOException;
 
 /**
- * The system gives this process no further socket, mostly because it has as many files and sockets
- * open as it may. It lies neither with the client nor with a broker.
+ * No socket can be opened, usually because the process has reached its limit of open files. Neither
+ * the client nor a broker is to blame.
  */
 public final class OutOfDescriptorsException extends IOException {
 

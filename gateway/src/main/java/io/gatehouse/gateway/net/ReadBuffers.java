@@ -12,80 +12,80 @@ import java.util.List;
 /**
  * The buffers that one event loop reads into.
  *
- * <p>Large buffers are lent in a fixed order, the first free one first, and taken back when nobody
- * else holds a reference: as long as peers take what they are sent, one buffer serves all reads of
- * the loop. When the budget is spent, on buffers that slow peers hold or on what sessions hold,
- * reads get small, so that they go on for everybody else. One thread only.
+ * <p>The loop keeps a list of large buffers and reads into the first one that has no other
+ * reference, so one buffer serves all reads of the loop as long as peers take what they are sent.
+ * Further buffers are charged to the shared memory budget. When that is exhausted, reads use small
+ * buffers until memory is released. Confined to the loop's thread.
  */
 public final class ReadBuffers implements RecvByteBufAllocator {
 
-  /** Large enough to save system calls, small enough for the second-level cache. */
-  public static final int LARGE = 256 << 10;
+  /** Size of a large buffer: few system calls, and it fits the L2 cache. */
+  public static final int LARGE_BYTES = 256 << 10;
 
-  /** What is read at a time when the budget is spent. */
-  private static final int SMALL = 8 << 10;
+  /** Size of a read while the budget is exhausted. */
+  private static final int EXHAUSTED_READ_BYTES = 8 << 10;
 
-  /** A greeting, a PROXY header or a password in one read; more than that in a few. */
-  private static final int LITTLE = 4 << 10;
+  /** Enough for a TLS ClientHello, a PROXY header or a password in one read. */
+  private static final int FIRST_READ_BYTES = 4 << 10;
 
-  /** Two records of TLS. */
-  private static final int RECORDS = 32 << 10;
+  /** Two TLS records. */
+  private static final int TLS_READ_BYTES = 32 << 10;
 
   private final List<ByteBuf> large = new ArrayList<>();
   private final Budget budget;
   private int usedSinceTrim;
   private boolean spent;
   private boolean closed;
-  private final RecvByteBufAllocator little = new Fixed(LITTLE);
-  private final RecvByteBufAllocator records = new Fixed(RECORDS);
+  private final RecvByteBufAllocator firstReads = new Fixed(FIRST_READ_BYTES);
+  private final RecvByteBufAllocator tlsReads = new Fixed(TLS_READ_BYTES);
 
   /**
-   * @param budget what large buffers come out of, but for the first
+   * @param budget that large buffers except the first are charged to
    */
   public ReadBuffers(Budget budget) {
     this.budget = budget;
   }
 
   /**
-   * Small buffers of their own for connections of which nothing is known yet: what a decoder cannot
-   * use before more has come it keeps in the buffer that was read into, and six bytes of a stranger
-   * must not hold a large one. A connection that began so reads as its configuration says, now and
-   * whenever that changes.
+   * Small buffers for connections that are not authenticated yet. A decoder keeps incomplete input
+   * in the buffer it was read into, so a few bytes of an unknown client must not pin a large
+   * buffer. A channel that starts with this allocator can be switched to another one of this loop
+   * later.
    */
-  RecvByteBufAllocator little() {
-    return little;
+  RecvByteBufAllocator firstReads() {
+    return firstReads;
   }
 
-  /** The same, larger, for connections whose decoder keeps the beginning of a record for good. */
-  RecvByteBufAllocator records() {
-    return records;
+  /** Medium buffers for TLS connections whose decoder keeps incomplete records in the buffer. */
+  RecvByteBufAllocator tlsReads() {
+    return tlsReads;
   }
 
-  /** Whether connections should hold as little as they can, because the budget is spent. */
-  public boolean isSpent() {
-    return spent || budget.isSpent();
+  /** Whether connections should hold as little as possible, because the budget is exhausted. */
+  public boolean isExhausted() {
+    return spent || budget.isExhausted();
   }
 
-  /** Gives memory back that was not needed since the last call. */
+  /** Frees buffers that were not needed since the last call. */
   public void trim() {
     for (int i = large.size() - 1; i >= Math.max(1, usedSinceTrim); i--) {
       if (large.get(i).refCnt() == 1) {
         large.remove(i).release();
-        budget.giveBack(LARGE);
+        budget.release(LARGE_BYTES);
       }
     }
     usedSinceTrim = 0;
   }
 
-  /** Drops all buffers; those still held by peers are freed when they let go. */
+  /** Releases all buffers; those with other references are freed when these are released. */
   public void close() {
     closed = true;
     large.forEach(ByteBuf::release);
-    budget.giveBack((long) LARGE * Math.max(0, large.size() - 1));
+    budget.release((long) LARGE_BYTES * Math.max(0, large.size() - 1));
     large.clear();
   }
 
-  private ByteBuf lend(ByteBufAllocator alloc) {
+  private ByteBuf acquire(ByteBufAllocator alloc) {
     for (int i = 0; i < large.size(); i++) {
       ByteBuf buffer = large.get(i);
       if (buffer.refCnt() == 1) {
@@ -94,14 +94,14 @@ public final class ReadBuffers implements RecvByteBufAllocator {
         return buffer.clear().retain();
       }
     }
-    if (closed) { // the last reads of a loop that ends
-      return alloc.directBuffer(SMALL, SMALL);
+    if (closed) { // last reads while the loop shuts down
+      return alloc.directBuffer(EXHAUSTED_READ_BYTES, EXHAUSTED_READ_BYTES);
     }
-    if (!large.isEmpty() && !budget.tryTake(LARGE, System.nanoTime())) {
+    if (!large.isEmpty() && !budget.tryReserve(LARGE_BYTES, System.nanoTime())) {
       spent = true;
-      return alloc.directBuffer(SMALL, SMALL);
+      return alloc.directBuffer(EXHAUSTED_READ_BYTES, EXHAUSTED_READ_BYTES);
     }
-    ByteBuf buffer = Unpooled.directBuffer(LARGE, LARGE);
+    ByteBuf buffer = Unpooled.directBuffer(LARGE_BYTES, LARGE_BYTES);
     large.add(buffer);
     usedSinceTrim = large.size();
     return buffer.retain();
@@ -109,23 +109,23 @@ public final class ReadBuffers implements RecvByteBufAllocator {
 
   @Override
   public ExtendedHandle newHandle() {
-    return new LendingHandle();
+    return new PooledHandle();
   }
 
-  /** One buffer per read event, so that what was read is sent while it is in the cache. */
-  private class LendingHandle implements ExtendedHandle {
+  /** Reads one buffer per read event, so that the bytes are sent while they are in the cache. */
+  private class PooledHandle implements ExtendedHandle {
 
     private int attempted;
     private int last;
 
     @Override
     public ByteBuf allocate(ByteBufAllocator alloc) {
-      return lend(alloc);
+      return acquire(alloc);
     }
 
     @Override
     public int guess() {
-      return LARGE;
+      return LARGE_BYTES;
     }
 
     @Override
@@ -170,7 +170,7 @@ public final class ReadBuffers implements RecvByteBufAllocator {
     public void readComplete() {}
   }
 
-  /** Buffers of one size from the allocator. */
+  /** Allocates buffers of a fixed size. */
   private final class Fixed implements RecvByteBufAllocator {
 
     private final int bytes;
@@ -181,12 +181,12 @@ public final class ReadBuffers implements RecvByteBufAllocator {
 
     @Override
     public ExtendedHandle newHandle() {
-      return new ChangingHandle();
+      return new SwitchingHandle();
     }
   }
 
-  /** Channels ask for a handle once and keep it: this one follows what they are told later. */
-  private final class ChangingHandle extends LendingHandle {
+  /** Follows later changes of the channel's allocator: Netty keeps one handle per channel. */
+  private final class SwitchingHandle extends PooledHandle {
 
     private int fixed;
 

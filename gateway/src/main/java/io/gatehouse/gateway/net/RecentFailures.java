@@ -8,21 +8,21 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * What could not be reached lately, so that it is tried last. Each failure is forgotten after 30
- * seconds, and the oldest ones when there are too many. For use by all threads.
+ * What could not be reached lately, so that it is tried last. A failure is forgotten after 30
+ * seconds, and the oldest ones beyond {@link #MAX_ENTRIES}. Thread-safe.
  */
 final class RecentFailures<T> {
 
   static final long REMEMBERED_NANOS = TimeUnit.SECONDS.toNanos(30);
-  static final int MOST = 1024;
+  static final int MAX_ENTRIES = 1024;
 
   private final LongSupplier nanos;
 
-  /** When each failed last, the longest ago first. */
+  /** When each failed last, the oldest first. */
   private final Map<T, Long> failedAt = new LinkedHashMap<>();
 
   /**
-   * @param nanos a clock as {@link System#nanoTime} is one
+   * @param nanos the clock, such as {@link System#nanoTime}
    */
   RecentFailures(LongSupplier nanos) {
     this.nanos = nanos;
@@ -31,18 +31,18 @@ final class RecentFailures<T> {
   synchronized void add(T one) {
     failedAt.remove(one);
     failedAt.put(one, nanos.getAsLong());
-    if (failedAt.size() > MOST) {
+    if (failedAt.size() > MAX_ENTRIES) {
       failedAt.remove(failedAt.keySet().iterator().next());
     }
   }
 
-  /** It was reached. */
+  /** Forgets a failure: it was reached. */
   synchronized void remove(T one) {
     failedAt.remove(one);
   }
 
-  /** The same in the same order, but for those that failed lately, which stand at the end. */
-  synchronized List<T> last(List<T> all) {
+  /** The list in its order, except that entries that failed lately are moved to the end. */
+  synchronized List<T> failedLast(List<T> all) {
     long now = nanos.getAsLong();
     failedAt.values().removeIf(at -> now - at > REMEMBERED_NANOS);
     if (failedAt.isEmpty() || all.size() < 2) {

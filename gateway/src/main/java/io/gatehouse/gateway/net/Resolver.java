@@ -14,12 +14,12 @@ import java.util.List;
 import java.util.Queue;
 
 /**
- * Resolves names as the system does (hosts file, search domains, the JDK's cache), on a virtual
- * thread, since the system call blocks.
+ * Resolves host names through the JDK (hosts file, search domains, its cache), on a virtual thread
+ * since the system call blocks.
  */
 public final class Resolver {
 
-  /** Asks the system. */
+  /** The system's resolver; replaced in tests. */
   @FunctionalInterface
   interface Lookup {
     InetAddress[] addresses(String host) throws UnknownHostException;
@@ -36,25 +36,25 @@ public final class Resolver {
   }
 
   /**
-   * Has the JDK keep addresses for a second only, so that a broker whose name has moved is found at
-   * once; while the name service does not answer, what it said last holds for ten minutes. Names
-   * that do not exist are asked for again after a second too. What was set on the command line
-   * stays. Only the first lookup of the process reads this, so it is to be called before.
+   * Limits the JDK's DNS cache to one second, also for names that do not exist, so that a broker
+   * whose address changes is found at once. While DNS does not answer, stale entries are used for
+   * ten minutes. Values set on the command line are kept. The JDK reads them at the first lookup of
+   * the process, so call this before.
    */
-  public static void keepAddressesBriefly() {
-    keep("ttl", "1");
-    keep("negative.ttl", "1");
-    keep("stale.ttl", "600");
+  public static void limitDnsCaching() {
+    setCacheTtl("ttl", "1");
+    setCacheTtl("negative.ttl", "1");
+    setCacheTtl("stale.ttl", "600");
   }
 
-  private static void keep(String what, String seconds) {
+  private static void setCacheTtl(String what, String seconds) {
     String given = System.getProperty("sun.net.inetaddr." + what);
     Security.setProperty("networkaddress.cache." + what, given == null ? seconds : given);
   }
 
   /**
-   * All addresses of a name, in the system's order but with both families by turns (RFC 8305,
-   * section 4); the future completes on {@code executor}.
+   * Resolves all addresses of a name, in the system's order but alternating between IPv4 and IPv6
+   * (RFC 8305, section 4). The future completes on {@code executor}.
    */
   Future<List<InetSocketAddress>> resolve(HostPort target, EventExecutor executor) {
     Promise<List<InetSocketAddress>> promise = executor.newPromise();
@@ -72,7 +72,7 @@ public final class Resolver {
       for (InetAddress address : lookup.addresses(target.host())) {
         addresses.add(new InetSocketAddress(address, target.port()));
       }
-      promise.trySuccess(byTurns(addresses));
+      promise.trySuccess(interleaved(addresses));
     } catch (UnknownHostException e) {
       String reason = String.valueOf(e.getMessage()).replace(target.host() + ": ", "");
       UnknownHostException named =
@@ -83,7 +83,7 @@ public final class Resolver {
     }
   }
 
-  private static List<InetSocketAddress> byTurns(List<InetSocketAddress> addresses) {
+  private static List<InetSocketAddress> interleaved(List<InetSocketAddress> addresses) {
     Queue<InetSocketAddress> first = new ArrayDeque<>();
     Queue<InetSocketAddress> second = new ArrayDeque<>();
     for (InetSocketAddress address : addresses) {
@@ -102,7 +102,7 @@ public final class Resolver {
     return ordered;
   }
 
-  /** Whether no name service need be asked. */
+  /** Whether the host is an IP literal, which needs no lookup. */
   static boolean isLiteral(String host) {
     return host.indexOf(':') >= 0 || host.chars().allMatch(c -> c == '.' || (c >= '0' && c <= '9'));
   }

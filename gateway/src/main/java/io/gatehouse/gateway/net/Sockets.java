@@ -16,15 +16,16 @@ import java.net.SocketAddress;
 import java.net.SocketOption;
 import jdk.net.ExtendedSocketOptions;
 
-/** Makes sockets with the options that hold for every connection, whatever runs inside it. */
+/** Opens and configures sockets with the options that hold for every connection. */
 public final class Sockets {
 
-  /** Beyond this much unsent the source of the bytes is not read from; half of it resumes. */
+  /** A channel with more unsent bytes than the high mark stops reads from its other side. */
   private static final WriteBufferWaterMark WATER_MARK =
       new WriteBufferWaterMark(32 << 10, 64 << 10);
 
-  /** The same while slow peers hold all read buffers: one small read per connection. */
-  private static final WriteBufferWaterMark TIGHT = new WriteBufferWaterMark(1, 8 << 10);
+  /** Used while the memory budget is exhausted: one small read per connection. */
+  private static final WriteBufferWaterMark REDUCED_WATER_MARK =
+      new WriteBufferWaterMark(1, 8 << 10);
 
   private final Loops loops;
   private final SocketSettings settings;
@@ -42,55 +43,55 @@ public final class Sockets {
     return settings.backlog();
   }
 
-  /** An unconnected socket towards a broker. It is not read from until told to. */
-  SocketChannel towardsBroker(Loop loop) {
+  /** Opens an unconnected socket for a broker. Auto-read is off. */
+  SocketChannel brokerSocket(Loop loop) {
     SocketChannel channel = loops.transport().socket();
     try {
       apply(channel.config(), settings.broker());
-      common(channel.config(), loop);
+      applyDefaults(channel.config(), loop);
     } catch (RuntimeException e) {
       channel.unsafe().closeForcibly();
       throw e;
     }
     channel.config().setAutoRead(false);
-    channel.pipeline().addLast(UnclaimedFailures.NAME, UnclaimedFailures.INSTANCE);
+    channel.pipeline().addLast(PlaceholderHandler.NAME, PlaceholderHandler.INSTANCE);
     return channel;
   }
 
-  /** Sets the options of an accepted connection. */
-  void towardsClient(SocketChannel channel, Loop loop) {
+  /** Sets the options of an accepted client connection. */
+  void configureClient(SocketChannel channel, Loop loop) {
     apply(channel.config(), settings.client());
-    common(channel.config(), loop);
+    applyDefaults(channel.config(), loop);
     channel.config().setAllowHalfClosure(true);
   }
 
-  /** How much a connection may hold unsent, by whether read buffers are scarce on its loop. */
-  public static void limitUnsent(ChannelConfig config, boolean scarce) {
-    WriteBufferWaterMark wanted = scarce ? TIGHT : WATER_MARK;
+  /** Sets the write watermark: the reduced one while memory is scarce, else the normal one. */
+  public static void setWaterMark(ChannelConfig config, boolean scarce) {
+    WriteBufferWaterMark wanted = scarce ? REDUCED_WATER_MARK : WATER_MARK;
     if (config.getWriteBufferWaterMark() != wanted) {
       config.setWriteBufferWaterMark(wanted);
     }
   }
 
   /**
-   * Has a connection read little at a time, from before its first read on: as long as nothing is
-   * known of the other side, what it sends by halves is kept until the rest comes.
+   * Makes a connection read into small buffers, see {@link ReadBuffers#firstReads}. Call it before
+   * the first read.
    */
-  public static void readLittle(SocketChannel channel, Loop loop) {
-    channel.config().setRecvByteBufAllocator(loop.buffers().little());
+  public static void useFirstReads(SocketChannel channel, Loop loop) {
+    channel.config().setRecvByteBufAllocator(loop.buffers().firstReads());
   }
 
-  /** Has a connection read as much as there is. */
-  public static void readMuch(SocketChannel channel, Loop loop) {
-    // BoringSSL takes half a record in, the JDK's engine leaves it in the buffer.
+  /** Makes a connection read into large buffers, once the peer is known. */
+  public static void useLargeReads(SocketChannel channel, Loop loop) {
+    // BoringSSL consumes partial records; the JDK's engine leaves them in the read buffer.
     boolean keepsHalves =
         !TlsContext.isNative() && channel.pipeline().get(SslHandler.class) != null;
     channel
         .config()
-        .setRecvByteBufAllocator(keepsHalves ? loop.buffers().records() : loop.buffers());
+        .setRecvByteBufAllocator(keepsHalves ? loop.buffers().tlsReads() : loop.buffers());
   }
 
-  private void common(ChannelConfig config, Loop loop) {
+  private void applyDefaults(ChannelConfig config, Loop loop) {
     config.setAllocator(loops.allocator());
     config.setRecvByteBufAllocator(loop.buffers());
     config.setWriteBufferWaterMark(WATER_MARK);
@@ -125,7 +126,7 @@ public final class Sockets {
     config.setOption(NioChannelOption.of(option), value);
   }
 
-  /** The remote or local end of a channel as host literal and port. */
+  /** A socket address as IP literal, without an IPv6 scope, and port. */
   public static HostPort hostPort(SocketAddress address) {
     InetSocketAddress inet = (InetSocketAddress) address;
     InetAddress ip = inet.getAddress();

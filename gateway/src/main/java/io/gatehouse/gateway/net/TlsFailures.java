@@ -9,24 +9,23 @@ import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
-/** Says what went wrong in a TLS handshake, in words that lead to the cause. */
+/** Explains failed TLS handshakes in words that lead to the cause. */
 public final class TlsFailures {
 
-  /** As BoringSSL names an alert, and as the JDK does (RFC 8446 §6). */
+  /** An alert (RFC 8446 §6) in the messages of BoringSSL and the JDK. */
   private static final Pattern ALERT = Pattern.compile("alert[_: ]+([a-z_]+)");
 
   private TlsFailures() {}
 
   /**
-   * Whether a client's certificate was the matter, in a handshake as its server: it was refused, or
-   * missing.
+   * Whether a server-side handshake failed because the client's certificate was refused or missing.
    */
-  public static boolean isOfCertificate(@Nullable Throwable failure) {
+  public static boolean isClientCertificateFailure(@Nullable Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof CertificateException) {
         return true;
       }
-      // As BoringSSL says that none was shown, and as the JDK does.
+      // The messages of BoringSSL and the JDK for a missing certificate.
       String message = String.valueOf(cause.getMessage());
       if (cause instanceof SSLException
           && (message.contains("PEER_DID_NOT_RETURN_A_CERTIFICATE")
@@ -59,7 +58,7 @@ public final class TlsFailures {
     return failure == null ? "unknown" : String.valueOf(failure.getMessage());
   }
 
-  /** What the other side says of our certificate, or null if it says something else. */
+  /** Explains an alert about our certificate; null for any other message. */
   private static @Nullable String alert(String message) {
     Matcher found = ALERT.matcher(message.toLowerCase(Locale.ROOT));
     return switch (found.find() ? found.group(1) : "") {

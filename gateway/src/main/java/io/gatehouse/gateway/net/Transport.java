@@ -10,7 +10,7 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 
-/** How sockets are polled: epoll where the native library loads, the JDK's selector elsewhere. */
+/** The I/O transport: epoll where Netty's native library loads, else the JDK's selector. */
 public enum Transport {
   EPOLL,
   NIO;

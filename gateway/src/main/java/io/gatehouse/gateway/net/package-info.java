@@ -1,10 +1,10 @@
 /**
- * Sockets: the transport and its event loops, the buffers that reads go into, name resolution and
- * dialling. Nothing here knows Kafka.
+ * Sockets: the transport and its event loops, read buffers, name resolution and connecting. Nothing
+ * here knows the Kafka protocol.
  *
- * <p>An {@link io.gatehouse.gateway.net.ReadBuffers} belongs to one event loop and lends the same
- * large buffer again and again while it is free, which keeps it in the processor's cache; that, not
- * fewer copies, is what makes a relay in user space cheap.
+ * <p>An {@link io.gatehouse.gateway.net.ReadBuffers} belongs to one event loop and reuses the same
+ * large buffer while it is free, which keeps the buffer in the CPU's cache. That, rather than fewer
+ * copies, is what makes relaying in user space cheap.
  */
 @NullMarked
 package io.gatehouse.gateway.net;

@@ -154,7 +154,7 @@ public final class AuthenticationGate {
     boolean isKnown = isKnown(attempt);
     Line line =
         new Line(
-            ClientAddress.countedAs(attempt.address()),
+            ClientAddress.limitKey(attempt.address()),
             isKnown,
             isExempt(attempt)
                 ? Math.max(limits.atOncePerAddress(), limits.atOnce() * 3 / 4)
@@ -215,7 +215,7 @@ public final class AuthenticationGate {
       return;
     }
     long now = clock.getAsLong();
-    byAddress.add(ClientAddress.countedAs(attempt.address()), now);
+    byAddress.add(ClientAddress.limitKey(attempt.address()), now);
     Name name = nameOf(attempt);
     if (name != null) {
       byName.add(name, now);
@@ -242,7 +242,7 @@ public final class AuthenticationGate {
       throw new SaslFailure(
           SaslFailure.Reason.THROTTLED, "too many failures of this name from this address lately");
     }
-    if (byAddress.isSpent(ClientAddress.countedAs(attempt.address()), now) && !isKnown(attempt)) {
+    if (byAddress.isSpent(ClientAddress.limitKey(attempt.address()), now) && !isKnown(attempt)) {
       throw new SaslFailure(
           SaslFailure.Reason.THROTTLED, "too many failures from this address lately");
     }
@@ -264,7 +264,7 @@ public final class AuthenticationGate {
     return name == null
         ? null
         : new Name(
-            ClientAddress.countedAs(attempt.address()), name.strip().toLowerCase(Locale.ROOT));
+            ClientAddress.limitKey(attempt.address()), name.strip().toLowerCase(Locale.ROOT));
   }
 
   /** How many counts are kept: of names, addresses, known names and waiting lines together. */

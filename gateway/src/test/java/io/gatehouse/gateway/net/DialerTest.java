@@ -41,7 +41,7 @@ class DialerTest {
 
   private Dialer dialer(Resolver.Lookup names, Duration patience) {
     return new Dialer(
-        sockets, new Resolver(names), Destinations.anywhere(Map.of()), null, () -> patience);
+        sockets, new Resolver(names), Destinations.unrestricted(Map.of()), null, () -> patience);
   }
 
   private Dialer dialer() {

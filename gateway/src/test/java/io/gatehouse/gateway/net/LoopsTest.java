@@ -51,8 +51,8 @@ class LoopsTest {
   void aLoopThatHangsIsNoticedWhileItHangs() throws Exception {
     try (Loops loops = new Loops(2, new Budget(1 << 20))) {
       Await.until(
-          () -> "no tick yet: " + loops.longestSinceTick(),
-          () -> loops.longestSinceTick().compareTo(Duration.ofSeconds(2)) < 0);
+          () -> "no tick yet: " + loops.maxTimeSinceTick(),
+          () -> loops.maxTimeSinceTick().compareTo(Duration.ofSeconds(2)) < 0);
       CountDownLatch hang = new CountDownLatch(1);
       loops
           .all()
@@ -65,12 +65,12 @@ class LoopsTest {
             }
           });
       Await.until(
-          () -> "hangs unseen: " + loops.longestSinceTick(),
-          () -> loops.longestSinceTick().compareTo(Duration.ofSeconds(4)) > 0);
+          () -> "hangs unseen: " + loops.maxTimeSinceTick(),
+          () -> loops.maxTimeSinceTick().compareTo(Duration.ofSeconds(4)) > 0);
       hang.countDown();
       Await.until(
-          () -> "not seen to go on: " + loops.longestSinceTick(),
-          () -> loops.longestSinceTick().compareTo(Duration.ofSeconds(3)) < 0);
+          () -> "not seen to go on: " + loops.maxTimeSinceTick(),
+          () -> loops.maxTimeSinceTick().compareTo(Duration.ofSeconds(3)) < 0);
     }
   }
 

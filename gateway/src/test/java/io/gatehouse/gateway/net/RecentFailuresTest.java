@@ -17,29 +17,32 @@ class RecentFailuresTest {
     failures.add("a");
     failures.add("c");
 
-    assertThat(failures.last(List.of("a", "b", "c", "d"))).containsExactly("b", "d", "a", "c");
+    assertThat(failures.failedLast(List.of("a", "b", "c", "d")))
+        .containsExactly("b", "d", "a", "c");
     failures.remove("c");
-    assertThat(failures.last(List.of("a", "b", "c", "d"))).containsExactly("b", "c", "d", "a");
+    assertThat(failures.failedLast(List.of("a", "b", "c", "d")))
+        .containsExactly("b", "c", "d", "a");
   }
 
   @Test
   void aFailureIsForgottenAfterAWhile() {
     failures.add("a");
     nanos += RecentFailures.REMEMBERED_NANOS;
-    assertThat(failures.last(List.of("a", "b"))).containsExactly("b", "a");
+    assertThat(failures.failedLast(List.of("a", "b"))).containsExactly("b", "a");
 
     nanos++;
 
-    assertThat(failures.last(List.of("a", "b"))).containsExactly("a", "b");
+    assertThat(failures.failedLast(List.of("a", "b"))).containsExactly("a", "b");
   }
 
   @Test
   void theOldestIsForgottenWhenThereAreTooMany() {
     failures.add("a");
-    for (int i = 0; i < RecentFailures.MOST; i++) {
+    for (int i = 0; i < RecentFailures.MAX_ENTRIES; i++) {
       failures.add("other " + i);
     }
 
-    assertThat(failures.last(List.of("a", "other 0", "b"))).containsExactly("a", "b", "other 0");
+    assertThat(failures.failedLast(List.of("a", "other 0", "b")))
+        .containsExactly("a", "b", "other 0");
   }
 }

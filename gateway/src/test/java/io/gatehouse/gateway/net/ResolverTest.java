@@ -27,7 +27,7 @@ class ResolverTest {
     private Lookups() {}
 
     public static void main(String... arguments) throws Exception {
-      Resolver.keepAddressesBriefly();
+      Resolver.limitDnsCaching();
       Resolver resolver = new Resolver();
       try (BufferedReader lines =
           new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {

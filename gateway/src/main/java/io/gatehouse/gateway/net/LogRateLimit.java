@@ -4,8 +4,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Lets five log lines of a kind through in ten seconds, and counts those left out. */
-public final class LineLimit {
+/** Limits log lines of one kind to five in ten seconds, and counts those left out. Thread-safe. */
+public final class LogRateLimit {
 
   private static final int PER_INTERVAL = 5;
   private static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(10);
@@ -14,7 +14,8 @@ public final class LineLimit {
   private final AtomicInteger written = new AtomicInteger();
 
   /**
-   * How many lines were left out in the interval before, or -1 if this one is to be left out too.
+   * Asks to write a line. Returns how many lines the previous interval left out, or -1 if this line
+   * must be left out too.
    *
    * @param now {@link System#nanoTime}
    */
@@ -27,7 +28,7 @@ public final class LineLimit {
     return written.incrementAndGet() <= PER_INTERVAL ? 0 : -1;
   }
 
-  /** What to add to a line after which so many were left out; empty for none. */
+  /** Text to append to a line after {@code leftOut} lines were left out; empty for 0. */
   public static String suffix(int leftOut) {
     return leftOut == 0 ? "" : " (" + leftOut + " more like this before were not logged)";
   }
