@@ -113,9 +113,9 @@ final class Opening {
     parts.ports.handOver();
     for (Upstream upstream : upstreams.values()) {
       List<ListenerSettings> leading = leading(upstream.name());
-      upstream.connector().mapped(mapped(leading));
-      if (upstream.isSame(before.upstreams().get(upstream.name()))) {
-        upstream.watch().need(needs(upstream.connector().settings(), leading));
+      upstream.connector().allow(mapped(leading));
+      if (upstream.isSameInstance(before.upstreams().get(upstream.name()))) {
+        upstream.watch().setNeeds(needs(upstream.connector().settings(), leading));
       } else {
         upstream.watch().start();
       }
@@ -129,7 +129,7 @@ final class Opening {
     listeners.values().stream().filter(others::contains).forEach(RunningListener::close);
     parts.ports.stay(others);
     upstreams.values().stream()
-        .filter(one -> !one.isSame(before.upstreams().get(one.name())))
+        .filter(one -> !one.isSameInstance(before.upstreams().get(one.name())))
         .forEach(Upstream::close);
     leases.close();
   }
@@ -234,7 +234,7 @@ final class Opening {
     RunningListener running = before.listeners().get(settings.name());
     boolean keeps =
         running != null
-            && upstream.isSame(running.front().upstream())
+            && upstream.isSameInstance(running.front().upstream())
             && running.front().settings().routesAs(settings);
     if (running == null || !keeps) {
       running = new RunningListener(front, parts.ports, parts.inherited, parts.services);

@@ -52,7 +52,7 @@ record Snapshot(
   /** Ends what only this one has, once no session needs it. */
   void closeBut(Snapshot next) {
     for (Upstream upstream : upstreams.values()) {
-      if (!upstream.isSame(next.upstreams.get(upstream.name()))) {
+      if (!upstream.isSameInstance(next.upstreams.get(upstream.name()))) {
         upstream.close();
       }
     }

@@ -2,26 +2,29 @@ package io.gatehouse.gateway.cluster;
 
 import io.gatehouse.gateway.settings.HostPort;
 
-/** What brokers are called on the clients' side. Asked by event loops; never blocks. */
+/**
+ * Maps broker addresses to the addresses that clients are told. Called on event loops; never
+ * blocks.
+ */
 public interface AddressBook {
 
   /**
-   * The gateway's address for a broker that a response names, opening a port for it if need be. A
-   * broker that cannot be reached through this gateway gets an address where nothing listens: a
-   * client sees it as down, and no real address leaks.
+   * Returns the gateway's address for a broker that a response names, opening a port for it if
+   * needed. A broker without a port here gets an address on which nothing listens (port 0), so that
+   * clients see it as down and the broker's real address is not disclosed.
    *
    * @param nodeId the broker's node id, -1 where the response does not say
    * @param broker the address in the response
-   * @param local where the asking client connected to
+   * @param local the gateway's address on the client's connection
    */
   HostPort advertised(int nodeId, HostPort broker, HostPort local);
 
-  /** The gateway's address for a broker by its id alone; the bootstrap address if unknown. */
+  /** The gateway's address for a broker by node id; the bootstrap address if the id is unknown. */
   HostPort advertisedKnown(int nodeId, HostPort local);
 
-  /** The address to advertise where no one broker is meant. */
+  /** The address to advertise where no specific broker is meant. */
   HostPort bootstrap(HostPort local);
 
-  /** Whether this is a broker's address, as far as is known. */
+  /** Whether this is the address of a known broker. */
   boolean isBroker(HostPort address);
 }

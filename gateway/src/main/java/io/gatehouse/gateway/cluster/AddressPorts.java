@@ -9,29 +9,36 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ports by broker address, and on first sight for addresses not named (kafka-proxy.md §4). An
- * address that the cluster has not named for an hour gives its port back, once nobody is connected.
+ * Ports by broker address: configured ones, and dynamic ones that are opened when a broker is first
+ * seen (docs/kafka-proxy.md). The port of a broker that has been missing from the metadata for an
+ * hour is closed once no client is connected to it.
  */
 final class AddressPorts implements AddressBook {
 
   private static final Logger log = LoggerFactory.getLogger(AddressPorts.class);
 
-  /** A port that could not be opened is tried again after this long, for each broker. */
-  private static final long AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
+  /** How long after a failure opening a broker's port is tried again. */
+  private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-  /** And mentioned again after this long. */
-  private static final long REMIND_NANOS = TimeUnit.SECONDS.toNanos(60);
+  /** How long after logging a failure the same broker's failures are logged again. */
+  private static final long LOG_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(60);
 
-  /** How long an address must be missing from what the cluster tells. */
-  private static final long GONE_NANOS = TimeUnit.HOURS.toNanos(1);
+  /** How long an address must be missing from the metadata before its port is closed. */
+  private static final long RELEASE_AFTER_NANOS = TimeUnit.HOURS.toNanos(1);
 
-  /** How often at most it is looked for such. */
-  private static final long LOOK_NANOS = TimeUnit.MINUTES.toNanos(1);
+  /** Minimum time between two checks for missing addresses. */
+  private static final long CHECK_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+  /**
+   * The variable for the node id in {@link Routing.Dynamic#advertised}, checked by the settings.
+   */
+  private static final Pattern NODE_ID = Pattern.compile("\\{\\{[^}]*}}");
 
   private final ListenerSettings listener;
   private final Routing.ByAddress routing;
@@ -39,37 +46,37 @@ final class AddressPorts implements AddressBook {
   private final Ports ports;
   private final LongSupplier nanos;
 
-  /** What the brokers are called that the settings name. */
-  private final Map<HostPort, Name> names = new ConcurrentHashMap<>();
+  /** Advertised addresses of the brokers in the settings. */
+  private final Map<HostPort, Advertised> names = new ConcurrentHashMap<>();
 
-  /** The others, by address. */
-  private final Map<HostPort, Seen> seen = new ConcurrentHashMap<>();
+  /** Other brokers, by address. */
+  private final Map<HostPort, DynamicBroker> dynamicBrokers = new ConcurrentHashMap<>();
 
-  /** The same for ports that follow the node id. */
-  private final Map<Integer, Seen> seenById = new ConcurrentHashMap<>();
+  /** Other brokers, by node id, if ports are assigned by node id. */
+  private final Map<Integer, DynamicBroker> dynamicBrokersById = new ConcurrentHashMap<>();
 
-  /** Brokers for which no port could be opened so far. */
+  /** The last failure to open a port, by broker. */
   private final Map<HostPort, Failure> failures = new ConcurrentHashMap<>();
 
   private final DynamicPorts dynamicPorts;
 
-  /** Ports that were open before this process began, for brokers that were not seen here yet. */
+  /** Ports inherited from the previous process, for brokers not seen by this one yet. */
   private final Map<Target, HostPort> inherited = new ConcurrentHashMap<>();
 
   private final long startedAt;
 
-  /** When it was looked for addresses that are gone. Guarded by this. */
-  private long lookedAt;
+  /** When missing addresses were last checked for. Guarded by this. */
+  private long checkedAt;
 
   /**
-   * @param host null: the host the client connected to
+   * @param host null for the host the client connected to
    */
-  private record Name(@Nullable String host, int port) {}
+  private record Advertised(@Nullable String host, int port) {}
 
-  /** What a broker is called that was met on the way. Times are of the clock. */
-  private static final class Seen {
+  /** A broker that is not in the settings. Times are those of {@code nanos}. */
+  private static final class DynamicBroker {
     private final HostPort broker;
-    private final Name name;
+    private final Advertised name;
     private final @Nullable HostPort port;
     private volatile long namedAt;
 
@@ -78,19 +85,19 @@ final class AddressPorts implements AddressBook {
     private long missingSince;
 
     /**
-     * @param port opened for it, or null if there is none
+     * @param port the port opened for it, or null if dynamic ports are disabled
      */
-    Seen(HostPort broker, Name name, @Nullable HostPort port) {
+    DynamicBroker(HostPort broker, Advertised name, @Nullable HostPort port) {
       this.broker = broker;
       this.name = name;
       this.port = port;
     }
   }
 
-  private record Failure(long triedAt, long mentionedAt) {}
+  private record Failure(long triedAt, long loggedAt) {}
 
   /**
-   * @param nanos a clock as {@link System#nanoTime} is one
+   * @param nanos the clock, such as {@link System#nanoTime}
    */
   AddressPorts(
       ListenerSettings listener,
@@ -105,7 +112,7 @@ final class AddressPorts implements AddressBook {
     this.nanos = nanos;
     this.startedAt = nanos.getAsLong();
     this.dynamicPorts = new DynamicPorts();
-    this.lookedAt = nanos.getAsLong();
+    this.checkedAt = nanos.getAsLong();
   }
 
   HostPort start() throws IOException {
@@ -116,42 +123,43 @@ final class AddressPorts implements AddressBook {
       names.put(
           mapping.broker(),
           advertised == null
-              ? new Name(host(mapping.listen()), opened.port())
-              : new Name(
+              ? new Advertised(host(mapping.listen()), opened.port())
+              : new Advertised(
                   advertised.host(), advertised.port() == 0 ? opened.port() : advertised.port()));
       first = first == null ? opened : first;
     }
     routing
         .external()
-        .forEach((broker, address) -> names.put(broker, new Name(address.host(), address.port())));
+        .forEach(
+            (broker, address) -> names.put(broker, new Advertised(address.host(), address.port())));
     if (routing.dynamic() != null) {
       ports.inherited().forEach((port, target) -> inherit(routing.dynamic(), port, target));
     }
     ports.onClose(cluster.onBroker(this::named));
-    ports.onClose(cluster.onAllTold(this::releaseGone));
+    ports.onClose(cluster.onFullUpdate(this::releaseGone));
     return java.util.Objects.requireNonNull(first);
   }
 
-  /** Clients that know this port from the process before come back to it. */
+  /** Keeps listening on an inherited dynamic port, which clients of the previous process know. */
   private void inherit(Routing.Dynamic dynamic, int port, String name) {
-    Target target = Target.named(name, cluster);
+    Target target = Target.parse(name, cluster);
     if (target == null || !dynamic.mayServe(target instanceof Target.Node n ? n.id() : -1, port)) {
       return;
     }
     try {
       inherited.put(target, ports.open(new HostPort(dynamic.bindHost(), port), target, this));
     } catch (IOException e) {
-      log.warn("listener {}: {}; it was inherited", listener.name(), e.getMessage());
+      log.warn("listener {}: cannot use an inherited port: {}", listener.name(), e.getMessage());
     }
   }
 
   @Override
   public HostPort advertised(int nodeId, HostPort broker, HostPort local) {
     cluster.learn(nodeId, broker);
-    Name name = names.get(broker);
+    Advertised name = names.get(broker);
     if (name == null) {
-      Seen one = seen(nodeId, broker);
-      name = one == null ? new Name(listener.advertisedHost(), 0) : one.name;
+      DynamicBroker one = dynamicBrokers(nodeId, broker);
+      name = one == null ? new Advertised(listener.advertisedHost(), 0) : one.name;
     }
     return new HostPort(name.host() == null ? local.host() : name.host(), name.port());
   }
@@ -170,20 +178,22 @@ final class AddressPorts implements AddressBook {
 
   @Override
   public boolean isBroker(HostPort address) {
-    return names.containsKey(address) || seen.containsKey(address) || cluster.isBroker(address);
+    return names.containsKey(address)
+        || dynamicBrokers.containsKey(address)
+        || cluster.isBroker(address);
   }
 
-  /** Null if no port can be had for it for the time being. */
-  private @Nullable Seen seen(int nodeId, HostPort broker) {
+  /** The entry of a broker not in the settings; null if no port can be opened for it now. */
+  private @Nullable DynamicBroker dynamicBrokers(int nodeId, HostPort broker) {
     Routing.Dynamic dynamic = routing.dynamic();
     boolean byId = dynamic != null && dynamic.byNodeId() && nodeId >= 0;
-    Seen one = seen.get(broker);
+    DynamicBroker one = dynamicBrokers.get(broker);
     if (one == null) {
       one =
           byId
-              ? seenById.computeIfAbsent(
+              ? dynamicBrokersById.computeIfAbsent(
                   nodeId, id -> open(id, broker, new Target.Node(cluster, id, false)))
-              : seen.computeIfAbsent(broker, b -> open(nodeId, b, new Target.Fixed(b)));
+              : dynamicBrokers.computeIfAbsent(broker, b -> open(nodeId, b, new Target.Fixed(b)));
     }
     if (one != null) {
       one.namedAt = nanos.getAsLong();
@@ -191,11 +201,11 @@ final class AddressPorts implements AddressBook {
     return one;
   }
 
-  /** The cluster names a broker, whether a client asked or the gateway. */
+  /** Called when a metadata response to a client or to the gateway names a broker. */
   private void named(int nodeId) {
     HostPort broker = cluster.broker(nodeId);
-    Seen byId = seenById.get(nodeId);
-    Seen byAddress = broker == null ? null : seen.get(broker);
+    DynamicBroker byId = dynamicBrokersById.get(nodeId);
+    DynamicBroker byAddress = broker == null ? null : dynamicBrokers.get(broker);
     if (byId != null) {
       byId.namedAt = nanos.getAsLong();
     }
@@ -206,38 +216,38 @@ final class AddressPorts implements AddressBook {
 
   private synchronized void releaseGone() {
     long now = nanos.getAsLong();
-    if (now - lookedAt < LOOK_NANOS) {
+    if (now - checkedAt < CHECK_NANOS) {
       return;
     }
-    long before = lookedAt;
-    lookedAt = now;
-    if (now - startedAt >= GONE_NANOS) {
-      // Nobody has named these brokers since the process before.
+    long before = checkedAt;
+    checkedAt = now;
+    if (now - startedAt >= RELEASE_AFTER_NANOS) {
+      // these brokers have not been seen since the takeover
       inherited.values().removeIf(ports::release);
     }
-    failures.values().removeIf(failure -> now - failure.triedAt() > GONE_NANOS);
-    for (Map<?, Seen> all : List.of(seen, seenById)) {
+    failures.values().removeIf(failure -> now - failure.triedAt() > RELEASE_AFTER_NANOS);
+    for (Map<?, DynamicBroker> all : List.of(dynamicBrokers, dynamicBrokersById)) {
       all.values().removeIf(one -> isGone(one, before, now) && release(one));
     }
   }
 
   /**
-   * Whether an address was missing whenever the cluster told its brokers in the last hour. While it
-   * told nothing, nothing was missing.
+   * Whether a broker was missing from all metadata of the last hour. Time without any metadata does
+   * not count.
    *
-   * @param before when this was looked for last
+   * @param before when this was checked last
    */
-  private static boolean isGone(Seen one, long before, long now) {
+  private static boolean isGone(DynamicBroker one, long before, long now) {
     boolean missing = one.namedAt - before < 0;
-    if (missing && (!one.missing || now - before > GONE_NANOS / 2)) {
+    if (missing && (!one.missing || now - before > RELEASE_AFTER_NANOS / 2)) {
       one.missingSince = now;
     }
     one.missing = missing;
-    return missing && now - one.missingSince >= GONE_NANOS;
+    return missing && now - one.missingSince >= RELEASE_AFTER_NANOS;
   }
 
-  /** False while somebody is connected. */
-  private boolean release(Seen one) {
+  /** Closes a broker's port; returns false while a client is connected to it. */
+  private boolean release(DynamicBroker one) {
     HostPort port = one.port;
     if (port == null) {
       return true;
@@ -257,19 +267,19 @@ final class AddressPorts implements AddressBook {
     return true;
   }
 
-  /** Null if no port can be had for the time being, which is not for ever. */
-  private @Nullable Seen open(int nodeId, HostPort broker, Target target) {
+  /** Opens a port for a broker; returns null if that fails for now, so that it is tried again. */
+  private @Nullable DynamicBroker open(int nodeId, HostPort broker, Target target) {
     Routing.Dynamic dynamic = routing.dynamic();
     if (dynamic == null) {
       log.error(
-          "listener {}: net address mapping for {} was not found, and dynamic listeners are"
+          "listener {}: no listen address is configured for broker {} and dynamic listeners are"
               + " disabled; clients will see this broker as down",
           listener.name(),
           broker);
-      return new Seen(broker, new Name(listener.advertisedHost(), 0), null);
+      return new DynamicBroker(broker, new Advertised(listener.advertisedHost(), 0), null);
     }
     Failure before = failures.get(broker);
-    if (before != null && nanos.getAsLong() - before.triedAt < AGAIN_NANOS) {
+    if (before != null && nanos.getAsLong() - before.triedAt < RETRY_NANOS) {
       return null;
     }
     try {
@@ -283,7 +293,7 @@ final class AddressPorts implements AddressBook {
                   port -> ports.open(new HostPort(dynamic.bindHost(), port), target, this));
       failures.remove(broker);
       log.info("listener {}: broker {} is served on {}", listener.name(), broker, opened);
-      return new Seen(broker, name(dynamic, nodeId, opened), opened);
+      return new DynamicBroker(broker, name(dynamic, nodeId, opened), opened);
     } catch (IOException e) {
       failed(broker, before, e);
       return null;
@@ -292,8 +302,8 @@ final class AddressPorts implements AddressBook {
 
   private void failed(HostPort broker, @Nullable Failure before, IOException why) {
     long now = nanos.getAsLong();
-    if (before != null && now - before.mentionedAt <= REMIND_NANOS) {
-      failures.put(broker, new Failure(now, before.mentionedAt));
+    if (before != null && now - before.loggedAt <= LOG_AGAIN_NANOS) {
+      failures.put(broker, new Failure(now, before.loggedAt));
       return;
     }
     failures.put(broker, new Failure(now, now));
@@ -304,20 +314,20 @@ final class AddressPorts implements AddressBook {
         broker);
   }
 
-  private Name name(Routing.Dynamic dynamic, int nodeId, HostPort opened) {
+  private Advertised name(Routing.Dynamic dynamic, int nodeId, HostPort opened) {
     String template = dynamic.advertised();
     if (template == null) {
-      return new Name(host(opened), opened.port());
+      return new Advertised(host(opened), opened.port());
     }
-    String text = Templates.fill(template, nodeId);
+    String text = NODE_ID.matcher(template).replaceAll(Integer.toString(nodeId));
     if (text.indexOf(':') < 0) {
-      return new Name(text, opened.port());
+      return new Advertised(text, opened.port());
     }
     HostPort fixed = HostPort.parse(text);
-    return new Name(fixed.host(), fixed.port());
+    return new Advertised(fixed.host(), fixed.port());
   }
 
-  /** What clients are told where nothing else is said; null: what they connected to. */
+  /** The default host to advertise; null for the host the client connected to. */
   private @Nullable String host(HostPort listen) {
     String host = listener.advertisedHost();
     return host != null || listen.isWildcard() ? host : listen.host();

@@ -13,18 +13,21 @@ import io.netty.util.concurrent.Promise;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** Asks a broker the gateway's own questions on a connection that no client uses (yet). */
+/**
+ * Sends the gateway's own requests, one at a time, on a broker connection that carries no client
+ * requests yet.
+ */
 public final class BrokerClient extends ChannelInboundHandlerAdapter implements RequestSender {
 
-  private static final int LARGEST_ANSWER = 4 << 20;
+  private static final int MAX_RESPONSE_BYTES = 4 << 20;
 
   private final String clientId;
   private final Loop loop;
   private int correlationId;
   private @Nullable ChannelHandlerContext context;
   private @Nullable ByteBuf received;
-  private @Nullable OwnRequest pending;
-  private @Nullable Promise<Struct> answer;
+  private @Nullable GatewayRequest pending;
+  private @Nullable Promise<Struct> response;
   private @Nullable Throwable failure;
 
   public BrokerClient(String clientId, Loop loop) {
@@ -33,27 +36,27 @@ public final class BrokerClient extends ChannelInboundHandlerAdapter implements 
   }
 
   @Override
-  public Future<Struct> ask(OwnRequest request) {
+  public Future<Struct> send(GatewayRequest request) {
     Promise<Struct> promise = loop.eventLoop().newPromise();
     ChannelHandlerContext on = context;
     if (failure != null || on == null) {
       return promise.setFailure(failure != null ? failure : new IOException("no connection"));
     }
     pending = request;
-    answer = promise;
+    response = promise;
     on.writeAndFlush(request.frame(++correlationId, clientId, on.alloc()));
     on.read();
     return promise;
   }
 
-  /** Gives up what is being waited for. */
+  /** Fails the pending request and all later ones. */
   public void fail(Throwable cause) {
     if (failure == null) {
       failure = cause;
     }
-    Promise<Struct> waiting = answer;
+    Promise<Struct> waiting = response;
     if (waiting != null) {
-      answer = null;
+      response = null;
       waiting.tryFailure(cause);
     }
   }
@@ -86,40 +89,39 @@ public final class BrokerClient extends ChannelInboundHandlerAdapter implements 
       return;
     }
     int length = all.getInt(all.readerIndex());
-    if (length < 4 || length > LARGEST_ANSWER) {
+    if (length < 4 || length > MAX_RESPONSE_BYTES) {
       fail(
           new IOException(
-              "an answer of " + length + " bytes: is this a Kafka broker, and without TLS?"));
+              "a response of " + length + " bytes: is this a Kafka broker, and without TLS?"));
     } else if (all.readableBytes() >= 4 + length) {
-      answered(all.skipBytes(4).readSlice(length));
-      if (received != null) { // with the last answer this handler may have been removed
+      onResponse(all.skipBytes(4).readSlice(length));
+      if (received != null) { // the response's listener may have removed this handler
         all.discardReadBytes();
       }
     }
   }
 
-  private void answered(ByteBuf frame) {
-    OwnRequest request = pending;
-    Promise<Struct> waiting = answer;
+  private void onResponse(ByteBuf frame) {
+    GatewayRequest request = pending;
+    Promise<Struct> waiting = response;
     if (request == null || waiting == null) {
-      fail(new IOException("an answer to no question"));
+      fail(new IOException("an unexpected response: no request is pending"));
       return;
     }
-    answer = null;
+    response = null;
     try {
       if (frame.getInt(frame.readerIndex()) != correlationId) {
-        throw new MalformedMessage("another correlation id", 0);
+        throw new MalformedMessage("the correlation id does not match", 0);
       }
       waiting.trySuccess(request.response(frame));
     } catch (MalformedMessage e) {
-      waiting.tryFailure(
-          new IOException("an answer that is no response to this request: " + e.getMessage(), e));
+      waiting.tryFailure(new IOException("a malformed response: " + e.getMessage(), e));
     }
   }
 
   @Override
   public void channelReadComplete(ChannelHandlerContext on) {
-    if (answer != null) {
+    if (response != null) {
       on.read();
     }
   }
@@ -128,7 +130,7 @@ public final class BrokerClient extends ChannelInboundHandlerAdapter implements 
   public void channelInactive(ChannelHandlerContext on) {
     fail(
         new IOException(
-            "the connection was closed instead of an answer: does this listener ask for TLS or"
+            "the connection was closed before a response came: does this listener require TLS or"
                 + " SASL?"));
     on.fireChannelInactive();
   }

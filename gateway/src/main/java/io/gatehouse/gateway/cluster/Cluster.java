@@ -27,55 +27,54 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The brokers of one physical cluster, as an immutable snapshot that event loops read without
- * locks. It learns from the gateway's own questions and from the answers that pass through.
+ * The known brokers of one physical cluster, as an immutable snapshot that event loops read without
+ * locks. It is updated from the gateway's own Metadata requests and from responses to clients.
  *
- * <p>A broker that is no longer named keeps its address: it may be down, and a client that asks for
- * it must find it down, not somebody else.
+ * <p>A broker that is missing from newer metadata keeps its address: it may be down, and a client
+ * that wants it must not be connected to another broker.
  */
 public final class Cluster {
 
   private static final Logger log = LoggerFactory.getLogger(Cluster.class);
 
-  /** Far more than any cluster has. */
-  private static final int MOST_CONTROLLERS = 100;
+  /** A bound on memory, far more than any cluster has. */
+  private static final int MAX_CONTROLLERS = 100;
 
-  /** More than any cluster has; a cluster that names more is not believed. */
-  public static final int MOST_BROKERS = 10_000;
+  /** A bound on memory, more than any cluster has; further brokers are ignored. */
+  public static final int MAX_BROKERS = 10_000;
 
   private final List<HostPort> bootstrapServers;
   private final Set<HostPort> controllers = ConcurrentHashMap.newKeySet();
-  private final Supplier<Duration> patience;
-  private final AtomicInteger turn = new AtomicInteger();
-  private final LogRateLimit brokerLines = new LogRateLimit();
-  private final LogRateLimit errorLines = new LogRateLimit();
+  private final Supplier<Duration> timeout;
+  private final AtomicInteger nextBootstrap = new AtomicInteger();
+  private final LogRateLimit brokerLog = new LogRateLimit();
+  private final LogRateLimit errorLog = new LogRateLimit();
 
-  // Told of what is learned.
   private final List<IntConsumer> brokerListeners = new CopyOnWriteArrayList<>();
-  private final List<Runnable> allToldListeners = new CopyOnWriteArrayList<>();
-  private final List<Runnable> waitedForListeners = new CopyOnWriteArrayList<>();
+  private final List<Runnable> fullUpdateListeners = new CopyOnWriteArrayList<>();
+  private final List<Runnable> waitListeners = new CopyOnWriteArrayList<>();
 
-  /** Each looks whether what it waits for is known. */
+  /** Checks of pending futures, run after each update. */
   private final Set<Runnable> waiting = new LinkedHashSet<>();
 
-  private volatile @Nullable Struct apis;
-  private volatile boolean answering = true;
-  private volatile @Nullable Long toldAt;
+  private volatile @Nullable Struct apiVersions;
+  private volatile boolean queryable = true;
+  private volatile @Nullable Long updatedAt;
   private volatile View view = new View(Map.of(), Set.of(), false);
 
   /**
    * @param brokers last known address by node id
-   * @param addresses all addresses known
-   * @param complete whether all brokers were told at least once
+   * @param addresses all known addresses
+   * @param complete whether a response has listed all brokers at least once
    */
   private record View(Map<Integer, HostPort> brokers, Set<HostPort> addresses, boolean complete) {}
 
   /**
-   * @param patience how long a client may wait for the cluster's brokers to become known
+   * @param timeout how long a client waits for the cluster's brokers to become known
    */
-  public Cluster(List<HostPort> bootstrapServers, Supplier<Duration> patience) {
+  public Cluster(List<HostPort> bootstrapServers, Supplier<Duration> timeout) {
     this.bootstrapServers = bootstrapServers;
-    this.patience = patience;
+    this.timeout = timeout;
   }
 
   public List<HostPort> bootstrapServers() {
@@ -83,8 +82,8 @@ public final class Cluster {
   }
 
   /**
-   * Tells {@code listener} each node id when it is named: new, changed or as before, until what is
-   * returned is run.
+   * Calls {@code listener} with each node id that a response names, changed or not. Run the result
+   * to unsubscribe.
    */
   Runnable onBroker(IntConsumer listener) {
     brokerListeners.add(listener);
@@ -92,17 +91,17 @@ public final class Cluster {
   }
 
   /**
-   * Runs {@code listener} whenever the cluster has told all its brokers, each named before; until
-   * what is returned is run.
+   * Runs {@code listener} after each response that lists all brokers. Run the result to
+   * unsubscribe.
    */
-  Runnable onAllTold(Runnable listener) {
-    allToldListeners.add(listener);
-    return () -> allToldListeners.remove(listener);
+  Runnable onFullUpdate(Runnable listener) {
+    fullUpdateListeners.add(listener);
+    return () -> fullUpdateListeners.remove(listener);
   }
 
-  /** Runs {@code listener} whenever a client begins to wait for what is not known. */
-  void onWaitedFor(Runnable listener) {
-    waitedForListeners.add(listener);
+  /** Runs {@code listener} whenever a client starts to wait for brokers or API versions. */
+  void onWait(Runnable listener) {
+    waitListeners.add(listener);
   }
 
   /** Last known address by node id. */
@@ -128,51 +127,48 @@ public final class Cluster {
     return -1;
   }
 
-  /** Whether this is a bootstrap server's address or, as far as one was told, a controller's. */
+  /** Whether this is the address of a bootstrap server or of a known KRaft controller. */
   public boolean isServer(HostPort address) {
     return bootstrapServers.contains(address) || controllers.contains(address);
   }
 
-  /** Notes the address of a KRaft controller, which no client may reach. */
+  /** Notes the address of a KRaft controller, which clients must not reach. */
   public void learnController(HostPort address) {
-    if (controllers.size() < MOST_CONTROLLERS) {
+    if (controllers.size() < MAX_CONTROLLERS) {
       controllers.add(address);
     }
   }
 
-  /** Whether the cluster has told its brokers at least once. */
+  /** Whether a response has listed all brokers at least once. */
   public boolean isKnown() {
     return view.complete;
   }
 
-  /** Whether the cluster has told its brokers, to whomever, after this {@link System#nanoTime}. */
-  boolean toldAfter(long nanos) {
-    Long at = toldAt;
+  /** Whether a response listed all brokers after this {@link System#nanoTime}. */
+  boolean updatedAfter(long nanos) {
+    Long at = updatedAt;
     return at != null && at - nanos > 0;
   }
 
-  /**
-   * What a broker answered when it was asked for its apis: an ApiVersions response (version 3).
-   * Null while the cluster is not known.
-   */
-  public @Nullable Struct apis() {
-    return apis;
+  /** A broker's ApiVersions response (in the layout of version 3), or null while none is known. */
+  public @Nullable Struct apiVersions() {
+    return apiVersions;
   }
 
-  public void learnApis(Struct response) {
-    apis = response;
+  public void learnApiVersions(Struct response) {
+    apiVersions = response;
     wake();
   }
 
-  /** Whether the gateway's own questions may be answered, so that clients can wait for that. */
-  void setAnswering(boolean may) {
-    answering = may;
+  /** Sets whether the gateway's own requests can succeed. If not, clients do not wait for them. */
+  void setQueryable(boolean may) {
+    queryable = may;
     if (!may) {
       wake();
     }
   }
 
-  /** Notes an address seen in a response. Cheap when it is known already. */
+  /** Notes an address that a response names. Cheap if it is known already. */
   public void learn(int id, HostPort address) {
     if (id < 0 || address.equals(view.brokers.get(id))) {
       return;
@@ -180,38 +176,38 @@ public final class Cluster {
     put(Map.of(id, address), false);
   }
 
-  /** Notes addresses seen in a response, by node id. */
+  /** Notes addresses that a response names, by node id. */
   public void learn(Map<Integer, HostPort> brokers) {
     put(brokers, false);
   }
 
-  /** Notes the answer to the gateway's own question. */
+  /** Notes a response that lists all brokers, by node id. */
   public void learnAll(Map<Integer, HostPort> brokers) {
     put(brokers, true);
-    allTold();
+    notifyFullUpdate();
   }
 
-  /** A response that names all brokers has passed, and each was learned. */
-  public void learnedAll() {
+  /** Notes that all brokers of a full response have been passed to {@link #learn}. */
+  public void markComplete() {
     if (!view.complete) {
       put(Map.of(), true);
     }
-    allTold();
+    notifyFullUpdate();
   }
 
-  private void allTold() {
-    toldAt = System.nanoTime();
-    allToldListeners.forEach(Runnable::run);
+  private void notifyFullUpdate() {
+    updatedAt = System.nanoTime();
+    fullUpdateListeners.forEach(Runnable::run);
   }
 
   private void put(Map<Integer, HostPort> brokers, boolean complete) {
     Set<Integer> changed = new HashSet<>();
-    int tooMany = 0;
+    int ignored = 0;
     synchronized (this) {
       Map<Integer, HostPort> merged = new HashMap<>(view.brokers);
       for (Map.Entry<Integer, HostPort> broker : brokers.entrySet()) {
-        if (merged.size() >= MOST_BROKERS && !merged.containsKey(broker.getKey())) {
-          tooMany++;
+        if (merged.size() >= MAX_BROKERS && !merged.containsKey(broker.getKey())) {
+          ignored++;
         } else if (!broker.getValue().equals(merged.put(broker.getKey(), broker.getValue()))) {
           changed.add(broker.getKey());
         }
@@ -220,62 +216,64 @@ public final class Cluster {
     }
     for (int id : brokers.keySet()) {
       if (changed.contains(id)) {
-        mention(id, brokers.get(id));
+        logBroker(id, brokers.get(id));
       }
       brokerListeners.forEach(listener -> listener.accept(id));
     }
-    if (tooMany > 0) {
-      mention(tooMany);
+    if (ignored > 0) {
+      logIgnored(ignored);
     }
     wake();
   }
 
-  private void mention(int id, @Nullable HostPort address) {
-    int leftOut = brokerLines.permit(System.nanoTime());
+  private void logBroker(int id, @Nullable HostPort address) {
+    int leftOut = brokerLog.permit(System.nanoTime());
     if (leftOut >= 0) {
       log.info("broker {} is at {}{}", id, address, LogRateLimit.suffix(leftOut));
     }
   }
 
-  private void mention(int tooMany) {
-    int leftOut = errorLines.permit(System.nanoTime());
+  private void logIgnored(int ignored) {
+    int leftOut = errorLog.permit(System.nanoTime());
     if (leftOut >= 0) {
       log.error(
-          "{} brokers are passed over: the cluster names more than {}{}",
-          tooMany,
-          MOST_BROKERS,
+          "ignoring {} brokers: the cluster names more than {}{}",
+          ignored,
+          MAX_BROKERS,
           LogRateLimit.suffix(leftOut));
     }
   }
 
-  /** Bootstrap servers first, by turns, then every broker known. */
+  /** Bootstrap servers, rotated round-robin, then all known brokers. */
   List<HostPort> anyBroker() {
     List<HostPort> first = new ArrayList<>(bootstrapServers);
-    Collections.rotate(first, -Math.floorMod(turn.getAndIncrement(), first.size()));
+    Collections.rotate(first, -Math.floorMod(nextBootstrap.getAndIncrement(), first.size()));
     Set<HostPort> candidates = new LinkedHashSet<>(first);
     candidates.addAll(view.brokers.values());
     return List.copyOf(candidates);
   }
 
   /**
-   * The address of a node, once it can be told; an empty list if it does not exist. While the
-   * cluster is not known, and cannot be asked or does not answer in time, any broker stands in: the
-   * client may ask that one where all others are, and the gateway learns it from the answer.
+   * The address of a node once it is known; an empty list if the node does not exist. While the
+   * brokers are unknown and the cluster cannot be asked or does not answer in time, the result is
+   * {@link #anyBroker}: the client can get metadata there, from which the gateway learns too.
    */
   Future<List<HostPort>> whenKnown(Target.Node node, Loop loop) {
-    if (isTold(node) || !answering) {
+    if (isResolvable(node) || !queryable) {
       return loop.eventLoop().newSucceededFuture(candidates(node));
     }
     return when(
-        loop, () -> isTold(node) || !answering ? candidates(node) : null, () -> candidates(node));
+        loop,
+        () -> isResolvable(node) || !queryable ? candidates(node) : null,
+        () -> candidates(node));
   }
 
-  /** What {@link #apis} holds once it is known, or nothing if that takes too long. */
-  public Future<Optional<Struct>> whenApisKnown(Loop loop) {
+  /** {@link #apiVersions} once it is known; empty after the timeout. */
+  public Future<Optional<Struct>> whenApiVersionsKnown(Loop loop) {
     return when(
         loop,
         () -> {
-          Struct known = apis;
+          Struct known = apiVersions;
           return known == null ? null : Optional.of(known);
         },
         Optional::empty);
@@ -298,7 +296,7 @@ public final class Cluster {
         loop.eventLoop()
             .schedule(
                 () -> promise.trySuccess(otherwise.get()),
-                patience.get().toMillis(),
+                timeout.get().toMillis(),
                 TimeUnit.MILLISECONDS);
     promise.addListener(done -> {
       limit.cancel(false);
@@ -307,7 +305,7 @@ public final class Cluster {
       }
     });
     if (!promise.isDone()) {
-      waitedForListeners.forEach(Runnable::run);
+      waitListeners.forEach(Runnable::run);
     }
     return promise;
   }
@@ -320,7 +318,7 @@ public final class Cluster {
     all.forEach(Runnable::run);
   }
 
-  private boolean isTold(Target.Node node) {
+  private boolean isResolvable(Target.Node node) {
     return view.complete || view.brokers.containsKey(node.id());
   }
 
@@ -330,6 +328,6 @@ public final class Cluster {
     if (address != null) {
       return List.of(address);
     }
-    return node.orAny() || !known.complete ? anyBroker() : List.of();
+    return node.anyIfUnknown() || !known.complete ? anyBroker() : List.of();
   }
 }

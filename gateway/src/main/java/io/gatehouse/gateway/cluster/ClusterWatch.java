@@ -26,47 +26,46 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks the cluster for its brokers: at the start, then now and then, and after a failure again,
- * less and less often. A cluster that wants a login for which the gateway has no account is not
- * asked: what it tells clients must do.
+ * Requests the cluster's metadata and API versions: at the start, then at the refresh interval, and
+ * after failures with exponential backoff and jitter. A cluster that requires a login for which the
+ * gateway has no account is not asked; its brokers are learned from responses to clients.
  */
 public final class ClusterWatch implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(ClusterWatch.class);
   private static final Duration RETRY = Duration.ofSeconds(1);
-  private static final Duration LONGEST_RETRY = Duration.ofSeconds(30);
-  private static final Duration ANSWER = Duration.ofSeconds(10);
+  private static final Duration MAX_RETRY = Duration.ofSeconds(30);
+  private static final Duration RESPONSE_TIMEOUT = Duration.ofSeconds(10);
 
-  /** A cluster that stays away is mentioned again after this long. */
+  /** How often a continuing failure is logged. */
   private static final long REMIND_NANOS = TimeUnit.SECONDS.toNanos(60);
 
-  /** With no topics: every broker since 0.10.0 answers it, and names all others. */
-  private static final OwnRequest BROKERS =
-      new OwnRequest(OwnRequest.METADATA, 1, body -> body.set("Topics", List.of()));
+  /** Without topics; answered by every broker since 0.10.0, and lists all brokers. */
+  private static final GatewayRequest METADATA =
+      new GatewayRequest(GatewayRequest.METADATA, 1, body -> body.set("Topics", List.of()));
 
-  /** Answered since 2.4; older brokers answer that they do not know it. */
-  private static final OwnRequest APIS =
-      new OwnRequest(
-          OwnRequest.API_VERSIONS,
+  /** Supported since Kafka 2.4; older brokers answer UNSUPPORTED_VERSION (KIP-511). */
+  private static final GatewayRequest API_VERSIONS =
+      new GatewayRequest(
+          GatewayRequest.API_VERSIONS,
           3,
           body -> body.set("ClientSoftwareName", "gatehouse").set("ClientSoftwareVersion", "1"));
 
-  private static final OwnRequest APIS_OF_OLD_BROKERS =
-      new OwnRequest(OwnRequest.API_VERSIONS, 0, body -> {});
+  private static final GatewayRequest API_VERSIONS_V0 =
+      new GatewayRequest(GatewayRequest.API_VERSIONS, 0, body -> {});
 
-  /** Every broker that wants SASL answers with another error than one that does not (KIP-43). */
-  private static final OwnRequest IS_LOGIN_WANTED =
-      new OwnRequest(OwnRequest.SASL_HANDSHAKE, 1, body -> body.set("Mechanism", "NONE"));
+  /** Answered with ILLEGAL_SASL_STATE by brokers without SASL on the listener (KIP-43). */
+  private static final GatewayRequest SASL_PROBE =
+      new GatewayRequest(GatewayRequest.SASL_HANDSHAKE, 1, body -> body.set("Mechanism", "NONE"));
 
-  /** A question that got no answer. */
+  /** A failed request, at a {@link System#nanoTime}. */
   private record Failure(String why, long at) {}
 
   /**
-   * What the gateway has to know of a cluster.
+   * What the gateway requests from a cluster.
    *
-   * @param apis whether it tells clients, before they are authenticated, which apis the brokers
-   *     have
-   * @param brokers whether it asks for the brokers; otherwise it learns from what clients are told
+   * @param apis whether to request API versions, which clients are told before authentication
+   * @param brokers whether to request the brokers; else they are learned from responses to clients
    */
   public record Needs(boolean apis, boolean brokers) {}
 
@@ -81,10 +80,10 @@ public final class ClusterWatch implements AutoCloseable {
   // Used by the loop only.
   private Needs wanted;
   private @Nullable ScheduledFuture<?> next;
-  private boolean asking;
+  private boolean querying;
   private int failuresInARow;
-  private long mentionedAt;
-  private long passedOverAt;
+  private long loggedAt;
+  private long ignoredLoggedAt;
 
   public ClusterWatch(Cluster cluster, Connector connector, Loop loop, Needs needs) {
     this.cluster = cluster;
@@ -98,32 +97,32 @@ public final class ClusterWatch implements AutoCloseable {
 
   public void start() {
     if (!needs.brokers) {
-      cluster.setAnswering(false);
+      cluster.setQueryable(false);
     }
-    cluster.onWaitedFor(() -> loop.execute(this::hurry));
-    loop.eventLoop().execute(this::ask);
+    cluster.onWait(() -> loop.execute(this::retrySooner));
+    loop.eventLoop().execute(this::query);
   }
 
-  /** What is wanted of it from now on. */
-  public void need(Needs other) {
+  /** Changes what is requested. Any thread. */
+  public void setNeeds(Needs other) {
     loop.eventLoop()
         .execute(() -> {
           if (!other.equals(wanted)) {
             wanted = other;
             needs = other;
-            cluster.setAnswering(other.brokers);
-            if (!asking) {
-              ask();
+            cluster.setQueryable(other.brokers);
+            if (!querying) {
+              query();
             }
           }
         });
   }
 
-  /** How the cluster stands. */
+  /** The cluster's state for health checks and metrics. Any thread. */
   public ClusterState state(String name) {
     Failure last = failure;
-    // Who answers clients is there, whatever becomes of the gateway's own questions.
-    boolean answersClients = last != null && cluster.toldAfter(last.at);
+    // a cluster that answers clients is up even if the gateway's own requests fail
+    boolean answersClients = last != null && cluster.updatedAfter(last.at);
     return new ClusterState(
         name,
         last == null || answersClients ? null : last.why,
@@ -141,11 +140,11 @@ public final class ClusterWatch implements AutoCloseable {
     }
   }
 
-  /** A client waits for the answer: the next question need not wait so long. */
-  private void hurry() {
+  /** Shortens the wait before the next retry, because a client waits for the response. */
+  private void retrySooner() {
     ScheduledFuture<?> planned = next;
     Failure last = failure;
-    if (last != null && !asking && planned != null) {
+    if (last != null && !querying && planned != null) {
       long soonest = RETRY.toNanos() - (System.nanoTime() - last.at);
       if (planned.getDelay(TimeUnit.NANOSECONDS) > soonest) {
         schedule(Duration.ofNanos(Math.max(1, soonest)));
@@ -153,18 +152,18 @@ public final class ClusterWatch implements AutoCloseable {
     }
   }
 
-  private void ask() {
+  private void query() {
     if (closed || (!needs.apis && !needs.brokers)) {
       return;
     }
-    asking = true;
+    querying = true;
     connector
-        .connect(loop, cluster.anyBroker(), UpstreamIdentity.itself(account()))
+        .connect(loop, cluster.anyBroker(), UpstreamIdentity.ofGateway(account()))
         .addListener((Future<Connection> connected) -> {
           if (connected.isSuccess()) {
-            guarded(connected.getNow(), () -> put(connected.getNow()));
+            guarded(connected.getNow(), () -> queryOver(connected.getNow()));
           } else {
-            cluster.setAnswering(!Connector.isLoginRefused(connected.cause()));
+            cluster.setQueryable(!Connector.isLoginRefused(connected.cause()));
             failed(connected.cause().getMessage());
           }
         });
@@ -174,24 +173,24 @@ public final class ClusterWatch implements AutoCloseable {
     return connector.own();
   }
 
-  private void put(Connection connection) {
-    BrokerClient questions = questions(connection);
+  private void queryOver(Connection connection) {
+    BrokerClient client = client(connection);
     if (!needs.apis) {
-      askBrokers(questions, connection);
+      queryBrokers(client, connection);
       return;
     }
-    askApis(questions, APIS)
+    queryApiVersions(client, API_VERSIONS)
         .addListener((Future<Struct> apis) -> {
           if (apis.isSuccess()) {
             guarded(
                 connection,
                 () -> {
-                  cluster.learnApis(apis.getNow());
+                  cluster.learnApiVersions(apis.getNow());
                   if (needs.brokers) {
-                    askBrokers(questions, connection);
+                    queryBrokers(client, connection);
                   } else {
                     connection.channel().close();
-                    answered();
+                    succeeded();
                   }
                 });
           } else {
@@ -200,48 +199,52 @@ public final class ClusterWatch implements AutoCloseable {
         });
   }
 
-  private BrokerClient questions(Connection connection) {
+  private BrokerClient client(Connection connection) {
     SocketChannel channel = connection.channel();
-    BrokerClient questions = new BrokerClient(connector.settings().clientId(), loop);
-    channel.pipeline().replace(PlaceholderHandler.NAME, null, questions);
+    BrokerClient client = new BrokerClient(connector.settings().clientId(), loop);
+    channel.pipeline().replace(PlaceholderHandler.NAME, null, client);
     var deadline =
         loop.eventLoop()
             .schedule(
                 () ->
-                    questions.fail(
-                        new IOException("no answer within " + ANSWER.toSeconds() + " seconds")),
-                ANSWER.toSeconds(),
+                    client.fail(
+                        new IOException(
+                            "no answer within " + RESPONSE_TIMEOUT.toSeconds() + " seconds")),
+                RESPONSE_TIMEOUT.toSeconds(),
                 TimeUnit.SECONDS);
     channel.closeFuture().addListener(closed -> deadline.cancel(false));
-    return questions;
+    return client;
   }
 
-  private void askBrokers(BrokerClient questions, Connection connection) {
-    questions
-        .ask(BROKERS)
+  private void queryBrokers(BrokerClient client, Connection connection) {
+    client
+        .send(METADATA)
         .addListener((Future<Struct> brokers) -> {
           if (brokers.isSuccess()) {
             connection.channel().close();
             guarded(
                 connection,
                 () -> {
-                  cluster.setAnswering(true);
+                  cluster.setQueryable(true);
                   cluster.learnAll(brokersOf(brokers.getNow()));
-                  answered();
+                  succeeded();
                 });
           } else if (account() == null) {
-            askWhetherLoginIsWanted(connection, brokers.cause());
+            probeSasl(connection, brokers.cause());
           } else {
             failed(connection, brokers.cause());
           }
         });
   }
 
-  /** A broker that wants a login ends the connection instead of an answer, and does not say why. */
-  private void askWhetherLoginIsWanted(Connection before, Throwable cause) {
+  /**
+   * Finds out whether a request failed because the broker requires SASL: it then closes the
+   * connection without an error.
+   */
+  private void probeSasl(Connection before, Throwable cause) {
     before.channel().close();
     connector
-        .connect(loop, List.of(before.broker()), UpstreamIdentity.itself(null))
+        .connect(loop, List.of(before.broker()), UpstreamIdentity.ofGateway(null))
         .addListener((Future<Connection> connected) -> {
           if (!connected.isSuccess()) {
             failed(before, cause);
@@ -251,42 +254,43 @@ public final class ClusterWatch implements AutoCloseable {
           guarded(
               connection,
               () ->
-                  questions(connection)
-                      .ask(IS_LOGIN_WANTED)
+                  client(connection)
+                      .send(SASL_PROBE)
                       .addListener((Future<Struct> answered) ->
-                          guarded(connection, () -> heardOfLogin(connection, answered, cause))));
+                          guarded(connection, () -> onSaslProbe(connection, answered, cause))));
         });
   }
 
-  private void heardOfLogin(Connection connection, Future<Struct> answered, Throwable cause) {
+  private void onSaslProbe(Connection connection, Future<Struct> answered, Throwable cause) {
     if (answered.isSuccess()
         && answered.getNow().getInt("ErrorCode") != ErrorCode.ILLEGAL_SASL_STATE.number()) {
       connection.channel().close();
-      loginIsWanted(answered.getNow().get("Mechanisms"));
+      stopQuerying(answered.getNow().get("Mechanisms"));
     } else {
       failed(connection, cause);
     }
   }
 
-  private void loginIsWanted(@Nullable Object mechanisms) {
+  private void stopQuerying(@Nullable Object mechanisms) {
     log.info(
-        "the brokers want a login with one of {} and the gateway has no account (upstream.login):"
-            + " it does not ask for brokers any more, but learns them from what clients are told",
+        "the brokers require a login with one of {} and the gateway has no account"
+            + " (upstream.login): it no longer requests metadata, and learns the brokers from the"
+            + " responses to clients",
         mechanisms);
     needs = new Needs(needs.apis, false);
-    cluster.setAnswering(false);
-    answered();
+    cluster.setQueryable(false);
+    succeeded();
   }
 
-  private Future<Struct> askApis(BrokerClient questions, OwnRequest request) {
+  private Future<Struct> queryApiVersions(BrokerClient client, GatewayRequest request) {
     Promise<Struct> apis = loop.eventLoop().newPromise();
-    questions
-        .ask(request)
+    client
+        .send(request)
         .addListener((Future<Struct> answered) -> {
           if (answered.isSuccess()
               && answered.getNow().getInt("ErrorCode") == ErrorCode.UNSUPPORTED_VERSION.number()
               && request.version() > 0) {
-            askApis(questions, APIS_OF_OLD_BROKERS).addListener(new PromiseNotifier<>(apis));
+            queryApiVersions(client, API_VERSIONS_V0).addListener(new PromiseNotifier<>(apis));
           } else if (answered.isSuccess()) {
             apis.trySuccess(answered.getNow());
           } else {
@@ -301,13 +305,13 @@ public final class ClusterWatch implements AutoCloseable {
     failed(connection.broker() + ": " + cause.getMessage());
   }
 
-  /** Whatever goes wrong meanwhile, the cluster is asked again: nobody else would notice. */
+  /** Runs a step and treats an exception as a failed request, so that retries go on. */
   private void guarded(Connection connection, Runnable step) {
     try {
       step.run();
     } catch (RuntimeException e) {
-      if (mentionedAt == 0) {
-        log.error("what {} answered could not be made use of", connection.broker(), e);
+      if (loggedAt == 0) {
+        log.error("the response of {} could not be processed", connection.broker(), e);
       }
       failed(connection, e);
     }
@@ -315,42 +319,42 @@ public final class ClusterWatch implements AutoCloseable {
 
   private Map<Integer, HostPort> brokersOf(Struct response) {
     Map<Integer, HostPort> brokers = new HashMap<>();
-    List<String> passedOver = new ArrayList<>();
+    List<String> ignored = new ArrayList<>();
     for (Struct broker : response.getStructs("Brokers")) {
       int id = broker.getInt("NodeId");
       String host = broker.getString("Host");
       int port = broker.getInt("Port");
       if (id < 0 || host.isEmpty() || port <= 0 || port > 65535) {
-        passedOver.add("broker " + id + " at '" + host + ":" + port + "'");
+        ignored.add("broker " + id + " at '" + host + ":" + port + "'");
       } else {
         brokers.put(id, new HostPort(host, port));
       }
     }
-    if (!passedOver.isEmpty()) {
-      mention(passedOver);
+    if (!ignored.isEmpty()) {
+      logIgnored(ignored);
     }
     return brokers;
   }
 
-  private void mention(List<String> passedOver) {
+  private void logIgnored(List<String> ignored) {
     long now = System.nanoTime();
-    if (passedOverAt == 0 || now - passedOverAt > REMIND_NANOS) {
-      passedOverAt = now;
+    if (ignoredLoggedAt == 0 || now - ignoredLoggedAt > REMIND_NANOS) {
+      ignoredLoggedAt = now;
       log.warn(
-          "the cluster names what is no address of a broker, which is passed over: {}. Look at the"
+          "ignoring brokers without a usable address in the cluster's metadata: {}. Check the"
               + " brokers' advertised.listeners",
-          passedOver);
+          ignored);
     }
   }
 
-  private void answered() {
-    if (failure != null && mentionedAt != 0) {
+  private void succeeded() {
+    if (failure != null && loggedAt != 0) {
       log.info("the cluster answers again");
     }
-    asking = false;
+    querying = false;
     failure = null;
     failuresInARow = 0;
-    mentionedAt = 0;
+    loggedAt = 0;
     schedule(connector.settings().refresh());
   }
 
@@ -358,36 +362,36 @@ public final class ClusterWatch implements AutoCloseable {
     if (closed) {
       return;
     }
-    asking = false;
+    querying = false;
     long now = System.nanoTime();
     failure = new Failure(String.valueOf(why), now);
     failures.increment();
     Duration retry = retry(failuresInARow++);
-    if (mentionedAt == 0 || now - mentionedAt > REMIND_NANOS) {
-      mentionedAt = now;
+    if (loggedAt == 0 || now - loggedAt > REMIND_NANOS) {
+      loggedAt = now;
       log.warn(
           "the cluster does not answer: {}. Trying again in {} ms, then less and less often, at"
               + " least every {} seconds",
           why,
           retry.toMillis(),
-          LONGEST_RETRY.toSeconds());
+          MAX_RETRY.toSeconds());
     }
     schedule(retry);
   }
 
-  /** Twice as long after each failure, and not at the same time as other gateways. */
+  /** Exponential backoff with jitter, so that gateways do not retry at the same time. */
   static Duration retry(int failuresBefore) {
     long millis = RETRY.toMillis() << Math.min(failuresBefore, 10);
-    long capped = Math.min(millis, LONGEST_RETRY.toMillis());
+    long capped = Math.min(millis, MAX_RETRY.toMillis());
     return Duration.ofMillis(capped * ThreadLocalRandom.current().nextLong(50, 101) / 100);
   }
 
   private void schedule(Duration delay) {
     if (next != null) {
-      next.cancel(false); // one failure may be noticed in two places
+      next.cancel(false); // a failure may be reported twice
     }
     if (!delay.isZero() && !closed) {
-      next = loop.eventLoop().schedule(this::ask, delay.toMillis(), TimeUnit.MILLISECONDS);
+      next = loop.eventLoop().schedule(this::query, delay.toMillis(), TimeUnit.MILLISECONDS);
     }
   }
 }

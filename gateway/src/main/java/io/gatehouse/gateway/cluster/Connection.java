@@ -4,9 +4,9 @@ import io.gatehouse.gateway.settings.HostPort;
 import io.netty.channel.socket.SocketChannel;
 
 /**
- * An open connection to a broker, logged in if need be. It is not read from until its owner says
- * so.
+ * An open connection to a broker, authenticated if the broker requires it. Auto-read is off.
  *
- * @param sessionMillis after how long the broker wants the login again, 0 for never
+ * @param sessionMillis time in ms after which the broker requires re-authentication (KIP-368), 0
+ *     for never
  */
 public record Connection(SocketChannel channel, HostPort broker, long sessionMillis) {}

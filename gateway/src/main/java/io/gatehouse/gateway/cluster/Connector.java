@@ -36,58 +36,62 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Connects to brokers of one cluster: dial, PROXY header, TLS, handshake, login, in this order. */
+/**
+ * Opens connections to the brokers of one cluster. The steps are dial, PROXY header, TLS, handshake
+ * with another gateway, SASL login.
+ */
 public final class Connector {
 
-  /** A PROXY header of version 1 on nobody's behalf. */
-  private static final byte[] UNKNOWN = "PROXY UNKNOWN\r\n".getBytes(StandardCharsets.US_ASCII);
+  /** A PROXY header of version 1 without a client address. */
+  private static final byte[] PROXY_V1_UNKNOWN =
+      "PROXY UNKNOWN\r\n".getBytes(StandardCharsets.US_ASCII);
 
-  /** The same of version 2: signature, LOCAL, no addresses. */
-  private static final byte[] LOCAL = {
+  /** A PROXY header of version 2 without a client address: signature, LOCAL, no addresses. */
+  private static final byte[] PROXY_V2_LOCAL = {
     0x0D, 0x0A, 0x0D, 0x0A, 0x00, 0x0D, 0x0A, 0x51, 0x55, 0x49, 0x54, 0x0A, 0x20, 0, 0, 0
   };
 
-  /** Loaded before descriptors can be short: a class that is first met then cannot be loaded. */
+  /** Loads the class early: class loading fails once file descriptors have run out. */
   private static final Class<?> LOGIN_REFUSED = LoginRefusedException.class;
 
-  /** So many brokers that were dialled may turn out to be of no use. */
-  private static final int MOST_TRIES = 3;
+  /** Number of brokers to try at which the dial succeeds but TLS or a handshake fails. */
+  private static final int MAX_ATTEMPTS = 3;
 
   private final UpstreamSettings settings;
   private final Dialer dialer;
   private final Opened opened;
-  private final Supplier<Duration> patience;
+  private final Supplier<Duration> timeout;
 
   /**
-   * What runs of what the settings describe.
+   * The live objects that the settings describe.
    *
-   * @param tls null: plaintext
-   * @param tokens for a handshake with another gateway, or null if there is none
-   * @param own the gateway's account for its own questions, or null if it does not log in
+   * @param tls TLS context, or null for plaintext
+   * @param tokens provider for the handshake with another gateway, or null if there is none
+   * @param own the gateway's own account, or null if it does not log in
    */
   public record Opened(
       @Nullable TlsContext tls, @Nullable TokenProvider tokens, @Nullable Login own) {
-    public static final Opened NOTHING = new Opened(null, null, null);
+    public static final Opened NONE = new Opened(null, null, null);
   }
 
   /**
-   * @param patience for TLS and login together, once the dial has succeeded
+   * @param timeout limit for TLS and login together, after the dial
    */
   public Connector(
-      UpstreamSettings settings, Dialer dialer, Opened opened, Supplier<Duration> patience) {
+      UpstreamSettings settings, Dialer dialer, Opened opened, Supplier<Duration> timeout) {
     this.settings = settings;
     this.dialer = dialer;
     this.opened = opened;
-    this.patience = patience;
+    this.timeout = timeout;
   }
 
-  /** The gateway's account for its own questions, or null if it does not log in. */
+  /** The account for the gateway's own requests, or null if it does not log in. */
   public @Nullable Login own() {
     return opened.own;
   }
 
-  /** Brokers that may be connected to because listeners name them. */
-  public void mapped(Collection<HostPort> brokers) {
+  /** Allows brokers that listeners name, see {@link io.gatehouse.gateway.net.Dialer#allow}. */
+  public void allow(Collection<HostPort> brokers) {
     dialer.allow(brokers);
   }
 
@@ -95,34 +99,34 @@ public final class Connector {
     return settings;
   }
 
-  /** Whether a call failed because the broker refused the login. */
+  /** Whether {@link #connect} failed because the broker refused the login. */
   public static boolean isLoginRefused(Throwable failure) {
     return LOGIN_REFUSED.isInstance(failure.getCause());
   }
 
   /**
-   * Connects to the first of the brokers that can be reached, on {@code loop}, where the future
-   * completes too. Where a broker was dialled but TLS or a handshake failed, others are tried;
-   * where it refused the login they are not, since they would count one more failure of the same
-   * account. It fails with an {@link IOException} that says what was tried and what was wrong. To
-   * cancel it ends what was begun.
+   * Connects to the first broker that can be reached, on {@code loop}, on which the future
+   * completes. If TLS or a handshake fails, other brokers are tried. If the broker refuses the
+   * login they are not, since that would count as another failed login of the account. The future
+   * fails with an {@link IOException} that names what was tried and why it failed. Cancelling the
+   * future closes the connection in progress.
    */
   public Future<Connection> connect(Loop loop, List<HostPort> brokers, UpstreamIdentity identity) {
-    Call call = new Call(loop, identity, loop.eventLoop().newPromise());
+    ConnectAttempt call = new ConnectAttempt(loop, identity, loop.eventLoop().newPromise());
     call.dial(brokers);
     return call.promise;
   }
 
-  /** A call until one broker has let it in. */
-  private final class Call {
+  /** Tries brokers until one connection is set up. */
+  private final class ConnectAttempt {
     private final Loop loop;
     private final UpstreamIdentity identity;
     private final Promise<Connection> promise;
     private final long begunAt = System.nanoTime();
     private String failures = "";
-    private int tries;
+    private int attempts;
 
-    Call(Loop loop, UpstreamIdentity identity, Promise<Connection> promise) {
+    ConnectAttempt(Loop loop, UpstreamIdentity identity, Promise<Connection> promise) {
       this.loop = loop;
       this.identity = identity;
       this.promise = promise;
@@ -132,7 +136,7 @@ public final class Connector {
       Future<Dialer.Connection> dial = dialer.dial(loop, brokers);
       dial.addListener((Future<Dialer.Connection> dialled) -> {
         if (dialled.isSuccess()) {
-          enter(dialled.getNow(), brokers);
+          setUp(dialled.getNow(), brokers);
         } else {
           promise.tryFailure(
               failures.isEmpty()
@@ -143,9 +147,9 @@ public final class Connector {
       cancelWithThis(dial);
     }
 
-    private void enter(Dialer.Connection dialled, List<HostPort> brokers) {
-      Promise<Connection> entered = loop.eventLoop().newPromise();
-      entered.addListener((Future<Connection> done) -> {
+    private void setUp(Dialer.Connection dialled, List<HostPort> brokers) {
+      Promise<Connection> ready = loop.eventLoop().newPromise();
+      ready.addListener((Future<Connection> done) -> {
         if (done.isSuccess()) {
           if (!promise.trySuccess(done.getNow())) {
             done.getNow().channel().close();
@@ -154,19 +158,19 @@ public final class Connector {
           failed(dialled.broker(), brokers, done.cause());
         }
       });
-      cancelWithThis(entered);
-      new Entering(loop, dialled, identity, entered).begin();
+      cancelWithThis(ready);
+      new ConnectionSetup(loop, dialled, identity, ready).begin();
     }
 
     private void failed(HostPort broker, List<HostPort> brokers, Throwable cause) {
       boolean refused = isLoginRefused(cause);
       List<HostPort> others = brokers.stream().filter(one -> !one.equals(broker)).toList();
-      boolean inTime = System.nanoTime() - begunAt < patience.get().toNanos();
+      boolean inTime = System.nanoTime() - begunAt < timeout.get().toNanos();
       failures += (failures.isEmpty() ? "" : "; ") + cause.getMessage();
       if (!refused && !promise.isDone()) {
         dialer.failed(broker);
       }
-      if (refused || others.isEmpty() || !inTime || ++tries == MOST_TRIES) {
+      if (refused || others.isEmpty() || !inTime || ++attempts == MAX_ATTEMPTS) {
         promise.tryFailure(new IOException(failures, refused ? cause.getCause() : cause));
       } else if (!promise.isDone()) {
         dial(others);
@@ -182,16 +186,16 @@ public final class Connector {
     }
   }
 
-  /** What happens on a connection between the dial and its first request. */
-  private final class Entering {
+  /** Sets up a dialled connection: everything before the first request. */
+  private final class ConnectionSetup {
     private final Loop loop;
     private final SocketChannel channel;
     private final HostPort broker;
     private final UpstreamIdentity identity;
     private final Promise<Connection> promise;
-    private final Watch watch = new Watch();
+    private final CloseDetector closeDetector = new CloseDetector();
 
-    Entering(
+    ConnectionSetup(
         Loop loop,
         Dialer.Connection dialled,
         UpstreamIdentity identity,
@@ -204,8 +208,8 @@ public final class Connector {
     }
 
     void begin() {
-      promise.addListener(entered -> {
-        if (!entered.isSuccess()) {
+      promise.addListener(ready -> {
+        if (!ready.isSuccess()) {
           channel.close();
         }
       });
@@ -221,13 +225,13 @@ public final class Connector {
       var deadline =
           loop.eventLoop()
               .schedule(
-                  () -> fail("TLS or login took longer than " + patience.get().toMillis() + " ms"),
-                  patience.get().toMillis(),
+                  () -> fail("TLS or login took longer than " + timeout.get().toMillis() + " ms"),
+                  timeout.get().toMillis(),
                   TimeUnit.MILLISECONDS);
       promise.addListener(done -> deadline.cancel(false));
-      stage(watch);
+      stage(closeDetector);
       if (opened.tls == null) {
-        shakeHands();
+        handshake();
       } else {
         encrypt(opened.tls);
       }
@@ -241,8 +245,8 @@ public final class Connector {
         return;
       }
       if (client == null || local == null) {
-        // The gateway speaks for itself, and a broker that expects a header must find one.
-        channel.write(Unpooled.copiedBuffer(version == 1 ? UNKNOWN : LOCAL));
+        // a connection of the gateway itself; brokers that expect a header require one here too
+        channel.write(Unpooled.copiedBuffer(version == 1 ? PROXY_V1_UNKNOWN : PROXY_V2_LOCAL));
         return;
       }
       boolean both4 =
@@ -260,7 +264,7 @@ public final class Connector {
       channel.pipeline().remove(HAProxyMessageEncoder.INSTANCE);
     }
 
-    /** One family for both ends: an IPv4 address among IPv6 ones is written as a mapped one. */
+    /** Both addresses must be of one family: IPv4 next to IPv6 is written as IPv4-mapped IPv6. */
     private static String literal(InetSocketAddress address, boolean both4) {
       String text = address.getAddress().getHostAddress();
       int scope = text.indexOf('%');
@@ -277,12 +281,12 @@ public final class Connector {
             if (!shaken.isSuccess()) {
               fail("TLS: " + TlsFailures.explain(shaken.cause()));
             } else if (!promise.isDone()) {
-              shakeHands();
+              handshake();
             }
           });
     }
 
-    private void shakeHands() {
+    private void handshake() {
       HandshakeOffered offered = settings.access().handshake();
       TokenProvider tokens = opened.tokens;
       if (offered == null || tokens == null) {
@@ -306,32 +310,32 @@ public final class Connector {
     private void logIn() {
       Login login = identity.login();
       if (login == null) {
-        entered(0);
+        ready(0);
         return;
       }
       String clientId = identity.clientId();
-      BrokerClient questions =
+      BrokerClient client =
           new BrokerClient(clientId == null ? settings.clientId() : clientId, loop);
-      stage(questions);
-      SaslInitiation.begin(login, broker.host(), questions, loop)
+      stage(client);
+      SaslInitiation.begin(login, broker.host(), client, loop)
           .addListener((Future<Long> loggedIn) -> {
             if (!loggedIn.isSuccess()) {
               Throwable why = loggedIn.cause();
               promise.tryFailure(new IOException(broker + ": " + why.getMessage(), why));
             } else if (!promise.isDone()) {
-              channel.pipeline().remove(questions);
-              entered(loggedIn.getNow());
+              channel.pipeline().remove(client);
+              ready(loggedIn.getNow());
             }
           });
     }
 
-    private void entered(long sessionMillis) {
-      channel.pipeline().remove(watch);
+    private void ready(long sessionMillis) {
+      channel.pipeline().remove(closeDetector);
       open(sessionMillis);
     }
 
     /**
-     * @param sessionMillis what the broker allows, 0 for no end
+     * @param sessionMillis session lifetime from the broker in ms, 0 for none
      */
     private void open(long sessionMillis) {
       Sockets.useLargeReads(channel, loop);
@@ -346,11 +350,11 @@ public final class Connector {
       promise.tryFailure(new IOException(broker + ": " + why));
     }
 
-    /** Notices the end of the connection also while nobody waits for the broker's bytes. */
-    private final class Watch extends ChannelInboundHandlerAdapter {
+    /** Fails the setup when the broker closes the connection, even while no response is pending. */
+    private final class CloseDetector extends ChannelInboundHandlerAdapter {
       @Override
       public void channelInactive(ChannelHandlerContext context) {
-        context.fireChannelInactive(); // those who wait for an answer know better what it means
+        context.fireChannelInactive(); // first the handlers that can explain it
         fail("the broker closed the connection");
       }
     }

@@ -5,31 +5,31 @@ import io.gatehouse.gateway.settings.Routing;
 import java.io.IOException;
 import java.util.BitSet;
 
-/** Finds a free port for a broker seen for the first time. */
+/** Finds a free port for a broker that is seen for the first time. Thread-safe. */
 final class DynamicPorts {
 
-  /** Opens one port, or fails because it is taken. */
+  /** Opens a port. Fails if it is in use. */
   @FunctionalInterface
-  interface Attempt {
-    HostPort on(int port) throws IOException;
+  interface PortOpener {
+    HostPort open(int port) throws IOException;
   }
 
-  /** Binding takes two system calls. */
-  private static final int AT_ONCE = 64;
+  /** Limit of ports tried in one call, since it runs on an event loop. */
+  private static final int MAX_ATTEMPTS = 64;
 
-  /** Where the next look begins. */
+  /** Index at which the next search starts. */
   private int next;
 
-  /** Indexes of the ports that were opened here. */
+  /** Indexes of the ports opened here and not closed yet. */
   private final BitSet opened = new BitSet();
 
-  synchronized HostPort open(Routing.Dynamic dynamic, int nodeId, Attempt attempt)
+  synchronized HostPort open(Routing.Dynamic dynamic, int nodeId, PortOpener opener)
       throws IOException {
     if (dynamic.lowestPort() == 0) {
-      return attempt.on(0);
+      return opener.open(0);
     }
     if (dynamic.byNodeId() && nodeId >= 0) {
-      return attempt.on(dynamic.lowestPort() + nodeId % dynamic.ports());
+      return opener.open(dynamic.lowestPort() + nodeId % dynamic.ports());
     }
     IOException last = new IOException("no port is left");
     int tried = 0;
@@ -37,15 +37,15 @@ final class DynamicPorts {
     if (index >= dynamic.ports()) {
       index = opened.nextClearBit(0);
     }
-    // This is an event loop: what is not found at once is looked for the next time.
-    while (index < dynamic.ports() && tried++ < AT_ONCE) {
+    // beyond the limit the search continues in the next call
+    while (index < dynamic.ports() && tried++ < MAX_ATTEMPTS) {
       next = index + 1;
       try {
-        HostPort port = attempt.on(dynamic.lowestPort() + index);
+        HostPort port = opener.open(dynamic.lowestPort() + index);
         opened.set(index);
         return port;
       } catch (IOException e) {
-        last = e; // somebody else's for now
+        last = e; // used by another process
       }
       index = opened.nextClearBit(index + 1);
     }
@@ -62,7 +62,7 @@ final class DynamicPorts {
         last);
   }
 
-  /** A port that was opened here is closed. */
+  /** Notes that a port opened here was closed. */
   synchronized void released(Routing.Dynamic dynamic, int port) {
     int index = port - dynamic.lowestPort();
     if (dynamic.lowestPort() > 0 && index >= 0) {

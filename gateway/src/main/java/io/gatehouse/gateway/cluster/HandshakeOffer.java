@@ -13,8 +13,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Shows a token to the gateway in front of the brokers: a magic number (8 bytes), a length (4) and
- * {@code method NUL token}; four zero bytes let us in (docs/kafka-proxy.md).
+ * Presents a token to the gateway in front of the brokers: a magic number (8 bytes), a length (4
+ * bytes) and {@code method NUL token}. Four zero bytes in response accept it (docs/kafka-proxy.md).
  */
 final class HandshakeOffer extends ChannelInboundHandlerAdapter {
 
@@ -69,7 +69,7 @@ final class HandshakeOffer extends ChannelInboundHandlerAdapter {
     try {
       while (in.isReadable() && !accepted.isDone()) {
         if (in.readByte() != 0) {
-          fail("the answer is not that of a gateway");
+          fail("the response is not that of a gateway");
         } else if (++zeros == 4) {
           accepted.trySuccess(null);
         }
@@ -88,7 +88,7 @@ final class HandshakeOffer extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelInactive(ChannelHandlerContext context) {
-    fail("the connection was closed: are magic number, method and token those of the other side?");
+    fail("the connection was closed: do magic number, method and token match the other gateway's?");
     context.fireChannelInactive();
   }
 

@@ -2,7 +2,7 @@ package io.gatehouse.gateway.cluster;
 
 import java.io.IOException;
 
-/** A login came to its end, and not to a good one: another try with this account ends alike. */
+/** A broker refused a SASL login. Retrying with the same account would fail again. */
 public final class LoginRefusedException extends IOException {
 
   private static final long serialVersionUID = 1L;

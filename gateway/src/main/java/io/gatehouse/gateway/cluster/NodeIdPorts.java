@@ -10,7 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Ports by node id: {@code start + (id - lowest)}. */
+/** Ports by node id: {@code start + (id - lowestNodeId)}. */
 final class NodeIdPorts implements AddressBook {
 
   private static final Logger log = LoggerFactory.getLogger(NodeIdPorts.class);
@@ -20,10 +20,10 @@ final class NodeIdPorts implements AddressBook {
   private final Cluster cluster;
   private final Ports ports;
 
-  /** Indexes of the port plan that are listened on, or could not be. */
+  /** Indexes of the port plan that are listened on. */
   private final Set<Integer> opened = ConcurrentHashMap.newKeySet();
 
-  private final Set<Integer> complained = ConcurrentHashMap.newKeySet();
+  private final Set<Integer> logged = ConcurrentHashMap.newKeySet();
 
   NodeIdPorts(ListenerSettings listener, Routing.ByNodeId routing, Cluster cluster, Ports ports) {
     this.listener = listener;
@@ -32,7 +32,7 @@ final class NodeIdPorts implements AddressBook {
     this.ports = ports;
   }
 
-  /** Opens the ports that are known before the cluster is. */
+  /** Opens the ports that do not depend on the cluster's metadata. */
   HostPort start() throws IOException {
     PortPlan.Pair bootstrap = routing.bootstrap();
     HostPort first = null;
@@ -49,7 +49,7 @@ final class NodeIdPorts implements AddressBook {
       }
     }
     for (String inherited : ports.inherited().values()) {
-      if (Target.named(inherited, cluster) instanceof Target.Node node
+      if (Target.parse(inherited, cluster) instanceof Target.Node node
           && routing.ports().covers(node.id() - routing.lowestNodeId())) {
         openFor(node.id());
       }
@@ -97,7 +97,7 @@ final class NodeIdPorts implements AddressBook {
   private void openFor(int nodeId) {
     int index = nodeId - routing.lowestNodeId();
     if (!routing.ports().covers(index)) {
-      if (complained.add(nodeId)) {
+      if (logged.add(nodeId)) {
         log.error(
             "listener {}: no port for broker {}: ids from {} to {} have one. Clients will see it"
                 + " as down; give the listener more ports or another lowest broker id",
@@ -114,8 +114,8 @@ final class NodeIdPorts implements AddressBook {
     try {
       open(index);
     } catch (IOException e) {
-      opened.remove(index); // to be tried again when the cluster is asked next
-      if (complained.add(nodeId)) {
+      opened.remove(index); // tried again at the next metadata update
+      if (logged.add(nodeId)) {
         log.error(
             "listener {}: {}; clients will see broker {} as down until the port is free",
             listener.name(),

@@ -4,31 +4,31 @@ import io.gatehouse.gateway.settings.HostPort;
 import java.io.IOException;
 import java.util.Map;
 
-/** Opens listening ports; the address books decide which. */
+/** Opens and closes a listener's ports on behalf of its {@link AddressBook}. */
 public interface Ports {
 
   /**
-   * Listens for clients that want {@code target}. On an event loop this does not wait.
+   * Listens on {@code address} for clients of {@code target}. On an event loop this does not wait.
    *
-   * @return where it listens, with the port the system chose if none was given
+   * @return the address it listens on, with the port the system chose if 0 was requested
    * @throws IOException with a message that names the address and the reason
    */
   HostPort open(HostPort address, Target target, AddressBook addresses) throws IOException;
 
   /**
-   * What another process listens on for this listener and hands over, by port and the {@link
-   * Target#name name} of its target. Clients know these ports: those that are opened as brokers
-   * become known are opened at the start.
+   * The ports that the previous process hands over for this listener, with the {@link Target#name
+   * name} of their targets. Clients know these ports, so dynamic ones are opened at the start
+   * instead of when a broker is seen.
    */
   default Map<Integer, String> inherited() {
     return Map.of();
   }
 
-  /** Has something done when the listener is closed: it hears of no brokers any more. */
+  /** Registers an action to run when the listener is closed, such as to unsubscribe. */
   default void onClose(Runnable end) {}
 
   /**
-   * Stops listening there, unless somebody is connected.
+   * Closes a port, unless a client is connected to it.
    *
    * @param address as {@link #open} returned it
    * @return whether it is closed

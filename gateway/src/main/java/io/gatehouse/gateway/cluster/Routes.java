@@ -11,14 +11,16 @@ import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.util.Comparator;
 
-/** Opens a listener's ports in the way its settings say. */
+/** Opens a listener's ports for the kind of routing in its settings. */
 public final class Routes {
 
   private Routes() {}
 
   /**
-   * @return where clients bootstrap
-   * @throws IOException when a port cannot be opened
+   * Opens the listener's ports.
+   *
+   * @return the address at which clients bootstrap
+   * @throws IOException if a port cannot be opened
    */
   public static HostPort open(ListenerSettings listener, Cluster cluster, Ports ports)
       throws IOException {
@@ -39,10 +41,10 @@ public final class Routes {
   }
 
   /**
-   * Where clients bootstrap, in the words that a client needs: the advertised host and port where
-   * the settings name them, else an address of this machine in place of a wildcard.
+   * The bootstrap address to show users: the advertised host and port if the settings name them,
+   * else the listening address, with an address of this machine in place of a wildcard.
    *
-   * @param listening what {@link #open} gave
+   * @param listening the result of {@link #open}
    */
   public static HostPort forClients(ListenerSettings listener, HostPort listening) {
     return switch (listener.routing()) {

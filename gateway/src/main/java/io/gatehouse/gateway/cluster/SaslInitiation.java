@@ -11,18 +11,18 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Logs in at a broker: SaslHandshake, then SaslAuthenticate until both sides have said all
- * (KIP-152). Tokens are made on virtual threads, since that may block.
+ * Logs in at a broker as a SASL client: SaslHandshake, then SaslAuthenticate until the exchange is
+ * complete (KIP-152). Tokens are made on virtual threads, since that may block.
  */
 public final class SaslInitiation {
 
-  /** Since Kafka 1.0: tokens travel in requests. */
+  /** Since Kafka 1.0: tokens are sent in SaslAuthenticate requests (KIP-152). */
   private static final int HANDSHAKE_VERSION = 1;
 
-  /** Since Kafka 2.2: the broker says how long the session lasts (KIP-368). */
+  /** Since Kafka 2.2: the response holds the session lifetime (KIP-368). */
   private static final int AUTHENTICATE_VERSION = 1;
 
-  private static final int MOST_ROUNDS = 16;
+  private static final int MAX_ROUNDS = 16;
 
   private final Login login;
   private final String host;
@@ -41,10 +41,11 @@ public final class SaslInitiation {
   }
 
   /**
-   * Begins. The future completes on {@code loop} with the milliseconds after which the broker wants
-   * the login again, 0 for never; it fails with an {@link IOException} that says why.
+   * Starts a login. The future completes on {@code loop} with the session lifetime in ms after
+   * which the broker requires re-authentication, 0 for never. It fails with an {@link IOException},
+   * which is a {@link LoginRefusedException} if the broker refused.
    *
-   * @param host the broker's name as in its address
+   * @param host the host in the broker's address
    */
   public static Future<Long> begin(Login login, String host, RequestSender broker, Loop loop) {
     SaslInitiation conversation = new SaslInitiation(login, host, broker, loop);
@@ -54,9 +55,9 @@ public final class SaslInitiation {
 
   private void handshake() {
     broker
-        .ask(
-            new OwnRequest(
-                OwnRequest.SASL_HANDSHAKE,
+        .send(
+            new GatewayRequest(
+                GatewayRequest.SASL_HANDSHAKE,
                 HANDSHAKE_VERSION,
                 body -> body.set("Mechanism", login.mechanism())))
         .addListener((Future<Struct> answered) -> {
@@ -69,7 +70,7 @@ public final class SaslInitiation {
                     + ", it offers "
                     + answered.getNow().get("Mechanisms"));
           } else {
-            blocking(
+            makeToken(
                 0,
                 () -> {
                   LoginExchange begun = login.begin(host);
@@ -81,55 +82,55 @@ public final class SaslInitiation {
   }
 
   @FunctionalInterface
-  private interface Making {
+  private interface TokenSource {
     byte @Nullable [] token() throws LoginFailure;
   }
 
   /**
-   * Makes a token where waiting hurts nobody, and sends it.
+   * Makes a token on a virtual thread and sends it.
    *
-   * @param lifetime what the broker said last, in milliseconds
+   * @param lifetime session lifetime of the last response, in ms
    */
-  private void blocking(long lifetime, Making making) {
+  private void makeToken(long lifetime, TokenSource source) {
     Thread.ofVirtual()
         .name("login")
         .start(() -> {
           try {
-            byte[] token = making.token();
-            loop.execute(() -> say(token, lifetime));
+            byte[] token = source.token();
+            loop.execute(() -> sendToken(token, lifetime));
           } catch (LoginFailure e) {
             loop.execute(() -> fail(String.valueOf(e.getMessage())));
-          } catch (RuntimeException | Error e) { // somebody waits for the outcome, whatever comes
+          } catch (RuntimeException | Error e) { // the future must complete in any case
             loop.execute(() -> fail(e.toString()));
           }
         });
   }
 
-  private void say(byte @Nullable [] token, long lifetime) {
+  private void sendToken(byte @Nullable [] token, long lifetime) {
     if (done.isDone()) {
-      close(); // given up while the token was being made
+      close(); // the login was cancelled while the token was made
     } else if (token == null) {
       finish(lifetime);
-    } else if (++rounds > MOST_ROUNDS) {
-      fail("the broker asks on and on");
+    } else if (++rounds > MAX_ROUNDS) {
+      fail("the exchange takes more than " + MAX_ROUNDS + " rounds");
     } else {
       broker
-          .ask(
-              new OwnRequest(
-                  OwnRequest.SASL_AUTHENTICATE,
+          .send(
+              new GatewayRequest(
+                  GatewayRequest.SASL_AUTHENTICATE,
                   AUTHENTICATE_VERSION,
                   body -> body.set("AuthBytes", token)))
           .addListener((Future<Struct> answered) -> {
             if (!answered.isSuccess()) {
               done.tryFailure(answered.cause());
             } else {
-              hear(answered.getNow());
+              onResponse(answered.getNow());
             }
           });
     }
   }
 
-  private void hear(Struct response) {
+  private void onResponse(Struct response) {
     if (response.getInt("ErrorCode") != 0) {
       fail("the broker refuses the login: " + response.get("ErrorMessage"));
       return;
@@ -141,7 +142,7 @@ public final class SaslInitiation {
       return;
     }
     byte[] challenge = response.getBytes("AuthBytes");
-    blocking(lifetime, () -> running.next(challenge));
+    makeToken(lifetime, () -> running.next(challenge));
   }
 
   private void finish(long lifetime) {

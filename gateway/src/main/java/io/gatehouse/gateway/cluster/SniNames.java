@@ -5,7 +5,7 @@ import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.gateway.settings.Routing;
 import org.jspecify.annotations.Nullable;
 
-/** One port for all brokers: each has a host name of its own (docs/conduktor.md). */
+/** Addresses of a listener with one port, where each broker has its own host name (SNI routing). */
 public final class SniNames implements AddressBook {
 
   private final Routing.BySni routing;
@@ -17,7 +17,7 @@ public final class SniNames implements AddressBook {
   }
 
   /**
-   * What a client wants that asks for this name, or null if it is none of this listener's.
+   * The target of a server name, or null if it is none of this listener's names.
    *
    * @param host in lower case
    */
@@ -30,8 +30,8 @@ public final class SniNames implements AddressBook {
     return nodeId < 0 ? null : new Target.Node(cluster, nodeId, false);
   }
 
-  /** What a client gets that asks for no name, or null if it must ask for one. */
-  public @Nullable Target unnamed() {
+  /** The target of a client that sends no server name, or null if a name is required. */
+  public @Nullable Target withoutName() {
     return routing.nameRequired() ? null : new Target.Unnamed(cluster);
   }
 

@@ -6,16 +6,16 @@ import io.netty.util.concurrent.Future;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What a listening port stands for. */
+/** The broker or brokers that a listening port or server name leads to. */
 public sealed interface Target {
 
   String NODE = "node ";
   String BROKER = "broker ";
 
-  /** The brokers to try, in order. Bounded in time; completes on {@code loop}. */
+  /** The brokers to try, in order. Completes within the connect timeout, on {@code loop}. */
   Future<List<HostPort>> brokers(Loop loop);
 
-  /** Words that {@link #named} understands in another process. */
+  /** A text form, which {@link #parse} of another process can read. */
   default String name() {
     return switch (this) {
       case Any _, Unnamed _ -> "any";
@@ -24,8 +24,8 @@ public sealed interface Target {
     };
   }
 
-  /** The one broker that is meant by a {@link #name}; null if it is not one. */
-  static @Nullable Target named(String name, Cluster cluster) {
+  /** The target of a {@link #name}; null if that is not a single broker. */
+  static @Nullable Target parse(String name, Cluster cluster) {
     try {
       if (name.startsWith(NODE)) {
         return new Node(cluster, Integer.parseInt(name.substring(NODE.length())), false);
@@ -47,8 +47,8 @@ public sealed interface Target {
   }
 
   /**
-   * Any broker of the cluster, for a client that did not say which one it wants: only what every
-   * broker can answer may be asked there.
+   * Any broker of the cluster, for a client without a server name, which may only send requests
+   * that every broker can answer.
    */
   record Unnamed(Cluster cluster) implements Target {
     @Override
@@ -58,11 +58,11 @@ public sealed interface Target {
   }
 
   /**
-   * The broker with this node id, wherever it is now.
+   * The broker with this node id, at its current address.
    *
-   * @param orAny whether an id never seen leads to any broker instead of none
+   * @param anyIfUnknown whether an unknown id leads to any broker instead of none
    */
-  record Node(Cluster cluster, int id, boolean orAny) implements Target {
+  record Node(Cluster cluster, int id, boolean anyIfUnknown) implements Target {
     @Override
     public Future<List<HostPort>> brokers(Loop loop) {
       return cluster.whenKnown(this, loop);

@@ -8,17 +8,17 @@ import io.gatehouse.gateway.settings.Accounts;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A cluster behind the gateway, and the way to it.
+ * A cluster behind the gateway, with its connector and watch.
  *
- * @param name as listeners call it
- * @param opened the accounts that the settings describe, among others
+ * @param name name in the settings, which listeners refer to
+ * @param opened leases of the live objects that its settings describe, such as accounts
  */
 public record Upstream(
     String name, Cluster cluster, Connector connector, ClusterWatch watch, Leases opened)
     implements AutoCloseable {
 
-  /** Whether it is the very same, and not one with equal settings. */
-  public boolean isSame(@Nullable Upstream other) {
+  /** Whether this is the same running instance, rather than one with equal settings. */
+  public boolean isSameInstance(@Nullable Upstream other) {
     return other != null && other.cluster == cluster;
   }
 
@@ -26,7 +26,7 @@ public record Upstream(
     return connector.settings().access().accounts();
   }
 
-  /** Whom the gateway logs in as for this client, or null for nobody. */
+  /** The account the gateway logs in with for this client, or null for none. */
   public @Nullable Login login(Principal client) {
     Source<Login> account = accounts().of(client);
     return account == null ? null : opened.held(account);

@@ -2,7 +2,7 @@ package io.gatehouse.gateway.flow;
 
 import io.gatehouse.gateway.cluster.AddressBook;
 import io.gatehouse.gateway.cluster.Cluster;
-import io.gatehouse.gateway.cluster.OwnRequest;
+import io.gatehouse.gateway.cluster.GatewayRequest;
 import io.gatehouse.gateway.plan.BrokerConfigs;
 import io.gatehouse.gateway.plan.BrokerTexts;
 import io.gatehouse.gateway.plan.ResponseEdit;
@@ -236,15 +236,15 @@ final class AddressRewriter implements ResponseEdit {
         cluster().learnController(address);
       } else if (place.nodeId >= 0
           && !address.equals(cluster().broker(place.nodeId))
-          && brokers.size() <= Cluster.MOST_BROKERS) {
+          && brokers.size() <= Cluster.MAX_BROKERS) {
         brokers.put(place.nodeId, address);
       }
     }
     if (!brokers.isEmpty()) {
       cluster().learn(brokers);
     }
-    if (named && program.layout().message().apiKey() == OwnRequest.METADATA) {
-      cluster().learnedAll();
+    if (named && program.layout().message().apiKey() == GatewayRequest.METADATA) {
+      cluster().markComplete();
     }
   }
 

@@ -56,7 +56,7 @@ final class BrokerConnect {
       return false;
     }
     HostPort known = address(wanted);
-    return known == null ? !wanted.orAny() : !known.equals(called);
+    return known == null ? !wanted.anyIfUnknown() : !known.equals(called);
   }
 
   private static @Nullable HostPort address(Target.Node node) {

@@ -2,7 +2,7 @@ package io.gatehouse.gateway.flow;
 
 import io.gatehouse.auth.login.Login;
 import io.gatehouse.gateway.cluster.Connection;
-import io.gatehouse.gateway.cluster.OwnRequest;
+import io.gatehouse.gateway.cluster.GatewayRequest;
 import io.gatehouse.gateway.metrics.BrokerMetrics;
 import io.gatehouse.gateway.net.Loop;
 import io.gatehouse.gateway.net.PlaceholderHandler;
@@ -67,7 +67,7 @@ final class BrokerLink {
   /** Tells the broker of the client's software, ahead of the client's first request. */
   void introduce() {
     ClientContext client = session.clientContext();
-    OwnRequest introduction = client.information().introduction();
+    GatewayRequest introduction = client.information().introduction();
     if (introduction != null) {
       session.inFlight().push(Route.OWN_UNHEARD, 0, this);
       write(introduction.frame(0, client.clientId(), session.allocator()));

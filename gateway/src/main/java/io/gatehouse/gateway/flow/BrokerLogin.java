@@ -1,7 +1,7 @@
 package io.gatehouse.gateway.flow;
 
 import io.gatehouse.auth.login.Login;
-import io.gatehouse.gateway.cluster.OwnRequest;
+import io.gatehouse.gateway.cluster.GatewayRequest;
 import io.gatehouse.gateway.cluster.RequestSender;
 import io.gatehouse.gateway.cluster.SaslInitiation;
 import io.gatehouse.gateway.metrics.CloseReason;
@@ -43,7 +43,7 @@ final class BrokerLogin implements RequestSender {
   private boolean wanted;
   private boolean running;
   private boolean closed;
-  private @Nullable OwnRequest asked;
+  private @Nullable GatewayRequest asked;
   private @Nullable Promise<Struct> answer;
   private @Nullable ScheduledFuture<?> next;
 
@@ -158,7 +158,7 @@ final class BrokerLogin implements RequestSender {
   }
 
   @Override
-  public Future<Struct> ask(OwnRequest request) {
+  public Future<Struct> send(GatewayRequest request) {
     Promise<Struct> promise = session.loop().eventLoop().newPromise();
     if (closed) {
       return promise.setFailure(new IOException("the connection was closed"));
@@ -179,7 +179,7 @@ final class BrokerLogin implements RequestSender {
       return; // it came too late
     }
     Promise<Struct> waiting = answer;
-    OwnRequest request = asked;
+    GatewayRequest request = asked;
     answer = null;
     if (waiting == null || request == null) {
       throw new MalformedMessage("an answer to no question of the gateway", 0);

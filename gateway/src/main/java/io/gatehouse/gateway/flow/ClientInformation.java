@@ -1,6 +1,6 @@
 package io.gatehouse.gateway.flow;
 
-import io.gatehouse.gateway.cluster.OwnRequest;
+import io.gatehouse.gateway.cluster.GatewayRequest;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import java.util.regex.Pattern;
@@ -69,14 +69,14 @@ final class ClientInformation {
   }
 
   /** The request that tells a broker, or null if there is nothing to tell. */
-  @Nullable OwnRequest introduction() {
+  @Nullable GatewayRequest introduction() {
     String name = software;
     String itsVersion = version;
     return name.isEmpty()
         ? null
-        : new OwnRequest(
-            OwnRequest.API_VERSIONS,
-            OwnRequest.FIRST_WITH_SOFTWARE,
+        : new GatewayRequest(
+            GatewayRequest.API_VERSIONS,
+            GatewayRequest.FIRST_WITH_SOFTWARE,
             body -> body.set("ClientSoftwareName", name).set("ClientSoftwareVersion", itsVersion));
   }
 }

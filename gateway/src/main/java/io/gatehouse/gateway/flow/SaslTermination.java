@@ -186,14 +186,14 @@ final class SaslTermination {
    */
   private void tellApis(ByteBuf frame) {
     var cluster = session.binding().upstream().cluster();
-    Struct known = cluster.apis();
+    Struct known = cluster.apiVersions();
     if (known != null) {
       tellApis(frame, known);
       return;
     }
     byte[] head = ByteBufUtil.getBytes(frame, frame.readerIndex(), HEAD);
     cluster
-        .whenApisKnown(session.loop())
+        .whenApiVersionsKnown(session.loop())
         .addListener((Future<Optional<Struct>> found) -> {
           Optional<Struct> apis = found.getNow();
           if (!session.isClosed()) {

@@ -51,7 +51,7 @@ public final class ServerNames {
     List<Group> all = groups;
     if (host == null) {
       Group only = all.getFirst();
-      Target target = all.size() == 1 ? only.names.unnamed() : null;
+      Target target = all.size() == 1 ? only.names.withoutName() : null;
       return target == null ? null : only.match(target);
     }
     String name = host.toLowerCase(Locale.ROOT);

@@ -62,7 +62,7 @@ class ClusterWatchTest {
         new Connector(
             settings,
             new Dialer(sockets, Map.of(), null, () -> PATIENCE),
-            Connector.Opened.NOTHING,
+            Connector.Opened.NONE,
             () -> PATIENCE);
     return new ClusterWatch(cluster, connector, loops.next(), new ClusterWatch.Needs(false, true));
   }
@@ -154,7 +154,7 @@ class ClusterWatchTest {
 
         Await.until(() -> watch.state("main").toString(), () -> !watch.state("main").asked());
 
-        log.await("want a login with one of [PLAIN]");
+        log.await("require a login with one of [PLAIN]");
         assertThat(watch.state("main").isUp()).isTrue();
         // A client that wants a broker gets any, and has nobody asked.
         var brokers = cluster.whenKnown(new Target.Node(cluster, 2, false), loops.next());
@@ -187,7 +187,7 @@ class ClusterWatchTest {
 
         HostPort second = new HostPort("two.internal", 9092);
         cluster.learn(2, second);
-        cluster.learnedAll();
+        cluster.markComplete();
 
         assertThat(watch.state("main").failure()).isNull();
         assertThat(cluster.isKnown()).isTrue();
@@ -215,14 +215,14 @@ class ClusterWatchTest {
     Cluster cluster =
         new Cluster(List.of(new HostPort("one.internal", 9092)), () -> Duration.ofMillis(1));
     Map<Integer, HostPort> many = new HashMap<>();
-    for (int id = 0; id < Cluster.MOST_BROKERS + 10; id++) {
+    for (int id = 0; id < Cluster.MAX_BROKERS + 10; id++) {
       many.put(id, new HostPort("host", 1 + id));
     }
     try (LogLines log = LogLines.of("io.gatehouse.gateway.cluster")) {
       cluster.learnAll(many);
-      cluster.learn(Cluster.MOST_BROKERS + 20, new HostPort("one.internal", 9092));
+      cluster.learn(Cluster.MAX_BROKERS + 20, new HostPort("one.internal", 9092));
       log.await("the cluster names more than");
     }
-    assertThat(cluster.brokers()).hasSize(Cluster.MOST_BROKERS);
+    assertThat(cluster.brokers()).hasSize(Cluster.MAX_BROKERS);
   }
 }

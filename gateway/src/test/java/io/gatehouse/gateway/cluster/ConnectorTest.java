@@ -96,7 +96,7 @@ class ConnectorTest {
           new Connector(
               settings,
               new Dialer(sockets, Map.of(), null, () -> PATIENCE),
-              Connector.Opened.NOTHING,
+              Connector.Opened.NONE,
               () -> PATIENCE);
 
       Future<Connection> connecting =
@@ -122,11 +122,11 @@ class ConnectorTest {
         new Connector(
             settings,
             new Dialer(sockets, Map.of(), null, () -> PATIENCE),
-            Connector.Opened.NOTHING,
+            Connector.Opened.NONE,
             () -> PATIENCE);
     Future<Connection> connecting =
         connector.connect(
-            loops.next(), settings.bootstrapServers(), UpstreamIdentity.itself(login));
+            loops.next(), settings.bootstrapServers(), UpstreamIdentity.ofGateway(login));
     Await.until(() -> "still connecting", connecting::isDone);
     return connecting;
   }

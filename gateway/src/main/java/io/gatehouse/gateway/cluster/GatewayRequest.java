@@ -13,21 +13,21 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request of the gateway itself.
+ * A request that the gateway sends on its own behalf.
  *
  * @param fill sets the body's fields
  */
-public record OwnRequest(int apiKey, int version, Consumer<Struct> fill) {
+public record GatewayRequest(int apiKey, int version, Consumer<Struct> fill) {
 
   public static final int METADATA = 3;
   public static final int SASL_HANDSHAKE = 17;
   public static final int API_VERSIONS = 18;
   public static final int SASL_AUTHENTICATE = 36;
 
-  /** The first version of ApiVersions that tells a client's software (KIP-511, Kafka 2.4). */
+  /** The first version of ApiVersions with the client's software name (KIP-511, Kafka 2.4). */
   public static final int FIRST_WITH_SOFTWARE = 3;
 
-  /** The whole frame, with its length. */
+  /** Encodes the request as a frame, including the length prefix. */
   public ByteBuf frame(int correlationId, String clientId, ByteBufAllocator allocator) {
     Struct header = Headers.request(apiKey, version, correlationId, clientId);
     Struct body = Struct.of(schema(Schemas.get().request(apiKey)).layout(version));
@@ -40,14 +40,14 @@ public record OwnRequest(int apiKey, int version, Consumer<Struct> fill) {
   }
 
   /**
-   * Reads the answer.
+   * Decodes the response.
    *
-   * @param frame from the correlation id on; not released here
-   * @throws io.gatehouse.wire.MalformedMessage if it is no such response
+   * @param frame the response from the correlation id on; not released here
+   * @throws io.gatehouse.wire.MalformedMessage if it cannot be decoded
    */
   public Struct response(ByteBuf frame) {
     Headers.readResponse(apiKey, version, frame);
-    // A broker that does not know this version of ApiVersions answers in version 0 (KIP-511).
+    // A broker that does not support this version of ApiVersions answers with version 0 (KIP-511).
     boolean oldest =
         apiKey == API_VERSIONS
             && frame.readableBytes() >= 2
@@ -58,7 +58,7 @@ public record OwnRequest(int apiKey, int version, Consumer<Struct> fill) {
 
   private MessageSchema schema(@Nullable MessageSchema schema) {
     if (schema == null) {
-      throw new IllegalStateException("the definitions hold no api " + apiKey);
+      throw new IllegalStateException("the protocol definitions have no api " + apiKey);
     }
     return schema;
   }
