@@ -2,7 +2,7 @@ package io.gatehouse.app;
 
 import io.gatehouse.app.config.ApiNames;
 import io.gatehouse.app.config.Durations;
-import io.gatehouse.app.config.Nearest;
+import io.gatehouse.auth.Nearest;
 import io.gatehouse.gateway.Gateway;
 import io.gatehouse.gateway.settings.ListenerSettings;
 import io.gatehouse.gateway.tap.Tap;

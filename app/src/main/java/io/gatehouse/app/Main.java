@@ -2,11 +2,11 @@ package io.gatehouse.app;
 
 import io.gatehouse.app.cli.Arguments;
 import io.gatehouse.app.config.AppSettings.Log;
-import io.gatehouse.app.config.Nearest;
 import io.gatehouse.app.config.SettingsBinder;
 import io.gatehouse.app.demo.Demo;
 import io.gatehouse.app.log.LogbackProvider;
 import io.gatehouse.app.log.Logging;
+import io.gatehouse.auth.Nearest;
 import io.gatehouse.gateway.net.Resolver;
 import io.gatehouse.http.LoggerLevels.Level;
 import io.gatehouse.http.Versions;

@@ -1,7 +1,7 @@
 package io.gatehouse.app.cli;
 
-import io.gatehouse.app.config.Nearest;
 import io.gatehouse.app.config.Origin;
+import io.gatehouse.auth.Nearest;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -2,13 +2,13 @@ package io.gatehouse.app.conduktor;
 
 import static java.util.Objects.requireNonNull;
 
-import io.gatehouse.app.config.Nearest;
 import io.gatehouse.app.config.Node;
 import io.gatehouse.app.config.Origin;
 import io.gatehouse.app.config.Parse;
 import io.gatehouse.app.config.Problems;
 import io.gatehouse.app.config.ServiceLinks;
 import io.gatehouse.app.config.TreeBuilder;
+import io.gatehouse.auth.Nearest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

@@ -1,12 +1,12 @@
 package io.gatehouse.app.conduktor;
 
-import io.gatehouse.app.config.Nearest;
 import io.gatehouse.app.config.Node;
 import io.gatehouse.app.config.Origin;
 import io.gatehouse.app.config.Parse;
 import io.gatehouse.app.config.PortSpec;
 import io.gatehouse.app.config.Problems;
 import io.gatehouse.app.config.TreeBuilder;
+import io.gatehouse.auth.Nearest;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

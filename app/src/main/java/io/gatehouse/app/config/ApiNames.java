@@ -1,5 +1,6 @@
 package io.gatehouse.app.config;
 
+import io.gatehouse.auth.Nearest;
 import io.gatehouse.wire.schema.Schemas;
 import java.util.List;
 import java.util.Objects;

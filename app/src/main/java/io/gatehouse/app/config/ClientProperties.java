@@ -1,5 +1,6 @@
 package io.gatehouse.app.config;
 
+import io.gatehouse.auth.Nearest;
 import io.gatehouse.auth.Secret;
 import io.gatehouse.tls.Ciphers;
 import io.gatehouse.tls.ClientTls;

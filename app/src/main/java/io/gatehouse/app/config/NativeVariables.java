@@ -1,5 +1,6 @@
 package io.gatehouse.app.config;
 
+import io.gatehouse.auth.Nearest;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Set;

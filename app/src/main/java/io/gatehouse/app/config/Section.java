@@ -1,5 +1,6 @@
 package io.gatehouse.app.config;
 
+import io.gatehouse.auth.Nearest;
 import io.gatehouse.auth.Secret;
 import io.gatehouse.auth.ShownArguments;
 import io.gatehouse.auth.pool.Source;

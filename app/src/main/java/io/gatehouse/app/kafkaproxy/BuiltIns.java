@@ -1,10 +1,10 @@
 package io.gatehouse.app.kafkaproxy;
 
-import io.gatehouse.app.config.Nearest;
 import io.gatehouse.app.config.Node;
 import io.gatehouse.app.config.Node.Scalar;
 import io.gatehouse.app.config.Origin;
 import io.gatehouse.app.config.TreeBuilder;
+import io.gatehouse.auth.Nearest;
 import io.gatehouse.auth.ShownArguments;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * </table>
  *
  * <p>All methods that take a field's name throw {@link IllegalArgumentException} for a name that
- * this version does not have, and say which one is nearest. Not thread-safe.
+ * this version does not have, and list those that it has. Not thread-safe.
  */
 public final class Struct {
 
@@ -283,22 +283,16 @@ public final class Struct {
   private int index(String name) {
     int index = indexOf(name);
     if (index < 0) {
-      throw new IllegalArgumentException(unknown(name));
+      throw new IllegalArgumentException(
+          layout.name()
+              + " has no field '"
+              + name
+              + "' in this version; it has "
+              + Stream.concat(layout.fields().stream(), layout.tagged().stream())
+                  .map(FieldLayout::name)
+                  .toList());
     }
     return index;
-  }
-
-  private String unknown(String name) {
-    StringBuilder text = new StringBuilder(layout.name());
-    text.append(" has no field '").append(name).append("' in this version");
-    List<String> names =
-        Stream.concat(layout.fields().stream(), layout.tagged().stream())
-            .map(FieldLayout::name)
-            .toList();
-    if (!names.isEmpty()) {
-      text.append("; nearest is '").append(Names.nearest(name, names)).append('\'');
-    }
-    return text.toString();
   }
 
   private <T> T as(Class<T> type, String name) {

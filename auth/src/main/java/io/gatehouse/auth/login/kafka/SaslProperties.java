@@ -1,5 +1,6 @@
 package io.gatehouse.auth.login.kafka;
 
+import io.gatehouse.auth.Nearest;
 import io.gatehouse.auth.login.aws.MskIam;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -129,40 +130,9 @@ record SaslProperties(String mechanism, JaasContext jaas, Map<String, ?> typed) 
     for (String key : raw.keySet()) {
       if (key.startsWith(PREFIX) && !custom && !DEFINITIONS.names().contains(key)) {
         throw new IllegalArgumentException(
-            "Unknown property " + key + "; the nearest known one is " + nearest(key));
+            "Unknown property " + key + Nearest.hint(key, DEFINITIONS.names()));
       }
     }
-  }
-
-  private static String nearest(String key) {
-    String best = SaslConfigs.SASL_MECHANISM;
-    int least = Integer.MAX_VALUE;
-    for (String name : DEFINITIONS.names()) {
-      int distance = distance(key, name);
-      if (name.startsWith(PREFIX) && distance < least) {
-        least = distance;
-        best = name;
-      }
-    }
-    return best;
-  }
-
-  /** Levenshtein's distance. */
-  private static int distance(String left, String right) {
-    int[] row = new int[right.length() + 1];
-    for (int j = 0; j < row.length; j++) {
-      row[j] = j;
-    }
-    for (int i = 1; i <= left.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= right.length(); j++) {
-        int replaced = diagonal + (left.charAt(i - 1) == right.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(replaced, Math.min(row[j], row[j - 1]) + 1);
-      }
-    }
-    return row[right.length()];
   }
 
   private static void fillOauth(Map<String, String> raw) {

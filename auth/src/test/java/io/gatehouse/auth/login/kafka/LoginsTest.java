@@ -429,7 +429,7 @@ class LoginsTest {
         List.of(properties("PLAIN", plain, "security.protocol", "SSL"), "security.protocol is SSL"),
         List.of(
             properties("PLAIN", plain, "sasl.mechanisms", "PLAIN"),
-            "Unknown property sasl.mechanisms; the nearest known one is sasl.mechanism"),
+            "Unknown property sasl.mechanisms, did you mean sasl.mechanism?"),
         List.of(
             properties("SCRAM-SHA-256", plain),
             "sasl.mechanism is SCRAM-SHA-256; that module is for PLAIN"),

@@ -1,4 +1,4 @@
-package io.gatehouse.app.config;
+package io.gatehouse.auth;
 
 import java.util.Collection;
 import java.util.Locale;

@@ -1,4 +1,4 @@
-package io.gatehouse.app.config;
+package io.gatehouse.auth;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
