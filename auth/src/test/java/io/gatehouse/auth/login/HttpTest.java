@@ -2,6 +2,7 @@ package io.gatehouse.auth.login;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.gatehouse.auth.Http;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;

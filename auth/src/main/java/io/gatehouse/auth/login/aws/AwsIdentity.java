@@ -1,6 +1,6 @@
 package io.gatehouse.auth.login.aws;
 
-import io.gatehouse.auth.login.Http;
+import io.gatehouse.auth.Http;
 import io.gatehouse.auth.login.LoginFailure;
 import java.time.Duration;
 

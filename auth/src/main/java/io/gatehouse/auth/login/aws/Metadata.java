@@ -1,7 +1,7 @@
 package io.gatehouse.auth.login.aws;
 
+import io.gatehouse.auth.Http;
 import io.gatehouse.auth.Secret;
-import io.gatehouse.auth.login.Http;
 import io.gatehouse.auth.login.JsonObject;
 import io.gatehouse.auth.login.LoginFailure;
 import java.io.IOException;

@@ -3,7 +3,7 @@ package io.gatehouse.auth.login.aws;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
-import io.gatehouse.auth.login.Http;
+import io.gatehouse.auth.Http;
 import io.gatehouse.auth.login.JsonObject;
 import io.gatehouse.auth.login.Login;
 import io.gatehouse.auth.login.LoginExchange;

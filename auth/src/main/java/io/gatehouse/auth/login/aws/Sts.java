@@ -2,8 +2,8 @@ package io.gatehouse.auth.login.aws;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.gatehouse.auth.Http;
 import io.gatehouse.auth.Secret;
-import io.gatehouse.auth.login.Http;
 import io.gatehouse.auth.login.LoginFailure;
 import java.io.IOException;
 import java.net.URI;

@@ -1,6 +1,6 @@
 package io.gatehouse.auth.login.token;
 
-import io.gatehouse.auth.login.Http;
+import io.gatehouse.auth.Http;
 import io.gatehouse.auth.login.JsonObject;
 import io.gatehouse.auth.login.LoginFailure;
 import java.io.IOException;

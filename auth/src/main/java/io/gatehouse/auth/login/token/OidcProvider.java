@@ -2,8 +2,8 @@ package io.gatehouse.auth.login.token;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.gatehouse.auth.Http;
 import io.gatehouse.auth.UrlText;
-import io.gatehouse.auth.login.Http;
 import io.gatehouse.auth.login.JsonObject;
 import io.gatehouse.auth.login.LoginFailure;
 import java.util.Base64;

@@ -4,14 +4,21 @@ import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKMatcher;
 import com.nimbusds.jose.jwk.JWKSet;
+import io.gatehouse.auth.Http;
 import io.gatehouse.auth.OutageLog;
 import io.gatehouse.auth.Troubles;
 import io.gatehouse.auth.UrlText;
 import io.gatehouse.auth.sasl.SaslFailure;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.text.ParseException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -35,6 +42,10 @@ final class JwksKeys implements AutoCloseable {
   /** Between two looks for a key that a token names and nobody knows. */
   static final Duration UNKNOWN_PAUSE = Duration.ofSeconds(10);
 
+  private static final Map<String, String> ACCEPT =
+      Map.of("Accept", "application/jwk-set+json, application/json");
+
+  private static final int MAX_BYTES = 1024 * 1024;
   private static final int MIN_RSA_BITS = 2048;
 
   /** More keys than this that would fit one token are not tried. */
@@ -50,7 +61,7 @@ final class JwksKeys implements AutoCloseable {
   private final Duration refresh;
   private final Duration unknownPause;
   private final LongSupplier nanos;
-  private final JwksFetch fetch;
+  private final Http http;
   private final OutageLog outage;
   private final ReentrantLock loading = new ReentrantLock();
   private volatile @Nullable Known known;
@@ -72,7 +83,7 @@ final class JwksKeys implements AutoCloseable {
     this.unknownPause = quick ? Duration.ofSeconds(1) : UNKNOWN_PAUSE;
     this.nanos = nanos;
     this.outage = new OutageLog(log, nanos);
-    this.fetch = new JwksFetch(settings);
+    this.http = Http.ofDocuments(settings.timeout(), settings.tls());
   }
 
   /**
@@ -159,7 +170,7 @@ final class JwksKeys implements AutoCloseable {
   private void load() {
     lastAttempt = nanos.getAsLong();
     try {
-      List<JWK> keys = parse(fetch.get());
+      List<JWK> keys = parse(settings.isFile() ? file(settings) : get());
       known = new Known(keys, nanos.getAsLong());
       failures = 0;
       outage.works("The server of keys " + place);
@@ -178,10 +189,30 @@ final class JwksKeys implements AutoCloseable {
     }
   }
 
-  /** What is wrong with the keys now, if anything. */
+  private String get() throws IOException {
+    Http.Reply reply = http.send("GET", settings.location(), ACCEPT, null);
+    if (!reply.ok()) {
+      throw new IOException("HTTP status " + reply.status());
+    }
+    return reply.body();
+  }
+
+  private static String file(JwksSettings settings) throws IOException {
+    try (InputStream in = Files.newInputStream(Path.of(settings.location()))) {
+      byte[] content = in.readNBytes(MAX_BYTES + 1);
+      if (content.length > MAX_BYTES) {
+        throw new IOException("it is larger than " + MAX_BYTES + " bytes");
+      }
+      return new String(content, StandardCharsets.UTF_8);
+    } catch (NoSuchFileException e) {
+      throw new IOException("there is no such file", e);
+    }
+  }
+
+  /** What is wrong with a file of keys now, if anything. */
   static Optional<String> problemOf(JwksSettings settings) {
-    try (JwksFetch fetch = new JwksFetch(settings)) {
-      parse(fetch.get());
+    try {
+      parse(file(settings));
       return Optional.empty();
     } catch (IOException e) {
       return Optional.of(
@@ -219,6 +250,6 @@ final class JwksKeys implements AutoCloseable {
 
   @Override
   public void close() {
-    fetch.close();
+    http.close();
   }
 }

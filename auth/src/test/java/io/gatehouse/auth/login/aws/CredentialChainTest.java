@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gatehouse.auth.ChildEnvironment;
+import io.gatehouse.auth.Http;
 import io.gatehouse.auth.Secret;
 import io.gatehouse.auth.login.FakeHttp;
 import io.gatehouse.auth.login.FakeHttp.Answer;
 import io.gatehouse.auth.login.FakeHttp.Asked;
-import io.gatehouse.auth.login.Http;
 import io.gatehouse.auth.login.LoginExchange;
 import io.gatehouse.auth.login.LoginFailure;
 import java.io.IOException;

@@ -1,10 +1,11 @@
-package io.gatehouse.auth.login;
+package io.gatehouse.auth;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpClient.Redirect;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -15,11 +16,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Small requests to services that hand out credentials: short waits, small answers, no redirects,
- * for a secret must not travel to where an answer points.
+ * An HTTP client for credentials and keys. A request, its answer included, ends by a deadline; an
+ * answer is at most 1 MiB. The underlying client and its thread are made by the first request,
+ * because most configured accounts are never used.
  */
 public final class Http implements AutoCloseable {
 
@@ -42,15 +46,14 @@ public final class Http implements AutoCloseable {
   private final Client client;
   private final Duration timeout;
 
-  /** Made when first needed: most accounts never are, and a client has a thread. */
   private static final class Client {
 
-    private final Duration connecting;
+    private final Supplier<HttpClient> maker;
     private @Nullable HttpClient made;
     private boolean closed;
 
-    Client(Duration connecting) {
-      this.connecting = connecting;
+    Client(Supplier<HttpClient> maker) {
+      this.maker = maker;
     }
 
     synchronized HttpClient get() throws IOException {
@@ -59,11 +62,7 @@ public final class Http implements AutoCloseable {
       }
       HttpClient client = made;
       if (client == null) {
-        client =
-            HttpClient.newBuilder()
-                .connectTimeout(connecting)
-                .followRedirects(HttpClient.Redirect.NEVER)
-                .build();
+        client = maker.get();
         made = client;
       }
       return client;
@@ -78,15 +77,35 @@ public final class Http implements AutoCloseable {
   }
 
   /**
+   * Follows no redirect, because a secret must not be sent to a place that an answer names.
+   *
    * @param timeout of connecting, and of a whole request
    */
   public Http(Duration timeout) {
-    this(new Client(timeout), timeout);
+    this(new Client(() -> builder(timeout, Redirect.NEVER).build()), timeout);
+  }
+
+  /**
+   * For public documents: follows redirects, but not from https to http.
+   *
+   * @param tls null to trust the JDK's authorities
+   */
+  public static Http ofDocuments(Duration timeout, @Nullable SSLContext tls) {
+    return new Http(
+        new Client(() -> {
+          HttpClient.Builder builder = builder(timeout, Redirect.NORMAL);
+          return (tls == null ? builder : builder.sslContext(tls)).build();
+        }),
+        timeout);
   }
 
   private Http(Client client, Duration timeout) {
     this.client = client;
     this.timeout = timeout;
+  }
+
+  private static HttpClient.Builder builder(Duration timeout, Redirect redirects) {
+    return HttpClient.newBuilder().connectTimeout(timeout).followRedirects(redirects);
   }
 
   /** The same client with a shorter wait. */
