@@ -1,8 +1,7 @@
 package io.gatehouse.authplugins;
 
-import com.nimbusds.jwt.JWTClaimsSet;
-import com.nimbusds.jwt.JWTParser;
 import io.gatehouse.auth.User;
+import io.gatehouse.auth.login.token.TokenLogin;
 import io.gatehouse.auth.pool.Leases;
 import io.gatehouse.auth.pool.Source;
 import io.gatehouse.auth.pool.SourceException;
@@ -10,14 +9,11 @@ import io.gatehouse.auth.sasl.SaslFailure;
 import io.gatehouse.auth.sasl.SaslFailure.Reason;
 import io.gatehouse.auth.sasl.token.TokenVerifier;
 import io.gatehouse.auth.sasl.token.VerifiedToken;
-import java.text.ParseException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Date;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Has a plugin check tokens: {@code proto.TokenInfo/VerifyToken} with token = 1, answered by
@@ -37,9 +33,6 @@ public final class PluginTokens implements TokenVerifier {
   private static final long FOREVER = 253_402_300_799L;
 
   private static final Duration SKEW = Duration.ofSeconds(60);
-
-  /** In characters, as for tokens that are checked here. */
-  private static final int MAX_JWT = 16 * 1024;
 
   /** The program that checks tokens. */
   public record Settings(PluginSettings program) implements Source<PluginTokens> {
@@ -105,24 +98,11 @@ public final class PluginTokens implements TokenVerifier {
    */
   private static Instant end(long said, String token, Instant now) {
     Instant most = said > 0 ? Instant.ofEpochSecond(Math.min(said, FOREVER)) : now.plus(LIFE);
-    Instant own = said > 0 ? null : ownEnd(token);
+    Instant own = said > 0 ? null : TokenLogin.expiry(token);
     Instant end = own == null || own.plus(SKEW).isAfter(most) ? most : own.plus(SKEW);
     // When its end is over the plugin takes it all the same, and a session is not of no length.
     Instant least = now.plus(SKEW);
     return end.isBefore(least) ? least : end;
-  }
-
-  private static @Nullable Instant ownEnd(String token) {
-    if (token.length() > MAX_JWT) {
-      return null;
-    }
-    try {
-      JWTClaimsSet claims = JWTParser.parse(token).getJWTClaimsSet();
-      Date end = claims == null ? null : claims.getExpirationTime();
-      return end == null ? null : end.toInstant();
-    } catch (ParseException | IllegalArgumentException | IllegalStateException e) {
-      return null;
-    }
   }
 
   @Override

@@ -27,11 +27,6 @@ public record JsonObject(Map<String, Object> members) {
     return members.get(name) instanceof String text && !text.isEmpty() ? text : null;
   }
 
-  /** The member as a number, null where it is missing or something else. */
-  public @Nullable Number number(String name) {
-    return members.get(name) instanceof Number number ? number : null;
-  }
-
   /** The text of the member, which must be there. */
   public String needed(String name, String what) throws LoginFailure {
     String text = text(name);

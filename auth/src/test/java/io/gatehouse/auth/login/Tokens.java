@@ -11,7 +11,7 @@ public final class Tokens {
   private Tokens() {}
 
   public static String of(String subject, Instant from, Instant to) {
-    return part("{\"alg\":\"none\"}")
+    return part("{\"alg\":\"RS256\"}")
         + "."
         + part(
             "{\"sub\":\"%s\",\"iat\":%d,\"exp\":%d,\"scope\":\"kafka\"}"

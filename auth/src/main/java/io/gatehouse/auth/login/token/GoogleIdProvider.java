@@ -1,5 +1,12 @@
 package io.gatehouse.auth.login.token;
 
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JOSEObjectType;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.RSASSASigner;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
 import io.gatehouse.auth.Http;
 import io.gatehouse.auth.login.JsonObject;
 import io.gatehouse.auth.login.LoginFailure;
@@ -8,9 +15,14 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.PrivateKey;
+import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Base64;
+import java.util.Date;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -101,48 +113,58 @@ public final class GoogleIdProvider implements TokenProvider {
   }
 
   private String ofServiceAccount(CredentialsFile of, JsonObject credentials) throws LoginFailure {
-    String url =
-        credentials.text("token_uri") == null
-            ? ENDPOINT
-            : credentials.needed("token_uri", of.name());
-    TokenEndpoint endpoint = TokenEndpoint.of(http, url, of.name());
+    TokenEndpoint endpoint = endpoint(of, credentials);
+    String email = credentials.needed("client_email", of.name());
     Instant now = clock.instant();
-    Map<String, Object> header = new LinkedHashMap<>();
-    header.put("alg", "RS256");
-    header.put("typ", "JWT");
-    String keyId = credentials.text("private_key_id");
-    if (keyId != null) {
-      header.put("kid", keyId);
-    }
-    Map<String, Object> claims = new LinkedHashMap<>();
-    claims.put("iss", credentials.needed("client_email", of.name()));
-    claims.put("sub", credentials.needed("client_email", of.name()));
-    claims.put("aud", url);
-    claims.put("target_audience", neededAudience());
-    claims.put("iat", now.getEpochSecond());
-    claims.put("exp", now.plus(ASSERTION_LIFE).getEpochSecond());
-    String assertion;
+    SignedJWT assertion =
+        new SignedJWT(
+            new JWSHeader.Builder(JWSAlgorithm.RS256)
+                .type(JOSEObjectType.JWT)
+                .keyID(credentials.text("private_key_id"))
+                .build(),
+            new JWTClaimsSet.Builder()
+                .issuer(email)
+                .subject(email)
+                .audience(endpoint.uri().toString())
+                .claim("target_audience", neededAudience())
+                .issueTime(Date.from(now))
+                .expirationTime(Date.from(now.plus(ASSERTION_LIFE)))
+                .build());
     try {
-      assertion = Jwt.signed(header, claims, Jwt.key(credentials.needed("private_key", of.name())));
-    } catch (GeneralSecurityException e) {
+      assertion.sign(new RSASSASigner(key(credentials.needed("private_key", of.name()))));
+    } catch (GeneralSecurityException | JOSEException e) {
       throw new LoginFailure(of.name() + " holds no usable RSA private_key", e);
     }
-    Map<String, String> form = Map.of("grant_type", ASSERTION, "assertion", assertion);
-    return endpoint.read(endpoint.ask(form, null), "id_token");
+    return endpoint.read(
+        endpoint.ask(Map.of("grant_type", ASSERTION, "assertion", assertion.serialize()), null),
+        "id_token");
+  }
+
+  /** An RSA key of at least 2048 bits in PEM (PKCS#8). */
+  private static PrivateKey key(String pem) throws GeneralSecurityException {
+    String base64 = pem.replaceAll("-----[A-Z ]+-----", "").replaceAll("\\s", "");
+    try {
+      byte[] encoded = Base64.getDecoder().decode(base64);
+      return KeyFactory.getInstance("RSA").generatePrivate(new PKCS8EncodedKeySpec(encoded));
+    } catch (IllegalArgumentException e) {
+      // Without the cause, whose message shows a character of the key.
+      throw new GeneralSecurityException("no PEM");
+    }
   }
 
   private String ofUser(CredentialsFile of, JsonObject credentials) throws LoginFailure {
-    String url =
-        credentials.text("token_uri") == null
-            ? ENDPOINT
-            : credentials.needed("token_uri", of.name());
-    TokenEndpoint endpoint = TokenEndpoint.of(http, url, of.name());
+    TokenEndpoint endpoint = endpoint(of, credentials);
     Map<String, String> form = new LinkedHashMap<>();
     form.put("grant_type", "refresh_token");
     for (String name : List.of("client_id", "client_secret", "refresh_token")) {
       form.put(name, credentials.needed(name, of.name()));
     }
     return endpoint.read(endpoint.ask(form, null), "id_token");
+  }
+
+  private TokenEndpoint endpoint(CredentialsFile of, JsonObject credentials) throws LoginFailure {
+    String uri = credentials.text("token_uri");
+    return TokenEndpoint.of(http, uri == null ? ENDPOINT : uri, of.name());
   }
 
   private String ofMetadata() throws LoginFailure {

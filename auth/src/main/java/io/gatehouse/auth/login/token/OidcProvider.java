@@ -65,7 +65,7 @@ public final class OidcProvider implements TokenProvider {
       }
     }
     String token = endpoint.read(reply, "access_token");
-    if (!Jwt.hasThreeParts(token)) {
+    if (token.split("\\.", -1).length != 3) {
       throw new LoginFailure("the access token of " + UrlText.shown(endpoint.uri()) + " is no JWT");
     }
     return token;

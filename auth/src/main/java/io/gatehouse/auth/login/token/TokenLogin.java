@@ -2,6 +2,8 @@ package io.gatehouse.auth.login.token;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.JWTParser;
 import io.gatehouse.auth.Secret;
 import io.gatehouse.auth.login.JsonObject;
 import io.gatehouse.auth.login.Login;
@@ -11,7 +13,10 @@ import io.gatehouse.auth.login.Renewal;
 import io.gatehouse.auth.pool.Leases;
 import io.gatehouse.auth.pool.Source;
 import io.gatehouse.auth.pool.SourceException;
+import java.text.ParseException;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Date;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -49,8 +54,7 @@ public final class TokenLogin implements Login {
 
   TokenLogin(TokenProvider provider, InstantSource clock) {
     this.provider = provider;
-    this.tokens =
-        new Renewal<>("the token", () -> fetch(provider), token -> Jwt.end(token.reveal()), clock);
+    this.tokens = new Renewal<>("the token", () -> fetch(provider), TokenLogin::end, clock);
   }
 
   private static Secret fetch(TokenProvider provider) throws LoginFailure {
@@ -59,6 +63,22 @@ public final class TokenLogin implements Login {
       throw new LoginFailure("the token provider's answer has characters that no token has");
     }
     return new Secret(token);
+  }
+
+  private static Instant end(Secret token) {
+    Instant expiry = expiry(token.reveal());
+    return expiry == null ? Instant.MIN : expiry;
+  }
+
+  /** The {@code exp} of a JWT, without verifying it; null where the token does not say one. */
+  public static @Nullable Instant expiry(String token) {
+    try {
+      JWTClaimsSet claims = JWTParser.parse(token).getJWTClaimsSet();
+      Date end = claims == null ? null : claims.getExpirationTime();
+      return end == null ? null : end.toInstant();
+    } catch (ParseException | IllegalArgumentException | IllegalStateException e) {
+      return null;
+    }
   }
 
   @Override

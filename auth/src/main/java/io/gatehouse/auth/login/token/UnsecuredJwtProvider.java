@@ -1,11 +1,12 @@
 package io.gatehouse.auth.login.token;
 
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.PlainJWT;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.LinkedHashMap;
+import java.util.Date;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /** Tokens that nobody signed, for development: the built-in {@code unsecured-jwt-provider}. */
@@ -34,10 +35,12 @@ public final class UnsecuredJwtProvider implements TokenProvider {
   @Override
   public String token() {
     Instant now = clock.instant();
-    Map<String, Object> claims = new LinkedHashMap<>();
-    claims.put("sub", subject);
-    claims.put("iat", now.getEpochSecond());
-    claims.put("exp", now.plus(LIFE).getEpochSecond());
-    return Jwt.unsecured(claims);
+    return new PlainJWT(
+            new JWTClaimsSet.Builder()
+                .subject(subject)
+                .issueTime(Date.from(now))
+                .expirationTime(Date.from(now.plus(LIFE)))
+                .build())
+        .serialize();
   }
 }
