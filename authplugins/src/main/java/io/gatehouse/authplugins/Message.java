@@ -116,10 +116,8 @@ final class Message {
   }
 
   private static PluginFailure wrong(@Nullable Throwable cause) {
-    String why = "its answer is no message of its interface";
-    return cause == null
-        ? new PluginFailure(GrpcStatus.INTERNAL, why)
-        : new PluginFailure(GrpcStatus.INTERNAL, why, cause);
+    return new PluginFailure(
+        GrpcStatus.INTERNAL, "its answer is no message of its interface", cause);
   }
 
   /** A message to send; fields in the order of their numbers. */

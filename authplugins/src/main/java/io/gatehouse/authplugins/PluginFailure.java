@@ -1,5 +1,7 @@
 package io.gatehouse.authplugins;
 
+import org.jspecify.annotations.Nullable;
+
 /** A plugin cannot be started, or a call of it failed. The message names it and holds no secret. */
 public final class PluginFailure extends Exception {
 
@@ -8,11 +10,10 @@ public final class PluginFailure extends Exception {
   private final GrpcStatus status;
 
   public PluginFailure(GrpcStatus status, String message) {
-    super(message);
-    this.status = status;
+    this(status, message, null);
   }
 
-  public PluginFailure(GrpcStatus status, String message, Throwable cause) {
+  public PluginFailure(GrpcStatus status, String message, @Nullable Throwable cause) {
     super(message, cause);
     this.status = status;
   }

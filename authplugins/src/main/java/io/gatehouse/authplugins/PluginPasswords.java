@@ -9,6 +9,7 @@ import io.gatehouse.auth.pool.Source;
 import io.gatehouse.auth.pool.SourceException;
 import io.gatehouse.auth.sasl.ClientText;
 import io.gatehouse.auth.sasl.Peer;
+import io.gatehouse.auth.sasl.SaslExchange.Outcome;
 import io.gatehouse.auth.sasl.SaslFailure;
 import io.gatehouse.auth.sasl.SaslFailure.Reason;
 import io.gatehouse.auth.sasl.password.PasswordVerifier;
@@ -49,7 +50,7 @@ public final class PluginPasswords implements PasswordVerifier, AutoCloseable {
   }
 
   @Override
-  public Principal verify(String user, Secret password, Peer peer) throws SaslFailure {
+  public Outcome verify(String user, Secret password, Peer peer) throws SaslFailure {
     // What a plugin asks may take "alice " for alice, and a principal must have one name.
     if (!user.equals(user.strip()) || ControlCharacters.in(user)) {
       throw new SaslFailure(
@@ -71,7 +72,7 @@ public final class PluginPasswords implements PasswordVerifier, AutoCloseable {
               + answer.number(2)
               + ")");
     }
-    return new Principal(user, PlainMechanism.NAME);
+    return new Outcome(new Principal(user, PlainMechanism.NAME), null);
   }
 
   /** A plugin may refuse by the status of the call, too. */

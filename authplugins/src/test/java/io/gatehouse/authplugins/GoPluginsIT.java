@@ -127,8 +127,11 @@ final class GoPluginsIT {
       List<Future<String>> logins = new ArrayList<>();
       for (int i = 0; i < 2_000; i++) {
         logins.add(
-            callers.submit(
-                () -> plugin.verify("my-test-user", new Secret("my test; password"), PEER).name()));
+            callers.submit(() ->
+                plugin
+                    .verify("my-test-user", new Secret("my test; password"), PEER)
+                    .principal()
+                    .name()));
       }
       for (Future<String> login : logins) {
         assertThat(login.get()).isEqualTo("my-test-user");
@@ -142,7 +145,11 @@ final class GoPluginsIT {
       long first = plugin.pid();
       assertThat(refusal(plugin, "crash").reason()).isEqualTo(Reason.UNAVAILABLE);
       await().until(() -> plugin.pid() > 0 && plugin.pid() != first);
-      assertThat(plugin.verify("my-test-user", new Secret("my test; password"), PEER).name())
+      assertThat(
+              plugin
+                  .verify("my-test-user", new Secret("my test; password"), PEER)
+                  .principal()
+                  .name())
           .isEqualTo("my-test-user");
     }
   }
@@ -163,6 +170,7 @@ final class GoPluginsIT {
           .until(() ->
               plugin
                   .verify("my-test-user", new Secret("my test; password"), PEER)
+                  .principal()
                   .name()
                   .equals("my-test-user"));
     }

@@ -69,7 +69,7 @@ final class PluginPasswordsTest {
   }
 
   private static Principal alice(PluginPasswords plugin) throws SaslFailure {
-    return plugin.verify("alice", new Secret("wonderland"), PEER);
+    return plugin.verify("alice", new Secret("wonderland"), PEER).principal();
   }
 
   private static SaslFailure refusal(PluginPasswords plugin, String user) {

@@ -1,5 +1,7 @@
 package io.gatehouse.auth.login;
 
+import org.jspecify.annotations.Nullable;
+
 /** The gateway cannot log in at a broker. The message holds no secret. */
 public final class LoginFailure extends Exception {
 
@@ -9,7 +11,7 @@ public final class LoginFailure extends Exception {
     super(message);
   }
 
-  public LoginFailure(String message, Throwable cause) {
+  public LoginFailure(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
 }

@@ -1,5 +1,7 @@
 package io.gatehouse.auth.sasl;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A client is not let in. The message is for the operator's log; the client reads {@link
  * #toClient()}, which tells nobody whether a user exists or what was wrong with the proof.
@@ -41,13 +43,19 @@ public final class SaslFailure extends Exception {
    * @param detail for the operator; names the user where one was claimed, and never a secret
    */
   public SaslFailure(Reason reason, String detail) {
-    super(detail);
+    this(reason, detail, null);
+  }
+
+  public SaslFailure(Reason reason, String detail, @Nullable Throwable cause) {
+    super(detail, cause);
     this.reason = reason;
   }
 
-  public SaslFailure(Reason reason, String detail, Throwable cause) {
-    super(detail, cause);
-    this.reason = reason;
+  /** One text for an unknown user and a wrong password. */
+  public static SaslFailure wrongPassword(String user) {
+    return new SaslFailure(
+        Reason.BAD_CREDENTIALS,
+        "user " + ClientText.shown(user) + " is unknown or its password is wrong");
   }
 
   public Reason reason() {

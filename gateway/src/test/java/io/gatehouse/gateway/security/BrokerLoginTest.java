@@ -6,6 +6,7 @@ import io.gatehouse.auth.Principal;
 import io.gatehouse.auth.Secret;
 import io.gatehouse.auth.User;
 import io.gatehouse.auth.login.kafka.Logins;
+import io.gatehouse.auth.sasl.SaslExchange;
 import io.gatehouse.auth.sasl.password.PlainMechanism;
 import io.gatehouse.gateway.fixture.Await;
 import io.gatehouse.gateway.fixture.Frames;
@@ -54,7 +55,9 @@ class BrokerLoginTest {
     Entry entry =
         Entry.OPEN.with(
             Given.sasl(
-                List.of(new PlainMechanism((user, password, peer) -> new Principal(user, "PLAIN"))),
+                List.of(
+                    new PlainMechanism((user, password, peer) ->
+                        new SaslExchange.Outcome(new Principal(user, "PLAIN"), null))),
                 Duration.ZERO));
     front =
         Front.of(cluster.asked())

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatehouse.auth.Principal;
 import io.gatehouse.auth.User;
+import io.gatehouse.auth.sasl.SaslExchange;
 import io.gatehouse.auth.sasl.SaslFailure;
 import io.gatehouse.auth.sasl.password.PasswordVerifier;
 import io.gatehouse.auth.sasl.password.PlainMechanism;
@@ -123,7 +124,7 @@ class GuessingTest {
     PasswordVerifier slow =
         (user, password, peer) -> {
           if (user.equals("alice")) {
-            return new Principal(user, "PLAIN");
+            return new SaslExchange.Outcome(new Principal(user, "PLAIN"), null);
           }
           checking.incrementAndGet();
           try {
@@ -175,7 +176,7 @@ class GuessingTest {
         if (!password.reveal().equals(user + "-secret")) {
           throw new SaslFailure(SaslFailure.Reason.BAD_CREDENTIALS, "no");
         }
-        return new Principal(user, "PLAIN");
+        return new SaslExchange.Outcome(new Principal(user, "PLAIN"), null);
       };
 
   /** Failures of a name in a row that lead to {@code throttled}, and are not forgiven meanwhile. */

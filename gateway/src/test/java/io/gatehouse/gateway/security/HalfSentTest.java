@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatehouse.auth.Principal;
 import io.gatehouse.auth.Secret;
+import io.gatehouse.auth.sasl.SaslExchange;
 import io.gatehouse.auth.sasl.SaslFailure;
 import io.gatehouse.auth.sasl.password.PlainMechanism;
 import io.gatehouse.gateway.Gateway;
@@ -84,7 +85,7 @@ class HalfSentTest {
               if (!password.reveal().equals("right")) {
                 throw new SaslFailure(SaslFailure.Reason.BAD_CREDENTIALS, "wrong");
               }
-              return new Principal(user, PlainMechanism.NAME);
+              return new SaslExchange.Outcome(new Principal(user, PlainMechanism.NAME), null);
             })),
         Duration.ZERO);
   }

@@ -3,6 +3,7 @@ package io.gatehouse.gateway.security;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatehouse.auth.Principal;
+import io.gatehouse.auth.sasl.SaslExchange;
 import io.gatehouse.auth.sasl.SaslFailure;
 import io.gatehouse.auth.sasl.password.PasswordVerifier;
 import io.gatehouse.auth.sasl.password.PlainMechanism;
@@ -73,7 +74,7 @@ class PipelinedLoginTest {
                       if (!password.reveal().equals("right")) {
                         throw new SaslFailure(SaslFailure.Reason.BAD_CREDENTIALS, "wrong");
                       }
-                      return new Principal(user, "PLAIN");
+                      return new SaslExchange.Outcome(new Principal(user, "PLAIN"), null);
                     }))
                 .start()) {
       Await.until(() -> "the cluster is not known", () -> front.gateway().health().clusterKnown());
@@ -120,7 +121,7 @@ class PipelinedLoginTest {
                       } catch (InterruptedException e) {
                         Thread.currentThread().interrupt();
                       }
-                      return new Principal(user, "PLAIN");
+                      return new SaslExchange.Outcome(new Principal(user, "PLAIN"), null);
                     }))
                 .start();
         RawClient client = RawClient.connect("127.0.0.1", front.port(X))) {
@@ -146,7 +147,10 @@ class PipelinedLoginTest {
         Front front =
             Front.of(cluster.asked())
                 .setup(new Setup().inFlight(most))
-                .listener(X, checkedBy((user, password, peer) -> new Principal(user, "PLAIN")))
+                .listener(
+                    X,
+                    checkedBy((user, password, peer) ->
+                        new SaslExchange.Outcome(new Principal(user, "PLAIN"), null)))
                 .start()) {
       Await.until(() -> "the cluster is not known", () -> front.gateway().health().clusterKnown());
       try (RawClient client = RawClient.connect("127.0.0.1", front.brokerPort(X))) {
@@ -177,7 +181,10 @@ class PipelinedLoginTest {
         Front front =
             Front.of(cluster.asked())
                 .setup(new Setup().eventLoops(1))
-                .listener(X, checkedBy((user, password, peer) -> new Principal(user, "PLAIN")))
+                .listener(
+                    X,
+                    checkedBy((user, password, peer) ->
+                        new SaslExchange.Outcome(new Principal(user, "PLAIN"), null)))
                 .start()) {
       byte[] request = Frames.framed(Frames.request(RawSasl.HANDSHAKE, 99, 1, new byte[20]));
       List<RawClient> clients = new ArrayList<>();
@@ -205,7 +212,10 @@ class PipelinedLoginTest {
     try (Echo cluster = new Echo();
         Front front =
             Front.of(cluster.asked())
-                .listener(X, checkedBy((user, password, peer) -> new Principal(user, "PLAIN")))
+                .listener(
+                    X,
+                    checkedBy((user, password, peer) ->
+                        new SaslExchange.Outcome(new Principal(user, "PLAIN"), null)))
                 .start();
         RawClient client = RawClient.connect("127.0.0.1", front.port(X))) {
       client.send(Frames.framed(handshake(1, "PLAIN"), token(2, "any")));

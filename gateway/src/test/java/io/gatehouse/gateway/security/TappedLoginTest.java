@@ -3,6 +3,7 @@ package io.gatehouse.gateway.security;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatehouse.auth.Principal;
+import io.gatehouse.auth.sasl.SaslExchange;
 import io.gatehouse.auth.sasl.password.PlainMechanism;
 import io.gatehouse.gateway.fixture.Frames;
 import io.gatehouse.gateway.fixture.Given;
@@ -30,7 +31,9 @@ class TappedLoginTest {
   private static final Entry PLAIN =
       Entry.OPEN.with(
           Given.sasl(
-              List.of(new PlainMechanism((user, password, peer) -> new Principal(user, "PLAIN"))),
+              List.of(
+                  new PlainMechanism((user, password, peer) ->
+                      new SaslExchange.Outcome(new Principal(user, "PLAIN"), null))),
               Duration.ZERO));
 
   private static Tap open(Front front) {

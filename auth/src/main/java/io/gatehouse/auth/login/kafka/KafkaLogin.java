@@ -203,8 +203,8 @@ final class KafkaLogin implements Login {
   }
 
   private LoginFailure tooLong(@Nullable TimeoutException cause) {
-    String what = mechanism() + ": the login takes longer than " + patience.toMillis() + " ms";
-    return cause == null ? new LoginFailure(what) : new LoginFailure(what, cause);
+    return new LoginFailure(
+        mechanism() + ": the login takes longer than " + patience.toMillis() + " ms", cause);
   }
 
   private Session open() throws LoginFailure {

@@ -18,6 +18,7 @@ import io.gatehouse.auth.Troubles;
 import io.gatehouse.auth.Troubles.Cause;
 import io.gatehouse.auth.sasl.ClientText;
 import io.gatehouse.auth.sasl.Peer;
+import io.gatehouse.auth.sasl.SaslExchange.Outcome;
 import io.gatehouse.auth.sasl.SaslFailure;
 import io.gatehouse.auth.sasl.SaslFailure.Reason;
 import io.gatehouse.auth.sasl.password.PasswordVerifier;
@@ -83,7 +84,7 @@ public final class LdapVerifier implements PasswordVerifier {
   }
 
   @Override
-  public Principal verify(String user, Secret password, Peer peer) throws SaslFailure {
+  public Outcome verify(String user, Secret password, Peer peer) throws SaslFailure {
     // A bind with a name and no password succeeds as anonymous (RFC 4513 §5.1.2).
     if (password.reveal().isEmpty()) {
       throw bad(user, "shows no password");
@@ -95,7 +96,7 @@ public final class LdapVerifier implements PasswordVerifier {
     }
     take();
     try {
-      return new Principal(checkAtOne(user, password), PlainMechanism.NAME);
+      return new Outcome(new Principal(checkAtOne(user, password), PlainMechanism.NAME), null);
     } finally {
       connections.release();
     }
@@ -191,7 +192,7 @@ public final class LdapVerifier implements PasswordVerifier {
             entry == null ? "cn=" + UUID.randomUUID() + "," + search.base() : entry.getDN();
         bind(connection, name, user, password);
         if (entry == null) {
-          throw bad(user, "is unknown or its password is wrong");
+          throw SaslFailure.wrongPassword(user);
         }
         return named(user, entry, search.places());
       }
@@ -271,7 +272,7 @@ public final class LdapVerifier implements PasswordVerifier {
       connection.bind(dn, password.reveal());
     } catch (LDAPException e) {
       if (NOT_IN.contains(e.getResultCode())) {
-        throw bad(user, "is unknown or its password is wrong");
+        throw SaslFailure.wrongPassword(user);
       }
       throw e;
     }

@@ -5,8 +5,8 @@ import io.gatehouse.auth.Principal;
 import io.gatehouse.auth.Secret;
 import io.gatehouse.auth.pool.Leases;
 import io.gatehouse.auth.pool.Source;
-import io.gatehouse.auth.sasl.ClientText;
 import io.gatehouse.auth.sasl.Peer;
+import io.gatehouse.auth.sasl.SaslExchange.Outcome;
 import io.gatehouse.auth.sasl.SaslFailure;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -47,7 +47,7 @@ public record FixedUsers(Map<String, Secret> users)
   }
 
   @Override
-  public Principal verify(String user, Secret password, Peer peer) throws SaslFailure {
+  public Outcome verify(String user, Secret password, Peer peer) throws SaslFailure {
     byte[] name = user.getBytes(StandardCharsets.UTF_8);
     byte[] shown = digest(password.reveal());
     boolean right = false;
@@ -58,11 +58,9 @@ public record FixedUsers(Map<String, Secret> users)
       right |= sameName && samePassword;
     }
     if (!right) {
-      throw new SaslFailure(
-          SaslFailure.Reason.BAD_CREDENTIALS,
-          "user " + ClientText.shown(user) + " is unknown or its password is wrong");
+      throw SaslFailure.wrongPassword(user);
     }
-    return new Principal(user, PlainMechanism.NAME);
+    return new Outcome(new Principal(user, PlainMechanism.NAME), null);
   }
 
   /** Of one length, so that the comparison does not tell how long a password is. */

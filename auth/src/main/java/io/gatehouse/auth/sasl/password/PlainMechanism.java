@@ -86,16 +86,8 @@ public final class PlainMechanism implements SaslMechanism {
       if (parts[2].isEmpty()) {
         throw malformed("PLAIN token of user " + ClientText.shown(user) + " without a password");
       }
-      if (!parts[0].isEmpty() && !parts[0].equals(user)) {
-        throw new SaslFailure(
-            SaslFailure.Reason.BAD_CREDENTIALS,
-            "user "
-                + ClientText.shown(user)
-                + " wants to act for "
-                + ClientText.shown(parts[0])
-                + ", which PLAIN allows nobody here");
-      }
-      outcome = verifier.prove(user, new Secret(parts[2]), peer);
+      SaslMechanism.checkAuthorizationId(NAME, user, parts[0]);
+      outcome = verifier.verify(user, new Secret(parts[2]), peer);
       return EMPTY;
     }
 

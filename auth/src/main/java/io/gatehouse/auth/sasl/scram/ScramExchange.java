@@ -5,6 +5,7 @@ import io.gatehouse.auth.Proof;
 import io.gatehouse.auth.sasl.ClientText;
 import io.gatehouse.auth.sasl.SaslExchange;
 import io.gatehouse.auth.sasl.SaslFailure;
+import io.gatehouse.auth.sasl.SaslMechanism;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Base64;
@@ -70,17 +71,7 @@ final class ScramExchange implements SaslExchange {
   }
 
   private byte[] toLast(ScramMessages.First first) throws SaslFailure {
-    if (!first.authorizationId().isEmpty() && !first.authorizationId().equals(first.user())) {
-      throw new SaslFailure(
-          SaslFailure.Reason.BAD_CREDENTIALS,
-          "user "
-              + ClientText.shown(first.user())
-              + " wants to act for "
-              + ClientText.shown(first.authorizationId())
-              + ", which "
-              + hash.mechanism()
-              + " allows nobody here");
-    }
+    SaslMechanism.checkAuthorizationId(hash.mechanism(), first.user(), first.authorizationId());
     Known known = users.apply(first.user());
     String nonce = first.nonce() + serverNonce;
     String salt = Base64.getEncoder().encodeToString(known.credential().salt());
@@ -99,7 +90,11 @@ final class ScramExchange implements SaslExchange {
     // allows too; the server's nonce still binds the proof to this exchange.
     if (!isSame(last.nonce(), open.nonce())
         && !isSame(last.nonce(), open.first().nonce() + open.nonce())) {
-      throw bad(open, "answers another challenge (its nonce is not this exchange's)");
+      throw new SaslFailure(
+          SaslFailure.Reason.BAD_CREDENTIALS,
+          "user "
+              + ClientText.shown(open.first().user())
+              + " answers another challenge (its nonce is not this exchange's)");
     }
     byte[] proof = last.proof(hash.length());
     ScramCredential credential = open.known().credential();
@@ -107,7 +102,7 @@ final class ScramExchange implements SaslExchange {
     boolean proved = credential.isProvedBy(hash, proof, authMessage);
     byte[] signature = credential.serverSignature(hash, authMessage);
     if (!(proved && open.known().real())) {
-      throw bad(open, "is unknown or its password is wrong");
+      throw SaslFailure.wrongPassword(open.first().user());
     }
     outcome =
         new Outcome(
@@ -124,11 +119,5 @@ final class ScramExchange implements SaslExchange {
   private static boolean isSame(String a, String b) {
     return MessageDigest.isEqual(
         a.getBytes(StandardCharsets.UTF_8), b.getBytes(StandardCharsets.UTF_8));
-  }
-
-  private static SaslFailure bad(Challenge open, String what) {
-    return new SaslFailure(
-        SaslFailure.Reason.BAD_CREDENTIALS,
-        "user " + ClientText.shown(open.first().user()) + " " + what);
   }
 }

@@ -161,9 +161,6 @@ final class ScramMessages {
   }
 
   private static SaslFailure malformed(String detail, @Nullable Throwable cause) {
-    String whole = "SCRAM: " + detail;
-    return cause == null
-        ? new SaslFailure(SaslFailure.Reason.MALFORMED, whole)
-        : new SaslFailure(SaslFailure.Reason.MALFORMED, whole, cause);
+    return new SaslFailure(SaslFailure.Reason.MALFORMED, "SCRAM: " + detail, cause);
   }
 }

@@ -101,10 +101,8 @@ public final class Jwt {
   }
 
   static SaslFailure noToken(String why, @Nullable Throwable cause) {
-    String detail = "a token that cannot be used: " + why;
-    return cause == null
-        ? new SaslFailure(SaslFailure.Reason.BAD_CREDENTIALS, detail)
-        : new SaslFailure(SaslFailure.Reason.BAD_CREDENTIALS, detail, cause);
+    return new SaslFailure(
+        SaslFailure.Reason.BAD_CREDENTIALS, "a token that cannot be used: " + why, cause);
   }
 
   static SaslFailure badSignature() {

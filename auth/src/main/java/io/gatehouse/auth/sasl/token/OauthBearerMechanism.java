@@ -118,16 +118,7 @@ public final class OauthBearerMechanism implements SaslMechanism {
 
   private SaslExchange.Outcome admit(BearerMessage message) throws SaslFailure {
     VerifiedToken token = verifier.verify(message.token());
-    String wanted = message.authorizationId();
-    if (!wanted.isEmpty() && !wanted.equals(token.user().name())) {
-      throw new SaslFailure(
-          Reason.BAD_CREDENTIALS,
-          "user "
-              + ClientText.shown(token.user().name())
-              + " wants to act for "
-              + ClientText.shown(wanted)
-              + ", which OAUTHBEARER allows nobody here");
-    }
+    SaslMechanism.checkAuthorizationId(NAME, token.user().name(), message.authorizationId());
     return new SaslExchange.Outcome(
         new Principal(token.user(), NAME, token.claims()), token.expires());
   }

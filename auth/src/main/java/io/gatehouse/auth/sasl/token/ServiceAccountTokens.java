@@ -137,12 +137,7 @@ public final class ServiceAccountTokens implements PasswordVerifier {
   }
 
   @Override
-  public Principal verify(String user, Secret password, Peer peer) throws SaslFailure {
-    return prove(user, password, peer).principal();
-  }
-
-  @Override
-  public Outcome prove(String user, Secret password, Peer peer) throws SaslFailure {
+  public Outcome verify(String user, Secret password, Peer peer) throws SaslFailure {
     try {
       return check(user, password);
     } catch (SaslFailure e) {

@@ -135,20 +135,13 @@ public final class UserFile implements PasswordVerifier, ScramCredentials {
   }
 
   @Override
-  public Principal verify(String user, Secret password, Peer peer) throws SaslFailure {
-    return prove(user, password, peer).principal();
-  }
-
-  @Override
-  public Outcome prove(String user, Secret password, Peer peer) throws SaslFailure {
+  public Outcome verify(String user, Secret password, Peer peer) throws SaslFailure {
     Current now = current();
     boolean right =
         now.right().has(user, password)
             || turns.run(peer.address(), () -> isRight(now, user, password));
     if (!right) {
-      throw new SaslFailure(
-          SaslFailure.Reason.BAD_CREDENTIALS,
-          "user " + ClientText.shown(user) + " is unknown or its password is wrong");
+      throw SaslFailure.wrongPassword(user);
     }
     PasswordHash hash = requireNonNull(now.users().passwords().get(user));
     return new Outcome(

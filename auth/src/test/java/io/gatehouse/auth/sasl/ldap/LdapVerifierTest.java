@@ -71,7 +71,7 @@ class LdapVerifierTest {
 
   private static Principal login(LdapVerifier verifier, String user, String password)
       throws SaslFailure {
-    return verifier.verify(user, new Secret(password), Clients.local());
+    return verifier.verify(user, new Secret(password), Clients.local()).principal();
   }
 
   private static SaslFailure refused(

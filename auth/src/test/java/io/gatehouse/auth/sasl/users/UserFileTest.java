@@ -57,7 +57,7 @@ class UserFileTest {
             carol:{plain}se:cret
             """
                 .formatted(BCRYPT, b, a));
-    assertThat(users.verify("alice", new Secret("alice-secret"), Clients.local()))
+    assertThat(users.verify("alice", new Secret("alice-secret"), Clients.local()).principal())
         .isEqualTo(new Principal("alice", "PLAIN"));
     users.verify("bob", new Secret("bob"), Clients.local());
     users.verify("ann", new Secret("ann"), Clients.local());
@@ -130,7 +130,7 @@ class UserFileTest {
     String bob = "bob:SCRAM-SHA-256=" + secret.toLine() + "\n";
     UserFile users = users(alice + bob);
     Proof alices =
-        requireNonNull(users.prove("alice", new Secret("alice-secret"), Clients.local()).proof());
+        requireNonNull(users.verify("alice", new Secret("alice-secret"), Clients.local()).proof());
     Proof bobs =
         requireNonNull(
             users.proof(
@@ -165,7 +165,7 @@ class UserFileTest {
   void theFileIsLookedAtWhileSessionsGoOn() throws Exception {
     UserFile users = users("alice:" + BCRYPT);
     Proof proof =
-        requireNonNull(users.prove("alice", new Secret("alice-secret"), Clients.local()).proof());
+        requireNonNull(users.verify("alice", new Secret("alice-secret"), Clients.local()).proof());
     Files.writeString(file(), "bob:{plain}b");
     later();
     boolean before = proof.isOutdated();
@@ -183,7 +183,7 @@ class UserFileTest {
   void sessionsMayOutliveTheirUsersWhereThatIsWanted() throws Exception {
     Files.writeString(file(), "alice:" + BCRYPT);
     UserFile users = new UserFile(file(), false);
-    assertThat(users.prove("alice", new Secret("alice-secret"), Clients.local()).proof()).isNull();
+    assertThat(users.verify("alice", new Secret("alice-secret"), Clients.local()).proof()).isNull();
   }
 
   private void muchLater() {
