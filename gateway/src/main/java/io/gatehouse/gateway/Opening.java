@@ -158,7 +158,7 @@ final class Opening {
     Source<? extends io.gatehouse.auth.login.Login> own = access.accounts().own();
     Connector.Opened live =
         new Connector.Opened(
-            tls == null ? null : opened.get(new Tls.Client("cluster " + name, tls, parts.files)),
+            tls == null ? null : opened.get(new Tls("cluster " + name, tls, parts.files)),
             handshake == null ? null : opened.get(handshake.tokens()),
             own == null ? null : opened.get(own));
     for (var account : access.accounts().byUser().values()) {
@@ -183,9 +183,7 @@ final class Opening {
     ClientTls tls = proxy.tls();
     return new ForwardProxies(
         proxy,
-        tls == null
-            ? null
-            : opened.get(new Tls.Client("forward proxy of " + name, tls, parts.files)));
+        tls == null ? null : opened.get(new Tls("forward proxy of " + name, tls, parts.files)));
   }
 
   /** The listeners of a cluster. */
@@ -271,7 +269,7 @@ final class Opening {
             .map(ListenerSettings::name)
             .findFirst()
             .orElse(settings.name());
-    TlsContext context = leases.get(new Tls.Server("listener " + name, tls, parts.files));
+    TlsContext context = leases.get(new Tls("listener " + name, tls, parts.files));
     RunningListener running = before.listeners().get(settings.name());
     if (running == null || running.front().tls() != context) {
       Tls.warnOfMissingNames(settings, context);

@@ -6,75 +6,42 @@ import io.gatehouse.auth.pool.SourceException;
 import io.gatehouse.gateway.settings.ListenerSettings;
 import io.gatehouse.gateway.settings.Routing;
 import io.gatehouse.tls.CertificateNames;
-import io.gatehouse.tls.ClientTls;
 import io.gatehouse.tls.FileWatch;
-import io.gatehouse.tls.ServerTls;
 import io.gatehouse.tls.TlsConfigException;
 import io.gatehouse.tls.TlsContext;
+import io.gatehouse.tls.TlsSettings;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** TLS contexts by their settings, whose files one watch looks at. */
-final class Tls {
+/**
+ * A TLS context as something to open: towards clients, brokers or a forward proxy.
+ *
+ * @param name for logs; equal settings share a context whatever it is used for
+ * @param watch looks at the files of all contexts
+ */
+record Tls(String name, TlsSettings settings, FileWatch watch) implements Source<TlsContext> {
 
   private static final Logger log = LoggerFactory.getLogger(Tls.class);
 
-  private Tls() {}
-
-  /**
-   * Towards clients.
-   *
-   * @param name for logs
-   */
-  record Server(String name, ServerTls settings, FileWatch watch) implements Source<TlsContext> {
-    @Override
-    public TlsContext open(Leases parts) throws SourceException {
-      try {
-        return TlsContext.server(name, settings, watch);
-      } catch (TlsConfigException e) {
-        throw new SourceException(e);
-      }
-    }
-
-    /** The name does not count: what has other uses by now is still the same. */
-    @Override
-    public boolean equals(@Nullable Object other) {
-      return other instanceof Server that && settings.equals(that.settings) && watch == that.watch;
-    }
-
-    @Override
-    public int hashCode() {
-      return settings.hashCode();
+  @Override
+  public TlsContext open(Leases parts) throws SourceException {
+    try {
+      return TlsContext.open(name, settings, watch);
+    } catch (TlsConfigException e) {
+      throw new SourceException(e);
     }
   }
 
-  /**
-   * Towards brokers, or a forward proxy.
-   *
-   * @param name for logs
-   */
-  record Client(String name, ClientTls settings, FileWatch watch) implements Source<TlsContext> {
-    @Override
-    public TlsContext open(Leases parts) throws SourceException {
-      try {
-        return TlsContext.client(name, settings, watch);
-      } catch (TlsConfigException e) {
-        throw new SourceException(e);
-      }
-    }
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Tls that && settings.equals(that.settings) && watch == that.watch;
+  }
 
-    /** The name does not count: what has other uses by now is still the same. */
-    @Override
-    public boolean equals(@Nullable Object other) {
-      return other instanceof Client that && settings.equals(that.settings) && watch == that.watch;
-    }
-
-    @Override
-    public int hashCode() {
-      return settings.hashCode();
-    }
+  @Override
+  public int hashCode() {
+    return settings.hashCode();
   }
 
   /** Clients verify the names they are told: a certificate without them is found out at once. */

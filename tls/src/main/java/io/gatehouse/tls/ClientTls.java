@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param verifyHost whether the broker's certificate must name the host that was asked for
  */
 public record ClientTls(
-    @Nullable KeySource key, TrustSource trust, boolean verifyHost, Ciphers ciphers) {
+    @Nullable KeySource key, TrustSource trust, boolean verifyHost, Ciphers ciphers)
+    implements TlsSettings {
 
   public static ClientTls of(TrustSource trust) {
     return new ClientTls(null, trust, true, Ciphers.DEFAULT);
@@ -23,8 +24,8 @@ public record ClientTls(
     return !verifyHost || trust instanceof TrustSource.Anything;
   }
 
-  /** The files to watch. */
-  List<Path> files() {
+  @Override
+  public List<Path> files() {
     List<Path> files = new ArrayList<>(trust.files());
     if (key != null) {
       files.addAll(key.files());

@@ -41,13 +41,21 @@ public final class FileWatch implements AutoCloseable {
    */
   public static final class Seen {
     private final List<Path> files;
-    private final byte[] fingerprint;
+    private byte[] fingerprint;
 
     private Seen(List<Path> files) {
       this.files = List.copyOf(files);
       this.fingerprint = fingerprint(files);
     }
+
+    private boolean hasChanged() {
+      byte[] before = fingerprint;
+      fingerprint = fingerprint(files);
+      return !Arrays.equals(before, fingerprint);
+    }
   }
+
+  private record Watched(Seen seen, Runnable changed) {}
 
   public static Seen see(List<Path> files) {
     return new Seen(files);
@@ -89,30 +97,12 @@ public final class FileWatch implements AutoCloseable {
       }
       for (Watched one : watched) {
         try {
-          one.look();
+          if (one.seen.hasChanged()) {
+            one.changed.run();
+          }
         } catch (RuntimeException e) {
-          log.error("an error of the gateway while it looked at {}", one.files, e);
+          log.error("an error of the gateway while it looked at {}", one.seen.files, e);
         }
-      }
-    }
-  }
-
-  private static final class Watched {
-    private final List<Path> files;
-    private final Runnable changed;
-    private byte[] seen;
-
-    Watched(Seen before, Runnable changed) {
-      this.files = before.files;
-      this.changed = changed;
-      this.seen = before.fingerprint;
-    }
-
-    void look() {
-      byte[] now = fingerprint(files);
-      if (!Arrays.equals(seen, now)) {
-        seen = now;
-        changed.run();
       }
     }
   }

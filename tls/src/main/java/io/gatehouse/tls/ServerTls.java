@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param endsSessions whether a client's session ends with its certificate, and when revocation
  *     lists or trusted authorities change so that the certificate would not be let in any more
  */
-public record ServerTls(KeySource key, Clients clients, Ciphers ciphers, boolean endsSessions) {
+public record ServerTls(KeySource key, Clients clients, Ciphers ciphers, boolean endsSessions)
+    implements TlsSettings {
 
   public ServerTls(KeySource key, Clients clients, Ciphers ciphers) {
     this(key, clients, ciphers, true);
@@ -53,8 +54,8 @@ public record ServerTls(KeySource key, Clients clients, Ciphers ciphers, boolean
     return new ServerTls(key, Clients.NOT_ASKED, Ciphers.DEFAULT);
   }
 
-  /** The files to watch. */
-  List<Path> files() {
+  @Override
+  public List<Path> files() {
     List<Path> files = new ArrayList<>(key.files());
     if (clients.trust() != null) {
       files.addAll(clients.trust().files());

@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLPeerUnverifiedException;
@@ -98,37 +99,29 @@ public final class TlsContext implements AutoCloseable {
   }
 
   /**
-   * TLS towards clients.
+   * Loads the files that the settings name, and loads them again when they change.
    *
    * @param name for logs
-   * @throws TlsConfigException when what is configured cannot be used
+   * @throws TlsConfigException when the files or options cannot be used
    */
-  public static TlsContext server(String name, ServerTls settings, FileWatch watch)
+  public static TlsContext open(String name, TlsSettings settings, FileWatch watch)
       throws TlsConfigException {
-    return watched(name, settings.ciphers(), settings.files(), () -> loadServer(settings), watch);
-  }
-
-  static TlsContext watched(
-      String name, Ciphers ciphers, List<Path> files, Loading loading, FileWatch watch)
-      throws TlsConfigException {
-    FileWatch.Seen before = FileWatch.see(files);
-    TlsContext context = new TlsContext(name, ciphers, loading);
-    context.unwatch = watch.watch(before, context::reload);
-    return context;
-  }
-
-  /** TLS towards brokers. The host name is verified unless the settings say otherwise. */
-  public static TlsContext client(String name, ClientTls settings, FileWatch watch)
-      throws TlsConfigException {
-    TlsContext context =
-        watched(name, settings.ciphers(), settings.files(), () -> loadClient(settings), watch);
-    if (settings.isUnsafe()) {
+    TlsContext context = watched(name, settings, () -> load(settings), watch);
+    if (settings instanceof ClientTls client && client.isUnsafe()) {
       log.warn(
           "{}: certificates of brokers are not verified{}; whoever stands in between can read and"
               + " change everything",
           name,
-          settings.trust() instanceof TrustSource.Anything ? "" : " against their host names");
+          client.trust() instanceof TrustSource.Anything ? "" : " against their host names");
     }
+    return context;
+  }
+
+  static TlsContext watched(String name, TlsSettings settings, Loading loading, FileWatch watch)
+      throws TlsConfigException {
+    FileWatch.Seen before = FileWatch.see(settings.files());
+    TlsContext context = new TlsContext(name, settings.ciphers(), loading);
+    context.unwatch = watch.watch(before, context::reload);
     return context;
   }
 
@@ -246,15 +239,10 @@ public final class TlsContext implements AutoCloseable {
     }
   }
 
-  @FunctionalInterface
-  private interface Making {
-    SslHandler make(SslContext context);
-  }
-
   /**
    * A context may be replaced and freed between being read here and being used: once is bad luck.
    */
-  private SslHandler retrying(Making making) {
+  private SslHandler retrying(Function<SslContext, SslHandler> making) {
     for (int attempt = 1; ; attempt++) {
       SslContext context = loaded.context();
       try {
@@ -266,7 +254,7 @@ public final class TlsContext implements AutoCloseable {
         continue;
       }
       try {
-        return configured(making.make(context));
+        return configured(making.apply(context));
       } finally {
         ReferenceCountUtil.release(context);
       }
@@ -286,7 +274,14 @@ public final class TlsContext implements AutoCloseable {
 
   // ---- loading ----------------------------------------------------------------------------------
 
-  static Loaded loadServer(ServerTls settings) throws TlsConfigException {
+  static Loaded load(TlsSettings settings) throws TlsConfigException {
+    return switch (settings) {
+      case ServerTls server -> loadServer(server);
+      case ClientTls client -> loadClient(client);
+    };
+  }
+
+  private static Loaded loadServer(ServerTls settings) throws TlsConfigException {
     KeyMaterial key = KeyMaterial.load(settings.key());
     SslContextBuilder builder =
         SslContextBuilder.forServer(key.key(), key.chain().toArray(X509Certificate[]::new));
@@ -318,7 +313,7 @@ public final class TlsContext implements AutoCloseable {
         build(builder, settings.ciphers()), key.chain(), settings.endsSessions() ? checked : null);
   }
 
-  static Loaded loadClient(ClientTls settings) throws TlsConfigException {
+  private static Loaded loadClient(ClientTls settings) throws TlsConfigException {
     SslContextBuilder builder =
         SslContextBuilder.forClient()
             .trustManager(TrustMaterial.load(settings.trust()))

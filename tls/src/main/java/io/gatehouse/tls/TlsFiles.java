@@ -46,7 +46,7 @@ public final class TlsFiles {
     if (sameAs != null) {
       files.look(Part.SAME_AS, () -> certificates(sameAs));
     }
-    return files.whole(() -> release(TlsContext.loadServer(settings)));
+    return files.whole(settings);
   }
 
   /** What is wrong with the files of the way to a cluster. */
@@ -56,7 +56,7 @@ public final class TlsFiles {
       files.key(settings.key());
     }
     files.trust(settings.trust());
-    return files.whole(() -> release(TlsContext.loadClient(settings)));
+    return files.whole(settings);
   }
 
   private void key(KeySource source) {
@@ -81,9 +81,9 @@ public final class TlsFiles {
     }
   }
 
-  private List<Problem> whole(Look look) {
+  private List<Problem> whole(TlsSettings settings) {
     if (problems.isEmpty()) {
-      look(Part.WHOLE, look);
+      look(Part.WHOLE, () -> ReferenceCountUtil.release(TlsContext.load(settings).context()));
     }
     return problems;
   }
@@ -98,9 +98,5 @@ public final class TlsFiles {
 
   private static void certificates(Path file) throws TlsConfigException {
     Certificates.ofPem(Certificates.readText(file), file.toString());
-  }
-
-  private static void release(TlsContext.Loaded loaded) {
-    ReferenceCountUtil.release(loaded.context());
   }
 }

@@ -35,7 +35,7 @@ class TlsContextTest {
     AtomicBoolean changed = new AtomicBoolean();
     TlsContext.Loading loading =
         () -> {
-          TlsContext.Loaded loaded = TlsContext.loadServer(settings);
+          TlsContext.Loaded loaded = TlsContext.load(settings);
           if (!changed.getAndSet(true)) {
             replace(used.chain(), next.chain());
             replace(used.key(), next.key());
@@ -43,8 +43,7 @@ class TlsContextTest {
           return loaded;
         };
     try (FileWatch watch = new FileWatch(Duration.ofMillis(10));
-        TlsContext context =
-            TlsContext.watched("test", Ciphers.DEFAULT, settings.files(), loading, watch)) {
+        TlsContext context = TlsContext.watched("test", settings, loading, watch)) {
       Awaitility.await()
           .atMost(Duration.ofSeconds(20))
           .untilAsserted(
