@@ -6,6 +6,8 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 
@@ -14,22 +16,42 @@ import org.jspecify.annotations.Nullable;
  * on. It can be cut at any time: the library bounds connects and answers, but not TLS handshakes;
  * nor does it verify names after STARTTLS.
  */
-final class LdapSocket extends SSLSocketFactory {
+final class LdapSocket extends SSLSocketFactory implements AutoCloseable {
 
   private final LdapSettings.Server server;
   private final LdapTrust trust;
   private final int timeoutMillis;
+  private final CountDownLatch done = new CountDownLatch(1);
   private @Nullable Socket socket;
   private boolean cut;
 
+  /**
+   * @param timeout of a connect and of each answer; all of them together may take twice as long
+   */
   LdapSocket(LdapSettings.Server server, LdapTrust trust, Duration timeout) {
     this.server = server;
     this.trust = trust;
     this.timeoutMillis = Math.toIntExact(timeout.toMillis());
+    Thread.ofVirtual().name("ldap-deadline").start(() -> cutAfter(timeout.multipliedBy(2)));
   }
 
-  /** Ends whatever waits for the server. */
-  synchronized void cut() {
+  private void cutAfter(Duration limit) {
+    try {
+      if (!done.await(limit.toNanos(), TimeUnit.NANOSECONDS)) {
+        cut();
+      }
+    } catch (InterruptedException e) {
+      cut();
+    }
+  }
+
+  /** Ends the deadline; the socket is closed by the library. */
+  @Override
+  public void close() {
+    done.countDown();
+  }
+
+  private synchronized void cut() {
     cut = true;
     if (socket != null) {
       try {

@@ -119,8 +119,7 @@ public final class LdapVerifier implements PasswordVerifier {
   private String checkAtOne(String user, Secret password) throws SaslFailure {
     SaslFailure last = null;
     for (LdapSettings.Server server : settings.servers()) {
-      LdapSocket socket = new LdapSocket(server, trust, settings.timeout());
-      try (Deadline _ = new Deadline(socket, settings.timeout().multipliedBy(2));
+      try (LdapSocket socket = new LdapSocket(server, trust, settings.timeout());
           LDAPConnection connection = new LDAPConnection(socket, options())) {
         connect(connection, server, socket);
         String name = check(connection, user, password);
