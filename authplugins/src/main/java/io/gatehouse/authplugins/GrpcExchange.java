@@ -14,6 +14,7 @@ import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.util.ReferenceCountUtil;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.URLDecoder;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 
@@ -151,25 +152,12 @@ final class GrpcExchange extends ChannelInboundHandlerAdapter {
     return ClientText.shown(said);
   }
 
-  /** {@code grpc-message} has bytes of UTF-8 as %XX; what is wrong there stays as it is. */
+  /** {@code grpc-message} is UTF-8 with percent encoding; one that is malformed stays as it is. */
   private static String unescaped(String message) {
-    if (message.indexOf('%') < 0) {
+    try {
+      return URLDecoder.decode(message.replace("+", "%2B"), UTF_8);
+    } catch (IllegalArgumentException e) {
       return message;
     }
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    int i = 0;
-    while (i < message.length()) {
-      char c = message.charAt(i);
-      int high = i + 2 < message.length() ? Character.digit(message.charAt(i + 1), 16) : -1;
-      int low = i + 2 < message.length() ? Character.digit(message.charAt(i + 2), 16) : -1;
-      if (c == '%' && high >= 0 && low >= 0) {
-        out.write(high << 4 | low);
-        i += 3;
-      } else {
-        out.write(c);
-        i++;
-      }
-    }
-    return out.toString(UTF_8);
   }
 }

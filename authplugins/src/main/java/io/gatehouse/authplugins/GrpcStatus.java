@@ -1,35 +1,29 @@
 package io.gatehouse.authplugins;
 
-/** How a gRPC call ended, by its codes. */
+/** How a gRPC call ended, in the order of the status codes (0 to 16). */
 public enum GrpcStatus {
-  OK(0),
-  CANCELLED(1),
-  UNKNOWN(2),
-  INVALID_ARGUMENT(3),
-  DEADLINE_EXCEEDED(4),
-  NOT_FOUND(5),
-  ALREADY_EXISTS(6),
-  PERMISSION_DENIED(7),
-  RESOURCE_EXHAUSTED(8),
-  FAILED_PRECONDITION(9),
-  ABORTED(10),
-  OUT_OF_RANGE(11),
-  UNIMPLEMENTED(12),
-  INTERNAL(13),
-  UNAVAILABLE(14),
-  DATA_LOSS(15),
-  UNAUTHENTICATED(16);
-
-  private final int code;
-
-  GrpcStatus(int code) {
-    this.code = code;
-  }
+  OK,
+  CANCELLED,
+  UNKNOWN,
+  INVALID_ARGUMENT,
+  DEADLINE_EXCEEDED,
+  NOT_FOUND,
+  ALREADY_EXISTS,
+  PERMISSION_DENIED,
+  RESOURCE_EXHAUSTED,
+  FAILED_PRECONDITION,
+  ABORTED,
+  OUT_OF_RANGE,
+  UNIMPLEMENTED,
+  INTERNAL,
+  UNAVAILABLE,
+  DATA_LOSS,
+  UNAUTHENTICATED;
 
   /** The status of a {@code grpc-status} header; UNKNOWN when there is none of this code. */
   static GrpcStatus of(String code) {
     for (GrpcStatus status : values()) {
-      if (Integer.toString(status.code).equals(code)) {
+      if (Integer.toString(status.ordinal()).equals(code)) {
         return status;
       }
     }
