@@ -17,7 +17,20 @@ public record Layout(MessageSchema message, int version, boolean flexible, Struc
    * @param tagged the known tagged fields in ascending order of their tag
    */
   public record StructLayout(
-      String name, List<FieldLayout> fields, List<FieldLayout> tagged, boolean flexible) {}
+      String name, List<FieldLayout> fields, List<FieldLayout> tagged, boolean flexible) {
+
+    private int smallest() {
+      int sum = flexible ? 1 : 0;
+      for (FieldLayout field : fields) {
+        if (field.array()) {
+          sum += field.compact() ? 1 : 4;
+        } else {
+          sum += field.type() == FieldType.STRUCT && field.nullable() ? 1 : field.smallestElement();
+        }
+      }
+      return Math.max(1, sum);
+    }
+  }
 
   /**
    * @param type the element type where {@code array} is true
@@ -42,6 +55,19 @@ public record Layout(MessageSchema message, int version, boolean flexible, Struc
         throw new IllegalStateException(name + " is no struct");
       }
       return struct;
+    }
+
+    /**
+     * The fewest bytes that one element of an array takes, or the value of any other field. It
+     * bounds the number of elements that a peer may declare.
+     */
+    public int smallestElement() {
+      return switch (type) {
+        case STRUCT -> structOrThrow().smallest();
+        case STRING -> compact ? 1 : 2;
+        case BYTES, RECORDS -> compact ? 1 : 4;
+        default -> type.width();
+      };
     }
   }
 

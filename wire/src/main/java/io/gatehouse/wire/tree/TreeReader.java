@@ -8,7 +8,6 @@ import io.gatehouse.wire.schema.Layout.StructLayout;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -33,8 +32,6 @@ public final class TreeReader {
 
   /** Where the innermost tagged field or the message ends, as a reader index. */
   private int end;
-
-  private final IdentityHashMap<StructLayout, Integer> smallest = new IdentityHashMap<>();
 
   private TreeReader(Layout layout, ByteBuf in) {
     this.layout = layout;
@@ -152,7 +149,7 @@ public final class TreeReader {
     if (count < 0) {
       throw malformed(name(owner, field) + ": an array of " + count + " elements");
     }
-    if ((long) count * smallest(field) > left()) {
+    if ((long) count * field.smallestElement() > left()) {
       throw malformed(name(owner, field) + ": an array of " + count + " elements" + within());
     }
     List<Object> elements = new ArrayList<>(count);
@@ -250,33 +247,6 @@ public final class TreeReader {
 
   private int left() {
     return end - in.readerIndex();
-  }
-
-  /** Fewest bytes that one element of an array takes. */
-  private int smallest(FieldLayout field) {
-    return switch (field.type()) {
-      case STRUCT -> Math.max(1, smallest(field.structOrThrow()));
-      case STRING -> field.compact() ? 1 : 2;
-      case BYTES, RECORDS -> field.compact() ? 1 : 4;
-      default -> field.type().width();
-    };
-  }
-
-  private int smallest(StructLayout struct) {
-    Integer known = smallest.get(struct);
-    if (known != null) {
-      return known;
-    }
-    int sum = struct.flexible() ? 1 : 0;
-    for (FieldLayout field : struct.fields()) {
-      if (field.array()) {
-        sum += field.compact() ? 1 : 4;
-      } else {
-        sum += field.type() == FieldType.STRUCT && field.nullable() ? 1 : smallest(field);
-      }
-    }
-    smallest.put(struct, sum);
-    return sum;
   }
 
   private static String name(StructLayout owner, FieldLayout field) {

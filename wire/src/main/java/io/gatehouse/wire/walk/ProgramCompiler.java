@@ -161,7 +161,7 @@ final class ProgramCompiler {
   }
 
   private void array(String path, FieldLayout field, boolean told) {
-    int smallest = smallest(field);
+    int smallest = field.smallestElement();
     int fixed = holds(field, interest) || tells(path, field) ? 0 : fixedWidth(field);
     emit(field.compact() ? Program.COMPACT_ARRAY : Program.ARRAY, smallest, fixed, 0);
     int end = size - 1;
@@ -251,30 +251,6 @@ final class ProgramCompiler {
     StructLayout struct = field.structOrThrow();
     return struct.fields().stream().anyMatch(f -> holds(f, kinds))
         || struct.tagged().stream().anyMatch(f -> holds(f, kinds));
-  }
-
-  /** Fewest bytes one element can take; bounds the count a peer may declare. */
-  private static int smallest(FieldLayout field) {
-    return switch (field.type()) {
-      case STRUCT -> Math.max(1, smallest(field.structOrThrow()));
-      case STRING -> field.compact() ? 1 : 2;
-      case BYTES, RECORDS -> field.compact() ? 1 : 4;
-      default -> field.type().width();
-    };
-  }
-
-  private static int smallest(StructLayout struct) {
-    int sum = struct.flexible() ? 1 : 0;
-    for (FieldLayout field : struct.fields()) {
-      if (field.array()) {
-        sum += field.compact() ? 1 : 4;
-      } else if (field.type() == FieldType.STRUCT && field.nullable()) {
-        sum += 1;
-      } else {
-        sum += smallest(field);
-      }
-    }
-    return sum;
   }
 
   /** Width of one element where all elements are equally wide, else 0. */
