@@ -1,5 +1,6 @@
 package io.gatehouse.auth.sasl;
 
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,27 +14,21 @@ public final class SaslFailure extends Exception {
   /** What the failure is counted as. */
   public enum Reason {
     /** Unknown user or wrong proof; the two are not told apart. */
-    BAD_CREDENTIALS("bad_credentials"),
+    BAD_CREDENTIALS,
     /** A token that is no longer, or not yet, valid. */
-    EXPIRED("expired"),
+    EXPIRED,
     /** A token made by or for somebody else: issuer, audience, claims. */
-    NOT_FOR_US("not_for_us"),
+    NOT_FOR_US,
     /** Bytes that are no message of the mechanism. */
-    MALFORMED("malformed"),
+    MALFORMED,
     /** What checks the proof (LDAP, a key server, a plugin) did not answer. */
-    UNAVAILABLE("unavailable"),
+    UNAVAILABLE,
     /** Too many failures from there lately. */
-    THROTTLED("throttled");
-
-    private final String label;
-
-    Reason(String label) {
-      this.label = label;
-    }
+    THROTTLED;
 
     /** The value of the metric's label. */
     public String label() {
-      return label;
+      return name().toLowerCase(Locale.ROOT);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.gatehouse.auth.login.aws;
 
 import io.gatehouse.auth.Secret;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,17 +31,11 @@ public record AwsKeys(String accessKeyId, Secret secretAccessKey, @Nullable Secr
   /** How the three parts are called where they are looked for. */
   record Names(String id, String secret, String token) {}
 
-  /** Texts by name, null or empty where there is none. */
-  @FunctionalInterface
-  interface Source {
-    @Nullable String get(String name);
-  }
-
-  /** A source for which an empty text is none. */
-  record Named(Source source) {
+  /** Settings by name, of which a blank one counts as missing. */
+  record Named(Function<String, @Nullable String> source) {
 
     @Nullable String get(String name) {
-      String value = source.get(name);
+      String value = source.apply(name);
       return value == null || value.isBlank() ? null : value.trim();
     }
   }

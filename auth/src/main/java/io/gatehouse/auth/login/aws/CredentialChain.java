@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -99,8 +100,8 @@ record CredentialChain(AwsAccount account, Machine machine, Http http) {
     return keys == null ? null : AwsCredentials.lasting(keys);
   }
 
-  private static @Nullable AwsKeys keys(AwsKeys.Names names, AwsKeys.Source source)
-      throws LoginFailure {
+  private static @Nullable AwsKeys keys(
+      AwsKeys.Names names, Function<String, @Nullable String> source) throws LoginFailure {
     try {
       return AwsKeys.of(names, new AwsKeys.Named(source));
     } catch (IllegalArgumentException e) {

@@ -1,5 +1,6 @@
 package io.gatehouse.auth.login.kafka;
 
+import io.gatehouse.auth.KerberosLogin;
 import io.gatehouse.auth.Secret;
 import io.gatehouse.auth.login.Login;
 import io.gatehouse.auth.login.LoginExchange;
@@ -19,13 +20,9 @@ import javax.security.auth.callback.NameCallback;
 import javax.security.auth.callback.PasswordCallback;
 import javax.security.auth.callback.UnsupportedCallbackException;
 import javax.security.auth.kerberos.KerberosTicket;
-import javax.security.auth.login.AppConfigurationEntry;
-import javax.security.auth.login.Configuration;
-import javax.security.auth.login.LoginContext;
 import javax.security.auth.login.LoginException;
 import javax.security.sasl.Sasl;
 import javax.security.sasl.SaslClient;
-import org.jspecify.annotations.Nullable;
 
 /**
  * GSSAPI with tickets fetched by password or keytab. Each ticket has a subject of its own, so that
@@ -33,8 +30,6 @@ import org.jspecify.annotations.Nullable;
  * a moment, and forgets the password when it renews.
  */
 final class KerberosTickets implements Login {
-
-  private static final String MODULE = "com.sun.security.auth.module.Krb5LoginModule";
 
   private final KerberosAccount account;
   private final Renewal<Subject> tickets;
@@ -83,10 +78,8 @@ final class KerberosTickets implements Login {
   }
 
   private Subject fetch() throws LoginFailure {
-    Subject subject = new Subject();
     try {
-      new LoginContext("gatehouse", subject, handler(), configuration()).login();
-      return subject;
+      return KerberosLogin.subject(options(), handler());
     } catch (LoginException e) {
       throw new LoginFailure(
           "GSSAPI: no ticket for " + account.principal() + ": " + Reasons.of(e), e);
@@ -114,8 +107,8 @@ final class KerberosTickets implements Login {
     };
   }
 
-  private Configuration configuration() {
-    Map<String, Object> options = new HashMap<>();
+  private Map<String, String> options() {
+    Map<String, String> options = new HashMap<>();
     options.put("principal", account.principal());
     options.put("refreshKrb5Config", "true");
     options.put("useTicketCache", "false");
@@ -125,15 +118,7 @@ final class KerberosTickets implements Login {
       options.put("keyTab", keytab.toAbsolutePath().toString());
       options.put("doNotPrompt", "true");
     }
-    AppConfigurationEntry entry =
-        new AppConfigurationEntry(
-            MODULE, AppConfigurationEntry.LoginModuleControlFlag.REQUIRED, options);
-    return new Configuration() {
-      @Override
-      public AppConfigurationEntry @Nullable [] getAppConfigurationEntry(String name) {
-        return new AppConfigurationEntry[] {entry};
-      }
-    };
+    return options;
   }
 
   @Override

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import javax.security.auth.login.AppConfigurationEntry;
 import org.apache.kafka.common.KafkaException;
@@ -222,7 +223,7 @@ record SaslProperties(String mechanism, JaasContext jaas, Map<String, ?> typed) 
               + (mechanismGiven ? " is " : " is not set and thus ")
               + mechanism
               + "; that module is for "
-              + String.join(" and ", new TreeMap<>(asKeys(served)).keySet()));
+              + String.join(" and ", new TreeSet<>(served)));
     }
     if (served == null || !name.equals(MskIam.LOGIN_MODULE)) {
       try {
@@ -232,12 +233,6 @@ record SaslProperties(String mechanism, JaasContext jaas, Map<String, ?> typed) 
             SaslConfigs.SASL_JAAS_CONFIG + ": the class path has no login module " + name, e);
       }
     }
-  }
-
-  private static Map<String, String> asKeys(Set<String> names) {
-    Map<String, String> keys = new HashMap<>();
-    names.forEach(name -> keys.put(name, name));
-    return keys;
   }
 
   private static ClassLoader loader() {

@@ -7,7 +7,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +35,9 @@ final class Parameters {
                 + " has no parameter "
                 + ShownArguments.shown(text).replaceFirst("=.*", "")
                 + "; it has --"
-                + String.join(", --", new TreeSet<>(union(named, switches))));
+                + Stream.concat(named.stream(), switches.stream())
+                    .sorted()
+                    .collect(Collectors.joining(", --")));
       }
       int equals = text.indexOf('=');
       if (equals > 0) {
@@ -47,12 +50,6 @@ final class Parameters {
         throw new IllegalArgumentException(provider + ": --" + name + " has no value");
       }
     }
-  }
-
-  private static Set<String> union(Set<String> one, Set<String> other) {
-    Set<String> both = new TreeSet<>(one);
-    both.addAll(other);
-    return both;
   }
 
   @Nullable String text(String name) {

@@ -1,10 +1,8 @@
 package io.gatehouse.auth.login.token;
 
 import io.gatehouse.auth.pool.Leases;
-import io.gatehouse.auth.pool.Pool;
 import io.gatehouse.auth.pool.Source;
 import java.util.List;
-import java.util.Optional;
 
 /** The built-in providers by the names that {@code --sasl-plugin-command} and the like may hold. */
 public final class TokenProviders {
@@ -19,18 +17,12 @@ public final class TokenProviders {
 
     @Override
     public TokenProvider open(Leases parts) {
-      return named(name, parameters)
-          .orElseThrow(() ->
-              new IllegalArgumentException(
-                  "there is no built-in token provider '"
-                      + name
-                      + "': there are google-id-provider, oidc-provider and"
-                      + " unsecured-jwt-provider; a program is a plugin"));
+      return named(name, parameters);
     }
 
     @Override
     public void check() {
-      open(NO_PARTS).close();
+      named(name, parameters).close();
     }
 
     /** Without the parameters, which may hold a password. */
@@ -40,20 +32,24 @@ public final class TokenProviders {
     }
   }
 
-  private static final Leases NO_PARTS = new Pool().leases();
-
   /**
-   * The built-in provider of this name; empty when there is none and the name is a program's.
+   * The built-in provider of this name.
    *
    * @param parameters each as on the command line, for instance {@code --claim-sub=alice}
-   * @throws IllegalArgumentException when a parameter is unknown, wrong or missing
+   * @throws IllegalArgumentException when there is no such provider, or a parameter is unknown,
+   *     wrong or missing
    */
-  public static Optional<TokenProvider> named(String name, List<String> parameters) {
+  static TokenProvider named(String name, List<String> parameters) {
     return switch (name) {
-      case GoogleIdProvider.NAME -> Optional.of(new GoogleIdProvider(parameters));
-      case OidcProvider.NAME -> Optional.of(new OidcProvider(parameters));
-      case UnsecuredJwtProvider.NAME -> Optional.of(new UnsecuredJwtProvider(parameters));
-      default -> Optional.empty();
+      case GoogleIdProvider.NAME -> new GoogleIdProvider(parameters);
+      case OidcProvider.NAME -> new OidcProvider(parameters);
+      case UnsecuredJwtProvider.NAME -> new UnsecuredJwtProvider(parameters);
+      default ->
+          throw new IllegalArgumentException(
+              "there is no built-in token provider '"
+                  + name
+                  + "': there are google-id-provider, oidc-provider and unsecured-jwt-provider; a"
+                  + " program is a plugin");
     };
   }
 }

@@ -1,5 +1,6 @@
 package io.gatehouse.auth.sasl.kerberos;
 
+import io.gatehouse.auth.KerberosLogin;
 import io.gatehouse.auth.sasl.Peer;
 import io.gatehouse.auth.sasl.SaslExchange;
 import io.gatehouse.auth.sasl.SaslMechanism;
@@ -7,10 +8,6 @@ import java.util.Map;
 import javax.security.auth.Subject;
 import javax.security.auth.kerberos.KerberosPrincipal;
 import javax.security.auth.kerberos.KeyTab;
-import javax.security.auth.login.AppConfigurationEntry;
-import javax.security.auth.login.AppConfigurationEntry.LoginModuleControlFlag;
-import javax.security.auth.login.Configuration;
-import javax.security.auth.login.LoginContext;
 import javax.security.auth.login.LoginException;
 import org.apache.kafka.common.security.kerberos.KerberosShortNamer;
 
@@ -36,28 +33,18 @@ public final class GssapiMechanism implements SaslMechanism {
   }
 
   private static Subject login(GssapiSettings settings) {
-    AppConfigurationEntry entry =
-        new AppConfigurationEntry(
-            "com.sun.security.auth.module.Krb5LoginModule",
-            LoginModuleControlFlag.REQUIRED,
-            Map.of(
-                "principal", settings.principal(),
-                "keyTab", settings.keytab().toAbsolutePath().toString(),
-                "useKeyTab", "true",
-                "storeKey", "true",
-                "isInitiator", "false",
-                "doNotPrompt", "true",
-                "refreshKrb5Config", "true"));
-    Configuration configuration =
-        new Configuration() {
-          @Override
-          public AppConfigurationEntry[] getAppConfigurationEntry(String name) {
-            return new AppConfigurationEntry[] {entry};
-          }
-        };
     try {
-      Subject subject = new Subject();
-      new LoginContext("gatehouse", subject, null, configuration).login();
+      Subject subject =
+          KerberosLogin.subject(
+              Map.of(
+                  "principal", settings.principal(),
+                  "keyTab", settings.keytab().toAbsolutePath().toString(),
+                  "useKeyTab", "true",
+                  "storeKey", "true",
+                  "isInitiator", "false",
+                  "doNotPrompt", "true",
+                  "refreshKrb5Config", "true"),
+              null);
       // The JDK would look for the key only when the first client comes.
       KerberosPrincipal principal = new KerberosPrincipal(settings.principal());
       if (subject.getPrivateCredentials(KeyTab.class).stream()

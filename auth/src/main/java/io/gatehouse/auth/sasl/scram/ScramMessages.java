@@ -1,6 +1,6 @@
 package io.gatehouse.auth.sasl.scram;
 
-import io.gatehouse.auth.ControlCharacters;
+import io.gatehouse.auth.sasl.Gs2Header;
 import io.gatehouse.auth.sasl.SaslFailure;
 import java.util.Base64;
 import java.util.List;
@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** What a SCRAM client says, in the grammar of RFC 5802 §7. */
 final class ScramMessages {
 
+  private static final String SCRAM = "SCRAM";
   private static final int MAX_NONCE = 256;
 
   private ScramMessages() {}
@@ -23,24 +24,8 @@ final class ScramMessages {
   record First(String gs2Header, String authorizationId, String user, String nonce, String bare) {
 
     static First parse(String message) throws SaslFailure {
-      int flagEnd = message.indexOf(',');
-      int headerEnd = message.indexOf(',', flagEnd + 1);
-      if (flagEnd < 0 || headerEnd < 0) {
-        throw malformed("the first message has no GS2 header");
-      }
-      String flag = message.substring(0, flagEnd);
-      if (flag.startsWith("p=")) {
-        throw malformed("the client demands channel binding, which is not offered");
-      }
-      if (!flag.equals("n") && !flag.equals("y")) {
-        throw malformed("the first message has no channel binding flag");
-      }
-      String authorization = message.substring(flagEnd + 1, headerEnd);
-      String authorizationId = "";
-      if (!authorization.isEmpty()) {
-        authorizationId = name(value("a", authorization));
-      }
-      String bare = message.substring(headerEnd + 1);
+      Gs2Header header = Gs2Header.parse(message, SCRAM);
+      String bare = message.substring(header.text().length());
       List<String> parts = List.of(bare.split(",", -1));
       if (parts.getFirst().startsWith("m=")) {
         throw malformed("the client demands an extension (m=), and none is known");
@@ -48,7 +33,7 @@ final class ScramMessages {
       if (parts.size() < 2) {
         throw malformed("the first message has no nonce");
       }
-      String user = name(value("n", parts.get(0)));
+      String user = Gs2Header.unescaped(value("n", parts.get(0)), SCRAM);
       String nonce = checked(value("r", parts.get(1)));
       for (String extension : parts.subList(2, parts.size())) {
         if (extension.equalsIgnoreCase("tokenauth=true")) {
@@ -58,7 +43,7 @@ final class ScramMessages {
         }
         checkExtension(extension);
       }
-      return new First(message.substring(0, headerEnd + 1), authorizationId, user, nonce, bare);
+      return new First(header.text(), header.authorizationId(), user, nonce, bare);
     }
   }
 
@@ -134,33 +119,11 @@ final class ScramMessages {
     return nonce;
   }
 
-  /** RFC 5802's saslname: {@code =2C} is a comma, {@code =3D} an equals sign. */
-  private static String name(String escaped) throws SaslFailure {
-    if (escaped.isEmpty() || ControlCharacters.in(escaped)) {
-      throw malformed("a name that is empty or holds control characters");
-    }
-    StringBuilder name = new StringBuilder(escaped.length());
-    for (int i = 0; i < escaped.length(); i++) {
-      if (escaped.charAt(i) != '=') {
-        name.append(escaped.charAt(i));
-      } else if (escaped.startsWith("=2C", i)) {
-        name.append(',');
-        i += 2;
-      } else if (escaped.startsWith("=3D", i)) {
-        name.append('=');
-        i += 2;
-      } else {
-        throw malformed("a name with an equals sign that is not escaped");
-      }
-    }
-    return name.toString();
-  }
-
   static SaslFailure malformed(String detail) {
     return malformed(detail, null);
   }
 
   private static SaslFailure malformed(String detail, @Nullable Throwable cause) {
-    return new SaslFailure(SaslFailure.Reason.MALFORMED, "SCRAM: " + detail, cause);
+    return new SaslFailure(SaslFailure.Reason.MALFORMED, SCRAM + ": " + detail, cause);
   }
 }

@@ -1,5 +1,6 @@
 package io.gatehouse.auth.sasl.token;
 
+import io.gatehouse.auth.sasl.Gs2Header;
 import io.gatehouse.auth.sasl.SaslFailure;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -21,26 +22,14 @@ record BearerMessage(String authorizationId, String token) {
   private static final Pattern KEY = Pattern.compile("[A-Za-z]+");
 
   static BearerMessage parse(String message) throws SaslFailure {
-    int flagEnd = message.indexOf(',');
-    int headerEnd = message.indexOf(',', flagEnd + 1);
-    if (flagEnd < 0 || headerEnd < 0) {
-      throw malformed("no GS2 header");
-    }
-    String flag = message.substring(0, flagEnd);
-    if (!flag.equals("n") && !flag.equals("y")) {
-      throw malformed(
-          flag.startsWith("p=")
-              ? "the client demands channel binding, which is not offered"
-              : "no channel binding flag");
-    }
-    String authorizationId = authorizationId(message.substring(flagEnd + 1, headerEnd));
-    String pairs = message.substring(headerEnd + 1);
+    Gs2Header header = Gs2Header.parse(message, OauthBearerMechanism.NAME);
+    String pairs = message.substring(header.text().length());
     if (pairs.length() < 2
         || pairs.charAt(0) != SEPARATOR
         || pairs.charAt(pairs.length() - 1) != SEPARATOR) {
       throw malformed("the message is cut short");
     }
-    return new BearerMessage(authorizationId, token(pairs));
+    return new BearerMessage(header.authorizationId(), token(pairs));
   }
 
   private static String token(String pairs) throws SaslFailure {
@@ -74,17 +63,6 @@ record BearerMessage(String authorizationId, String token) {
       throw malformed("'auth' is no bearer token");
     }
     return bearer.group(1);
-  }
-
-  private static String authorizationId(String part) throws SaslFailure {
-    if (part.isEmpty()) {
-      return "";
-    }
-    if (!part.startsWith("a=") || part.length() == 2) {
-      throw malformed("what stands in the place of the authorization id is none");
-    }
-    // RFC 5801: a comma is escaped as =2C, an equals sign as =3D.
-    return part.substring(2).replace("=2C", ",").replace("=3D", "=");
   }
 
   /** The token stays out of texts. */
