@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
-import java.security.PublicKey;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
@@ -78,22 +77,10 @@ final class Certificates {
   }
 
   /**
-   * The certificate of this key first, then each one's issuer; those that do not belong are left
-   * out, and so is a root, which peers must have anyway.
+   * The chain from {@code leaf} to its highest issuer among {@code all}. A root is left out,
+   * because peers must have it anyway.
    */
-  static List<X509Certificate> chain(PublicKey key, List<X509Certificate> all, String where)
-      throws TlsConfigException {
-    X509Certificate leaf = null;
-    for (X509Certificate one : all) {
-      if (one.getPublicKey().equals(key)) {
-        leaf = one;
-        break;
-      }
-    }
-    if (leaf == null) {
-      throw new TlsConfigException(
-          where + ": none of " + all.size() + " certificates is the private key's own");
-    }
+  static List<X509Certificate> chain(X509Certificate leaf, List<X509Certificate> all) {
     List<X509Certificate> chain = new ArrayList<>(List.of(leaf));
     for (X509Certificate next = issuer(leaf, all);
         next != null && !isSelfSigned(next) && !chain.contains(next);

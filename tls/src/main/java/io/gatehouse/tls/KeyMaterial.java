@@ -2,7 +2,6 @@ package io.gatehouse.tls;
 
 import io.gatehouse.auth.Secret;
 import java.security.GeneralSecurityException;
-import java.security.InvalidKeyException;
 import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.PublicKey;
@@ -43,21 +42,11 @@ record KeyMaterial(PrivateKey key, List<X509Certificate> chain) {
     };
   }
 
-  X509Certificate certificate() {
-    return chain.getFirst();
-  }
-
   private static KeyMaterial ofPem(List<X509Certificate> all, PrivateKey key, String where)
-      throws TlsConfigException {
-    return new KeyMaterial(key, Certificates.chain(publicKey(key, all, where), all, where));
-  }
-
-  /** The public half: PEM keys come alone, so the certificates are tried. */
-  private static PublicKey publicKey(PrivateKey key, List<X509Certificate> all, String where)
       throws TlsConfigException {
     for (X509Certificate one : all) {
       if (areOnePair(key, one.getPublicKey())) {
-        return one.getPublicKey();
+        return new KeyMaterial(key, Certificates.chain(one, all));
       }
     }
     throw new TlsConfigException(
@@ -85,10 +74,8 @@ record KeyMaterial(PrivateKey key, List<X509Certificate> chain) {
       verifies.initVerify(candidate);
       verifies.update(message);
       return verifies.verify(signature);
-    } catch (InvalidKeyException e) {
-      return false; // of another kind
     } catch (GeneralSecurityException e) {
-      return false;
+      return false; // a key of another algorithm
     }
   }
 
@@ -107,8 +94,7 @@ record KeyMaterial(PrivateKey key, List<X509Certificate> chain) {
       for (Certificate one : Arrays.asList(chain)) {
         all.add((X509Certificate) one);
       }
-      return new KeyMaterial(
-          key, Certificates.chain(all.getFirst().getPublicKey(), all, source.path().toString()));
+      return new KeyMaterial(key, Certificates.chain(all.getFirst(), all));
     } catch (GeneralSecurityException e) {
       throw new TlsConfigException(
           "cannot read the store " + source.path() + ": " + e.getMessage(), e);

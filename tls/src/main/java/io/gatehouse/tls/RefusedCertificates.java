@@ -26,15 +26,14 @@ final class RefusedCertificates {
 
   private static final String ANY_USE = "2.5.29.37.0";
 
-  /** What a client is told, by the alert's name. */
-  private enum Alert {
-    BAD_CERTIFICATE,
-    UNSUPPORTED_CERTIFICATE,
-    CERTIFICATE_REVOKED,
-    CERTIFICATE_EXPIRED,
-    CERTIFICATE_UNKNOWN,
-    UNKNOWN_CA
-  }
+  // The verification results of BoringSSL that stand for each alert.
+  private static final int BAD_CERTIFICATE = CertificateVerifier.X509_V_ERR_CERT_REJECTED;
+  private static final int UNSUPPORTED_CERTIFICATE = CertificateVerifier.X509_V_ERR_INVALID_PURPOSE;
+  private static final int CERTIFICATE_REVOKED = CertificateVerifier.X509_V_ERR_CERT_REVOKED;
+  private static final int CERTIFICATE_EXPIRED = CertificateVerifier.X509_V_ERR_CERT_HAS_EXPIRED;
+  private static final int CERTIFICATE_UNKNOWN = CertificateVerifier.X509_V_ERR_NO_EXPLICIT_POLICY;
+  private static final int UNKNOWN_CA =
+      CertificateVerifier.X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY;
 
   private RefusedCertificates() {}
 
@@ -44,14 +43,14 @@ final class RefusedCertificates {
     String why = String.valueOf(refusal.getMessage());
     String message = why.contains(subject) ? why : why + ": that of " + subject;
     return TlsContext.isNative()
-        ? new OpenSslCertificateException(message, refusal, code(alert(refusal, certificate)))
+        ? new OpenSslCertificateException(message, refusal, alert(refusal, certificate))
         : new CertificateException(message, refusal);
   }
 
-  private static Alert alert(CertificateException refusal, X509Certificate certificate) {
+  private static int alert(CertificateException refusal, X509Certificate certificate) {
     boolean noPath = false;
     for (Throwable cause = refusal; cause != null; cause = cause.getCause()) {
-      Alert alert = alert(cause);
+      Integer alert = alert(cause);
       if (alert != null) {
         return alert;
       }
@@ -59,23 +58,23 @@ final class RefusedCertificates {
           cause instanceof CertPathBuilderException || cause instanceof CertPathValidatorException;
     }
     if (noPath) {
-      return Alert.UNKNOWN_CA;
+      return UNKNOWN_CA;
     }
-    return isForClients(certificate) ? Alert.CERTIFICATE_UNKNOWN : Alert.UNSUPPORTED_CERTIFICATE;
+    return isForClients(certificate) ? CERTIFICATE_UNKNOWN : UNSUPPORTED_CERTIFICATE;
   }
 
-  private static @Nullable Alert alert(Throwable cause) {
+  private static @Nullable Integer alert(Throwable cause) {
     return switch (cause) {
-      case CertificateRevokedException _ -> Alert.CERTIFICATE_REVOKED;
-      case CertificateExpiredException _ -> Alert.CERTIFICATE_EXPIRED;
-      case CertificateNotYetValidException _ -> Alert.BAD_CERTIFICATE;
+      case CertificateRevokedException _ -> CERTIFICATE_REVOKED;
+      case CertificateExpiredException _ -> CERTIFICATE_EXPIRED;
+      case CertificateNotYetValidException _ -> BAD_CERTIFICATE;
       case CertPathValidatorException invalid
           when invalid.getReason() instanceof BasicReason reason ->
           switch (reason) {
-            case EXPIRED -> Alert.CERTIFICATE_EXPIRED;
-            case REVOKED -> Alert.CERTIFICATE_REVOKED;
-            case ALGORITHM_CONSTRAINED -> Alert.UNSUPPORTED_CERTIFICATE;
-            case INVALID_SIGNATURE, NOT_YET_VALID -> Alert.BAD_CERTIFICATE;
+            case EXPIRED -> CERTIFICATE_EXPIRED;
+            case REVOKED -> CERTIFICATE_REVOKED;
+            case ALGORITHM_CONSTRAINED -> UNSUPPORTED_CERTIFICATE;
+            case INVALID_SIGNATURE, NOT_YET_VALID -> BAD_CERTIFICATE;
             case UNSPECIFIED, UNDETERMINED_REVOCATION_STATUS -> null;
           };
       default -> null;
@@ -89,17 +88,5 @@ final class RefusedCertificates {
     } catch (CertificateParsingException e) {
       return false;
     }
-  }
-
-  /** A result of verification that BoringSSL makes this alert of. */
-  private static int code(Alert alert) {
-    return switch (alert) {
-      case BAD_CERTIFICATE -> CertificateVerifier.X509_V_ERR_CERT_REJECTED;
-      case UNSUPPORTED_CERTIFICATE -> CertificateVerifier.X509_V_ERR_INVALID_PURPOSE;
-      case CERTIFICATE_REVOKED -> CertificateVerifier.X509_V_ERR_CERT_REVOKED;
-      case CERTIFICATE_EXPIRED -> CertificateVerifier.X509_V_ERR_CERT_HAS_EXPIRED;
-      case CERTIFICATE_UNKNOWN -> CertificateVerifier.X509_V_ERR_NO_EXPLICIT_POLICY;
-      case UNKNOWN_CA -> CertificateVerifier.X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY;
-    };
   }
 }
