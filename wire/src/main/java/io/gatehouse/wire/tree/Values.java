@@ -4,6 +4,7 @@ import io.gatehouse.wire.schema.Layout.FieldLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -132,35 +133,16 @@ final class Values {
     return new IllegalArgumentException(owner + "." + field.name() + ": " + why);
   }
 
+  /** Whether two values are equal; arrays of bytes are by their content, also in lists. */
   static boolean same(@Nullable Object one, @Nullable Object other) {
-    if (one instanceof byte[] bytes) {
-      return other instanceof byte[] others && Arrays.equals(bytes, others);
-    }
-    if (one instanceof List<?> list) {
-      if (!(other instanceof List<?> others) || list.size() != others.size()) {
-        return false;
-      }
-      for (int i = 0; i < list.size(); i++) {
-        if (!same(list.get(i), others.get(i))) {
-          return false;
-        }
-      }
-      return true;
-    }
-    return one == null ? other == null : one.equals(other);
+    return one instanceof List<?> list && other instanceof List<?> others
+        ? Arrays.deepEquals(list.toArray(), others.toArray())
+        : Objects.deepEquals(one, other);
   }
 
+  /** The same for values that are {@link #same}. */
   static int hash(@Nullable Object value) {
-    if (value instanceof byte[] bytes) {
-      return Arrays.hashCode(bytes);
-    }
-    if (value instanceof List<?> list) {
-      int hash = 1;
-      for (Object each : list) {
-        hash = 31 * hash + hash(each);
-      }
-      return hash;
-    }
-    return value == null ? 0 : value.hashCode();
+    return Arrays.deepHashCode(
+        new @Nullable Object[] {value instanceof List<?> list ? list.toArray() : value});
   }
 }
