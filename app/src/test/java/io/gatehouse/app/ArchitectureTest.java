@@ -118,7 +118,7 @@ class ArchitectureTest {
           .and()
           .resideOutsideOfPackage("io.gatehouse.testkit..")
           .and()
-          .doNotHaveFullyQualifiedName("io.gatehouse.tls.OtherKeyForms")
+          .doNotHaveFullyQualifiedName("io.gatehouse.tls.BouncyCastleKeys")
           .and()
           .doNotHaveFullyQualifiedName("io.gatehouse.tls.SubjectFields")
           .should()

@@ -10,7 +10,7 @@ import io.gatehouse.app.config.SettingsBinder;
 import io.gatehouse.app.kafkaproxy.KafkaProxyFlags;
 import io.gatehouse.auth.Secret;
 import io.gatehouse.auth.sasl.password.PlainMechanism;
-import io.gatehouse.authplugins.PluginPasswords;
+import io.gatehouse.authplugins.PluginPasswordVerifier;
 import io.gatehouse.authplugins.PluginSettings;
 import io.gatehouse.gateway.settings.Access;
 import io.gatehouse.gateway.settings.Authentication;
@@ -239,7 +239,8 @@ class SeedCommandsTest {
         .singleElement()
         .isEqualTo(
             new PlainMechanism.Settings(
-                new PluginPasswords.Settings(PluginSettings.of("/my/own/program", List.of()))));
+                new PluginPasswordVerifier.Settings(
+                    PluginSettings.of("/my/own/program", List.of()))));
   }
 
   @Test
@@ -285,7 +286,7 @@ class SeedCommandsTest {
                         + " --tls-enable --tls-client-cert-file cc --tls-client-key-file ck"
                         + " --tls-same-client-cert-enable")
                 .tls());
-    assertThat(tls.clients().sameAs()).isEqualTo(Path.of("cc"));
+    assertThat(tls.clients().pinned()).isEqualTo(Path.of("cc"));
     assertThat(tls.clients().revoked()).isEqualTo(Path.of("crl"));
     assertThat(tls.ciphers().curves()).containsExactly("X25519", "P256");
     assertThat(tls.ciphers().suites())

@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
 public record ChildEnvironment(Set<String> more) {
 
   /** Nothing in addition. */
-  public static final ChildEnvironment SHORT = new ChildEnvironment(Set.of());
+  public static final ChildEnvironment DEFAULT = new ChildEnvironment(Set.of());
 
   private static final Set<String> ALWAYS =
       Set.of(
@@ -67,7 +67,7 @@ public record ChildEnvironment(Set<String> more) {
   }
 
   /** Of all variables those that the program gets. */
-  public Map<String, String> of(Map<String, String> all) {
+  public Map<String, String> filter(Map<String, String> all) {
     Map<String, String> some = new TreeMap<>();
     all.forEach((name, value) -> {
       if (isGiven(name)) {

@@ -18,18 +18,18 @@ public record User(@Nullable String tenant, String name) {
       throw new IllegalArgumentException("the name of a tenant is empty");
     }
     if (ControlCharacters.in(name)) {
-      throw new Unsound("a user's name with control characters");
+      throw new InvalidName("a user's name with control characters");
     }
     if (tenant != null && ControlCharacters.in(tenant)) {
-      throw new Unsound("a tenant's name with control characters");
+      throw new InvalidName("a tenant's name with control characters");
     }
   }
 
   /** A name that could pass itself off as something else, in a log for instance. */
-  public static final class Unsound extends IllegalArgumentException {
+  public static final class InvalidName extends IllegalArgumentException {
     private static final long serialVersionUID = 1;
 
-    Unsound(String message) {
+    InvalidName(String message) {
       super(message);
     }
   }

@@ -25,13 +25,13 @@ class ChildEnvironmentTest {
 
   @Test
   void onlyWhatEveryProgramNeedsIsGiven() {
-    assertThat(ChildEnvironment.SHORT.of(ALL))
+    assertThat(ChildEnvironment.DEFAULT.filter(ALL))
         .containsOnlyKeys("PATH", "HOME", "LC_ALL", "TZ", "https_proxy", "NO_PROXY");
   }
 
   @Test
   void moreIsNamed() {
-    assertThat(ChildEnvironment.SHORT.with("AWS_*", "PATHS").of(ALL))
+    assertThat(ChildEnvironment.DEFAULT.with("AWS_*", "PATHS").filter(ALL))
         .containsKeys("AWS_REGION", "PATHS", "PATH")
         .doesNotContainKeys("AWSOME", "MY_PATH", "GATEHOUSE_PASSWORD");
   }
@@ -40,7 +40,7 @@ class ChildEnvironmentTest {
   void whatIsNoNameIsRefusedAndNotShown() {
     for (String wrong : new String[] {"", "A=hidden", "*", "1A", "A*B", "A B"}) {
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> ChildEnvironment.SHORT.with(wrong))
+          .isThrownBy(() -> ChildEnvironment.DEFAULT.with(wrong))
           .withMessageNotContaining("hidden");
     }
   }

@@ -50,11 +50,12 @@ class OutageLogTest {
 
   @Test
   void causesAreFoundBelowOtherFailures() {
-    assertThat(Troubles.Cause.of(new IllegalStateException(new ConnectException("no"))))
-        .isEqualTo(Troubles.Cause.CONNECT);
-    assertThat(Troubles.Cause.of(new IllegalStateException(new SSLHandshakeException("no"))))
-        .isEqualTo(Troubles.Cause.TLS);
-    assertThat(Troubles.Cause.of(new TimeoutException())).isEqualTo(Troubles.Cause.TIMEOUT);
-    assertThat(Troubles.Cause.of(new IllegalStateException())).isEqualTo(Troubles.Cause.ANSWER);
+    assertThat(AuthMetrics.Cause.of(new IllegalStateException(new ConnectException("no"))))
+        .isEqualTo(AuthMetrics.Cause.CONNECT);
+    assertThat(AuthMetrics.Cause.of(new IllegalStateException(new SSLHandshakeException("no"))))
+        .isEqualTo(AuthMetrics.Cause.TLS);
+    assertThat(AuthMetrics.Cause.of(new TimeoutException())).isEqualTo(AuthMetrics.Cause.TIMEOUT);
+    assertThat(AuthMetrics.Cause.of(new IllegalStateException()))
+        .isEqualTo(AuthMetrics.Cause.ANSWER);
   }
 }

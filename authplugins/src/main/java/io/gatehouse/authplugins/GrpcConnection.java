@@ -99,7 +99,7 @@ final class GrpcConnection implements AutoCloseable {
   byte[] call(String method, byte[] message, Duration timeout) throws PluginFailure {
     CompletableFuture<byte[]> answer = new CompletableFuture<>();
     Future<Http2StreamChannel> opening =
-        new Http2StreamChannelBootstrap(channel).handler(new GrpcExchange(answer)).open();
+        new Http2StreamChannelBootstrap(channel).handler(new GrpcUnaryCall(answer)).open();
     opening.addListener((Future<Http2StreamChannel> opened) -> {
       if (opened.isSuccess()) {
         send(
@@ -134,9 +134,9 @@ final class GrpcConnection implements AutoCloseable {
   }
 
   /** Makes a call that is answered by many messages, for as long as the connection lives. */
-  void follow(String method, Consumer<Message> each) {
+  void follow(String method, Consumer<ProtobufMessage> each) {
     new Http2StreamChannelBootstrap(channel)
-        .handler(new GrpcFeed(each))
+        .handler(new GrpcStream(each))
         .open()
         .addListener((Future<Http2StreamChannel> opened) -> {
           if (opened.isSuccess()) {
@@ -150,7 +150,7 @@ final class GrpcConnection implements AutoCloseable {
       Http2Headers headers,
       byte[] message,
       CompletableFuture<byte[]> answer) {
-    ByteBuf frame = Unpooled.buffer(GrpcExchange.PREFIX + message.length);
+    ByteBuf frame = Unpooled.buffer(GrpcUnaryCall.PREFIX + message.length);
     frame.writeByte(0).writeInt(message.length).writeBytes(message);
     stream.write(new DefaultHttp2HeadersFrame(headers, false));
     stream

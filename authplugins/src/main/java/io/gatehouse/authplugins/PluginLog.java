@@ -51,10 +51,10 @@ final class PluginLog {
 
   /** Passes lines on until the program closes its end. */
   void follow(InputStream stderr) {
-    follow(new BoundedLines(stderr, MAX_LINE));
+    follow(new LineReader(stderr, MAX_LINE));
   }
 
-  private void follow(BoundedLines lines) {
+  private void follow(LineReader lines) {
     try {
       for (String line = lines.next(); line != null; line = lines.next()) {
         line(line);

@@ -1,349 +1,197 @@
 package io.gatehouse.authplugins;
 
-import io.gatehouse.auth.Troubles;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
-import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * A plugin that is kept running. Safe for use by many threads, which block.
- *
- * <pre>
- *            handshake, health                 crash, hangs
- *   started ------------------> serving ------------------------> waiting (100 ms .. 30 s)
- *      |                          |   ^                              |
- *      | fails the first time     |   +------------ started again ---+
- *      v                          v
- *   PluginFailure               closed: Shutdown, SIGTERM, SIGKILL
- * </pre>
- */
-final class PluginProcess implements AutoCloseable {
+/** A plugin's program from its start to its end. A program that is started again is another one. */
+final class PluginProcess {
 
   private static final Logger log = LoggerFactory.getLogger(PluginProcess.class);
 
-  /** At once, of one plugin. */
-  static final int MAX_CALLS = 64;
-
-  private static final String HEALTH = "/grpc.health.v1.Health/Check";
-  private static final String SHUTDOWN = "/plugin.GRPCController/Shutdown";
-
-  /** The service that go-plugin answers for, as a HealthCheckRequest (service = 1). */
-  private static final byte[] HEALTH_OF_PLUGIN = new Message.Writer().text(1, "plugin").bytes();
-
-  private static final Duration FIRST_WAIT = Duration.ofMillis(100);
-  private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
-
-  /** A program that lived so long did not fail at its start: the next wait is a short one. */
-  private static final Duration LIVED = Duration.ofMinutes(1);
-
-  /** A connection that is lost sooner was a bad one. */
-  private static final Duration CONNECTED = Duration.ofSeconds(1);
-
-  /** In a row, before the program is started anew. */
-  private static final int BAD_CONNECTIONS = 3;
+  /** After the program's end, until what it wrote has been read. */
+  private static final Duration LAST_WORDS = Duration.ofMillis(500);
 
   private static final Duration GRACE = Duration.ofSeconds(2);
 
-  /** A program that runs, and the connection to it. */
-  private record Serving(PluginLife life, Handshake handshake, GrpcConnection connection) {}
+  /** Where plugins that listen on TCP may do so: what go-plugin's own hosts say. */
+  private static final Map<String, String> PORTS =
+      Map.of("PLUGIN_MIN_PORT", "10000", "PLUGIN_MAX_PORT", "25000");
 
-  private final PluginKind kind;
-  private final PluginSettings settings;
-  private final PluginLog words;
-  private final MultiThreadIoEventLoopGroup loop;
-  private final Semaphore places = new Semaphore(MAX_CALLS, true);
-  private final AtomicBoolean asking = new AtomicBoolean();
-  private final AtomicBoolean closed = new AtomicBoolean();
-  private volatile @Nullable Serving serving;
-  private volatile @Nullable Thread keeper;
+  private final Process process;
+  private final PluginLog output;
+  private final OrphanWatch watch;
+  private final CompletableFuture<String> firstLine = new CompletableFuture<>();
+  private final Thread listening;
+  private volatile @Nullable Path socket;
 
-  private PluginProcess(PluginKind kind, PluginSettings settings) {
-    this.kind = kind;
-    this.settings = settings;
-    this.words = new PluginLog(settings.name(), settings.logLevel());
-    this.loop =
-        new MultiThreadIoEventLoopGroup(
-            1,
-            Thread.ofPlatform().daemon().name("plugin-" + settings.name()).factory(),
-            NioIoHandler.newFactory());
+  private PluginProcess(Process process, PluginLog output, String name) {
+    this.process = process;
+    this.output = output;
+    this.watch = OrphanWatch.over(process.pid());
+    // Of the platform: they are blocked in reads of pipes for as long as the program lives.
+    this.listening =
+        Thread.ofPlatform()
+            .daemon()
+            .name("plugin-stderr-" + name)
+            .start(() -> output.follow(process.getErrorStream()));
+    Thread.ofPlatform().daemon().name("plugin-stdout-" + name).start(this::readOutput);
+    process.onExit().thenRun(watch::close);
+    // Later, because what it wrote before says more.
+    process
+        .onExit()
+        .thenRunAsync(
+            () -> firstLine.completeExceptionally(new IOException("ended")),
+            CompletableFuture.delayedExecutor(LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS));
   }
 
   /**
-   * Starts the program and waits until it answers.
+   * Starts the program.
    *
-   * @throws PluginFailure when it does not, with what to do; it does not run then
+   * @throws PluginFailure FAILED_PRECONDITION when it cannot be
    */
-  static PluginProcess start(PluginKind kind, PluginSettings settings) throws PluginFailure {
-    PluginProcess process = new PluginProcess(kind, settings);
-    try {
-      Serving first = process.launch();
-      process.serving = first;
-      Troubles.started(settings.name());
-      process.keeper =
-          Thread.ofVirtual()
-              .name("plugin-keeper-" + settings.name())
-              .start(() -> process.keep(first));
-      return process;
-    } catch (PluginFailure e) {
-      process.close();
-      throw process.named(e);
-    } catch (RuntimeException e) {
-      process.close();
-      throw e;
-    }
-  }
-
-  /**
-   * Its answer to the call of its interface.
-   *
-   * @throws PluginFailure UNAVAILABLE when it is being started again; DEADLINE_EXCEEDED when it
-   *     takes too long; RESOURCE_EXHAUSTED when too many calls wait; what it answered
-   */
-  Message call(Message.Writer request) throws PluginFailure {
-    long begun = System.nanoTime();
-    try {
-      if (!places.tryAcquire(settings.callTimeout().toMillis(), TimeUnit.MILLISECONDS)) {
-        throw named(
-            new PluginFailure(
-                GrpcStatus.RESOURCE_EXHAUSTED, "it has " + MAX_CALLS + " calls to answer already"));
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw named(new PluginFailure(GrpcStatus.CANCELLED, "interrupted while it was called", e));
-    }
-    Serving now = serving;
-    try {
-      if (now == null) {
-        throw new PluginFailure(
-            GrpcStatus.UNAVAILABLE,
-            closed.get() ? "it was stopped with the gateway" : "it crashed and is started again");
-      }
-      Duration left = settings.callTimeout().minusNanos(System.nanoTime() - begun);
-      return Message.read(now.connection().call(kind.method(), request.bytes(), atLeast(left)));
-    } catch (PluginFailure e) {
-      if (now != null && e.status() == GrpcStatus.DEADLINE_EXCEEDED) {
-        ask(now);
-      }
-      throw named(e);
-    } finally {
-      places.release();
-    }
-  }
-
-  private static Duration atLeast(Duration left) {
-    return left.toMillis() < 1 ? Duration.ofMillis(1) : left;
-  }
-
-  /** The program's process id now; -1 while there is none. */
-  long pid() {
-    Serving now = serving;
-    return now == null ? -1 : now.life().pid();
-  }
-
-  private Serving launch() throws PluginFailure {
-    Instant end = Instant.now().plus(settings.startTimeout());
-    PluginLife life = PluginLife.begin(kind, settings, words);
-    try {
-      Handshake handshake = life.handshake(settings.startTimeout());
-      Duration left = atLeast(Duration.between(Instant.now(), end));
-      GrpcConnection connection = connect(handshake, left);
-      log.info("The plugin {} runs with process id {}", settings.program(), life.pid());
-      return new Serving(life, handshake, connection);
-    } catch (PluginFailure e) {
-      life.end(false);
-      throw e;
-    }
-  }
-
-  /** A connection over which the plugin answers. */
-  private GrpcConnection connect(Handshake handshake, Duration timeout) throws PluginFailure {
-    GrpcConnection connection = GrpcConnection.open(loop, handshake.address(), timeout);
-    try {
-      checkHealth(connection, timeout);
-      connection.follow(PluginOutput.METHOD, new PluginOutput(words));
-      return connection;
-    } catch (PluginFailure e) {
-      connection.close();
-      throw e;
-    }
-  }
-
-  /** As go-plugin's own hosts do: that it answers counts, and not what. */
-  private static void checkHealth(GrpcConnection connection, Duration timeout)
+  static PluginProcess begin(PluginKind kind, PluginSettings settings, PluginLog output)
       throws PluginFailure {
+    List<String> command = new ArrayList<>();
+    command.add(settings.program());
+    command.addAll(settings.arguments());
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectInput(Redirect.from(Path.of("/dev/null").toFile()));
+    Map<String, String> environment = builder.environment();
+    Map<String, String> given = settings.environment().filter(environment);
+    environment.clear();
+    environment.putAll(given);
+    log.debug("the plugin {} gets the variables {}", settings.program(), given.keySet());
+    environment.putAll(PORTS);
+    environment.put("PLUGIN_PROTOCOL_VERSIONS", Handshake.VERSION);
+    environment.put(kind.cookie(), PluginKind.COOKIE_VALUE);
     try {
-      connection.call(HEALTH, HEALTH_OF_PLUGIN, timeout);
-    } catch (PluginFailure e) {
-      if (e.status() != GrpcStatus.UNIMPLEMENTED && e.status() != GrpcStatus.NOT_FOUND) {
-        throw e;
-      }
-      log.debug("a plugin does not know grpc.health.v1.Health for the service plugin");
+      return new PluginProcess(builder.start(), output, settings.name());
+    } catch (IOException e) {
+      throw new PluginFailure(
+          GrpcStatus.FAILED_PRECONDITION, "it cannot be started: " + e.getMessage(), e);
     }
   }
 
-  /** After a call without an answer: a plugin that does not even say that it is well is ended. */
-  private void ask(Serving doubted) {
-    if (!asking.compareAndSet(false, true)) {
-      return;
-    }
-    Thread.startVirtualThread(() -> {
-      try {
-        checkHealth(doubted.connection(), settings.callTimeout());
-      } catch (PluginFailure e) {
-        if (e.status() == GrpcStatus.DEADLINE_EXCEEDED) {
-          log.warn("The plugin {} hangs: it is ended", settings.program());
-          doubted.life().end(false);
+  /** The first line is the handshake; what follows is of no use, and must not fill the pipe. */
+  private void readOutput() {
+    try (InputStream stdout = process.getInputStream()) {
+      LineReader lines = new LineReader(stdout, Handshake.MAX_LINE);
+      for (String line = lines.next(); line != null; line = lines.next()) {
+        if (!firstLine.complete(line)) {
+          log.trace("a plugin writes on its stdout: {}", line);
         }
-      } finally {
-        asking.set(false);
       }
-    });
+    } catch (IOException e) {
+      log.debug("a plugin's stdout ended: {}", e.getMessage());
+    }
   }
 
-  /** Sees to it that the program runs, until the plugin is closed. */
-  private void keep(Serving first) {
-    Serving now = first;
-    Duration wait = FIRST_WAIT;
+  /**
+   * Where it listens.
+   *
+   * @throws PluginFailure FAILED_PRECONDITION when it does not say so in time, or it is no plugin
+   */
+  Handshake handshake(Duration timeout) throws PluginFailure {
     try {
-      while (!closed.get()) {
-        Instant begun = Instant.now();
-        now = serve(now);
-        if (closed.get()) {
-          return;
-        }
-        serving = null;
-        wait = begun.plus(LIVED).isBefore(Instant.now()) ? FIRST_WAIT : wait;
-        log.error(
-            "The plugin {} {}; it is started again in {} ms",
-            settings.program(),
-            now.life().end(),
-            wait.toMillis());
-        now.connection().close();
-        now.life().end(false);
-        Serving next = null;
-        while (next == null) {
-          Thread.sleep(wait);
-          wait = wait.multipliedBy(2);
-          wait = wait.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : wait;
-          next = again(wait);
-        }
-        now = next;
-        serving = now;
-        Troubles.restarted(settings.name());
-      }
-      // Closed while it was started, and perhaps not seen by close().
-      now.life().end(true);
-    } catch (InterruptedException e) {
-      // Only close() does this, which ends what runs.
-      log.debug("the plugin {} is no longer kept running", settings.program());
-    } catch (RuntimeException e) {
-      log.error("An error of the gateway: {} is no longer kept running", settings.program(), e);
-    }
-  }
-
-  private @Nullable Serving again(Duration next) throws InterruptedException {
-    try {
-      return launch();
-    } catch (PluginFailure e) {
-      if (Thread.interrupted()) {
-        throw new InterruptedException(e.getMessage());
-      }
-      log.error("{}; it is started again in {} ms", named(e).getMessage(), next.toMillis());
-      return null;
-    }
-  }
-
-  /** Until the program ends or cannot be talked to; with new connections where it wants them. */
-  private Serving serve(Serving first) throws InterruptedException {
-    Serving now = first;
-    int bad = 0;
-    while (true) {
-      Instant begun = Instant.now();
-      await(CompletableFuture.anyOf(now.life().onExit(), now.connection().lost()));
-      bad = begun.plus(CONNECTED).isBefore(Instant.now()) ? 0 : bad + 1;
-      if (closed.get() || bad > BAD_CONNECTIONS || !now.life().isAlive()) {
-        return now;
-      }
-      try {
-        GrpcConnection next = connect(now.handshake(), settings.callTimeout());
-        now.connection().retire(settings.callTimeout());
-        log.debug(
-            "the plugin {}: a new connection, as {}",
-            settings.program(),
-            now.connection().lost().getNow(""));
-        now = new Serving(now.life(), now.handshake(), next);
-        serving = now;
-      } catch (PluginFailure e) {
-        if (Thread.interrupted()) {
-          throw new InterruptedException(e.getMessage());
-        }
-        return now;
-      }
-    }
-  }
-
-  private static void await(CompletableFuture<?> event) throws InterruptedException {
-    try {
-      event.get();
+      String line = firstLine.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+      socket = Handshake.socket(line);
+      return Handshake.parse(line);
+    } catch (TimeoutException e) {
+      throw new PluginFailure(
+          GrpcStatus.FAILED_PRECONDITION,
+          "it does not say within " + timeout.toMillis() + " ms where it listens",
+          e);
     } catch (ExecutionException e) {
-      throw new IllegalStateException("A process ends, and a connection is lost, without fail", e);
+      throw new PluginFailure(
+          GrpcStatus.FAILED_PRECONDITION,
+          end()
+              + " before it said where it listens (of the environment it gets few variables, and"
+              + " those that its key environment names)",
+          e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new PluginFailure(GrpcStatus.CANCELLED, "interrupted while it started", e);
     }
   }
 
-  /** With the plugin's name, as all failures that leave here. */
-  PluginFailure named(PluginFailure failure) {
-    return new PluginFailure(
-        failure.status(),
-        "The plugin " + settings.program() + ": " + failure.getMessage(),
-        failure);
+  long pid() {
+    return process.pid();
   }
 
-  /** Ends the program: it is asked to, then told, then killed. Takes seconds at the most. */
-  @Override
-  public void close() {
-    if (!closed.compareAndSet(false, true)) {
-      return;
-    }
-    Thread running = keeper;
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  CompletableFuture<Process> onExit() {
+    return process.onExit();
+  }
+
+  /** How it ended, and its last words: the end of a sentence that begins with its name. */
+  String end() {
+    awaitEnd(LAST_WORDS);
     try {
-      if (running != null) {
-        running.interrupt();
-        running.join(GRACE);
-      }
+      listening.join(LAST_WORDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    Serving last = serving;
-    serving = null;
-    if (last != null) {
-      if (askedToEnd(last.connection())) {
-        last.life().awaitEnd(GRACE);
-      }
-      last.life().end(true);
-      last.connection().close();
-    }
-    loop.shutdownGracefully(0, GRACE.toMillis(), TimeUnit.MILLISECONDS)
-        .awaitUninterruptibly(GRACE.multipliedBy(2).toMillis());
+    String how =
+        process.isAlive() ? "cannot be talked to" : "ended with exit code " + process.exitValue();
+    String last = output.last();
+    return last.isEmpty() ? how : how + " (its last words: " + last + ")";
   }
 
-  /** Whether it may be ending by itself. */
-  private boolean askedToEnd(GrpcConnection connection) {
+  /** Whether it has ended, at the latest after the given time. */
+  boolean awaitEnd(Duration most) {
+    // Not to be interrupted: what was started is not left alone.
+    process.onExit().completeOnTimeout(process, most.toMillis(), TimeUnit.MILLISECONDS).join();
+    return !process.isAlive();
+  }
+
+  /** Ends it by SIGTERM, and by SIGKILL when that does not help. */
+  void end(boolean gently) {
+    List<ProcessHandle> below = process.descendants().toList();
+    if (gently && process.isAlive()) {
+      process.destroy();
+      awaitEnd(GRACE);
+    }
+    process.destroyForcibly();
+    // Of a script that started the plugin instead of becoming it.
+    below.forEach(ProcessHandle::destroyForcibly);
+    if (!awaitEnd(GRACE)) {
+      log.error("the plugin with process id {} does not end", process.pid());
+    }
+    removeSocket();
+  }
+
+  /** A plugin that is killed leaves its socket behind. */
+  private void removeSocket() {
+    Path left = socket;
+    if (left == null) {
+      return;
+    }
     try {
-      connection.call(SHUTDOWN, new byte[0], GRACE);
-      return true;
-    } catch (PluginFailure e) {
-      log.debug("the plugin {}, asked to end: {}", settings.program(), e.getMessage());
-      // go-plugin stops before it has answered.
-      return e.status() == GrpcStatus.UNAVAILABLE;
+      if (Files.readAttributes(left, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+          .isOther()) {
+        Files.deleteIfExists(left);
+      }
+    } catch (IOException e) {
+      log.trace("the plugin's socket is gone already: {}", e.getMessage());
     }
   }
 }

@@ -51,7 +51,8 @@ public record PluginSettings(
 
   /** No variable in addition, all of its log, a minute to start, and ten seconds for a call. */
   public static PluginSettings of(String program, List<String> arguments) {
-    return new PluginSettings(program, arguments, ChildEnvironment.SHORT, Level.TRACE, START, CALL);
+    return new PluginSettings(
+        program, arguments, ChildEnvironment.DEFAULT, Level.TRACE, START, CALL);
   }
 
   /**

@@ -24,10 +24,10 @@ public final class PluginTokenProvider implements TokenProvider {
     }
   }
 
-  private final PluginProcess process;
+  private final PluginSupervisor plugin;
 
-  private PluginTokenProvider(PluginProcess process) {
-    this.process = process;
+  private PluginTokenProvider(PluginSupervisor plugin) {
+    this.plugin = plugin;
   }
 
   /**
@@ -36,15 +36,15 @@ public final class PluginTokenProvider implements TokenProvider {
    * @throws PluginFailure when it does not, with what to do; it does not run then
    */
   public static PluginTokenProvider start(PluginSettings settings) throws PluginFailure {
-    return new PluginTokenProvider(PluginProcess.start(PluginKind.TOKEN_PROVIDER, settings));
+    return new PluginTokenProvider(PluginSupervisor.start(PluginKind.TOKEN_PROVIDER, settings));
   }
 
   @Override
   public String token() throws LoginFailure {
     try {
-      Message answer = process.call(new Message.Writer());
+      ProtobufMessage answer = plugin.call(new ProtobufMessage.Writer());
       String token = answer.text(3);
-      if (!answer.truth(1) || token.isEmpty()) {
+      if (!answer.bool(1) || token.isEmpty()) {
         throw new LoginFailure(
             "The plugin that provides tokens has none (its status: " + answer.number(2) + ")");
       }
@@ -56,6 +56,6 @@ public final class PluginTokenProvider implements TokenProvider {
 
   @Override
   public void close() {
-    process.close();
+    plugin.close();
   }
 }

@@ -191,7 +191,7 @@ final class FakePlugin implements AutoCloseable {
             byte[] bytes = body.toByteArray();
             asked.add(method);
             Thread.startVirtualThread(
-                () -> answer(ctx, Arrays.copyOfRange(bytes, GrpcExchange.PREFIX, bytes.length)));
+                () -> answer(ctx, Arrays.copyOfRange(bytes, GrpcUnaryCall.PREFIX, bytes.length)));
           }
         }
         default -> {}
@@ -212,7 +212,7 @@ final class FakePlugin implements AutoCloseable {
           write(ctx, new Answer.Refused("12", ""));
           return;
         }
-        if (method.equals(PluginOutput.METHOD)) {
+        if (method.equals(PluginStdio.METHOD)) {
           ByteBuf some = output;
           if (some == null) {
             write(ctx, new Answer.Refused("12", ""));
@@ -276,7 +276,7 @@ final class FakePlugin implements AutoCloseable {
 
   /** With gRPC's five bytes before it. */
   static byte[] framed(byte[] message) {
-    return ByteBuffer.allocate(GrpcExchange.PREFIX + message.length)
+    return ByteBuffer.allocate(GrpcUnaryCall.PREFIX + message.length)
         .put((byte) 0)
         .putInt(message.length)
         .put(message)
@@ -285,7 +285,7 @@ final class FakePlugin implements AutoCloseable {
 
   /** {@code username NUL password} of a request to check a password. */
   static String credentials(byte[] request) throws PluginFailure {
-    Message message = Message.read(request);
+    ProtobufMessage message = ProtobufMessage.read(request);
     return message.text(1) + "\0" + message.text(2);
   }
 }

@@ -91,19 +91,19 @@ final class GoPluginsIT {
     return PluginSettings.of(built.resolve(name).toString(), List.of(arguments));
   }
 
-  private static PluginPasswords passwords() throws PluginFailure {
-    return PluginPasswords.start(
+  private static PluginPasswordVerifier passwords() throws PluginFailure {
+    return PluginPasswordVerifier.start(
         plugin("password", "--username=my-test-user", "--password=my test; password"));
   }
 
-  private static SaslFailure refusal(PluginPasswords plugin, String user) {
+  private static SaslFailure refusal(PluginPasswordVerifier plugin, String user) {
     return catchThrowableOfType(
         SaslFailure.class, () -> plugin.verify(user, new Secret("secret-of-mine"), PEER));
   }
 
   @Test
   void checksPasswords() throws Exception {
-    try (PluginPasswords plugin = passwords()) {
+    try (PluginPasswordVerifier plugin = passwords()) {
       SaslExchange exchange = new PlainMechanism(plugin).begin(PEER);
       exchange.next("\0my-test-user\0my test; password".getBytes(StandardCharsets.UTF_8));
       assertThat(Objects.requireNonNull(exchange.outcome()).principal().name())
@@ -122,7 +122,7 @@ final class GoPluginsIT {
 
   @Test
   void manyLogInAtOnce() throws Exception {
-    try (PluginPasswords plugin = passwords();
+    try (PluginPasswordVerifier plugin = passwords();
         ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<String>> logins = new ArrayList<>();
       for (int i = 0; i < 2_000; i++) {
@@ -141,7 +141,7 @@ final class GoPluginsIT {
 
   @Test
   void isStartedAgainAfterACrash() throws Exception {
-    try (PluginPasswords plugin = passwords()) {
+    try (PluginPasswordVerifier plugin = passwords()) {
       long first = plugin.pid();
       assertThat(refusal(plugin, "crash").reason()).isEqualTo(Reason.UNAVAILABLE);
       await().until(() -> plugin.pid() > 0 && plugin.pid() != first);
@@ -156,8 +156,8 @@ final class GoPluginsIT {
 
   @Test
   void isStartedAgainWhenItStandsStill() throws Exception {
-    try (PluginPasswords plugin =
-        PluginPasswords.start(
+    try (PluginPasswordVerifier plugin =
+        PluginPasswordVerifier.start(
             plugin("password", "--username=my-test-user", "--password=my test; password")
                 .within(Duration.ofMillis(700)))) {
       long first = plugin.pid();
@@ -188,7 +188,7 @@ final class GoPluginsIT {
     lines.start();
     logger.addAppender(lines);
     try {
-      PluginPasswords plugin = passwords();
+      PluginPasswordVerifier plugin = passwords();
       assertThat(refusal(plugin, "my-test-user")).isNotNull();
       ProcessHandle process = ProcessHandle.of(plugin.pid()).orElseThrow();
       plugin.close();
@@ -206,21 +206,22 @@ final class GoPluginsIT {
 
   @Test
   void aPluginOfAnotherInterfaceOrProtocolIsRefused() {
-    assertThatThrownBy(() -> PluginTokens.start(plugin("password")))
+    assertThatThrownBy(() -> PluginTokenVerifier.start(plugin("password")))
         .isInstanceOf(PluginFailure.class)
         .hasMessageContaining("ended with exit code 1")
         .hasMessageContaining("load any plugins automatically");
-    assertThatThrownBy(() -> PluginPasswords.start(plugin("password", "--netrpc")))
+    assertThatThrownBy(() -> PluginPasswordVerifier.start(plugin("password", "--netrpc")))
         .isInstanceOf(PluginFailure.class)
         .hasMessageContaining("it speaks 'netrpc', and only gRPC is spoken here");
-    assertThatThrownBy(() -> PluginPasswords.start(plugin("password", "--no-such-flag")))
+    assertThatThrownBy(() -> PluginPasswordVerifier.start(plugin("password", "--no-such-flag")))
         .isInstanceOf(PluginFailure.class)
         .hasMessageContaining("ended with exit code 2");
   }
 
   @Test
   void checksTokens() throws Exception {
-    try (PluginTokens plugin = PluginTokens.start(plugin("tokeninfo", "--suffix=.c2ln"))) {
+    try (PluginTokenVerifier plugin =
+        PluginTokenVerifier.start(plugin("tokeninfo", "--suffix=.c2ln"))) {
       String taken = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbGljZSIsImV4cCI6NDEwMjQ0NDgwMH0.c2ln";
       SaslExchange exchange = new OauthBearerMechanism(plugin).begin(PEER);
       exchange.next(

@@ -2,7 +2,7 @@ package io.gatehouse.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.gatehouse.auth.Troubles;
+import io.gatehouse.auth.AuthMetrics;
 import io.gatehouse.gateway.fixture.Await;
 import io.gatehouse.gateway.fixture.Figures;
 import io.gatehouse.gateway.fixture.Frames;
@@ -42,10 +42,10 @@ class MetricsTest {
   @Test
   void troublesWithVerifiersAndPluginsAreCounted() throws Exception {
     try (Rig rig = Rig.start()) {
-      Troubles.failed(Troubles.Verifier.JWKS, Troubles.Cause.TLS);
-      Troubles.started("quiet");
-      Troubles.started("restless");
-      Troubles.restarted("restless");
+      AuthMetrics.failed(AuthMetrics.Verifier.JWKS, AuthMetrics.Cause.TLS);
+      AuthMetrics.pluginStarted("quiet");
+      AuthMetrics.pluginStarted("restless");
+      AuthMetrics.pluginRestarted("restless");
       Figures figures = rig.figures();
       assertThat(figures.value("gatehouse_verifier_failures", "verifier", "jwks", "cause", "tls"))
           .isPositive();

@@ -39,11 +39,11 @@ public final class FileWatch implements AutoCloseable {
    * What files held at a time. It is taken before they are read, so that what changes while they
    * are is not missed.
    */
-  public static final class Seen {
+  public static final class Snapshot {
     private final List<Path> files;
     private byte[] fingerprint;
 
-    private Seen(List<Path> files) {
+    private Snapshot(List<Path> files) {
       this.files = List.copyOf(files);
       this.fingerprint = fingerprint(files);
     }
@@ -55,19 +55,19 @@ public final class FileWatch implements AutoCloseable {
     }
   }
 
-  private record Watched(Seen seen, Runnable changed) {}
+  private record Watched(Snapshot snapshot, Runnable changed) {}
 
-  public static Seen see(List<Path> files) {
-    return new Seen(files);
+  public static Snapshot snapshot(List<Path> files) {
+    return new Snapshot(files);
   }
 
   /**
    * Calls {@code changed}, on the watch's thread, when any of the files has other content than was
-   * seen.
+   * snapshot.
    *
    * @return ends that
    */
-  public Runnable watch(Seen before, Runnable changed) {
+  public Runnable watch(Snapshot before, Runnable changed) {
     if (before.files.isEmpty()) {
       return () -> {};
     }
@@ -97,11 +97,11 @@ public final class FileWatch implements AutoCloseable {
       }
       for (Watched one : watched) {
         try {
-          if (one.seen.hasChanged()) {
+          if (one.snapshot.hasChanged()) {
             one.changed.run();
           }
         } catch (RuntimeException e) {
-          log.error("an error of the gateway while it looked at {}", one.seen.files, e);
+          log.error("an error of the gateway while it looked at {}", one.snapshot.files, e);
         }
       }
     }

@@ -56,7 +56,7 @@ public final class PrincipalRules {
     String subject = certificate.getSubjectX500Principal().getName();
     try {
       return new Principal(mapper.getName(subject), MECHANISM, Map.of("subject", subject));
-    } catch (User.Unsound e) {
+    } catch (User.InvalidName e) {
       throw new IllegalArgumentException(
           "the certificate of " + subject + " gives " + e.getMessage(), e);
     } catch (IOException e) {

@@ -30,7 +30,7 @@ final class PrivateKeys {
         return ofPkcs8(block.content(), where);
       }
     }
-    return OtherKeyForms.read(text, password, where);
+    return BouncyCastleKeys.read(text, password, where);
   }
 
   /** What most keys are, without Bouncy Castle. */

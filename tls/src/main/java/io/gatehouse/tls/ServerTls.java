@@ -20,22 +20,22 @@ public record ServerTls(KeySource key, Clients clients, Ciphers ciphers, boolean
   }
 
   /**
-   * @param trust null: nobody's certificates; only {@code sameAs} can be let in then
+   * @param trust null: nobody's certificates; only {@code pinned} can be let in then
    * @param revoked a PEM file of revocation lists, or null
-   * @param sameAs the only certificate let in is the one in this PEM file, or null
+   * @param pinned the only certificate let in is the one in this PEM file, or null
    */
   public record Clients(
       ClientAuth auth,
       @Nullable TrustSource trust,
       @Nullable Path revoked,
       SubjectRules subjects,
-      @Nullable Path sameAs) {
+      @Nullable Path pinned) {
 
     public static final Clients NOT_ASKED =
         new Clients(ClientAuth.NONE, null, null, SubjectRules.NONE, null);
 
     public Clients {
-      if (auth != ClientAuth.NONE && trust == null && sameAs == null) {
+      if (auth != ClientAuth.NONE && trust == null && pinned == null) {
         throw new IllegalArgumentException(
             "client certificates are asked for, and no authority is trusted to issue them");
       }
@@ -63,8 +63,8 @@ public record ServerTls(KeySource key, Clients clients, Ciphers ciphers, boolean
     if (clients.revoked() != null) {
       files.add(clients.revoked());
     }
-    if (clients.sameAs() != null) {
-      files.add(clients.sameAs());
+    if (clients.pinned() != null) {
+      files.add(clients.pinned());
     }
     return files;
   }

@@ -13,7 +13,7 @@ import org.bouncycastle.asn1.x500.style.IETFUtils;
 
 /**
  * What a subject says, read with Bouncy Castle. A class of its own, so that only gateways with
- * rules load that (see {@link OtherKeyForms}).
+ * rules load that (see {@link BouncyCastleKeys}).
  */
 final class SubjectFields {
 

@@ -62,7 +62,7 @@ public final class TlsContext implements AutoCloseable {
   record Loaded(
       SslContext context,
       List<X509Certificate> certificates,
-      @Nullable ClientCertificates clients) {}
+      @Nullable ClientTrustManager clients) {}
 
   /** By which state of which context a connection was accepted. */
   private record Accepted(TlsContext context, long generation) {}
@@ -119,7 +119,7 @@ public final class TlsContext implements AutoCloseable {
 
   static TlsContext watched(String name, TlsSettings settings, Loading loading, FileWatch watch)
       throws TlsConfigException {
-    FileWatch.Seen before = FileWatch.see(settings.files());
+    FileWatch.Snapshot before = FileWatch.snapshot(settings.files());
     TlsContext context = new TlsContext(name, settings.ciphers(), loading);
     context.unwatch = watch.watch(before, context::reload);
     return context;
@@ -135,14 +135,14 @@ public final class TlsContext implements AutoCloseable {
    * That the client's certificate was let in, and how that is checked again; null where it showed
    * none or sessions do not depend on it any further. To be asked when the handshake is done.
    */
-  public static @Nullable CertificateProof proof(Channel channel, SslHandler handler) {
+  public static @Nullable CertificateCheck certificateCheck(Channel channel, SslHandler handler) {
     Accepted accepted = channel.attr(ACCEPTED).getAndSet(null);
     if (accepted == null || accepted.context().loaded.clients() == null) {
       return null;
     }
     try {
       Certificate[] shown = handler.engine().getSession().getPeerCertificates();
-      return new CertificateProof(
+      return new CertificateCheck(
           accepted.context(),
           Arrays.copyOf(shown, shown.length, X509Certificate[].class),
           accepted.generation());
@@ -161,7 +161,7 @@ public final class TlsContext implements AutoCloseable {
    * @param chain its own first
    */
   void checkClient(X509Certificate[] chain) throws CertificateException {
-    ClientCertificates clients = loaded.clients();
+    ClientTrustManager clients = loaded.clients();
     if (clients != null) {
       clients.checkClientTrusted(chain, chain[0].getPublicKey().getAlgorithm());
     }
@@ -285,7 +285,7 @@ public final class TlsContext implements AutoCloseable {
     KeyMaterial key = KeyMaterial.load(settings.key());
     SslContextBuilder builder =
         SslContextBuilder.forServer(key.key(), key.chain().toArray(X509Certificate[]::new));
-    ClientCertificates checked = null;
+    ClientTrustManager checked = null;
     var clients = settings.clients();
     switch (clients.auth()) {
       case NONE -> builder.clientAuth(io.netty.handler.ssl.ClientAuth.NONE);
@@ -293,13 +293,13 @@ public final class TlsContext implements AutoCloseable {
       case REQUIRED -> builder.clientAuth(io.netty.handler.ssl.ClientAuth.REQUIRE);
     }
     if (clients.auth() != ClientAuth.NONE) {
-      X509Certificate only = clients.sameAs() == null ? null : first(clients.sameAs());
+      X509Certificate only = clients.pinned() == null ? null : first(clients.pinned());
       // Without an authority it is one certificate that is let in, whoever issued it.
       X509ExtendedTrustManager trust =
-          TrustMaterial.load(
+          TrustManagers.load(
               clients.trust() == null ? new TrustSource.Anything() : clients.trust());
       checked =
-          new ClientCertificates(
+          new ClientTrustManager(
               trust,
               clients.revoked() == null
                   ? RevocationLists.none()
@@ -316,7 +316,7 @@ public final class TlsContext implements AutoCloseable {
   private static Loaded loadClient(ClientTls settings) throws TlsConfigException {
     SslContextBuilder builder =
         SslContextBuilder.forClient()
-            .trustManager(TrustMaterial.load(settings.trust()))
+            .trustManager(TrustManagers.load(settings.trust()))
             .endpointIdentificationAlgorithm(settings.verifyHost() ? "HTTPS" : "");
     List<X509Certificate> chain = List.of();
     if (settings.key() != null) {

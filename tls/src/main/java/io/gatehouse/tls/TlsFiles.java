@@ -15,7 +15,7 @@ public final class TlsFiles {
     KEY,
     TRUST,
     REVOKED,
-    SAME_AS,
+    PINNED,
     /** Each part is sound, and together they cannot be used. */
     WHOLE
   }
@@ -42,9 +42,9 @@ public final class TlsFiles {
     if (revoked != null) {
       files.look(Part.REVOKED, () -> RevocationLists.load(revoked, List.of()));
     }
-    Path sameAs = clients.sameAs();
-    if (sameAs != null) {
-      files.look(Part.SAME_AS, () -> certificates(sameAs));
+    Path pinned = clients.pinned();
+    if (pinned != null) {
+      files.look(Part.PINNED, () -> certificates(pinned));
     }
     return files.whole(settings);
   }
@@ -77,7 +77,7 @@ public final class TlsFiles {
 
   private void trust(@Nullable TrustSource source) {
     if (source != null) {
-      look(Part.TRUST, () -> TrustMaterial.load(source));
+      look(Part.TRUST, () -> TrustManagers.load(source));
     }
   }
 

@@ -42,7 +42,7 @@ class StorePasswordTest {
   void tellsThatATrustStoresPasswordIsMissing() {
     Path store = AUTHORITY.server().writeTrustStore(folder, "trust", StoreType.PKCS12, "hidden");
     fails(
-        () -> TrustMaterial.load(new TrustSource.Store(store, null)),
+        () -> TrustManagers.load(new TrustSource.Store(store, null)),
         store.toString(),
         "no password is given");
   }

@@ -13,9 +13,9 @@ import io.gatehouse.auth.sasl.token.OauthBearerMechanism;
 import io.gatehouse.auth.sasl.token.ServiceAccountTokens;
 import io.gatehouse.auth.sasl.token.TokenVerifier;
 import io.gatehouse.auth.sasl.users.UserFile;
-import io.gatehouse.authplugins.PluginPasswords;
+import io.gatehouse.authplugins.PluginPasswordVerifier;
 import io.gatehouse.authplugins.PluginSettings;
-import io.gatehouse.authplugins.PluginTokens;
+import io.gatehouse.authplugins.PluginTokenVerifier;
 import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.tls.PrincipalRules;
 import java.nio.file.Path;
@@ -220,7 +220,7 @@ final class AuthenticationBinder {
   private static Supplier<Source<SaslMechanism>> plugin(Section item, String mechanism) {
     PluginSettings plugin = PluginBinder.read(item.section("plugin"));
     return mechanism.equals(PLAIN)
-        ? plain(() -> new PluginPasswords.Settings(plugin))
-        : tokens(() -> new PluginTokens.Settings(plugin));
+        ? plain(() -> new PluginPasswordVerifier.Settings(plugin))
+        : tokens(() -> new PluginTokenVerifier.Settings(plugin));
   }
 }

@@ -6,7 +6,7 @@ import io.gatehouse.auth.pool.Source;
 import io.gatehouse.auth.sasl.token.TokenVerifier;
 import io.gatehouse.authplugins.PluginSettings;
 import io.gatehouse.authplugins.PluginTokenProvider;
-import io.gatehouse.authplugins.PluginTokens;
+import io.gatehouse.authplugins.PluginTokenVerifier;
 import io.gatehouse.gateway.settings.HandshakeExpected;
 import io.gatehouse.gateway.settings.HandshakeOffered;
 import java.time.Duration;
@@ -40,7 +40,7 @@ final class HandshakeBinder {
             case "unsecured" -> VerifierBinder.unsecured(section.section("unsecured"));
             default -> {
               PluginSettings plugin = PluginBinder.read(section.section("plugin"));
-              yield () -> new PluginTokens.Settings(plugin);
+              yield () -> new PluginTokenVerifier.Settings(plugin);
             }
           };
     } else {

@@ -1,6 +1,6 @@
 package io.gatehouse.app.config;
 
-import io.gatehouse.auth.UrlText;
+import io.gatehouse.auth.RedactedUrl;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -66,7 +66,7 @@ final class Listing {
   }
 
   private void add(int depth, String key, Form form, List<String> values, String comment) {
-    List<String> shown = values.stream().map(UrlText::shown).toList();
+    List<String> shown = values.stream().map(RedactedUrl::of).toList();
     lines.add(new Line(depth, item, key, form, shown, comment));
     item = false;
   }

@@ -49,11 +49,11 @@ final class PluginBinder {
             "environment",
             "what every program needs",
             name -> {
-              ChildEnvironment.SHORT.with(name);
+              ChildEnvironment.DEFAULT.with(name);
               return name;
             },
             Function.identity())
         .stream()
-        .reduce(ChildEnvironment.SHORT, ChildEnvironment::with, (_, all) -> all);
+        .reduce(ChildEnvironment.DEFAULT, ChildEnvironment::with, (_, all) -> all);
   }
 }

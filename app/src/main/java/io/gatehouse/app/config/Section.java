@@ -1,8 +1,8 @@
 package io.gatehouse.app.config;
 
 import io.gatehouse.auth.Nearest;
+import io.gatehouse.auth.RedactedArguments;
 import io.gatehouse.auth.Secret;
-import io.gatehouse.auth.ShownArguments;
 import io.gatehouse.auth.pool.Source;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -243,7 +243,7 @@ final class Section {
     } else {
       items(key, node).forEach(item -> texts.add(item.text()));
     }
-    reading.listing().list(depth, key, ShownArguments.of(texts), node.origin());
+    reading.listing().list(depth, key, RedactedArguments.of(texts), node.origin());
     return texts;
   }
 

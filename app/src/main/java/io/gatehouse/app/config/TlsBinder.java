@@ -59,7 +59,7 @@ final class TlsBinder {
             case KEY -> store ? "keyStore" : "key";
             case TRUST -> trustStore ? "trustStore" : "trust";
             case REVOKED -> "crl";
-            case SAME_AS -> "sameCertificateAs";
+            case PINNED -> "sameCertificateAs";
             case WHOLE -> "";
           };
       tls.problem(key, problem.message());

@@ -1,7 +1,7 @@
 package io.gatehouse.app.config;
 
+import io.gatehouse.auth.RedactedUrl;
 import io.gatehouse.auth.Secret;
-import io.gatehouse.auth.UrlText;
 import io.gatehouse.auth.pool.Source;
 import io.gatehouse.auth.sasl.ldap.LdapLookup;
 import io.gatehouse.auth.sasl.ldap.LdapSettings;
@@ -149,7 +149,7 @@ final class VerifierBinder {
         throw new IllegalArgumentException(
             "LDAP needs a way from names to entries: searchBase, domain or userDn");
       }
-      return new LdapLookup.Below(attribute == null ? "uid" : attribute, dn);
+      return new LdapLookup.DirectBind(attribute == null ? "uid" : attribute, dn);
     }
   }
 
@@ -157,7 +157,7 @@ final class VerifierBinder {
     try {
       return URI.create(text.strip());
     } catch (IllegalArgumentException _) { // its message shows the whole text
-      throw new IllegalArgumentException("'" + UrlText.shown(text) + "' is not a URL");
+      throw new IllegalArgumentException("'" + RedactedUrl.of(text) + "' is not a URL");
     }
   }
 

@@ -5,7 +5,7 @@ import io.gatehouse.app.config.Node.Scalar;
 import io.gatehouse.app.config.Origin;
 import io.gatehouse.app.config.TreeBuilder;
 import io.gatehouse.auth.Nearest;
-import io.gatehouse.auth.ShownArguments;
+import io.gatehouse.auth.RedactedArguments;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -122,7 +122,7 @@ final class BuiltIns {
                 name
                     + " has no argument "
                     + (argument.text().startsWith("-")
-                        ? ShownArguments.shown(argument.text()).replaceFirst("=.*", "")
+                        ? RedactedArguments.one(argument.text()).replaceFirst("=.*", "")
                         : "without dashes")
                     + Nearest.hintOrAll(parameter, known.keySet()));
         continue;

@@ -25,7 +25,7 @@ public final class Leases implements AutoCloseable {
    */
   public synchronized <V> V get(Source<V> source) throws SourceException {
     if (!taken.containsKey(source)) {
-      taken.put(source, pool.take(source));
+      taken.put(source, pool.acquire(source));
       held = Map.copyOf(taken);
     }
     return held(source);
@@ -55,7 +55,7 @@ public final class Leases implements AutoCloseable {
   public synchronized void close() {
     for (Source<?> source : List.copyOf(taken.sequencedKeySet().reversed())) {
       taken.remove(source);
-      pool.giveBack(source);
+      pool.release(source);
     }
     held = Map.of();
   }

@@ -33,7 +33,7 @@ public final class Pool implements AutoCloseable {
     return open.size();
   }
 
-  synchronized Object take(Source<?> source) throws SourceException {
+  synchronized Object acquire(Source<?> source) throws SourceException {
     Shared shared = open.get(source);
     if (shared == null) {
       Leases parts = leases();
@@ -52,7 +52,7 @@ public final class Pool implements AutoCloseable {
     return shared.thing;
   }
 
-  synchronized void giveBack(Source<?> source) {
+  synchronized void release(Source<?> source) {
     Shared shared = open.get(source);
     if (shared == null || --shared.users > 0) {
       return;

@@ -1,7 +1,7 @@
 package io.gatehouse.auth.sasl;
 
+import io.gatehouse.auth.CredentialCheck;
 import io.gatehouse.auth.Principal;
-import io.gatehouse.auth.Proof;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -34,10 +34,10 @@ public interface SaslExchange extends AutoCloseable {
    * What was proved.
    *
    * @param expires when the proof ends and the client must authenticate anew (KIP-368), or null
-   * @param proof to be checked again when what it was checked against changes; null where nothing
+   * @param check to be checked again when what it was checked against changes; null where nothing
    *     can take it back before its end
    */
-  record Outcome(Principal principal, @Nullable Instant expires, @Nullable Proof proof) {
+  record Outcome(Principal principal, @Nullable Instant expires, @Nullable CredentialCheck check) {
 
     /** What nothing takes back before its end. */
     public Outcome(Principal principal, @Nullable Instant expires) {

@@ -187,13 +187,13 @@ final class AddressRewriter implements ResponseEdit {
     }
     int width = walker.stop() - walker.start();
     int port = (int) walker.number() & (width == 2 ? 0xffff : -1);
-    int edit = edits.later(walker, hostStart, walker.stop());
+    int edit = edits.defer(walker, hostStart, walker.stop());
     places.add(new Place(walker.kind(), nodeId, edit, hostLength, port, width));
     return true;
   }
 
   private boolean text(Walker walker, Edits edits) {
-    int edit = edits.later(walker, walker.start(), walker.stop());
+    int edit = edits.defer(walker, walker.start(), walker.stop());
     places.add(new Place(walker.kind(), nodeId, edit, walker.valueLength(), 0, 0));
     return true;
   }
@@ -211,7 +211,7 @@ final class AddressRewriter implements ResponseEdit {
           HostPort broker = addresses().advertisedKnown(place.nodeId, local());
           tell(edits, place, BrokerConfigs.mended(text, broker));
         }
-        default -> tellAddress(edits, place, text);
+        default -> setAddress(edits, place, text);
       }
     }
   }
@@ -248,17 +248,17 @@ final class AddressRewriter implements ResponseEdit {
     }
   }
 
-  private void tellAddress(Edits edits, Place place, String host) {
+  private void setAddress(Edits edits, Place place, String host) {
     boolean compact = program.layout().flexible();
     if (!place.hasPort()) {
       // Nobody can connect there, but the name is a name all the same.
-      edits.tellAddress(place.edit, "", compact, place.port, place.width);
+      edits.setAddress(place.edit, "", compact, place.port, place.width);
       return;
     }
     HostPort broker = new HostPort(host, place.port);
     HostPort told = told(place, broker);
     if (!told.equals(broker)) {
-      edits.tellAddress(place.edit, told.host(), compact, told.port(), place.width);
+      edits.setAddress(place.edit, told.host(), compact, told.port(), place.width);
     }
   }
 
@@ -274,7 +274,7 @@ final class AddressRewriter implements ResponseEdit {
   }
 
   private void tell(Edits edits, Place place, String text) {
-    edits.tellText(place.edit, text, program.layout().flexible());
+    edits.setText(place.edit, text, program.layout().flexible());
   }
 
   /** What a text shall say instead of an address of the cluster's, null for any other. */

@@ -1,7 +1,7 @@
 package io.gatehouse.gateway.flow;
 
+import io.gatehouse.auth.CredentialCheck;
 import io.gatehouse.auth.Principal;
-import io.gatehouse.auth.Proof;
 import io.gatehouse.auth.User;
 import io.gatehouse.auth.login.Login;
 import io.gatehouse.auth.sasl.SaslFailure;
@@ -15,7 +15,7 @@ import io.gatehouse.gateway.sasl.SaslInspection;
 import io.gatehouse.gateway.settings.Accounts;
 import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.gateway.tap.TapFrame;
-import io.gatehouse.tls.CertificateProof;
+import io.gatehouse.tls.CertificateCheck;
 import io.gatehouse.wire.schema.Schemas;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.ssl.NotSslRecordException;
@@ -248,7 +248,7 @@ final class ClientContext {
    * @param certificate the client's, which was verified, or null if it showed none
    * @param proof how that is verified again, or null if it is not
    */
-  void onEncrypted(@Nullable X509Certificate certificate, @Nullable CertificateProof proof) {
+  void onEncrypted(@Nullable X509Certificate certificate, @Nullable CertificateCheck proof) {
     standing.onCertificate(proof);
     if (session.isClosed()
         || certificate == null
@@ -278,7 +278,7 @@ final class ClientContext {
         plaintext ? "" : ": " + TlsFailures.explain(cause));
   }
 
-  void onAuthenticated(Principal proved, @Nullable Proof proof) {
+  void onAuthenticated(Principal proved, @Nullable CredentialCheck proof) {
     principal = proved;
     standing.onLogin(proved.mechanism(), proof);
     session.onAuthenticated();

@@ -107,7 +107,7 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter {
         SslHandler tls = Objects.requireNonNull(context.pipeline().get(SslHandler.class));
         session
             .clientContext()
-            .onEncrypted(TlsContext.peer(tls), TlsContext.proof(context.channel(), tls));
+            .onEncrypted(TlsContext.peer(tls), TlsContext.certificateCheck(context.channel(), tls));
       }
       case SslHandshakeCompletionEvent shaken ->
           session.clientContext().onTlsFailure(shaken.cause());

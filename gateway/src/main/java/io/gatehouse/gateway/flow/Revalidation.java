@@ -1,9 +1,9 @@
 package io.gatehouse.gateway.flow;
 
-import io.gatehouse.auth.Proof;
+import io.gatehouse.auth.CredentialCheck;
 import io.gatehouse.gateway.metrics.AuthenticationMetrics;
 import io.gatehouse.gateway.metrics.CloseReason;
-import io.gatehouse.tls.CertificateProof;
+import io.gatehouse.tls.CertificateCheck;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
@@ -20,8 +20,8 @@ final class Revalidation {
   private static final long LONGEST_MILLIS = TimeUnit.DAYS.toMillis(3650);
 
   private final Session session;
-  private @Nullable CertificateProof certificate;
-  private @Nullable Proof login;
+  private @Nullable CertificateCheck certificate;
+  private @Nullable CredentialCheck login;
   private String mechanism = "";
   private boolean checking;
 
@@ -33,7 +33,7 @@ final class Revalidation {
   }
 
   /** The client has shown a certificate; null: it has not, or nothing further depends on it. */
-  void onCertificate(@Nullable CertificateProof proof) {
+  void onCertificate(@Nullable CertificateCheck proof) {
     certificate = proof;
     if (proof == null) {
       return;
@@ -50,7 +50,7 @@ final class Revalidation {
   }
 
   /** The client has logged in, for the first time or anew. */
-  void onLogin(String by, @Nullable Proof proof) {
+  void onLogin(String by, @Nullable CredentialCheck proof) {
     mechanism = by;
     login = proof;
   }
@@ -62,8 +62,8 @@ final class Revalidation {
 
   /** Whether something stands against the client's next request. */
   boolean isDue() {
-    CertificateProof shown = certificate;
-    Proof proved = login;
+    CertificateCheck shown = certificate;
+    CredentialCheck proved = login;
     return checking
         || isOver()
         || (shown != null && shown.isOutdated())
@@ -73,8 +73,8 @@ final class Revalidation {
   /** Whether a proof is being checked again; begins that where one is outdated. */
   boolean isRechecked() {
     if (!checking) {
-      CertificateProof shown = certificate;
-      Proof proved = login;
+      CertificateCheck shown = certificate;
+      CredentialCheck proved = login;
       if (shown != null && shown.isOutdated()) {
         recheck(shown, ClientContext.CERTIFICATE);
       } else if (proved != null && proved.isOutdated()) {
@@ -84,7 +84,7 @@ final class Revalidation {
     return checking;
   }
 
-  private void recheck(Proof proof, String by) {
+  private void recheck(CredentialCheck proof, String by) {
     checking = true;
     Thread.ofVirtual()
         .name("recheck")
@@ -98,7 +98,7 @@ final class Revalidation {
         });
   }
 
-  private void rechecked(Proof proof, String by, @Nullable String refusal) {
+  private void rechecked(CredentialCheck proof, String by, @Nullable String refusal) {
     checking = false;
     if (session.isClosed()) {
       return;

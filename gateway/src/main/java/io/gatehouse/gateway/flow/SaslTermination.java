@@ -416,7 +416,7 @@ final class SaslTermination {
         lifetime == 0
             ? 0
             : Math.max(1, session.loop().now() + TimeUnit.MILLISECONDS.toNanos(lifetime));
-    session.clientContext().onAuthenticated(proved.principal(), proved.proof());
+    session.clientContext().onAuthenticated(proved.principal(), proved.check());
   }
 
   /** Milliseconds until the client must authenticate anew, 0 for never. */

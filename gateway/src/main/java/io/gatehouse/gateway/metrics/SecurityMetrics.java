@@ -1,6 +1,6 @@
 package io.gatehouse.gateway.metrics;
 
-import io.gatehouse.auth.Troubles;
+import io.gatehouse.auth.AuthMetrics;
 import io.gatehouse.tls.TlsContext;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
@@ -81,7 +81,7 @@ final class SecurityMetrics {
         CounterSnapshot.builder()
             .name("gatehouse_verifier_failures")
             .help("Times that a verifier could not tell whether a proof is good, by cause.");
-    Troubles.failures()
+    AuthMetrics.failures()
         .forEach((failure, count) ->
             all.dataPoint(
                 GatewayMetrics.point(
@@ -96,7 +96,7 @@ final class SecurityMetrics {
         CounterSnapshot.builder()
             .name("gatehouse_plugin_restarts")
             .help("Times that a plugin's program was started again after its end.");
-    Troubles.restarts()
+    AuthMetrics.restarts()
         .forEach((plugin, count) ->
             all.dataPoint(GatewayMetrics.point(Labels.of("plugin", plugin), count)));
     return all.build();

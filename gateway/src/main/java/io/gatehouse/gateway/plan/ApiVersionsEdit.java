@@ -178,7 +178,7 @@ public final class ApiVersionsEdit {
     }
 
     private static void replace(Walker walker, Edits edits, int value) {
-      edits.tellNumber(edits.later(walker, walker.start(), walker.stop()), value);
+      edits.setNumber(edits.defer(walker, walker.start(), walker.stop()), value);
     }
   }
 }

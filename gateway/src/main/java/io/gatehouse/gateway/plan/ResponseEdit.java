@@ -18,7 +18,7 @@ public interface ResponseEdit {
   boolean onStep(Walker.Step step, Walker walker, Edits edits);
 
   /**
-   * The walk is over: tells the values that {@link Edits#later} waits for.
+   * The walk is over: tells the values that {@link Edits#defer} waits for.
    *
    * @param bytes holds position 0 of what was walked at {@code zero}
    */

@@ -201,7 +201,7 @@ public final class AuthenticationGate {
         case BAD_CREDENTIALS, EXPIRED, NOT_FOR_US, MALFORMED -> failed(attempt);
       }
       throw e;
-    } catch (User.Unsound e) {
+    } catch (User.InvalidName e) {
       failed(attempt);
       throw new SaslFailure(SaslFailure.Reason.NOT_FOR_US, "it proves " + e.getMessage(), e);
     } finally {

@@ -324,7 +324,7 @@ public final class BatchCursor {
     if (magic != MAGIC_2) {
       ByteReader message = new ByteReader(in, start, start + size, ByteReader.AS_RECEIVED);
       message.at += keyAt();
-      message.passNullable(message.int32("key"), "key");
+      message.skipNullable(message.int32("key"), "key");
       int length = message.int32("compressed messages");
       if (length != message.left()) {
         throw message.malformed(

@@ -34,15 +34,15 @@ final class ByteReader {
   }
 
   byte int8(String what) {
-    return bytes.getByte(pass(1, what));
+    return bytes.getByte(skip(1, what));
   }
 
   int int32(String what) {
-    return bytes.getInt(pass(4, what));
+    return bytes.getInt(skip(4, what));
   }
 
   long int64(String what) {
-    return bytes.getLong(pass(8, what));
+    return bytes.getLong(skip(8, what));
   }
 
   /** A zigzag varint of at most 32 bits (KIP-98). */
@@ -73,7 +73,7 @@ final class ByteReader {
   }
 
   /** Skips that many bytes; gives the index of the first of them. */
-  int pass(int count, String what) {
+  int skip(int count, String what) {
     if (count < 0 || count > left()) {
       throw malformed(what + ": " + count + " bytes where " + left() + " are left");
     }
@@ -83,9 +83,9 @@ final class ByteReader {
   }
 
   /** Skips bytes behind their length, which is -1 for null. */
-  void passNullable(int length, String what) {
+  void skipNullable(int length, String what) {
     if (length != -1) {
-      pass(length, what);
+      skip(length, what);
     }
   }
 

@@ -33,7 +33,7 @@ final class Compression {
   private Compression() {}
 
   /** Compressed bytes, decompressed piece after piece. */
-  interface Pieces extends AutoCloseable {
+  interface Decompressor extends AutoCloseable {
 
     /**
      * The next piece, or null behind the last one.
@@ -57,7 +57,7 @@ final class Compression {
     Codec codec = batch.codec();
     ByteBuf compressed = in.slice(from, to - from);
     List<ByteBuf> pieces = new ArrayList<>(1);
-    try (Pieces source = pieces(codec, batch.magic(), compressed)) {
+    try (Decompressor source = decompressor(codec, batch.magic(), compressed)) {
       int left = maxBytes;
       for (ByteBuf piece = source.next(left); piece != null; piece = source.next(left)) {
         left -= piece.readableBytes();
@@ -73,14 +73,15 @@ final class Compression {
     return Unpooled.wrappedBuffer(pieces.size() + 1, pieces.toArray(ByteBuf[]::new));
   }
 
-  private static Pieces pieces(Codec codec, int magic, ByteBuf in) throws IOException {
+  private static Decompressor decompressor(Codec codec, int magic, ByteBuf in) throws IOException {
     return switch (codec) {
       case NONE -> throw new IllegalArgumentException("not compressed");
-      case GZIP -> new StreamPieces(new GZIPInputStream(new ByteBufInputStream(in), BUFFER), in);
-      case SNAPPY -> new SnappyPieces(in);
-      case LZ4 -> new Lz4Pieces(in, magic == 0);
+      case GZIP ->
+          new StreamDecompressor(new GZIPInputStream(new ByteBufInputStream(in), BUFFER), in);
+      case SNAPPY -> new SnappyDecompressor(in);
+      case LZ4 -> new Lz4Decompressor(in, magic == 0);
       case ZSTD ->
-          new StreamPieces(
+          new StreamDecompressor(
               new ZstdInputStreamNoFinalizer(
                   new ByteBufInputStream(in), RecyclingBufferPool.INSTANCE),
               in);
@@ -88,12 +89,12 @@ final class Compression {
   }
 
   /** What a stream gives, in pieces that double, so that few bytes never take much memory. */
-  private static final class StreamPieces implements Pieces {
+  private static final class StreamDecompressor implements Decompressor {
 
     private final InputStream stream;
     private int size;
 
-    StreamPieces(InputStream stream, ByteBuf compressed) {
+    StreamDecompressor(InputStream stream, ByteBuf compressed) {
       this.stream = stream;
       this.size = Math.max(SMALLEST_PIECE, USUAL_RATIO * compressed.readableBytes());
     }
@@ -127,7 +128,7 @@ final class Compression {
       throw new UncheckedIOException(e);
     }
     if (codec == Codec.LZ4 && magic == 0) {
-      Lz4Pieces.writeOldChecksum(target, at);
+      Lz4Decompressor.writeOldChecksum(target, at);
     }
   }
 

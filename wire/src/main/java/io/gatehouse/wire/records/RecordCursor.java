@@ -68,7 +68,7 @@ public final class RecordCursor {
     long last;
     do {
       last = in.int64("offset");
-      in.pass(in.int32("size"), "message");
+      in.skip(in.int32("size"), "message");
     } while (in.left() > 0);
     in.at = start;
     return last;
@@ -99,7 +99,7 @@ public final class RecordCursor {
     }
     recordsRead++;
     int size = in.varint("record");
-    int stop = in.pass(size, "record") + size;
+    int stop = in.skip(size, "record") + size;
     in.at = stop - size;
     in.int8("record attributes");
     timestamp = batch.baseTimestamp() + in.varlong("timestamp");
@@ -116,18 +116,18 @@ public final class RecordCursor {
     delta = newDelta;
     keySize = in.varint("key");
     keyAt = in.at;
-    in.passNullable(keySize, "key");
+    in.skipNullable(keySize, "key");
     valueSize = in.varint("value");
     valueAt = in.at;
-    in.passNullable(valueSize, "value");
+    in.skipNullable(valueSize, "value");
     headerCount = in.varint("headers");
     headersAt = in.at;
     if (headerCount < 0 || headerCount > in.left() / 2) {
       throw in.malformed(headerCount + " headers where " + in.left() + " bytes are left");
     }
     for (int i = 0; i < headerCount; i++) {
-      in.pass(in.varint("header key"), "header key");
-      in.passNullable(in.varint("header value"), "header value");
+      in.skip(in.varint("header key"), "header key");
+      in.skipNullable(in.varint("header value"), "header value");
     }
     headersEnd = in.at;
     endAt(stop);
@@ -141,7 +141,7 @@ public final class RecordCursor {
     recordsRead++;
     delta = in.int64("offset");
     int size = in.int32("message");
-    int stop = in.pass(size, "message") + size;
+    int stop = in.skip(size, "message") + size;
     in.at = stop - size;
     in.int32("checksum");
     int magic = in.int8("magic");
@@ -158,10 +158,10 @@ public final class RecordCursor {
     timestamp = magic == 0 ? BatchCursor.NONE : in.int64("timestamp");
     keySize = in.int32("key");
     keyAt = in.at;
-    in.passNullable(keySize, "key");
+    in.skipNullable(keySize, "key");
     valueSize = in.int32("value");
     valueAt = in.at;
-    in.passNullable(valueSize, "value");
+    in.skipNullable(valueSize, "value");
     endAt(stop);
     return true;
   }
@@ -224,10 +224,10 @@ public final class RecordCursor {
     int resume = in.at;
     in.at = nextHeaderAt;
     headerKeySize = in.varint("header key");
-    headerKeyAt = in.pass(headerKeySize, "header key");
+    headerKeyAt = in.skip(headerKeySize, "header key");
     headerValueSize = in.varint("header value");
     headerValueAt = in.at;
-    in.passNullable(headerValueSize, "header value");
+    in.skipNullable(headerValueSize, "header value");
     nextHeaderAt = in.at;
     in.at = resume;
     return true;

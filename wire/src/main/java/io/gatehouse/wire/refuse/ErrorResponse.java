@@ -41,11 +41,11 @@ public final class ErrorResponse {
 
   private final boolean flexibleRequest;
   private final int headerVersion;
-  private final Form form;
+  private final ResponseTemplate form;
   private final int structs;
 
   /** Tells the error on top only; null where the response has none there. */
-  private final @Nullable Form onTop;
+  private final @Nullable ResponseTemplate onTop;
 
   /** What is told. */
   static final class Failure {
@@ -68,8 +68,8 @@ public final class ErrorResponse {
     ResponseCompiler compiler = new ResponseCompiler(response);
     this.form = compiler.compile(request);
     this.structs = compiler.structs();
-    Form empty = new ResponseCompiler(response).compileEmpty();
-    this.onTop = empty.parts().contains(new Form.ErrorCode()) ? empty : null;
+    ResponseTemplate empty = new ResponseCompiler(response).compileEmpty();
+    this.onTop = empty.parts().contains(new ResponseTemplate.ErrorCode()) ? empty : null;
   }
 
   /** Null where the definitions do not know the api, or not in this version. */
@@ -125,7 +125,7 @@ public final class ErrorResponse {
       }
       head(frame, out);
       new ResponseWriter(frame, scan, out, failure, structs).write(form);
-    } catch (RequestScan.TooMuch e) {
+    } catch (RequestScan.LimitExceeded e) {
       if (onTop == null) {
         throw new NoResponse(
             "it is about more than one answer may tell ("

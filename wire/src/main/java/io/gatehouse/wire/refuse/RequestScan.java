@@ -128,12 +128,12 @@ final class RequestScan {
   /**
    * Counts elements that will be looked at one by one.
    *
-   * @throws TooMuch if no more may be
+   * @throws LimitExceeded if no more may be
    */
   void charge(int elements) {
     elementsLeft -= elements;
     if (elementsLeft < 0) {
-      throw new TooMuch();
+      throw new LimitExceeded();
     }
   }
 
@@ -172,11 +172,11 @@ final class RequestScan {
   }
 
   /** More than may be looked at or written. */
-  static final class TooMuch extends RuntimeException {
+  static final class LimitExceeded extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    TooMuch() {
+    LimitExceeded() {
       super("too much", null, false, false);
     }
   }

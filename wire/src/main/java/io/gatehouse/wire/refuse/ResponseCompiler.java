@@ -46,21 +46,21 @@ final class ResponseCompiler {
   }
 
   /** The form of the whole response. */
-  Form compile(Layout request) {
-    Form form = form(request.root(), response.root(), response.message().name());
+  ResponseTemplate compile(Layout request) {
+    ResponseTemplate form = form(request.root(), response.root(), response.message().name());
     List<FieldLayout> fields = request.root().fields();
     for (int i = 0; i < fields.size(); i++) {
       if (fields.get(i).kind() == FieldKind.ACKS) {
-        List<Form.Part> parts = new ArrayList<>(form.parts());
-        parts.addFirst(new Form.Acks(form.scan().slot(i)));
-        return new Form(form.scan(), parts);
+        List<ResponseTemplate.Part> parts = new ArrayList<>(form.parts());
+        parts.addFirst(new ResponseTemplate.Acks(form.scan().slot(i)));
+        return new ResponseTemplate(form.scan(), parts);
       }
     }
     return form;
   }
 
   /** A form that reads nothing of the request: the errors on top, and all arrays empty. */
-  Form compileEmpty() {
+  ResponseTemplate compileEmpty() {
     StructLayout nothing = new StructLayout("", List.of(), List.of(), false);
     return form(nothing, response.root(), response.message().name());
   }
@@ -70,16 +70,16 @@ final class ResponseCompiler {
     return structs;
   }
 
-  private Form form(StructLayout from, StructLayout to, String path) {
-    Form.Scan scan = new Form.Scan(from, structs++);
+  private ResponseTemplate form(StructLayout from, StructLayout to, String path) {
+    ResponseTemplate.Scan scan = new ResponseTemplate.Scan(from, structs++);
     FieldLayout code = errorCode(to);
-    List<Form.Part> parts = new ArrayList<>();
+    List<ResponseTemplate.Part> parts = new ArrayList<>();
     for (FieldLayout field : to.fields()) {
       String here = path + "." + field.name();
       if (field.equals(code)) {
-        parts.add(new Form.ErrorCode());
+        parts.add(new ResponseTemplate.ErrorCode());
       } else if (code != null && field.name().equals("ErrorMessage")) {
-        parts.add(new Form.ErrorMessage(field));
+        parts.add(new ResponseTemplate.ErrorMessage(field));
       } else if (field.array() && field.type() == FieldType.STRUCT) {
         parts.add(mustFill(here, field, code != null) ? each(scan, field, here) : defaultOf(field));
       } else {
@@ -87,9 +87,10 @@ final class ResponseCompiler {
       }
     }
     if (to.flexible()) {
-      parts.add(new Form.Constant(new byte[1])); // no tagged fields: all have their defaults
+      parts.add(
+          new ResponseTemplate.Constant(new byte[1])); // no tagged fields: all have their defaults
     }
-    return new Form(scan, merged(parts));
+    return new ResponseTemplate(scan, merged(parts));
   }
 
   /** The field that tells a struct's error; a second one is about something less. */
@@ -105,10 +106,10 @@ final class ResponseCompiler {
   }
 
   private boolean mustFill(String path, FieldLayout array, boolean codeAbove) {
-    if (KafkaHabits.isFilled(path, response.version())) {
+    if (SpecialCases.isFilled(path, response.version())) {
       return true;
     }
-    return !codeAbove && !KafkaHabits.isEmpty(path) && holdsErrorCode(array.structOrThrow());
+    return !codeAbove && !SpecialCases.isEmpty(path) && holdsErrorCode(array.structOrThrow());
   }
 
   private static boolean holdsErrorCode(StructLayout struct) {
@@ -119,19 +120,19 @@ final class ResponseCompiler {
 
   // ---- arrays -----------------------------------------------------------------------------------
 
-  private Form.Part each(Form.Scan scan, FieldLayout to, String path) {
+  private ResponseTemplate.Part each(ResponseTemplate.Scan scan, FieldLayout to, String path) {
     FieldLayout obvious = obvious(scan.struct, to.name());
     if (obvious == null) {
       return defaultOf(to);
     }
-    List<Form.Source> sources = new ArrayList<>();
-    for (String name : KafkaHabits.sources(path)) {
+    List<ResponseTemplate.Source> sources = new ArrayList<>();
+    for (String name : SpecialCases.sources(path)) {
       sources.add(source(scan, name, to, path));
     }
     if (sources.isEmpty()) {
       sources.add(source(scan, obvious.name(), to, path));
     }
-    return new Form.Each(to, sources);
+    return new ResponseTemplate.Each(to, sources);
   }
 
   private static @Nullable FieldLayout obvious(StructLayout struct, String name) {
@@ -147,18 +148,20 @@ final class ResponseCompiler {
     return first;
   }
 
-  private Form.Source source(Form.Scan scan, String name, FieldLayout to, String path) {
+  private ResponseTemplate.Source source(
+      ResponseTemplate.Scan scan, String name, FieldLayout to, String path) {
     int dot = name.indexOf('.');
     int index = indexOf(scan.struct, dot < 0 ? name : name.substring(0, dot));
     FieldLayout array = scan.struct.fields().get(index);
     int slot = scan.slot(index);
     if (dot >= 0) {
       StructLayout struct = array.structOrThrow();
-      Form.Scan outer = new Form.Scan(struct, structs++);
-      Form.Source inner = source(outer, name.substring(dot + 1), to, path);
-      return new Form.Source(slot, array, null, outer, inner);
+      ResponseTemplate.Scan outer = new ResponseTemplate.Scan(struct, structs++);
+      ResponseTemplate.Source inner = source(outer, name.substring(dot + 1), to, path);
+      return new ResponseTemplate.Source(slot, array, null, outer, inner);
     }
-    return new Form.Source(slot, array, form(element(array), to.structOrThrow(), path), null, null);
+    return new ResponseTemplate.Source(
+        slot, array, form(element(array), to.structOrThrow(), path), null, null);
   }
 
   /** What an array consists of; a value is the only field of a struct. */
@@ -183,21 +186,23 @@ final class ResponseCompiler {
 
   // ---- values -----------------------------------------------------------------------------------
 
-  private static Form.Part scalar(Form.Scan scan, FieldLayout to, String path) {
+  private static ResponseTemplate.Part scalar(
+      ResponseTemplate.Scan scan, FieldLayout to, String path) {
     List<FieldLayout> fields = scan.struct.fields();
     for (int i = 0; i < fields.size(); i++) {
       if (isSame(scan, fields.get(i), to, path)) {
-        return new Form.Copy(scan.slot(i), fields.get(i), to);
+        return new ResponseTemplate.Copy(scan.slot(i), fields.get(i), to);
       }
     }
     return defaultOf(to);
   }
 
-  private static boolean isSame(Form.Scan scan, FieldLayout from, FieldLayout to, String path) {
+  private static boolean isSame(
+      ResponseTemplate.Scan scan, FieldLayout from, FieldLayout to, String path) {
     if (from.type() != to.type() || from.array() || to.array()) {
       return false;
     }
-    String listed = KafkaHabits.copiedFrom(path);
+    String listed = SpecialCases.copiedFrom(path);
     if (!listed.isEmpty()) {
       return from.name().equals(listed);
     }
@@ -214,7 +219,7 @@ final class ResponseCompiler {
   /**
    * A field as it is written when nobody sets it; what tells of an offset says that there is none.
    */
-  private static Form.Constant defaultOf(FieldLayout field) {
+  private static ResponseTemplate.Constant defaultOf(FieldLayout field) {
     Struct alone = Struct.of(new StructLayout("", List.of(field), List.of(), false));
     if (field.type() == FieldType.RECORDS) {
       alone.set(field.name(), new byte[0]); // as brokers do: not all clients take null
@@ -223,7 +228,7 @@ final class ResponseCompiler {
     }
     var bytes = Unpooled.buffer();
     TreeWriter.write(alone, bytes);
-    return new Form.Constant(ByteBufUtil.getBytes(bytes));
+    return new ResponseTemplate.Constant(ByteBufUtil.getBytes(bytes));
   }
 
   private static boolean isUnset(FieldLayout field) {
@@ -238,15 +243,15 @@ final class ResponseCompiler {
   }
 
   /** Neighbouring constants become one. */
-  private static List<Form.Part> merged(List<Form.Part> parts) {
-    List<Form.Part> merged = new ArrayList<>();
-    for (Form.Part part : parts) {
-      if (part instanceof Form.Constant more
+  private static List<ResponseTemplate.Part> merged(List<ResponseTemplate.Part> parts) {
+    List<ResponseTemplate.Part> merged = new ArrayList<>();
+    for (ResponseTemplate.Part part : parts) {
+      if (part instanceof ResponseTemplate.Constant more
           && !merged.isEmpty()
-          && merged.getLast() instanceof Form.Constant before) {
+          && merged.getLast() instanceof ResponseTemplate.Constant before) {
         merged.set(
             merged.size() - 1,
-            new Form.Constant(
+            new ResponseTemplate.Constant(
                 ByteBufUtil.getBytes(Unpooled.wrappedBuffer(before.bytes, more.bytes))));
       } else {
         merged.add(part);

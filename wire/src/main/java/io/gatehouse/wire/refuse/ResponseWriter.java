@@ -33,30 +33,31 @@ final class ResponseWriter {
   /**
    * Answers the struct at the cursor, which then stands behind it.
    *
-   * @throws RequestScan.TooMuch if the response would be longer than {@code out} can be
+   * @throws RequestScan.LimitExceeded if the response would be longer than {@code out} can be
    * @throws NoResponse if none is asked for
    */
-  void write(Form form) throws NoResponse {
+  void write(ResponseTemplate form) throws NoResponse {
     int[] begins = pass(form.scan());
     int behind = scan.at;
-    for (Form.Part part : form.parts()) {
+    for (ResponseTemplate.Part part : form.parts()) {
       switch (part) {
-        case Form.Constant constant -> room(constant.bytes.length).writeBytes(constant.bytes);
-        case Form.Acks acks -> {
+        case ResponseTemplate.Constant constant ->
+            room(constant.bytes.length).writeBytes(constant.bytes);
+        case ResponseTemplate.Acks acks -> {
           if (request.getShort(begins[acks.slot()]) == 0) {
             throw new NoResponse("it asks for no answer");
           }
         }
-        case Form.ErrorCode _ -> room(2).writeShort(failure.code);
-        case Form.ErrorMessage message -> message(message.to());
-        case Form.Copy copy -> copy(begins[copy.slot()], copy.from(), copy.to());
-        case Form.Each each -> each(begins, each);
+        case ResponseTemplate.ErrorCode _ -> room(2).writeShort(failure.code);
+        case ResponseTemplate.ErrorMessage message -> message(message.to());
+        case ResponseTemplate.Copy copy -> copy(begins[copy.slot()], copy.from(), copy.to());
+        case ResponseTemplate.Each each -> each(begins, each);
       }
     }
     scan.at = behind;
   }
 
-  private int[] pass(Form.Scan struct) {
+  private int[] pass(ResponseTemplate.Scan struct) {
     int[] begins = found[struct.id];
     if (begins == null) {
       begins = new int[struct.size()];
@@ -66,9 +67,9 @@ final class ResponseWriter {
     return begins;
   }
 
-  private void each(int[] begins, Form.Each each) throws NoResponse {
+  private void each(int[] begins, ResponseTemplate.Each each) throws NoResponse {
     int count = 0;
-    for (Form.Source source : each.sources()) {
+    for (ResponseTemplate.Source source : each.sources()) {
       count += count(begins[source.slot()], source);
     }
     if (each.to().compact()) {
@@ -76,16 +77,16 @@ final class ResponseWriter {
     } else {
       room(4).writeInt(count);
     }
-    for (Form.Source source : each.sources()) {
+    for (ResponseTemplate.Source source : each.sources()) {
       elements(begins[source.slot()], source);
     }
   }
 
-  private int count(int begin, Form.Source source) {
+  private int count(int begin, ResponseTemplate.Source source) {
     scan.at = begin;
     int count = scan.count(source.array());
-    Form.Scan outer = source.outer();
-    Form.Source inner = source.inner();
+    ResponseTemplate.Scan outer = source.outer();
+    ResponseTemplate.Source inner = source.inner();
     if (outer == null || inner == null) {
       return count;
     }
@@ -99,13 +100,13 @@ final class ResponseWriter {
     return sum;
   }
 
-  private void elements(int begin, Form.Source source) throws NoResponse {
+  private void elements(int begin, ResponseTemplate.Source source) throws NoResponse {
     scan.at = begin;
     int count = scan.count(source.array());
     scan.charge(count);
-    Form.Scan outer = source.outer();
-    Form.Source inner = source.inner();
-    Form element = source.element();
+    ResponseTemplate.Scan outer = source.outer();
+    ResponseTemplate.Source inner = source.inner();
+    ResponseTemplate element = source.element();
     for (int i = 0; i < count; i++) {
       if (element != null) {
         write(element);
@@ -160,7 +161,7 @@ final class ResponseWriter {
 
   private ByteBuf room(int bytes) {
     if (bytes > out.maxCapacity() - out.writerIndex()) {
-      throw new RequestScan.TooMuch();
+      throw new RequestScan.LimitExceeded();
     }
     return out;
   }

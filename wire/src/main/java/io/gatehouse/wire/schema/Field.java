@@ -8,7 +8,7 @@ import java.util.List;
  * @param name as in the definition, for instance {@code TopicName}
  * @param type the element type where {@code array} is true
  * @param array whether the field is an array of {@code type}
- * @param life the version ranges that decide whether and how it is written
+ * @param ranges the version ranges that decide whether and how it is written
  * @param tag the tag of a tagged field, -1 otherwise
  * @param meaning what the definition says of the value beyond its type
  * @param fields the fields of a struct, empty for other types
@@ -17,7 +17,7 @@ record Field(
     String name,
     FieldType type,
     boolean array,
-    Life life,
+    Ranges ranges,
     int tag,
     Meaning meaning,
     List<Field> fields) {
@@ -28,7 +28,7 @@ record Field(
    * @param tagged where it stands in the tagged section
    * @param flexible where it is written compactly, given the message is flexible at all
    */
-  record Life(Versions versions, Versions nullable, Versions tagged, Versions flexible) {}
+  record Ranges(Versions versions, Versions nullable, Versions tagged, Versions flexible) {}
 
   /**
    * @param entity the definition's {@code entityType}, or empty

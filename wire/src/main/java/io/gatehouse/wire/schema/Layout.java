@@ -86,17 +86,17 @@ public record Layout(MessageSchema message, int version, boolean flexible, Struc
     List<FieldLayout> tagged = new ArrayList<>();
     boolean flexible = message.isFlexible(version);
     for (Field field : fields) {
-      if (!field.life().versions().contains(version)) {
+      if (!field.ranges().versions().contains(version)) {
         continue;
       }
-      boolean isTagged = field.tag() >= 0 && field.life().tagged().contains(version);
+      boolean isTagged = field.tag() >= 0 && field.ranges().tagged().contains(version);
       FieldLayout layout =
           new FieldLayout(
               field.name(),
               field.type(),
               field.array(),
-              field.life().nullable().contains(version),
-              flexible && field.life().flexible().contains(version),
+              field.ranges().nullable().contains(version),
+              flexible && field.ranges().flexible().contains(version),
               isTagged ? field.tag() : -1,
               Overlay.kind(message.name(), field, fields),
               field.meaning().defaultText(),

@@ -55,10 +55,10 @@ final class PackFormat {
       out.writeUTF(field.name());
       out.writeByte(field.type().ordinal());
       out.writeBoolean(field.array());
-      write(field.life().versions(), out);
-      write(field.life().nullable(), out);
-      write(field.life().tagged(), out);
-      write(field.life().flexible(), out);
+      write(field.ranges().versions(), out);
+      write(field.ranges().nullable(), out);
+      write(field.ranges().tagged(), out);
+      write(field.ranges().flexible(), out);
       out.writeShort(field.tag());
       out.writeUTF(field.meaning().entity());
       out.writeUTF(field.meaning().defaultText());
@@ -73,11 +73,11 @@ final class PackFormat {
       String name = in.readUTF();
       FieldType type = FieldType.of(in.readByte());
       boolean array = in.readBoolean();
-      Field.Life life =
-          new Field.Life(readVersions(in), readVersions(in), readVersions(in), readVersions(in));
+      Field.Ranges ranges =
+          new Field.Ranges(readVersions(in), readVersions(in), readVersions(in), readVersions(in));
       int tag = in.readShort();
       Field.Meaning meaning = new Field.Meaning(in.readUTF(), in.readUTF());
-      fields.add(new Field(name, type, array, life, tag, meaning, readFields(in)));
+      fields.add(new Field(name, type, array, ranges, tag, meaning, readFields(in)));
     }
     return List.copyOf(fields);
   }

@@ -94,8 +94,8 @@ public final class SchemaPack {
     boolean array = notation.startsWith("[]");
     String element = array ? notation.substring(2) : notation;
     FieldType primitive = FieldType.primitive(element);
-    Field.Life life =
-        new Field.Life(
+    Field.Ranges ranges =
+        new Field.Ranges(
             versions(json, "versions", Versions.ALL),
             versions(json, "nullableVersions", Versions.NONE),
             versions(json, "taggedVersions", Versions.NONE),
@@ -104,7 +104,7 @@ public final class SchemaPack {
         json.path("name").stringValue(),
         primitive == null ? FieldType.STRUCT : primitive,
         array,
-        life,
+        ranges,
         json.path("tag").asInt(-1),
         new Field.Meaning(json.path("entityType").asString(""), json.path("default").asString("")),
         primitive == null ? structFields(json, element, structs) : List.of());

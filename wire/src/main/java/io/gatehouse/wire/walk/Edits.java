@@ -31,8 +31,8 @@ public final class Edits {
   private static final int COUNT = 1; // int32
   private static final int COMPACT_COUNT = 2; // unsigned varint, plus one
   private static final int SIZE = 3; // of a tagged field: unsigned varint
-  private static final int LATER = 4; // asked for, but its text is not known yet
-  private static final int GONE = 5; // within what was dropped or replaced after it
+  private static final int DEFERRED = 4; // asked for, but its text is not known yet
+  private static final int DISCARDED = 5; // within what was dropped or replaced after it
 
   /** Larger arrays are not kept for the next message. */
   private static final int MOST_KEPT = 1 << 10;
@@ -96,15 +96,15 @@ public final class Edits {
    *
    * @return what to tell it for
    */
-  public int later(Walker walker, int start, int stop) {
+  public int defer(Walker walker, int start, int stop) {
     forget(start);
     int edit = edit(walker, start, stop, NOTHING, 0);
-    edits[edit + FORM] = LATER;
+    edits[edit + FORM] = DEFERRED;
     changes--;
     return edit;
   }
 
-  /** Position of the first byte of what {@link #later} noted. */
+  /** Position of the first byte of what {@link #defer} noted. */
   public int start(int edit) {
     return edits[edit + FROM];
   }
@@ -120,7 +120,7 @@ public final class Edits {
    *
    * @param compact whether the length is an unsigned varint plus one
    */
-  public void tellText(int edit, String newText, boolean compact) {
+  public void setText(int edit, String newText, boolean compact) {
     if (begin(edit)) {
       appendText(newText, compact);
       edits[edit + TEXT_LENGTH] = textLength - edits[edit + TEXT];
@@ -128,7 +128,7 @@ public final class Edits {
   }
 
   /** Tells the new value of an integer, which stays as wide as it is. */
-  public void tellNumber(int edit, long number) {
+  public void setNumber(int edit, long number) {
     if (begin(edit)) {
       appendNumber(edits[edit + TO] - edits[edit + FROM], number);
       edits[edit + TEXT_LENGTH] = textLength - edits[edit + TEXT];
@@ -140,7 +140,7 @@ public final class Edits {
    *
    * @param width of the port, in bytes
    */
-  public void tellAddress(int edit, String host, boolean compact, int port, int width) {
+  public void setAddress(int edit, String host, boolean compact, int port, int width) {
     if (begin(edit)) {
       appendText(host, compact);
       appendNumber(width, port);
@@ -150,10 +150,10 @@ public final class Edits {
 
   /** Whether the edit is still there to take a value. */
   private boolean begin(int edit) {
-    if (edits[edit + FORM] == GONE) {
+    if (edits[edit + FORM] == DISCARDED) {
       return false;
     }
-    if (settled || edits[edit + FORM] != LATER) {
+    if (settled || edits[edit + FORM] != DEFERRED) {
       throw new IllegalStateException("a value is told that nothing waits for");
     }
     edits[edit + FORM] = PLAIN;
@@ -275,9 +275,9 @@ public final class Edits {
   private void forget(int start) {
     for (int edit = (count - 1) * INTS; edit >= 0 && edits[edit + TO] > start; edit -= INTS) {
       changes -= edits[edit + FORM] == PLAIN ? 1 : 0;
-      edits[edit + FORM] = GONE;
+      edits[edit + FORM] = DISCARDED;
     }
-    while (opened > 0 && edits[open[opened - 1] + FORM] == GONE) {
+    while (opened > 0 && edits[open[opened - 1] + FORM] == DISCARDED) {
       opened--;
     }
   }
@@ -402,7 +402,7 @@ public final class Edits {
   private boolean isIdle(int edit) {
     return switch (edits[edit + FORM]) {
       case PLAIN -> false;
-      case LATER, GONE -> true;
+      case DEFERRED, DISCARDED -> true;
       case SIZE -> edits[edit + GROWN] == 0;
       default -> edits[edit + ADDED] == 0;
     };
@@ -418,7 +418,7 @@ public final class Edits {
     }
     settled = true;
     for (int edit = (count - 1) * INTS; edit >= 0; edit -= INTS) {
-      if (edits[edit + FORM] == GONE) {
+      if (edits[edit + FORM] == DISCARDED) {
         continue;
       }
       int grown = edits[edit + GROWN];

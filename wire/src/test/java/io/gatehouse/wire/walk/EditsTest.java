@@ -134,12 +134,12 @@ class EditsTest {
         case Change.Replace replace ->
             edits.replace(w, w.start(), w.stop(), ByteBufUtil.getBytes(replace.bytes()));
         case Change.Text text -> {
-          int edit = edits.later(w, w.start(), w.stop());
-          atEnd.add(() -> edits.tellText(edit, text.text(), text.compact()));
+          int edit = edits.defer(w, w.start(), w.stop());
+          atEnd.add(() -> edits.setText(edit, text.text(), text.compact()));
         }
         case Change.Numeric number -> {
-          int edit = edits.later(w, w.start(), w.stop());
-          atEnd.add(() -> edits.tellNumber(edit, number.number()));
+          int edit = edits.defer(w, w.start(), w.stop());
+          atEnd.add(() -> edits.setNumber(edit, number.number()));
         }
         case Change.Drop _ -> edits.dropElement(w);
         case Change.Insert insert -> edits.insertElement(w, ByteBufUtil.getBytes(insert.bytes()));
@@ -207,9 +207,9 @@ class EditsTest {
         (step, w) -> {
           if (step == Step.FIELD) {
             topic[0] = w.text();
-            int edit = edits.later(w, w.start(), w.stop());
+            int edit = edits.defer(w, w.start(), w.stop());
             String name = "new-" + w.text();
-            atEnd.add(() -> edits.tellText(edit, name, false));
+            atEnd.add(() -> edits.setText(edit, name, false));
           } else if (step == Step.ELEMENT_END && topic[0].equals("two")) {
             edits.dropElement(w);
           }
@@ -264,8 +264,8 @@ class EditsTest {
           if (w.kind() == FieldKind.HOST) {
             host[0] = w.start();
           } else {
-            int edit = edits.later(w, host[0], w.stop());
-            atEnd.add(() -> edits.tellAddress(edit, "gate", true, 19_092, 4));
+            int edit = edits.defer(w, host[0], w.stop());
+            atEnd.add(() -> edits.setAddress(edit, "gate", true, 19_092, 4));
           }
         });
     atEnd.forEach(Runnable::run);
@@ -287,7 +287,7 @@ class EditsTest {
         Cut.whole(),
         (step, w) -> {
           if (step == Step.FIELD) {
-            edits.later(w, w.start(), w.stop());
+            edits.defer(w, w.start(), w.stop());
           }
         });
     assertThat(edits.isEmpty()).isTrue();

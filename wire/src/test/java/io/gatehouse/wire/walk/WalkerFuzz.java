@@ -37,7 +37,7 @@ class WalkerFuzz {
     Set<FieldKind> interest =
         switch (input.choice() & 3) {
           case 0 -> EnumSet.allOf(FieldKind.class);
-          case 1 -> EnumSet.copyOf(SameEyesTest.NAMES);
+          case 1 -> EnumSet.copyOf(WalkerAndTreeAgreeTest.NAMES);
           case 2 -> EnumSet.of(FieldKind.HOST, FieldKind.PORT, FieldKind.NODE_ID);
           default -> EnumSet.of(FieldKind.RECORDS, FieldKind.ERROR_CODE, FieldKind.TOPIC_ID);
         };
@@ -51,7 +51,7 @@ class WalkerFuzz {
     interest.remove(FieldKind.ERROR_MESSAGE);
     neutralise(Program.compile(input.layout(), interest), input, random);
     if (!whole.refused) {
-      SameEyesTest.check(input.layout(), input.message());
+      WalkerAndTreeAgreeTest.check(input.layout(), input.message());
     }
   }
 

@@ -27,7 +27,7 @@ public record AwsAccount(
       @Nullable String profile,
       @Nullable AwsKeys keys,
       @Nullable AwsRole role) {
-    this(region, profile, keys, role, ChildEnvironment.SHORT);
+    this(region, profile, keys, role, ChildEnvironment.DEFAULT);
   }
 
   /** Whoever the default chain finds. */

@@ -17,13 +17,13 @@ public final class AwsIdentity {
    * @throws LoginFailure when there are no credentials or STS does not take them
    */
   public static String lookup(AwsAccount account) throws LoginFailure {
-    return lookup(account, Machine.here());
+    return lookup(account, AwsEnvironment.ofProcess());
   }
 
-  static String lookup(AwsAccount account, Machine machine) throws LoginFailure {
+  static String lookup(AwsAccount account, AwsEnvironment environment) throws LoginFailure {
     try (Http http = new Http(TIMEOUT)) {
-      CredentialChain chain = new CredentialChain(account, machine, http);
-      return new Sts(machine, http, chain.region()).callerIdentity(chain.fetch());
+      CredentialChain chain = new CredentialChain(account, environment, http);
+      return new Sts(environment, http, chain.region()).callerIdentity(chain.fetch());
     }
   }
 }

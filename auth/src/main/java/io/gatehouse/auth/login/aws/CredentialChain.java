@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * identity, profile, container, instance. The first that is configured counts: when it is broken,
  * that is told and nothing else taken in its stead.
  */
-record CredentialChain(AwsAccount account, Machine machine, Http http) {
+record CredentialChain(AwsAccount account, AwsEnvironment environment, Http http) {
 
   /** Keys in files are read again that often. */
   private static final Duration FILES = Duration.ofMinutes(5);
@@ -36,7 +36,7 @@ record CredentialChain(AwsAccount account, Machine machine, Http http) {
       return found;
     }
     String region = role.region() != null ? role.region() : region();
-    return new Sts(machine, http, region).assume(role, found);
+    return new Sts(environment, http, region).assume(role, found);
   }
 
   /** The region that was configured or is the machine's own; null where nobody says one. */
@@ -45,20 +45,20 @@ record CredentialChain(AwsAccount account, Machine machine, Http http) {
       return account.region();
     }
     for (String name : new String[] {"AWS_REGION", "AWS_DEFAULT_REGION"}) {
-      String region = machine.variable(name);
+      String region = environment.variable(name);
       if (region != null) {
         return region;
       }
     }
-    Map<String, String> profile = Profiles.read(machine).get(profileName());
+    Map<String, String> profile = Profiles.read(environment).get(profileName());
     String region = profile == null ? null : profile.get("region");
-    return region != null ? region : new Metadata(machine, http).instanceRegion();
+    return region != null ? region : new Metadata(environment, http).instanceRegion();
   }
 
   private String profileName() {
     return account.profile() != null
         ? account.profile()
-        : machine.variable("AWS_PROFILE", "default");
+        : environment.variable("AWS_PROFILE", "default");
   }
 
   private AwsCredentials base() throws LoginFailure {
@@ -72,10 +72,10 @@ record CredentialChain(AwsAccount account, Machine machine, Http http) {
     if (found == null) {
       found = ofWebIdentity();
     }
-    if (found == null && (machine.variable("AWS_PROFILE") != null || hasDefaultProfile())) {
+    if (found == null && (environment.variable("AWS_PROFILE") != null || hasDefaultProfile())) {
       found = ofProfile(profileName(), new LinkedHashSet<>());
     }
-    Metadata metadata = new Metadata(machine, http);
+    Metadata metadata = new Metadata(environment, http);
     if (found == null) {
       found = metadata.container();
     }
@@ -93,9 +93,9 @@ record CredentialChain(AwsAccount account, Machine machine, Http http) {
 
   /** Of this process: its system properties and its environment. */
   private @Nullable AwsCredentials ofProcess() throws LoginFailure {
-    AwsKeys keys = keys(PROPERTIES, machine.properties()::apply);
+    AwsKeys keys = keys(PROPERTIES, environment.properties()::apply);
     if (keys == null) {
-      keys = keys(VARIABLES, machine.environment()::get);
+      keys = keys(VARIABLES, environment.variables()::get);
     }
     return keys == null ? null : AwsCredentials.lasting(keys);
   }
@@ -110,29 +110,29 @@ record CredentialChain(AwsAccount account, Machine machine, Http http) {
   }
 
   private @Nullable AwsCredentials ofWebIdentity() throws LoginFailure {
-    String file = machine.variable("AWS_WEB_IDENTITY_TOKEN_FILE");
-    String arn = machine.variable("AWS_ROLE_ARN");
+    String file = environment.variable("AWS_WEB_IDENTITY_TOKEN_FILE");
+    String arn = environment.variable("AWS_ROLE_ARN");
     if (file == null) {
       return null;
     }
     if (arn == null) {
       throw new LoginFailure("AWS_WEB_IDENTITY_TOKEN_FILE is set without AWS_ROLE_ARN");
     }
-    AwsRole role = new AwsRole(arn, machine.variable("AWS_ROLE_SESSION_NAME"), null, null);
+    AwsRole role = new AwsRole(arn, environment.variable("AWS_ROLE_SESSION_NAME"), null, null);
     return ofWebIdentity(role, file);
   }
 
   private AwsCredentials ofWebIdentity(AwsRole role, String file) throws LoginFailure {
     try {
       String token = Files.readString(Path.of(file)).strip();
-      return new Sts(machine, http, region()).assumeWithWebIdentity(role, token);
+      return new Sts(environment, http, region()).assumeWithWebIdentity(role, token);
     } catch (IOException e) {
       throw new LoginFailure("the web identity token cannot be read: " + e.getMessage(), e);
     }
   }
 
   private boolean hasDefaultProfile() throws LoginFailure {
-    Map<String, String> profile = Profiles.read(machine).get("default");
+    Map<String, String> profile = Profiles.read(environment).get("default");
     return profile != null
         && profile.keySet().stream()
             .anyMatch(key ->
@@ -145,7 +145,7 @@ record CredentialChain(AwsAccount account, Machine machine, Http http) {
     if (!path.add(name)) {
       throw new LoginFailure("the AWS profiles " + path + " are each other's source_profile");
     }
-    Map<String, String> profile = Profiles.read(machine).get(name);
+    Map<String, String> profile = Profiles.read(environment).get(name);
     if (profile == null) {
       throw new LoginFailure(
           "there is no AWS profile " + name + " in ~/.aws/config or credentials");
@@ -178,11 +178,11 @@ record CredentialChain(AwsAccount account, Machine machine, Http http) {
       by = ofProfile(source, path);
     }
     String region = profile.get("region");
-    return new Sts(machine, http, region != null ? region : region()).assume(role, by);
+    return new Sts(environment, http, region != null ? region : region()).assume(role, by);
   }
 
   private AwsCredentials ofSource(String name, String source) throws LoginFailure {
-    Metadata metadata = new Metadata(machine, http);
+    Metadata metadata = new Metadata(environment, http);
     AwsCredentials found =
         switch (source) {
           case "Environment" -> ofProcess();
@@ -208,12 +208,12 @@ record CredentialChain(AwsAccount account, Machine machine, Http http) {
           keys.accessKeyId(),
           keys.secretAccessKey(),
           keys.sessionToken(),
-          machine.clock().instant().plus(FILES));
+          environment.clock().instant().plus(FILES));
     }
     String command = profile.get("credential_process");
     if (command != null) {
       return CredentialProcess.run(
-          command, name, account.environment().with("AWS_*").of(machine.environment()));
+          command, name, account.environment().with("AWS_*").filter(environment.variables()));
     }
     throw new LoginFailure(
         "the AWS profile "

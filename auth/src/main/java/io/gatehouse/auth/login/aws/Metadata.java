@@ -16,7 +16,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Credentials that the place the gateway runs at hands out: a container (ECS, EKS) or EC2. */
-record Metadata(Machine machine, Http http) {
+record Metadata(AwsEnvironment environment, Http http) {
 
   private static final String CONTAINER = "http://169.254.170.2";
   private static final Set<String> CONTAINER_HOSTS =
@@ -35,8 +35,8 @@ record Metadata(Machine machine, Http http) {
 
   /** Null where the environment names no container endpoint. */
   @Nullable AwsCredentials container() throws LoginFailure {
-    String relative = machine.variable("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
-    String full = machine.variable("AWS_CONTAINER_CREDENTIALS_FULL_URI");
+    String relative = environment.variable("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
+    String full = environment.variable("AWS_CONTAINER_CREDENTIALS_FULL_URI");
     if (relative == null && full == null) {
       return null;
     }
@@ -73,9 +73,9 @@ record Metadata(Machine machine, Http http) {
   }
 
   private @Nullable String containerToken() throws LoginFailure {
-    String file = machine.variable("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
+    String file = environment.variable("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
     if (file == null) {
-      return machine.variable("AWS_CONTAINER_AUTHORIZATION_TOKEN");
+      return environment.variable("AWS_CONTAINER_AUTHORIZATION_TOKEN");
     }
     try {
       return Files.readString(Path.of(file)).strip();
@@ -101,13 +101,13 @@ record Metadata(Machine machine, Http http) {
   }
 
   private @Nullable String instanceText(String path) throws LoginFailure {
-    if ("true".equalsIgnoreCase(machine.variable("AWS_EC2_METADATA_DISABLED"))) {
+    if ("true".equalsIgnoreCase(environment.variable("AWS_EC2_METADATA_DISABLED"))) {
       return null;
     }
     boolean six =
-        "ipv6".equalsIgnoreCase(machine.variable("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE"));
+        "ipv6".equalsIgnoreCase(environment.variable("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE"));
     String base =
-        machine.variable("AWS_EC2_METADATA_SERVICE_ENDPOINT", six ? INSTANCE_IPV6 : INSTANCE);
+        environment.variable("AWS_EC2_METADATA_SERVICE_ENDPOINT", six ? INSTANCE_IPV6 : INSTANCE);
     try {
       String root = base.endsWith("/") ? base.substring(0, base.length() - 1) : base;
       Http near = http.within(NEAR);

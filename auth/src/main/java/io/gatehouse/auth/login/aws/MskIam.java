@@ -76,18 +76,18 @@ public final class MskIam implements Login {
           "awsMaxRetries",
           "awsMaxBackOffTimeMs");
 
-  private final Machine machine;
+  private final AwsEnvironment environment;
   private final Http http;
   private final CredentialChain chain;
   private final Renewal<AwsCredentials> credentials;
   private volatile @Nullable String region;
 
-  MskIam(AwsAccount account, Machine machine) {
-    this.machine = machine;
+  MskIam(AwsAccount account, AwsEnvironment environment) {
+    this.environment = environment;
     this.http = new Http(TIMEOUT);
-    this.chain = new CredentialChain(account, machine, http);
+    this.chain = new CredentialChain(account, environment, http);
     this.credentials =
-        new Renewal<>("AWS credentials", chain::fetch, AwsCredentials::end, machine.clock());
+        new Renewal<>("AWS credentials", chain::fetch, AwsCredentials::end, environment.clock());
   }
 
   /**
@@ -109,7 +109,7 @@ public final class MskIam implements Login {
 
   /** The account, on this machine. */
   public static Login of(AwsAccount account) {
-    return new MskIam(account, Machine.here());
+    return new MskIam(account, AwsEnvironment.ofProcess());
   }
 
   /**
@@ -193,7 +193,7 @@ public final class MskIam implements Login {
   private String payload(String host, String inRegion, AwsCredentials by) {
     SortedMap<String, String> query = new TreeMap<>(Map.of("Action", ACTION));
     SortedMap<String, String> headers = new TreeMap<>(Map.of("host", host));
-    SigV4 signer = new SigV4(by, inRegion, SERVICE, machine.clock().instant());
+    SigV4 signer = new SigV4(by, inRegion, SERVICE, environment.clock().instant());
     SortedMap<String, String> signed =
         signer.presign(new SigV4.Request("GET", "/", query, headers), LIFE, NO_PAYLOAD);
     Map<String, Object> payload = new LinkedHashMap<>();

@@ -17,12 +17,14 @@ record Profiles(Map<String, Map<String, String>> byName) {
 
   private static final String IN_CONFIG = "profile ";
 
-  static Profiles read(Machine machine) throws LoginFailure {
+  static Profiles read(AwsEnvironment environment) throws LoginFailure {
     Map<String, Map<String, String>> byName = new HashMap<>();
-    Path folder = machine.home().resolve(".aws");
-    load(file(machine, "AWS_CONFIG_FILE", folder.resolve("config")), true, byName);
+    Path folder = environment.home().resolve(".aws");
+    load(file(environment, "AWS_CONFIG_FILE", folder.resolve("config")), true, byName);
     load(
-        file(machine, "AWS_SHARED_CREDENTIALS_FILE", folder.resolve("credentials")), false, byName);
+        file(environment, "AWS_SHARED_CREDENTIALS_FILE", folder.resolve("credentials")),
+        false,
+        byName);
     return new Profiles(byName);
   }
 
@@ -30,8 +32,8 @@ record Profiles(Map<String, Map<String, String>> byName) {
     return byName.get(name);
   }
 
-  private static Path file(Machine machine, String variable, Path byDefault) {
-    String named = machine.variable(variable);
+  private static Path file(AwsEnvironment environment, String variable, Path byDefault) {
+    String named = environment.variable(variable);
     return named == null ? byDefault : Path.of(named);
   }
 

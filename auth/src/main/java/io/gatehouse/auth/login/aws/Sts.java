@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param region null where unknown: the service's global endpoint
  */
-record Sts(Machine machine, Http http, @Nullable String region) {
+record Sts(AwsEnvironment environment, Http http, @Nullable String region) {
 
   private static final String VERSION = "2011-06-15";
   private static final String FORM = "application/x-www-form-urlencoded; charset=utf-8";
@@ -65,7 +65,8 @@ record Sts(Machine machine, Http http, @Nullable String region) {
     headers.put("host", endpoint.getRawAuthority());
     if (by != null) {
       SigV4 signer =
-          new SigV4(by, region == null ? "us-east-1" : region, "sts", machine.clock().instant());
+          new SigV4(
+              by, region == null ? "us-east-1" : region, "sts", environment.clock().instant());
       headers =
           signer.sign(
               new SigV4.Request("POST", path(endpoint), new TreeMap<>(), headers),
@@ -92,9 +93,9 @@ record Sts(Machine machine, Http http, @Nullable String region) {
   }
 
   private URI endpoint() throws LoginFailure {
-    String given = machine.variable("AWS_ENDPOINT_URL_STS");
+    String given = environment.variable("AWS_ENDPOINT_URL_STS");
     if (given == null) {
-      given = machine.variable("AWS_ENDPOINT_URL");
+      given = environment.variable("AWS_ENDPOINT_URL");
     }
     try {
       return URI.create(

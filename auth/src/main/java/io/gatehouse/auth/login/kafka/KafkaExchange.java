@@ -67,7 +67,7 @@ final class KafkaExchange implements LoginExchange {
       return Subject.callAs(subject, () -> client.evaluateChallenge(challenge));
     } catch (CompletionException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
-      String reasons = Reasons.of(cause);
+      String reasons = CauseMessages.of(cause);
       String hint =
           reasons.contains("UNKNOWN_SERVER")
               ? " (the KDC knows no principal of this broker's host name: check the service name,"

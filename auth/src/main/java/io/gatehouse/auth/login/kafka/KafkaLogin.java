@@ -281,7 +281,7 @@ final class KafkaLogin implements Login {
   }
 
   private LoginFailure failure(String what, Throwable cause) {
-    return new LoginFailure(mechanism() + ": " + what + ": " + Reasons.of(cause), cause);
+    return new LoginFailure(mechanism() + ": " + what + ": " + CauseMessages.of(cause), cause);
   }
 
   @Override

@@ -69,7 +69,7 @@ final class KerberosTickets implements Login {
       return new KafkaExchange(SaslProperties.GSSAPI, subject, client);
     } catch (CompletionException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
-      throw new LoginFailure("GSSAPI: cannot begin: " + Reasons.of(cause), cause);
+      throw new LoginFailure("GSSAPI: cannot begin: " + CauseMessages.of(cause), cause);
     }
   }
 
@@ -82,7 +82,7 @@ final class KerberosTickets implements Login {
       return KerberosLogin.subject(options(), handler());
     } catch (LoginException e) {
       throw new LoginFailure(
-          "GSSAPI: no ticket for " + account.principal() + ": " + Reasons.of(e), e);
+          "GSSAPI: no ticket for " + account.principal() + ": " + CauseMessages.of(e), e);
     }
   }
 

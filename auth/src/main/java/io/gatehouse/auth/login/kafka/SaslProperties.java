@@ -160,7 +160,7 @@ record SaslProperties(String mechanism, JaasContext jaas, Map<String, ?> typed) 
           SaslConfigs.SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL
               + " is missing: the URL tokens are fetched from, or file:/path of a token");
     }
-    AllowedByKafka.add(raw);
+    OauthAllowlist.add(raw);
   }
 
   /** The handlers that clients name for AWS_MSK_IAM stand for the one built in here. */

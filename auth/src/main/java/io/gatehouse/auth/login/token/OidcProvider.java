@@ -3,7 +3,7 @@ package io.gatehouse.auth.login.token;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.gatehouse.auth.Http;
-import io.gatehouse.auth.UrlText;
+import io.gatehouse.auth.RedactedUrl;
 import io.gatehouse.auth.login.JsonObject;
 import io.gatehouse.auth.login.LoginFailure;
 import java.util.Base64;
@@ -66,7 +66,8 @@ public final class OidcProvider implements TokenProvider {
     }
     String token = endpoint.read(reply, "access_token");
     if (token.split("\\.", -1).length != 3) {
-      throw new LoginFailure("the access token of " + UrlText.shown(endpoint.uri()) + " is no JWT");
+      throw new LoginFailure(
+          "the access token of " + RedactedUrl.of(endpoint.uri()) + " is no JWT");
     }
     return token;
   }

@@ -1,6 +1,6 @@
 package io.gatehouse.auth.login.token;
 
-import io.gatehouse.auth.ShownArguments;
+import io.gatehouse.auth.RedactedArguments;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -33,7 +33,7 @@ final class Parameters {
         throw new IllegalArgumentException(
             provider
                 + " has no parameter "
-                + ShownArguments.shown(text).replaceFirst("=.*", "")
+                + RedactedArguments.one(text).replaceFirst("=.*", "")
                 + "; it has --"
                 + Stream.concat(named.stream(), switches.stream())
                     .sorted()

@@ -3,7 +3,7 @@ package io.gatehouse.auth.login.token;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.gatehouse.auth.Http;
-import io.gatehouse.auth.UrlText;
+import io.gatehouse.auth.RedactedUrl;
 import io.gatehouse.auth.login.JsonObject;
 import io.gatehouse.auth.login.LoginFailure;
 import java.io.IOException;
@@ -28,7 +28,7 @@ record TokenEndpoint(Http http, URI uri) {
       // told below
     }
     throw new LoginFailure(
-        whose + " has no http(s) URL of a token endpoint: " + UrlText.shown(url));
+        whose + " has no http(s) URL of a token endpoint: " + RedactedUrl.of(url));
   }
 
   /** The answer to a form; any status. */
@@ -47,17 +47,17 @@ record TokenEndpoint(Http http, URI uri) {
       return http.send("POST", uri, headers, body);
     } catch (IOException e) {
       throw new LoginFailure(
-          "the token endpoint " + UrlText.shown(uri) + " does not answer: " + e.getMessage(), e);
+          "the token endpoint " + RedactedUrl.of(uri) + " does not answer: " + e.getMessage(), e);
     }
   }
 
   /** The member of a good answer. */
   String read(Http.Reply reply, String member) throws LoginFailure {
-    String what = "the answer of the token endpoint " + UrlText.shown(uri);
+    String what = "the answer of the token endpoint " + RedactedUrl.of(uri);
     if (!reply.ok()) {
       throw new LoginFailure(
           "the token endpoint %s refuses: %d%s"
-              .formatted(UrlText.shown(uri), reply.status(), reason(reply.body())));
+              .formatted(RedactedUrl.of(uri), reply.status(), reason(reply.body())));
     }
     return JsonObject.read(reply.body(), what).needed(member, what);
   }

@@ -48,7 +48,7 @@ public sealed interface LdapLookup {
         throw new IllegalArgumentException("--user-filter " + filter + " does not contain %u");
       }
       try {
-        if (places(filter, attribute).isEmpty()) {
+        if (nameAttributes(filter, attribute).isEmpty()) {
           throw new IllegalArgumentException(
               "--user-filter "
                   + filter
@@ -67,22 +67,22 @@ public sealed interface LdapLookup {
       this(bindDn, bindPassword, base, filter, null);
     }
 
-    private static List<StoredName> places(String filter, @Nullable String attribute)
+    private static List<NameAttribute> nameAttributes(String filter, @Nullable String attribute)
         throws LDAPException {
-      List<StoredName> compared = StoredName.comparedIn(filter, USER);
+      List<NameAttribute> compared = NameAttribute.comparedIn(filter, USER);
       if (attribute == null) {
         return compared;
       }
       checkAttribute(attribute);
       // What the filter puts around the name does not belong to it.
-      List<StoredName> same =
+      List<NameAttribute> same =
           compared.stream().filter(one -> one.attribute().equalsIgnoreCase(attribute)).toList();
-      return same.isEmpty() ? List.of(StoredName.of(attribute)) : same;
+      return same.isEmpty() ? List.of(NameAttribute.of(attribute)) : same;
     }
 
     /** Where entries say what their users are called. */
-    List<StoredName> places() throws LDAPException {
-      return places(filter, attribute);
+    List<NameAttribute> nameAttributes() throws LDAPException {
+      return nameAttributes(filter, attribute);
     }
 
     /** The filter for this user, whose name cannot become more than a value in it. */
@@ -105,9 +105,10 @@ public sealed interface LdapLookup {
     }
 
     /** Active Directory takes both names before the domain; the first is unique in the forest. */
-    List<StoredName> places() {
+    List<NameAttribute> nameAttributes() {
       return List.of(
-          new StoredName("userPrincipalName", "", "@" + domain), StoredName.of("sAMAccountName"));
+          new NameAttribute("userPrincipalName", "", "@" + domain),
+          NameAttribute.of("sAMAccountName"));
     }
   }
 
@@ -117,15 +118,15 @@ public sealed interface LdapLookup {
    * @param attribute {@code --user-attr}
    * @param dn {@code --user-dn}
    */
-  record Below(String attribute, String dn) implements LdapLookup {
+  record DirectBind(String attribute, String dn) implements LdapLookup {
 
-    public Below {
+    public DirectBind {
       checkAttribute(attribute);
       checkDn("--user-dn", dn);
     }
 
-    List<StoredName> places() {
-      return List.of(StoredName.of(attribute));
+    List<NameAttribute> nameAttributes() {
+      return List.of(NameAttribute.of(attribute));
     }
 
     String dnOf(String user) {

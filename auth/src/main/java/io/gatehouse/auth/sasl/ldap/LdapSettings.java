@@ -1,6 +1,6 @@
 package io.gatehouse.auth.sasl.ldap;
 
-import io.gatehouse.auth.UrlText;
+import io.gatehouse.auth.RedactedUrl;
 import io.gatehouse.auth.pool.Leases;
 import io.gatehouse.auth.pool.Source;
 import io.gatehouse.auth.sasl.password.PasswordVerifier;
@@ -31,13 +31,13 @@ public record LdapSettings(List<Server> servers, Tls tls, LdapLookup lookup, Dur
       try {
         uri = URI.create(url.strip());
       } catch (IllegalArgumentException _) { // its message shows the whole text
-        throw new IllegalArgumentException("--url " + UrlText.shown(url) + " is no URL");
+        throw new IllegalArgumentException("--url " + RedactedUrl.of(url) + " is no URL");
       }
       boolean tls = "ldaps".equals(uri.getScheme());
       if ((!tls && !"ldap".equals(uri.getScheme())) || uri.getHost() == null) {
         throw new IllegalArgumentException(
             "--url "
-                + UrlText.shown(url)
+                + RedactedUrl.of(url)
                 + " is neither ldap://host[:port] nor ldaps://host[:port]");
       }
       int port = uri.getPort() > 0 ? uri.getPort() : tls ? 636 : 389;

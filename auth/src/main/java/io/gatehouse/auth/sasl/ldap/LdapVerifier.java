@@ -10,12 +10,12 @@ import com.unboundid.ldap.sdk.SearchResult;
 import com.unboundid.ldap.sdk.SearchResultEntry;
 import com.unboundid.ldap.sdk.SearchScope;
 import com.unboundid.ldap.sdk.extensions.StartTLSExtendedRequest;
+import io.gatehouse.auth.AuthMetrics;
+import io.gatehouse.auth.AuthMetrics.Cause;
 import io.gatehouse.auth.ControlCharacters;
 import io.gatehouse.auth.OutageLog;
 import io.gatehouse.auth.Principal;
 import io.gatehouse.auth.Secret;
-import io.gatehouse.auth.Troubles;
-import io.gatehouse.auth.Troubles.Cause;
 import io.gatehouse.auth.sasl.ClientText;
 import io.gatehouse.auth.sasl.Peer;
 import io.gatehouse.auth.sasl.SaslExchange.Outcome;
@@ -39,7 +39,7 @@ import org.slf4j.LoggerFactory;
  * Has an LDAP directory check passwords, by a bind on a connection of its own for each login
  * (kafka-proxy's {@code auth-ldap}, docs/kafka-proxy.md). The principal is the name as the
  * directory stores it, since it takes many spellings of one; where the user's entry cannot be read,
- * it is the name as directories compare it ({@link StoredName#folded}).
+ * it is the name as directories compare it ({@link NameAttribute#folded}).
  */
 public final class LdapVerifier implements PasswordVerifier {
 
@@ -110,7 +110,7 @@ public final class LdapVerifier implements PasswordVerifier {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    Troubles.failed(Troubles.Verifier.LDAP, Cause.BUSY);
+    AuthMetrics.failed(AuthMetrics.Verifier.LDAP, Cause.BUSY);
     throw new SaslFailure(
         Reason.UNAVAILABLE, "LDAP has " + MAX_CONNECTIONS + " logins to check already");
   }
@@ -132,7 +132,7 @@ public final class LdapVerifier implements PasswordVerifier {
         last =
             new SaslFailure(
                 Reason.UNAVAILABLE, server + " cannot check passwords: " + e.getMessage(), e);
-        Troubles.failed(Troubles.Verifier.LDAP, causeOf(e));
+        AuthMetrics.failed(AuthMetrics.Verifier.LDAP, causeOf(e));
         outage(server).failed(String.valueOf(last.getMessage()));
       }
     }
@@ -193,31 +193,32 @@ public final class LdapVerifier implements PasswordVerifier {
         if (entry == null) {
           throw SaslFailure.wrongPassword(user);
         }
-        return named(user, entry, search.places());
+        return named(user, entry, search.nameAttributes());
       }
       case LdapLookup.UserPrincipalName upn -> {
         if (user.contains("@") || user.contains("\\")) {
           throw bad(user, "has a name that is none before @" + upn.domain());
         }
         bind(connection, user + "@" + upn.domain(), user, password);
-        return named(user, OwnEntry.byPrincipalName(connection, upn, user), upn.places());
+        return named(user, UserEntry.byPrincipalName(connection, upn, user), upn.nameAttributes());
       }
-      case LdapLookup.Below below -> {
-        bind(connection, below.dnOf(user), user, password);
-        return named(user, OwnEntry.at(connection, below, user), below.places());
+      case LdapLookup.DirectBind direct -> {
+        bind(connection, direct.dnOf(user), user, password);
+        return named(user, UserEntry.at(connection, direct, user), direct.nameAttributes());
       }
     }
   }
 
   private static String named(
-      String user, @Nullable SearchResultEntry entry, List<StoredName> places) throws SaslFailure {
+      String user, @Nullable SearchResultEntry entry, List<NameAttribute> nameAttributes)
+      throws SaslFailure {
     String name;
     try {
       name =
           entry == null
-              ? StoredName.folded(user)
-              : StoredName.in(entry, places).orElseGet(() -> StoredName.folded(user));
-    } catch (StoredName.Ambiguous e) {
+              ? NameAttribute.folded(user)
+              : NameAttribute.in(entry, nameAttributes).orElseGet(() -> NameAttribute.folded(user));
+    } catch (NameAttribute.Ambiguous e) {
       throw bad(user, String.valueOf(e.getMessage()));
     }
     if (!isSound(name)) {
@@ -247,7 +248,7 @@ public final class LdapVerifier implements PasswordVerifier {
             search.base(),
             SearchScope.SUB,
             search.filterOf(user),
-            search.places().stream().map(StoredName::attribute).toArray(String[]::new));
+            search.nameAttributes().stream().map(NameAttribute::attribute).toArray(String[]::new));
     request.setSizeLimit(2);
     request.setFollowReferrals(false);
     SearchResult result;

@@ -1,6 +1,6 @@
 package io.gatehouse.auth.sasl.scram;
 
-import io.gatehouse.auth.Proof;
+import io.gatehouse.auth.CredentialCheck;
 import org.jspecify.annotations.Nullable;
 
 /** Where credentials come from. Safe for use by many threads; does not block for long. */
@@ -15,7 +15,7 @@ public interface ScramCredentials {
    *
    * @return null where it cannot change
    */
-  default @Nullable Proof proof(ScramHash hash, String user, ScramCredential found) {
+  default @Nullable CredentialCheck check(ScramHash hash, String user, ScramCredential found) {
     return null;
   }
 

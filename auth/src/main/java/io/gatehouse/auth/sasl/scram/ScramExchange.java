@@ -1,7 +1,7 @@
 package io.gatehouse.auth.sasl.scram;
 
+import io.gatehouse.auth.CredentialCheck;
 import io.gatehouse.auth.Principal;
-import io.gatehouse.auth.Proof;
 import io.gatehouse.auth.sasl.ClientText;
 import io.gatehouse.auth.sasl.SaslExchange;
 import io.gatehouse.auth.sasl.SaslFailure;
@@ -34,9 +34,9 @@ final class ScramExchange implements SaslExchange {
    * The credential to reckon with.
    *
    * @param real whether it is one that somebody has
-   * @param proof that the user still has it
+   * @param check that the user still has it
    */
-  record Known(ScramCredential credential, boolean real, @Nullable Proof proof) {}
+  record Known(ScramCredential credential, boolean real, @Nullable CredentialCheck check) {}
 
   /** What the client's last message is held against. */
   private record Challenge(
@@ -106,7 +106,7 @@ final class ScramExchange implements SaslExchange {
     }
     outcome =
         new Outcome(
-            new Principal(open.first().user(), hash.mechanism()), null, open.known().proof());
+            new Principal(open.first().user(), hash.mechanism()), null, open.known().check());
     String answer = "v=" + Base64.getEncoder().encodeToString(signature);
     return answer.getBytes(StandardCharsets.UTF_8);
   }

@@ -87,7 +87,7 @@ public final class ScramMechanism implements SaslMechanism {
     ScramCredential found = credentials.find(hash, user);
     return found == null
         ? new ScramExchange.Known(decoy, false, null)
-        : new ScramExchange.Known(found, true, credentials.proof(hash, user, found));
+        : new ScramExchange.Known(found, true, credentials.check(hash, user, found));
   }
 
   /** Made for known names too, so that both take the same time. */

@@ -4,10 +4,10 @@ import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKMatcher;
 import com.nimbusds.jose.jwk.JWKSet;
+import io.gatehouse.auth.AuthMetrics;
 import io.gatehouse.auth.Http;
 import io.gatehouse.auth.OutageLog;
-import io.gatehouse.auth.Troubles;
-import io.gatehouse.auth.UrlText;
+import io.gatehouse.auth.RedactedUrl;
 import io.gatehouse.auth.sasl.SaslFailure;
 import java.io.IOException;
 import java.io.InputStream;
@@ -76,7 +76,7 @@ final class JwksKeys implements AutoCloseable {
 
   JwksKeys(JwksSettings settings, LongSupplier nanos) {
     this.settings = settings;
-    this.place = UrlText.shown(settings.location());
+    this.place = RedactedUrl.of(settings.location());
     boolean quick = settings.isFile();
     this.refresh =
         quick && settings.refresh().compareTo(FILE_REFRESH) > 0 ? FILE_REFRESH : settings.refresh();
@@ -178,7 +178,7 @@ final class JwksKeys implements AutoCloseable {
     } catch (IOException e) {
       failures++;
       lastFailure = nanos.getAsLong();
-      Troubles.failed(Troubles.Verifier.JWKS, Troubles.Cause.of(e));
+      AuthMetrics.failed(AuthMetrics.Verifier.JWKS, AuthMetrics.Cause.of(e));
       outage.failed(
           "Keys of tokens cannot be had from "
               + place
@@ -217,7 +217,7 @@ final class JwksKeys implements AutoCloseable {
     } catch (IOException e) {
       return Optional.of(
           "keys of tokens cannot be had from "
-              + UrlText.shown(settings.location())
+              + RedactedUrl.of(settings.location())
               + ": "
               + e.getMessage());
     }

@@ -1,6 +1,6 @@
 package io.gatehouse.auth.sasl.token;
 
-import io.gatehouse.auth.UrlText;
+import io.gatehouse.auth.RedactedUrl;
 import java.net.URI;
 import java.time.Duration;
 import javax.net.ssl.SSLContext;
@@ -40,7 +40,7 @@ public record JwksSettings(
     if (!usable) {
       throw new IllegalArgumentException(
           "The keys' location "
-              + UrlText.shown(location)
+              + RedactedUrl.of(location)
               + " is neither https://..., nor http://..., nor file:///...");
     }
     checkPositive("refresh interval", refresh);

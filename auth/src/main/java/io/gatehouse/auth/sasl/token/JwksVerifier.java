@@ -1,7 +1,7 @@
 package io.gatehouse.auth.sasl.token;
 
 import com.nimbusds.jwt.SignedJWT;
-import io.gatehouse.auth.UrlText;
+import io.gatehouse.auth.RedactedUrl;
 import io.gatehouse.auth.pool.Leases;
 import io.gatehouse.auth.pool.Source;
 import io.gatehouse.auth.sasl.SaslFailure;
@@ -51,7 +51,7 @@ public final class JwksVerifier implements TokenVerifier {
     if ("http".equals(location.getScheme())) {
       log.warn(
           "Keys of tokens come from {} without TLS: who can change them on the way can be anybody",
-          UrlText.shown(location));
+          RedactedUrl.of(location));
     }
     if (rules.audiences().isEmpty()) {
       log.warn(

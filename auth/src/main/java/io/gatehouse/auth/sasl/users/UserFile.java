@@ -2,8 +2,8 @@ package io.gatehouse.auth.sasl.users;
 
 import static java.util.Objects.requireNonNull;
 
+import io.gatehouse.auth.CredentialCheck;
 import io.gatehouse.auth.Principal;
-import io.gatehouse.auth.Proof;
 import io.gatehouse.auth.Secret;
 import io.gatehouse.auth.pool.Leases;
 import io.gatehouse.auth.pool.Source;
@@ -75,7 +75,7 @@ public final class UserFile implements PasswordVerifier, ScramCredentials {
    *
    * @param generation how many texts were in force before
    */
-  private record Current(Users users, String text, RightPasswords right, long generation) {}
+  private record Current(Users users, String text, PasswordCache verified, long generation) {}
 
   /** The file, and whether sessions end of users who are removed or get another password. */
   public record Settings(Path file, boolean endsSessions) implements Source<UserFile> {
@@ -93,7 +93,7 @@ public final class UserFile implements PasswordVerifier, ScramCredentials {
   private final Path file;
   private final boolean endsSessions;
   private final LongSupplier nanos;
-  private final AddressTurns turns;
+  private final AddressLimiter limiter;
   private final ReentrantLock reading = new ReentrantLock();
   private volatile Current current;
   private volatile long checked;
@@ -122,7 +122,7 @@ public final class UserFile implements PasswordVerifier, ScramCredentials {
     this.nanos = nanos;
     // Bcrypt holds the processor while it runs; others must have theirs meanwhile.
     int atOnce = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
-    this.turns = new AddressTurns(atOnce, PATIENCE);
+    this.limiter = new AddressLimiter(atOnce, PATIENCE);
     this.checked = nanos.getAsLong();
     try {
       this.current = parse(text(file), 0);
@@ -138,8 +138,8 @@ public final class UserFile implements PasswordVerifier, ScramCredentials {
   public Outcome verify(String user, Secret password, Peer peer) throws SaslFailure {
     Current now = current();
     boolean right =
-        now.right().has(user, password)
-            || turns.run(peer.address(), () -> isRight(now, user, password));
+        now.verified().contains(user, password)
+            || limiter.run(peer.address(), () -> isRight(now, user, password));
     if (!right) {
       throw SaslFailure.wrongPassword(user);
     }
@@ -147,18 +147,18 @@ public final class UserFile implements PasswordVerifier, ScramCredentials {
     return new Outcome(
         new Principal(user, PlainMechanism.NAME),
         null,
-        proof(user, users -> users.passwords().get(user), hash));
+        check(user, users -> users.passwords().get(user), hash));
   }
 
   private static boolean isRight(Current now, String user, Secret password) {
     // Those who waited with the same password find it here.
-    if (now.right().has(user, password)) {
+    if (now.verified().contains(user, password)) {
       return true;
     }
     PasswordHash hash = now.users().passwords().get(user);
     boolean right = hash != null && hash.matches(password);
     if (right) {
-      now.right().add(user, password);
+      now.verified().add(user, password);
       return true;
     }
     Decoys.spend(hash, now.users().cost(), password);
@@ -171,17 +171,17 @@ public final class UserFile implements PasswordVerifier, ScramCredentials {
   }
 
   @Override
-  public @Nullable Proof proof(ScramHash hash, String user, ScramCredential found) {
-    return proof(user, users -> of(hash, users).get(user), found);
+  public @Nullable CredentialCheck check(ScramHash hash, String user, ScramCredential found) {
+    return check(user, users -> of(hash, users).get(user), found);
   }
 
-  private @Nullable Proof proof(
+  private @Nullable CredentialCheck check(
       String user, Function<Users, @Nullable Object> entry, Object proved) {
-    return endsSessions ? new EntryProof(user, entry, proved) : null;
+    return endsSessions ? new EntryCheck(user, entry, proved) : null;
   }
 
   /** That the file still says of a user what the user has proved to know. */
-  private final class EntryProof implements Proof {
+  private final class EntryCheck implements CredentialCheck {
 
     /** Of no text. */
     private static final long NONE = -1;
@@ -191,7 +191,7 @@ public final class UserFile implements PasswordVerifier, ScramCredentials {
     private final Object proved;
     private volatile long generation;
 
-    EntryProof(String user, Function<Users, @Nullable Object> entry, Object proved) {
+    EntryCheck(String user, Function<Users, @Nullable Object> entry, Object proved) {
       this.user = user;
       this.entry = entry;
       this.proved = proved;
@@ -298,7 +298,7 @@ public final class UserFile implements PasswordVerifier, ScramCredentials {
   }
 
   private static Current parse(String text, long generation) {
-    return new Current(Users.parse(text), text, new RightPasswords(MAX_REMEMBERED), generation);
+    return new Current(Users.parse(text), text, new PasswordCache(MAX_REMEMBERED), generation);
   }
 
   private static String text(Path file) throws IOException {

@@ -60,9 +60,9 @@ class CredentialChainTest {
     http.close();
   }
 
-  private Machine machine() {
+  private AwsEnvironment machine() {
     InstantSource clock = () -> now;
-    return new Machine(
+    return new AwsEnvironment(
         environment, name -> name == null ? null : properties.get(name), home, clock);
   }
 
@@ -273,7 +273,8 @@ class CredentialChainTest {
     assertThat(fetch(new AwsAccount(null, "tool", null, null)))
         .extracting(AwsCredentials::accessKeyId, AwsCredentials::secretAccessKey)
         .containsExactly("aws", new Secret("none"));
-    AwsAccount more = new AwsAccount(null, "tool", null, null, ChildEnvironment.SHORT.with("MY_*"));
+    AwsAccount more =
+        new AwsAccount(null, "tool", null, null, ChildEnvironment.DEFAULT.with("MY_*"));
     assertThat(fetch(more).secretAccessKey()).isEqualTo(new Secret("nonemine"));
   }
 

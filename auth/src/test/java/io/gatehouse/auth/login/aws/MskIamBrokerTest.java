@@ -54,8 +54,8 @@ class MskIamBrokerTest {
   }
 
   private static Login login(String id, String secret, @Nullable String token, Duration late) {
-    Machine machine =
-        new Machine(
+    AwsEnvironment machine =
+        new AwsEnvironment(
             Map.of("AWS_EC2_METADATA_DISABLED", "true"),
             any -> null,
             Path.of("/nonexistent"),

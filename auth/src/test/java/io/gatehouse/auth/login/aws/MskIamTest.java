@@ -26,10 +26,10 @@ class MskIamTest {
   private static final InstantSource NOON =
       InstantSource.fixed(Instant.parse("2026-11-21T12:00:00Z"));
 
-  private static Machine machine(Map<String, String> environment) {
+  private static AwsEnvironment machine(Map<String, String> environment) {
     Map<String, String> variables = new HashMap<>(environment);
     variables.put("AWS_EC2_METADATA_DISABLED", "true");
-    return new Machine(variables, any -> null, Path.of("/nonexistent"), NOON);
+    return new AwsEnvironment(variables, any -> null, Path.of("/nonexistent"), NOON);
   }
 
   private static AwsAccount account(@Nullable String token) {
@@ -81,7 +81,7 @@ class MskIamTest {
 
   @Test
   void theRegionIsTheConfiguredOneElseTheBrokersElseTheMachines() throws Exception {
-    Machine machine = machine(Map.of("AWS_DEFAULT_REGION", "ap-south-1"));
+    AwsEnvironment machine = machine(Map.of("AWS_DEFAULT_REGION", "ap-south-1"));
     AwsAccount configured = new AwsAccount("us-west-2", null, account(null).keys(), null);
     try (Login login = new MskIam(configured, machine);
         Login other = new MskIam(account(null), machine)) {

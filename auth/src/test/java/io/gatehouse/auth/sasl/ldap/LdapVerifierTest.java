@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.gatehouse.auth.AuthMetrics;
+import io.gatehouse.auth.AuthMetrics.Cause;
 import io.gatehouse.auth.Principal;
 import io.gatehouse.auth.Secret;
-import io.gatehouse.auth.Troubles;
-import io.gatehouse.auth.Troubles.Cause;
 import io.gatehouse.auth.sasl.Clients;
 import io.gatehouse.auth.sasl.SaslFailure;
 import io.gatehouse.auth.sasl.SaslFailure.Reason;
@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
 
 class LdapVerifierTest {
 
-  private static final LdapLookup BELOW = new LdapLookup.Below("uid", Directory.PEOPLE);
+  private static final LdapLookup BELOW = new LdapLookup.DirectBind("uid", Directory.PEOPLE);
   private static final LdapLookup SEARCH = search("(uid=%u)");
 
   @TempDir private static Path folder;
@@ -182,8 +182,8 @@ class LdapVerifierTest {
     } finally {
       directory.readable(true);
     }
-    assertThat(StoredName.folded("Stra\u00dfe\u00a0\u00adX")).isEqualTo("strasse x");
-    assertThat(StoredName.folded("\uff21lice\u200b")).isEqualTo("alice");
+    assertThat(NameAttribute.folded("Stra\u00dfe\u00a0\u00adX")).isEqualTo("strasse x");
+    assertThat(NameAttribute.folded("\uff21lice\u200b")).isEqualTo("alice");
   }
 
   @Test
@@ -329,8 +329,8 @@ class LdapVerifierTest {
   }
 
   private static long failures(Cause cause) {
-    return Troubles.failures()
-        .getOrDefault(new Troubles.Failure(Troubles.Verifier.LDAP, cause), 0L);
+    return AuthMetrics.failures()
+        .getOrDefault(new AuthMetrics.Failure(AuthMetrics.Verifier.LDAP, cause), 0L);
   }
 
   @Test
@@ -393,9 +393,10 @@ class LdapVerifierTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new LdapLookup.Search("cn=x", null, Directory.PEOPLE, "(uid=%u)"))
         .withMessageContaining("--bind-passwd");
-    assertThatIllegalArgumentException().isThrownBy(() -> new LdapLookup.Below("uid", "people"));
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new LdapLookup.Below("uid=x", Directory.PEOPLE));
+        .isThrownBy(() -> new LdapLookup.DirectBind("uid", "people"));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new LdapLookup.DirectBind("uid=x", Directory.PEOPLE));
     assertThatIllegalArgumentException().isThrownBy(() -> new LdapLookup.UserPrincipalName(""));
     LdapSettings.Tls missing = new LdapSettings.Tls(true, false, folder.resolve("missing.pem"));
     assertThatIllegalArgumentException()

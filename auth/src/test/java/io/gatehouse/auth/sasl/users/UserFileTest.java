@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import at.favre.lib.crypto.bcrypt.BCrypt;
 import at.favre.lib.crypto.bcrypt.LongPasswordStrategies;
+import io.gatehouse.auth.CredentialCheck;
 import io.gatehouse.auth.Principal;
-import io.gatehouse.auth.Proof;
 import io.gatehouse.auth.Secret;
 import io.gatehouse.auth.sasl.Clients;
 import io.gatehouse.auth.sasl.SaslFailure;
@@ -129,11 +129,11 @@ class UserFileTest {
     String alice = "alice:" + BCRYPT + "\n";
     String bob = "bob:SCRAM-SHA-256=" + secret.toLine() + "\n";
     UserFile users = users(alice + bob);
-    Proof alices =
-        requireNonNull(users.verify("alice", new Secret("alice-secret"), Clients.local()).proof());
-    Proof bobs =
+    CredentialCheck alices =
+        requireNonNull(users.verify("alice", new Secret("alice-secret"), Clients.local()).check());
+    CredentialCheck bobs =
         requireNonNull(
-            users.proof(
+            users.check(
                 ScramHash.SHA_256, "bob", requireNonNull(users.find(ScramHash.SHA_256, "bob"))));
     assertThat(alices.isOutdated()).isFalse();
 
@@ -164,8 +164,8 @@ class UserFileTest {
   @Test
   void theFileIsLookedAtWhileSessionsGoOn() throws Exception {
     UserFile users = users("alice:" + BCRYPT);
-    Proof proof =
-        requireNonNull(users.verify("alice", new Secret("alice-secret"), Clients.local()).proof());
+    CredentialCheck proof =
+        requireNonNull(users.verify("alice", new Secret("alice-secret"), Clients.local()).check());
     Files.writeString(file(), "bob:{plain}b");
     later();
     boolean before = proof.isOutdated();
@@ -183,7 +183,7 @@ class UserFileTest {
   void sessionsMayOutliveTheirUsersWhereThatIsWanted() throws Exception {
     Files.writeString(file(), "alice:" + BCRYPT);
     UserFile users = new UserFile(file(), false);
-    assertThat(users.verify("alice", new Secret("alice-secret"), Clients.local()).proof()).isNull();
+    assertThat(users.verify("alice", new Secret("alice-secret"), Clients.local()).check()).isNull();
   }
 
   private void muchLater() {
@@ -256,16 +256,16 @@ class UserFileTest {
 
   @Test
   void rightPasswordsAreRememberedWithinBounds() {
-    RightPasswords right = new RightPasswords(2);
-    right.add("alice", new Secret("a"));
-    right.add("bob", new Secret("b"));
-    assertThat(right.has("alice", new Secret("a"))).isTrue();
-    assertThat(right.has("alice", new Secret("b"))).isFalse();
-    assertThat(right.has("alic", new Secret("ea"))).isFalse();
-    right.add("carol", new Secret("c"));
-    assertThat(right.size()).isEqualTo(2);
-    assertThat(right.has("bob", new Secret("b"))).isFalse();
-    assertThat(right.has("alice", new Secret("a"))).isTrue();
+    PasswordCache cache = new PasswordCache(2);
+    cache.add("alice", new Secret("a"));
+    cache.add("bob", new Secret("b"));
+    assertThat(cache.contains("alice", new Secret("a"))).isTrue();
+    assertThat(cache.contains("alice", new Secret("b"))).isFalse();
+    assertThat(cache.contains("alic", new Secret("ea"))).isFalse();
+    cache.add("carol", new Secret("c"));
+    assertThat(cache.size()).isEqualTo(2);
+    assertThat(cache.contains("bob", new Secret("b"))).isFalse();
+    assertThat(cache.contains("alice", new Secret("a"))).isTrue();
   }
 
   @Test

@@ -1,0 +1,145 @@
+package io.gatehouse.auth.sasl.ldap;
+
+import com.unboundid.ldap.sdk.Filter;
+import com.unboundid.ldap.sdk.LDAPConnection;
+import com.unboundid.ldap.sdk.LDAPException;
+import com.unboundid.ldap.sdk.LDAPSearchException;
+import com.unboundid.ldap.sdk.ResultCode;
+import com.unboundid.ldap.sdk.RootDSE;
+import com.unboundid.ldap.sdk.SearchRequest;
+import com.unboundid.ldap.sdk.SearchResultEntry;
+import com.unboundid.ldap.sdk.SearchScope;
+import io.gatehouse.auth.sasl.ClientText;
+import io.gatehouse.auth.sasl.SaslFailure;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What a user who just bound may read of itself. Not every directory lets it. */
+final class UserEntry {
+
+  private static final int MOST = 3;
+
+  /** Answers that say that it may not, and not that the directory is in trouble. */
+  private static final Set<ResultCode> NOT_READABLE =
+      Set.of(
+          ResultCode.INSUFFICIENT_ACCESS_RIGHTS,
+          ResultCode.NO_SUCH_OBJECT,
+          ResultCode.NO_SUCH_ATTRIBUTE,
+          ResultCode.UNWILLING_TO_PERFORM,
+          ResultCode.REFERRAL,
+          ResultCode.AUTHORIZATION_DENIED,
+          ResultCode.OPERATIONS_ERROR,
+          ResultCode.SIZE_LIMIT_EXCEEDED);
+
+  private UserEntry() {}
+
+  /** The entry that was bound as, or null if it cannot be read. */
+  static @Nullable SearchResultEntry at(
+      LDAPConnection connection, LdapLookup.DirectBind direct, String user) throws LDAPException {
+    List<SearchResultEntry> found =
+        search(
+            connection,
+            direct.dnOf(user),
+            SearchScope.BASE,
+            Filter.createPresenceFilter("objectClass"),
+            direct.nameAttributes());
+    return found.size() == 1 ? found.getFirst() : null;
+  }
+
+  /** The entry with this name in Active Directory, or null if it cannot be read. */
+  static @Nullable SearchResultEntry byPrincipalName(
+      LDAPConnection connection, LdapLookup.UserPrincipalName upn, String user)
+      throws LDAPException, SaslFailure {
+    String base = base(connection);
+    if (base == null) {
+      return null;
+    }
+    String whole = user + "@" + upn.domain();
+    List<SearchResultEntry> found =
+        search(
+            connection,
+            base,
+            SearchScope.SUB,
+            Filter.createORFilter(
+                Filter.createEqualityFilter("userPrincipalName", whole),
+                Filter.createEqualityFilter("sAMAccountName", user)),
+            upn.nameAttributes());
+    // Where the one name is somebody's and the other somebody else's, the bind was as the first.
+    List<SearchResultEntry> first =
+        found.stream()
+            .filter(entry -> entry.hasAttributeValue("userPrincipalName", whole))
+            .toList();
+    if (first.size() == 1 || found.size() != 1) {
+      return first.size() == 1 ? first.getFirst() : null;
+    }
+    return withoutOtherName(found.getFirst(), upn.domain(), user);
+  }
+
+  /**
+   * An entry that was found by its account name only. With a principal name of the same domain it
+   * would have two names, or be somebody else: the one who bound may be of another domain that uses
+   * the same suffix, and not to be seen here.
+   */
+  private static SearchResultEntry withoutOtherName(
+      SearchResultEntry found, String domain, String user) throws SaslFailure {
+    String own = found.getAttributeValue("userPrincipalName");
+    if (own != null
+        && own.toLowerCase(Locale.ROOT).endsWith("@" + domain.toLowerCase(Locale.ROOT))) {
+      throw new SaslFailure(
+          SaslFailure.Reason.BAD_CREDENTIALS,
+          "user "
+              + ClientText.shown(user)
+              + " is an account name whose owner has a userPrincipalName in this domain, which is"
+              + " what to log in with");
+    }
+    return found;
+  }
+
+  private static @Nullable String base(LDAPConnection connection) throws LDAPException {
+    RootDSE root;
+    try {
+      root = connection.getRootDSE();
+    } catch (LDAPException e) {
+      checkReadable(e);
+      return null;
+    }
+    if (root == null) {
+      return null;
+    }
+    String standard = root.getAttributeValue("defaultNamingContext");
+    String[] all = root.getNamingContextDNs();
+    return standard != null ? standard : all != null && all.length == 1 ? all[0] : null;
+  }
+
+  private static List<SearchResultEntry> search(
+      LDAPConnection connection,
+      String base,
+      SearchScope scope,
+      Filter filter,
+      List<NameAttribute> nameAttributes)
+      throws LDAPException {
+    SearchRequest request =
+        new SearchRequest(
+            base,
+            scope,
+            filter,
+            nameAttributes.stream().map(NameAttribute::attribute).toArray(String[]::new));
+    request.setSizeLimit(MOST);
+    request.setFollowReferrals(false);
+    try {
+      return connection.search(request).getSearchEntries();
+    } catch (LDAPSearchException e) {
+      checkReadable(e);
+      return List.of();
+    }
+  }
+
+  /** Passes on what is a trouble of the directory. */
+  private static void checkReadable(LDAPException e) throws LDAPException {
+    if (!NOT_READABLE.contains(e.getResultCode())) {
+      throw e;
+    }
+  }
+}

@@ -1,0 +1,111 @@
+package io.gatehouse.auth.sasl.users;
+
+import io.gatehouse.auth.sasl.SaslFailure;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Whose turn it is to have costly work done. Each address does one piece at a time and all together
+ * a few, first come first served, so that an address with ten thousand logins keeps another waiting
+ * for one of them.
+ */
+final class AddressLimiter {
+
+  /** How many of one address may wait; the rest is sent away. */
+  private static final int MAX_WAITING = 1024;
+
+  private final Semaphore all;
+  private final Duration patience;
+  private final Map<InetAddress, Queue> queues = new HashMap<>();
+
+  /** Those of one address. */
+  private static final class Queue {
+    final Semaphore turn = new Semaphore(1, true);
+    int length;
+  }
+
+  /**
+   * @param atOnce pieces of work that run at the same time
+   * @param patience the longest wait
+   */
+  AddressLimiter(int atOnce, Duration patience) {
+    this.all = new Semaphore(atOnce, true);
+    this.patience = patience;
+  }
+
+  /**
+   * Runs the work when it is this address's turn.
+   *
+   * @throws SaslFailure THROTTLED when that takes too long or too many wait already
+   */
+  boolean run(InetAddress address, BooleanSupplier work) throws SaslFailure {
+    long deadline = System.nanoTime() + patience.toNanos();
+    Queue queue = join(address);
+    try {
+      take(queue.turn, address, deadline);
+      try {
+        take(all, address, deadline);
+        try {
+          return work.getAsBoolean();
+        } finally {
+          all.release();
+        }
+      } finally {
+        queue.turn.release();
+      }
+    } finally {
+      leave(address, queue);
+    }
+  }
+
+  /** How many of this address are here, at work or waiting. */
+  int waiting(InetAddress address) {
+    synchronized (queues) {
+      Queue queue = queues.get(address);
+      return queue == null ? 0 : queue.length;
+    }
+  }
+
+  private Queue join(InetAddress address) throws SaslFailure {
+    synchronized (queues) {
+      Queue queue = queues.computeIfAbsent(address, a -> new Queue());
+      if (queue.length == MAX_WAITING) {
+        throw throttled(address, MAX_WAITING + " of its logins wait already");
+      }
+      queue.length++;
+      return queue;
+    }
+  }
+
+  private void leave(InetAddress address, Queue queue) {
+    synchronized (queues) {
+      queue.length--;
+      if (queue.length == 0) {
+        queues.remove(address);
+      }
+    }
+  }
+
+  private void take(Semaphore semaphore, InetAddress address, long deadline) throws SaslFailure {
+    try {
+      if (semaphore.tryAcquire(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+        return;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw throttled(address, "its login was given up");
+    }
+    throw throttled(address, "its login waited " + patience.toSeconds() + " s for its turn");
+  }
+
+  private static SaslFailure throttled(InetAddress address, String why) {
+    return new SaslFailure(
+        SaslFailure.Reason.THROTTLED,
+        "address " + address.getHostAddress() + " logs in too often: " + why);
+  }
+}

@@ -1,0 +1,41 @@
+package io.gatehouse.authplugins;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import org.jspecify.annotations.Nullable;
+
+/** Lines of somebody who may never end one. */
+final class LineReader {
+
+  private final InputStream in;
+  private final int limit;
+
+  /**
+   * @param limit in bytes; a longer line comes as several
+   */
+  LineReader(InputStream in, int limit) {
+    this.in = new BufferedInputStream(in);
+    this.limit = limit;
+  }
+
+  /** Without its end; null after the last one. */
+  @Nullable String next() throws IOException {
+    ByteArrayOutputStream line = new ByteArrayOutputStream();
+    int next = in.read();
+    if (next < 0) {
+      return null;
+    }
+    while (next >= 0 && next != '\n') {
+      line.write(next);
+      if (line.size() == limit) {
+        break;
+      }
+      next = in.read();
+    }
+    return line.toString(UTF_8);
+  }
+}

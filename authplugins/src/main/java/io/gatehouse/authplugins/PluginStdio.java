@@ -1,0 +1,46 @@
+package io.gatehouse.authplugins;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.ByteArrayOutputStream;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * What a plugin in Go writes on stdout and stderr after the handshake: go-plugin keeps it from the
+ * program's own pipes and has the host fetch it ({@code plugin.GRPCStdio/StreamStdio}: channel = 1,
+ * data = 2). A plugin that writes much and has nobody who fetches it stands still.
+ */
+final class PluginStdio implements Consumer<ProtobufMessage> {
+
+  static final String METHOD = "/plugin.GRPCStdio/StreamStdio";
+
+  private static final int CHANNEL = 1;
+  private static final int DATA = 2;
+
+  /** By channel, what came since the last line's end. For one thread. */
+  private final Map<Integer, ByteArrayOutputStream> begun = new HashMap<>();
+
+  private final PluginLog log;
+
+  PluginStdio(PluginLog log) {
+    this.log = log;
+  }
+
+  @Override
+  public void accept(ProtobufMessage piece) {
+    // stdout is 1, stderr is 2, and there is no other.
+    int channel = Math.clamp(piece.number(CHANNEL), 1, 2);
+    ByteArrayOutputStream line = begun.computeIfAbsent(channel, c -> new ByteArrayOutputStream());
+    for (byte next : piece.bytes(DATA)) {
+      if (next != '\n') {
+        line.write(next);
+      }
+      if (next == '\n' || line.size() == PluginLog.MAX_LINE) {
+        log.line(line.toString(UTF_8));
+        line.reset();
+      }
+    }
+  }
+}

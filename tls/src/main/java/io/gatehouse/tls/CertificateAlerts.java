@@ -1,0 +1,92 @@
+package io.gatehouse.tls;
+
+import io.netty.handler.ssl.OpenSslCertificateException;
+import io.netty.internal.tcnative.CertificateVerifier;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertPathValidatorException.BasicReason;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
+import java.security.cert.CertificateParsingException;
+import java.security.cert.CertificateRevokedException;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says whose certificate was refused, and has BoringSSL send the alert that fits (RFC 8446 §6.2).
+ * Without a reason of its own kind it would send internal_error (80), as if the fault were ours.
+ * The JDK's TLS has one alert for all that a trust manager refuses, certificate_unknown (46).
+ */
+final class CertificateAlerts {
+
+  /** Extended key usages (RFC 5280 §4.2.1.12). */
+  private static final String CLIENTS = "1.3.6.1.5.5.7.3.2";
+
+  private static final String ANY_USE = "2.5.29.37.0";
+
+  // The verification results of BoringSSL that stand for each alert.
+  private static final int BAD_CERTIFICATE = CertificateVerifier.X509_V_ERR_CERT_REJECTED;
+  private static final int UNSUPPORTED_CERTIFICATE = CertificateVerifier.X509_V_ERR_INVALID_PURPOSE;
+  private static final int CERTIFICATE_REVOKED = CertificateVerifier.X509_V_ERR_CERT_REVOKED;
+  private static final int CERTIFICATE_EXPIRED = CertificateVerifier.X509_V_ERR_CERT_HAS_EXPIRED;
+  private static final int CERTIFICATE_UNKNOWN = CertificateVerifier.X509_V_ERR_NO_EXPLICIT_POLICY;
+  private static final int UNKNOWN_CA =
+      CertificateVerifier.X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY;
+
+  private CertificateAlerts() {}
+
+  /** The exception to throw instead. */
+  static CertificateException withAlert(CertificateException refusal, X509Certificate certificate) {
+    String subject = certificate.getSubjectX500Principal().toString();
+    String why = String.valueOf(refusal.getMessage());
+    String message = why.contains(subject) ? why : why + ": that of " + subject;
+    return TlsContext.isNative()
+        ? new OpenSslCertificateException(message, refusal, alert(refusal, certificate))
+        : new CertificateException(message, refusal);
+  }
+
+  private static int alert(CertificateException refusal, X509Certificate certificate) {
+    boolean noPath = false;
+    for (Throwable cause = refusal; cause != null; cause = cause.getCause()) {
+      Integer alert = alert(cause);
+      if (alert != null) {
+        return alert;
+      }
+      noPath |=
+          cause instanceof CertPathBuilderException || cause instanceof CertPathValidatorException;
+    }
+    if (noPath) {
+      return UNKNOWN_CA;
+    }
+    return isForClients(certificate) ? CERTIFICATE_UNKNOWN : UNSUPPORTED_CERTIFICATE;
+  }
+
+  private static @Nullable Integer alert(Throwable cause) {
+    return switch (cause) {
+      case CertificateRevokedException _ -> CERTIFICATE_REVOKED;
+      case CertificateExpiredException _ -> CERTIFICATE_EXPIRED;
+      case CertificateNotYetValidException _ -> BAD_CERTIFICATE;
+      case CertPathValidatorException invalid
+          when invalid.getReason() instanceof BasicReason reason ->
+          switch (reason) {
+            case EXPIRED -> CERTIFICATE_EXPIRED;
+            case REVOKED -> CERTIFICATE_REVOKED;
+            case ALGORITHM_CONSTRAINED -> UNSUPPORTED_CERTIFICATE;
+            case INVALID_SIGNATURE, NOT_YET_VALID -> BAD_CERTIFICATE;
+            case UNSPECIFIED, UNDETERMINED_REVOCATION_STATUS -> null;
+          };
+      default -> null;
+    };
+  }
+
+  private static boolean isForClients(X509Certificate certificate) {
+    try {
+      List<String> uses = certificate.getExtendedKeyUsage();
+      return uses == null || uses.contains(CLIENTS) || uses.contains(ANY_USE);
+    } catch (CertificateParsingException e) {
+      return false;
+    }
+  }
+}
