@@ -33,12 +33,12 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
 /**
- * gRPC calls with one message each way, over one HTTP/2 connection without TLS. Safe for use by
- * many threads, which block.
+ * Unary gRPC calls over one HTTP/2 connection without TLS. Safe for use by many threads, which
+ * block.
  */
 final class GrpcConnection implements AutoCloseable {
 
-  /** Of an answer, in bytes: what gRPC's own clients take. */
+  /** The longest answer in bytes: the default of gRPC's own clients. */
   static final int MAX_MESSAGE = 4 * 1024 * 1024;
 
   private final Channel channel;
@@ -50,7 +50,7 @@ final class GrpcConnection implements AutoCloseable {
   }
 
   /**
-   * @throws PluginFailure UNAVAILABLE when nobody listens there
+   * @throws PluginFailure UNAVAILABLE when the connection is refused or times out
    */
   static GrpcConnection open(EventLoopGroup loops, SocketAddress address, Duration timeout)
       throws PluginFailure {
@@ -83,18 +83,19 @@ final class GrpcConnection implements AutoCloseable {
   }
 
   /**
-   * Ends, with the reason, when the connection takes no more calls. Running calls may still end.
+   * Completes with the reason when the connection accepts no more calls. Running calls may still
+   * complete.
    */
   CompletableFuture<String> lost() {
     return lost;
   }
 
   /**
-   * The answer's bytes.
+   * Makes a call and returns the bytes of its answer.
    *
    * @param method {@code /package.Service/Method}
-   * @throws PluginFailure with the status that was answered; UNAVAILABLE when the connection is
-   *     lost, DEADLINE_EXCEEDED when the answer takes longer than the timeout
+   * @throws PluginFailure with the status of the answer; UNAVAILABLE when the connection is lost,
+   *     DEADLINE_EXCEEDED when the answer takes longer than the timeout
    */
   byte[] call(String method, byte[] message, Duration timeout) throws PluginFailure {
     CompletableFuture<byte[]> answer = new CompletableFuture<>();
@@ -123,7 +124,7 @@ final class GrpcConnection implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new PluginFailure(GrpcStatus.CANCELLED, "interrupted while it was called", e);
     } finally {
-      // Of a stream that has not ended both ways this is a reset.
+      // Closing a stream that is still open sends RST_STREAM.
       answer.cancel(false);
       opening.addListener((Future<Http2StreamChannel> opened) -> {
         if (opened.isSuccess()) {
@@ -133,7 +134,7 @@ final class GrpcConnection implements AutoCloseable {
     }
   }
 
-  /** Makes a call that is answered by many messages, for as long as the connection lives. */
+  /** Makes a server-streaming call, which lasts as long as the connection. */
   void follow(String method, Consumer<ProtobufMessage> each) {
     new Http2StreamChannelBootstrap(channel)
         .handler(new GrpcStream(each))
@@ -174,12 +175,12 @@ final class GrpcConnection implements AutoCloseable {
         .set("user-agent", "gatehouse");
   }
 
-  /** At most eight digits. */
+  /** At most eight digits, as gRPC demands of {@code grpc-timeout}. */
   private static String millis(Duration timeout) {
     return Math.min(timeout.toMillis(), 99_999_999) + "m";
   }
 
-  /** Lets calls that run end, and closes after the given time. */
+  /** Closes the connection after the given time, so that running calls can complete. */
   void retire(Duration after) {
     channel.eventLoop().schedule(() -> channel.close(), after.toMillis(), TimeUnit.MILLISECONDS);
   }
@@ -212,7 +213,7 @@ final class GrpcConnection implements AutoCloseable {
     }
   }
 
-  /** A stream that the server opens, which it must not. */
+  /** Closes streams that the server opens: gRPC has none. */
   private static final class Pushed extends ChannelInboundHandlerAdapter {
 
     @Override
@@ -221,7 +222,7 @@ final class GrpcConnection implements AutoCloseable {
     }
   }
 
-  /** What happens to the connection and not to a call. */
+  /** Handles events of the connection, as opposed to those of one call. */
   private static final class Watch extends ChannelInboundHandlerAdapter {
 
     private final CompletableFuture<String> lost;

@@ -1,6 +1,6 @@
 package io.gatehouse.authplugins;
 
-/** How a gRPC call ended, in the order of the status codes (0 to 16). */
+/** The status codes of gRPC, in the order of their numbers (0 to 16). */
 public enum GrpcStatus {
   OK,
   CANCELLED,
@@ -20,7 +20,7 @@ public enum GrpcStatus {
   DATA_LOSS,
   UNAUTHENTICATED;
 
-  /** The status of a {@code grpc-status} header; UNKNOWN when there is none of this code. */
+  /** The status of a {@code grpc-status} header; UNKNOWN for a code that gRPC does not define. */
   static GrpcStatus of(String code) {
     for (GrpcStatus status : values()) {
       if (Integer.toString(status.ordinal()).equals(code)) {
@@ -30,7 +30,7 @@ public enum GrpcStatus {
     return UNKNOWN;
   }
 
-  /** What an answer of HTTP without a gRPC status means. */
+  /** The status that gRPC assigns to an HTTP answer without a {@code grpc-status}. */
   static GrpcStatus ofHttp(String status) {
     return switch (status) {
       case "400" -> INTERNAL;

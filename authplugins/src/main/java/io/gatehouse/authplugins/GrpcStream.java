@@ -11,17 +11,20 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The answers to a call that has many, for as long as they come; nobody waits for them. */
+/** Reads the answers of a server-streaming call and passes each to a consumer. */
 final class GrpcStream extends ChannelInboundHandlerAdapter {
 
   private static final Logger log = LoggerFactory.getLogger(GrpcStream.class);
 
-  /** Of one message, in bytes; go-plugin sends a thousand at once. */
+  /** The longest message in bytes; go-plugin sends a thousand at a time. */
   private static final int MOST = 1024 * 1024;
 
   private final Consumer<ProtobufMessage> each;
 
-  /** The garbage collector's: a channel whose loop ends first does not say that it is over. */
+  /**
+   * On the heap and never released: when an event loop ends first, the channel reports no end at
+   * which to release it.
+   */
   private final ByteBuf rest = Unpooled.buffer();
 
   GrpcStream(Consumer<ProtobufMessage> each) {
@@ -36,7 +39,7 @@ final class GrpcStream extends ChannelInboundHandlerAdapter {
           rest.writeBytes(data.content());
           takeMessages();
         }
-        // Older plugins do not know the call, and say so.
+        // Plugins built with an older go-plugin answer UNIMPLEMENTED.
         case Http2HeadersFrame headers when headers.isEndStream() -> ctx.close();
         default -> {}
       }

@@ -19,12 +19,13 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The answer to one call: headers, at most one message with five bytes before it (compressed or
- * not, length), and trailers with the status. Headers alone are an answer too, a refusal.
+ * The answer to one call: headers, at most one message, and trailers with the status. A message is
+ * preceded by five bytes: whether it is compressed, and its length. An answer of headers only is an
+ * error.
  */
 final class GrpcUnaryCall extends ChannelInboundHandlerAdapter {
 
-  /** Bytes before a message. */
+  /** Length of the prefix of a message, in bytes. */
   static final int PREFIX = 5;
 
   private static final int MOST = PREFIX + GrpcConnection.MAX_MESSAGE;
@@ -152,7 +153,10 @@ final class GrpcUnaryCall extends ChannelInboundHandlerAdapter {
     return ClientText.shown(said);
   }
 
-  /** {@code grpc-message} is UTF-8 with percent encoding; one that is malformed stays as it is. */
+  /**
+   * Decodes {@code grpc-message}, which is UTF-8 with percent encoding. A malformed one stays as it
+   * is.
+   */
   private static String unescaped(String message) {
     try {
       return URLDecoder.decode(message.replace("+", "%2B"), UTF_8);

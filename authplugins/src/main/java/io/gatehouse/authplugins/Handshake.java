@@ -11,24 +11,24 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The one line in which a plugin says where it listens: {@code
- * CORE|INTERFACE|NETWORK|ADDRESS|PROTOCOL|CERTIFICATE}, the last one or two left out by older ones.
- * Newer ones add more, which is passed over.
+ * CORE|INTERFACE|NETWORK|ADDRESS|PROTOCOL|CERTIFICATE}. Older plugins leave out the last one or two
+ * fields, newer ones add more, which are ignored.
  *
  * @param address a unix domain socket, or a port of the loopback interface
  */
 record Handshake(SocketAddress address) {
 
-  /** go-plugin's own protocol, and the version of all interfaces here. */
+  /** The version of go-plugin's protocol, and of all interfaces here. */
   static final String VERSION = "1";
 
-  /** In bytes; a certificate fits. */
+  /** The longest line in bytes, large enough for a certificate. */
   static final int MAX_LINE = 16 * 1024;
 
-  /** go-plugin itself takes what is shorter for something else. */
+  /** go-plugin itself treats shorter values as something other than a certificate. */
   private static final int SHORTEST_CERTIFICATE = 50;
 
   /**
-   * @throws PluginFailure FAILED_PRECONDITION, saying what the line lacks
+   * @throws PluginFailure FAILED_PRECONDITION, with what is wrong with the line
    */
   static Handshake parse(String line) throws PluginFailure {
     String[] parts = line.strip().split("\\|", -1);
@@ -58,7 +58,10 @@ record Handshake(SocketAddress address) {
     return new Handshake(address(parts[2], parts[3]));
   }
 
-  /** The socket that a plugin made, also one that is refused; null when it has none. */
+  /**
+   * The unix domain socket that the line names, even if the handshake is refused; null for other
+   * networks.
+   */
   static @Nullable Path socket(String line) {
     String[] parts = line.strip().split("\\|", -1);
     try {

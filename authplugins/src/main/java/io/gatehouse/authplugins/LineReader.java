@@ -8,21 +8,21 @@ import java.io.IOException;
 import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
 
-/** Lines of somebody who may never end one. */
+/** Reads lines of bounded length from a stream whose writer may never end a line. */
 final class LineReader {
 
   private final InputStream in;
   private final int limit;
 
   /**
-   * @param limit in bytes; a longer line comes as several
+   * @param limit in bytes; a longer line is split
    */
   LineReader(InputStream in, int limit) {
     this.in = new BufferedInputStream(in);
     this.limit = limit;
   }
 
-  /** Without its end; null after the last one. */
+  /** The next line without its terminator; null at the end of the stream. */
   @Nullable String next() throws IOException {
     ByteArrayOutputStream line = new ByteArrayOutputStream();
     int next = in.read();

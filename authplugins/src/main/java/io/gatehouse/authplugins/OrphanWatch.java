@@ -11,15 +11,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends a program when the gateway dies, however it dies: a shell of its own waits on a pipe whose
- * other end only the gateway has. What the program has started itself ends with it. Without a shell
- * on the machine (an image of nothing but the gateway) the end of the container does the same.
+ * Ends a plugin's process and its children when the gateway dies for any reason. A shell waits on a
+ * pipe whose other end only the gateway holds. In an image without a shell nothing is done: there,
+ * the end of the container ends the plugin.
  */
 final class OrphanWatch implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(OrphanWatch.class);
 
-  /** A line means that all is well; the end of the input without one that the gateway is gone. */
+  /**
+   * A line on stdin means a normal end; end of input without a line means that the gateway is gone.
+   */
   private static final String SCRIPT =
       """
       trap '' HUP INT TERM
@@ -42,7 +44,7 @@ final class OrphanWatch implements AutoCloseable {
           new ProcessBuilder("/bin/sh", "-c", SCRIPT, "gatehouse-plugin-watch", Long.toString(pid))
               .redirectOutput(Redirect.DISCARD)
               .redirectError(Redirect.DISCARD);
-      // It needs no secrets.
+      // The shell needs no other variables, which may hold secrets.
       shell.environment().keySet().retainAll(Set.of("PATH"));
       return new OrphanWatch(shell.start());
     } catch (IOException e) {

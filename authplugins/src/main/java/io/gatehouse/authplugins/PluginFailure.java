@@ -2,7 +2,10 @@ package io.gatehouse.authplugins;
 
 import org.jspecify.annotations.Nullable;
 
-/** A plugin cannot be started, or a call of it failed. The message names it and holds no secret. */
+/**
+ * A plugin cannot be started, or a call of it failed. The message names the plugin and holds no
+ * secret.
+ */
 public final class PluginFailure extends Exception {
 
   private static final long serialVersionUID = 1;
@@ -18,7 +21,9 @@ public final class PluginFailure extends Exception {
     this.status = status;
   }
 
-  /** UNAVAILABLE when it does not run (now), or what it answered. */
+  /**
+   * UNAVAILABLE when the plugin does not run at the moment, otherwise the status that it answered.
+   */
   public GrpcStatus status() {
     return status;
   }

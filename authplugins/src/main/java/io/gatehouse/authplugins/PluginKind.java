@@ -1,15 +1,14 @@
 package io.gatehouse.authplugins;
 
 /**
- * The interfaces of plugins (docs/kafka-proxy.md). A plugin only runs when its interface's cookie
- * is in the environment, which tells a host from somebody who tries the program by hand.
+ * The interfaces of plugins (docs/kafka-proxy.md). A plugin runs only when its interface's cookie
+ * is in the environment; otherwise it assumes that a person started it by hand.
  */
 enum PluginKind {
   PASSWORD("AUTH_PLUGIN", "/proto.PasswordAuthenticator/Authenticate"),
   TOKEN_INFO("GATEWAY_SERVER_PLUGIN", "/proto.TokenInfo/VerifyToken"),
   TOKEN_PROVIDER("GATEWAY_CLIENT_PLUGIN", "/proto.TokenProvider/GetToken");
 
-  /** The value of every cookie. */
   static final String COOKIE_VALUE = "hello";
 
   private final String cookie;
@@ -20,12 +19,12 @@ enum PluginKind {
     this.method = method;
   }
 
-  /** The environment variable. */
+  /** The name of the environment variable. */
   String cookie() {
     return cookie;
   }
 
-  /** The path of its one call. */
+  /** The gRPC path of the interface's only call. */
   String method() {
     return method;
   }

@@ -14,13 +14,13 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * What a plugin writes on stderr, line by line to the gateway's log: hclog's JSON, logrus' {@code
- * level=}, and {@code [LEVEL]} before a line are understood; any other line counts as INFO, so that
- * a crash is seen.
+ * Copies a plugin's stderr to the gateway's log, line by line. It understands hclog's JSON, logrus'
+ * {@code level=}, and {@code [LEVEL]} at the start of a line. Other lines are logged at INFO, so
+ * that a crash is visible.
  */
 final class PluginLog {
 
-  /** In bytes; what is longer is cut in lines of this. */
+  /** The longest line in bytes; a longer one is split. */
   static final int MAX_LINE = 64 * 1024;
 
   /** In characters. */
@@ -29,7 +29,6 @@ final class PluginLog {
   private static final Pattern PREFIX = Pattern.compile("^\\[(TRACE|DEBUG|INFO|WARN|ERROR)]");
   private static final Pattern LOGRUS = Pattern.compile("(?:^|\\s)level=\"?([a-z]+)");
 
-  /** A line of hclog's JSON, or any other. */
   private record Entry(Level level, String text) {}
 
   private final Logger log;
@@ -37,19 +36,22 @@ final class PluginLog {
   private volatile String last = "";
 
   /**
-   * @param name the program's
+   * @param name of the program
    */
   PluginLog(String name, Level least) {
     this.log = LoggerFactory.getLogger("io.gatehouse.plugin." + name);
     this.least = least;
   }
 
-  /** How the last line begins, whatever its level; empty when there is none. */
+  /**
+   * The beginning of the last line, whatever its level; empty when there is none. Crash messages
+   * quote it.
+   */
   String last() {
     return last;
   }
 
-  /** Passes lines on until the program closes its end. */
+  /** Logs lines until the program closes its stderr. */
   void follow(InputStream stderr) {
     follow(new LineReader(stderr, MAX_LINE));
   }
@@ -64,7 +66,6 @@ final class PluginLog {
     }
   }
 
-  /** Passes on one line. */
   void line(String line) {
     if (line.isBlank()) {
       return;
@@ -81,7 +82,7 @@ final class PluginLog {
       try {
         return json(JSONObjectUtils.parse(line));
       } catch (ParseException e) {
-        // No JSON after all, and a line like others.
+        // No JSON, so a line like any other.
         return new Entry(Level.INFO, clean(line));
       }
     }
@@ -115,7 +116,7 @@ final class PluginLog {
     };
   }
 
-  /** On one line, and without what would steer a terminal. */
+  /** Puts a text on one line and removes control characters. */
   private static String clean(String text) {
     return text.strip().replaceAll("\\p{Cntrl}", " ");
   }

@@ -17,8 +17,8 @@ import io.gatehouse.auth.sasl.password.PlainMechanism;
 
 /**
  * Has a plugin check passwords: {@code proto.PasswordAuthenticator/Authenticate} with username = 1
- * and password = 2, answered by authenticated = 1 and status = 2 (docs/kafka-proxy.md). As the
- * statuses are each plugin's own, one only appears in the log.
+ * and password = 2, answered by authenticated = 1 and status = 2 (docs/kafka-proxy.md). The meaning
+ * of a status is up to the plugin, so it only appears in the log.
  */
 public final class PluginPasswordVerifier implements PasswordVerifier, AutoCloseable {
 
@@ -43,7 +43,7 @@ public final class PluginPasswordVerifier implements PasswordVerifier, AutoClose
   /**
    * Starts the program and waits until it answers.
    *
-   * @throws PluginFailure when it does not, with what to do; it does not run then
+   * @throws PluginFailure when it does not answer, with advice; the program is ended then
    */
   public static PluginPasswordVerifier start(PluginSettings settings) throws PluginFailure {
     return new PluginPasswordVerifier(PluginSupervisor.start(PluginKind.PASSWORD, settings));
@@ -51,7 +51,7 @@ public final class PluginPasswordVerifier implements PasswordVerifier, AutoClose
 
   @Override
   public Outcome verify(String user, Secret password, Peer peer) throws SaslFailure {
-    // What a plugin asks may take "alice " for alice, and a principal must have one name.
+    // A plugin's backend may take "alice " for alice, and a principal must have one name.
     if (!user.equals(user.strip()) || ControlCharacters.in(user)) {
       throw new SaslFailure(
           Reason.BAD_CREDENTIALS,
@@ -75,7 +75,7 @@ public final class PluginPasswordVerifier implements PasswordVerifier, AutoClose
     return new Outcome(new Principal(user, PlainMechanism.NAME), null);
   }
 
-  /** A plugin may refuse by the status of the call, too. */
+  /** Translates the status of a call: plugins may refuse a password with it. */
   static SaslFailure refusal(PluginFailure failure) {
     Reason reason =
         switch (failure.status()) {
@@ -101,7 +101,7 @@ public final class PluginPasswordVerifier implements PasswordVerifier, AutoClose
     plugin.close();
   }
 
-  /** The program's process id, -1 while there is none. */
+  /** The program's process id; -1 while it does not run. */
   long pid() {
     return plugin.pid();
   }

@@ -19,17 +19,17 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A plugin's program from its start to its end. A program that is started again is another one. */
+/** One run of a plugin's program, from its start to its end. */
 final class PluginProcess {
 
   private static final Logger log = LoggerFactory.getLogger(PluginProcess.class);
 
-  /** After the program's end, until what it wrote has been read. */
+  /** How long output is read after the program's end. */
   private static final Duration LAST_WORDS = Duration.ofMillis(500);
 
   private static final Duration GRACE = Duration.ofSeconds(2);
 
-  /** Where plugins that listen on TCP may do so: what go-plugin's own hosts say. */
+  /** The range of TCP ports in which plugins may listen: the default of go-plugin's own hosts. */
   private static final Map<String, String> PORTS =
       Map.of("PLUGIN_MIN_PORT", "10000", "PLUGIN_MAX_PORT", "25000");
 
@@ -44,7 +44,7 @@ final class PluginProcess {
     this.process = process;
     this.output = output;
     this.watch = OrphanWatch.over(process.pid());
-    // Of the platform: they are blocked in reads of pipes for as long as the program lives.
+    // Platform threads, because reads of pipes block as long as the program lives.
     this.listening =
         Thread.ofPlatform()
             .daemon()
@@ -52,7 +52,7 @@ final class PluginProcess {
             .start(() -> output.follow(process.getErrorStream()));
     Thread.ofPlatform().daemon().name("plugin-stdout-" + name).start(this::readOutput);
     process.onExit().thenRun(watch::close);
-    // Later, because what it wrote before says more.
+    // Delayed, because what the program wrote before its end explains more.
     process
         .onExit()
         .thenRunAsync(
@@ -63,7 +63,7 @@ final class PluginProcess {
   /**
    * Starts the program.
    *
-   * @throws PluginFailure FAILED_PRECONDITION when it cannot be
+   * @throws PluginFailure FAILED_PRECONDITION when that fails
    */
   static PluginProcess begin(PluginKind kind, PluginSettings settings, PluginLog output)
       throws PluginFailure {
@@ -88,7 +88,10 @@ final class PluginProcess {
     }
   }
 
-  /** The first line is the handshake; what follows is of no use, and must not fill the pipe. */
+  /**
+   * Reads the handshake from the first line, and discards the rest so that the pipe does not fill
+   * up.
+   */
   private void readOutput() {
     try (InputStream stdout = process.getInputStream()) {
       LineReader lines = new LineReader(stdout, Handshake.MAX_LINE);
@@ -103,9 +106,9 @@ final class PluginProcess {
   }
 
   /**
-   * Where it listens.
+   * Waits for the handshake.
    *
-   * @throws PluginFailure FAILED_PRECONDITION when it does not say so in time, or it is no plugin
+   * @throws PluginFailure FAILED_PRECONDITION when it does not arrive in time or is no handshake
    */
   Handshake handshake(Duration timeout) throws PluginFailure {
     try {
@@ -142,7 +145,10 @@ final class PluginProcess {
     return process.onExit();
   }
 
-  /** How it ended, and its last words: the end of a sentence that begins with its name. */
+  /**
+   * How the program ended, with its last line of output; continues a sentence that begins with its
+   * name.
+   */
   String end() {
     awaitEnd(LAST_WORDS);
     try {
@@ -156,14 +162,14 @@ final class PluginProcess {
     return last.isEmpty() ? how : how + " (its last words: " + last + ")";
   }
 
-  /** Whether it has ended, at the latest after the given time. */
+  /** Waits for the end of the program; false if the given time passes first. */
   boolean awaitEnd(Duration most) {
-    // Not to be interrupted: what was started is not left alone.
+    // Not interruptible, so that no started process is left behind.
     process.onExit().completeOnTimeout(process, most.toMillis(), TimeUnit.MILLISECONDS).join();
     return !process.isAlive();
   }
 
-  /** Ends it by SIGTERM, and by SIGKILL when that does not help. */
+  /** Ends the program by SIGTERM, or else by SIGKILL. */
   void end(boolean gently) {
     List<ProcessHandle> below = process.descendants().toList();
     if (gently && process.isAlive()) {
@@ -171,7 +177,7 @@ final class PluginProcess {
       awaitEnd(GRACE);
     }
     process.destroyForcibly();
-    // Of a script that started the plugin instead of becoming it.
+    // A script may have started the plugin as a child instead of replacing itself by exec.
     below.forEach(ProcessHandle::destroyForcibly);
     if (!awaitEnd(GRACE)) {
       log.error("the plugin with process id {} does not end", process.pid());
@@ -179,7 +185,7 @@ final class PluginProcess {
     removeSocket();
   }
 
-  /** A plugin that is killed leaves its socket behind. */
+  /** Removes the socket, which a plugin leaves behind when it is killed. */
   private void removeSocket() {
     Path left = socket;
     if (left == null) {

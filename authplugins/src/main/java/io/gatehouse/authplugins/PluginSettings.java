@@ -15,11 +15,11 @@ import org.slf4j.event.Level;
  * Which program a plugin is, and how long it may take.
  *
  * @param program a path, or a name that is searched in {@code PATH}
- * @param arguments passed as they are, by no shell
+ * @param arguments passed unchanged, without a shell
  * @param environment which variables of the gateway the program gets
- * @param logLevel the least level at which its log lines are passed on
- * @param startTimeout how long it may take until it answers its first call
- * @param callTimeout how long a call may take, waiting for a free place included
+ * @param logLevel the lowest level at which its log lines are passed on
+ * @param startTimeout from the start to the first answer
+ * @param callTimeout of a call, including the wait for one of the concurrent calls to end
  */
 public record PluginSettings(
     String program,
@@ -29,13 +29,13 @@ public record PluginSettings(
     Duration startTimeout,
     Duration callTimeout) {
 
-  /** What go-plugin's own hosts allow. */
+  /** The default of go-plugin's own hosts. */
   private static final Duration START = Duration.ofMinutes(1);
 
   private static final Duration CALL = Duration.ofSeconds(10);
 
   /**
-   * @throws IllegalArgumentException when no program is named, or a time is not above zero
+   * @throws IllegalArgumentException when no program is named, or a timeout is not positive
    */
   public PluginSettings {
     if (program.isBlank()) {
@@ -49,7 +49,10 @@ public record PluginSettings(
     arguments = List.copyOf(arguments);
   }
 
-  /** No variable in addition, all of its log, a minute to start, and ten seconds for a call. */
+  /**
+   * Settings with no additional variable, every log line, one minute to start, and ten seconds for
+   * a call.
+   */
   public static PluginSettings of(String program, List<String> arguments) {
     return new PluginSettings(
         program, arguments, ChildEnvironment.DEFAULT, Level.TRACE, START, CALL);
@@ -58,7 +61,7 @@ public record PluginSettings(
   /**
    * The level of kafka-proxy's {@code --...-log-level} flags.
    *
-   * @throws IllegalArgumentException when there is no such level
+   * @throws IllegalArgumentException for an unknown level
    */
   public static Level level(String name) {
     return switch (name.strip().toLowerCase(Locale.ROOT)) {
@@ -73,22 +76,21 @@ public record PluginSettings(
     };
   }
 
-  /** With other variables. */
   public PluginSettings with(ChildEnvironment other) {
     return new PluginSettings(program, arguments, other, logLevel, startTimeout, callTimeout);
   }
 
-  /** With log lines from this level on. */
+  /** Copies the settings with another log level. */
   public PluginSettings loggedFrom(Level least) {
     return new PluginSettings(program, arguments, environment, least, startTimeout, callTimeout);
   }
 
-  /** With so much time for a call. */
+  /** Copies the settings with another timeout of calls. */
   public PluginSettings within(Duration call) {
     return new PluginSettings(program, arguments, environment, logLevel, startTimeout, call);
   }
 
-  /** With so much time until it answers its first call. */
+  /** Copies the settings with another timeout of the start. */
   public PluginSettings startingWithin(Duration start) {
     return new PluginSettings(program, arguments, environment, logLevel, start, callTimeout);
   }
@@ -99,7 +101,9 @@ public record PluginSettings(
     return program + " with " + arguments.size() + " arguments";
   }
 
-  /** What keeps the program from being started, as far as that can be seen from outside. */
+  /**
+   * Why the program cannot be started, as far as the file system tells; empty if nothing is wrong.
+   */
   public Optional<String> problem() {
     List<Path> places = new ArrayList<>();
     if (program.contains("/")) {

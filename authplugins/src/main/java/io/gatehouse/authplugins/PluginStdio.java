@@ -8,9 +8,9 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * What a plugin in Go writes on stdout and stderr after the handshake: go-plugin keeps it from the
- * program's own pipes and has the host fetch it ({@code plugin.GRPCStdio/StreamStdio}: channel = 1,
- * data = 2). A plugin that writes much and has nobody who fetches it stands still.
+ * Logs what a plugin in Go writes on stdout and stderr after the handshake. go-plugin redirects
+ * both inside the plugin, and the host fetches them ({@code plugin.GRPCStdio/StreamStdio}: channel
+ * = 1, data = 2). A plugin blocks when its output is not fetched.
  */
 final class PluginStdio implements Consumer<ProtobufMessage> {
 
@@ -19,7 +19,7 @@ final class PluginStdio implements Consumer<ProtobufMessage> {
   private static final int CHANNEL = 1;
   private static final int DATA = 2;
 
-  /** By channel, what came since the last line's end. For one thread. */
+  /** The unfinished line of each channel. Used by one thread. */
   private final Map<Integer, ByteArrayOutputStream> begun = new HashMap<>();
 
   private final PluginLog log;
@@ -30,7 +30,7 @@ final class PluginStdio implements Consumer<ProtobufMessage> {
 
   @Override
   public void accept(ProtobufMessage piece) {
-    // stdout is 1, stderr is 2, and there is no other.
+    // stdout is 1, stderr is 2.
     int channel = Math.clamp(piece.number(CHANNEL), 1, 2);
     ByteArrayOutputStream line = begun.computeIfAbsent(channel, c -> new ByteArrayOutputStream());
     for (byte next : piece.bytes(DATA)) {

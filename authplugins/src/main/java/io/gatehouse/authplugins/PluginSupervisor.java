@@ -15,13 +15,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A plugin that is kept running. Safe for use by many threads, which block.
+ * Starts a plugin and keeps it running. Safe for use by many threads, which block.
  *
  * <pre>
- *            handshake, health                 crash, hangs
+ *            handshake, health                 crash, hang
  *   started ------------------> serving ------------------------> waiting (100 ms .. 30 s)
  *      |                          |   ^                              |
- *      | fails the first time     |   +------------ started again ---+
+ *      | the first start fails    |   +--------- started again ------+
  *      v                          v
  *   PluginFailure               closed: Shutdown, SIGTERM, SIGKILL
  * </pre>
@@ -30,31 +30,31 @@ final class PluginSupervisor implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(PluginSupervisor.class);
 
-  /** At once, of one plugin. */
+  /** Concurrent calls of one plugin. */
   static final int MAX_CALLS = 64;
 
   private static final String HEALTH = "/grpc.health.v1.Health/Check";
   private static final String SHUTDOWN = "/plugin.GRPCController/Shutdown";
 
-  /** The service that go-plugin answers for, as a HealthCheckRequest (service = 1). */
+  /** A HealthCheckRequest (service = 1) for the service name that go-plugin registers. */
   private static final byte[] HEALTH_OF_PLUGIN =
       new ProtobufMessage.Writer().text(1, "plugin").bytes();
 
   private static final Duration FIRST_WAIT = Duration.ofMillis(100);
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
 
-  /** A program that lived so long did not fail at its start: the next wait is a short one. */
+  /** A program that ran for this long did start properly, so that the next wait is short again. */
   private static final Duration LIVED = Duration.ofMinutes(1);
 
-  /** A connection that is lost sooner was a bad one. */
+  /** A connection that is lost sooner counts as a failed one. */
   private static final Duration CONNECTED = Duration.ofSeconds(1);
 
-  /** In a row, before the program is started anew. */
+  /** Failed connections in a row after which the program is started again. */
   private static final int BAD_CONNECTIONS = 3;
 
   private static final Duration GRACE = Duration.ofSeconds(2);
 
-  /** A program that runs, and the connection to it. */
+  /** A running program and the connection to it. */
   private record Serving(PluginProcess process, Handshake handshake, GrpcConnection connection) {}
 
   private final PluginKind kind;
@@ -81,7 +81,7 @@ final class PluginSupervisor implements AutoCloseable {
   /**
    * Starts the program and waits until it answers.
    *
-   * @throws PluginFailure when it does not, with what to do; it does not run then
+   * @throws PluginFailure when it does not answer, with advice; the program is ended then
    */
   static PluginSupervisor start(PluginKind kind, PluginSettings settings) throws PluginFailure {
     PluginSupervisor supervisor = new PluginSupervisor(kind, settings);
@@ -104,10 +104,11 @@ final class PluginSupervisor implements AutoCloseable {
   }
 
   /**
-   * Its answer to the call of its interface.
+   * Calls the plugin's interface.
    *
-   * @throws PluginFailure UNAVAILABLE when it is being started again; DEADLINE_EXCEEDED when it
-   *     takes too long; RESOURCE_EXHAUSTED when too many calls wait; what it answered
+   * @throws PluginFailure UNAVAILABLE while the plugin is being started again; DEADLINE_EXCEEDED
+   *     when it takes too long; RESOURCE_EXHAUSTED when too many calls wait; otherwise the status
+   *     of the answer
    */
   ProtobufMessage call(ProtobufMessage.Writer request) throws PluginFailure {
     long begun = System.nanoTime();
@@ -145,7 +146,7 @@ final class PluginSupervisor implements AutoCloseable {
     return left.toMillis() < 1 ? Duration.ofMillis(1) : left;
   }
 
-  /** The program's process id now; -1 while there is none. */
+  /** The process id of the program; -1 while it does not run. */
   long pid() {
     Serving now = serving;
     return now == null ? -1 : now.process().pid();
@@ -166,7 +167,7 @@ final class PluginSupervisor implements AutoCloseable {
     }
   }
 
-  /** A connection over which the plugin answers. */
+  /** Opens a connection and checks that the plugin answers on it. */
   private GrpcConnection connect(Handshake handshake, Duration timeout) throws PluginFailure {
     GrpcConnection connection = GrpcConnection.open(loop, handshake.address(), timeout);
     try {
@@ -179,7 +180,9 @@ final class PluginSupervisor implements AutoCloseable {
     }
   }
 
-  /** As go-plugin's own hosts do: that it answers counts, and not what. */
+  /**
+   * Checks that the plugin answers at all, as go-plugin's own hosts do; the answer does not matter.
+   */
   private static void checkHealth(GrpcConnection connection, Duration timeout)
       throws PluginFailure {
     try {
@@ -192,7 +195,7 @@ final class PluginSupervisor implements AutoCloseable {
     }
   }
 
-  /** After a call without an answer: a plugin that does not even say that it is well is ended. */
+  /** After a call without an answer: ends a plugin that does not answer a health check either. */
   private void probe(Serving doubted) {
     if (!probing.compareAndSet(false, true)) {
       return;
@@ -211,7 +214,7 @@ final class PluginSupervisor implements AutoCloseable {
     });
   }
 
-  /** Sees to it that the program runs, until the plugin is closed. */
+  /** Starts the program again whenever it ends, until the supervisor is closed. */
   private void supervise(Serving first) {
     Serving now = first;
     Duration wait = FIRST_WAIT;
@@ -242,10 +245,10 @@ final class PluginSupervisor implements AutoCloseable {
         serving = now;
         AuthMetrics.pluginRestarted(settings.name());
       }
-      // Closed while it was started, and perhaps not seen by close().
+      // The supervisor may have been closed between the start and this check.
       now.process().end(true);
     } catch (InterruptedException e) {
-      // Only close() does this, which ends what runs.
+      // Only close() interrupts, and it ends the program itself.
       log.debug("the plugin {} is no longer kept running", settings.program());
     } catch (RuntimeException e) {
       log.error("An error of the gateway: {} is no longer kept running", settings.program(), e);
@@ -264,7 +267,10 @@ final class PluginSupervisor implements AutoCloseable {
     }
   }
 
-  /** Until the program ends or cannot be talked to; with new connections where it wants them. */
+  /**
+   * Waits until the program ends or no connection can be made. Replaces a lost connection by a new
+   * one.
+   */
   private Serving serve(Serving first) throws InterruptedException {
     Serving now = first;
     int bad = 0;
@@ -301,7 +307,7 @@ final class PluginSupervisor implements AutoCloseable {
     }
   }
 
-  /** With the plugin's name, as all failures that leave here. */
+  /** Adds the plugin's name, for all failures that leave this class. */
   PluginFailure named(PluginFailure failure) {
     return new PluginFailure(
         failure.status(),
@@ -309,7 +315,10 @@ final class PluginSupervisor implements AutoCloseable {
         failure);
   }
 
-  /** Ends the program: it is asked to, then told, then killed. Takes seconds at the most. */
+  /**
+   * Ends the program by the Shutdown call, SIGTERM and SIGKILL in turn. Takes a few seconds at
+   * most.
+   */
   @Override
   public void close() {
     if (!closed.compareAndSet(false, true)) {
@@ -337,14 +346,14 @@ final class PluginSupervisor implements AutoCloseable {
         .awaitUninterruptibly(GRACE.multipliedBy(2).toMillis());
   }
 
-  /** Whether it may be ending by itself. */
+  /** Asks the program to end; whether it may be doing so. */
   private boolean askedToEnd(GrpcConnection connection) {
     try {
       connection.call(SHUTDOWN, new byte[0], GRACE);
       return true;
     } catch (PluginFailure e) {
       log.debug("the plugin {}, asked to end: {}", settings.program(), e.getMessage());
-      // go-plugin stops before it has answered.
+      // go-plugin may close the connection before it answers.
       return e.status() == GrpcStatus.UNAVAILABLE;
     }
   }

@@ -33,7 +33,7 @@ public final class PluginTokenProvider implements TokenProvider {
   /**
    * Starts the program and waits until it answers.
    *
-   * @throws PluginFailure when it does not, with what to do; it does not run then
+   * @throws PluginFailure when it does not answer, with advice; the program is ended then
    */
   public static PluginTokenProvider start(PluginSettings settings) throws PluginFailure {
     return new PluginTokenProvider(PluginSupervisor.start(PluginKind.TOKEN_PROVIDER, settings));

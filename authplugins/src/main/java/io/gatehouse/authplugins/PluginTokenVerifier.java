@@ -17,16 +17,17 @@ import java.util.Set;
 
 /**
  * Has a plugin check tokens: {@code proto.TokenInfo/VerifyToken} with token = 1, answered by
- * success = 1 and status = 2, as kafka-proxy's plugins do. A plugin may also say whose the token
- * is: principal = 3, tenant = 4 and expires = 5, in seconds since 1970. The token itself is not
- * asked: who reads it a second time may read something else than the plugin has checked.
+ * success = 1 and status = 2, as kafka-proxy's plugins do. A plugin may also name the principal of
+ * the token: principal = 3, tenant = 4 and expires = 5, in seconds since 1970. The principal is
+ * never read from the token itself, because a second parser may see another one than the plugin has
+ * checked.
  */
 public final class PluginTokenVerifier implements TokenVerifier {
 
-  /** The principal where the plugin does not say whose the token is. */
+  /** The principal when the plugin names none. */
   public static final String OPAQUE = "opaque-token";
 
-  /** After which a token is to be shown again whose end the plugin does not say. */
+  /** The session's length when neither the plugin nor the token says when the token expires. */
   private static final Duration LIFE = Duration.ofHours(1);
 
   /** The year 9999. */
@@ -56,7 +57,7 @@ public final class PluginTokenVerifier implements TokenVerifier {
   /**
    * Starts the program and waits until it answers.
    *
-   * @throws PluginFailure when it does not, with what to do; it does not run then
+   * @throws PluginFailure when it does not answer, with advice; the program is ended then
    */
   public static PluginTokenVerifier start(PluginSettings settings) throws PluginFailure {
     return new PluginTokenVerifier(PluginSupervisor.start(PluginKind.TOKEN_INFO, settings));
@@ -78,7 +79,7 @@ public final class PluginTokenVerifier implements TokenVerifier {
     return taken(answer, token, clock.instant());
   }
 
-  /** What the plugin says of a token that it takes. */
+  /** Translates the answer to an accepted token. */
   static VerifiedToken taken(ProtobufMessage answer, String token, Instant now) throws SaslFailure {
     try {
       String name = answer.text(3);
@@ -93,14 +94,14 @@ public final class PluginTokenVerifier implements TokenVerifier {
   /**
    * When the session ends.
    *
-   * @param said by the plugin, in seconds since 1970; 0 for nothing. The token's own end can then
-   *     make it earlier, and never later
+   * @param said by the plugin, in seconds since 1970; 0 for nothing. Only then the token's own
+   *     expiry counts, which can shorten the session but not extend it
    */
   private static Instant end(long said, String token, Instant now) {
     Instant most = said > 0 ? Instant.ofEpochSecond(Math.min(said, FOREVER)) : now.plus(LIFE);
     Instant own = said > 0 ? null : TokenLogin.expiry(token);
     Instant end = own == null || own.plus(SKEW).isAfter(most) ? most : own.plus(SKEW);
-    // When its end is over the plugin takes it all the same, and a session is not of no length.
+    // The plugin accepted the token even if it has expired, and a session must not have length 0.
     Instant least = now.plus(SKEW);
     return end.isBefore(least) ? least : end;
   }

@@ -10,8 +10,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A message in protobuf's wire format, as far as the plugins' interfaces go: texts, truths and
- * small numbers. Of a field that comes several times the last counts; unknown ones are passed over.
+ * A message in protobuf's wire format, as far as the plugins' interfaces need it: strings, booleans
+ * and integers. The last occurrence of a field counts; unknown fields are skipped.
  */
 final class ProtobufMessage {
 
@@ -20,7 +20,7 @@ final class ProtobufMessage {
   private static final int LENGTH = 2;
   private static final int FIXED_32 = 5;
 
-  /** Seven bits a byte. */
+  /** A varint has seven bits in each byte. */
   private static final int MOST_BITS = 64;
 
   private final Map<Integer, Long> numbers = new HashMap<>();
@@ -29,7 +29,7 @@ final class ProtobufMessage {
   private ProtobufMessage() {}
 
   /**
-   * @throws PluginFailure INTERNAL when the bytes are no message
+   * @throws PluginFailure INTERNAL when the bytes are malformed
    */
   static ProtobufMessage read(byte[] bytes) throws PluginFailure {
     ProtobufMessage message = new ProtobufMessage();
@@ -48,25 +48,25 @@ final class ProtobufMessage {
     return message;
   }
 
-  /** False where it is left out, as protobuf does with what is false. */
+  /** The boolean of a field; false if it is absent, as protobuf omits false. */
   boolean bool(int field) {
     return numbers.getOrDefault(field, 0L) != 0;
   }
 
-  /** 0 where it is left out. */
+  /** The integer of a field; 0 if it is absent. */
   int number(int field) {
     return (int) longNumber(field);
   }
 
-  /** 0 where it is left out. */
+  /** The long of a field; 0 if it is absent. */
   long longNumber(int field) {
     return numbers.getOrDefault(field, 0L);
   }
 
   /**
-   * Empty where it is left out.
+   * The string of a field; empty if it is absent.
    *
-   * @throws PluginFailure INTERNAL when it is no UTF-8
+   * @throws PluginFailure INTERNAL when it is not UTF-8
    */
   String text(int field) throws PluginFailure {
     ByteBuffer text = texts.get(field);
@@ -80,7 +80,7 @@ final class ProtobufMessage {
     }
   }
 
-  /** Empty where it is left out. */
+  /** The bytes of a field; empty if it is absent. */
   byte[] bytes(int field) {
     ByteBuffer found = texts.get(field);
     if (found == null) {
@@ -120,7 +120,7 @@ final class ProtobufMessage {
         GrpcStatus.INTERNAL, "its answer is no message of its interface", cause);
   }
 
-  /** A message to send; fields in the order of their numbers. */
+  /** Writes a message; fields are to be added in the order of their numbers. */
   static final class Writer {
 
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();

@@ -1,9 +1,9 @@
 /**
  * External processes that check passwords, check tokens or issue tokens: kafka-proxy's plugins and
- * programs that speak the same protocol. A process is started, prints where it listens (HashiCorp
- * go-plugin, protocol version 1) and is called there by gRPC over HTTP/2 without TLS, on a unix
- * domain socket or the loopback interface. One that crashes is started again; none outlives the
- * gateway.
+ * programs that speak the same protocol. A plugin is started, prints its address (HashiCorp
+ * go-plugin, protocol version 1), and is called by gRPC over HTTP/2 without TLS on a unix domain
+ * socket or the loopback interface. A plugin that crashes is started again. All plugins end with
+ * the gateway.
  */
 @NullMarked
 package io.gatehouse.authplugins;

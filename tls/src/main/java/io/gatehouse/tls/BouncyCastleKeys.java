@@ -19,14 +19,15 @@ import org.bouncycastle.pkcs.PKCSException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads private keys with Bouncy Castle: encrypted ones and those in OpenSSL's older forms.
+ * Reads private keys with Bouncy Castle: encrypted keys and OpenSSL's older formats.
  *
- * <p>A class of its own, because to verify a class that catches Bouncy Castle's exceptions the JVM
- * loads them, and their jars are signed: checking the signatures took a seventh of a start.
+ * <p>This is a separate class because the JVM, when it verifies a class that catches Bouncy
+ * Castle's exceptions, loads them from signed jars. Checking those signatures took a seventh of the
+ * gateway's start.
  */
 final class BouncyCastleKeys {
 
-  /** Nothing else in the process changes by it. */
+  /** Used by reference and never registered with {@code java.security.Security}. */
   private static final BouncyCastleProvider PROVIDER = new BouncyCastleProvider();
 
   private BouncyCastleKeys() {}
@@ -42,7 +43,7 @@ final class BouncyCastleKeys {
       for (Object next = parser.readObject(); next != null; next = parser.readObject()) {
         PrivateKeyInfo key = key(next, password, where);
         if (key != null) {
-          // Converted by the JDK's own providers: BoringSSL and the JDK engine know those.
+          // Converted to the JDK's own key classes, which BoringSSL and the JDK's engine accept.
           return new JcaPEMKeyConverter().getPrivateKey(key);
         }
       }

@@ -15,9 +15,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says whose certificate was refused, and has BoringSSL send the alert that fits (RFC 8446 §6.2).
- * Without a reason of its own kind it would send internal_error (80), as if the fault were ours.
- * The JDK's TLS has one alert for all that a trust manager refuses, certificate_unknown (46).
+ * Adds the refused certificate's subject to an exception, and chooses the TLS alert that BoringSSL
+ * sends (RFC 8446 §6.2). For an exception of another type BoringSSL would send internal_error (80).
+ * The JDK's engine sends certificate_unknown (46) for everything that a trust manager refuses.
  */
 final class CertificateAlerts {
 
@@ -26,7 +26,7 @@ final class CertificateAlerts {
 
   private static final String ANY_USE = "2.5.29.37.0";
 
-  // The verification results of BoringSSL that stand for each alert.
+  // The verification results that BoringSSL translates to each alert.
   private static final int BAD_CERTIFICATE = CertificateVerifier.X509_V_ERR_CERT_REJECTED;
   private static final int UNSUPPORTED_CERTIFICATE = CertificateVerifier.X509_V_ERR_INVALID_PURPOSE;
   private static final int CERTIFICATE_REVOKED = CertificateVerifier.X509_V_ERR_CERT_REVOKED;
@@ -37,7 +37,7 @@ final class CertificateAlerts {
 
   private CertificateAlerts() {}
 
-  /** The exception to throw instead. */
+  /** The exception to throw instead of {@code refusal}. */
   static CertificateException withAlert(CertificateException refusal, X509Certificate certificate) {
     String subject = certificate.getSubjectX500Principal().toString();
     String why = String.valueOf(refusal.getMessage());

@@ -8,12 +8,15 @@ import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * That the certificate a client has shown is let in: trusted authorities, revocation lists and the
- * rules of the listener say so.
+ * Checks again whether a client's certificate is accepted by the trusted authorities, revocation
+ * lists and subject rules of its listener.
  */
 public final class CertificateCheck implements CredentialCheck {
 
-  /** Paths that are built and verified at once, after a list of all clients has changed. */
+  /**
+   * Bounds how many paths are verified at a time, because a changed file affects all sessions at
+   * once.
+   */
   private static final Semaphore AT_ONCE =
       new Semaphore(Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
 
@@ -23,7 +26,7 @@ public final class CertificateCheck implements CredentialCheck {
 
   /**
    * @param chain as the client sent it, its own certificate first
-   * @param generation of the context that let it in
+   * @param generation of the context that accepted it
    */
   CertificateCheck(TlsContext context, X509Certificate[] chain, long generation) {
     this.context = context;
@@ -31,7 +34,7 @@ public final class CertificateCheck implements CredentialCheck {
     this.generation = generation;
   }
 
-  /** When the certificate ends. */
+  /** When the certificate expires. */
   public Instant ends() {
     return chain[0].getNotAfter().toInstant();
   }
@@ -45,7 +48,9 @@ public final class CertificateCheck implements CredentialCheck {
   public @Nullable String recheck() {
     AT_ONCE.acquireUninterruptibly();
     try {
-      long now = context.generation(); // before the check: what changes meanwhile counts anew
+      long now =
+          context
+              .generation(); // before the check: a change during the check makes it outdated again
       context.checkClient(chain);
       generation = now;
       return null;

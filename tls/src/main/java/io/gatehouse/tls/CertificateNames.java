@@ -9,7 +9,10 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 
-/** The names that a certificate is for (RFC 6125): its alternative names, wildcards included. */
+/**
+ * The host names that a certificate is for (RFC 6125): its subject alternative names, with
+ * wildcards.
+ */
 public final class CertificateNames {
 
   private static final int DNS = 2;
@@ -35,7 +38,7 @@ public final class CertificateNames {
     }
   }
 
-  /** Those of the hosts that the certificate is not for. */
+  /** The hosts that the certificate does not cover. */
   public List<String> lacking(Collection<String> hosts) {
     return hosts.stream().filter(host -> !covers(host)).distinct().toList();
   }

@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Reads certificates and stores, and puts chains in order. */
+/** Reads certificates and key stores, and sorts chains. */
 final class Certificates {
 
   private Certificates() {}
@@ -28,7 +28,7 @@ final class Certificates {
     }
   }
 
-  /** The certificates of a PEM text; other blocks are passed over. */
+  /** The certificates of a PEM text; other blocks are ignored. */
   static List<X509Certificate> ofPem(String text, String where) throws TlsConfigException {
     List<X509Certificate> found = new ArrayList<>();
     for (PemBlocks.Block block : PemBlocks.of(text, where)) {
@@ -62,7 +62,7 @@ final class Certificates {
       throw new TlsConfigException("cannot open the store " + path + ": there is no such file");
     }
     try {
-      // Tells PKCS#12 and JKS apart by itself.
+      // Detects whether the file is PKCS#12 or JKS.
       return KeyStore.getInstance(
           path.toFile(), password == null ? null : password.reveal().toCharArray());
     } catch (IOException | GeneralSecurityException e) {

@@ -3,12 +3,12 @@ package io.gatehouse.tls;
 import java.util.List;
 
 /**
- * What both sides of TLS may agree on. Empty lists mean the library's own choice.
+ * Protocol versions, cipher suites and curves to offer. An empty list means the library's default.
  *
  * @param protocols of {@code TLSv1.2} and {@code TLSv1.3}
- * @param suites IANA names, for instance {@code TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256}; BoringSSL
- *     does not let those of TLS 1.3 be chosen
- * @param curves of {@code X25519}, {@code P256}, {@code P384}, {@code P521}, the preferred first
+ * @param suites IANA names, for instance {@code TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256}; those of
+ *     TLS 1.3 cannot be chosen with BoringSSL
+ * @param curves of {@code X25519}, {@code P256}, {@code P384}, {@code P521}, in order of preference
  */
 public record Ciphers(List<String> protocols, List<String> suites, List<String> curves) {
 
@@ -25,7 +25,7 @@ public record Ciphers(List<String> protocols, List<String> suites, List<String> 
     known("curve", CURVES, curves);
   }
 
-  /** Go leaves the hash off two names. */
+  /** Go omits the hash in the names of two suites. */
   private static String iana(String suite) {
     return suite.endsWith("_WITH_CHACHA20_POLY1305") ? suite + "_SHA256" : suite;
   }

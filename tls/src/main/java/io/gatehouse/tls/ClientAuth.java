@@ -3,7 +3,7 @@ package io.gatehouse.tls;
 /** Whether clients must show a certificate. */
 public enum ClientAuth {
   NONE,
-  /** It is asked for and checked if it comes. */
+  /** A certificate is requested, and verified if the client sends one. */
   OPTIONAL,
   REQUIRED
 }

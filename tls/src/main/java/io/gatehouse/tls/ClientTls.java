@@ -6,10 +6,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * TLS towards brokers.
+ * Settings of TLS towards brokers.
  *
- * @param key the gateway's own certificate, or null to show none
- * @param verifyHost whether the broker's certificate must name the host that was asked for
+ * @param key the gateway's own certificate, or null to send none
+ * @param verifyHost whether the broker's certificate must match the host name
  */
 public record ClientTls(
     @Nullable KeySource key, TrustSource trust, boolean verifyHost, Ciphers ciphers)
@@ -19,7 +19,7 @@ public record ClientTls(
     return new ClientTls(null, trust, true, Ciphers.DEFAULT);
   }
 
-  /** Whether somebody in between could pretend to be the broker. */
+  /** Whether the connection is open to a man in the middle. */
   public boolean isUnsafe() {
     return !verifyHost || trust instanceof TrustSource.Anything;
   }

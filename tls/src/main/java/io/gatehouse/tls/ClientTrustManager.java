@@ -22,8 +22,8 @@ import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which client certificates are let in: those that a trusted authority issued, that were not
- * revoked, whose subject fits, and which are the very one asked for if one is.
+ * Accepts client certificates that a trusted authority issued, that are not revoked, whose subject
+ * matches a rule, and that equal the pinned certificate if there is one.
  */
 final class ClientTrustManager extends X509ExtendedTrustManager {
 
@@ -35,7 +35,7 @@ final class ClientTrustManager extends X509ExtendedTrustManager {
   private final Set<TrustAnchor> anchors = new HashSet<>();
 
   /**
-   * @param only the only certificate let in, or null for any that fits
+   * @param only the pinned certificate, or null
    */
   ClientTrustManager(
       X509ExtendedTrustManager trust,
@@ -52,7 +52,7 @@ final class ClientTrustManager extends X509ExtendedTrustManager {
     }
   }
 
-  /** What the JDK checks, which differs with what is connected. */
+  /** The JDK's check, which has a variant for engines, one for sockets and one without either. */
   @FunctionalInterface
   private interface Check {
     void run() throws CertificateException;
@@ -80,7 +80,7 @@ final class ClientTrustManager extends X509ExtendedTrustManager {
     }
   }
 
-  /** The cheapest check first: without an authority it is the only one that keeps anybody out. */
+  /** The cheapest check comes first. Without a trusted authority it is the only one. */
   private void checkIsTheOne(X509Certificate[] presented) throws CertificateException {
     if (only != null && !only.equals(presented[0])) {
       throw new CertificateException(
@@ -90,8 +90,8 @@ final class ClientTrustManager extends X509ExtendedTrustManager {
   }
 
   /**
-   * From the client's certificate to a trusted authority, as PKIX builds it (RFC 5280 §6): a peer
-   * may send certificates that have nothing to do with its own, or that look as if they had.
+   * The path from the client's certificate to a trusted authority, as PKIX builds it (RFC 5280 §6).
+   * The certificates as sent may be unrelated to the client's own or only resemble its issuers.
    */
   private List<X509Certificate> path(X509Certificate[] presented) throws CertificateException {
     if (trusted.isEmpty() || trusted.contains(presented[0])) {
@@ -101,7 +101,7 @@ final class ClientTrustManager extends X509ExtendedTrustManager {
       X509CertSelector own = new X509CertSelector();
       own.setCertificate(presented[0]);
       PKIXBuilderParameters parameters = new PKIXBuilderParameters(anchors, own);
-      parameters.setRevocationEnabled(false); // the lists are looked at afterwards
+      parameters.setRevocationEnabled(false); // revocation lists are checked afterwards
       parameters.addCertStore(
           CertStore.getInstance(
               "Collection", new CollectionCertStoreParameters(Arrays.asList(presented))));

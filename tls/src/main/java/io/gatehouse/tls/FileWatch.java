@@ -14,8 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells when the content of files changes. Contents are compared, not times, because secrets in
- * Kubernetes change by a symbolic link that is swapped, and because the system's notices miss that.
+ * Polls files and reports when their content changes. It compares contents rather than modification
+ * times, and does not rely on file system events, because Kubernetes updates secrets by swapping a
+ * symbolic link.
  */
 public final class FileWatch implements AutoCloseable {
 
@@ -28,7 +29,7 @@ public final class FileWatch implements AutoCloseable {
   private final @Nullable Thread thread;
 
   /**
-   * @param interval between two looks; zero: there are none
+   * @param interval between two polls; zero switches polling off
    */
   public FileWatch(Duration interval) {
     this.interval = interval.compareTo(LEAST) < 0 ? LEAST : interval;
@@ -36,8 +37,8 @@ public final class FileWatch implements AutoCloseable {
   }
 
   /**
-   * What files held at a time. It is taken before they are read, so that what changes while they
-   * are is not missed.
+   * The content of files at one time, as a digest. It is taken before the files are loaded, so that
+   * a change during loading is noticed.
    */
   public static final class Snapshot {
     private final List<Path> files;
@@ -62,10 +63,10 @@ public final class FileWatch implements AutoCloseable {
   }
 
   /**
-   * Calls {@code changed}, on the watch's thread, when any of the files has other content than was
+   * Calls {@code changed} on the watch's thread when the content of a file differs from the
    * snapshot.
    *
-   * @return ends that
+   * @return stops the calls
    */
   public Runnable watch(Snapshot before, Runnable changed) {
     if (before.files.isEmpty()) {
@@ -116,7 +117,7 @@ public final class FileWatch implements AutoCloseable {
             Integer.toString(content.length).getBytes(java.nio.charset.StandardCharsets.US_ASCII));
         digest.update(content);
       } catch (IOException e) {
-        digest.update((byte) '?'); // not there now: a change as well, and again when it is back
+        digest.update((byte) '?'); // a missing file counts as other content
       }
     }
     return digest.digest();

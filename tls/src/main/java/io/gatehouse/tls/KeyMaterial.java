@@ -15,9 +15,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A private key with the certificates that go with it.
+ * A private key with its certificate chain.
  *
- * @param chain the key's own certificate first, then each one's issuer, without the root
+ * @param chain the key's own certificate first, then each issuer, without the root
  */
 record KeyMaterial(PrivateKey key, List<X509Certificate> chain) {
 
@@ -62,7 +62,7 @@ record KeyMaterial(PrivateKey key, List<X509Certificate> chain) {
         switch (key.getAlgorithm()) {
           case "RSA" -> "SHA256withRSA";
           case "EC" -> "SHA256withECDSA";
-          default -> key.getAlgorithm(); // Ed25519, Ed448: key and signature are called the same
+          default -> key.getAlgorithm(); // Ed25519 and Ed448 name key and signature alike
         };
     byte[] message = "one pair".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
     try {

@@ -5,16 +5,16 @@ import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Where a private key and its certificates come from. */
+/** Where to read a private key and its certificates from. */
 public sealed interface KeySource {
 
-  /** The files to watch. */
+  /** The files to watch for changes. */
   List<Path> files();
 
   /**
-   * PEM files; both may be the same one. The chain may stand in any order.
+   * PEM files, which may be one and the same. The order of the certificates does not matter.
    *
-   * @param password for an encrypted key; one that is not encrypted needs none and minds none
+   * @param password of an encrypted key; ignored for one that is not encrypted
    */
   record Pem(Path certificates, Path key, @Nullable Secret password) implements KeySource {
     @Override
@@ -24,10 +24,10 @@ public sealed interface KeySource {
   }
 
   /**
-   * A PKCS#12 or JKS store; its form is found out.
+   * A PKCS#12 or JKS store; the format is detected.
    *
-   * @param keyPassword null: the store's password
-   * @param alias null: the only key there is
+   * @param keyPassword null for the store's password
+   * @param alias null if the store has only one key
    */
   record Store(
       Path path, @Nullable Secret password, @Nullable Secret keyPassword, @Nullable String alias)

@@ -7,14 +7,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The blocks of a PEM text, whatever stands between them (RFC 7468). Only what is encrypted in the
- * old way (RFC 1421 headers) is left to Bouncy Castle, which takes long to load.
+ * Finds the blocks of a PEM text and ignores the text between them (RFC 7468). Blocks with the old
+ * encryption headers (RFC 1421) are left to Bouncy Castle, which takes long to load.
  */
 final class PemBlocks {
 
   /**
-   * @param type what stands after BEGIN
-   * @param encrypted whether headers say that the content must be decrypted first
+   * @param type the label after BEGIN
+   * @param encrypted whether RFC 1421 headers say that the content is encrypted
    */
   record Block(String type, boolean encrypted, String base64) {
 
@@ -32,7 +32,7 @@ final class PemBlocks {
   private PemBlocks() {}
 
   /**
-   * @throws TlsConfigException when a block is broken
+   * @throws TlsConfigException when a block is malformed
    */
   static List<Block> of(String text, String where) throws TlsConfigException {
     List<Block> blocks = new ArrayList<>();

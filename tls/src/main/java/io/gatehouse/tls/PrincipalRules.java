@@ -8,8 +8,8 @@ import java.util.Map;
 import org.apache.kafka.common.security.ssl.SslPrincipalMapper;
 
 /**
- * Turns a certificate's subject into a principal's name, by the grammar of Kafka's {@code
- * ssl.principal.mapping.rules} (KIP-371). Without rules the name is the whole subject.
+ * Maps a certificate's subject to a principal's name by Kafka's {@code ssl.principal.mapping.rules}
+ * (KIP-371). Without rules the name is the whole subject.
  */
 public final class PrincipalRules {
 
@@ -21,7 +21,7 @@ public final class PrincipalRules {
   private final SslPrincipalMapper mapper;
 
   /**
-   * @throws IllegalArgumentException when the rules cannot be understood
+   * @throws IllegalArgumentException when the rules cannot be parsed
    */
   public PrincipalRules(String rules) {
     this.rules = rules;
@@ -49,7 +49,9 @@ public final class PrincipalRules {
   }
 
   /**
-   * @throws IllegalArgumentException when no rule fits the subject, or the name that it gives holds
+   * The principal of a client certificate.
+   *
+   * @throws IllegalArgumentException when no rule matches the subject, or the resulting name holds
    *     control characters
    */
   public Principal principal(X509Certificate certificate) {

@@ -9,8 +9,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads private keys in the forms that OpenSSL writes: PKCS#8, PKCS#1 (RSA) and SEC 1 (EC), plain
- * or encrypted, the traditional encryption of PEM included.
+ * Reads private keys in the formats that OpenSSL writes: PKCS#8, PKCS#1 (RSA) and SEC 1 (EC), plain
+ * or encrypted, including PEM's traditional encryption.
  */
 final class PrivateKeys {
 
@@ -33,14 +33,14 @@ final class PrivateKeys {
     return BouncyCastleKeys.read(text, password, where);
   }
 
-  /** What most keys are, without Bouncy Castle. */
+  /** Reads the most common format without loading Bouncy Castle. */
   private static PrivateKey ofPkcs8(byte[] der, String where) throws TlsConfigException {
     PKCS8EncodedKeySpec spec = new PKCS8EncodedKeySpec(der);
     for (String algorithm : ALGORITHMS) {
       try {
         return KeyFactory.getInstance(algorithm).generatePrivate(spec);
       } catch (GeneralSecurityException e) {
-        // Of another algorithm, or broken: then no one is left in the end.
+        // Another algorithm, or malformed: the loop then runs out of algorithms.
       }
     }
     throw new TlsConfigException(

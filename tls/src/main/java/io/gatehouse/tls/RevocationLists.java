@@ -24,13 +24,13 @@ import javax.security.auth.x500.X500Principal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Certificates that their issuers took back (RFC 5280 §5), from a PEM file. A handshake costs two
- * lookups for each certificate of the path: signatures, which cover whole lists, are verified when
- * the file is loaded. Those of issuers that only clients show are verified once, when they do.
+ * Certificate revocation lists (RFC 5280 §5) from a PEM file. A handshake costs two map lookups for
+ * each certificate of the path. The lists' signatures are verified when the file is loaded; those
+ * by intermediate issuers that only clients present are verified once, when first needed.
  */
 final class RevocationLists {
 
-  /** Keys of one issuer's name that a list remembers to have been verified with. */
+  /** How many keys of one issuer name a list remembers as verified or not. */
   private static final int MAX_KEYS = 64;
 
   private static final class Known {
@@ -43,7 +43,7 @@ final class RevocationLists {
       Set<? extends X509CRLEntry> entries = list.getRevokedCertificates();
       for (X509CRLEntry entry : entries == null ? Set.<X509CRLEntry>of() : entries) {
         X500Principal other = entry.getCertificateIssuer();
-        // An indirect list also speaks of certificates that others issued.
+        // An indirect CRL also lists certificates of other issuers.
         if (other == null || other.equals(list.getIssuerX500Principal())) {
           revoked.put(entry.getSerialNumber(), entry.getRevocationDate().toInstant());
         }
@@ -126,10 +126,10 @@ final class RevocationLists {
   }
 
   /**
-   * Looks at each certificate of a path but the anchor.
+   * Checks each certificate of a path except the trust anchor.
    *
-   * @throws CertificateException when one was revoked. A list counts if its issuer signed it, also
-   *     when it is out of date: what was revoked stays so
+   * @throws CertificateException when one is revoked. A list counts if its issuer signed it, even
+   *     after its next update is due, because a revocation is final
    */
   void check(List<X509Certificate> path) throws CertificateException {
     for (int i = 0; i + 1 < path.size(); i++) {

@@ -6,11 +6,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * TLS towards clients.
+ * Settings of TLS towards clients.
  *
- * @param clients which client certificates are let in
- * @param endsSessions whether a client's session ends with its certificate, and when revocation
- *     lists or trusted authorities change so that the certificate would not be let in any more
+ * @param clients which client certificates are accepted
+ * @param endsSessions whether a session ends when the client's certificate expires, or when changed
+ *     revocation lists or authorities no longer accept it
  */
 public record ServerTls(KeySource key, Clients clients, Ciphers ciphers, boolean endsSessions)
     implements TlsSettings {
@@ -20,9 +20,11 @@ public record ServerTls(KeySource key, Clients clients, Ciphers ciphers, boolean
   }
 
   /**
-   * @param trust null: nobody's certificates; only {@code pinned} can be let in then
+   * Which client certificates are accepted.
+   *
+   * @param trust null to trust no authority; only {@code pinned} can be accepted then
    * @param revoked a PEM file of revocation lists, or null
-   * @param pinned the only certificate let in is the one in this PEM file, or null
+   * @param pinned a PEM file with the only certificate to accept, or null
    */
   public record Clients(
       ClientAuth auth,

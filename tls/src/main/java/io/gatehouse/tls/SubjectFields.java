@@ -12,14 +12,14 @@ import org.bouncycastle.asn1.x500.style.BCStyle;
 import org.bouncycastle.asn1.x500.style.IETFUtils;
 
 /**
- * What a subject says, read with Bouncy Castle. A class of its own, so that only gateways with
- * rules load that (see {@link BouncyCastleKeys}).
+ * Reads the fields of a subject with Bouncy Castle. This is a separate class so that only gateways
+ * with subject rules load that library (see {@link BouncyCastleKeys}).
  */
 final class SubjectFields {
 
   private SubjectFields() {}
 
-  /** All values of a field as they stand in the certificate, in its order. */
+  /** All values of a field, unescaped and in the certificate's order. */
   static List<String> values(X500Principal subject, SubjectRules.Field field) {
     ASN1ObjectIdentifier id = id(field);
     List<String> values = new ArrayList<>();

@@ -13,12 +13,12 @@ import javax.security.auth.x500.X500Principal;
 
 /**
  * Rules on the subjects of client certificates (docs/kafka-proxy.md): {@code s:/CN=[a]/O=[x,y]}
- * compares whole lists in any order, {@code r:/CN=[^a.*$]} matches regular expressions place by
- * place. A client is admitted when one rule fits one certificate of its path.
+ * compares the values of a field in any order, {@code r:/CN=[^a.*$]} matches the n-th value by the
+ * n-th regular expression. A client is accepted when one rule matches one certificate of its path.
  */
 public final class SubjectRules {
 
-  /** What of a subject rules may ask for. */
+  /** The fields that rules can name. */
   enum Field {
     CN,
     C,
@@ -42,7 +42,7 @@ public final class SubjectRules {
   }
 
   /**
-   * @throws IllegalArgumentException with the place of the first thing that cannot be understood
+   * @throws IllegalArgumentException with the position of the first error
    */
   public static SubjectRules parse(List<String> texts) {
     List<Rule> rules = new ArrayList<>();
@@ -67,12 +67,12 @@ public final class SubjectRules {
     return texts.toString();
   }
 
-  /** Whether everybody is admitted. */
+  /** Whether there are no rules, so that every client is accepted. */
   boolean isEmpty() {
     return rules.isEmpty();
   }
 
-  /** Whether one of the rules fits one of the certificates; without rules everybody is admitted. */
+  /** Whether a rule matches one of the certificates; true without rules. */
   boolean admit(List<X509Certificate> path) {
     if (rules.isEmpty()) {
       return true;
@@ -91,7 +91,7 @@ public final class SubjectRules {
   private static boolean fits(Rule rule, X500Principal subject) {
     for (var named : rule.values().entrySet()) {
       List<String> actual = SubjectFields.values(subject, named.getKey());
-      // An expression's end also matches before a line break.
+      // In a regular expression, $ also matches before a trailing line break.
       if (actual.stream().anyMatch(ControlCharacters::in)) {
         return false;
       }
@@ -117,7 +117,7 @@ public final class SubjectRules {
     return true;
   }
 
-  /** Reads one rule; brackets and braces nest, a backslash takes the next letter as it is. */
+  /** Parses one rule. Brackets and braces nest; a backslash escapes the next character. */
   private static final class Reader {
     private final String text;
     private int at;
@@ -176,8 +176,8 @@ public final class SubjectRules {
         char next = text.charAt(at++);
         if (next == '\\' && at < text.length()) {
           char taken = text.charAt(at++);
-          // In a regular expression the backslash means something, unless it protects our own
-          // signs.
+          // Regular expressions keep their backslashes, except before a comma, which separates
+          // values.
           if (!exact && taken != ',') {
             value.append('\\');
           }

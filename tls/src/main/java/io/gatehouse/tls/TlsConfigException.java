@@ -1,6 +1,6 @@
 package io.gatehouse.tls;
 
-/** Keys, certificates or options that cannot be used. The message names the file and says why. */
+/** Keys, certificates or options are unusable. The message names the file and the reason. */
 public final class TlsConfigException extends Exception {
 
   private static final long serialVersionUID = 1;

@@ -28,19 +28,20 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Makes the TLS handlers of connections from what the files hold now. */
+/** Creates the TLS handlers of connections, from the files' current content. */
 public final class TlsContext implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(TlsContext.class);
 
-  /** Without a choice of its own a side offers these: older ones have known faults. */
+  /** The default: older versions are insecure. */
   private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
 
-  /** Of the JDK's engine, for the whole process; read when the first handshake begins. */
+  /** A system property of the JDK's engine, read at the first handshake. */
   private static final String NO_SECOND_HANDSHAKE = "jdk.tls.rejectClientInitiatedRenegotiation";
 
   static {
-    // A second handshake of TLS 1.2 costs a server far more than a client. BoringSSL grants none.
+    // A renegotiation in TLS 1.2 costs a server far more than a client. BoringSSL refuses all of
+    // them.
     if (!isNative() && System.getProperty(NO_SECOND_HANDSHAKE) == null) {
       System.setProperty(NO_SECOND_HANDSHAKE, "true");
     }
@@ -55,16 +56,17 @@ public final class TlsContext implements AutoCloseable {
   }
 
   /**
-   * One state of the files.
+   * One loaded state of the files.
    *
-   * @param clients what is asked again of clients that were let in; null if nothing is
+   * @param clients checks client certificates again during sessions; null if sessions do not depend
+   *     on them
    */
   record Loaded(
       SslContext context,
       List<X509Certificate> certificates,
       @Nullable ClientTrustManager clients) {}
 
-  /** By which state of which context a connection was accepted. */
+  /** The state of the context that accepted a connection. */
   private record Accepted(TlsContext context, long generation) {}
 
   private static final AttributeKey<Accepted> ACCEPTED =
@@ -76,7 +78,7 @@ public final class TlsContext implements AutoCloseable {
   private final AtomicLong failures = new AtomicLong();
   private volatile Loaded loaded;
 
-  /** Counts the states; incremented after the new one is in force. */
+  /** Counts loaded states; incremented after the new state is in force. */
   private volatile long generation;
 
   private volatile boolean broken;
@@ -93,7 +95,7 @@ public final class TlsContext implements AutoCloseable {
     this.loaded = loading.load();
   }
 
-  /** Whether BoringSSL does the work. */
+  /** Whether BoringSSL is used instead of the JDK's engine. */
   public static boolean isNative() {
     return OpenSsl.isAvailable();
   }
@@ -125,15 +127,15 @@ public final class TlsContext implements AutoCloseable {
     return context;
   }
 
-  /** A handler for a connection that was accepted. */
+  /** A handler for an accepted connection. */
   public SslHandler accepting(Channel channel) {
     channel.attr(ACCEPTED).set(new Accepted(this, generation));
     return retrying(context -> context.newHandler(channel.alloc()));
   }
 
   /**
-   * That the client's certificate was let in, and how that is checked again; null where it showed
-   * none or sessions do not depend on it any further. To be asked when the handshake is done.
+   * How to check the client's certificate again during its session; null if it sent none or
+   * sessions do not depend on it. To be called once, after the handshake.
    */
   public static @Nullable CertificateCheck certificateCheck(Channel channel, SslHandler handler) {
     Accepted accepted = channel.attr(ACCEPTED).getAndSet(null);
@@ -156,9 +158,9 @@ public final class TlsContext implements AutoCloseable {
   }
 
   /**
-   * Checks a client's certificates as a handshake would now.
+   * Checks a client's certificate as a handshake would now.
    *
-   * @param chain its own first
+   * @param chain the client's own certificate first
    */
   void checkClient(X509Certificate[] chain) throws CertificateException {
     ClientTrustManager clients = loaded.clients();
@@ -170,23 +172,23 @@ public final class TlsContext implements AutoCloseable {
   /**
    * A handler for a connection to a broker.
    *
-   * @param host the name to ask for and to verify; an address is verified and not asked for
+   * @param host verified against the certificate; a name is also sent as SNI, an address is not
    */
   public SslHandler dialling(ByteBufAllocator allocator, String host, int port) {
     return retrying(context -> context.newHandler(allocator, host, port));
   }
 
-  /** The certificates that are shown to peers, the own one first; empty if none is. */
+  /** The certificates that are sent to peers, the own one first; empty if there are none. */
   public List<X509Certificate> certificates() {
     return loaded.certificates();
   }
 
-  /** How often changed files could not be used. */
+  /** How often changed files could not be loaded. */
   public long failures() {
     return failures.get();
   }
 
-  /** Whether the files hold something that cannot be used, so that what they held goes on. */
+  /** Whether the current files cannot be loaded, so that the previous state is still used. */
   public boolean isBroken() {
     return broken;
   }
@@ -204,7 +206,7 @@ public final class TlsContext implements AutoCloseable {
     }
   }
 
-  /** Under this object's lock. */
+  /** Call only under this object's lock. */
   @SuppressWarnings("NonAtomicVolatileUpdate")
   private void nextGeneration() {
     generation++;
@@ -240,7 +242,8 @@ public final class TlsContext implements AutoCloseable {
   }
 
   /**
-   * A context may be replaced and freed between being read here and being used: once is bad luck.
+   * Retains the current context while a handler is made. A context may be replaced and freed after
+   * it was read, so this tries a few times.
    */
   private SslHandler retrying(Function<SslContext, SslHandler> making) {
     for (int attempt = 1; ; attempt++) {
@@ -294,7 +297,7 @@ public final class TlsContext implements AutoCloseable {
     }
     if (clients.auth() != ClientAuth.NONE) {
       X509Certificate only = clients.pinned() == null ? null : first(clients.pinned());
-      // Without an authority it is one certificate that is let in, whoever issued it.
+      // Without an authority only the pinned certificate is accepted, whatever its issuer.
       X509ExtendedTrustManager trust =
           TrustManagers.load(
               clients.trust() == null ? new TrustSource.Anything() : clients.trust());
@@ -333,9 +336,8 @@ public final class TlsContext implements AutoCloseable {
 
   private static SslContext build(SslContextBuilder builder, Ciphers ciphers)
       throws TlsConfigException {
-    // Netty hands the key over in a store that never leaves the memory. The default type would
-    // derive a key from an empty password ten thousand times and encrypt it, which took 0.3 s of
-    // processor time at each start.
+    // Netty passes the key in an in-memory store. The default type, PKCS#12, would derive a key by
+    // ten thousand iterations to encrypt it, which took 0.3 s of CPU time at each start.
     builder.keyStoreType("JKS");
     builder.sslProvider(isNative() ? SslProvider.OPENSSL_REFCNT : SslProvider.JDK);
     builder.protocols(
@@ -368,7 +370,7 @@ public final class TlsContext implements AutoCloseable {
         .toList();
   }
 
-  /** What the other side calls itself, or null if it showed no certificate. */
+  /** The peer's certificate, or null if it sent none. */
   public static @Nullable X509Certificate peer(SslHandler handler) {
     try {
       return (X509Certificate) handler.engine().getSession().getPeerCertificates()[0];

@@ -6,21 +6,20 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Looks at everything that TLS settings name, without using it: all that is wrong at once. */
+/** Validates all files that TLS settings name, and reports every problem instead of the first. */
 public final class TlsFiles {
 
-  /** What of the settings is wrong. */
+  /** Which setting is wrong. */
   public enum Part {
     CERTIFICATE,
     KEY,
     TRUST,
     REVOKED,
     PINNED,
-    /** Each part is sound, and together they cannot be used. */
+    /** The files are valid one by one, but not together. */
     WHOLE
   }
 
-  /** Something that is wrong. */
   public record Problem(Part part, String message) {}
 
   @FunctionalInterface
@@ -32,7 +31,7 @@ public final class TlsFiles {
 
   private TlsFiles() {}
 
-  /** What is wrong with the files of a listener. */
+  /** The problems of a listener's files. */
   public static List<Problem> problems(ServerTls settings) {
     TlsFiles files = new TlsFiles();
     files.key(settings.key());
@@ -49,7 +48,7 @@ public final class TlsFiles {
     return files.whole(settings);
   }
 
-  /** What is wrong with the files of the way to a cluster. */
+  /** The problems of the files for connections to a cluster. */
   public static List<Problem> problems(ClientTls settings) {
     TlsFiles files = new TlsFiles();
     if (settings.key() != null) {

@@ -3,11 +3,11 @@ package io.gatehouse.tls;
 import java.nio.file.Path;
 import java.util.List;
 
-/** How one side of TLS connections is set up. Values that are equal can share a context. */
+/** Settings of one side of TLS connections. Equal settings can share a context. */
 public sealed interface TlsSettings permits ServerTls, ClientTls {
 
   Ciphers ciphers();
 
-  /** The files whose changes make a new context. */
+  /** The files to watch for changes. */
   List<Path> files();
 }

@@ -14,7 +14,7 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
-/** Makes trust managers of what a configuration trusts. */
+/** Creates trust managers from the configured trust. */
 final class TrustManagers {
 
   private TrustManagers() {}
@@ -54,7 +54,7 @@ final class TrustManagers {
     }
   }
 
-  /** A trust manager believes certificate entries only; users also put whole keys into stores. */
+  /** Takes only the certificate entries of a store: users also put their own key entries there. */
   private static KeyStore certificatesOf(TrustSource.Store source) throws TlsConfigException {
     KeyStore store = Certificates.store(source.path(), source.password());
     List<X509Certificate> trusted = new java.util.ArrayList<>();

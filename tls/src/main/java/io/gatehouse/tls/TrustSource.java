@@ -5,10 +5,10 @@ import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Whose certificates are believed. */
+/** Which certificates of peers are trusted. */
 public sealed interface TrustSource {
 
-  /** The files to watch. */
+  /** The files to watch for changes. */
   default List<Path> files() {
     return List.of();
   }
@@ -19,7 +19,7 @@ public sealed interface TrustSource {
   /**
    * A PEM file of certificates.
    *
-   * @param systemToo whether those of the Java runtime are trusted too
+   * @param systemToo whether the authorities of the Java runtime are trusted as well
    */
   record Pem(Path certificates, boolean systemToo) implements TrustSource {
     @Override
@@ -28,7 +28,7 @@ public sealed interface TrustSource {
     }
   }
 
-  /** The certificates of a PKCS#12 or JKS store; its form is found out. */
+  /** The certificates of a PKCS#12 or JKS store; the format is detected. */
   record Store(Path path, @Nullable Secret password) implements TrustSource {
     @Override
     public List<Path> files() {
@@ -36,9 +36,12 @@ public sealed interface TrustSource {
     }
   }
 
-  /** A PEM text in the configuration itself, as Kafka's {@code ssl.truststore.certificates}. */
+  /**
+   * A PEM text in the configuration itself, as Kafka's {@code ssl.truststore.certificates}
+   * (KIP-651).
+   */
   record Text(String certificates) implements TrustSource {}
 
-  /** Every certificate, which protects against nobody who stands in between. */
+  /** Every certificate, without protection against a man in the middle. */
   record Anything() implements TrustSource {}
 }

@@ -1,7 +1,7 @@
 /**
- * Certificates, keys and trust from files, and the TLS contexts made of them. Files are watched:
- * handshakes to come use what is new, and a file that cannot be read leaves the old in force.
- * BoringSSL does the work where its library loads, the JDK elsewhere.
+ * Certificates, keys and trust from files, and the TLS contexts made of them. Files are polled: new
+ * handshakes use their new content, and unusable content leaves the previous state in force.
+ * BoringSSL does the encryption where its native library loads, otherwise the JDK.
  */
 @NullMarked
 package io.gatehouse.tls;
