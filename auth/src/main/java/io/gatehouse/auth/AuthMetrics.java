@@ -18,41 +18,42 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts what goes wrong with the programs and servers that others run, for metrics of the whole
- * process. All labels come from code and configuration.
+ * Process-wide counters of failures outside the gateway: of the servers and plugins that check
+ * credentials. All labels come from code and configuration, so their number is bounded.
  */
 public final class AuthMetrics {
 
-  /** What checks proofs. */
+  /** What checks credentials. */
   public enum Verifier {
     LDAP,
     JWKS,
     PLUGIN;
 
-    /** The value of the metric's label. */
     public String label() {
       return name().toLowerCase(Locale.ROOT);
     }
   }
 
-  /** Why it could not tell. */
+  /** Why credentials could not be checked. */
   public enum Cause {
-    /** Nobody answers at its address, or the connection was lost. */
+    /** The connection was refused or lost. */
     CONNECT,
     TIMEOUT,
-    /** Its certificate is not accepted, or TLS fails otherwise. */
+    /** The server's certificate is not accepted, or TLS fails otherwise. */
     TLS,
-    /** It answers, with something that cannot be used. */
+    /** The answer cannot be used. */
     ANSWER,
-    /** Too much waits for it already. */
+    /** Too many requests wait already. */
     BUSY;
 
-    /** The value of the metric's label. */
     public String label() {
       return name().toLowerCase(Locale.ROOT);
     }
 
-    /** What lies at the bottom of a failure; {@link #ANSWER} where nothing else is known. */
+    /**
+     * The cause of an exception, by the types in its chain of causes; {@link #ANSWER} if none of
+     * them is known.
+     */
     public static Cause of(@Nullable Throwable failure) {
       for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
         switch (cause) {
@@ -76,7 +77,7 @@ public final class AuthMetrics {
     }
   }
 
-  /** What is counted apart. */
+  /** The labels of one counter. */
   public record Failure(Verifier verifier, Cause cause) {}
 
   private static final Map<Failure, LongAdder> FAILURES = new ConcurrentHashMap<>();
@@ -84,29 +85,29 @@ public final class AuthMetrics {
 
   private AuthMetrics() {}
 
-  /** A verifier could not tell whether a proof is good. */
+  /** Counts credentials that could not be checked. */
   public static void failed(Verifier verifier, Cause cause) {
     FAILURES.computeIfAbsent(new Failure(verifier, cause), _ -> new LongAdder()).increment();
   }
 
-  /** Makes a plugin known that was not started again yet. */
+  /** Creates the counter of a plugin, so that it is exported with 0 before its first restart. */
   public static void pluginStarted(String plugin) {
     RESTARTS.computeIfAbsent(plugin, _ -> new LongAdder());
   }
 
-  /** A plugin's program was started again after its end. */
+  /** Counts a plugin whose program was started again after its end. */
   public static void pluginRestarted(String plugin) {
     RESTARTS.computeIfAbsent(plugin, _ -> new LongAdder()).increment();
   }
 
-  /** How often verifiers could not tell, since the process began. */
+  /** Failures by verifier and cause since the process started. */
   public static Map<Failure, Long> failures() {
     Map<Failure, Long> all = new ConcurrentHashMap<>();
     FAILURES.forEach((failure, count) -> all.put(failure, count.sum()));
     return all;
   }
 
-  /** How often plugins were started again, by their programs' names. */
+  /** Restarts by the plugin's program name since the process started. */
   public static Map<String, Long> restarts() {
     Map<String, Long> all = new TreeMap<>();
     RESTARTS.forEach((plugin, count) -> all.put(plugin, count.sum()));

@@ -9,15 +9,15 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
- * Which environment variables of the gateway a program that it starts gets: those that programs
- * need to run, find files, speak the user's language and reach the network, and those that are
- * named in addition. The rest stays with the gateway, for passwords and keys are among it.
+ * Selects the environment variables that the gateway passes to a program it starts: those that
+ * programs commonly need for files, locale and network, and those named in addition. All others
+ * stay with the gateway, because they may hold passwords and keys.
  *
- * @param more names, or beginnings of names with a {@code *} behind
+ * @param more names, or prefixes of names followed by {@code *}
  */
 public record ChildEnvironment(Set<String> more) {
 
-  /** Nothing in addition. */
+  /** Passes no additional variables. */
   public static final ChildEnvironment DEFAULT = new ChildEnvironment(Set.of());
 
   private static final Set<String> ALWAYS =
@@ -36,20 +36,20 @@ public record ChildEnvironment(Set<String> more) {
           "SSL_CERT_FILE",
           "SSL_CERT_DIR");
 
-  /** In capitals and in small letters: programs look for one or the other. */
+  /** In upper and lower case, because programs differ in which one they read. */
   private static final List<String> PROXIES =
       List.of("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY");
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*\\*?");
 
   /**
-   * @throws IllegalArgumentException when one is no name of a variable
+   * @throws IllegalArgumentException when a name is not valid for a variable
    */
   public ChildEnvironment {
     more = Set.copyOf(more);
     for (String name : more) {
       if (!NAME.matcher(name).matches()) {
-        // It may be NAME=value, and a value may be a secret.
+        // The text may be NAME=value, and the value may be a secret.
         throw new IllegalArgumentException(
             "'"
                 + name.replaceFirst("=.*", "=...")
@@ -59,14 +59,14 @@ public record ChildEnvironment(Set<String> more) {
     }
   }
 
-  /** With these as well. */
+  /** Copies the selection with additional names. */
   public ChildEnvironment with(String... names) {
     Set<String> all = new HashSet<>(more);
     all.addAll(List.of(names));
     return new ChildEnvironment(all);
   }
 
-  /** Of all variables those that the program gets. */
+  /** The variables of {@code all} that the program gets. */
   public Map<String, String> filter(Map<String, String> all) {
     Map<String, String> some = new TreeMap<>();
     all.forEach((name, value) -> {

@@ -1,16 +1,16 @@
 package io.gatehouse.auth;
 
 /**
- * Characters with which a text can pass itself off as another one: those that end lines or steer
- * terminals (C0, C1, line and paragraph separator), those that turn the direction of what follows
- * (Unicode Standard Annex #9, "Bidirectional Formatting Characters"), and halves of surrogate
- * pairs, which have no form in UTF-8. They have no place in names, and are escaped in logs.
+ * Characters that can make a text look like another one: line ends and terminal controls (C0, C1,
+ * line and paragraph separator), marks that change the text direction (Unicode Standard Annex #9,
+ * "Bidirectional Formatting Characters"), and surrogate halves, which UTF-8 cannot encode. Names
+ * must not contain them, and logs escape them.
  */
 public final class ControlCharacters {
 
   private ControlCharacters() {}
 
-  /** Whether a text holds any. */
+  /** Whether a text contains such a character. */
   public static boolean in(String text) {
     return text.codePoints().anyMatch(ControlCharacters::is);
   }

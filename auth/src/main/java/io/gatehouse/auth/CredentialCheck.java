@@ -3,22 +3,23 @@ package io.gatehouse.auth;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What lets one client in and may be taken back while its session lasts: a certificate can be
- * revoked, a user removed. Whoever holds the session asks {@link #isOutdated} before each request,
- * and where it says so has the proof checked again before the request goes on.
+ * Checks again whether a client's credentials are still accepted during its session: a certificate
+ * can be revoked, a user removed. The session asks {@link #isOutdated} before each request, and if
+ * so lets the request wait for {@link #recheck}.
  */
 public interface CredentialCheck {
 
   /**
-   * Whether what the proof was checked against has changed since it was checked last. Takes
-   * constant time and never blocks.
+   * Whether the data behind the credentials has changed since the last check. Takes constant time
+   * and never blocks.
    */
   boolean isOutdated();
 
   /**
-   * Checks it again. May read files and verify signatures, so it is called on virtual threads.
+   * Checks the credentials again. May read files and verify signatures, so it is called on virtual
+   * threads.
    *
-   * @return why the client would not be let in any more, for the operator; null if it would
+   * @return why the credentials are no longer accepted, for the operator; null if they are
    */
   @Nullable String recheck();
 }

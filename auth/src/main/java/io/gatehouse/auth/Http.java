@@ -77,7 +77,8 @@ public final class Http implements AutoCloseable {
   }
 
   /**
-   * Follows no redirect, because a secret must not be sent to a place that an answer names.
+   * A client that follows no redirects, because a secret must not be sent to a place that an answer
+   * names.
    *
    * @param timeout of connecting, and of a whole request
    */
@@ -86,7 +87,7 @@ public final class Http implements AutoCloseable {
   }
 
   /**
-   * For public documents: follows redirects, but not from https to http.
+   * A client for public documents: it follows redirects, but not from https to http.
    *
    * @param tls null to trust the JDK's authorities
    */
@@ -108,16 +109,16 @@ public final class Http implements AutoCloseable {
     return HttpClient.newBuilder().connectTimeout(timeout).followRedirects(redirects);
   }
 
-  /** The same client with a shorter wait. */
+  /** The same client with a shorter timeout of requests. */
   public Http within(Duration shorter) {
     return new Http(client, shorter);
   }
 
   /**
-   * Asks and waits for the answer.
+   * Sends a request and waits for the whole answer.
    *
    * @param body null for none
-   * @throws IOException when there is no answer in time or it is over 1 MiB
+   * @throws IOException when the answer is not complete in time or longer than 1 MiB
    */
   public Reply send(String method, URI uri, Map<String, String> headers, @Nullable String body)
       throws IOException {
@@ -127,7 +128,7 @@ public final class Http implements AutoCloseable {
             .get()
             .sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), MOST_BYTES));
     try {
-      // The request's own timeout ends with the answer's head; what follows may trickle.
+      // The timeout of HttpRequest ends with the answer's headers; this one includes the body.
       HttpResponse<byte[]> response = answer.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
       return new Reply(response.statusCode(), new String(response.body(), UTF_8));
     } catch (ExecutionException e) {
@@ -157,7 +158,7 @@ public final class Http implements AutoCloseable {
       headers.forEach(request::setHeader);
       return request.build();
     } catch (IllegalArgumentException e) {
-      // Its message shows the header, which may be a secret with a stray line feed.
+      // The exception's message quotes the header, which may be a secret with a stray line feed.
       throw new IOException("the URL is no HTTP URL, or a header holds what no header can hold");
     }
   }

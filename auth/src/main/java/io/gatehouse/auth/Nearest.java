@@ -4,12 +4,12 @@ import java.util.Collection;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Guesses what a misspelt name was meant to be. */
+/** Suggests the valid name that resembles a misspelt one. */
 public final class Nearest {
 
   private Nearest() {}
 
-  /** The most similar name, or null if none is similar at all. */
+  /** The most similar name, or null if none is similar. */
   public static @Nullable String to(String name, Collection<String> valid) {
     String best = null;
     int least = Integer.MAX_VALUE;
@@ -23,13 +23,13 @@ public final class Nearest {
     return least <= Math.max(2, name.length() / 3) ? best : null;
   }
 
-  /** ", did you mean X?" or nothing. */
+  /** {@code ", did you mean X?"}, or an empty text. */
   public static String hint(String name, Collection<String> valid) {
     String nearest = to(name, valid);
     return nearest == null ? "" : ", did you mean " + nearest + "?";
   }
 
-  /** {@link #hint}, and all that is valid where nothing is near. */
+  /** Like {@link #hint}, but lists all valid names when none is similar. */
   public static String hintOrAll(String name, Collection<String> valid) {
     String nearest = to(name, valid);
     return nearest == null
@@ -41,7 +41,10 @@ public final class Nearest {
     return name.toLowerCase(Locale.ROOT);
   }
 
-  /** Insertions, deletions, replacements and swaps of neighbours that lead from a to b. */
+  /**
+   * The number of insertions, deletions, replacements and swaps of neighbours that lead from a to b
+   * (Damerau-Levenshtein distance).
+   */
   private static int distance(String a, String b) {
     int[][] cost = new int[a.length() + 1][b.length() + 1];
     for (int i = 0; i <= a.length(); i++) {

@@ -5,8 +5,8 @@ import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 
 /**
- * Tells of something that fails with every login while it is away: one line at once, then one a
- * minute with the number of those left out, and one when it is over.
+ * Logs failures of a server that every login may report: one line at once, then one a minute with
+ * the number of lines left out, and one when the server works again.
  */
 public final class OutageLog {
 
@@ -31,7 +31,7 @@ public final class OutageLog {
     this.nanos = nanos;
   }
 
-  /** It has failed, with a message that holds no secret. */
+  /** Reports a failure, with a message that holds no secret. */
   public void failed(String problem) {
     long more;
     synchronized (this) {
@@ -52,7 +52,7 @@ public final class OutageLog {
     }
   }
 
-  /** It works. */
+  /** Reports a success. */
   public void works(String what) {
     long more;
     synchronized (this) {

@@ -3,32 +3,32 @@ package io.gatehouse.auth;
 import java.util.Map;
 
 /**
- * Who a connection acts for, as Kafka's {@code User} principal.
+ * The authenticated client of a connection, as Kafka's {@code User} principal.
  *
- * @param mechanism how it was proved: a SASL mechanism, {@code SSL}, or {@code NONE}
- * @param attributes what the proof said beyond the user, for information only: claims of a token,
+ * @param mechanism how the client authenticated: a SASL mechanism, {@code SSL}, or {@code NONE}
+ * @param attributes further facts from the credentials, for information only: claims of a token,
  *     the whole distinguished name of a certificate
  */
 public record Principal(User user, String mechanism, Map<String, String> attributes) {
 
-  /** Nobody in particular: a listener without authentication. */
+  /** The principal of clients at a listener without authentication. */
   public static final Principal ANONYMOUS = new Principal("ANONYMOUS", "NONE");
 
   public Principal {
     attributes = Map.copyOf(attributes);
   }
 
-  /** Of no tenant. */
+  /** A principal without tenant. */
   public Principal(String name, String mechanism, Map<String, String> attributes) {
     this(User.named(name), mechanism, attributes);
   }
 
-  /** Of no tenant. */
+  /** A principal without tenant and attributes. */
   public Principal(String name, String mechanism) {
     this(name, mechanism, Map.of());
   }
 
-  /** The user's name alone, which does not tell users apart. */
+  /** The user's name without the tenant, which is not unique. */
   public String name() {
     return user.name();
   }

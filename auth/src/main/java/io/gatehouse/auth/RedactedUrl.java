@@ -4,14 +4,14 @@ import java.net.URI;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** URLs as logs, errors and listings show them. */
+/** URLs without their secrets, for logs, errors and listings. */
 public final class RedactedUrl {
 
   private static final String HIDDEN = "***";
 
   /**
-   * Passwords with characters that should have been escaped end up anywhere before the last
-   * {@code @}, so all of it is left out.
+   * A password with unescaped characters can contain '/', '?' or {@code @}, so everything up to the
+   * last {@code @} is hidden.
    */
   private static final Pattern URL =
       Pattern.compile(
@@ -20,7 +20,10 @@ public final class RedactedUrl {
 
   private RedactedUrl() {}
 
-  /** Without user info, query and fragment, which may be secrets. Other texts stay as they are. */
+  /**
+   * The URL without user info, query and fragment, which may be secrets. Texts that are not URLs
+   * are returned unchanged.
+   */
   public static String of(String text) {
     Matcher url = URL.matcher(text);
     if (!url.matches()) {
@@ -33,7 +36,6 @@ public final class RedactedUrl {
         + (rest == null || rest.length() < 2 ? "" : rest.charAt(0) + HIDDEN);
   }
 
-  /** The same of a URL that was read. */
   public static String of(URI url) {
     return of(url.toString());
   }

@@ -3,7 +3,7 @@ package io.gatehouse.auth;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 
-/** A text that no log, error or listing shows. */
+/** A text that is never shown in logs, errors or listings. */
 public final class Secret {
 
   private static final String SHOWN = "***";
@@ -14,12 +14,12 @@ public final class Secret {
     this.text = text;
   }
 
-  /** The text itself, for the one place that needs it. */
+  /** The text itself, to be called only where it is used. */
   public String reveal() {
     return text;
   }
 
-  /** Takes as long for a near miss as for a far one. */
+  /** Compares in constant time. */
   @Override
   public boolean equals(Object other) {
     return other instanceof Secret secret

@@ -3,13 +3,12 @@ package io.gatehouse.auth;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whom a principal names. The tenant (a virtual cluster) is a part of its own and never of the
- * name: {@code alice} of the tenant {@code team-b} is neither {@code alice} nor a user without a
- * tenant whose name is {@code team-b/alice}. So users are compared, kept and looked up as this
- * pair, and not as a text made of it.
+ * The user of a principal. The tenant (a virtual cluster) is a component of its own: {@code alice}
+ * of the tenant {@code team-b} is neither {@code alice} nor a user without tenant named {@code
+ * team-b/alice}. Users are therefore compared and looked up as this pair, never as one text.
  *
  * @param tenant null for none
- * @param name without the {@code User:} in front; neither holds {@link ControlCharacters}
+ * @param name without the prefix {@code User:}; neither contains {@link ControlCharacters}
  */
 public record User(@Nullable String tenant, String name) {
 
@@ -25,7 +24,7 @@ public record User(@Nullable String tenant, String name) {
     }
   }
 
-  /** A name that could pass itself off as something else, in a log for instance. */
+  /** A name with control characters, which could forge log lines. */
   public static final class InvalidName extends IllegalArgumentException {
     private static final long serialVersionUID = 1;
 
@@ -34,7 +33,7 @@ public record User(@Nullable String tenant, String name) {
     }
   }
 
-  /** Of no tenant. */
+  /** A user without tenant. */
   public static User named(String name) {
     return new User(null, name);
   }

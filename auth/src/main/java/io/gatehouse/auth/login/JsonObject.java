@@ -5,14 +5,15 @@ import java.text.ParseException;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A JSON object as services and files of credentials have it. */
+/** A JSON object from a service or a file of credentials. */
 public record JsonObject(Map<String, Object> members) {
 
   /**
-   * Reads one.
+   * Parses an object.
    *
-   * @param what it is, for the message; the text itself is not shown, it may hold secrets
-   * @throws LoginFailure when it is none
+   * @param what names the text in messages; the text itself is never shown, because it may hold
+   *     secrets
+   * @throws LoginFailure when the text is not a JSON object
    */
   public static JsonObject read(String text, String what) throws LoginFailure {
     try {
@@ -22,12 +23,16 @@ public record JsonObject(Map<String, Object> members) {
     }
   }
 
-  /** The member as text, null where it is missing, empty or something else. */
+  /** The string member of this name; null if it is missing, empty or of another type. */
   public @Nullable String text(String name) {
     return members.get(name) instanceof String text && !text.isEmpty() ? text : null;
   }
 
-  /** The text of the member, which must be there. */
+  /**
+   * The string member of this name.
+   *
+   * @throws LoginFailure when it is missing, empty or of another type
+   */
   public String needed(String name, String what) throws LoginFailure {
     String text = text(name);
     if (text == null) {
@@ -36,7 +41,7 @@ public record JsonObject(Map<String, Object> members) {
     return text;
   }
 
-  /** The names alone, for the texts may be secrets. */
+  /** The names alone, because values may be secrets. */
   @Override
   public String toString() {
     return "JsonObject" + members.keySet();

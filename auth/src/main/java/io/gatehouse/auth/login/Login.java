@@ -1,8 +1,8 @@
 package io.gatehouse.auth.login;
 
 /**
- * An account at the brokers. Safe for use by many threads; tokens and tickets are renewed ahead of
- * their end.
+ * An account at the brokers. Safe for use by many threads; tokens and tickets are renewed before
+ * they expire.
  */
 public interface Login extends AutoCloseable {
 
@@ -10,15 +10,14 @@ public interface Login extends AutoCloseable {
   String mechanism();
 
   /**
-   * Begins an exchange with the broker of this host name. May block, within bounds, so it is called
-   * on virtual threads.
+   * Begins an exchange with a broker. May block, within bounds, so it is called on virtual threads.
    *
-   * @param host as in the broker's address, before any mapping of where to dial
-   * @throws LoginFailure when no credentials can be had
+   * @param host as in the broker's address, before any mapping to another address to connect to
+   * @throws LoginFailure when credentials cannot be fetched
    */
   LoginExchange begin(String host) throws LoginFailure;
 
-  /** Lets go of threads and credentials. */
+  /** Releases threads and credentials. */
   @Override
   void close();
 }

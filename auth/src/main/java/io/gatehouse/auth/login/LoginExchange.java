@@ -2,25 +2,30 @@ package io.gatehouse.auth.login;
 
 import org.jspecify.annotations.Nullable;
 
-/** The authentication of one connection to a broker. One call at a time; calls may block. */
+/**
+ * The SASL authentication of one connection to a broker. Calls must not overlap; they may block.
+ */
 public interface LoginExchange extends AutoCloseable {
 
   /**
-   * The token the exchange begins with.
+   * The client's first token.
    *
    * @throws LoginFailure when it cannot be made
    */
   byte[] first() throws LoginFailure;
 
   /**
-   * The answer to a broker's token, or null when there is nothing more to say.
+   * The answer to a broker's token, or null when none is due.
    *
-   * @throws LoginFailure when the broker cannot prove that it knows the account, or its token is no
-   *     message of the mechanism
+   * @throws LoginFailure when the broker does not prove that it knows the account, or its token is
+   *     malformed
    */
   byte @Nullable [] next(byte[] challenge) throws LoginFailure;
 
-  /** Whether both sides have said all; a broker that ends before is an impostor. */
+  /**
+   * Whether the exchange is complete. A broker that reports success before that has not
+   * authenticated itself.
+   */
   boolean isComplete();
 
   @Override

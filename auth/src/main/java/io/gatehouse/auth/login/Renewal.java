@@ -11,15 +11,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A token or a set of credentials that ends, fetched anew ahead of its end by whoever asks first
- * then; the others go on with the old one meanwhile. When fetching fails the old one serves to its
- * end.
+ * Holds a token or credentials and fetches new ones before they expire. One caller fetches while
+ * others continue with the old value. When fetching fails, the old value is used until it expires.
  */
 public final class Renewal<T> {
 
   private static final Logger LOG = LoggerFactory.getLogger(Renewal.class);
 
-  /** A fifth of the life, but not earlier than this before the end. */
+  /**
+   * Values are renewed after four fifths of their lifetime, but at most this long before they
+   * expire.
+   */
   private static final Duration MOST_AHEAD = Duration.ofMinutes(5);
 
   private static final int AHEAD = 5;
@@ -27,7 +29,7 @@ public final class Renewal<T> {
   private static final Duration PAUSE = Duration.ofSeconds(1);
   private static final Duration PAUSE_WITH_OLD = Duration.ofSeconds(10);
 
-  /** Where values come from. May block, within bounds of its own. */
+  /** Fetches a value. May block, within bounds of its own. */
   @FunctionalInterface
   public interface Source<T> {
     T fetch() throws LoginFailure;
@@ -46,9 +48,9 @@ public final class Renewal<T> {
   private volatile @Nullable Failed failed;
 
   /**
-   * @param name of what is fetched, for messages
-   * @param end of a value: {@link Instant#MAX} for one that lasts, {@link Instant#MIN} for one to
-   *     be used once
+   * @param name of the value, for messages
+   * @param end when a value expires: {@link Instant#MAX} for never, {@link Instant#MIN} for a value
+   *     to be used once
    */
   public Renewal(String name, Source<T> source, Function<T, Instant> end, InstantSource clock) {
     this.name = name;
@@ -58,9 +60,9 @@ public final class Renewal<T> {
   }
 
   /**
-   * A value that has not ended.
+   * A value that has not expired.
    *
-   * @throws LoginFailure when there is none and none can be fetched, or that takes over 30 s
+   * @throws LoginFailure when there is none and it cannot be fetched within 30 s
    */
   public T get() throws LoginFailure {
     Instant now = clock.instant();

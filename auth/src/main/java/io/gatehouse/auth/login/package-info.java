@@ -1,7 +1,7 @@
 /**
- * How the gateway proves who it is to brokers: an account whose credentials are kept fresh, and one
- * exchange per connection. Kinds of accounts stand in packages below, which know this one and not
- * the other way round; {@code kafka} makes any of them from a Java client's properties.
+ * How the gateway authenticates at brokers: an account keeps its credentials fresh, and each
+ * connection has one exchange. The packages below implement kinds of accounts and depend on this
+ * one; {@code kafka} creates any of them from a Java client's properties.
  */
 @NullMarked
 package io.gatehouse.auth.login;

@@ -5,13 +5,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 
-/** What one user of a {@link Pool} holds of it. */
+/** What one user of a {@link Pool} has opened and must release. */
 public final class Leases implements AutoCloseable {
 
   private final Pool pool;
   private final SequencedMap<Source<?>, Object> taken = new LinkedHashMap<>();
 
-  /** The same for threads that only look. */
+  /** A copy for readers without the lock. */
   private volatile Map<Source<?>, Object> held = Map.of();
 
   Leases(Pool pool) {
@@ -19,7 +19,7 @@ public final class Leases implements AutoCloseable {
   }
 
   /**
-   * Opens what the source describes, unless it is open already. Blocks while that takes.
+   * Opens what the source describes, unless it is already open. Blocks while it is being opened.
    *
    * @throws SourceException when it cannot be opened, with a message for the user
    */
@@ -32,9 +32,9 @@ public final class Leases implements AutoCloseable {
   }
 
   /**
-   * What was {@link #get got} before. Does not block.
+   * Returns what {@link #get} opened before. Does not block.
    *
-   * @throws IllegalStateException when it was not
+   * @throws IllegalStateException when it was not opened
    */
   @SuppressWarnings("unchecked") // a source opens what its type says
   public <V> V held(Source<V> source) {
@@ -45,12 +45,12 @@ public final class Leases implements AutoCloseable {
     return (V) thing;
   }
 
-  /** All of a kind that was {@link #get got}. */
+  /** Everything of a type that {@link #get} opened. */
   public <V> List<V> all(Class<V> kind) {
     return held.values().stream().filter(kind::isInstance).map(kind::cast).toList();
   }
 
-  /** Gives all back, the last first. */
+  /** Releases everything in reverse order. */
   @Override
   public synchronized void close() {
     for (Source<?> source : List.copyOf(taken.sequencedKeySet().reversed())) {

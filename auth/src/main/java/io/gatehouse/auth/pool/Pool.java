@@ -5,7 +5,7 @@ import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What is open, by its source, each with the number of those who use it. */
+/** Open resources by their source, with reference counts. */
 public final class Pool implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(Pool.class);
@@ -23,12 +23,12 @@ public final class Pool implements AutoCloseable {
     }
   }
 
-  /** For one who uses some of it, and gives all of that back at once. */
+  /** Leases for a new user of the pool. */
   public Leases leases() {
     return new Leases(this);
   }
 
-  /** How many things are open. */
+  /** The number of open resources. */
   public synchronized int size() {
     return open.size();
   }
@@ -62,7 +62,7 @@ public final class Pool implements AutoCloseable {
     shared.parts.close();
   }
 
-  /** Ends everything, whoever uses it. */
+  /** Closes everything, even if it is in use. */
   @Override
   public synchronized void close() {
     Map<Source<?>, Shared> all = Map.copyOf(open);

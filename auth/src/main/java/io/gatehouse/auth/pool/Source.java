@@ -1,25 +1,25 @@
 package io.gatehouse.auth.pool;
 
 /**
- * Settings of something that runs: an account, a mechanism, a program. They are a value, so that
- * equal ones can share what is opened for them; nothing runs before.
+ * Settings of a resource that can be opened: an account, a mechanism, a program. Equal sources
+ * share what is opened for them.
  *
- * @param <V> what is opened. It is closed if it is {@link AutoCloseable}
+ * @param <V> what is opened; it is closed if it is {@link AutoCloseable}
  */
 @FunctionalInterface
 public interface Source<V> {
 
   /**
-   * Opens it. May block, within bounds.
+   * Opens the resource. May block, within bounds.
    *
-   * @param parts opens what it is made of and others may share; ends when it is closed itself
+   * @param parts opens parts that can be shared with others; they are released when the resource is
+   *     closed
    * @throws SourceException or IllegalArgumentException with a message for the user
    */
   V open(Leases parts) throws SourceException;
 
   /**
-   * Looks for what would keep it from being opened, as far as that is to be seen without starting a
-   * program or asking the network.
+   * Validates the settings, without starting a program or using the network.
    *
    * @throws IllegalArgumentException with a message for the user
    */

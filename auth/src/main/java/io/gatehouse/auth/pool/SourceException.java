@@ -1,6 +1,6 @@
 package io.gatehouse.auth.pool;
 
-/** Something cannot be opened. The message is for the user. */
+/** A resource cannot be opened. The message is for the user. */
 public final class SourceException extends Exception {
 
   private static final long serialVersionUID = 1L;

@@ -1,8 +1,7 @@
 /**
- * Live things by the settings that describe them: a {@link io.gatehouse.auth.pool.Source} is a
- * comparable value, a {@link io.gatehouse.auth.pool.Pool} opens it once for all who need it at the
- * same time, and closes it when the last of them has ended its {@link
- * io.gatehouse.auth.pool.Leases}.
+ * Shared resources: a {@link io.gatehouse.auth.pool.Source} describes a resource as a comparable
+ * value, a {@link io.gatehouse.auth.pool.Pool} opens it once for all of its users and closes it
+ * after the last {@link io.gatehouse.auth.pool.Leases} on it are closed.
  */
 @NullMarked
 package io.gatehouse.auth.pool;

@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
-/** Text from clients that have proved nothing yet. */
+/** Text from clients that are not authenticated yet. */
 public final class ClientText {
 
   private static final int SHOWN = 64;
@@ -12,10 +12,10 @@ public final class ClientText {
   private ClientText() {}
 
   /**
-   * The token as text.
+   * Decodes a token as UTF-8.
    *
    * @param limit in bytes
-   * @throws SaslFailure MALFORMED when it is longer than the limit or no UTF-8
+   * @throws SaslFailure MALFORMED when it is longer than the limit or not UTF-8
    */
   public static String decode(byte[] token, int limit, String mechanism) throws SaslFailure {
     if (token.length > limit) {
@@ -31,7 +31,7 @@ public final class ClientText {
     }
   }
 
-  /** A claimed name, made fit for a line of the log: no control characters, no endless length. */
+  /** A name in quotes for logs and messages: at most 64 characters, without control characters. */
   public static String shown(String name) {
     StringBuilder shown = new StringBuilder("'");
     name.codePoints()

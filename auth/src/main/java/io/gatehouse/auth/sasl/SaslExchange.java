@@ -5,23 +5,24 @@ import io.gatehouse.auth.Principal;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** The authentication of one client. One call at a time. */
+/** The authentication of one client. Calls must not overlap. */
 public interface SaslExchange extends AutoCloseable {
 
   /**
    * Takes the client's next token. May block, within bounds, so it is called on virtual threads.
    *
    * @return the bytes to answer with; may be empty
-   * @throws SaslFailure when the client is not let in; the exchange is over then
+   * @throws SaslFailure when the client is refused; the exchange is over then
    */
   byte[] next(byte[] token) throws SaslFailure;
 
-  /** Who the client is, or null while it has more to say. */
+  /** The result, or null while the exchange is not complete. */
   @Nullable Outcome outcome();
 
   /**
-   * Why the client is refused already, where the mechanism owes it one more round before {@link
-   * #next} says so (OAUTHBEARER); else null. It may never come back to hear it.
+   * Why the client will be refused, if the mechanism must first send it a challenge (OAUTHBEARER);
+   * else null. The client may close the connection without answering that challenge, and {@link
+   * #next} is never called then.
    */
   default @Nullable SaslFailure refusal() {
     return null;
@@ -31,15 +32,14 @@ public interface SaslExchange extends AutoCloseable {
   default void close() {}
 
   /**
-   * What was proved.
+   * The result of an authentication.
    *
-   * @param expires when the proof ends and the client must authenticate anew (KIP-368), or null
-   * @param check to be checked again when what it was checked against changes; null where nothing
-   *     can take it back before its end
+   * @param expires when the client must authenticate again (KIP-368), or null
+   * @param check checks the credentials again during the session; null if they cannot be revoked
    */
   record Outcome(Principal principal, @Nullable Instant expires, @Nullable CredentialCheck check) {
 
-    /** What nothing takes back before its end. */
+    /** A result that cannot be revoked before it expires. */
     public Outcome(Principal principal, @Nullable Instant expires) {
       this(principal, expires, null);
     }

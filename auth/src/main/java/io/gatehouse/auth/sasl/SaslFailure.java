@@ -4,26 +4,26 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client is not let in. The message is for the operator's log; the client reads {@link
- * #toClient()}, which tells nobody whether a user exists or what was wrong with the proof.
+ * A client is refused. The message is for the operator's log. The client reads {@link #toClient()},
+ * which does not reveal whether a user exists or what was wrong.
  */
 public final class SaslFailure extends Exception {
 
   private static final long serialVersionUID = 1;
 
-  /** What the failure is counted as. */
+  /** The reason, for metrics. */
   public enum Reason {
-    /** Unknown user or wrong proof; the two are not told apart. */
+    /** Unknown user or wrong credentials; the two are not distinguished. */
     BAD_CREDENTIALS,
-    /** A token that is no longer, or not yet, valid. */
+    /** A token that has expired or is not valid yet. */
     EXPIRED,
-    /** A token made by or for somebody else: issuer, audience, claims. */
+    /** A token made by another issuer or for another audience, or without the expected claims. */
     NOT_FOR_US,
-    /** Bytes that are no message of the mechanism. */
+    /** Bytes that are not a message of the mechanism. */
     MALFORMED,
-    /** What checks the proof (LDAP, a key server, a plugin) did not answer. */
+    /** The service that checks the credentials (LDAP, a key server, a plugin) did not answer. */
     UNAVAILABLE,
-    /** Too many failures from there lately. */
+    /** Too many recent failures from the same address or name. */
     THROTTLED;
 
     /** The value of the metric's label. */
@@ -35,7 +35,7 @@ public final class SaslFailure extends Exception {
   private final Reason reason;
 
   /**
-   * @param detail for the operator; names the user where one was claimed, and never a secret
+   * @param detail for the operator; names the user if the client named one, never a secret
    */
   public SaslFailure(Reason reason, String detail) {
     this(reason, detail, null);
@@ -46,7 +46,7 @@ public final class SaslFailure extends Exception {
     this.reason = reason;
   }
 
-  /** One text for an unknown user and a wrong password. */
+  /** The failure for an unknown user and for a wrong password alike. */
   public static SaslFailure wrongPassword(String user) {
     return new SaslFailure(
         Reason.BAD_CREDENTIALS,
@@ -57,7 +57,7 @@ public final class SaslFailure extends Exception {
     return reason;
   }
 
-  /** What the client is told. */
+  /** The text that is sent to the client. */
   public String toClient() {
     return switch (reason) {
       case BAD_CREDENTIALS, EXPIRED, NOT_FOR_US, THROTTLED ->

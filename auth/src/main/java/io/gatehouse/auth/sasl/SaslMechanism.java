@@ -1,9 +1,9 @@
 package io.gatehouse.auth.sasl;
 
-/** A SASL mechanism that a listener offers. Safe for use by many threads. */
+/** A SASL mechanism of a listener. Safe for use by many threads. */
 public interface SaslMechanism extends AutoCloseable {
 
-  /** The name clients ask for, for instance {@code SCRAM-SHA-256}. */
+  /** The name of the mechanism, for instance {@code SCRAM-SHA-256}. */
   String name();
 
   /** Begins to authenticate one client. Does not block. */

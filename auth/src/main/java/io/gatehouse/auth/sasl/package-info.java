@@ -1,8 +1,7 @@
 /**
- * How clients prove who they are: one class per SASL mechanism, and what checks a password or a
- * token behind it. A mechanism is shared by all connections of a listener; an exchange belongs to
- * one connection. A failure says one thing to the client, who may be an attacker, and another to
- * the operator.
+ * How clients authenticate: one class per SASL mechanism, and the verifiers of passwords and
+ * tokens. All connections of a listener share a mechanism; each connection has its own exchange. A
+ * failure has one text for the client, who may be an attacker, and another for the operator.
  */
 @NullMarked
 package io.gatehouse.auth.sasl;

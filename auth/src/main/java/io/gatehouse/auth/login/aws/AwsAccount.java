@@ -4,13 +4,14 @@ import io.gatehouse.auth.ChildEnvironment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who the gateway is at AWS. All null: whoever the default chain finds (docs/kafka-proxy.md ,
- * {@code --sasl-aws-*}).
+ * The gateway's account at AWS (docs/kafka-proxy.md, {@code --sasl-aws-*}). With all components
+ * null, the default credential chain is used.
  *
- * @param region in which to sign; else that in the broker's host name, then the machine's
- * @param profile of the shared configuration files; when given, nothing else is looked at
- * @param keys used as they are, before anything else
- * @param role to take on afterwards
+ * @param region to sign for; null for that in the broker's host name, or else that of the
+ *     environment
+ * @param profile of the shared configuration files; if given, no other source is used
+ * @param keys used before any other source
+ * @param role to assume with the credentials found
  * @param environment which variables of the gateway a {@code credential_process} gets, besides
  *     those that begin with {@code AWS_}
  */
@@ -21,7 +22,7 @@ public record AwsAccount(
     @Nullable AwsRole role,
     ChildEnvironment environment) {
 
-  /** No variables in addition. */
+  /** An account whose {@code credential_process} gets no additional variables. */
   public AwsAccount(
       @Nullable String region,
       @Nullable String profile,
@@ -30,7 +31,7 @@ public record AwsAccount(
     this(region, profile, keys, role, ChildEnvironment.DEFAULT);
   }
 
-  /** Whoever the default chain finds. */
+  /** The account that the default credential chain finds. */
   public static AwsAccount byDefault() {
     return new AwsAccount(null, null, null, null);
   }

@@ -5,10 +5,10 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What requests to AWS are signed with.
+ * Credentials for signing requests to AWS.
  *
- * @param sessionToken of credentials that end
- * @param end when they must have been fetched anew; {@link Instant#MAX} for keys that last
+ * @param sessionToken of temporary credentials, else null
+ * @param end when the credentials expire or must be read again; {@link Instant#MAX} for never
  */
 record AwsCredentials(
     String accessKeyId, Secret secretAccessKey, @Nullable Secret sessionToken, Instant end) {

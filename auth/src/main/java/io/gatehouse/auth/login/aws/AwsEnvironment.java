@@ -7,12 +7,12 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where AWS settings are looked for.
+ * The process environment from which AWS settings are read.
  *
  * @param variables of the process
  * @param properties system properties, by name
- * @param home of the user, for {@code ~/.aws}
- * @param clock now, for signatures and ends
+ * @param home the user's directory, for {@code ~/.aws}
+ * @param clock for signatures and expiry
  */
 record AwsEnvironment(
     Map<String, String> variables,
@@ -28,7 +28,7 @@ record AwsEnvironment(
         InstantSource.system());
   }
 
-  /** A variable, null where unset or empty. */
+  /** A variable; null if it is unset or blank. */
   @Nullable String variable(String name) {
     return new AwsKeys.Named(variables::get).get(name);
   }

@@ -4,7 +4,10 @@ import io.gatehouse.auth.Http;
 import io.gatehouse.auth.login.LoginFailure;
 import java.time.Duration;
 
-/** Who AWS takes the gateway for: what {@code --sasl-aws-identity-lookup} logs at start. */
+/**
+ * Looks up the identity that AWS sees, for {@code --sasl-aws-identity-lookup}, which logs it at
+ * start.
+ */
 public final class AwsIdentity {
 
   private static final Duration TIMEOUT = Duration.ofSeconds(15);
@@ -12,9 +15,10 @@ public final class AwsIdentity {
   private AwsIdentity() {}
 
   /**
-   * The ARN that STS says the account's credentials belong to. Blocks for some seconds at most.
+   * The ARN of the account's credentials, from STS GetCallerIdentity. Blocks for at most 15 s per
+   * request.
    *
-   * @throws LoginFailure when there are no credentials or STS does not take them
+   * @throws LoginFailure when there are no credentials or STS refuses them
    */
   public static String lookup(AwsAccount account) throws LoginFailure {
     return lookup(account, AwsEnvironment.ofProcess());

@@ -5,13 +5,17 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keys that were given rather than fetched.
+ * Configured access keys.
  *
- * @param sessionToken only of temporary keys
+ * @param sessionToken of temporary keys, else null
  */
 public record AwsKeys(String accessKeyId, Secret secretAccessKey, @Nullable Secret sessionToken) {
 
-  /** Null where neither is given; half a pair is an error that names the missing one. */
+  /**
+   * The keys under these names; null if neither id nor secret is set.
+   *
+   * @throws IllegalArgumentException when only one of the two is set
+   */
   static @Nullable AwsKeys of(Names names, Named given) {
     String id = given.get(names.id());
     String secret = given.get(names.secret());
@@ -28,10 +32,10 @@ public record AwsKeys(String accessKeyId, Secret secretAccessKey, @Nullable Secr
     return new AwsKeys(id, new Secret(secret), token == null ? null : new Secret(token));
   }
 
-  /** How the three parts are called where they are looked for. */
+  /** The names of the three settings. */
   record Names(String id, String secret, String token) {}
 
-  /** Settings by name, of which a blank one counts as missing. */
+  /** Settings by name; a blank setting counts as missing. */
   record Named(Function<String, @Nullable String> source) {
 
     @Nullable String get(String name) {

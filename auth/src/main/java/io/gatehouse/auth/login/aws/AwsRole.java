@@ -3,11 +3,11 @@ package io.gatehouse.auth.login.aws;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A role to take on with the credentials that were found.
+ * A role to assume with the credentials found.
  *
- * @param sessionName as it appears in the trail of AWS; "gatehouse" where null
- * @param externalId what the role's owner asks of others' accounts
- * @param region of the STS endpoint; that of the account where null
+ * @param sessionName appears in CloudTrail; null for "gatehouse"
+ * @param externalId that the role's owner demands of other accounts, or null
+ * @param region of the STS endpoint; null for that of the account
  */
 public record AwsRole(
     String arn,
@@ -15,7 +15,7 @@ public record AwsRole(
     @Nullable String externalId,
     @Nullable String region) {
 
-  /** The role of this ARN, all else by default. */
+  /** A role with defaults for all other settings. */
   public static AwsRole of(String arn) {
     return new AwsRole(arn, null, null, null);
   }

@@ -13,13 +13,13 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds an account's credentials, in the order of the AWS SDKs: system properties, environment, web
- * identity, profile, container, instance. The first that is configured counts: when it is broken,
- * that is told and nothing else taken in its stead.
+ * Finds an account's credentials in the order of the AWS SDKs: system properties, environment, web
+ * identity, profile, container, instance. The first configured source counts; if it fails, that is
+ * an error and no other source is tried.
  */
 record CredentialChain(AwsAccount account, AwsEnvironment environment, Http http) {
 
-  /** Keys in files are read again that often. */
+  /** How often keys in files are read again. */
   private static final Duration FILES = Duration.ofMinutes(5);
 
   private static final AwsKeys.Names PROPERTIES =
@@ -39,7 +39,7 @@ record CredentialChain(AwsAccount account, AwsEnvironment environment, Http http
     return new Sts(environment, http, region).assume(role, found);
   }
 
-  /** The region that was configured or is the machine's own; null where nobody says one. */
+  /** The configured region or that of the environment; null if neither is set. */
   @Nullable String region() throws LoginFailure {
     if (account.region() != null) {
       return account.region();
@@ -91,7 +91,7 @@ record CredentialChain(AwsAccount account, AwsEnvironment environment, Http http
     return found;
   }
 
-  /** Of this process: its system properties and its environment. */
+  /** From the process: system properties, then environment variables. */
   private @Nullable AwsCredentials ofProcess() throws LoginFailure {
     AwsKeys keys = keys(PROPERTIES, environment.properties()::apply);
     if (keys == null) {

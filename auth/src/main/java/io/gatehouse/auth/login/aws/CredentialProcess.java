@@ -11,7 +11,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** The {@code credential_process} of a profile: a command that prints credentials as JSON. */
+/** Runs the {@code credential_process} of a profile: a command that prints credentials as JSON. */
 final class CredentialProcess {
 
   private static final int SECONDS = 10;
@@ -20,7 +20,7 @@ final class CredentialProcess {
   private CredentialProcess() {}
 
   /**
-   * @param environment all the variables it gets
+   * @param environment the complete environment of the command
    */
   static AwsCredentials run(String command, String profile, Map<String, String> environment)
       throws LoginFailure {

@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Credentials that the place the gateway runs at hands out: a container (ECS, EKS) or EC2. */
+/** Fetches credentials from the metadata service of a container (ECS, EKS) or an EC2 instance. */
 record Metadata(AwsEnvironment environment, Http http) {
 
   private static final String CONTAINER = "http://169.254.170.2";
@@ -27,13 +27,16 @@ record Metadata(AwsEnvironment environment, Http http) {
   private static final String ROLES = "/latest/meta-data/iam/security-credentials/";
   private static final String REGION = "/latest/meta-data/placement/region";
 
-  /** The service is on the same machine, if at all: elsewhere the packets just vanish. */
+  /**
+   * The service runs on the same host. Elsewhere its address does not answer at all, so the wait is
+   * short.
+   */
   private static final Duration NEAR = Duration.ofSeconds(1);
 
-  /** Seconds. */
+  /** In seconds. */
   private static final String TOKEN_LIFE = "21600";
 
-  /** Null where the environment names no container endpoint. */
+  /** Credentials of the container; null if the environment names no endpoint. */
   @Nullable AwsCredentials container() throws LoginFailure {
     String relative = environment.variable("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
     String full = environment.variable("AWS_CONTAINER_CREDENTIALS_FULL_URI");
@@ -54,7 +57,10 @@ record Metadata(AwsEnvironment environment, Http http) {
     }
   }
 
-  /** The token must not go in the clear to just any host that a variable names. */
+  /**
+   * Refuses plain http to hosts other than the container services, because the request carries a
+   * token.
+   */
   private static URI containerUri(String text) throws LoginFailure {
     try {
       URI uri = URI.create(text);
@@ -65,7 +71,7 @@ record Metadata(AwsEnvironment environment, Http http) {
         return uri;
       }
     } catch (IllegalArgumentException e) {
-      // told below
+      // reported below
     }
     throw new LoginFailure(
         "AWS_CONTAINER_CREDENTIALS_FULL_URI is neither https nor an address of the host itself: "
@@ -84,7 +90,10 @@ record Metadata(AwsEnvironment environment, Http http) {
     }
   }
 
-  /** By IMDSv2; null where this is no EC2 instance, or one without a role. */
+  /**
+   * Credentials of the instance by IMDSv2; null if this is not an EC2 instance, or one without a
+   * role.
+   */
   @Nullable AwsCredentials instance() throws LoginFailure {
     String role = instanceText(ROLES);
     if (role == null || role.isBlank()) {
@@ -134,7 +143,7 @@ record Metadata(AwsEnvironment environment, Http http) {
     }
   }
 
-  /** The form that these services and credential processes share. */
+  /** Parses the JSON format that these services and credential processes share. */
   static AwsCredentials credentials(String json, String what) throws LoginFailure {
     JsonObject answer = JsonObject.read(json, what);
     String token =

@@ -25,21 +25,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The mechanism AWS_MSK_IAM: the client says in JSON what a presigned request to {@code
- * kafka-cluster:Connect} at this broker would be, the broker asks IAM whether it may
+ * The SASL mechanism AWS_MSK_IAM. The client sends a presigned request for {@code
+ * kafka-cluster:Connect} as JSON, and the broker asks IAM whether it is allowed
  * (docs/kafka-proxy.md).
  */
 public final class MskIam implements Login {
 
   private static final Logger log = LoggerFactory.getLogger(MskIam.class);
 
-  /** Its name on the wire. */
+  /** The name of the mechanism. */
   public static final String MECHANISM = "AWS_MSK_IAM";
 
-  /** The JAAS module of the Java library for MSK, whose options are understood here. */
+  /** The JAAS login module of AWS's Java library, whose options are supported. */
   public static final String LOGIN_MODULE = "software.amazon.msk.auth.iam.IAMLoginModule";
 
-  /** The callback handlers that clients are told to name. */
+  /** The callback handlers of AWS's library and of Conduktor's images. */
   public static final Set<String> HANDLERS =
       Set.of(
           "software.amazon.msk.auth.iam.IAMClientCallbackHandler",
@@ -50,7 +50,7 @@ public final class MskIam implements Login {
   private static final String SERVICE = "kafka-cluster";
   private static final String USER_AGENT = "gatehouse";
 
-  /** The most that brokers accept; leaves room for clocks that differ. */
+  /** The longest lifetime that brokers accept, which leaves room for differing clocks. */
   private static final Duration LIFE = Duration.ofMinutes(15);
 
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
@@ -61,7 +61,7 @@ public final class MskIam implements Login {
   private static final AwsKeys.Names IN_JAAS =
       new AwsKeys.Names("awsRoleAccessKeyId", "awsRoleSecretAccessKey", "awsRoleSessionToken");
 
-  /** All that the module knows; the last three tune the library and mean nothing here. */
+  /** The options of AWS's library. The last three only tune that library and are ignored. */
   private static final Set<String> OPTIONS =
       Set.of(
           "awsProfileName",
@@ -91,7 +91,7 @@ public final class MskIam implements Login {
   }
 
   /**
-   * @param lookup whether AWS is asked who the gateway is before it is used
+   * @param lookup whether to log the account's identity at start; a failed lookup is an error
    */
   public record Settings(AwsAccount account, boolean lookup) implements Source<Login> {
     @Override
@@ -107,17 +107,16 @@ public final class MskIam implements Login {
     }
   }
 
-  /** The account, on this machine. */
   public static Login of(AwsAccount account) {
     return new MskIam(account, AwsEnvironment.ofProcess());
   }
 
   /**
-   * The account that a Java client's properties describe.
+   * The account of a Java client's properties.
    *
    * @param options of the JAAS module
-   * @param properties {@code aws.access.key.id}, {@code aws.secret.access.key}, {@code
-   *     aws.session.token} and {@code aws.region} are looked at (docs/conduktor.md)
+   * @param properties of which {@code aws.access.key.id}, {@code aws.secret.access.key}, {@code
+   *     aws.session.token} and {@code aws.region} are read (docs/conduktor.md)
    * @throws IllegalArgumentException when an option is unknown or half of a pair is missing
    */
   public static Login of(Map<String, String> options, Map<String, String> properties) {
@@ -168,7 +167,7 @@ public final class MskIam implements Login {
     return new Exchange(payload.getBytes(UTF_8));
   }
 
-  /** What was configured counts first, then the broker's own name, which cannot be wrong. */
+  /** The configured region comes first, then the one in the broker's host name. */
   private String regionFor(String host) throws LoginFailure {
     String configured = chain.account().region();
     if (configured != null) {
@@ -225,7 +224,7 @@ public final class MskIam implements Login {
 
     @Override
     public byte @Nullable [] next(byte[] challenge) throws LoginFailure {
-      // It proves nothing; a broker that says more than nothing should say it in this version.
+      // The answer carries no proof. It may be empty; otherwise it must have our version.
       if (challenge.length > 0) {
         String what = MECHANISM + ": the broker's answer";
         JsonObject answer = JsonObject.read(new String(challenge, UTF_8), what);

@@ -9,9 +9,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The files {@code ~/.aws/config} and {@code ~/.aws/credentials} (or those that {@code
- * AWS_CONFIG_FILE} and {@code AWS_SHARED_CREDENTIALS_FILE} name): settings by profile. What stands
- * in both holds as in the second.
+ * Profiles of the files {@code ~/.aws/config} and {@code ~/.aws/credentials}, or of those that
+ * {@code AWS_CONFIG_FILE} and {@code AWS_SHARED_CREDENTIALS_FILE} name. The credentials file takes
+ * precedence.
  */
 record Profiles(Map<String, Map<String, String>> byName) {
 
@@ -46,7 +46,7 @@ record Profiles(Map<String, Map<String, String>> byName) {
       Map<String, String> section = new HashMap<>();
       for (String line : Files.readAllLines(file)) {
         String text = line.strip();
-        // Indented lines are settings of settings, none of which matter here.
+        // Indented lines are nested settings, which are not needed.
         if (text.isEmpty()
             || text.startsWith("#")
             || text.startsWith(";")
@@ -69,7 +69,7 @@ record Profiles(Map<String, Map<String, String>> byName) {
     }
   }
 
-  /** Null for a section that is no profile. */
+  /** The profile's name; null for a section of another kind. */
   private static @Nullable String profile(String heading, boolean config) {
     int end = heading.indexOf(']');
     String name = heading.substring(1, end < 0 ? heading.length() : end).strip();

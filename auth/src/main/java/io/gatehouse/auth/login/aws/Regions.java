@@ -5,7 +5,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** What the names of AWS' regions tell. */
+/** Conversions between AWS regions and host names. */
 final class Regions {
 
   private static final Pattern IN_HOST =
@@ -14,13 +14,15 @@ final class Regions {
 
   private Regions() {}
 
-  /** The region in a broker's name such as b-1.x.y.kafka.eu-west-1.amazonaws.com, else null. */
+  /**
+   * The region in a broker's host name such as b-1.x.y.kafka.eu-west-1.amazonaws.com, else null.
+   */
   static @Nullable String ofHost(String host) {
     Matcher matcher = IN_HOST.matcher(host.toLowerCase(Locale.ROOT));
     return matcher.find() ? matcher.group(1) : null;
   }
 
-  /** The domain that a region's service endpoints end in. */
+  /** The domain of a region's service endpoints. */
   static String domain(String region) {
     if (region.startsWith("cn-")) {
       return "amazonaws.com.cn";

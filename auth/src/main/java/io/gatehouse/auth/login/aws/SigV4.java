@@ -19,13 +19,13 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * AWS Signature Version 4, as in "Create a signed AWS API request" of the AWS documentation, in its
- * two forms: in a header, and in the query (a presigned URL).
+ * AWS Signature Version 4, as in "Create a signed AWS API request" of the AWS documentation, as a
+ * header or in the query (a presigned URL).
  *
- * @param credentials whose name is signed
+ * @param credentials to sign with
  * @param region for instance eu-west-1
- * @param service as AWS calls it in signatures, for instance kafka-cluster
- * @param at when; AWS takes signatures for some minutes around
+ * @param service the name of the service in signatures, for instance kafka-cluster
+ * @param at the time of signing; AWS accepts signatures for some minutes before and after
  */
 record SigV4(AwsCredentials credentials, String region, String service, Instant at) {
 
@@ -37,7 +37,7 @@ record SigV4(AwsCredentials credentials, String region, String service, Instant 
   /**
    * @param path with a leading slash, not encoded
    * @param query not encoded
-   * @param headers to be signed, by lower-case name; {@code host} at least
+   * @param headers to sign, by lower-case name; {@code host} at least
    */
   record Request(
       String method,
@@ -45,9 +45,7 @@ record SigV4(AwsCredentials credentials, String region, String service, Instant 
       SortedMap<String, String> query,
       SortedMap<String, String> headers) {}
 
-  /**
-   * The query with all that makes it a signed one, not encoded; at its end {@code X-Amz-Signature}.
-   */
+  /** The query of a presigned URL, not encoded, including {@code X-Amz-Signature}. */
   SortedMap<String, String> presign(Request request, Duration life, String payloadHash) {
     SortedMap<String, String> query = new TreeMap<>(request.query());
     query.put("X-Amz-Algorithm", ALGORITHM);
@@ -64,7 +62,7 @@ record SigV4(AwsCredentials credentials, String region, String service, Instant 
     return query;
   }
 
-  /** The headers to send: those given and those of the signature. */
+  /** The given headers and those of the signature. */
   SortedMap<String, String> sign(Request request, byte[] body) {
     SortedMap<String, String> headers = new TreeMap<>(request.headers());
     headers.put("x-amz-date", time());
@@ -118,7 +116,7 @@ record SigV4(AwsCredentials credentials, String region, String service, Instant 
     return value.strip().replaceAll(" +", " ");
   }
 
-  /** A query as it stands in the URL. */
+  /** The encoded query string, sorted. */
   static String encode(Map<String, String> query) {
     return query.entrySet().stream()
         .map(entry -> encode(entry.getKey(), false) + "=" + encode(entry.getValue(), false))
@@ -126,7 +124,7 @@ record SigV4(AwsCredentials credentials, String region, String service, Instant 
         .collect(Collectors.joining("&"));
   }
 
-  /** RFC 3986, which java.net.URLEncoder does not do. */
+  /** Percent-encodes by RFC 3986; java.net.URLEncoder encodes forms instead. */
   private static String encode(String text, boolean path) {
     StringBuilder encoded = new StringBuilder();
     for (byte each : text.getBytes(UTF_8)) {

@@ -16,10 +16,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * AWS' Security Token Service, as far as logins need it. The endpoint is that of the region, or the
- * one of {@code AWS_ENDPOINT_URL_STS} or {@code AWS_ENDPOINT_URL}.
+ * The calls of AWS Security Token Service that logins need. The endpoint is that of the region, or
+ * that of {@code AWS_ENDPOINT_URL_STS} or {@code AWS_ENDPOINT_URL}.
  *
- * @param region null where unknown: the service's global endpoint
+ * @param region null if unknown, for the global endpoint
  */
 record Sts(AwsEnvironment environment, Http http, @Nullable String region) {
 
@@ -44,7 +44,7 @@ record Sts(AwsEnvironment environment, Http http, @Nullable String region) {
     return credentials(ask(form, null), "role " + role.arn());
   }
 
-  /** The ARN the credentials belong to. */
+  /** The ARN of the credentials (GetCallerIdentity). */
   String callerIdentity(AwsCredentials credentials) throws LoginFailure {
     return text(ask(form("GetCallerIdentity"), credentials), "Arn", "caller identity");
   }
@@ -72,7 +72,7 @@ record Sts(AwsEnvironment environment, Http http, @Nullable String region) {
               new SigV4.Request("POST", path(endpoint), new TreeMap<>(), headers),
               body.getBytes(UTF_8));
     }
-    headers.remove("host"); // the client sets it, to the same text
+    headers.remove("host"); // the HTTP client sets the same header itself
     String action = form.get("Action");
     try {
       Http.Reply reply = http.send("POST", endpoint, headers, body);
@@ -135,7 +135,10 @@ record Sts(AwsEnvironment environment, Http http, @Nullable String region) {
     return text;
   }
 
-  /** These answers are flat and their texts have neither markup nor attributes. */
+  /**
+   * The text of an XML element. A parser is not needed, because the elements read have neither
+   * children nor attributes.
+   */
   private static @Nullable String element(String xml, String name) {
     Matcher element = Pattern.compile("<" + name + ">([^<]*)</" + name + ">").matcher(xml);
     return element.find()

@@ -1,7 +1,7 @@
 /**
- * AWS_MSK_IAM without the AWS SDK: where credentials come from, Signature Version 4, and the signed
- * text that MSK takes for a login. Every call over the network has a short bound; credentials are
- * renewed ahead of their end.
+ * AWS_MSK_IAM without the AWS SDK: the credential chain, Signature Version 4, and the signed
+ * payload that MSK accepts as a login. Every network call has a short timeout; credentials are
+ * renewed before they expire.
  */
 @NullMarked
 package io.gatehouse.auth.login.aws;

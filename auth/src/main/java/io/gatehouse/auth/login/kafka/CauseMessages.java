@@ -5,7 +5,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** What an exception and its causes say, in one line. */
+/** Joins the messages of an exception and its causes in one line. */
 final class CauseMessages {
 
   private static final int MOST = 4;
@@ -20,7 +20,7 @@ final class CauseMessages {
       said.add(message == null ? cause.getClass().getSimpleName() : message);
       cause = cause.getCause();
     }
-    // An exception made from its cause alone repeats the cause's text.
+    // An exception made from its cause alone repeats the cause's message.
     List<String> kept = new ArrayList<>();
     for (String message : said) {
       if (kept.stream().noneMatch(earlier -> earlier.contains(message))) {

@@ -12,12 +12,12 @@ import javax.security.sasl.SaslClient;
 import javax.security.sasl.SaslException;
 import org.jspecify.annotations.Nullable;
 
-/** One exchange by a SASL client of the Java platform or of Kafka, in the login's name. */
+/** One exchange by a SASL client of the JDK or of Kafka, with the login's subject. */
 final class KafkaExchange implements LoginExchange {
 
   private static final byte[] EMPTY = {};
 
-  /** Sixty times what a broker may be configured to; each costs two hashes. */
+  /** Sixty times the default maximum of brokers; each iteration costs two hashes. */
   private static final int MOST_ITERATIONS = 1_000_000;
 
   private static final Pattern ITERATIONS = Pattern.compile(",i=([0-9]{1,18})");
@@ -40,7 +40,8 @@ final class KafkaExchange implements LoginExchange {
 
   @Override
   public byte @Nullable [] next(byte[] challenge) throws LoginFailure {
-    // A broker ends with an empty token, or one that a complete client has no use for.
+    // A broker ends the exchange with an empty token, or one that the complete client does not
+    // expect.
     if (client.isComplete()) {
       return null;
     }
@@ -50,7 +51,10 @@ final class KafkaExchange implements LoginExchange {
     return evaluate(challenge);
   }
 
-  /** Whoever answers as a broker could else keep a core busy for hours with one number. */
+  /**
+   * Bounds the iterations, because an impostor could otherwise keep a core busy for hours with one
+   * number.
+   */
   private void checkIterations(byte[] challenge) throws LoginFailure {
     Matcher iterations = ITERATIONS.matcher(new String(challenge, UTF_8));
     if (iterations.find() && Long.parseLong(iterations.group(1)) > MOST_ITERATIONS) {
@@ -87,7 +91,7 @@ final class KafkaExchange implements LoginExchange {
     try {
       client.dispose();
     } catch (SaslException e) {
-      // It holds nothing but memory.
+      // The client holds nothing but memory.
     }
   }
 }

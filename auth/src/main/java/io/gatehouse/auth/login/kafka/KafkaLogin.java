@@ -34,15 +34,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A login by Kafka's own classes: a JAAS login whose subject holds names, tokens or tickets and is
- * kept fresh by Kafka's threads, and a SASL client per connection that reads it.
+ * refreshed by Kafka's threads, and a SASL client per connection that reads it.
  *
- * <p>Kafka shares logins between clients of one process by their properties and makes them under
- * one lock; here each account has its own, so that a slow identity provider holds up only its
+ * <p>Kafka shares logins between clients of one process by their properties and creates them under
+ * one lock. Here each account has its own login, so that a slow identity provider delays only its
  * account.
  */
 final class KafkaLogin implements Login {
 
-  /** A failed login is not tried anew before, however many connections ask for it. */
+  /** The wait before a failed login is tried again, however many connections need it. */
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
@@ -55,7 +55,7 @@ final class KafkaLogin implements Login {
   private long failedAt;
   private boolean closed;
 
-  /** What a login has made: to be closed in this order. */
+  /** The parts of a login, in the order in which they are closed. */
   private record Session(
       AuthenticateCallbackHandler clientHandler,
       org.apache.kafka.common.security.auth.Login login,
@@ -73,7 +73,7 @@ final class KafkaLogin implements Login {
   }
 
   /**
-   * @param patience how long a login may take, and how long others wait for it
+   * @param patience how long a login may take, and how long other threads wait for it
    */
   KafkaLogin(SaslProperties properties, Duration patience) {
     this.properties = properties;
@@ -117,8 +117,8 @@ final class KafkaLogin implements Login {
   }
 
   /**
-   * Kafka's login of a ticket has a moment, while a ticket is renewed, in which the subject has no
-   * principal; a connection made in that moment fails and is made anew by its client.
+   * The name of the subject's principal. While Kafka's login renews a ticket, the subject has no
+   * principal for a moment; a connection made in that moment fails and its client retries.
    */
   private static String kerberosName(Subject subject) throws LoginFailure {
     synchronized (subject.getPrincipals()) {
@@ -151,7 +151,7 @@ final class KafkaLogin implements Login {
           return known;
         }
         session = null;
-        // It waits for its thread, which may wait for the provider.
+        // Closing waits for the login's thread, which may wait for the provider.
         Thread.ofVirtual().name("login-close").start(known::close);
       }
       if (failure != null && System.nanoTime() - failedAt < PAUSE.toNanos()) {
@@ -173,8 +173,8 @@ final class KafkaLogin implements Login {
   }
 
   /**
-   * Whether the login's token has ended. Kafka's thread renews it ahead of that, unless it waits
-   * for good: the timeouts of Kafka's classes are for each read, and an answer may trickle.
+   * Whether the login's token has expired. Kafka's thread renews it earlier, unless it is stuck:
+   * the timeouts of Kafka's classes apply to each read, and a slow answer can pass them.
    */
   private static boolean isOver(Session known) {
     Set<OAuthBearerToken> tokens =
@@ -198,7 +198,7 @@ final class KafkaLogin implements Login {
       Thread.currentThread().interrupt();
       throw new LoginFailure(mechanism() + ": interrupted during the login", e);
     } finally {
-      opening.cancel(true); // of what is done this is nothing
+      opening.cancel(true); // has no effect on a completed login
     }
   }
 

@@ -13,14 +13,15 @@ import org.jspecify.annotations.Nullable;
  * An account in a Kerberos realm, as kafka-proxy's {@code --gssapi-*} flags describe it
  * (docs/kafka-proxy.md).
  *
- * @param proof how it proves itself to the KDC
- * @param service first part of the brokers' principals, mostly "kafka"
+ * @param proof how the account authenticates at the KDC
+ * @param service first part of the brokers' principals, usually "kafka"
  * @param username without the realm
- * @param realm in which the user is
+ * @param realm of the user
  * @param password for {@link Proof#USER}
  * @param keytab for {@link Proof#KEYTAB}
- * @param config the krb5.conf; null for the platform's own. It is one for the whole process
- * @param hosts in a broker's address, to the one in its principal; others stay as they are
+ * @param config the krb5.conf; null for the platform's. A process can use only one
+ * @param hosts maps hosts of broker addresses to hosts of broker principals; others are used
+ *     unchanged
  */
 public record KerberosAccount(
     Proof proof,
@@ -35,7 +36,7 @@ public record KerberosAccount(
 
   private static final String CONFIG = "java.security.krb5.conf";
 
-  /** How an account proves itself to the KDC. */
+  /** How the account authenticates at the KDC. */
   public enum Proof {
     KEYTAB,
     USER
@@ -46,10 +47,10 @@ public record KerberosAccount(
   }
 
   /**
-   * The account's login. Nothing is asked of the KDC before the first exchange.
+   * Creates the login. The KDC is not contacted before the first exchange.
    *
-   * @throws IllegalArgumentException when something is missing or unreadable, or the process
-   *     already uses another krb5.conf
+   * @throws IllegalArgumentException when a setting is missing, a file is unreadable, or the
+   *     process already uses another krb5.conf
    */
   public Login login() {
     require("service", !service.isBlank());
@@ -80,7 +81,7 @@ public record KerberosAccount(
     login().close();
   }
 
-  /** The account's name in full. */
+  /** The account's principal, with the realm. */
   String principal() {
     return username + "@" + realm;
   }

@@ -25,9 +25,9 @@ import javax.security.sasl.Sasl;
 import javax.security.sasl.SaslClient;
 
 /**
- * GSSAPI with tickets fetched by password or keytab. Each ticket has a subject of its own, so that
- * one in use stays whole while the next is fetched; Kafka's own login empties its only subject for
- * a moment, and forgets the password when it renews.
+ * GSSAPI with tickets fetched by password or keytab. Each ticket has its own subject, so that a
+ * ticket in use stays intact while the next one is fetched. Kafka's own login instead empties its
+ * only subject for a moment, and forgets the password when it renews.
  */
 final class KerberosTickets implements Login {
 

@@ -13,7 +13,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.kafka.common.config.SaslConfigs;
 
-/** Makes accounts from the properties a Java client would be given. */
+/** Creates accounts from the properties of a Java client. */
 public final class Logins {
 
   private static final String PLAIN_MODULE =
@@ -24,7 +24,7 @@ public final class Logins {
   private Logins() {}
 
   /**
-   * The account that a Java client's properties describe.
+   * The account of a Java client's properties.
    *
    * @param properties as in {@link Logins#of}
    */
@@ -51,15 +51,14 @@ public final class Logins {
   }
 
   /**
-   * The account these properties describe. Only {@code sasl.*}, {@code security.*} and (for
-   * AWS_MSK_IAM) {@code aws.*} are looked at. Nothing is asked of the network yet: the first {@link
-   * Login#begin} fetches tokens or tickets, so that an identity provider that is down for a while
-   * does not stop the gateway from starting.
+   * Creates the account of these properties. Only {@code sasl.*}, {@code security.*} and (for
+   * AWS_MSK_IAM) {@code aws.*} are read. The network is not used yet: the first {@link Login#begin}
+   * fetches tokens or tickets, so that the gateway starts while an identity provider is down.
    *
-   * @param clientProperties as in a Java client's properties file (docs/conduktor.md , after {@code
+   * @param clientProperties as in a Java client's properties file (docs/conduktor.md, after {@code
    *     KAFKA_} variables were turned into properties)
-   * @throws IllegalArgumentException when a property is unknown, cannot be read, or contradicts
-   *     another; the message names it and holds no secret
+   * @throws IllegalArgumentException when a property is unknown, malformed, or contradicts another;
+   *     the message names it and holds no secret
    */
   public static Login of(Map<String, String> clientProperties) {
     SaslProperties properties = SaslProperties.read(clientProperties);
@@ -72,7 +71,7 @@ public final class Logins {
   /**
    * An account with a name and a password: PLAIN or SCRAM.
    *
-   * @throws IllegalArgumentException when the mechanism is another
+   * @throws IllegalArgumentException for another mechanism
    */
   public static Settings password(String mechanism, String user, Secret password) {
     String module =
@@ -91,7 +90,7 @@ public final class Logins {
   }
 
   /**
-   * An account with the name and the password of a JAAS file, of which nothing else is looked at
+   * An account with the name and the password of a JAAS file, whose other contents are ignored
    * ({@code --sasl-jaas-config-file}, docs/kafka-proxy.md).
    *
    * @throws IllegalArgumentException when the file cannot be read or does not hold exactly one of
@@ -117,7 +116,7 @@ public final class Logins {
     return value;
   }
 
-  /** As Kafka's reader of JAAS texts wants it, line feeds and all. */
+  /** Quotes a text for Kafka's JAAS parser, including line feeds. */
   private static String quoted(String text) {
     String escaped =
         text.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n").replace("\r", "\\r");

@@ -8,9 +8,9 @@ import java.util.Set;
 import org.apache.kafka.common.config.SaslConfigs;
 
 /**
- * Kafka fetches tokens only from URLs and files that system properties allow (CVE-2025-27817),
- * because a client's properties may come from somebody else. Here they come from whoever runs the
- * process, so what they name is allowed.
+ * Extends Kafka's allowlist of token URLs and files. Kafka reads only those that system properties
+ * list (CVE-2025-27817), because client properties may be untrusted input. Here they come from the
+ * operator, so what they name is allowed.
  */
 final class OauthAllowlist {
 

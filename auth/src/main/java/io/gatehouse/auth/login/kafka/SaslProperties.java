@@ -18,9 +18,10 @@ import org.apache.kafka.common.security.JaasContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The SASL part of a Java client's properties, checked and typed as Kafka's own classes want it.
+ * The SASL part of a Java client's properties, validated and converted to the types that Kafka's
+ * classes expect.
  *
- * @param mechanism {@code sasl.mechanism}, GSSAPI where unset as in a Java client
+ * @param mechanism {@code sasl.mechanism}, GSSAPI if unset as in a Java client
  * @param jaas the one login module and its options
  * @param typed all properties, those of SASL in their types
  */
@@ -38,16 +39,16 @@ record SaslProperties(String mechanism, JaasContext jaas, Map<String, ?> typed) 
   private static final String OAUTH_HANDLER =
       "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginCallbackHandler";
 
-  /** Where Kafka 3 kept the handler; properties written for it go on working. */
+  /** The handler's class name in Kafka 3, which is still accepted. */
   private static final String OAUTH_HANDLER_OF_KAFKA_3 =
       "org.apache.kafka.common.security.oauthbearer.secured.OAuthBearerLoginCallbackHandler";
 
-  /** Kafka leaves these waits endless where unset; ours have a bound, in milliseconds. */
+  /** In milliseconds. Kafka's own default of these timeouts is none. */
   private static final String LOGIN_WAIT = "10000";
 
   private static final ConfigDef DEFINITIONS = definitions();
 
-  /** Which mechanisms a login module is for; modules not named here may serve any. */
+  /** The mechanisms of each known login module; other modules may serve any. */
   private static final Map<String, Set<String>> MODULES =
       Map.of(
           "org.apache.kafka.common.security.plain.PlainLoginModule",
@@ -98,7 +99,7 @@ record SaslProperties(String mechanism, JaasContext jaas, Map<String, ?> typed) 
     return options;
   }
 
-  /** The class a property names, or null where it is not set. */
+  /** The class that a property names, or null if it is not set. */
   @Nullable Class<?> customClass(String property) {
     return (Class<?>) typed.get(property);
   }
@@ -117,7 +118,7 @@ record SaslProperties(String mechanism, JaasContext jaas, Map<String, ?> typed) 
     }
   }
 
-  /** Classes of the user's own may read properties of their own, so these are let through then. */
+  /** Unknown properties are accepted only with classes of the user, which may read them. */
   private static void refuseUnknown(Map<String, String> raw) {
     boolean custom =
         Stream.of(
@@ -148,8 +149,8 @@ record SaslProperties(String mechanism, JaasContext jaas, Map<String, ?> typed) 
                     || key.startsWith("sasl.oauthbearer.assertion.")
                     || key.startsWith("sasl.oauthbearer.client.credentials."));
     String handler = raw.get(SaslConfigs.SASL_LOGIN_CALLBACK_HANDLER_CLASS);
-    // Kafka's default makes unsecured tokens for development; whoever names a token endpoint does
-    // not want these.
+    // Kafka's default handler makes unsecured tokens for development, which are not meant when a
+    // token endpoint is set.
     if ((remote && handler == null) || OAUTH_HANDLER_OF_KAFKA_3.equals(handler)) {
       raw.put(SaslConfigs.SASL_LOGIN_CALLBACK_HANDLER_CLASS, OAUTH_HANDLER);
     }
@@ -163,7 +164,9 @@ record SaslProperties(String mechanism, JaasContext jaas, Map<String, ?> typed) 
     OauthAllowlist.add(raw);
   }
 
-  /** The handlers that clients name for AWS_MSK_IAM stand for the one built in here. */
+  /**
+   * Replaces the handlers that clients configure for AWS_MSK_IAM by the built-in implementation.
+   */
   private static void fillMskIam(Map<String, String> raw) {
     for (String property :
         List.of(
@@ -195,8 +198,8 @@ record SaslProperties(String mechanism, JaasContext jaas, Map<String, ?> typed) 
       }
       return jaas;
     } catch (RuntimeException e) {
-      // No cause and nothing in quotes: where a quote is missing, a part of the password stands
-      // there.
+      // Without the cause and quoted text, which can contain a part of the password if a quote is
+      // missing.
       String message = String.valueOf(e.getMessage());
       String shown =
           typed.containsKey(SaslConfigs.SASL_JAAS_CONFIG) && mayQuoteOptions(message)

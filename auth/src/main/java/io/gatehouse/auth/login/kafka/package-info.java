@@ -1,7 +1,7 @@
 /**
- * Accounts made from a Java client's properties. Kafka's own providers do the work, so whatever
- * works in a Java client works here, callback handlers on the class path included; what a Java
- * client cannot do stands in {@code aws} and {@code token}.
+ * Accounts made from a Java client's properties. Kafka's own providers do the work, so that
+ * whatever works in a Java client works here, including callback handlers on the class path.
+ * Accounts that a Java client does not have are in {@code aws} and {@code token}.
  */
 @NullMarked
 package io.gatehouse.auth.login.kafka;

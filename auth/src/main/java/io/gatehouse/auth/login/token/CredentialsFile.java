@@ -7,8 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * A provider's file of credentials: read at start, so that a wrong one is told then, and again for
- * each token, so that a changed one counts, unless that is switched off.
+ * A provider's file of credentials. It is read at start, so that an invalid one is reported then,
+ * and again for each token unless that is switched off.
  */
 final class CredentialsFile {
 
@@ -17,7 +17,7 @@ final class CredentialsFile {
   private volatile JsonObject last;
 
   /**
-   * @param again whether changes count
+   * @param again whether to read the file for each token
    * @throws IllegalArgumentException when it cannot be read
    */
   CredentialsFile(Path file, boolean again) {

@@ -30,10 +30,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Google's id tokens: the built-in {@code google-id-provider}. A service account signs an assertion
- * and gets a token for the target audience; with {@code --adc}, application default credentials do:
- * the file of {@code GOOGLE_APPLICATION_CREDENTIALS}, gcloud's own file, else the metadata server
- * (at {@code GCE_METADATA_HOST}).
+ * Google's ID tokens: the built-in {@code google-id-provider}. A service account signs an assertion
+ * and exchanges it for a token of the target audience. With {@code --adc}, application default
+ * credentials are used: the file of {@code GOOGLE_APPLICATION_CREDENTIALS}, gcloud's own file, else
+ * the metadata server (at {@code GCE_METADATA_HOST}).
  */
 public final class GoogleIdProvider implements TokenProvider {
 
@@ -49,7 +49,7 @@ public final class GoogleIdProvider implements TokenProvider {
   private final InstantSource clock;
   private final @Nullable String audience;
 
-  /** Null for the metadata server. */
+  /** Null to use the metadata server. */
   private final @Nullable CredentialsFile file;
 
   private final String metadata;
@@ -57,7 +57,7 @@ public final class GoogleIdProvider implements TokenProvider {
   /**
    * @param parameters {@code --credentials-file} and {@code --target-audience}, or {@code --adc};
    *     {@code --credentials-watch}, {@code --timeout} (seconds)
-   * @throws IllegalArgumentException when one is unknown, wrong or missing, or the file is
+   * @throws IllegalArgumentException when a parameter is unknown, wrong or missing, or the file is
    */
   public GoogleIdProvider(List<String> parameters) {
     this(parameters, System.getenv(), InstantSource.system());

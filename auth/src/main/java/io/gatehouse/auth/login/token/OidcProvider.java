@@ -15,8 +15,8 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * Access tokens from an OpenID provider: the built-in {@code oidc-provider}. The client names
- * itself by Basic authentication, or in the form where the provider wants that.
+ * Access tokens from an OpenID provider: the built-in {@code oidc-provider}. The client
+ * authenticates by the Basic scheme, or by form parameters if the provider refuses that.
  */
 public final class OidcProvider implements TokenProvider {
 
@@ -25,13 +25,13 @@ public final class OidcProvider implements TokenProvider {
   private final CredentialsFile file;
   private final Http http;
 
-  /** What last worked; providers differ, and do not tell. */
+  /** Whether form parameters worked last. */
   private volatile boolean inForm;
 
   /**
    * @param parameters {@code --credentials-file}, {@code --credentials-watch}, {@code --timeout}
-   *     (seconds); {@code --target-audience} is taken and not used
-   * @throws IllegalArgumentException when one is unknown or wrong, or the file is
+   *     (seconds); {@code --target-audience} is accepted and ignored
+   * @throws IllegalArgumentException when a parameter is unknown or wrong, or the file is
    */
   public OidcProvider(List<String> parameters) {
     Parameters given =

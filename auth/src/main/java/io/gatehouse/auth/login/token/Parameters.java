@@ -12,8 +12,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A provider's parameters, written as Go programs read theirs: {@code --name=value}, {@code --name
- * value} in two, {@code --name} alone for a switch; one dash does too.
+ * Parses a provider's parameters like Go's flag package: {@code --name=value}, {@code --name value}
+ * in two texts, {@code --name} alone for a switch; one dash is accepted too.
  */
 final class Parameters {
 
@@ -79,7 +79,7 @@ final class Parameters {
     };
   }
 
-  /** A number of seconds. */
+  /** A positive number of seconds. */
   Duration seconds(String name, int byDefault) {
     String value = text(name);
     try {
@@ -88,7 +88,7 @@ final class Parameters {
         return Duration.ofSeconds(seconds);
       }
     } catch (NumberFormatException e) {
-      // told below
+      // reported below
     }
     throw new IllegalArgumentException(
         provider + ": --" + name + " is no number of seconds above 0: " + value);

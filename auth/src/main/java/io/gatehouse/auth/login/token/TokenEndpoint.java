@@ -14,7 +14,10 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** An OAuth 2 token endpoint (RFC 6749). Errors are told by code and description, never whole. */
+/**
+ * An OAuth 2 token endpoint (RFC 6749). Messages quote the code and description of an error, never
+ * the whole answer.
+ */
 record TokenEndpoint(Http http, URI uri) {
 
   static TokenEndpoint of(Http http, String url, String whose) throws LoginFailure {
@@ -25,13 +28,13 @@ record TokenEndpoint(Http http, URI uri) {
         return new TokenEndpoint(http, uri);
       }
     } catch (IllegalArgumentException e) {
-      // told below
+      // reported below
     }
     throw new LoginFailure(
         whose + " has no http(s) URL of a token endpoint: " + RedactedUrl.of(url));
   }
 
-  /** The answer to a form; any status. */
+  /** Posts a form and returns the answer, whatever its status. */
   Http.Reply ask(Map<String, String> form, @Nullable String authorization) throws LoginFailure {
     Map<String, String> headers = new TreeMap<>();
     headers.put("Content-Type", "application/x-www-form-urlencoded");
@@ -51,7 +54,11 @@ record TokenEndpoint(Http http, URI uri) {
     }
   }
 
-  /** The member of a good answer. */
+  /**
+   * A member of a successful answer.
+   *
+   * @throws LoginFailure when the status is not 200 or the member is missing
+   */
   String read(Http.Reply reply, String member) throws LoginFailure {
     String what = "the answer of the token endpoint " + RedactedUrl.of(uri);
     if (!reply.ok()) {

@@ -21,20 +21,20 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * OAUTHBEARER (RFC 7628) with the tokens of a provider. A JWT is kept until shortly before its
- * {@code exp}; a token that does not tell its end is fetched for each connection.
+ * OAUTHBEARER (RFC 7628) with the tokens of a provider. A JWT is reused until shortly before its
+ * {@code exp}; a token without a known expiry is fetched for each connection.
  */
 public final class TokenLogin implements Login {
 
   private static final String MECHANISM = "OAUTHBEARER";
 
-  /** RFC 6750, 2.1. */
+  /** The characters of a bearer token (RFC 6750 §2.1). */
   private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9._~+/-]+=*");
 
   private final TokenProvider provider;
   private final Renewal<Secret> tokens;
 
-  /** The account with a provider of its own. */
+  /** An account with its own instance of the provider. */
   public record Settings(Source<? extends TokenProvider> provider) implements Source<Login> {
     @Override
     public Login open(Leases parts) throws SourceException {
@@ -47,7 +47,6 @@ public final class TokenLogin implements Login {
     }
   }
 
-  /** The account whose tokens the provider hands out. */
   public TokenLogin(TokenProvider provider) {
     this(provider, InstantSource.system());
   }
@@ -70,7 +69,7 @@ public final class TokenLogin implements Login {
     return expiry == null ? Instant.MIN : expiry;
   }
 
-  /** The {@code exp} of a JWT, without verifying it; null where the token does not say one. */
+  /** The {@code exp} of a JWT, whose signature is not verified; null for other tokens. */
   public static @Nullable Instant expiry(String token) {
     try {
       JWTClaimsSet claims = JWTParser.parse(token).getJWTClaimsSet();
@@ -103,7 +102,9 @@ public final class TokenLogin implements Login {
 
   private static final class Exchange implements LoginExchange {
 
-    /** What a client says to an error, so that the broker can end the exchange in order. */
+    /**
+     * The client's answer to an error, after which the broker ends the exchange (RFC 7628 §3.2.3).
+     */
     private static final byte[] UNDERSTOOD = {1};
 
     private final String token;

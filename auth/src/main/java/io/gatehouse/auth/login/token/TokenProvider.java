@@ -2,18 +2,19 @@ package io.gatehouse.auth.login.token;
 
 import io.gatehouse.auth.login.LoginFailure;
 
-/** Where tokens come from. */
+/** Fetches tokens. */
 @FunctionalInterface
 public interface TokenProvider extends AutoCloseable {
 
   /**
-   * A new token. May block, within bounds of its own; is not called by two threads at once.
+   * Fetches a new token. May block, within bounds of its own; is not called by two threads at a
+   * time.
    *
-   * @throws LoginFailure when there is none to be had
+   * @throws LoginFailure when that fails
    */
   String token() throws LoginFailure;
 
-  /** Lets go of connections or processes. */
+  /** Releases connections or processes. */
   @Override
   default void close() {}
 }

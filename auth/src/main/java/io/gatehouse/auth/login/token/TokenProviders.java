@@ -4,7 +4,9 @@ import io.gatehouse.auth.pool.Leases;
 import io.gatehouse.auth.pool.Source;
 import java.util.List;
 
-/** The built-in providers by the names that {@code --sasl-plugin-command} and the like may hold. */
+/**
+ * The built-in providers, by the names that {@code --sasl-plugin-command} and similar flags accept.
+ */
 public final class TokenProviders {
 
   private TokenProviders() {}
@@ -33,7 +35,7 @@ public final class TokenProviders {
   }
 
   /**
-   * The built-in provider of this name.
+   * Creates the built-in provider of this name.
    *
    * @param parameters each as on the command line, for instance {@code --claim-sub=alice}
    * @throws IllegalArgumentException when there is no such provider, or a parameter is unknown,

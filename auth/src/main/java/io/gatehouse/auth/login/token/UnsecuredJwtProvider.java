@@ -9,7 +9,7 @@ import java.util.Date;
 import java.util.List;
 import java.util.Set;
 
-/** Tokens that nobody signed, for development: the built-in {@code unsecured-jwt-provider}. */
+/** Unsigned tokens for development: the built-in {@code unsecured-jwt-provider}. */
 public final class UnsecuredJwtProvider implements TokenProvider {
 
   static final String NAME = "unsecured-jwt-provider";
@@ -20,7 +20,7 @@ public final class UnsecuredJwtProvider implements TokenProvider {
 
   /**
    * @param parameters {@code --claim-sub}
-   * @throws IllegalArgumentException when it is missing or another is given
+   * @throws IllegalArgumentException when it is missing or another one is given
    */
   public UnsecuredJwtProvider(List<String> parameters) {
     this(parameters, InstantSource.system());

@@ -20,7 +20,9 @@ import org.apache.kafka.common.security.kerberos.KerberosName;
 import org.apache.kafka.common.security.kerberos.KerberosShortNamer;
 import org.jspecify.annotations.Nullable;
 
-/** One client's login, done by the JDK's server as the gateway's service. */
+/**
+ * The authentication of one client by the JDK's SASL server, under the gateway's service principal.
+ */
 final class GssapiExchange implements SaslExchange {
 
   /** In bytes; tickets with many groups are long. */
@@ -93,7 +95,7 @@ final class GssapiExchange implements SaslExchange {
     return made;
   }
 
-  /** Nobody acts for somebody else. */
+  /** Refuses an authorization id other than the authenticated name. */
   private static void authorize(Callback[] callbacks)
       throws IOException, UnsupportedCallbackException {
     for (Callback callback : callbacks) {
@@ -134,7 +136,7 @@ final class GssapiExchange implements SaslExchange {
       try {
         jdk.dispose();
       } catch (SaslException e) {
-        // It holds nothing but memory.
+        // The server holds nothing but memory.
       }
     }
   }

@@ -11,10 +11,13 @@ import javax.security.auth.kerberos.KeyTab;
 import javax.security.auth.login.LoginException;
 import org.apache.kafka.common.security.kerberos.KerberosShortNamer;
 
-/** SASL GSSAPI (RFC 4752) with Kerberos, without a layer of its own: TLS protects the rest. */
+/**
+ * SASL GSSAPI (RFC 4752) with Kerberos, for authentication only: integrity and encryption are left
+ * to TLS.
+ */
 public final class GssapiMechanism implements SaslMechanism {
 
-  /** The name clients ask for. */
+  /** The name of the mechanism. */
   public static final String NAME = "GSSAPI";
 
   private final GssapiSettings settings;
@@ -22,7 +25,7 @@ public final class GssapiMechanism implements SaslMechanism {
   private final KerberosShortNamer names;
 
   /**
-   * Does not speak to the KDC: a service needs its key only.
+   * Does not contact the KDC, because a service needs only its own key.
    *
    * @throws IllegalArgumentException when the keytab or a rule cannot be used
    */
@@ -45,7 +48,7 @@ public final class GssapiMechanism implements SaslMechanism {
                   "doNotPrompt", "true",
                   "refreshKrb5Config", "true"),
               null);
-      // The JDK would look for the key only when the first client comes.
+      // The JDK would report a missing key only to the first client.
       KerberosPrincipal principal = new KerberosPrincipal(settings.principal());
       if (subject.getPrivateCredentials(KeyTab.class).stream()
           .allMatch(keytab -> keytab.getKeys(principal).length == 0)) {

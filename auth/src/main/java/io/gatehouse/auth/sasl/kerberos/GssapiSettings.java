@@ -10,16 +10,17 @@ import java.util.List;
 /**
  * The gateway's Kerberos service.
  *
- * @param principal {@code service/host@REALM}; clients ask for a ticket of this service and host
- * @param keytab the file with its key, which the JDK reads anew when it changes
- * @param rules {@code sasl.kerberos.principal.to.local.rules}; {@code DEFAULT} makes {@code
+ * @param principal {@code service/host@REALM}, for which clients request a ticket
+ * @param keytab the file with the principal's key, which the JDK reads again when it changes
+ * @param rules {@code sasl.kerberos.principal.to.local.rules}; {@code DEFAULT} maps {@code
  *     alice@REALM} to {@code alice}
  */
 public record GssapiSettings(String principal, Path keytab, List<String> rules)
     implements Source<SaslMechanism> {
 
   /**
-   * @throws IllegalArgumentException when the principal is no service's or the keytab is not there
+   * @throws IllegalArgumentException when the principal is not that of a service or the keytab is
+   *     unreadable
    */
   public GssapiSettings {
     rules = List.copyOf(rules);
@@ -46,7 +47,7 @@ public record GssapiSettings(String principal, Path keytab, List<String> rules)
     new GssapiMechanism(this).close();
   }
 
-  /** With Kafka's default rules. */
+  /** Settings with Kafka's default rules. */
   public static GssapiSettings of(String principal, Path keytab) {
     return new GssapiSettings(principal, keytab, List.of("DEFAULT"));
   }

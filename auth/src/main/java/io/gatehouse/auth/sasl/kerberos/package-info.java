@@ -1,7 +1,7 @@
 /**
- * Clients that prove themselves with a Kerberos ticket for the gateway's service (SASL GSSAPI, RFC
- * 4752). The gateway's key comes from a keytab; the JDK does the talking; names become short by
- * Kafka's own rules.
+ * SASL GSSAPI (RFC 4752): clients authenticate with a Kerberos ticket for the gateway's service.
+ * The gateway's key comes from a keytab, the JDK implements the mechanism, and Kafka's rules map
+ * principals to short names.
  */
 @NullMarked
 package io.gatehouse.auth.sasl.kerberos;

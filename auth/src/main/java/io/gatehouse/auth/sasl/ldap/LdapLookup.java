@@ -8,18 +8,18 @@ import io.gatehouse.auth.Secret;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** How a user's name becomes one that the directory knows (docs/kafka-proxy.md). */
+/** How a user's name is turned into an LDAP name to bind with (docs/kafka-proxy.md). */
 public sealed interface LdapLookup {
 
   /**
-   * Searches for the one entry, then binds as it.
+   * Searches for the user's entry, then binds with its DN.
    *
-   * @param bindDn {@code --bind-dn}: whom to search as; null for anonymous
+   * @param bindDn {@code --bind-dn}: the DN to search with; null for anonymous
    * @param bindPassword {@code --bind-passwd}
    * @param base {@code --user-search-base}
    * @param filter {@code --user-filter}, with {@code %u} in place of the name
-   * @param attribute {@code --user-attr}: what the entry calls its user; null for what the filter
-   *     compares the name with
+   * @param attribute {@code --user-attr}: holds the principal's name; null for the attributes that
+   *     the filter compares with the name
    */
   record Search(
       @Nullable String bindDn,
@@ -32,7 +32,7 @@ public sealed interface LdapLookup {
     private static final String USER = "%u";
 
     /**
-     * @throws IllegalArgumentException when a name or the filter is wrong
+     * @throws IllegalArgumentException when a DN, an attribute or the filter is invalid
      */
     public Search {
       checkDn("--user-search-base", base);
@@ -61,7 +61,7 @@ public sealed interface LdapLookup {
       }
     }
 
-    /** By what the filter compares the name with. */
+    /** A search that takes the principal's name from the attributes of the filter. */
     public Search(
         @Nullable String bindDn, @Nullable Secret bindPassword, String base, String filter) {
       this(bindDn, bindPassword, base, filter, null);
@@ -74,25 +74,25 @@ public sealed interface LdapLookup {
         return compared;
       }
       checkAttribute(attribute);
-      // What the filter puts around the name does not belong to it.
+      // Text that the filter puts around the name is not part of the name.
       List<NameAttribute> same =
           compared.stream().filter(one -> one.attribute().equalsIgnoreCase(attribute)).toList();
       return same.isEmpty() ? List.of(NameAttribute.of(attribute)) : same;
     }
 
-    /** Where entries say what their users are called. */
+    /** The attributes that hold the principal's name, in order of preference. */
     List<NameAttribute> nameAttributes() throws LDAPException {
       return nameAttributes(filter, attribute);
     }
 
-    /** The filter for this user, whose name cannot become more than a value in it. */
+    /** The filter for this user, whose name is escaped. */
     Filter filterOf(String user) throws LDAPException {
       return Filter.create(filter.replace(USER, Filter.encodeValue(user)));
     }
   }
 
   /**
-   * Binds as {@code user@domain}, as Active Directory takes it.
+   * Binds as {@code user@domain}, as Active Directory accepts it.
    *
    * @param domain {@code --upn-domain}
    */
@@ -104,7 +104,10 @@ public sealed interface LdapLookup {
       }
     }
 
-    /** Active Directory takes both names before the domain; the first is unique in the forest. */
+    /**
+     * Active Directory accepts both attributes' values before the domain; the first is unique in
+     * the forest.
+     */
     List<NameAttribute> nameAttributes() {
       return List.of(
           new NameAttribute("userPrincipalName", "", "@" + domain),
@@ -113,7 +116,7 @@ public sealed interface LdapLookup {
   }
 
   /**
-   * Binds as {@code attribute=user,dn}.
+   * Binds as {@code attribute=user,dn}, without a search.
    *
    * @param attribute {@code --user-attr}
    * @param dn {@code --user-dn}

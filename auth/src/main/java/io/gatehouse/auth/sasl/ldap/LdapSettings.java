@@ -12,9 +12,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The directory that checks passwords (kafka-proxy's {@code auth-ldap}, docs/kafka-proxy.md ).
+ * The directory that checks passwords (kafka-proxy's {@code auth-ldap}, docs/kafka-proxy.md).
  *
- * @param servers {@code --url}, tried in their order
+ * @param servers {@code --url}, tried in order
  * @param timeout of a connect and of each answer
  */
 public record LdapSettings(List<Server> servers, Tls tls, LdapLookup lookup, Duration timeout)
@@ -23,14 +23,16 @@ public record LdapSettings(List<Server> servers, Tls tls, LdapLookup lookup, Dur
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
   private static final Duration MAX_TIMEOUT = Duration.ofMinutes(1);
 
-  /** A server, and whether TLS comes first ({@code ldaps}). */
+  /**
+   * @param tls whether the connection begins with TLS ({@code ldaps})
+   */
   public record Server(String host, int port, boolean tls) {
 
     static Server of(String url) {
       URI uri;
       try {
         uri = URI.create(url.strip());
-      } catch (IllegalArgumentException _) { // its message shows the whole text
+      } catch (IllegalArgumentException _) { // its message quotes the whole URL
         throw new IllegalArgumentException("--url " + RedactedUrl.of(url) + " is no URL");
       }
       boolean tls = "ldaps".equals(uri.getScheme());
@@ -51,19 +53,20 @@ public record LdapSettings(List<Server> servers, Tls tls, LdapLookup lookup, Dur
   }
 
   /**
-   * @param startTls {@code --start-tls}: ask {@code ldap} servers for TLS before anything else
-   * @param insecure {@code --ldap-insecure-skip-verify}: take any certificate
+   * @param startTls {@code --start-tls}: request STARTTLS of {@code ldap} servers before anything
+   *     else
+   * @param insecure {@code --ldap-insecure-skip-verify}: accept any certificate
    * @param authorities {@code --ldap-ca-cert-file}: PEM; null for the JDK's authorities
    */
   public record Tls(boolean startTls, boolean insecure, @Nullable Path authorities) {
 
-    /** As kafka-proxy without flags, but for verification, which it leaves out. */
+    /** The default of kafka-proxy, except that certificates are verified. */
     public static final Tls VERIFIED = new Tls(true, false, null);
   }
 
   /**
-   * @param urls {@code --url}: one or several with commas
-   * @throws IllegalArgumentException when one is wrong
+   * @param urls {@code --url}: URLs separated by commas
+   * @throws IllegalArgumentException when a URL is invalid
    */
   public LdapSettings(String urls, Tls tls, LdapLookup lookup) {
     this(servers(urls), tls, lookup, TIMEOUT);
@@ -90,7 +93,7 @@ public record LdapSettings(List<Server> servers, Tls tls, LdapLookup lookup, Dur
     LdapTrust.of(tls);
   }
 
-  /** The same with another timeout. */
+  /** Copies the settings with another timeout. */
   public LdapSettings within(Duration other) {
     return new LdapSettings(servers, tls, lookup, other);
   }

@@ -12,9 +12,9 @@ import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The socket of one connection to a directory, plain or with TLS, now or once STARTTLS was agreed
- * on. It can be cut at any time: the library bounds connects and answers, but not TLS handshakes;
- * nor does it verify names after STARTTLS.
+ * Makes the socket of one connection to a directory, plain or with TLS from the start or by
+ * STARTTLS, and closes it at a deadline. The LDAP library bounds connects and answers but not TLS
+ * handshakes, and it does not verify host names after STARTTLS.
  */
 final class LdapSocket extends SSLSocketFactory implements AutoCloseable {
 
@@ -26,7 +26,7 @@ final class LdapSocket extends SSLSocketFactory implements AutoCloseable {
   private boolean cut;
 
   /**
-   * @param timeout of a connect and of each answer; all of them together may take twice as long
+   * @param timeout of a connect and of each answer; the whole login may take twice as long
    */
   LdapSocket(LdapSettings.Server server, LdapTrust trust, Duration timeout) {
     this.server = server;
@@ -45,7 +45,7 @@ final class LdapSocket extends SSLSocketFactory implements AutoCloseable {
     }
   }
 
-  /** Ends the deadline; the socket is closed by the library. */
+  /** Cancels the deadline; the library closes the socket. */
   @Override
   public void close() {
     done.countDown();
@@ -57,7 +57,7 @@ final class LdapSocket extends SSLSocketFactory implements AutoCloseable {
       try {
         socket.close();
       } catch (IOException e) {
-        // It is of no more use either way.
+        // The socket is unusable either way.
       }
     }
   }
@@ -70,7 +70,7 @@ final class LdapSocket extends SSLSocketFactory implements AutoCloseable {
     }
   }
 
-  /** Without this the library would begin a handshake of its own. */
+  /** Refused, because the library would then connect without a bound on the TLS handshake. */
   @Override
   public Socket createSocket() throws IOException {
     throw new SocketException("Only connected sockets are made here");
@@ -91,7 +91,7 @@ final class LdapSocket extends SSLSocketFactory implements AutoCloseable {
     }
   }
 
-  /** For STARTTLS. */
+  /** Adds TLS to a connected socket, for STARTTLS. */
   @Override
   public Socket createSocket(Socket raw, String host, int port, boolean autoClose)
       throws IOException {

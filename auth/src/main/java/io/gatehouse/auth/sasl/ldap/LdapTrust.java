@@ -18,9 +18,9 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 
 /**
- * Whose certificates a directory may show, and for which name.
+ * Which certificates of a directory are trusted.
  *
- * @param names whether the certificate must be for the host's name
+ * @param names whether the certificate must match the host name
  */
 record LdapTrust(SSLContext context, boolean names) {
 
@@ -43,14 +43,14 @@ record LdapTrust(SSLContext context, boolean names) {
     }
   }
 
-  /** TLS over a connected socket, with the handshake done and all verified. */
+  /** Adds TLS to a connected socket, completes the handshake and verifies the certificate. */
   SSLSocket over(Socket raw, LdapSettings.Server server) throws IOException {
     SSLSocket tls =
         (SSLSocket)
             context.getSocketFactory().createSocket(raw, server.host(), server.port(), true);
     if (names) {
       SSLParameters parameters = tls.getSSLParameters();
-      // The JDK's own check of names, with the rules of RFC 2830.
+      // The JDK's check of host names by RFC 2830.
       parameters.setEndpointIdentificationAlgorithm("LDAPS");
       tls.setSSLParameters(parameters);
     }

@@ -36,10 +36,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Has an LDAP directory check passwords, by a bind on a connection of its own for each login
- * (kafka-proxy's {@code auth-ldap}, docs/kafka-proxy.md). The principal is the name as the
- * directory stores it, since it takes many spellings of one; where the user's entry cannot be read,
- * it is the name as directories compare it ({@link NameAttribute#folded}).
+ * Has an LDAP directory check passwords: each login binds on a connection of its own (kafka-proxy's
+ * {@code auth-ldap}, docs/kafka-proxy.md). A directory accepts several spellings of a name, so the
+ * principal is the name as the directory stores it. If the user's entry cannot be read, it is the
+ * normalised name ({@link NameAttribute#folded}).
  */
 public final class LdapVerifier implements PasswordVerifier {
 
@@ -49,7 +49,7 @@ public final class LdapVerifier implements PasswordVerifier {
   private static final int MAX_CONNECTIONS = 64;
   private static final int MAX_MESSAGE = 1024 * 1024;
 
-  /** Answers to a bind that speak of the user and not of the directory. */
+  /** Results of a bind that mean wrong credentials rather than a failing directory. */
   private static final Set<ResultCode> NOT_IN =
       Set.of(
           ResultCode.INVALID_CREDENTIALS,
@@ -89,7 +89,7 @@ public final class LdapVerifier implements PasswordVerifier {
     if (password.reveal().isEmpty()) {
       throw bad(user, "shows no password");
     }
-    // The directory would take spaces around a name as none, and a principal must have one name.
+    // A directory ignores spaces around a name, and a principal must have only one name.
     if (!isSound(user)) {
       throw bad(
           user, "has a name that is empty, too long, or holds control characters or outer spaces");
@@ -115,7 +115,7 @@ public final class LdapVerifier implements PasswordVerifier {
         Reason.UNAVAILABLE, "LDAP has " + MAX_CONNECTIONS + " logins to check already");
   }
 
-  /** Has the first server tell that can, and returns the user's one name. */
+  /** Asks the servers in order until one can tell, and returns the principal's name. */
   private String checkAtOne(String user, Secret password) throws SaslFailure {
     SaslFailure last = null;
     for (LdapSettings.Server server : settings.servers()) {
@@ -149,7 +149,7 @@ public final class LdapVerifier implements PasswordVerifier {
     if (known != Cause.ANSWER) {
       return known;
     }
-    // The library tells most in words only.
+    // The library reports most failures only in the message.
     return code.equals(ResultCode.TIMEOUT)
         ? Cause.TIMEOUT
         : code.equals(ResultCode.CONNECT_ERROR) || code.equals(ResultCode.SERVER_DOWN)
@@ -186,7 +186,7 @@ public final class LdapVerifier implements PasswordVerifier {
     switch (settings.lookup()) {
       case LdapLookup.Search search -> {
         SearchResultEntry entry = search(connection, search, user);
-        // Somebody unknown costs a bind too.
+        // An unknown user costs a bind too, so that response times do not reveal it.
         String name =
             entry == null ? "cn=" + UUID.randomUUID() + "," + search.base() : entry.getDN();
         bind(connection, name, user, password);
@@ -234,7 +234,7 @@ public final class LdapVerifier implements PasswordVerifier {
         && !ControlCharacters.in(name);
   }
 
-  /** The user's entry, with its names, or null when there is none. */
+  /** The user's entry with its name attributes, or null if there is none. */
   private static @Nullable SearchResultEntry search(
       LDAPConnection connection, LdapLookup.Search search, String user)
       throws LDAPException, SaslFailure {

@@ -13,23 +13,26 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Where an entry says what its user is called. Directories take a name in many spellings (small and
- * large letters, spaces), and a principal must have one: the value as the directory stores it,
- * whatever the client wrote.
+ * An attribute that holds the user's name. Directories accept several spellings of a name (case,
+ * spaces), and a principal must have only one: the value that the directory stores, whatever the
+ * client sent.
  *
- * @param before what stands before the name in the attribute's value
- * @param after what stands behind it, for instance {@code @corp.example}
+ * @param before text before the name in the attribute's value
+ * @param after text after the name, for instance {@code @corp.example}
  */
 record NameAttribute(String attribute, String before, String after) {
 
-  /** Stands for the name where filters are looked into; no filter has it by chance. */
+  /** Placeholder for the name while a filter is analysed; unlikely to occur in a filter. */
   private static final String MARK = "x0gatehouse0user0x";
 
   static NameAttribute of(String attribute) {
     return new NameAttribute(attribute, "", "");
   }
 
-  /** What a filter compares the name with, in its order; substrings do not tell a name. */
+  /**
+   * The attributes that a filter compares with the name, in its order. Substring matches are left
+   * out, because they do not determine a name.
+   */
   static List<NameAttribute> comparedIn(String filter, String user) throws LDAPException {
     Set<NameAttribute> found = new LinkedHashSet<>();
     collect(Filter.create(filter.replace(user, MARK)), found);
@@ -54,10 +57,11 @@ record NameAttribute(String attribute, String before, String after) {
   }
 
   /**
-   * The name that the entry gives its user, by the first of the attributes that it has; never by
-   * what the client wrote. Empty if the entry shows none of them.
+   * The user's name in the first of these attributes that the entry has. Empty if it has none of
+   * them.
    *
-   * @throws Ambiguous when it has several and its own DN does not say which one counts
+   * @throws Ambiguous when an attribute has several values and the entry's DN does not contain
+   *     exactly one of them
    */
   static Optional<String> in(Entry entry, List<NameAttribute> nameAttributes) throws Ambiguous {
     for (NameAttribute candidate : nameAttributes) {
@@ -106,13 +110,13 @@ record NameAttribute(String attribute, String before, String after) {
   }
 
   /**
-   * A name as directories compare it: without case, with single inner spaces and no outer ones, and
-   * without characters that nobody sees (RFC 4518 §2, for caseIgnoreMatch).
+   * Normalises a name as directories compare it: case folded, inner spaces reduced to one, outer
+   * spaces and invisible characters removed (RFC 4518 §2, for caseIgnoreMatch).
    */
   static String folded(String name) {
     StringBuilder visible = new StringBuilder();
     name.codePoints().filter(NameAttribute::isVisible).forEach(visible::appendCodePoint);
-    // By way of capitals, so that ß and ss become one.
+    // Through upper case, so that ß and ss are the same.
     String folded =
         Normalizer.normalize(visible, Normalizer.Form.NFKC)
             .toUpperCase(Locale.ROOT)
@@ -132,7 +136,7 @@ record NameAttribute(String attribute, String before, String after) {
     return type != Character.FORMAT && type != Character.CONTROL && !selects;
   }
 
-  /** An entry with several names. */
+  /** An entry has several names. */
   static final class Ambiguous extends Exception {
     private static final long serialVersionUID = 1;
 

@@ -16,12 +16,12 @@ import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What a user who just bound may read of itself. Not every directory lets it. */
+/** Reads the entry of a user who just bound. Not every directory allows that. */
 final class UserEntry {
 
   private static final int MOST = 3;
 
-  /** Answers that say that it may not, and not that the directory is in trouble. */
+  /** Results that mean that the entry is not readable, rather than a failing directory. */
   private static final Set<ResultCode> NOT_READABLE =
       Set.of(
           ResultCode.INSUFFICIENT_ACCESS_RIGHTS,
@@ -35,7 +35,7 @@ final class UserEntry {
 
   private UserEntry() {}
 
-  /** The entry that was bound as, or null if it cannot be read. */
+  /** The user's entry, or null if it cannot be read. */
   static @Nullable SearchResultEntry at(
       LDAPConnection connection, LdapLookup.DirectBind direct, String user) throws LDAPException {
     List<SearchResultEntry> found =
@@ -66,7 +66,7 @@ final class UserEntry {
                 Filter.createEqualityFilter("userPrincipalName", whole),
                 Filter.createEqualityFilter("sAMAccountName", user)),
             upn.nameAttributes());
-    // Where the one name is somebody's and the other somebody else's, the bind was as the first.
+    // If the two attributes match different entries, the bind was as the one of userPrincipalName.
     List<SearchResultEntry> first =
         found.stream()
             .filter(entry -> entry.hasAttributeValue("userPrincipalName", whole))
@@ -78,9 +78,10 @@ final class UserEntry {
   }
 
   /**
-   * An entry that was found by its account name only. With a principal name of the same domain it
-   * would have two names, or be somebody else: the one who bound may be of another domain that uses
-   * the same suffix, and not to be seen here.
+   * Checks an entry that was found by its account name only. If the entry has a userPrincipalName
+   * in the same domain, it would be reachable by two names, or it is another user's: the one who
+   * bound may be in another domain of the forest with the same suffix, whose entry is not visible
+   * here.
    */
   private static SearchResultEntry withoutOtherName(
       SearchResultEntry found, String domain, String user) throws SaslFailure {
@@ -136,7 +137,7 @@ final class UserEntry {
     }
   }
 
-  /** Passes on what is a trouble of the directory. */
+  /** Rethrows a failure of the directory itself. */
   private static void checkReadable(LDAPException e) throws LDAPException {
     if (!NOT_READABLE.contains(e.getResultCode())) {
       throw e;

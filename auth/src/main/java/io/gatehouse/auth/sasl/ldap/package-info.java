@@ -1,7 +1,7 @@
 /**
- * Passwords that an LDAP directory checks. What a client calls itself becomes part of a name or a
- * filter there, so it is escaped; a password goes nowhere but to a server whose certificate was
- * verified, unless the settings say otherwise in so many words.
+ * Passwords checked by an LDAP directory. The name that a client sends becomes part of a DN or a
+ * filter, so it is escaped. Passwords are sent only to servers with a verified certificate, unless
+ * the settings switch that off.
  */
 @NullMarked
 package io.gatehouse.auth.sasl.ldap;

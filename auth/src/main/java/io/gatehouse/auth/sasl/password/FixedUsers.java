@@ -14,14 +14,14 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Map;
 
 /**
- * A few users and their passwords, as the settings name them (kafka-proxy's {@code auth-user},
- * docs/kafka-proxy.md). Looks at all of them each time, so that the time tells nothing.
+ * A few users with their passwords in the settings (kafka-proxy's {@code auth-user},
+ * docs/kafka-proxy.md). Each login compares all of them, so that its duration reveals nothing.
  */
 public record FixedUsers(Map<String, Secret> users)
     implements PasswordVerifier, Source<PasswordVerifier> {
 
   /**
-   * @throws IllegalArgumentException when there is none, or a name or password is empty
+   * @throws IllegalArgumentException when there is no user, or a name or password is empty
    */
   public FixedUsers {
     if (users.isEmpty()) {
@@ -63,7 +63,7 @@ public record FixedUsers(Map<String, Secret> users)
     return new Outcome(new Principal(user, PlainMechanism.NAME), null);
   }
 
-  /** Of one length, so that the comparison does not tell how long a password is. */
+  /** Hashes to equal length, so that the comparison does not reveal the password's length. */
   private static byte[] digest(String password) {
     try {
       return MessageDigest.getInstance("SHA-256").digest(password.getBytes(StandardCharsets.UTF_8));

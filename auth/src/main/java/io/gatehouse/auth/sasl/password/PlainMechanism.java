@@ -13,12 +13,12 @@ import io.gatehouse.auth.sasl.SaslMechanism;
 import org.jspecify.annotations.Nullable;
 
 /**
- * SASL PLAIN (RFC 4616): one token of an authorization id, a name and a password with NUL between
- * them. The authorization id is empty or the name: nobody acts for somebody else.
+ * SASL PLAIN (RFC 4616): one token of an authorization id, a name and a password, separated by NUL.
+ * The authorization id must be empty or equal to the name.
  */
 public final class PlainMechanism implements SaslMechanism {
 
-  /** The name clients ask for. */
+  /** The name of the mechanism. */
   public static final String NAME = "PLAIN";
 
   /** In bytes; passwords may be tokens of several kilobytes. */
@@ -28,7 +28,7 @@ public final class PlainMechanism implements SaslMechanism {
 
   private final PasswordVerifier verifier;
 
-  /** The mechanism with passwords that something else may check as well. */
+  /** The mechanism with a verifier that other mechanisms may share. */
   public record Settings(Source<? extends PasswordVerifier> passwords)
       implements Source<SaslMechanism> {
     @Override

@@ -1,7 +1,6 @@
 /**
- * Clients that show a name and a password (SASL PLAIN), and who says whether the password is right:
- * a directory, a fixed list, or whatever else implements the one method. What checks a password
- * must not tell by its answer or its time whether the name exists.
+ * SASL PLAIN and the verifiers of passwords. Neither a verifier's answer nor its duration may
+ * reveal whether a user exists.
  */
 @NullMarked
 package io.gatehouse.auth.sasl.password;

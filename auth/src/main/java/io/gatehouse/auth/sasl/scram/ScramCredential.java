@@ -6,15 +6,15 @@ import java.util.Arrays;
 import java.util.Base64;
 
 /**
- * What the gateway keeps of a user's password (RFC 5802 §3): enough to check it, too little to use
- * it.
+ * The stored form of a SCRAM user's password (RFC 5802 §3), from which the password cannot be
+ * derived.
  */
 public final class ScramCredential {
 
-  /** Kafka's and RFC 7677's lower bound. */
+  /** The minimum of Kafka and of RFC 7677. */
   public static final int MIN_ITERATIONS = 4096;
 
-  /** Beyond it a client would work for seconds. */
+  /** More iterations would take a client seconds. */
   public static final int MAX_ITERATIONS = 1_000_000;
 
   private static final int MIN_SALT = 8;
@@ -26,8 +26,8 @@ public final class ScramCredential {
   private final byte[] serverKey;
 
   /**
-   * @throws IllegalArgumentException when the keys have not the hash's length, the salt is shorter
-   *     than 8 bytes, or the iterations are not between 4096 and 1,000,000
+   * @throws IllegalArgumentException when a key does not have the hash's length, the salt is
+   *     shorter than 8 bytes, or the iterations are not between 4096 and 1,000,000
    */
   public ScramCredential(
       ScramHash hash, byte[] salt, int iterations, byte[] storedKey, byte[] serverKey) {
@@ -52,7 +52,7 @@ public final class ScramCredential {
     this.serverKey = serverKey.clone();
   }
 
-  /** Of this password, with a fresh salt. */
+  /** Creates a credential with a random salt. */
   public static ScramCredential of(ScramHash hash, String password, int iterations) {
     byte[] salt = new byte[SALT];
     new SecureRandom().nextBytes(salt);
@@ -69,7 +69,7 @@ public final class ScramCredential {
         hash.hmac(salted, "Server Key"));
   }
 
-  /** As a user file and {@code kafka-configs} write it, without the name of the mechanism. */
+  /** The format of user files and {@code kafka-configs}, without the name of the mechanism. */
   public String toLine() {
     Base64.Encoder base64 = Base64.getEncoder();
     return "[iterations=%d,salt=%s,stored_key=%s,server_key=%s]"
@@ -97,7 +97,7 @@ public final class ScramCredential {
     return hash.hmac(serverKey, authMessage);
   }
 
-  /** Whether the proof was made with the password (RFC 5802 §3, ClientProof). */
+  /** Whether the client's proof was made with the password (RFC 5802 §3, ClientProof). */
   boolean isProvedBy(ScramHash hash, byte[] proof, String authMessage) {
     byte[] clientKey = hash.hmac(storedKey, authMessage);
     for (int i = 0; i < clientKey.length; i++) {
@@ -106,7 +106,7 @@ public final class ScramCredential {
     return MessageDigest.isEqual(hash.hash(clientKey), storedKey);
   }
 
-  /** Whether the same is kept of the same password; takes as long for a near miss. */
+  /** Compares in constant time. */
   @Override
   public boolean equals(Object other) {
     return other instanceof ScramCredential one

@@ -3,27 +3,28 @@ package io.gatehouse.auth.sasl.scram;
 import io.gatehouse.auth.CredentialCheck;
 import org.jspecify.annotations.Nullable;
 
-/** Where credentials come from. Safe for use by many threads; does not block for long. */
+/** Looks up credentials. Safe for use by many threads; does not block for long. */
 @FunctionalInterface
 public interface ScramCredentials {
 
-  /** The user's, or null when it has none of this hash. */
+  /** The user's credential of this hash, or null. */
   @Nullable ScramCredential find(ScramHash hash, String user);
 
   /**
-   * That the user still has the credential that was found.
+   * Checks during a session that the user still has this credential.
    *
-   * @return null where it cannot change
+   * @return null if credentials cannot change
    */
   default @Nullable CredentialCheck check(ScramHash hash, String user, ScramCredential found) {
     return null;
   }
 
   /**
-   * A credential that one for an unknown name is modelled on, in its iterations and the length of
-   * its salt, or null when any will do.
+   * A real credential whose iterations and salt length a fake one for an unknown user copies, or
+   * null for defaults.
    *
-   * @param pick any number; the same one gives the same as long as the users stay the same
+   * @param pick any number; the same number gives the same credential as long as the users do not
+   *     change
    */
   default @Nullable ScramCredential model(ScramHash hash, int pick) {
     return null;

@@ -13,7 +13,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One client's login.
+ * The authentication of one client.
  *
  * <pre>
  *   FIRST --client-first--> LAST --client-final--> OVER (outcome, or failure)
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ScramExchange implements SaslExchange {
 
-  /** In bytes; a name, a nonce and little else. */
+  /** In bytes; a name, a nonce and a proof. */
   private static final int MAX_TOKEN = 4096;
 
   private enum State {
@@ -31,14 +31,14 @@ final class ScramExchange implements SaslExchange {
   }
 
   /**
-   * The credential to reckon with.
+   * The credential to verify against.
    *
-   * @param real whether it is one that somebody has
+   * @param real false for the fake credential of an unknown user
    * @param check that the user still has it
    */
   record Known(ScramCredential credential, boolean real, @Nullable CredentialCheck check) {}
 
-  /** What the client's last message is held against. */
+  /** The server's challenge, to verify the client's last message against. */
   private record Challenge(
       ScramMessages.First first, Known known, String nonce, String serverFirst) {}
 
@@ -86,8 +86,8 @@ final class ScramExchange implements SaslExchange {
     if (!last.channelBinding().equals(Base64.getEncoder().encodeToString(header))) {
       throw ScramMessages.malformed("the last message repeats another header than the first's");
     }
-    // librdkafka before 2.6.1 puts its own nonce in front once more (its issue 4895), as Kafka 3.9
-    // allows too; the server's nonce still binds the proof to this exchange.
+    // librdkafka before 2.6.1 puts its own nonce in front twice (its issue 4895), which Kafka 3.9
+    // accepts too. The server's nonce still binds the proof to this exchange.
     if (!isSame(last.nonce(), open.nonce())
         && !isSame(last.nonce(), open.first().nonce() + open.nonce())) {
       throw new SaslFailure(

@@ -8,7 +8,7 @@ import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
 import javax.crypto.spec.SecretKeySpec;
 
-/** The hash functions of SCRAM that Kafka knows, and the arithmetic of RFC 5802 §3 over them. */
+/** The hash functions of SCRAM in Kafka, with the operations of RFC 5802 §3. */
 public enum ScramHash {
   SHA_256("SCRAM-SHA-256", "SHA-256", "HmacSHA256", 32),
   SHA_512("SCRAM-SHA-512", "SHA-512", "HmacSHA512", 64);
@@ -25,12 +25,12 @@ public enum ScramHash {
     this.length = length;
   }
 
-  /** The name clients ask for. */
+  /** The name of the mechanism. */
   public String mechanism() {
     return mechanism;
   }
 
-  /** Of a hash, in bytes. */
+  /** The length of a hash in bytes. */
   public int length() {
     return length;
   }
@@ -53,7 +53,7 @@ public enum ScramHash {
     }
   }
 
-  /** RFC 5802's {@code Hi(password, salt, iterations)}. */
+  /** {@code Hi(password, salt, iterations)} of RFC 5802. */
   byte[] salted(String password, byte[] salt, int iterations) {
     try {
       return SecretKeyFactory.getInstance("PBKDF2With" + mac)

@@ -13,9 +13,9 @@ import java.util.Base64;
 import java.util.function.Supplier;
 
 /**
- * SASL SCRAM-SHA-256 and SCRAM-SHA-512 (RFC 5802, RFC 7677) without channel binding. Who asks for a
- * name that nobody has is given a salt and iterations too, the same each time, and fails at the
- * end, as with a wrong password.
+ * SASL SCRAM-SHA-256 and SCRAM-SHA-512 (RFC 5802, RFC 7677) without channel binding. For an unknown
+ * user the server answers with a salt and iterations that are the same each time, and fails at the
+ * end as with a wrong password.
  */
 public final class ScramMechanism implements SaslMechanism {
 
@@ -26,13 +26,16 @@ public final class ScramMechanism implements SaslMechanism {
   private final ScramHash hash;
   private final ScramCredentials credentials;
 
-  /** One for all listeners: another salt for the same name would show that nobody has it. */
+  /**
+   * Shared by all listeners: a salt that differs between them would reveal that the user does not
+   * exist.
+   */
   private static final byte[] OF_THIS_PROCESS = random(64);
 
   private final byte[] decoyKey;
   private final Supplier<String> nonces;
 
-  /** The mechanism with credentials that other mechanisms may look up as well. */
+  /** The mechanism with credentials that other mechanisms may share. */
   public record Settings(ScramHash hash, Source<? extends ScramCredentials> credentials)
       implements Source<SaslMechanism> {
     @Override
@@ -46,15 +49,15 @@ public final class ScramMechanism implements SaslMechanism {
     }
   }
 
-  /** With salts for unknown names that last as long as this process. */
+  /** Salts of unknown users last as long as this process. */
   public ScramMechanism(ScramHash hash, ScramCredentials credentials) {
     this(hash, credentials, hash.hash(OF_THIS_PROCESS), ScramMechanism::nonce);
   }
 
   /**
-   * With salts for unknown names that are the same on all nodes, and after a restart.
+   * Salts of unknown users are the same on all nodes and after a restart.
    *
-   * @param decoyKey a secret of the operator; any length
+   * @param decoyKey a secret of the operator, of any length
    */
   public ScramMechanism(ScramHash hash, ScramCredentials credentials, Secret decoyKey) {
     this(
@@ -90,7 +93,7 @@ public final class ScramMechanism implements SaslMechanism {
         : new ScramExchange.Known(found, true, credentials.check(hash, user, found));
   }
 
-  /** Made for known names too, so that both take the same time. */
+  /** Computed for known users too, so that both take the same time. */
   private ScramCredential decoy(String user) {
     byte[] pick = hash.hmac(decoyKey, "pick " + user);
     ScramCredential model =

@@ -6,7 +6,7 @@ import java.util.Base64;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What a SCRAM client says, in the grammar of RFC 5802 §7. */
+/** A SCRAM client's messages, by the grammar of RFC 5802 §7. */
 final class ScramMessages {
 
   private static final String SCRAM = "SCRAM";
@@ -15,11 +15,11 @@ final class ScramMessages {
   private ScramMessages() {}
 
   /**
-   * The first message.
+   * The client-first-message.
    *
-   * @param gs2Header with its trailing comma, as the last message repeats it
-   * @param authorizationId empty when none is asked for
-   * @param bare all behind the header
+   * @param gs2Header with its trailing comma, as the final message repeats it
+   * @param authorizationId empty if there is none
+   * @param bare the message without the header
    */
   record First(String gs2Header, String authorizationId, String user, String nonce, String bare) {
 
@@ -48,10 +48,10 @@ final class ScramMessages {
   }
 
   /**
-   * The last message.
+   * The client-final-message.
    *
    * @param proof in base64
-   * @param withoutProof all before the proof, which the proof is made over
+   * @param withoutProof the message up to the proof, which the proof covers
    */
   record Last(String channelBinding, String nonce, String proof, String withoutProof) {
 
@@ -73,9 +73,9 @@ final class ScramMessages {
     }
 
     /**
-     * The proof itself.
+     * The decoded proof.
      *
-     * @param length it must have, in bytes
+     * @param length expected, in bytes
      */
     byte[] proof(int length) throws SaslFailure {
       byte[] bytes;

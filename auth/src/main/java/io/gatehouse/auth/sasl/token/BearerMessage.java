@@ -7,15 +7,15 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client's first message (RFC 7628 §3.1): a GS2 header, then pairs of key and value, each with a
- * 0x01 behind it, and one more 0x01. Of the pairs only {@code auth} counts: what else a client says
- * of itself nobody has proved.
+ * A client's first message (RFC 7628 §3.1): a GS2 header, then key-value pairs that each end with
+ * 0x01, and a final 0x01. Only the pair {@code auth} is read: the others are unauthenticated claims
+ * of the client.
  */
 record BearerMessage(String authorizationId, String token) {
 
   private static final char SEPARATOR = '\u0001';
 
-  /** RFC 6750's b64token, behind a scheme that is not case sensitive. */
+  /** RFC 6750's b64token after a case-insensitive scheme. */
   private static final Pattern BEARER =
       Pattern.compile("bearer +([-._~+/A-Za-z0-9]+=*)", Pattern.CASE_INSENSITIVE);
 
@@ -34,7 +34,7 @@ record BearerMessage(String authorizationId, String token) {
 
   private static String token(String pairs) throws SaslFailure {
     String[] parts = pairs.split(String.valueOf(SEPARATOR), -1);
-    // Before the first separator, between the last two and behind the last there is nothing.
+    // The parts before the first separator and after the last two are empty.
     if (parts.length < 4 || !parts[parts.length - 2].isEmpty()) {
       throw malformed("the message is cut short");
     }
@@ -65,7 +65,7 @@ record BearerMessage(String authorizationId, String token) {
     return bearer.group(1);
   }
 
-  /** The token stays out of texts. */
+  /** Without the token. */
   @Override
   public String toString() {
     return "BearerMessage[authorizationId=" + authorizationId + ", token=***]";

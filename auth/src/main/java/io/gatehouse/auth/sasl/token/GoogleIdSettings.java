@@ -12,12 +12,12 @@ import java.util.regex.PatternSyntaxException;
 /**
  * Parameters of kafka-proxy's {@code google-id-info} (docs/kafka-proxy.md).
  *
- * @param audiences {@code --audience}; empty when any will do
- * @param emailRegexes {@code --email-regex}, one of which must be found in the address. It need not
- *     be the whole address: write {@code ^} and {@code $}
+ * @param audiences {@code --audience}; empty to accept any
+ * @param emailRegexes {@code --email-regex}, one of which must be found in the address; to match
+ *     the whole address they need {@code ^} and {@code $}
  * @param timeout {@code --timeout}
  * @param refresh {@code --certs-refresh-interval}
- * @param keys where Google's keys are
+ * @param keys the URL of Google's keys
  */
 public record GoogleIdSettings(
     Set<String> audiences, List<String> emailRegexes, Duration timeout, Duration refresh, URI keys)
@@ -26,7 +26,7 @@ public record GoogleIdSettings(
   private static final URI GOOGLE = URI.create("https://www.googleapis.com/oauth2/v3/certs");
 
   /**
-   * @throws IllegalArgumentException when no expression is given or one is wrong
+   * @throws IllegalArgumentException when no expression is given or one is invalid
    */
   public GoogleIdSettings {
     audiences = Set.copyOf(audiences);
@@ -38,7 +38,7 @@ public record GoogleIdSettings(
     patterns(emailRegexes);
   }
 
-  /** With the defaults of kafka-proxy: 10 s, an hour, and Google's own place. */
+  /** Settings with kafka-proxy's defaults: 10 s, an hour, and Google's own URL. */
   public static GoogleIdSettings of(Set<String> audiences, List<String> emailRegexes) {
     return new GoogleIdSettings(
         audiences, emailRegexes, Duration.ofSeconds(10), Duration.ofHours(1), GOOGLE);

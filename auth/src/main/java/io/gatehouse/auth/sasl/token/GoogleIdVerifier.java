@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Google's id tokens (kafka-proxy's {@code google-id-info}, docs/kafka-proxy.md). The principal is
- * the account's mail address.
+ * Verifies Google's ID tokens (kafka-proxy's {@code google-id-info}, docs/kafka-proxy.md). The
+ * principal is the account's mail address.
  */
 public final class GoogleIdVerifier implements TokenVerifier {
 

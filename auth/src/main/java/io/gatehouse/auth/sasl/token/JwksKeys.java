@@ -28,9 +28,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An issuer's public keys. They are fetched by the login that finds them missing or old, one at a
- * time, and never more often than the settings and the limits here say, whatever tokens name. While
- * the issuer cannot be reached the keys last known stay in use for a day.
+ * An issuer's public keys. A login that finds them missing or outdated fetches them, one login at a
+ * time, and never more often than the settings and limits allow, whatever key ids tokens name.
+ * While the issuer cannot be reached, the last keys stay in use for a day.
  */
 final class JwksKeys implements AutoCloseable {
 
@@ -39,7 +39,7 @@ final class JwksKeys implements AutoCloseable {
   private static final Duration FILE_REFRESH = Duration.ofSeconds(5);
   private static final Duration TOLERANCE = Duration.ofDays(1);
 
-  /** Between two looks for a key that a token names and nobody knows. */
+  /** The shortest time between two fetches for unknown key ids. */
   static final Duration UNKNOWN_PAUSE = Duration.ofSeconds(10);
 
   private static final Map<String, String> ACCEPT =
@@ -48,14 +48,14 @@ final class JwksKeys implements AutoCloseable {
   private static final int MAX_BYTES = 1024 * 1024;
   private static final int MIN_RSA_BITS = 2048;
 
-  /** More keys than this that would fit one token are not tried. */
+  /** At most so many matching keys are tried for one token. */
   private static final int MAX_TRIED = 8;
 
   private record Known(List<JWK> keys, long loaded) {}
 
   private final JwksSettings settings;
 
-  /** For logs and messages. */
+  /** The redacted URL, for logs and messages. */
   private final String place;
 
   private final Duration refresh;
@@ -87,9 +87,9 @@ final class JwksKeys implements AutoCloseable {
   }
 
   /**
-   * The keys that the token may be signed with; maybe none.
+   * The keys that may have signed the token; possibly none.
    *
-   * @throws SaslFailure UNAVAILABLE when no keys are known and none can be had
+   * @throws SaslFailure UNAVAILABLE when no keys are known and they cannot be fetched
    */
   List<JWK> find(JWSHeader header) throws SaslFailure {
     JWKMatcher matcher = JWKMatcher.forJWSHeader(header);
@@ -107,7 +107,7 @@ final class JwksKeys implements AutoCloseable {
     if (now != null && !isOlder(now, refresh)) {
       return now;
     }
-    // With old keys at hand nobody waits for another's request.
+    // While outdated keys can be used, no login waits for another one's request.
     boolean useless = now == null || isOlder(now, refresh.plus(TOLERANCE));
     boolean mine = useless ? await() : loading.tryLock();
     if (mine) {
@@ -127,7 +127,7 @@ final class JwksKeys implements AutoCloseable {
     return after;
   }
 
-  /** Looks again for what was not among these keys, if that was not done just now. */
+  /** Fetches again for an unknown key id, unless that was done recently. */
   private Known afterUnknown(Known before) throws SaslFailure {
     if (await()) {
       try {
@@ -209,7 +209,7 @@ final class JwksKeys implements AutoCloseable {
     }
   }
 
-  /** What is wrong with a file of keys now, if anything. */
+  /** What is wrong with the current content of a file of keys; empty if nothing is. */
   static Optional<String> problemOf(JwksSettings settings) {
     try {
       parse(file(settings));

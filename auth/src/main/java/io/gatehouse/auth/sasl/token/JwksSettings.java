@@ -7,15 +7,15 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where an issuer's public keys are, and how often to look (docs/conduktor.md, {@code
+ * Where an issuer's public keys are, and how often to fetch them (docs/conduktor.md, {@code
  * GATEWAY_OAUTH_JWKS_*}).
  *
  * @param location {@code https}, {@code http} or {@code file}
- * @param refresh how long keys count as current; a file's for five seconds at most
- * @param retry the pause after a first failure; it doubles with each further one
+ * @param refresh how long keys count as current; those of a file for at most five seconds
+ * @param retry the pause after a first failure, which doubles with each further one
  * @param maxRetry the longest such pause
- * @param timeout of one request, all in all
- * @param tls whom to trust for https; null for the JDK's authorities
+ * @param timeout of one request, answer included
+ * @param tls the trust for https; null for the JDK's authorities
  */
 public record JwksSettings(
     URI location,
@@ -26,8 +26,8 @@ public record JwksSettings(
     @Nullable SSLContext tls) {
 
   /**
-   * @throws IllegalArgumentException when the location is none of the three kinds, or a duration is
-   *     not positive
+   * @throws IllegalArgumentException when the location has another scheme, or a duration is not
+   *     positive
    */
   public JwksSettings {
     String scheme = String.valueOf(location.getScheme());
@@ -49,7 +49,7 @@ public record JwksSettings(
     checkPositive("timeout", timeout);
   }
 
-  /** With Kafka's own defaults: an hour, 100 ms, 10 s; and 10 s for a request. */
+  /** Settings with Kafka's defaults of one hour, 100 ms and 10 s, and 10 s for a request. */
   public static JwksSettings of(URI location) {
     return new JwksSettings(
         location,

@@ -11,7 +11,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tokens of an OpenID or OAuth 2 issuer that publishes its keys (docs/conduktor.md). */
+/** Verifies tokens of an OpenID or OAuth 2 issuer that publishes its keys (docs/conduktor.md). */
 public final class JwksVerifier implements TokenVerifier {
 
   private static final Logger log = LoggerFactory.getLogger(JwksVerifier.class);
@@ -20,7 +20,7 @@ public final class JwksVerifier implements TokenVerifier {
   private final TokenRules rules;
   private final InstantSource clock;
 
-  /** Where the keys are, and which tokens are for us. */
+  /** The issuer's keys, and which tokens are accepted. */
   public record Settings(JwksSettings keys, TokenRules rules) implements Source<TokenVerifier> {
     @Override
     public TokenVerifier open(Leases parts) {
@@ -41,7 +41,7 @@ public final class JwksVerifier implements TokenVerifier {
 
   /**
    * What is wrong with a file of keys; empty if nothing is, and for keys from the network, which is
-   * not asked.
+   * not used here.
    */
   public static Optional<String> problemOf(JwksSettings settings) {
     return settings.isFile() ? JwksKeys.problemOf(settings) : Optional.empty();

@@ -11,10 +11,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A token's parts, and what all verifiers ask of them. */
+/** Parses JWTs and checks what all verifiers demand. */
 public final class Jwt {
 
-  /** In characters; Kafka's own clients send a few thousand at most. */
+  /** In characters; tokens of Kafka's own clients have a few thousand. */
   static final int MAX_LENGTH = 16 * 1024;
 
   private static final int MAX_CLAIMS = 64;
@@ -22,7 +22,7 @@ public final class Jwt {
 
   private Jwt() {}
 
-  /** A token that claims to be signed; {@code alg: none} is not one. */
+  /** Parses a signed token, without verifying it; {@code alg: none} is refused. */
   static SignedJWT signed(String token) throws SaslFailure {
     checkLength(token);
     try {
@@ -56,9 +56,11 @@ public final class Jwt {
   }
 
   /**
-   * When the token ends, which it must say.
+   * Checks {@code exp}, {@code nbf} and {@code iat}.
    *
-   * @throws SaslFailure EXPIRED when that is over, or has not begun
+   * @return when the token expires
+   * @throws SaslFailure EXPIRED when the token has expired or is not valid yet, NOT_FOR_US without
+   *     {@code exp}
    */
   static Instant checkTimes(JWTClaimsSet claims, Instant now, Duration skew) throws SaslFailure {
     Date expires = claims.getExpirationTime();
@@ -79,7 +81,7 @@ public final class Jwt {
     return expires.toInstant();
   }
 
-  /** The claims that are texts, for the principal; only so many and so long. */
+  /** The string claims, for the principal's attributes: at most 64, of at most 1024 characters. */
   public static Map<String, String> texts(JWTClaimsSet claims) {
     Map<String, String> texts = new LinkedHashMap<>();
     claims
@@ -95,7 +97,7 @@ public final class Jwt {
     return texts;
   }
 
-  /** A claim that is a text and not empty, or null. */
+  /** A claim that is a non-empty string, or null. */
   static @Nullable String text(JWTClaimsSet claims, String name) {
     return claims.getClaim(name) instanceof String text && !text.isEmpty() ? text : null;
   }

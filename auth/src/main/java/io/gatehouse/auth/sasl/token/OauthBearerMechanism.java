@@ -14,16 +14,16 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * SASL OAUTHBEARER (RFC 7628; KIP-255, KIP-342). A token that is refused is answered with a JSON
- * text as a challenge, and the exchange fails with the client's next message, whatever that says:
- * so do brokers, and Java clients and librdkafka count on it.
+ * SASL OAUTHBEARER (RFC 7628; KIP-255, KIP-342). A refused token is answered with a JSON challenge,
+ * and the exchange fails with the client's next message, whatever its content. Brokers do so too,
+ * and Java clients and librdkafka depend on it.
  */
 public final class OauthBearerMechanism implements SaslMechanism {
 
-  /** The name clients ask for. */
+  /** The name of the mechanism. */
   public static final String NAME = "OAUTHBEARER";
 
-  /** In bytes: a token, and the extensions some clients send beside it. */
+  /** In bytes: a token, and the extensions that some clients send. */
   private static final int MAX_TOKEN = 2 * Jwt.MAX_LENGTH;
 
   private static final byte[] EMPTY = {};
@@ -32,7 +32,7 @@ public final class OauthBearerMechanism implements SaslMechanism {
 
   private final TokenVerifier verifier;
 
-  /** The mechanism with a verifier of its own. */
+  /** The mechanism with its own verifier. */
   public record Settings(Source<? extends TokenVerifier> verifier)
       implements Source<SaslMechanism> {
     @Override
@@ -69,7 +69,7 @@ public final class OauthBearerMechanism implements SaslMechanism {
   }
 
   /**
-   * One client's login.
+   * The authentication of one client.
    *
    * <pre>
    *   FIRST --token accepted--> OVER (outcome)

@@ -27,24 +27,24 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Local service accounts: the password is a token that the gateway itself signed with HS256
- * (docs/conduktor.md, {@code GATEWAY_USER_POOL_SECRET_KEY}). Nothing is kept of the tokens that
- * were made.
+ * Local service accounts: the password is a token that the gateway signed with HS256
+ * (docs/conduktor.md, {@code GATEWAY_USER_POOL_SECRET_KEY}). The gateway does not store the tokens
+ * it made.
  */
 public final class ServiceAccountTokens implements PasswordVerifier {
 
-  /** The claim with the name of the virtual cluster, which is the principal's tenant. */
+  /** The claim with the name of the virtual cluster, which becomes the principal's tenant. */
   private static final String VCLUSTER = "vcluster";
 
   private static final String USERNAME = "username";
   private static final int MIN_KEY = 32;
 
-  /** Whether an account may log in; an account that was deleted may not, whatever its token. */
+  /** Decides whether an account exists; tokens of a deleted account are refused. */
   @FunctionalInterface
   public interface Accounts {
 
     /**
-     * @param vcluster null when the token names none
+     * @param vcluster null if the token names none
      */
     boolean exists(@Nullable String vcluster, String user);
   }
@@ -54,7 +54,7 @@ public final class ServiceAccountTokens implements PasswordVerifier {
   private final Accounts accounts;
   private final InstantSource clock;
 
-  /** The key alone: the tokens of all accounts are taken. */
+  /** Settings that accept the tokens of all accounts. */
   public record Settings(Secret key) implements Source<PasswordVerifier> {
     @Override
     public PasswordVerifier open(Leases parts) {
@@ -67,14 +67,14 @@ public final class ServiceAccountTokens implements PasswordVerifier {
     }
   }
 
-  /** Takes the tokens of all accounts. */
+  /** Accepts the tokens of all accounts. */
   public ServiceAccountTokens(Secret key) {
     this(key, (vcluster, user) -> true, InstantSource.system());
   }
 
   /**
-   * @param key base64 of at least 256 bits
-   * @throws IllegalArgumentException when the key is something else
+   * @param key at least 256 bits in base64
+   * @throws IllegalArgumentException for any other key
    */
   public ServiceAccountTokens(Secret key, Accounts accounts, InstantSource clock) {
     byte[] bytes = decode(key);
@@ -93,7 +93,7 @@ public final class ServiceAccountTokens implements PasswordVerifier {
     try {
       bytes = Base64.getDecoder().decode(key.reveal().strip());
     } catch (IllegalArgumentException e) {
-      // The cause is left out: it shows a character of the key.
+      // Without the cause, whose message quotes a character of the key.
       throw new IllegalArgumentException(
           "The key of service account tokens (GATEWAY_USER_POOL_SECRET_KEY) is not base64;"
               + " make one with: openssl rand -base64 32");
@@ -108,10 +108,10 @@ public final class ServiceAccountTokens implements PasswordVerifier {
   }
 
   /**
-   * A token for an account, exactly as the contract has it: no claim but {@code username}, {@code
-   * vcluster} and {@code exp}.
+   * Makes a token with exactly the claims {@code username}, {@code vcluster} and {@code exp}, as
+   * Conduktor's are.
    *
-   * @param vcluster null for a token that names none
+   * @param vcluster null to leave it out
    * @throws IllegalArgumentException when the name is empty or the lifetime is not positive
    */
   public Secret mint(String user, @Nullable String vcluster, Duration lifetime) {

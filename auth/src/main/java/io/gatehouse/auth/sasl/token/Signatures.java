@@ -19,18 +19,18 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 
-/** Whether a token was signed with one of an issuer's keys. */
+/** Verifies tokens with an issuer's keys. */
 final class Signatures {
 
-  /** What stands before an Ed25519 key of 32 bytes in its X.509 form (RFC 8410 §4). */
+  /** The prefix of an Ed25519 key of 32 bytes in X.509 format (RFC 8410 §4). */
   private static final byte[] ED25519_HEAD = HexFormat.of().parseHex("302a300506032b6570032100");
 
   private Signatures() {}
 
   /**
-   * The token, if one of the keys signed it with one of the algorithms.
+   * Parses the token and verifies that one of the keys signed it with one of the algorithms.
    *
-   * @throws SaslFailure when it did not
+   * @throws SaslFailure BAD_CREDENTIALS when none did
    */
   static SignedJWT verified(String token, JwksKeys keys, Set<String> algorithms)
       throws SaslFailure {
@@ -60,12 +60,12 @@ final class Signatures {
         default -> false;
       };
     } catch (JOSEException | GeneralSecurityException e) {
-      // A key of another kind than the header says, or a signature that is none.
+      // The key is of another type than the header says, or the signature is malformed.
       return false;
     }
   }
 
-  /** By the JDK: the library would need another one for it. */
+  /** By the JDK, because the JWT library would need Tink for it. */
   private static boolean isEd25519(SignedJWT jwt, OctetKeyPair pair)
       throws GeneralSecurityException {
     byte[] point = pair.getX().decode();

@@ -15,13 +15,13 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which tokens of an issuer are for us, and what they call things (docs/conduktor.md , {@code
+ * Which tokens of an issuer are accepted, and the names of their claims (docs/conduktor.md, {@code
  * GATEWAY_OAUTH_*}).
  *
- * @param issuer what {@code iss} must be, to the letter; null when any will do
- * @param audiences one of which {@code aud} must hold; empty when any will do
- * @param algorithms signatures that count, of {@link #ALGORITHMS}
- * @param claims where things stand
+ * @param issuer the exact value of {@code iss}; null to accept any
+ * @param audiences one of which {@code aud} must contain; empty to accept any
+ * @param algorithms accepted signature algorithms, of {@link #ALGORITHMS}
+ * @param claims the names of claims
  * @param skew how far clocks may differ
  */
 public record TokenRules(
@@ -34,10 +34,9 @@ public record TokenRules(
   /**
    * The names of claims.
    *
-   * @param subject where the principal's name stands
-   * @param scope where the scopes stand, as a text with spaces or a list
-   * @param tenant where the principal's tenant stands, without which a token is refused; null:
-   *     tokens name no tenant, whatever claims they have
+   * @param subject holds the principal's name
+   * @param scope holds the scopes, as a list or a string with spaces
+   * @param tenant holds the principal's tenant and is required; null if tokens name no tenant
    */
   public record Claims(String subject, String scope, @Nullable String tenant) {
 
@@ -50,7 +49,10 @@ public record TokenRules(
     }
   }
 
-  /** All with a public key: a shared key, or none, lets the holder of a public text sign. */
+  /**
+   * Algorithms with a public key only. With a shared key, or without a signature, anyone who knows
+   * the published keys could sign.
+   */
   public static final Set<String> ALGORITHMS =
       Set.of(
           "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA");
@@ -59,8 +61,8 @@ public record TokenRules(
   private static final int MAX_NAME = 1024;
 
   /**
-   * @throws IllegalArgumentException when an algorithm is unknown or has no public key, or the
-   *     clocks may differ by more than five minutes
+   * @throws IllegalArgumentException when an algorithm is unknown or has no public key, or the skew
+   *     exceeds five minutes
    */
   public TokenRules {
     audiences = Set.copyOf(audiences);
@@ -81,18 +83,21 @@ public record TokenRules(
     }
   }
 
-  /** With all algorithms, the claims {@code sub} and {@code scope}, no tenants, and 30 s. */
+  /**
+   * Rules with all algorithms, the claims {@code sub} and {@code scope}, no tenants, and 30 s of
+   * skew.
+   */
   public static TokenRules of(@Nullable String issuer, Collection<String> audiences) {
     return new TokenRules(
         issuer, Set.copyOf(audiences), ALGORITHMS, Claims.DEFAULT, Duration.ofSeconds(30));
   }
 
-  /** The same with other names of claims. */
+  /** Copies the rules with other names of claims. */
   public TokenRules with(Claims others) {
     return new TokenRules(issuer, audiences, algorithms, others, skew);
   }
 
-  /** A list as settings write it: {@code a,b}, with or without brackets around it. */
+  /** Parses a list such as {@code a,b}, with or without brackets around it. */
   public static Set<String> list(String text) {
     String bare = text.strip();
     if (bare.startsWith("[") && bare.endsWith("]")) {
@@ -104,9 +109,9 @@ public record TokenRules(
   }
 
   /**
-   * What the claims say, if they are for us and valid now.
+   * Checks the claims and returns what they say.
    *
-   * @throws SaslFailure when they are not
+   * @throws SaslFailure when the token is for another audience, expired or incomplete
    */
   VerifiedToken admit(JWTClaimsSet token, Instant now) throws SaslFailure {
     if (issuer != null && !issuer.equals(token.getIssuer())) {

@@ -17,9 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tokens that nobody signed (kafka-proxy's {@code unsecured-jwt-info}, docs/kafka-proxy.md ): for
- * tests, and behind something else that keeps strangers out. A signature, where there is one, is
- * not looked at.
+ * Accepts unsigned tokens (kafka-proxy's {@code unsecured-jwt-info}, docs/kafka-proxy.md), for
+ * tests or behind another access control. A signature is ignored.
  */
 public final class UnsecuredJwtVerifier implements TokenVerifier {
 
@@ -27,7 +26,7 @@ public final class UnsecuredJwtVerifier implements TokenVerifier {
 
   private static final Duration SKEW = Duration.ofSeconds(60);
 
-  /** Who may log in, and with which algorithms; empty for anybody, and any. */
+  /** The accepted subjects and algorithms; an empty set accepts any. */
   public record Settings(Set<String> claimedSubjects, Set<String> algorithms)
       implements Source<TokenVerifier> {
     public Settings {
@@ -46,8 +45,8 @@ public final class UnsecuredJwtVerifier implements TokenVerifier {
   private final InstantSource clock;
 
   /**
-   * @param subjects {@code --claim-sub}: who may log in; empty for anybody
-   * @param algorithms {@code --algorithm}: what {@code alg} may be; empty for anything
+   * @param subjects {@code --claim-sub}: the accepted subjects; empty to accept any
+   * @param algorithms {@code --algorithm}: accepted values of {@code alg}; empty to accept any
    */
   public UnsecuredJwtVerifier(Set<String> subjects, Set<String> algorithms) {
     this(subjects, algorithms, InstantSource.system());

@@ -6,12 +6,11 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What a token that was checked says.
+ * The content of a verified token.
  *
- * @param user whose it is
- * @param expires when it stops being accepted: its own end and the clocks' allowed difference
- * @param claims those that are texts, so far as they are short and not too many; nothing is decided
- *     by them
+ * @param user the principal's user
+ * @param expires when it is no longer accepted: its own expiry plus the allowed clock skew
+ * @param claims a bounded number of short string claims, for information only
  */
 public record VerifiedToken(
     User user, Set<String> scopes, Instant expires, Map<String, String> claims) {

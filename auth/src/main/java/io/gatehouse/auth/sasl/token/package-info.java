@@ -1,7 +1,7 @@
 /**
- * Clients that show a token: as SASL OAUTHBEARER (RFC 7628), or as the password of a service
- * account. What is taken of a token is decided here and not by the token: algorithms and keys come
- * from the settings, and a header only chooses among them.
+ * Clients that authenticate with a token, by SASL OAUTHBEARER (RFC 7628) or in place of a service
+ * account's password. Settings decide which algorithms and keys are accepted; a token's header only
+ * selects among them.
  */
 @NullMarked
 package io.gatehouse.auth.sasl.token;

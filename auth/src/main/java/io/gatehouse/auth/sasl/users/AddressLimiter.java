@@ -10,27 +10,27 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /**
- * Whose turn it is to have costly work done. Each address does one piece at a time and all together
- * a few, first come first served, so that an address with ten thousand logins keeps another waiting
- * for one of them.
+ * Limits expensive work per client address: each address runs one task at a time, and all addresses
+ * together run a few, in order of arrival. An address with ten thousand logins delays another
+ * address by only one of them.
  */
 final class AddressLimiter {
 
-  /** How many of one address may wait; the rest is sent away. */
+  /** How many tasks of one address may wait; more are refused. */
   private static final int MAX_WAITING = 1024;
 
   private final Semaphore all;
   private final Duration patience;
   private final Map<InetAddress, Queue> queues = new HashMap<>();
 
-  /** Those of one address. */
+  /** The tasks of one address. */
   private static final class Queue {
     final Semaphore turn = new Semaphore(1, true);
     int length;
   }
 
   /**
-   * @param atOnce pieces of work that run at the same time
+   * @param atOnce tasks that run concurrently
    * @param patience the longest wait
    */
   AddressLimiter(int atOnce, Duration patience) {
@@ -39,9 +39,9 @@ final class AddressLimiter {
   }
 
   /**
-   * Runs the work when it is this address's turn.
+   * Runs the work when it is the address's turn.
    *
-   * @throws SaslFailure THROTTLED when that takes too long or too many wait already
+   * @throws SaslFailure THROTTLED when the wait is too long or too many tasks wait already
    */
   boolean run(InetAddress address, BooleanSupplier work) throws SaslFailure {
     long deadline = System.nanoTime() + patience.toNanos();
@@ -63,7 +63,7 @@ final class AddressLimiter {
     }
   }
 
-  /** How many of this address are here, at work or waiting. */
+  /** The number of tasks of an address, running or waiting. */
   int waiting(InetAddress address) {
     synchronized (queues) {
       Queue queue = queues.get(address);

@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** Work done for nothing, so that a failed login takes as long for every name. */
+/** Extra hashing, so that a failed login takes equally long for every name. */
 final class Decoys {
 
-  /** One hash a cost, from {@link PasswordHash#NO_COST} on; of a password nobody has. */
+  /** One hash per cost, from {@link PasswordHash#NO_COST} on, of an unknown password. */
   private static final List<PasswordHash> HASHES =
       IntStream.rangeClosed(PasswordHash.NO_COST, PasswordHash.MAX_COST)
           .<PasswordHash>mapToObj(Decoys::hash)
@@ -17,10 +17,11 @@ final class Decoys {
   private Decoys() {}
 
   /**
-   * Does what is left to do of the cost. The work doubles with each step of the cost, so a hash of
-   * cost c and one more each of c, c+1, ... up to the whole cost are as much as one of the whole.
+   * Spends the remaining work up to {@code cost}. The work doubles with each step of the cost, so
+   * one hash of cost c, followed by one each of c, c+1, ... up to cost - 1, takes as long as one of
+   * the full cost.
    *
-   * @param done the hash that was checked already, or null
+   * @param done the hash that was already checked, or null
    */
   static void spend(@Nullable PasswordHash done, int cost, Secret password) {
     if (!(done instanceof PasswordHash.Bcrypt)) {
@@ -40,7 +41,7 @@ final class Decoys {
   }
 
   private static PasswordHash hash(int cost) {
-    // A well-formed hash that no password is known for: salt and hash are arbitrary.
+    // A well-formed hash without a known password: salt and hash are arbitrary.
     return PasswordHash.Bcrypt.of(
         "$2y$%02d$%s".formatted(cost, "GatehouseDecoyHashOfNobody".repeat(3).substring(0, 53)));
   }

@@ -11,9 +11,9 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Names and passwords that were found right, so that clients who all come back at once do not cost
- * a bcrypt each. Holds only codes under a key that never leaves the process, and the last few
- * thousand of them.
+ * Remembers verified passwords, so that many clients that reconnect at the same time do not cost a
+ * bcrypt each. It holds HMACs under a random key of this process, of the most recently used
+ * passwords only.
  */
 final class PasswordCache {
 

@@ -6,21 +6,23 @@ import io.gatehouse.auth.Secret;
 import java.nio.charset.StandardCharsets;
 import java.util.regex.Pattern;
 
-/** What a user file says of a password. */
+/** The password of a user file's line. */
 sealed interface PasswordHash {
 
-  /** Below it bcrypt does not go, and a password in plain text counts as this. */
+  /** The lowest cost of bcrypt; a plain-text password counts as this. */
   int NO_COST = 4;
 
-  /** Beyond it a check would take seconds, and attackers would ask for many. */
+  /** A higher cost would take seconds, which attackers could exploit. */
   int MAX_COST = 16;
 
-  /** The check's work, as bcrypt's binary logarithm of rounds. */
+  /** The cost of a check as bcrypt's binary logarithm of rounds. */
   int cost();
 
   boolean matches(Secret password);
 
-  /** {@code htpasswd -B} and others write it. As everywhere, bytes beyond the 72nd do not count. */
+  /**
+   * As {@code htpasswd -B} writes it. As in all implementations, bytes after the 72nd are ignored.
+   */
   record Bcrypt(String hash, int cost) implements PasswordHash {
 
     private static final Pattern FORM = Pattern.compile("\\$2[aby]\\$[0-9]{2}\\$[./A-Za-z0-9]{53}");
@@ -55,7 +57,7 @@ sealed interface PasswordHash {
     }
   }
 
-  /** The password itself. */
+  /** A password in plain text. */
   record Plain(Secret secret) implements PasswordHash {
 
     @Override

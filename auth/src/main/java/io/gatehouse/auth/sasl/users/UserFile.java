@@ -38,8 +38,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Users in a file, for PLAIN and for SCRAM. One line each; a user may have one of each kind, and
- * {@code #} begins a comment:
+ * A file of users for PLAIN and SCRAM. Each line holds one user; a user may have one line for PLAIN
+ * and one for SCRAM. {@code #} begins a comment:
  *
  * <pre>
  *   alice:$2y$10$...                                  as htpasswd -B writes it
@@ -47,37 +47,38 @@ import org.slf4j.LoggerFactory;
  *   carol:SCRAM-SHA-256=[iterations=8192,salt=...,stored_key=...,server_key=...]
  * </pre>
  *
- * The file is looked at again by logins and by the requests of those who are logged in, at most
- * every few seconds. One that is broken then leaves the users as they were, with an error in the
- * log.
+ * <p>Logins and requests of sessions check the file for changes, at most every few seconds. A file
+ * that has become invalid leaves the users unchanged and logs an error.
  */
 public final class UserFile implements PasswordVerifier, ScramCredentials {
 
   private static final Logger log = LoggerFactory.getLogger(UserFile.class);
 
-  /** A file that has not changed for this long is written whole. */
+  /** A file that has not changed for this long counts as completely written. */
   private static final Duration SETTLES = Duration.ofMillis(100);
 
   private static final int MAX_BYTES = 64 * 1024 * 1024;
   private static final int MAX_REMEMBERED = 10_000;
   private static final Duration CHECKED_EACH = Duration.ofSeconds(3);
 
-  /** After which nobody goes on before the file was looked at. */
+  /** The age of the last check after which requests wait for the next one. */
   private static final Duration STALE_AFTER = Duration.ofSeconds(10);
 
-  /** For which sessions wait for a look at it. */
+  /** How long requests wait for a check. */
   private static final Duration LOOK_PATIENCE = Duration.ofSeconds(2);
 
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   /**
-   * What is in force, and the text that said so.
+   * The users in force and the text they were parsed from.
    *
-   * @param generation how many texts were in force before
+   * @param generation the number of texts that were in force before
    */
   private record Current(Users users, String text, PasswordCache verified, long generation) {}
 
-  /** The file, and whether sessions end of users who are removed or get another password. */
+  /**
+   * @param endsSessions whether sessions end when their user is removed or gets another password
+   */
   public record Settings(Path file, boolean endsSessions) implements Source<UserFile> {
     @Override
     public UserFile open(Leases parts) {
@@ -102,15 +103,14 @@ public final class UserFile implements PasswordVerifier, ScramCredentials {
   private volatile long lookedAt;
   private String lastProblem = "";
 
-  /** Whose sessions end when they are removed or get another password. */
+  /** A user file that ends sessions when their user is removed or gets another password. */
   public UserFile(Path file) {
     this(file, true);
   }
 
   /**
-   * @param endsSessions whether users who are removed, or get another password, lose the sessions
-   *     they have
-   * @throws IllegalArgumentException when the file cannot be read or a line is wrong
+   * @param endsSessions whether sessions end when their user is removed or gets another password
+   * @throws IllegalArgumentException when the file cannot be read or a line is invalid
    */
   public UserFile(Path file, boolean endsSessions) {
     this(file, endsSessions, System::nanoTime);
@@ -120,7 +120,7 @@ public final class UserFile implements PasswordVerifier, ScramCredentials {
     this.file = file;
     this.endsSessions = endsSessions;
     this.nanos = nanos;
-    // Bcrypt holds the processor while it runs; others must have theirs meanwhile.
+    // Bcrypt occupies a processor while it runs; some are left for other work.
     int atOnce = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
     this.limiter = new AddressLimiter(atOnce, PATIENCE);
     this.checked = nanos.getAsLong();
@@ -151,7 +151,7 @@ public final class UserFile implements PasswordVerifier, ScramCredentials {
   }
 
   private static boolean isRight(Current now, String user, Secret password) {
-    // Those who waited with the same password find it here.
+    // A login that waited may find that another one verified the same password.
     if (now.verified().contains(user, password)) {
       return true;
     }
@@ -180,10 +180,10 @@ public final class UserFile implements PasswordVerifier, ScramCredentials {
     return endsSessions ? new EntryCheck(user, entry, proved) : null;
   }
 
-  /** That the file still says of a user what the user has proved to know. */
+  /** Checks that the file still holds the entry that the user authenticated with. */
   private final class EntryCheck implements CredentialCheck {
 
-    /** Of no text. */
+    /** A generation that no text has. */
     private static final long NONE = -1;
 
     private final String user;
@@ -195,7 +195,7 @@ public final class UserFile implements PasswordVerifier, ScramCredentials {
       this.user = user;
       this.entry = entry;
       this.proved = proved;
-      // The file may have been read anew since the entry was taken from it.
+      // The file may have been read again since the entry was taken from it.
       Current now = current;
       this.generation = proved.equals(entry.apply(now.users())) ? now.generation() : NONE;
     }
@@ -205,7 +205,7 @@ public final class UserFile implements PasswordVerifier, ScramCredentials {
       long now = nanos.getAsLong();
       if (now - checked >= CHECKED_EACH.toNanos()) {
         look();
-        // A file system that does not answer stops nobody who was let in.
+        // If the file system does not answer, sessions continue.
         boolean awaited = now - lookedAt < LOOK_PATIENCE.toNanos();
         if (awaited && now - checked >= STALE_AFTER.toNanos()) {
           return true;
@@ -230,7 +230,7 @@ public final class UserFile implements PasswordVerifier, ScramCredentials {
     }
   }
 
-  /** Looks at the file, on another thread; one at a time does. */
+  /** Checks the file on another thread, one at a time. */
   private CompletableFuture<@Nullable Void> look() {
     CompletableFuture<@Nullable Void> mine = new CompletableFuture<>();
     CompletableFuture<@Nullable Void> running = looking.compareAndExchange(null, mine);
@@ -277,11 +277,11 @@ public final class UserFile implements PasswordVerifier, ScramCredentials {
     try {
       String text = text(file);
       if (!text.equals(current.text())) {
-        // A file that is written in place is cut short for a moment, and sessions must not end by
-        // that.
+        // A file that is overwritten in place is incomplete for a moment, and that must not end
+        // sessions.
         LockSupport.parkNanos(SETTLES.toNanos());
         if (!text.equals(text(file))) {
-          return; // the next look decides
+          return; // the next check decides
         }
         current = parse(text, current.generation() + 1);
         log.info("User file {} was read anew", file);

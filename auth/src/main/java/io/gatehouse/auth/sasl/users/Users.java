@@ -15,9 +15,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What a user file says.
+ * The content of a user file.
  *
- * @param cost of checking a password, for every name alike
+ * @param cost of checking a password, the same for every name
  */
 record Users(
     Map<String, PasswordHash> passwords,
@@ -31,8 +31,8 @@ record Users(
       Pattern.compile("(SCRAM-SHA-(?:256|512))=\\[([^\\[\\]]*)](,|$)");
 
   /**
-   * @throws IllegalArgumentException naming the lines that are wrong and what is wrong with them,
-   *     without what they hold
+   * @throws IllegalArgumentException with the numbers of invalid lines and what is wrong with them,
+   *     without their content
    */
   static Users parse(String text) {
     Map<String, PasswordHash> passwords = new HashMap<>();

@@ -1,7 +1,6 @@
 /**
- * A file of users that serves PLAIN and SCRAM: its grammar, what a bcrypt hash costs and who waits
- * for whom to have one checked, and the file's rereading. A login with an unknown name costs what
- * one with a known name costs.
+ * A file of users for PLAIN and SCRAM: its grammar, its password hashes, the limit on concurrent
+ * hashing, and its reloading. A login with an unknown name costs as much as one with a known name.
  */
 @NullMarked
 package io.gatehouse.auth.sasl.users;
