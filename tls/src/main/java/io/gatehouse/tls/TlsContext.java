@@ -62,9 +62,7 @@ public final class TlsContext implements AutoCloseable {
    *     on them
    */
   record Loaded(
-      SslContext context,
-      List<X509Certificate> certificates,
-      @Nullable ClientTrustManager clients) {}
+      SslContext context, List<X509Certificate> certificates, @Nullable ClientTrust clients) {}
 
   /** The state of the context that accepted a connection. */
   private record Accepted(TlsContext context, long generation) {}
@@ -163,7 +161,7 @@ public final class TlsContext implements AutoCloseable {
    * @param chain the client's own certificate first
    */
   void checkClient(X509Certificate[] chain) throws CertificateException {
-    ClientTrustManager clients = loaded.clients();
+    ClientTrust clients = loaded.clients();
     if (clients != null) {
       clients.checkClientTrusted(chain, chain[0].getPublicKey().getAlgorithm());
     }
@@ -288,7 +286,7 @@ public final class TlsContext implements AutoCloseable {
     KeyMaterial key = KeyMaterial.load(settings.key());
     SslContextBuilder builder =
         SslContextBuilder.forServer(key.key(), key.chain().toArray(X509Certificate[]::new));
-    ClientTrustManager checked = null;
+    ClientTrust checked = null;
     var clients = settings.clients();
     switch (clients.auth()) {
       case NONE -> builder.clientAuth(io.netty.handler.ssl.ClientAuth.NONE);
@@ -302,7 +300,7 @@ public final class TlsContext implements AutoCloseable {
           TrustManagers.load(
               clients.trust() == null ? new TrustSource.Anything() : clients.trust());
       checked =
-          new ClientTrustManager(
+          new ClientTrust(
               trust,
               clients.revoked() == null
                   ? RevocationLists.none()

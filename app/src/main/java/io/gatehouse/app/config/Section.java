@@ -7,7 +7,6 @@ import io.gatehouse.auth.pool.Source;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -57,7 +56,7 @@ final class Section {
 
   /** Declares keys that a later version will read; given now, they are refused by name. */
   Section later(String... keys) {
-    later.addAll(Arrays.asList(keys));
+    later.addAll(List.of(keys));
     return this;
   }
 

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * Accepts client certificates that a trusted authority issued, that are not revoked, whose subject
  * matches a rule, and that equal the pinned certificate if there is one.
  */
-final class ClientTrustManager extends X509ExtendedTrustManager {
+final class ClientTrust extends X509ExtendedTrustManager {
 
   private final X509ExtendedTrustManager trust;
   private final RevocationLists revoked;
@@ -37,7 +37,7 @@ final class ClientTrustManager extends X509ExtendedTrustManager {
   /**
    * @param only the pinned certificate, or null
    */
-  ClientTrustManager(
+  ClientTrust(
       X509ExtendedTrustManager trust,
       RevocationLists revoked,
       SubjectRules subjects,

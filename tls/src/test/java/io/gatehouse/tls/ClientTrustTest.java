@@ -25,7 +25,7 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class ClientTrustManagerTest {
+class ClientTrustTest {
 
   @TempDir Path folder;
 
@@ -68,15 +68,15 @@ class ClientTrustManagerTest {
                 .build(new JcaContentSignerBuilder("SHA256withECDSA").build(by)));
   }
 
-  private ClientTrustManager check(RevocationLists revoked, SubjectRules rules) throws Exception {
+  private ClientTrust check(RevocationLists revoked, SubjectRules rules) throws Exception {
     Path trusted = Files.writeString(folder.resolve("root.pem"), root.pem());
-    return new ClientTrustManager(
+    return new ClientTrust(
         TrustManagers.load(new TrustSource.Pem(trusted, false)), revoked, rules, null);
   }
 
   @Test
   void subjectsAreThoseOfThePathThatIsBelieved() throws Exception {
-    ClientTrustManager admins =
+    ClientTrust admins =
         check(RevocationLists.none(), SubjectRules.parse(List.of("s:/CN=[admin]")));
     assertThatThrownBy(() -> admins.checkClientTrusted(honest(), "EC"))
         .isInstanceOf(CertificateException.class)
@@ -86,7 +86,7 @@ class ClientTrustManagerTest {
         .isInstanceOf(CertificateException.class)
         .hasMessageContaining("no subject rule admits");
 
-    ClientTrustManager anybodyOfBetween =
+    ClientTrust anybodyOfBetween =
         check(RevocationLists.none(), SubjectRules.parse(List.of("r:/CN=[^Between$]")));
     assertThatCode(() -> anybodyOfBetween.checkClientTrusted(honest(), "EC"))
         .doesNotThrowAnyException();
