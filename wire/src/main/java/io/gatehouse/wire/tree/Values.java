@@ -8,7 +8,7 @@ import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** The Java values of a tree: their defaults, their types, when two are the same. */
+/** Defaults, type conversion and equality of a tree's values. */
 final class Values {
 
   private static final UUID ZERO = new UUID(0, 0);
@@ -16,7 +16,7 @@ final class Values {
 
   private Values() {}
 
-  /** What Kafka's classes hold in a field that nobody set. */
+  /** The default of a field, as in Kafka's own classes. */
   static @Nullable Object defaultOf(FieldLayout field) {
     String text = field.defaultText();
     if (text.equals("null")) {
@@ -45,7 +45,7 @@ final class Values {
   }
 
   /**
-   * The value in the class that a tree holds for the field's type; a list becomes a copy.
+   * Converts a value to the class of the field's type; a list is copied.
    *
    * @throws IllegalArgumentException if it does not fit
    */
@@ -133,14 +133,14 @@ final class Values {
     return new IllegalArgumentException(owner + "." + field.name() + ": " + why);
   }
 
-  /** Whether two values are equal; arrays of bytes are by their content, also in lists. */
+  /** Equality that compares byte arrays by content, also in lists. */
   static boolean same(@Nullable Object one, @Nullable Object other) {
-    return one instanceof List<?> list && other instanceof List<?> others
+    return (one instanceof List<?> list && other instanceof List<?> others)
         ? Arrays.deepEquals(list.toArray(), others.toArray())
         : Objects.deepEquals(one, other);
   }
 
-  /** The same for values that are {@link #same}. */
+  /** A hash code consistent with {@link #same}. */
   static int hash(@Nullable Object value) {
     return Arrays.deepHashCode(
         new @Nullable Object[] {value instanceof List<?> list ? list.toArray() : value});

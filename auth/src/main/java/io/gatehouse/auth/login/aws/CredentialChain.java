@@ -93,7 +93,7 @@ record CredentialChain(AwsAccount account, AwsEnvironment environment, Http http
 
   /** From the process: system properties, then environment variables. */
   private @Nullable AwsCredentials ofProcess() throws LoginFailure {
-    AwsKeys keys = keys(PROPERTIES, environment.properties()::apply);
+    AwsKeys keys = keys(PROPERTIES, environment.properties());
     if (keys == null) {
       keys = keys(VARIABLES, environment.variables()::get);
     }
