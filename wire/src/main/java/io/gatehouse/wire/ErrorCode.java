@@ -1,6 +1,6 @@
 package io.gatehouse.wire;
 
-/** Kafka's error codes, those that the gateway itself answers with or looks for. */
+/** The error codes of Kafka that the gateway sends or looks for. */
 public enum ErrorCode {
   NONE(0),
   CLUSTER_AUTHORIZATION_FAILED(31),
@@ -16,7 +16,7 @@ public enum ErrorCode {
     this.number = (short) number;
   }
 
-  /** As it stands in responses. */
+  /** The number in responses. */
   public short number() {
     return number;
   }

@@ -1,6 +1,6 @@
 package io.gatehouse.wire;
 
-/** Bytes that are no Kafka message of the kind they claim to be. */
+/** Bytes that are not a valid Kafka message of the expected kind. */
 public final class MalformedMessage extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
@@ -8,11 +8,11 @@ public final class MalformedMessage extends RuntimeException {
   private final int position;
 
   /**
-   * @param what what is wrong, in words for a log line
-   * @param position where, in bytes from the first byte after the frame's length
+   * @param what the problem, for a log line
+   * @param position of the problem, in bytes from the first byte after the frame's length
    */
   public MalformedMessage(String what, int position) {
-    // No stack trace: the peer's bytes are to blame, and a peer may send many.
+    // Without a stack trace: the cause is the peer's bytes, and a peer may send many such messages.
     super(what + " at byte " + position, null, false, false);
     this.position = position;
   }

@@ -8,8 +8,8 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes a batch like another one, with other records: of the same format and codec, by the same
- * producer, under the same leader epoch, with the same marks.
+ * Writes a batch that has the format, codec, producer, leader epoch and flags of another one, with
+ * other records.
  *
  * <pre>{@code
  * BatchBuilder out = BatchBuilder.like(b, target);
@@ -19,8 +19,9 @@ import org.jspecify.annotations.Nullable;
  * out.finish();
  * }</pre>
  *
- * <p>Of a batch that producers number ({@link BatchCursor#baseSequence}) no record may be left out
- * on its way to a broker, which counts them. Buffers given are looked at, their indexes stay.
+ * <p>If the producer numbers its records ({@link BatchCursor#baseSequence}), none may be left out
+ * on the way to a broker, because the broker counts them. Arguments of type buffer are read without
+ * moving their indexes.
  */
 public final class BatchBuilder {
 
@@ -33,7 +34,7 @@ public final class BatchBuilder {
   private final long likeMaxTimestamp;
   private final long likeLastOffset;
 
-  /** The target, or what is compressed into it at the end: on the heap, released by nobody. */
+  /** The target, or the uncompressed records: on the heap, so nobody must release it. */
   private final ByteBuf records;
 
   private final ByteBuf headers = Unpooled.buffer(0);
@@ -62,23 +63,19 @@ public final class BatchBuilder {
   }
 
   /**
-   * Begins a batch behind what {@code target} holds. Records keep the offsets they are added with,
-   * and the batch ends with the offset that the other one ends with, whichever are left out: as
-   * compaction leaves it, and as consumers understand it.
+   * Appends a batch to {@code target}. Records keep the offsets they are added with, and the batch
+   * has the last offset of the original even if records are left out, as after compaction.
    */
   public static BatchBuilder like(BatchCursor batch, ByteBuf target) {
     return new BatchBuilder(batch, target, false);
   }
 
-  /**
-   * Like {@link #like}, but records get offsets without gaps from the first one on, whatever they
-   * are added with, as brokers demand it of producers.
-   */
+  /** Like {@link #like}, but records get consecutive offsets, as brokers demand of producers. */
   public static BatchBuilder renumbering(BatchCursor batch, ByteBuf target) {
     return new BatchBuilder(batch, target, true);
   }
 
-  /** Gives the record that is added next the headers of this one. */
+  /** Gives the next added record the headers of this one. */
   public BatchBuilder headers(RecordCursor record) {
     headers.writeBytes(record.headers());
     headerCount += record.headerCount();
@@ -86,7 +83,7 @@ public final class BatchBuilder {
   }
 
   /**
-   * Gives the record that is added next one header more.
+   * Gives the next added record another header.
    *
    * @throws IllegalStateException before magic 2, which has no headers
    */
@@ -101,7 +98,7 @@ public final class BatchBuilder {
     return this;
   }
 
-  /** Adds a record as it is. */
+  /** Adds a record unchanged. */
   public void add(RecordCursor record) {
     headers(record).add(record.offset(), record.timestamp(), record.key(), record.value());
   }
@@ -109,10 +106,10 @@ public final class BatchBuilder {
   /**
    * Adds a record with the headers given since the last one.
    *
-   * @param timestamp in ms since 1970; magic 0 has none, and where the broker's clock counts
-   *     ({@link BatchCursor#logAppendTime}) readers do not look at it
-   * @throws IllegalArgumentException in magic 2, if the offset is not behind that of the record
-   *     before and within those of the other batch
+   * @param timestamp in ms since 1970; ignored in magic 0, which has none, and by readers if the
+   *     broker sets timestamps ({@link BatchCursor#logAppendTime})
+   * @throws IllegalArgumentException in magic 2, if the offset is not greater than that of the
+   *     record before or is outside the original batch
    */
   public void add(long offset, long timestamp, @Nullable ByteBuf key, @Nullable ByteBuf value) {
     if (count == 0 && magic != BatchCursor.MAGIC_2) {
@@ -126,7 +123,7 @@ public final class BatchBuilder {
       }
       addRecord((int) (written - baseOffset), timestamp, key, value);
     } else {
-      // Within a compressed message of magic 1 offsets are relative (KIP-31).
+      // Offsets in a compressed message of magic 1 are relative (KIP-31).
       boolean relative = magic == 1 && codec != Codec.NONE;
       int message = beginMessage(records, relative ? written - baseOffset : written, timestamp);
       writeSized(records, key);
@@ -162,8 +159,9 @@ public final class BatchBuilder {
   }
 
   /**
-   * Ends the batch. Without any record, one of magic 2 is written empty, as compaction does it, so
-   * that consumers get past its offsets; nothing is written of others and of renumbered ones.
+   * Ends the batch. Without records, a batch of magic 2 is written empty, as compaction does it, so
+   * that consumers get past its offsets; a batch of another magic or a renumbered one is not
+   * written at all.
    */
   public void finish() {
     if (magic == BatchCursor.MAGIC_2) {
@@ -205,7 +203,7 @@ public final class BatchBuilder {
         start + BatchCursor.CRC, BatchCursor.crc(new CRC32C(), target, start + from, size - from));
   }
 
-  /** Writes a message of magic 0 or 1 up to its key; gives its index. */
+  /** Writes a message of magic 0 or 1 up to its key, and returns its index. */
   private int beginMessage(ByteBuf out, long offset, long timestamp) {
     int message = out.writerIndex();
     out.writeLong(offset).writeInt(0).writeInt(0).writeByte(magic).writeByte(0);
@@ -215,7 +213,7 @@ public final class BatchBuilder {
     return message;
   }
 
-  /** Writes what depends on the rest of a message. */
+  /** Fills in the fields that depend on the rest of a message. */
   private void endMessage(ByteBuf out, int message, Codec messageCodec) {
     int size = out.writerIndex() - message;
     out.setInt(message + BatchCursor.SIZE, size - BatchCursor.BEHIND_SIZE);
@@ -250,7 +248,7 @@ public final class BatchBuilder {
     return sizeOfVarint(length) + Math.max(0, length);
   }
 
-  /** Zigzag: an int and a long of the same value are the same bytes. */
+  /** Writes a zigzag varint; int and long have the same encoding. */
   private static void writeVarint(ByteBuf out, long value) {
     long rest = (value << 1) ^ (value >> 63);
     while ((rest & ~0x7fL) != 0) {

@@ -8,7 +8,7 @@ import java.util.zip.CRC32C;
 import java.util.zip.Checksum;
 
 /**
- * Goes through the batches of a record set and reads their headers, without a copy and without
+ * Iterates over the batches of a record set and reads their headers, without copying or
  * decompressing anything:
  *
  * <pre>{@code
@@ -20,21 +20,21 @@ import java.util.zip.Checksum;
  * }
  * }</pre>
  *
- * <p>A batch is one of magic 2, or a message of magic 0 or 1, which in turn may hold compressed
- * messages. A broker may cut the last batch of a Fetch response short (KIP-74): the loop then ends
- * before it, and {@link #partialBytes} is not 0. A Produce request may not.
+ * <p>A batch has magic 2, or is a message of magic 0 or 1, which may hold compressed messages. A
+ * broker may truncate the last batch of a Fetch response (KIP-74): the loop then ends before it,
+ * and {@link #partialBytes} is not 0. A Produce request must not be truncated.
  *
- * <p>The buffer is looked at, by index, and must stay as it is meanwhile. The positions that a
- * {@link MalformedMessage} names are indices of it; the cursor is of no use after one.
+ * <p>The buffer is read by index and must not change meanwhile. The position of a {@link
+ * MalformedMessage} is an index of it; the cursor cannot be used after one.
  */
 public final class BatchCursor {
 
-  /** The number for "none" in offsets, timestamps, producer ids, epochs and sequences. */
+  /** "None" in offsets, timestamps, producer ids, epochs and sequences. */
   public static final int NONE = -1;
 
   static final int MAGIC_2 = 2;
 
-  // Where fields stand in a batch. These are the same in every format:
+  // Offsets of fields in a batch of any format:
   static final int SIZE = 8;
   static final int BEHIND_SIZE = 12;
   static final int MAGIC = 16;
@@ -79,15 +79,15 @@ public final class BatchCursor {
     this.end = in.writerIndex();
   }
 
-  /** Begins before the first batch of the buffer's readable bytes. */
+  /** A cursor before the first batch of the buffer's readable bytes. */
   public static BatchCursor of(ByteBuf recordSet) {
     return new BatchCursor(recordSet);
   }
 
   /**
-   * Steps to the next batch; false when no whole one is left.
+   * Moves to the next batch; false if no complete one is left.
    *
-   * @throws MalformedMessage if it contradicts itself in its header
+   * @throws MalformedMessage if its header is inconsistent
    */
   public boolean next() {
     start += size;
@@ -133,14 +133,17 @@ public final class BatchCursor {
     }
   }
 
-  /** Bytes behind the last whole batch, once {@link #next} was false: the beginning of another. */
+  /**
+   * The number of bytes after the last complete batch, once {@link #next} returned false: the
+   * beginning of a truncated batch.
+   */
   public int partialBytes() {
     return end - start - size;
   }
 
   /**
-   * Bytes that the batch has whose beginning stands behind the last whole one, once {@link #next}
-   * was false; 0 if not even that can be told.
+   * The full size in bytes of the truncated batch after the last complete one, once {@link #next}
+   * returned false; 0 if too few bytes are left to know.
    */
   public int partialSize() {
     int left = end - start;
@@ -170,12 +173,12 @@ public final class BatchCursor {
     return start;
   }
 
-  /** Bytes of the batch, its header included. */
+  /** Size of the batch in bytes, header included. */
   public int size() {
     return size;
   }
 
-  /** The batch as it stands in the buffer: a slice, not retained. */
+  /** A slice of the batch, not retained. */
   public ByteBuf bytes() {
     return in.slice(start, size);
   }
@@ -189,7 +192,7 @@ public final class BatchCursor {
     return Codec.of(attributes);
   }
 
-  /** Whether the broker's clock stamped the records, all with {@link #maxTimestamp}. */
+  /** Whether the broker set the timestamps, which then all are {@link #maxTimestamp}. */
   public boolean logAppendTime() {
     return magic > 0 && (attributes & LOG_APPEND_TIME) != 0;
   }
@@ -198,35 +201,38 @@ public final class BatchCursor {
     return magic == MAGIC_2 && (attributes & TRANSACTIONAL) != 0;
   }
 
-  /** Whether the records are marks of the broker's own (KIP-98), which no consumer gets to see. */
+  /**
+   * Whether the records are control records of the broker (KIP-98), which consumers do not return.
+   */
   public boolean control() {
     return magic == MAGIC_2 && (attributes & CONTROL) != 0;
   }
 
   /**
-   * Whether {@link #baseTimestamp} is also when the batch's tombstones and marks may go (KIP-534).
+   * Whether {@link #baseTimestamp} is the time after which tombstones and markers may be removed
+   * (KIP-534).
    */
   public boolean hasDeleteHorizon() {
     return magic == MAGIC_2 && (attributes & DELETE_HORIZON) != 0;
   }
 
   /**
-   * Offset that the batch begins with, though compaction may have taken its record; {@link #NONE}
-   * where only decompressing can tell, in compressed batches of magic 0 and 1.
+   * The first offset of the batch, whose record compaction may have removed; {@link #NONE} for
+   * compressed batches of magic 0 and 1, which must be decompressed to know it.
    */
   public long baseOffset() {
     return magic == MAGIC_2 || codec() == Codec.NONE ? in.getLong(start) : NONE;
   }
 
-  /** Offset that the batch ends with. */
+  /** The last offset of the batch. */
   public long lastOffset() {
     long offset = in.getLong(start);
     return magic == MAGIC_2 ? offset + in.getInt(start + LAST_OFFSET_DELTA) : offset;
   }
 
   /**
-   * How many records the header says; {@link #NONE} where only decompressing can tell, in
-   * compressed batches of magic 0 and 1.
+   * The number of records in the header; {@link #NONE} for compressed batches of magic 0 and 1,
+   * which must be decompressed to know it.
    */
   public int recordCount() {
     if (magic == MAGIC_2) {
@@ -235,7 +241,7 @@ public final class BatchCursor {
     return codec() == Codec.NONE ? 1 : NONE;
   }
 
-  /** What timestamps are counted from, in ms since 1970; {@link #NONE} before magic 2. */
+  /** The time that timestamps are relative to, in ms since 1970; {@link #NONE} before magic 2. */
   public long baseTimestamp() {
     return magic == MAGIC_2 ? in.getLong(start + BASE_TIMESTAMP) : NONE;
   }
@@ -264,15 +270,18 @@ public final class BatchCursor {
     return magic == MAGIC_2 ? in.getShort(start + PRODUCER_EPOCH) : NONE;
   }
 
-  /** The first record's number among its producer's; {@link #NONE} if they are not numbered. */
+  /**
+   * The producer's sequence number of the first record; {@link #NONE} unless the producer is
+   * idempotent.
+   */
   public int baseSequence() {
     return magic == MAGIC_2 ? in.getInt(start + BASE_SEQUENCE) : NONE;
   }
 
   /**
-   * Reads every byte of the batch for its checksum.
+   * Verifies the checksum, which reads every byte of the batch.
    *
-   * @throws MalformedMessage if the batch says another one
+   * @throws MalformedMessage if the checksum is wrong
    */
   public void checkCrc() {
     if (magic != MAGIC_2) {
@@ -285,7 +294,7 @@ public final class BatchCursor {
     }
   }
 
-  /** The same for a message of magic 0 or 1, which may stand in another one. */
+  /** Verifies the checksum of a message of magic 0 or 1, which may be nested in another one. */
   static void checkOldCrc(ByteReader reader, int start, int size) {
     int actual = crc(new CRC32(), reader.bytes, start + MAGIC, size - MAGIC);
     if (actual != reader.bytes.getInt(start + OLD_CRC)) {
@@ -302,14 +311,13 @@ public final class BatchCursor {
   }
 
   /**
-   * Begins before the first record of the batch. A compressed batch is decompressed here and now,
-   * into memory of the Java heap that nobody needs to release.
+   * A cursor before the first record of the batch. A compressed batch is decompressed at once into
+   * heap memory, which need not be released.
    *
-   * @param maxBytes how many bytes it may decompress to, and so how much memory they take; the
-   *     codec's own comes beside it while this runs: one LZ4 block (4 MiB at most, never more than
-   *     the bound), or the window of zstd, whose pages are touched only as far as bytes are
-   *     decompressed
-   * @throws MalformedMessage if the batch cannot be decompressed, or to more bytes than that
+   * @param maxBytes the largest decompressed size. The codec needs additional memory during this
+   *     call: one LZ4 block (4 MiB at most, never more than the bound), or the window of zstd,
+   *     whose pages are touched only as far as bytes are decompressed
+   * @throws MalformedMessage if the batch cannot be decompressed or is larger than that
    */
   public RecordCursor records(int maxBytes) {
     return new RecordCursor(this, reader(maxBytes));
@@ -332,14 +340,14 @@ public final class BatchCursor {
       }
       from = message.at;
     } else if (recordCount() == 0) {
-      // Kafka does not look at the rest either.
+      // Kafka ignores the rest too.
       return new ByteReader(in, from, from, ByteReader.AS_RECEIVED);
     }
     ByteBuf all = Compression.decompress(this, in, from, start + size, maxBytes);
     return new ByteReader(all, 0, all.writerIndex(), from);
   }
 
-  /** Where the length of the key stands in a message of magic 0 or 1, from its start. */
+  /** Offset of the key's length in a message of magic 0 or 1. */
   private int keyAt() {
     return magic == 0 ? KEY_IN_MAGIC_0 : KEY_IN_MAGIC_1;
   }

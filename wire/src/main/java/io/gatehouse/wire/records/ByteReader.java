@@ -4,10 +4,10 @@ import io.gatehouse.wire.MalformedMessage;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
-/** Reads numbers and lengths from a part of a buffer, by index, and never beyond that part. */
+/** Reads numbers and lengths from a range of a buffer, by index and with bounds checks. */
 final class ByteReader {
 
-  /** In place of where compressed bytes stand: these were not compressed. */
+  /** Value of {@code compressedAt} for bytes that were not compressed. */
   static final int AS_RECEIVED = -1;
 
   final ByteBuf bytes;
@@ -19,8 +19,8 @@ final class ByteReader {
   private final int compressedAt;
 
   /**
-   * @param compressedAt for decompressed bytes, the index of the compressed ones in what was
-   *     received, which an error names; else {@link #AS_RECEIVED}
+   * @param compressedAt for decompressed bytes, the index of the compressed bytes, which errors
+   *     report; else {@link #AS_RECEIVED}
    */
   ByteReader(ByteBuf bytes, int from, int to, int compressedAt) {
     this.bytes = bytes;
@@ -72,7 +72,7 @@ final class ByteReader {
     throw malformed(what + ": a varint is longer than " + bits + " bits");
   }
 
-  /** Skips that many bytes; gives the index of the first of them. */
+  /** Skips bytes and returns the index of the first of them. */
   int skip(int count, String what) {
     if (count < 0 || count > left()) {
       throw malformed(what + ": " + count + " bytes where " + left() + " are left");
@@ -82,14 +82,14 @@ final class ByteReader {
     return from;
   }
 
-  /** Skips bytes behind their length, which is -1 for null. */
+  /** Skips bytes of a given length, which is -1 for null. */
   void skipNullable(int length, String what) {
     if (length != -1) {
       skip(length, what);
     }
   }
 
-  /** A slice of bytes whose length may be -1 for null. */
+  /** A slice of a given length, which is -1 for null. */
   static @Nullable ByteBuf slice(ByteBuf bytes, int from, int length) {
     return length < 0 ? null : bytes.slice(from, length);
   }

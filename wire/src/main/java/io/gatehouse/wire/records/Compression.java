@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 import org.xerial.snappy.SnappyError;
 import org.xerial.snappy.SnappyOutputStream;
 
-/** The codecs, each in the framing that Kafka's clients write and read. */
+/** Compresses and decompresses with each codec, in the framing of Kafka's clients. */
 final class Compression {
 
   private static final int BUFFER = 8 << 10;
@@ -32,14 +32,14 @@ final class Compression {
 
   private Compression() {}
 
-  /** Compressed bytes, decompressed piece after piece. */
+  /** Decompresses piece by piece. */
   interface Decompressor extends AutoCloseable {
 
     /**
-     * The next piece, or null behind the last one.
+     * The next piece, or null after the last one.
      *
-     * @param left how many bytes it may have at most
-     * @throws TooLarge if more come
+     * @param left the largest size of the piece in bytes
+     * @throws TooLarge if it is larger
      */
     @Nullable ByteBuf next(int left) throws IOException;
 
@@ -47,12 +47,12 @@ final class Compression {
     default void close() throws IOException {}
   }
 
-  /** More comes out of the bytes than the caller allows. */
+  /** The decompressed bytes exceed the caller's limit. */
   static final class TooLarge extends IOException {
     private static final long serialVersionUID = 1L;
   }
 
-  /** Decompresses bytes {@code [from, to)}, which are the records of that batch. */
+  /** Decompresses the batch's records, which are the bytes {@code [from, to)}. */
   static ByteBuf decompress(BatchCursor batch, ByteBuf in, int from, int to, int maxBytes) {
     Codec codec = batch.codec();
     ByteBuf compressed = in.slice(from, to - from);
@@ -67,7 +67,7 @@ final class Compression {
       throw new MalformedMessage(
           codec + ": " + (to - from) + " bytes decompress to more than " + maxBytes, from);
     } catch (IOException | RuntimeException | SnappyError e) {
-      // The libraries throw whatever they stumble over.
+      // The libraries throw unspecified exceptions for invalid input.
       throw new MalformedMessage(codec + ": cannot be decompressed: " + e, from);
     }
     return Unpooled.wrappedBuffer(pieces.size() + 1, pieces.toArray(ByteBuf[]::new));
@@ -88,7 +88,7 @@ final class Compression {
     };
   }
 
-  /** What a stream gives, in pieces that double, so that few bytes never take much memory. */
+  /** Reads a stream in pieces of doubling size, so that little input never takes much memory. */
   private static final class StreamDecompressor implements Decompressor {
 
     private final InputStream stream;
@@ -119,7 +119,7 @@ final class Compression {
     }
   }
 
-  /** Writes the readable bytes of {@code records}, compressed, behind those of {@code target}. */
+  /** Compresses the readable bytes of {@code records} and appends them to {@code target}. */
   static void compress(Codec codec, int magic, ByteBuf records, ByteBuf target) {
     int at = target.writerIndex();
     try (OutputStream out = stream(codec, new ByteBufOutputStream(target))) {

@@ -12,9 +12,9 @@ import net.jpountz.xxhash.XXHashFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One frame of LZ4 (lz4_Frame_format.md), with independent blocks, as Kafka has it. For messages of
- * magic 0 Kafka computed the header's checksum over the magic word too (KIP-57), so nobody can rely
- * on it there.
+ * Decompresses an LZ4 frame (lz4_Frame_format.md) with independent blocks, as Kafka writes them. In
+ * messages of magic 0, Kafka's header checksum included the magic number (KIP-57), so it is not
+ * verified there.
  */
 final class Lz4Decompressor implements Compression.Decompressor {
 
@@ -32,7 +32,7 @@ final class Lz4Decompressor implements Compression.Decompressor {
 
   private static final int NOT_COMPRESSED = 1 << 31;
 
-  /** One byte of a block never says more than a run of this length. */
+  /** A byte of a block encodes a run of at most this length. */
   private static final int MOST_PER_BYTE = 255;
 
   private static final LZ4SafeDecompressor DECOMPRESSOR =
@@ -80,7 +80,7 @@ final class Lz4Decompressor implements Compression.Decompressor {
     int size = word & ~NOT_COMPRESSED;
     if (size == 0) {
       ended = true;
-      // Kafka does not compare the content's checksum: its records have one of their own.
+      // As in Kafka, the content's checksum is not verified: batches have their own.
       require((flags & CONTENT_CHECKSUM) != 0 ? 4 : 0);
       return null;
     }
@@ -113,7 +113,7 @@ final class Lz4Decompressor implements Compression.Decompressor {
       size = DECOMPRESSOR.decompress(block, 0, block.length, scratch, 0, room);
     } catch (LZ4Exception e) {
       if (room < most) {
-        // It may be damaged as well, which only more memory could tell.
+        // The block may be corrupt instead, but telling that would take more memory.
         throw new Compression.TooLarge();
       }
       throw e;
@@ -141,7 +141,7 @@ final class Lz4Decompressor implements Compression.Decompressor {
   }
 
   /**
-   * Puts the checksum that readers of magic 0 expect into a frame without a content size.
+   * Writes the header checksum that readers of magic 0 expect, into a frame without a content size.
    *
    * @param at index of the frame's first byte
    */

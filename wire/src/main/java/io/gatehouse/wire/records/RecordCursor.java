@@ -5,22 +5,25 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Goes through the records of one batch. Keys, values and headers are slices, not retained, of the
- * batch's buffer or of what it was decompressed into; nothing is copied. The cursor is of no use
- * once the batch cursor has gone on.
+ * Iterates over the records of one batch. Keys, values and headers are slices, not retained, of the
+ * batch's buffer or of its decompressed bytes; nothing is copied. The cursor cannot be used after
+ * the batch cursor has moved on.
  *
- * <p>It is stricter than Kafka's own reader where that overlooks a contradiction, so that nobody
- * can make a gateway and a broker see different records in the same bytes.
+ * <p>It is stricter than Kafka's own reader about inconsistent batches, so that a client cannot
+ * make the gateway and the broker see different records in the same bytes.
  */
 public final class RecordCursor {
 
   private final BatchCursor batch;
   private final ByteReader in;
 
-  /** In magic 2 what offsets are counted from; in magic 1, compressed, what they are added to. */
+  /**
+   * What offsets are relative to: in magic 2 the first offset, in compressed messages of magic 1 a
+   * computed base.
+   */
   private final long baseOffset;
 
-  /** The last offset that may stand here, as counted from the base. */
+  /** The largest valid offset, relative to the base. */
   private final long lastDelta;
 
   private int recordsRead;
@@ -35,7 +38,7 @@ public final class RecordCursor {
   private int headersAt;
   private int headersEnd;
 
-  // Of the header read last:
+  // The header that was read last:
   private int headersRead;
   private int nextHeaderAt;
   private int headerKeyAt;
@@ -52,7 +55,7 @@ public final class RecordCursor {
     } else {
       long last = lastOffsetWithin();
       boolean relative = batch.magic() == 1 && batch.codec() != Codec.NONE;
-      // librdkafka once produced messages with offset 0 around others; Kafka takes it likewise.
+      // librdkafka once wrote offset 0 in the outer message; Kafka accepts it in this way too.
       baseOffset = relative && batch.lastOffset() != 0 ? batch.lastOffset() - last : 0;
       lastDelta = relative ? last : Long.MAX_VALUE;
       if (relative && (last < 0 || baseOffset < 0)) {
@@ -62,7 +65,7 @@ public final class RecordCursor {
     }
   }
 
-  /** The offset of the last of the messages, of magic 0 or 1, that lie side by side. */
+  /** The last offset of a sequence of messages of magic 0 or 1. */
   private long lastOffsetWithin() {
     int start = in.at;
     long last;
@@ -75,10 +78,10 @@ public final class RecordCursor {
   }
 
   /**
-   * Steps to the next record; false when there is none.
+   * Moves to the next record; false if there is none.
    *
    * @throws io.gatehouse.wire.MalformedMessage if its lengths, its offset or the number of records
-   *     contradict what holds them
+   *     are inconsistent with the batch
    */
   public boolean next() {
     recordStart = in.at;
@@ -181,13 +184,13 @@ public final class RecordCursor {
     return batch.logAppendTime() ? batch.maxTimestamp() : timestamp;
   }
 
-  /** Its number among its producer's, which goes on at 0 after the last int. */
+  /** The producer's sequence number, which wraps to 0 after the largest int. */
   public int sequence() {
     int base = batch.baseSequence();
     return base < 0 ? BatchCursor.NONE : (int) ((base + delta) & Integer.MAX_VALUE);
   }
 
-  /** Bytes; -1 for a null key. */
+  /** In bytes; -1 for a null key. */
   public int keySize() {
     return keySize;
   }
@@ -196,7 +199,7 @@ public final class RecordCursor {
     return ByteReader.slice(in.bytes, keyAt, keySize);
   }
 
-  /** Bytes; -1 for a null value. */
+  /** In bytes; -1 for a null value. */
   public int valueSize() {
     return valueSize;
   }
@@ -209,13 +212,13 @@ public final class RecordCursor {
     return headerCount;
   }
 
-  /** Goes back before the first header, where {@link #next} leaves it. */
+  /** Moves before the first header, where {@link #next} leaves it. */
   public void firstHeader() {
     headersRead = 0;
     nextHeaderAt = headersAt;
   }
 
-  /** Steps to the record's next header; false when there is none. */
+  /** Moves to the record's next header; false if there is none. */
   public boolean nextHeader() {
     if (headersRead == headerCount) {
       return false;
@@ -241,16 +244,16 @@ public final class RecordCursor {
     return ByteReader.slice(in.bytes, headerValueAt, headerValueSize);
   }
 
-  /** The headers as they are written, without their number. */
+  /** The encoded headers, without their count. */
   ByteBuf headers() {
     return in.bytes.slice(headersAt, headersEnd - headersAt);
   }
 
   /**
-   * Compares the checksum that messages of magic 0 and 1 have for themselves; a record of magic 2
-   * has none beside its batch's ({@link BatchCursor#checkCrc}).
+   * Verifies the checksum of a message of magic 0 or 1; records of magic 2 have none of their own
+   * ({@link BatchCursor#checkCrc}).
    *
-   * @throws io.gatehouse.wire.MalformedMessage if the message says another one
+   * @throws io.gatehouse.wire.MalformedMessage if the checksum is wrong
    */
   public void checkCrc() {
     if (batch.magic() != BatchCursor.MAGIC_2) {

@@ -8,12 +8,12 @@ import org.jspecify.annotations.Nullable;
 import org.xerial.snappy.Snappy;
 
 /**
- * Snappy blocks in the framing of snappy-java (xerial): a magic word and two versions, then each
- * block behind its length; several such streams may follow each other. Without the magic word, all
- * bytes are one block, which some clients write.
+ * Decompresses snappy in the framing of snappy-java (xerial): a magic number and two versions, then
+ * blocks with their lengths; several such streams may follow each other. Bytes without the magic
+ * number are a single block, as some clients write.
  *
- * <p>snappy-java's own stream takes memory for whatever a block says it holds; here a block's word
- * is compared with its size and with what is allowed first.
+ * <p>snappy-java's own stream allocates whatever size a block declares. This class first compares
+ * the declared size with the compressed size and the limit.
  */
 final class SnappyDecompressor implements Compression.Decompressor {
 
@@ -22,7 +22,7 @@ final class SnappyDecompressor implements Compression.Decompressor {
   private static final int VERSIONS = 8;
   private static final int HEADER = 8 + VERSIONS;
 
-  /** No element of a block says more than 64 bytes in fewer than 3. */
+  /** An element of a block encodes at most 64 bytes and takes more than one byte. */
   private static final int MOST_PER_BYTE = 64;
 
   private final ByteBuf in;

@@ -12,24 +12,24 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes error responses to the requests of one api and version: by topic, partition, group or
- * resource where the api reports errors so, duplicates included, as {@code getErrorResponse} of
- * Kafka's request classes does.
+ * Writes error responses for one API and version. Errors are reported by topic, partition, group or
+ * resource where the API does so, like {@code getErrorResponse} of Kafka's request classes,
+ * including duplicates.
  *
- * <p>A response takes {@link #MOST_BYTES} at most and looks at {@link #MOST_ELEMENTS} elements of
- * arrays at most. Where the request is about more, the error on top of the response is all that is
- * told, and where the api has none there, {@link NoResponse} says so. Immutable; made once for each
- * api and version.
+ * <p>A response has at most {@link #MOST_BYTES}, and at most {@link #MOST_ELEMENTS} array elements
+ * are read for it. If the request exceeds that, the response has the top-level error only; if the
+ * API has no top-level error, {@link NoResponse} is thrown. Immutable; cached for each API and
+ * version.
  */
 public final class ErrorResponse {
 
-  /** Bytes of a response at most, its length included. */
+  /** The largest size of a response in bytes, its length included. */
   public static final int MOST_BYTES = 1 << 20;
 
-  /** Elements that are looked at for one response; at each depth they count again. */
+  /** How many array elements are read for one response; nested elements count too. */
   public static final int MOST_ELEMENTS = 100_000;
 
-  /** Length, api key, version and correlation id. */
+  /** Length, API key, version and correlation id. */
   private static final int HEAD = 12;
 
   private static final int LENGTH = 4;
@@ -44,16 +44,16 @@ public final class ErrorResponse {
   private final ResponseTemplate form;
   private final int structs;
 
-  /** Tells the error on top only; null where the response has none there. */
+  /** Writes the top-level error only; null if the response has none. */
   private final @Nullable ResponseTemplate onTop;
 
-  /** What is told. */
+  /** The error to report. */
   static final class Failure {
 
     /** Kafka's number of the error. */
     final int code;
 
-    /** For people, in UTF-8. */
+    /** The error message in UTF-8. */
     final byte[] message;
 
     Failure(int code, String message) {
@@ -72,7 +72,7 @@ public final class ErrorResponse {
     this.onTop = empty.parts().contains(new ResponseTemplate.ErrorCode()) ? empty : null;
   }
 
-  /** Null where the definitions do not know the api, or not in this version. */
+  /** The writer for an API and version; null if the definitions do not contain them. */
   public static @Nullable ErrorResponse to(int apiKey, int version) {
     MessageSchema request = Schemas.get().request(apiKey);
     MessageSchema response = Schemas.get().response(apiKey);
@@ -88,14 +88,14 @@ public final class ErrorResponse {
   }
 
   /**
-   * Writes the response as a whole frame of no more than {@link #MOST_BYTES}, which the caller
-   * owns. The work grows with the request's bytes only.
+   * Writes the response as a complete frame of at most {@link #MOST_BYTES}, which the caller owns.
+   * The work is proportional to the request's size.
    *
-   * @param frame the request with its length, its reader index before that; not released here
+   * @param frame the request, with the reader index before its length; not released here
    * @param code Kafka's number of the error
-   * @param message for people; told with the first errors where the api has a place for it
-   * @throws NoResponse if the request cannot be read, asks for no answer (acks=0), or is about more
-   *     than one response can tell
+   * @param message for people; added to the first errors where the API has a field for it
+   * @throws NoResponse if the request is malformed, expects no response (acks=0), or exceeds the
+   *     limits
    */
   public ByteBuf write(ByteBuf frame, int code, String message, ByteBufAllocator allocator)
       throws NoResponse {

@@ -1,6 +1,6 @@
 package io.gatehouse.wire.refuse;
 
-/** A request to which no error response can be written; the message says why. */
+/** No error response can be written to a request; the message says why. */
 public final class NoResponse extends Exception {
 
   private static final long serialVersionUID = 1L;
@@ -9,7 +9,7 @@ public final class NoResponse extends Exception {
    * @param why one clause for a log line
    */
   public NoResponse(String why) {
-    // No stack trace: the request is to blame, and a peer may send many.
+    // Without a stack trace: the cause is the request, and a peer may send many of them.
     super(why, null, false, false);
   }
 }

@@ -7,19 +7,19 @@ import io.gatehouse.wire.schema.Layout.StructLayout;
 import io.netty.buffer.ByteBuf;
 
 /**
- * A cursor over a request's bytes that passes over whole fields and notes where those of interest
- * begin. What a length or a count declares is believed only as far as the bytes that are there
- * could hold it, and the elements it looks at are counted.
+ * A cursor over a request's bytes that skips whole fields and records the positions of fields of
+ * interest. Declared lengths and counts are checked against the bytes left, and the number of
+ * elements read is limited.
  */
 final class RequestScan {
 
   private final ByteBuf in;
   private final int end;
 
-  /** How many more elements of arrays may be looked at. */
+  /** How many more array elements may be read. */
   private int elementsLeft;
 
-  /** The next byte. */
+  /** Index of the next byte. */
   int at;
 
   /** Reads {@code in} from {@code at} to its end. */
@@ -31,9 +31,9 @@ final class RequestScan {
   }
 
   /**
-   * Passes over a struct.
+   * Skips a struct.
    *
-   * @param slots by plain field, where in {@code found} its begin is noted, or -1
+   * @param slots for each plain field, the index in {@code found} for its position, or -1
    */
   void struct(StructLayout struct, int[] slots, int[] found) {
     for (int i = 0; i < slots.length; i++) {
@@ -47,7 +47,7 @@ final class RequestScan {
     }
   }
 
-  /** Passes over a section of tagged fields. */
+  /** Skips a section of tagged fields. */
   void tags() {
     for (int left = varint(); left > 0; left--) {
       varint();
@@ -55,7 +55,7 @@ final class RequestScan {
     }
   }
 
-  /** Passes over the client id of the header, which has the older form in all versions. */
+  /** Skips the header's client id, which is not compact in any version. */
   void clientId() {
     skip(Math.max(0, fixed(2)));
   }
@@ -99,9 +99,9 @@ final class RequestScan {
   }
 
   /**
-   * Reads the length of a string or of bytes, whose content then follows; -1 for null.
+   * Reads the length of a string or of bytes, whose content follows; -1 for null.
    *
-   * @throws MalformedMessage if that many bytes are not there
+   * @throws MalformedMessage if fewer bytes are left
    */
   int length(FieldLayout field) {
     int length = field.compact() ? varint() - 1 : fixed(field.type() == FieldType.STRING ? 2 : 4);
@@ -112,13 +112,13 @@ final class RequestScan {
   }
 
   /**
-   * Reads how many elements an array has, 0 for null.
+   * Reads the number of elements of an array, 0 for null.
    *
-   * @throws MalformedMessage if they cannot be there
+   * @throws MalformedMessage if fewer bytes are left than elements
    */
   int count(FieldLayout array) {
     int count = array.compact() ? varint() - 1 : fixed(4);
-    // Each element takes a byte at least, but for structs without fields, which no message has.
+    // Each element takes at least one byte: no message has arrays of structs without fields.
     if (count < -1 || count > end - at) {
       throw malformed(array.name() + " of " + count + " elements");
     }
@@ -126,9 +126,9 @@ final class RequestScan {
   }
 
   /**
-   * Counts elements that will be looked at one by one.
+   * Counts elements that will be read one by one.
    *
-   * @throws LimitExceeded if no more may be
+   * @throws LimitExceeded if that exceeds the limit
    */
   void charge(int elements) {
     elementsLeft -= elements;
@@ -171,7 +171,7 @@ final class RequestScan {
     return new MalformedMessage(what + " where " + (end - at) + " are left", at);
   }
 
-  /** More than may be looked at or written. */
+  /** A limit on elements read or bytes written is exceeded. */
   static final class LimitExceeded extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

@@ -16,12 +16,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds out which parts of a request its error response repeats.
+ * Derives from both layouts which parts of a request its error response repeats.
  *
- * <p>A struct of the response that has an error code tells the error, and nothing below it is
- * filled. Where it has none, its arrays that hold error codes get an element for each element of
- * the request's array: the one of the same name, or else the first. In an element the keys are
- * copied: fields of the same type and meaning.
+ * <p>A response struct with an error code reports the error there, and its arrays stay empty. In a
+ * struct without one, arrays that contain error codes get an element for each element of the
+ * request's array of the same name, or else of its first array. In an element, keys are copied:
+ * fields of the same type and meaning.
  */
 final class ResponseCompiler {
 
@@ -45,7 +45,7 @@ final class ResponseCompiler {
     this.response = response;
   }
 
-  /** The form of the whole response. */
+  /** The template of the whole response. */
   ResponseTemplate compile(Layout request) {
     ResponseTemplate form = form(request.root(), response.root(), response.message().name());
     List<FieldLayout> fields = request.root().fields();
@@ -59,13 +59,13 @@ final class ResponseCompiler {
     return form;
   }
 
-  /** A form that reads nothing of the request: the errors on top, and all arrays empty. */
+  /** A template that reads nothing of the request: the top-level error, and empty arrays. */
   ResponseTemplate compileEmpty() {
     StructLayout nothing = new StructLayout("", List.of(), List.of(), false);
     return form(nothing, response.root(), response.message().name());
   }
 
-  /** How many structs of the request the form looks at. */
+  /** The number of request structs that the template reads. */
   int structs() {
     return structs;
   }
@@ -88,12 +88,13 @@ final class ResponseCompiler {
     }
     if (to.flexible()) {
       parts.add(
-          new ResponseTemplate.Constant(new byte[1])); // no tagged fields: all have their defaults
+          new ResponseTemplate.Constant(
+              new byte[1])); // no tagged fields, as all of them have their defaults
     }
     return new ResponseTemplate(scan, merged(parts));
   }
 
-  /** The field that tells a struct's error; a second one is about something less. */
+  /** The field that holds a struct's error; a second one reports a detail. */
   private static @Nullable FieldLayout errorCode(StructLayout struct) {
     FieldLayout found = null;
     for (FieldLayout field : struct.fields()) {
@@ -164,7 +165,7 @@ final class ResponseCompiler {
         slot, array, form(element(array), to.structOrThrow(), path), null, null);
   }
 
-  /** What an array consists of; a value is the only field of a struct. */
+  /** The struct of an array's elements; a primitive element becomes the only field of a struct. */
   private static StructLayout element(FieldLayout array) {
     if (array.type() == FieldType.STRUCT) {
       return array.structOrThrow();
@@ -207,22 +208,21 @@ final class ResponseCompiler {
       return from.name().equals(listed);
     }
     if (scan.id == 0) {
-      return false; // on top, what is named alike is an answer and no key
+      return false; // a top-level field of the same name is a result rather than a key
     }
     if (from.name().isEmpty()) {
-      return scan.slots[0] < 0; // the element of an array of values is the first of its type
+      return scan.slots[0]
+          < 0; // a primitive array element is copied to the first field of its type
     }
     return (from.kind() == to.kind() && KEYS.contains(to.kind()))
         || (PARTITIONS.contains(from.name()) && PARTITIONS.contains(to.name()));
   }
 
-  /**
-   * A field as it is written when nobody sets it; what tells of an offset says that there is none.
-   */
+  /** The encoded default of a field; offsets without a default are -1, for "none". */
   private static ResponseTemplate.Constant defaultOf(FieldLayout field) {
     Struct alone = Struct.of(new StructLayout("", List.of(field), List.of(), false));
     if (field.type() == FieldType.RECORDS) {
-      alone.set(field.name(), new byte[0]); // as brokers do: not all clients take null
+      alone.set(field.name(), new byte[0]); // as brokers do: some clients do not accept null
     } else if (isUnset(field)) {
       alone.set(field.name(), -1);
     }
@@ -242,7 +242,7 @@ final class ResponseCompiler {
     };
   }
 
-  /** Neighbouring constants become one. */
+  /** Joins adjacent constants. */
   private static List<ResponseTemplate.Part> merged(List<ResponseTemplate.Part> parts) {
     List<ResponseTemplate.Part> merged = new ArrayList<>();
     for (ResponseTemplate.Part part : parts) {

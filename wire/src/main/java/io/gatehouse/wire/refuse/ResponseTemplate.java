@@ -7,22 +7,22 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How one struct of a response is written from one struct of a request.
+ * How to write one response struct from one request struct.
  *
- * @param scan the request's struct
- * @param parts what is written, in order
+ * @param scan reads the request's struct
+ * @param parts what to write, in order
  */
 record ResponseTemplate(Scan scan, List<Part> parts) {
 
-  /** A struct of a request, or the one value that an array of values has as its element. */
+  /** Reads a request struct, or one element of a primitive array. */
   static final class Scan {
 
     final StructLayout struct;
 
-    /** Number of this struct among those of the request. */
+    /** The struct's number within the request. */
     final int id;
 
-    /** By plain field of the struct, where its begin is noted, or -1. */
+    /** For each plain field of the struct, the slot of its position, or -1. */
     final int[] slots;
 
     Scan(StructLayout struct, int id) {
@@ -32,7 +32,7 @@ record ResponseTemplate(Scan scan, List<Part> parts) {
       Arrays.fill(slots, -1);
     }
 
-    /** How many slots are taken. */
+    /** The number of slots in use. */
     int size() {
       int size = 0;
       for (int slot : slots) {
@@ -41,7 +41,7 @@ record ResponseTemplate(Scan scan, List<Part> parts) {
       return size;
     }
 
-    /** The slot of a field, which from now on has one. */
+    /** The slot of a field, which is allocated on the first call. */
     int slot(int field) {
       if (slots[field] < 0) {
         slots[field] = size();
@@ -50,10 +50,10 @@ record ResponseTemplate(Scan scan, List<Part> parts) {
     }
   }
 
-  /** What is written next. */
+  /** A part of the response. */
   sealed interface Part {}
 
-  /** Bytes that are always the same: the defaults of fields. */
+  /** Constant bytes: the defaults of fields. */
   static final class Constant implements Part {
 
     final byte[] bytes;
@@ -64,9 +64,9 @@ record ResponseTemplate(Scan scan, List<Part> parts) {
   }
 
   /**
-   * Writes nothing, and ends all if the client asks for no answer.
+   * Writes nothing, and stops if the client expects no response.
    *
-   * @param slot where the request's acks stand
+   * @param slot of the request's acks
    */
   record Acks(int slot) implements Part {}
 
@@ -75,9 +75,9 @@ record ResponseTemplate(Scan scan, List<Part> parts) {
   record ErrorMessage(FieldLayout to) implements Part {}
 
   /**
-   * A key.
+   * A key to copy.
    *
-   * @param slot where the request's field stands
+   * @param slot of the request's field
    */
   record Copy(int slot, FieldLayout from, FieldLayout to) implements Part {}
 
@@ -87,9 +87,9 @@ record ResponseTemplate(Scan scan, List<Part> parts) {
   /**
    * An array of the request whose elements are answered.
    *
-   * @param slot where the array stands
-   * @param element how each element is answered, null where {@code inner} is in its elements
-   * @param outer the array's own elements where {@code inner} is an array in each of them
+   * @param slot of the array
+   * @param element the template of an element, null if {@code inner} is set
+   * @param outer reads the array's own elements if {@code inner} is an array in each of them
    */
   record Source(
       int slot,

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** Writes one error response. */
 final class ResponseWriter {
 
-  /** Only so many errors carry the message; the others have their code, which says the same. */
+  /** Only the first errors carry the message, because it may be long; all of them have the code. */
   private static final int MOST_MESSAGES = 100;
 
   private final ByteBuf request;
@@ -18,7 +18,7 @@ final class ResponseWriter {
   private final ErrorResponse.Failure failure;
   private int messages;
 
-  /** By struct of the request, where its fields of interest begin. */
+  /** For each request struct, the positions of its fields of interest. */
   private final int[][] found;
 
   ResponseWriter(
@@ -31,10 +31,11 @@ final class ResponseWriter {
   }
 
   /**
-   * Answers the struct at the cursor, which then stands behind it.
+   * Writes the response struct for the request struct at the cursor, and moves the cursor behind
+   * that.
    *
    * @throws RequestScan.LimitExceeded if the response would be longer than {@code out} can be
-   * @throws NoResponse if none is asked for
+   * @throws NoResponse if the client expects none
    */
   void write(ResponseTemplate form) throws NoResponse {
     int[] begins = pass(form.scan());

@@ -5,19 +5,20 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Where Kafka's own error responses ({@code getErrorResponse} of its request classes) do not follow
- * from the definitions. Fields are named by their path from the response's name on.
+ * Exceptions in Kafka's error responses ({@code getErrorResponse} of its request classes) that do
+ * not follow from the definitions. Fields are named by their path, beginning with the response's
+ * name.
  */
 final class SpecialCases {
 
   /**
-   * Arrays that are filled although an error code above them says it all, or although they hold
-   * none, with the highest version in which they are.
+   * Arrays that are filled despite an error code above them, or although they contain none, with
+   * the highest version that does so.
    */
   private static final Map<String, Integer> FILLED =
       Map.of(
           "FetchResponse.Responses",
-          12, // from 13 on, by topic id, only the code on top is set
+          12, // from 13 on, by topic id, only the top-level code is set
           "MetadataResponse.Topics",
           Integer.MAX_VALUE,
           "ElectLeadersResponse.ReplicaElectionResults",
@@ -33,10 +34,13 @@ final class SpecialCases {
           "AlterClientQuotasResponse.Entries.Entity",
           Integer.MAX_VALUE);
 
-  /** Arrays that hold error codes and have no counterpart in the request. */
+  /** Arrays that contain error codes but have no counterpart in the request. */
   private static final Set<String> EMPTY = Set.of("DescribeLogDirsResponse.Results");
 
-  /** The request's arrays that fill one of the response, where it is not the obvious one. */
+  /**
+   * The request's arrays for an array of the response, if not the one of the same name or the first
+   * one.
+   */
   private static final Map<String, List<String>> SOURCES =
       Map.of(
           "AlterUserScramCredentialsResponse.Results",
@@ -44,7 +48,7 @@ final class SpecialCases {
           "AlterReplicaLogDirsResponse.Results",
           List.of("Dirs.Topics"));
 
-  /** Fields that are copied from the request's field of this name though nothing else says so. */
+  /** Fields that are copied from a request field of this name. */
   private static final Map<String, String> COPIED =
       Map.of(
           "FetchResponse.SessionId", "SessionId",
@@ -63,12 +67,14 @@ final class SpecialCases {
     return EMPTY.contains(array);
   }
 
-  /** Names of the request's arrays, one in another with a dot between; empty for the obvious. */
+  /**
+   * The paths of the request's arrays, with dots between nested ones; empty if the default applies.
+   */
   static List<String> sources(String array) {
     return SOURCES.getOrDefault(array, List.of());
   }
 
-  /** The name of the request's field that a field is copied from, empty where none is listed. */
+  /** The name of the request's field to copy from; empty if none is listed. */
   static String copiedFrom(String field) {
     return COPIED.getOrDefault(field, "");
   }

@@ -1,12 +1,12 @@
 /**
- * Error responses to requests that are not forwarded, written from the definitions alone.
+ * Error responses to requests that are not forwarded, derived from the message definitions.
  *
- * <p>{@link io.gatehouse.wire.refuse.ErrorResponse} walks over a request's bytes and writes the
- * response's bytes: the keys (topics, partitions, groups, resources) are copied, each error code is
- * set, all else has its default. Which part of a request answers which part of a response follows
- * from the names and types of both layouts ({@code ResponseCompiler}); {@code SpecialCases} lists
- * the few exceptions. No object is made for what a client sizes, and both the work and the answer
- * are bounded.
+ * <p>{@link io.gatehouse.wire.refuse.ErrorResponse} reads a request's bytes and writes the
+ * response's bytes: it copies the keys (topics, partitions, groups, resources), sets each error
+ * code, and writes defaults for the rest. {@code ResponseCompiler} derives from names and types of
+ * both layouts which part of a request answers which part of a response; {@code SpecialCases} lists
+ * the exceptions. No object is allocated per element, and both the work and the response are
+ * bounded.
  */
 @NullMarked
 package io.gatehouse.wire.refuse;

@@ -6,11 +6,11 @@ import java.util.List;
  * A field of a message over all versions, as its JSON definition says.
  *
  * @param name as in the definition, for instance {@code TopicName}
- * @param type the element type where {@code array} is true
+ * @param type the element type if {@code array} is true
  * @param array whether the field is an array of {@code type}
  * @param ranges the version ranges that decide whether and how it is written
- * @param tag the tag of a tagged field, -1 otherwise
- * @param meaning what the definition says of the value beyond its type
+ * @param tag the tag of a tagged field, otherwise -1
+ * @param meaning further properties of the definition
  * @param fields the fields of a struct, empty for other types
  */
 record Field(
@@ -23,10 +23,10 @@ record Field(
     List<Field> fields) {
 
   /**
-   * @param versions where the field exists
-   * @param nullable where it may be null
-   * @param tagged where it stands in the tagged section
-   * @param flexible where it is written compactly, given the message is flexible at all
+   * @param versions that have the field
+   * @param nullable versions in which it may be null
+   * @param tagged versions in which it is a tagged field
+   * @param flexible versions in which it is compact, if the message is flexible
    */
   record Ranges(Versions versions, Versions nullable, Versions tagged, Versions flexible) {}
 

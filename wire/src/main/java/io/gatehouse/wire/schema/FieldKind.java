@@ -1,6 +1,6 @@
 package io.gatehouse.wire.schema;
 
-/** What a field means to a gateway; most fields mean nothing. */
+/** The meaning of a field to a gateway; most fields have none. */
 public enum FieldKind {
   NONE,
   TOPIC_NAME,
@@ -9,34 +9,34 @@ public enum FieldKind {
   TRANSACTIONAL_ID,
   PRODUCER_ID,
   BROKER_ID,
-  /** The node id that the next host and port belong to. */
+  /** The node id of the host and port that follow. */
   NODE_ID,
-  /** Host of a broker that clients will connect to; {@link #PORT} follows directly. */
+  /** Host of a broker that clients connect to; {@link #PORT} is the next field. */
   HOST,
   PORT,
-  /** Host of a KRaft controller or voter endpoint; its port follows directly. */
+  /** Host of a KRaft controller or voter endpoint; its port is the next field. */
   CONTROLLER_HOST,
   CONTROLLER_PORT,
-  /** Host that an application published for itself (Kafka Streams); its port follows directly. */
+  /** Host that an application publishes for itself (Kafka Streams); its port is the next field. */
   APPLICATION_HOST,
   APPLICATION_PORT,
   ERROR_CODE,
-  /** Free text of a broker about what went wrong, which may name listeners. */
+  /** A broker's error text, which may contain addresses. */
   ERROR_MESSAGE,
   RECORDS,
   ACKS,
   RESOURCE_TYPE,
-  /** Its kind depends on the {@link #RESOURCE_TYPE} beside it. */
+  /** Its meaning depends on the {@link #RESOURCE_TYPE} in the same struct. */
   RESOURCE_NAME,
-  /** Name of a configuration that a broker tells; its {@link #CONFIG_VALUE} follows directly. */
+  /** Name of a broker's configuration; {@link #CONFIG_VALUE} is the next field. */
   CONFIG_NAME,
   CONFIG_VALUE,
-  /** An api that a broker serves, from its {@link #LOWEST_VERSION} to the highest. */
+  /** An API that a broker supports, from {@link #LOWEST_VERSION} to {@link #HIGHEST_VERSION}. */
   API_KEY,
   LOWEST_VERSION,
   HIGHEST_VERSION,
   COORDINATOR_KEY_TYPE,
-  /** Its kind depends on the request's {@link #COORDINATOR_KEY_TYPE}. */
+  /** Its meaning depends on the request's {@link #COORDINATOR_KEY_TYPE}. */
   COORDINATOR_KEY,
   /** Never shown in logs or JSON: SASL bytes, SCRAM salts and passwords, token HMACs. */
   SECRET

@@ -28,7 +28,7 @@ public enum FieldType {
     this.width = width;
   }
 
-  /** Bytes on the wire, or 0 where the value carries its own length. */
+  /** Size in bytes, or 0 for types with a length of their own. */
   public int width() {
     return width;
   }
@@ -37,7 +37,7 @@ public enum FieldType {
     return ALL[ordinal];
   }
 
-  /** The primitive with this name in the JSON definitions, or null for a struct's name. */
+  /** The primitive type of this name in the JSON definitions, or null for a struct. */
   static @Nullable FieldType primitive(String notation) {
     for (FieldType type : ALL) {
       if (type != STRUCT && type.notation.equals(notation)) {

@@ -6,9 +6,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One message in one version: which fields stand on the wire, in which order and form.
+ * The fields of one message in one version, with their order and encoding.
  *
- * @param flexible whether lengths are compact and structs end in a tagged section (KIP-482)
+ * @param flexible whether lengths are compact and structs end with a tagged section (KIP-482)
  */
 public record Layout(MessageSchema message, int version, boolean flexible, StructLayout root) {
 
@@ -33,11 +33,11 @@ public record Layout(MessageSchema message, int version, boolean flexible, Struc
   }
 
   /**
-   * @param type the element type where {@code array} is true
+   * @param type the element type if {@code array} is true
    * @param compact whether the length is an unsigned varint plus one
    * @param tag -1 outside the tagged section
-   * @param defaultText the default as the definition writes it, empty for the type's own default
-   * @param struct the layout of a struct or of the elements of an array of structs
+   * @param defaultText the default as in the definition, empty for the type's own default
+   * @param struct the layout of a struct or of an array's elements
    */
   public record FieldLayout(
       String name,
@@ -58,8 +58,8 @@ public record Layout(MessageSchema message, int version, boolean flexible, Struc
     }
 
     /**
-     * The fewest bytes that one element of an array takes, or the value of any other field. It
-     * bounds the number of elements that a peer may declare.
+     * The fewest bytes of an array's element, or of the value of any other field. It bounds the
+     * number of elements that a peer may declare.
      */
     public int smallestElement() {
       return switch (type) {

@@ -3,8 +3,8 @@ package io.gatehouse.wire.schema;
 import java.util.List;
 
 /**
- * What the JSON definitions do not say: fields whose meaning follows from their name or from the
- * message they stand in. Everything else comes from {@code entityType}.
+ * Meanings that the JSON definitions do not state and that follow from the name of a field or
+ * message. All others come from {@code entityType}.
  */
 final class Overlay {
 
@@ -70,7 +70,7 @@ final class Overlay {
     };
   }
 
-  /** Who listens at the host and port that a message names. */
+  /** The kind of host that a message contains. */
   private static FieldKind host(String message) {
     return switch (message) {
       case "StreamsGroupHeartbeatRequest",

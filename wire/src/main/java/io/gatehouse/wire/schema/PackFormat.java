@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The form of the packed resource: an index of (name, api key, length), then the messages one after
- * the other in the same order, so that a reader unpacks only those it needs.
+ * The format of the packed resource: an index of (name, API key, length), then the messages in the
+ * same order, so that a reader unpacks only those it needs.
  */
 final class PackFormat {
 

@@ -43,7 +43,8 @@ public final class SchemaPack {
     try (DataOutputStream out = new DataOutputStream(pack)) {
       PackFormat.write(messages, out);
     }
-    // A file that is newer than the jar around it has every other module compiled again.
+    // An unchanged file keeps its time, as a newer one would make Maven compile all other modules
+    // again.
     if (!Files.exists(target) || !Arrays.equals(Files.readAllBytes(target), pack.toByteArray())) {
       Files.write(target, pack.toByteArray());
     }

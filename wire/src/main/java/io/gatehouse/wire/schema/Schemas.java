@@ -12,12 +12,10 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/**
- * All message definitions, unpacked one by one when first asked for. Safe for use by many threads.
- */
+/** All message definitions, each unpacked on first use. Safe for use by many threads. */
 public final class Schemas {
 
-  /** Api keys of clients' requests are small; what lies above is a vendor's own. */
+  /** Kafka's own API keys are small; higher ones are vendor extensions. */
   private static final int HIGHEST_API_KEY = 1023;
 
   private static final String REQUEST = "Request";
@@ -48,40 +46,40 @@ public final class Schemas {
     }
   }
 
-  /** The definitions this build was made with. */
+  /** The definitions of the kafka-clients version that this build uses. */
   public static Schemas get() {
     return INSTANCE;
   }
 
-  /** The request of an api, or null where the definitions do not know the key. */
+  /** The request of an API, or null for an unknown key. */
   public @Nullable MessageSchema request(int apiKey) {
     return find(requests, apiKey);
   }
 
-  /** Whether there is a request of this api in this version. */
+  /** Whether the API exists in this version. */
   public boolean knows(int apiKey, int version) {
     MessageSchema request = request(apiKey);
     return request != null && request.valid().contains(version);
   }
 
-  /** The response of an api, or null where the definitions do not know the key. */
+  /** The response of an API, or null for an unknown key. */
   public @Nullable MessageSchema response(int apiKey) {
     return find(responses, apiKey);
   }
 
-  /** The api's name, for instance {@code Fetch}, or null for an unknown key. */
+  /** The API's name, for instance {@code Fetch}, or null for an unknown key. */
   public @Nullable String apiName(int apiKey) {
     Entry entry = apiKey < 0 || apiKey > HIGHEST_API_KEY ? null : requests[apiKey];
     return entry == null ? null : entry.name.substring(0, entry.name.length() - REQUEST.length());
   }
 
-  /** A message by its full name, for instance {@code RequestHeader}. */
+  /** A message by its full name, for instance {@code RequestHeader}; null if unknown. */
   public @Nullable MessageSchema message(String name) {
     Entry entry = entries.get(name);
     return entry == null ? null : unpack(entry);
   }
 
-  /** The known api keys in ascending order. */
+  /** The known API keys in ascending order. */
   public List<Integer> apiKeys() {
     return entries.values().stream()
         .filter(e -> e.name.endsWith(REQUEST) && e.apiKey >= 0)

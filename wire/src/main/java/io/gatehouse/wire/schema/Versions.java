@@ -1,7 +1,7 @@
 package io.gatehouse.wire.schema;
 
 /**
- * A range of message versions, both ends included; {@link #NONE} holds no version.
+ * A range of message versions, both ends included; {@link #NONE} contains no version.
  *
  * @param lowest first version
  * @param highest last version, {@link Short#MAX_VALUE} for an open end
@@ -12,7 +12,7 @@ public record Versions(short lowest, short highest) {
   public static final Versions ALL = new Versions((short) 0, Short.MAX_VALUE);
 
   /**
-   * Reads the notation of the JSON definitions: {@code none}, {@code 3}, {@code 3+}, {@code 3-5}.
+   * Parses the notation of the JSON definitions: {@code none}, {@code 3}, {@code 3+}, {@code 3-5}.
    *
    * @throws IllegalArgumentException for any other text
    */

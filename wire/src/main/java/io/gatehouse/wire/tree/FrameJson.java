@@ -20,16 +20,16 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>Fields of kind {@link FieldKind#SECRET} and the values of sensitive configs ({@link
  *       SensitiveConfigs}) read {@code "<hidden>"}.
- *   <li>Bytes are told by their length: {@code "<120 bytes>"}; records by that and by the headers
- *       of their batches, without keys and values.
- *   <li>Ids of type uuid look as Kafka's tools show them, in URL-safe base64.
- *   <li>Unknown tagged fields stand under {@code "_tags"} by their number.
- *   <li>What no longer fits is left out, and {@code …} stands where that began.
+ *   <li>Bytes are shown by their length: {@code "<120 bytes>"}; records by their length and the
+ *       headers of their batches, without keys and values.
+ *   <li>UUIDs are in URL-safe base64, as in Kafka's tools.
+ *   <li>Unknown tagged fields are in {@code "_tags"}, by tag.
+ *   <li>{@code …} marks where content was left out because of the limit.
  * </ul>
  */
 public final class FrameJson {
 
-  /** Shortest limit that can be asked for, in chars. */
+  /** The smallest allowed limit, in chars. */
   public static final int SHORTEST = 64;
 
   private static final String HIDDEN = "<hidden>";
@@ -51,7 +51,7 @@ public final class FrameJson {
     return frame.json.toString();
   }
 
-  /** A text as a JSON string of at most about {@code maxLength} chars, safe in a log. */
+  /** A JSON string of at most about {@code maxLength} chars, safe in a log. */
   public static String text(String text, int maxLength) {
     FrameJson frame = new FrameJson(maxLength);
     frame.json.text(text);
@@ -74,7 +74,7 @@ public final class FrameJson {
   }
 
   /**
-   * @param hidden whether a struct around this one hides its values
+   * @param hidden whether an enclosing struct hides its values
    */
   private void struct(Struct struct, boolean hidden) {
     boolean hide = hidden || SensitiveConfigs.hidesValue(struct);
@@ -139,7 +139,7 @@ public final class FrameJson {
     }
   }
 
-  /** Headers of the batches; just the length of what holds no whole one. */
+  /** Writes the headers of complete batches, or only the length if there is none. */
   private void records(byte[] bytes) {
     BatchCursor batch = BatchCursor.of(Unpooled.wrappedBuffer(bytes));
     boolean whole = isWhole(batch);
@@ -184,7 +184,7 @@ public final class FrameJson {
     json.close();
   }
 
-  /** A field, left out where there is no such number. */
+  /** Writes a numeric field, unless the value is "none". */
   private void number(String name, long value) {
     if (value != BatchCursor.NONE && json.name(name)) {
       json.literal(Long.toString(value));

@@ -9,7 +9,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The headers in front of requests and responses, as trees: {@code RequestApiKey}, {@code
+ * The headers of requests and responses, as trees: {@code RequestApiKey}, {@code
  * RequestApiVersion}, {@code CorrelationId} and, in requests from version 1 on, {@code ClientId}.
  */
 public final class Headers {
@@ -17,7 +17,7 @@ public final class Headers {
   private static final int CONTROLLED_SHUTDOWN = 7;
   private static final int API_VERSIONS = 18;
 
-  /** Api key, version and correlation id: the same in all versions of a request's header. */
+  /** API key, version and correlation id: the same in all versions of a request's header. */
   private static final int REQUEST_HEAD = 8;
 
   private static final Layout[] REQUEST = layouts("RequestHeader", 3);
@@ -26,9 +26,9 @@ public final class Headers {
   private Headers() {}
 
   /**
-   * Version of the header in front of a request: 2 before flexible requests (KIP-482), 0 before the
-   * first version of ControlledShutdown, else 1. An unknown api gets 1, whose fields stand at the
-   * start of a version 2 too.
+   * The version of a request's header: 2 for flexible requests (KIP-482), 0 for version 0 of
+   * ControlledShutdown, else 1. It is 1 for an unknown API, because version 2 begins with the
+   * fields of version 1.
    */
   public static int requestVersion(int apiKey, int apiVersion) {
     if (apiKey == CONTROLLED_SHUTDOWN && apiVersion == 0) {
@@ -38,17 +38,17 @@ public final class Headers {
   }
 
   /**
-   * Version of the header in front of a response: 1 before flexible responses, else 0; always 0
-   * before ApiVersions, whose client does not know yet what the broker speaks (KIP-511).
+   * The version of a response's header: 1 for flexible responses, else 0. It is always 0 for
+   * ApiVersions, because the client does not know the broker's versions yet (KIP-511).
    */
   public static int responseVersion(int apiKey, int apiVersion) {
     return apiKey != API_VERSIONS && isFlexible(Schemas.get().response(apiKey), apiVersion) ? 1 : 0;
   }
 
   /**
-   * Reads the header of a request; the reader index then stands at the request itself.
+   * Reads the header of a request, up to the first byte of the body.
    *
-   * @throws MalformedMessage if the bytes are no request header
+   * @throws MalformedMessage if the bytes are not a request header
    */
   public static Struct readRequest(ByteBuf in) {
     if (in.readableBytes() < REQUEST_HEAD) {
@@ -62,15 +62,15 @@ public final class Headers {
   }
 
   /**
-   * Reads the header of the response to a request of this api and version.
+   * Reads the header of the response to a request of this API and version.
    *
-   * @throws MalformedMessage if the bytes are no response header
+   * @throws MalformedMessage if the bytes are not a response header
    */
   public static Struct readResponse(int apiKey, int apiVersion, ByteBuf in) {
     return TreeReader.read(RESPONSE[responseVersion(apiKey, apiVersion)], in);
   }
 
-  /** A new header; {@code clientId} is left out where the version knows none. */
+  /** A new header of a request; {@code clientId} is ignored if the version has none. */
   public static Struct request(
       int apiKey, int apiVersion, int correlationId, @Nullable String clientId) {
     return Struct.of(REQUEST[requestVersion(apiKey, apiVersion)])
@@ -80,7 +80,7 @@ public final class Headers {
         .setIfPresent("ClientId", clientId);
   }
 
-  /** A new header of the response to a request of this api and version. */
+  /** A new header of the response to a request of this API and version. */
   public static Struct response(int apiKey, int apiVersion, int correlationId) {
     return Struct.of(RESPONSE[responseVersion(apiKey, apiVersion)])
         .set("CorrelationId", correlationId);

@@ -4,22 +4,21 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * JSON that is written front to back and ends in time.
+ * Writes JSON sequentially, up to a limit.
  *
- * <p>At every moment there is room left for what closes the open objects and arrays and for one
- * mark that says something is missing. A field or element that would take that room is taken back
- * and the mark put in its place; from then on {@link #name} and {@link #element} answer false and
- * only closing brackets are written.
+ * <p>It always keeps room for the closing brackets and for one mark of missing content. A field or
+ * element that would take that room is removed again and replaced by the mark; from then on {@link
+ * #name} and {@link #element} return false and only closing brackets are written.
  */
 final class JsonText {
 
   private static final String MISSING_FIELD = "\"…\":\"…\"";
   private static final String MISSING_ELEMENT = "\"…\"";
 
-  /** Room kept for the mark and the comma before it. */
+  /** Length of the mark and the comma before it. */
   private static final int MARK = MISSING_FIELD.length() + 1;
 
-  /** Fewest chars of a text that are worth showing. */
+  /** A text shorter than this is left out instead of truncated, in chars. */
   private static final int SHORTEST_CUT = 16;
 
   private final int limit;
@@ -28,10 +27,10 @@ final class JsonText {
   /** The open brackets, innermost first. */
   private final Deque<Character> open = new ArrayDeque<>();
 
-  /** Objects and arrays that were begun when nothing fitted any more. */
+  /** The number of open objects and arrays that were not written. */
   private int unwritten;
 
-  /** Where the current field or element begins, with its comma. */
+  /** The beginning of the current field or element, including its comma. */
   private int start;
 
   private boolean full;
@@ -58,7 +57,7 @@ final class JsonText {
     }
   }
 
-  /** Begins a field of an object; false when nothing more fits. */
+  /** Begins a field of an object; false if the limit is reached. */
   boolean name(String name) {
     if (!element()) {
       return false;
@@ -69,7 +68,7 @@ final class JsonText {
     return true;
   }
 
-  /** Begins an element of an array; false when nothing more fits. */
+  /** Begins an element of an array; false if the limit is reached. */
   boolean element() {
     if (full) {
       return false;
@@ -87,7 +86,7 @@ final class JsonText {
     }
   }
 
-  /** A text, cut if no more than its beginning fits. */
+  /** Writes a string, truncated if it does not fit. */
   void text(String text) {
     if (full) {
       return;
@@ -128,7 +127,7 @@ final class JsonText {
     return out.length() + chars + open.size() + MARK <= limit;
   }
 
-  /** Appends the text up to {@code room} chars of output; false if there was more of it. */
+  /** Appends at most {@code room} chars of an escaped text; false if it was truncated. */
   private boolean escape(String text, int room) {
     long stop = (long) out.length() + room;
     for (int i = 0; i < text.length(); ) {
@@ -161,7 +160,10 @@ final class JsonText {
     }
   }
 
-  /** Whether a char is safe in a log: no control, no lone surrogate, no line end, no bidi mark. */
+  /**
+   * Whether a char is safe in a log: no control character, lone surrogate, line separator or
+   * bidirectional mark.
+   */
   private static boolean isPlain(int point) {
     return switch (Character.getType(point)) {
       case Character.CONTROL,

@@ -8,28 +8,30 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells which configs' values must not be shown.
+ * Decides which values of configurations are hidden.
  *
- * <p>A config is a struct that pairs a {@code Name} or {@code Key} with a {@code Value}, as in
- * CreateTopics, AlterConfigs, IncrementalAlterConfigs and DescribeConfigs. Better hide too much: a
- * name is enough that only sounds like a secret, and so is what the broker itself calls sensitive.
+ * <p>A configuration is a struct that pairs a {@code Name} or {@code Key} with a {@code Value}, as
+ * in CreateTopics, AlterConfigs, IncrementalAlterConfigs and DescribeConfigs. Its value is hidden
+ * if the name resembles that of a secret or the broker calls it sensitive, which may hide too much.
  */
 final class SensitiveConfigs {
 
-  /** Within a name, in lower case. Listener prefixes may stand before it. */
+  /** Found anywhere in a name, because listener prefixes may precede it; in lower case. */
   private static final Pattern SECRET_NAME =
       Pattern.compile(
           "passw|passphrase|pwd|secret|token|credential|private|jaas|hmac|salt"
               + "|ssl\\.keystore\\.|api\\.?key|access\\.?key|auth\\.user"
               + "|(^|[._-])key($|[._-])");
 
-  /** Within a value, in lower case: a JAAS line or a URL's query under a harmless name. */
+  /**
+   * Found anywhere in a value, in lower case: a JAAS line or a URL's query under a harmless name.
+   */
   private static final Pattern SECRET_VALUE =
       Pattern.compile("passw|secret|loginmodule|-----begin");
 
   private SensitiveConfigs() {}
 
-  /** Whether the values within this struct must be hidden. */
+  /** Whether the values of this struct must be hidden. */
   static boolean hidesValue(Struct struct) {
     if (struct.has("IsSensitive") && struct.getBoolean("IsSensitive")) {
       return true;
@@ -43,7 +45,7 @@ final class SensitiveConfigs {
         || (value != null && SECRET_VALUE.matcher(value).find());
   }
 
-  /** Whether this is the field to hide within such a struct. */
+  /** Whether this is the field to hide in such a struct. */
   static boolean isValue(FieldLayout field) {
     return field.type() == FieldType.STRING && !field.array() && field.name().equals("Value");
   }

@@ -12,10 +12,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A message, or a struct within one, whose fields can be read and changed by name.
+ * A message, or a struct in one, whose fields are read and changed by name.
  *
- * <p>The fields are those of one version of the message; those of other versions are not there
- * ({@link #has}). A new struct holds the defaults of the definition. A value is one of these:
+ * <p>It has the fields of one version of the message only ({@link #has}). A new struct holds the
+ * defaults of the definition. Values have these types:
  *
  * <table>
  * <caption>Kafka's types in Java</caption>
@@ -27,11 +27,11 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>string</td><td>String</td></tr>
  * <tr><td>bytes, records</td><td>byte[]</td></tr>
  * <tr><td>a struct</td><td>Struct</td></tr>
- * <tr><td>an array</td><td>List of these; the list that {@link #get} returns is the live one</td></tr>
+ * <tr><td>an array</td><td>List of these; the list that {@link #get} returns is modifiable</td></tr>
  * </table>
  *
- * <p>All methods that take a field's name throw {@link IllegalArgumentException} for a name that
- * this version does not have, and list those that it has. Not thread-safe.
+ * <p>Methods that take a field's name throw {@link IllegalArgumentException} if this version does
+ * not have the field; the message lists those that it has. Not thread-safe.
  */
 public final class Struct {
 
@@ -50,12 +50,12 @@ public final class Struct {
     this.values = values;
   }
 
-  /** A message that holds defaults only. */
+  /** A message with the defaults of all fields. */
   public static Struct of(Layout layout) {
     return of(layout.root());
   }
 
-  /** A struct of a message that holds defaults only. */
+  /** A struct with the defaults of all fields. */
   public static Struct of(StructLayout layout) {
     Struct struct = empty(layout);
     for (int i = 0; i < struct.values.length; i++) {
@@ -64,7 +64,7 @@ public final class Struct {
     return struct;
   }
 
-  /** A struct whose plain fields the caller will set, all of them; the tagged hold defaults. */
+  /** A struct with defaults in its tagged fields; the caller must set all plain fields. */
   static Struct blank(StructLayout layout) {
     Struct struct = empty(layout);
     for (int i = layout.fields().size(); i < struct.values.length; i++) {
@@ -82,7 +82,7 @@ public final class Struct {
     return layout;
   }
 
-  /** Whether this version has such a field. */
+  /** Whether this version has the field. */
   public boolean has(String name) {
     return indexOf(name) >= 0;
   }
@@ -96,7 +96,7 @@ public final class Struct {
   }
 
   /**
-   * Sets a field. An integer of any class is taken where its value fits; a list is copied.
+   * Sets a field. Integers of any class are accepted if the value fits; a list is copied.
    *
    * @return this
    * @throws IllegalArgumentException also if the value is not of the field's type, or null where
@@ -108,7 +108,7 @@ public final class Struct {
     return this;
   }
 
-  /** Sets a field where this version has it and does nothing where it has not. */
+  /** Sets a field if this version has it. */
   public Struct setIfPresent(String name, @Nullable Object value) {
     return has(name) ? set(name, value) : this;
   }
@@ -175,21 +175,21 @@ public final class Struct {
   }
 
   /**
-   * The elements of an array; what is added to the list or taken from it is so in this struct too.
+   * The elements of an array; changes to the list change this struct.
    *
-   * @throws IllegalStateException if the array is null, which is not the same as empty
+   * @throws IllegalStateException if the array is null, which differs from empty
    */
-  @SuppressWarnings("unchecked") // set and read put lists of Objects here only
+  @SuppressWarnings("unchecked") // only set and read store lists here, of Objects
   public List<Object> getArray(String name) {
     return (List<Object>) as(List.class, name);
   }
 
   /**
-   * Like {@link #getArray}, of an array of structs.
+   * The elements of an array of structs; changes to the list change this struct.
    *
-   * @throws IllegalStateException if the array is null, which is not the same as empty
+   * @throws IllegalStateException if the array is null, which differs from empty
    */
-  @SuppressWarnings("unchecked") // the layout says what the list holds; the writer checks again
+  @SuppressWarnings("unchecked") // by the layout; the writer checks the elements again
   public List<Struct> getStructs(String name) {
     if (field(index(name)).struct() == null) {
       throw wrongType(name, getArray(name), "an array of structs");
@@ -197,7 +197,7 @@ public final class Struct {
     return (List<Struct>) (List<?>) getArray(name);
   }
 
-  /** Appends an element of defaults to an array of structs, in place of null if need be. */
+  /** Appends a struct of defaults to an array, which is created if it is null. */
   public Struct addStruct(String name) {
     int index = index(name);
     StructLayout element = field(index).structOrThrow();
@@ -209,14 +209,14 @@ public final class Struct {
     return added;
   }
 
-  /** Puts a struct of defaults into a field, in place of null or what was there. */
+  /** Sets a field to a struct of defaults. */
   public Struct makeStruct(String name) {
     Struct made = of(field(index(name)).structOrThrow());
     set(name, made);
     return made;
   }
 
-  /** Tagged fields that the definition does not know, by their tag. Not to be changed. */
+  /** The tagged fields that the definition does not contain, by tag. Read-only. */
   public NavigableMap<Integer, byte[]> unknownTags() {
     return unknownTags == null ? NO_TAGS : Collections.unmodifiableNavigableMap(unknownTags);
   }
@@ -224,7 +224,8 @@ public final class Struct {
   /**
    * Adds or replaces an unknown tagged field.
    *
-   * @throws IllegalArgumentException if this version has no tagged fields, or a field of that tag
+   * @throws IllegalArgumentException if this version has no tagged fields, or has a known field of
+   *     that tag
    */
   public void setUnknownTag(int tag, byte[] content) {
     if (!layout.flexible()) {
@@ -246,7 +247,7 @@ public final class Struct {
     }
   }
 
-  /** The definition of the field that stands at an index, plain fields first. */
+  /** The definition of the field at an index, plain fields first. */
   FieldLayout field(int index) {
     int plain = layout.fields().size();
     return index < plain ? layout.fields().get(index) : layout.tagged().get(index - plain);
@@ -317,7 +318,7 @@ public final class Struct {
             + asked);
   }
 
-  /** Equal are structs of the same definition in the same version that would be written alike. */
+  /** Structs are equal if they have the same layout and are encoded in the same bytes. */
   @Override
   public boolean equals(@Nullable Object other) {
     if (this == other) {
@@ -337,7 +338,10 @@ public final class Struct {
             .allMatch(e -> Values.same(e.getValue(), that.unknownTags().get(e.getKey())));
   }
 
-  /** Whether a layout describes the same bytes; each schema lookup makes layouts anew. */
+  /**
+   * Whether the layouts are equal; they may be different objects, because each schema lookup
+   * creates one.
+   */
   boolean sameLayout(StructLayout other) {
     return layout.equals(other);
   }

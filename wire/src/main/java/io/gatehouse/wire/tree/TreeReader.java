@@ -15,22 +15,22 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads a message into a tree, as Kafka's own classes read it.
  *
- * <p>It is stricter than they are in two points, so that nobody can make a gateway and a broker see
- * different messages in the same bytes: a known tagged field must fill exactly the size it
- * declares, and no tag may stand twice in one section.
+ * <p>It is stricter than those in two points, so that a client cannot make the gateway and the
+ * broker see different messages in the same bytes: a known tagged field must have exactly the
+ * declared size, and no tag may occur twice in a section.
  *
- * <p>A declared length or count is believed only as far as the bytes that are there could hold it,
- * before anything is allocated for it. Nesting is as deep as the definition, never deeper.
+ * <p>Declared lengths and counts are checked against the bytes left before memory is allocated.
+ * Nesting is limited by the definition.
  */
 public final class TreeReader {
 
-  /** Kafka's longest string in either form. */
+  /** Kafka's longest string in bytes, compact or not. */
   static final int LONGEST_STRING = Short.MAX_VALUE;
 
   private final Layout layout;
   private final ByteBuf in;
 
-  /** Where the innermost tagged field or the message ends, as a reader index. */
+  /** The end of the innermost tagged field or the message, as a reader index. */
   private int end;
 
   private TreeReader(Layout layout, ByteBuf in) {
@@ -40,17 +40,18 @@ public final class TreeReader {
   }
 
   /**
-   * Reads one message at the reader index, which then stands behind it. The positions that an error
-   * names are indices of {@code in}: give a slice that begins at the frame's first byte.
+   * Reads one message from the reader index on, and moves the reader index behind it. Positions in
+   * errors are indices of {@code in}, so pass a slice that begins at the frame's first byte.
    *
-   * @throws MalformedMessage if the bytes are no such message; the reader index is then undefined
+   * @throws MalformedMessage if the bytes are not such a message; the reader index is then
+   *     undefined
    */
   public static Struct read(Layout layout, ByteBuf in) {
     return new TreeReader(layout, in).struct(layout.root());
   }
 
   /**
-   * Like {@link #read}, of a message that must end where the buffer does.
+   * Like {@link #read}, for a message that must end where the buffer does.
    *
    * @throws MalformedMessage also if bytes are left over
    */
@@ -132,7 +133,7 @@ public final class TreeReader {
       return array(owner, field);
     }
     if (field.type() == FieldType.STRUCT) {
-      // A struct that may be null stands behind an int8: negative for null, else 1.
+      // A nullable struct follows an int8: negative for null, else 1.
       if (field.nullable() && fixed(owner, field, 1).readByte() < 0) {
         return null;
       }
@@ -192,7 +193,7 @@ public final class TreeReader {
     };
   }
 
-  /** Reads a length that what is left can hold, or -1 for an allowed null. */
+  /** Reads a length and checks it against the bytes left; -1 for null, if that is allowed. */
   private int length(StructLayout owner, FieldLayout field, int width, boolean nullable) {
     int length;
     if (field.compact()) {
@@ -218,7 +219,7 @@ public final class TreeReader {
     return bytes;
   }
 
-  /** The buffer, if it still holds that many bytes of the message. */
+  /** Checks that so many bytes are left, and returns the buffer. */
   private ByteBuf fixed(StructLayout owner, FieldLayout field, int width) {
     if (left() < width) {
       throw malformed(name(owner, field) + ": the message ends early");
@@ -226,7 +227,7 @@ public final class TreeReader {
     return in;
   }
 
-  /** Reads an unsigned varint of KIP-482; above 2^31 - 1 it comes out negative. */
+  /** Reads an unsigned varint (KIP-482); values above 2^31 - 1 become negative. */
   private int varint() {
     int value = 0;
     for (int shift = 0; shift < 35; shift += 7) {

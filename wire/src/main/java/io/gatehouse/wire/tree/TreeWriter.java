@@ -12,15 +12,15 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes a tree as Kafka's own classes write it: tagged fields in the order of their tags, those
- * that hold their default left out (KIP-482).
+ * Writes a tree as Kafka's own classes do: tagged fields in the order of their tags, without those
+ * that hold their default (KIP-482).
  *
  * <p>Both methods throw {@link IllegalArgumentException} for a tree that cannot be written: a null
  * where the version forbids it, a string above 32767 bytes, a list element of a wrong type.
  */
 public final class TreeWriter {
 
-  /** Null while the bytes are only counted. */
+  /** Null to only count bytes. */
   private final @Nullable ByteBuf out;
 
   private long counted;
@@ -29,12 +29,12 @@ public final class TreeWriter {
     this.out = out;
   }
 
-  /** Appends the message to {@code out}, which grows as it must. */
+  /** Appends the message to {@code out}. */
   public static void write(Struct struct, ByteBuf out) {
     new TreeWriter(out).struct(struct);
   }
 
-  /** Bytes that {@link #write} would append. */
+  /** The number of bytes that {@link #write} would append. */
   public static int size(Struct struct) {
     TreeWriter counter = new TreeWriter(null);
     counter.struct(struct);
@@ -111,7 +111,7 @@ public final class TreeWriter {
     }
     if (elements != null) {
       for (Object each : elements) {
-        // The list is the caller's to change, so what it holds is checked here.
+        // Callers can modify the list, so its elements are checked here.
         element(field, Values.element(owner.name(), field, each));
       }
     }

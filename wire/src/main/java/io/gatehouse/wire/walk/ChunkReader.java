@@ -5,29 +5,29 @@ import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads numbers from bytes that come in chunks, also where a chunk ends within a number. The walker
- * is its only user and works on its fields.
+ * Reads numbers from a sequence of chunks, even if a chunk ends within a number. For {@link
+ * Walker}, which uses the fields directly.
  */
 final class ChunkReader {
 
-  /** In place of what bytes are overwritten with: nothing. */
+  /** A filler that leaves bytes unchanged. */
   static final int KEEP = -1;
 
   private @Nullable ByteBuf chunk;
 
-  /** The next byte to read, in the chunk. */
+  /** Index of the next byte in the chunk. */
   int index;
 
-  /** Where the chunk's bytes end. */
+  /** End of the chunk's bytes. */
   int limit;
 
-  /** The next byte to read, in the message. */
+  /** Position of the next byte in the message. */
   int position;
 
-  /** The number read last; of 16 bytes the lower 8. */
+  /** The number that was read last; the lower 8 bytes of a 16-byte number. */
   long number;
 
-  /** The upper 8 bytes of a number of 16. */
+  /** The upper 8 bytes of a 16-byte number. */
   long numberHigh;
 
   /** How many bytes of an incomplete number were read. */
@@ -59,7 +59,7 @@ final class ChunkReader {
     position += bytes;
   }
 
-  /** Advances, and writes {@code filler} over what lies there unless that is {@link #KEEP}. */
+  /** Skips bytes, and overwrites them with {@code filler} unless that is {@link #KEEP}. */
   void pass(int bytes, int filler) {
     if (filler != KEEP) {
       fill(index, bytes, filler);
@@ -67,7 +67,7 @@ final class ChunkReader {
     advance(bytes);
   }
 
-  /** Writes {@code filler} over bytes of the chunk. */
+  /** Overwrites bytes of the chunk. */
   void fill(int from, int bytes, int filler) {
     if (filler == 0) {
       chunk().setZero(from, bytes);
@@ -78,7 +78,7 @@ final class ChunkReader {
     }
   }
 
-  /** Reads a big-endian number; false when its bytes have not all come. */
+  /** Reads a big-endian number; false if the chunk ends first. */
   boolean readFixed(int width) {
     ByteBuf bytes = chunk();
     if (partialBytes == 0 && limit - index >= width) {
@@ -114,7 +114,7 @@ final class ChunkReader {
     return true;
   }
 
-  /** Reads an unsigned varint (KIP-482); false when its bytes have not all come. */
+  /** Reads an unsigned varint (KIP-482); false if the chunk ends first. */
   boolean readVarint() {
     while (index < limit) {
       int read = chunk().getByte(index);

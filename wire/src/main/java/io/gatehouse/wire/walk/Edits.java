@@ -5,34 +5,35 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * What shall stand in a message instead of some of its bytes. Edits are made in the order of the
- * walk: fields, structs and elements are replaced, elements dropped and inserted. The numbers of
- * elements of the arrays that the walk tells of ({@link Outline}) and the sizes of tagged fields
- * around an edit are mended, also where they then take more or fewer bytes. All is kept in two
- * arrays of primitives. Not thread-safe; reusable.
+ * Collects edits of a message while it is walked: replaced fields, structs and elements, dropped
+ * and inserted elements. They must be made in the order of the walk. Element counts of outlined
+ * arrays ({@link Outline}) and sizes of tagged fields around an edit are corrected, even if their
+ * encoding changes its length. Everything is kept in two primitive arrays. Not thread-safe;
+ * reusable.
  */
 public final class Edits {
 
-  // An edit is so many ints, at these offsets.
-  private static final int FROM = 0; // bytes [from, to) of the message are replaced
+  // An edit is a group of ints at these offsets.
+  private static final int FROM = 0; // replaces bytes [from, to) of the message
   private static final int TO = 1;
-  private static final int TEXT = 2; // by as many bytes of text, from here
+  private static final int TEXT = 2; // index of the replacement in text
   private static final int TEXT_LENGTH = 3;
-  private static final int AROUND = 4; // the number or size that encloses it, -1 for none
-  private static final int ELEMENTS = 5; // how many elements it adds to the array there
-  private static final int FORM = 6; // what it is itself
-  private static final int OLD = 7; // of a number or size: the old one
-  private static final int ADDED = 8; // how many elements are added to those it counts
-  private static final int GROWN = 9; // how many bytes what it encloses grows by
+  private static final int AROUND = 4; // length of the replacement
+  private static final int ELEMENTS = 5; // the enclosing count or size, -1 for none
+  private static final int FORM = 6; // how many elements it adds to the enclosing array
+  private static final int OLD = 7; // one of the forms below
+  private static final int ADDED = 8; // the old value of a count or size
+  private static final int GROWN = 9; // how many elements are added to the array of this count
   private static final int INTS = 10;
 
-  // Forms: an edit that was asked for, or what is mended for its sake.
+  // how many bytes are added to the content of this size
   private static final int PLAIN = 0;
-  private static final int COUNT = 1; // int32
-  private static final int COMPACT_COUNT = 2; // unsigned varint, plus one
-  private static final int SIZE = 3; // of a tagged field: unsigned varint
-  private static final int DEFERRED = 4; // asked for, but its text is not known yet
-  private static final int DISCARDED = 5; // within what was dropped or replaced after it
+  private static final int COUNT =
+      1; // Forms: a requested edit, or the correction of a count or size.
+  private static final int COMPACT_COUNT = 2; // int32
+  private static final int SIZE = 3; // unsigned varint, plus one
+  private static final int DEFERRED = 4; // of a tagged field: unsigned varint
+  private static final int DISCARDED = 5; // requested, without a value yet
 
   /** Larger arrays are not kept for the next message. */
   private static final int MOST_KEPT = 1 << 10;
@@ -45,14 +46,14 @@ public final class Edits {
   private byte[] text = new byte[128];
   private int textLength;
 
-  /** The edits that are the numbers and sizes around the walk's place, outermost first. */
+  /** The edits of the counts and sizes around the current position, outermost first. */
   private int[] open = new int[4];
 
   private int opened;
   private boolean settled;
   private int growth;
 
-  /** How many edits change something. */
+  /** The number of edits that change something. */
   private int changes;
 
   public void clear() {
@@ -70,19 +71,19 @@ public final class Edits {
     }
   }
 
-  /** Whether the message stays as it came. */
+  /** Whether the message stays unchanged. */
   public boolean isEmpty() {
     return changes == 0;
   }
 
-  /** Bytes of memory that are held for the edits. */
+  /** Memory held for the edits, in bytes. */
   public long heldBytes() {
     return (long) Integer.BYTES * edits.length + text.length;
   }
 
   /**
-   * Puts {@code bytes} in place of {@code [start, stop)} of the message that is being walked: of a
-   * field, or of an element or struct at its end. What was edited within is forgotten.
+   * Replaces the bytes {@code [start, stop)} of the walked message: a field, or an element or
+   * struct when its end is reported. Earlier edits within are discarded.
    */
   public void replace(Walker walker, int start, int stop, byte[] bytes) {
     forget(start);
@@ -90,11 +91,11 @@ public final class Edits {
   }
 
   /**
-   * Notes a field {@code [start, stop)} of the message that is being walked, whose new value is
-   * told when the walk is over. One that is never told stays as it is, and one in an element that
-   * was dropped meanwhile is not needed.
+   * Reserves an edit of the field {@code [start, stop)}, whose new value is set after the walk.
+   * Without a value the field stays unchanged; in an element that is dropped later, the value is
+   * ignored.
    *
-   * @return what to tell it for
+   * @return the edit, for the setters
    */
   public int defer(Walker walker, int start, int stop) {
     forget(start);
@@ -104,19 +105,19 @@ public final class Edits {
     return edit;
   }
 
-  /** Position of the first byte of what {@link #defer} noted. */
+  /** Position of the first byte of a deferred edit. */
   public int start(int edit) {
     return edits[edit + FROM];
   }
 
-  /** Position behind the last byte of it. */
+  /** Position after the last byte of a deferred edit. */
   public int stop(int edit) {
     return edits[edit + TO];
   }
 
   /**
-   * Tells the new text of a string. One that the older form has no length for is left out: no
-   * broker could have written it either.
+   * Sets a string. One above 32767 bytes becomes empty, because the non-compact form cannot encode
+   * it.
    *
    * @param compact whether the length is an unsigned varint plus one
    */
@@ -127,7 +128,7 @@ public final class Edits {
     }
   }
 
-  /** Tells the new value of an integer, which stays as wide as it is. */
+  /** Sets an integer of unchanged width. */
   public void setNumber(int edit, long number) {
     if (begin(edit)) {
       appendNumber(edits[edit + TO] - edits[edit + FROM], number);
@@ -136,7 +137,7 @@ public final class Edits {
   }
 
   /**
-   * Tells the new values of a host and of the port directly behind it, noted as one.
+   * Sets a host and the port after it, which were deferred as one edit.
    *
    * @param width of the port, in bytes
    */
@@ -148,7 +149,7 @@ public final class Edits {
     }
   }
 
-  /** Whether the edit is still there to take a value. */
+  /** Prepares a deferred edit for its value; false if it was discarded. */
   private boolean begin(int edit) {
     if (edits[edit + FORM] == DISCARDED) {
       return false;
@@ -163,9 +164,9 @@ public final class Edits {
   }
 
   /**
-   * Drops the element of which the walker tells the end, and what was edited within.
+   * Drops the element whose end the walker reports, and the edits within.
    *
-   * @throws IllegalStateException also if an element was inserted behind it already
+   * @throws IllegalStateException also if an element was already inserted after it
    */
   public void dropElement(Walker walker) {
     int around = enter(walker);
@@ -180,33 +181,32 @@ public final class Edits {
   }
 
   /**
-   * Inserts an element where the walker stands: before the element of which it tells the beginning,
-   * behind the one or the array of which it tells the end. An array that was null is one of this
-   * element then.
+   * Inserts an element at the walker's position: before the element whose beginning it reports, or
+   * after the element or array whose end it reports. A null array becomes one with this element.
    *
-   * @param bytes the element as it stands on the wire
+   * @param bytes the encoded element
    */
   public void insertElement(Walker walker, byte[] bytes) {
     edit(walker, walker.position(), walker.position(), bytes, 1);
   }
 
-  /** Bytes the message grows by, negative if it shrinks. */
+  /** How many bytes the message grows by; negative if it shrinks. */
   public int growth() {
     settle();
     return growth;
   }
 
-  /** Takes the pieces of an edited message, in order. */
+  /** Receives the pieces of an edited message, in order. */
   public interface Pieces {
 
-    /** Bytes {@code [from, to)} of the message as it came. */
+    /** Bytes {@code [from, to)} of the original message. */
     void kept(int from, int to);
 
     /** Bytes {@code [from, from + length)} of an array, which must not be kept. */
     void edited(byte[] bytes, int from, int length);
   }
 
-  /** Walks through the pieces of {@code [start, stop)}, which encloses all edits. */
+  /** Passes on the pieces of {@code [start, stop)}, which must contain all edits. */
   public void apply(int start, int stop, Pieces pieces) {
     settle();
     int at = start;
@@ -228,9 +228,9 @@ public final class Edits {
   }
 
   /**
-   * Writes the message with its edits.
+   * Writes the edited message.
    *
-   * @param source holds the message's position 0 at {@code zero}
+   * @param source holds the message, whose position 0 is at index {@code zero}
    */
   public void write(ByteBuf source, int zero, int start, int stop, ByteBuf target) {
     apply(
@@ -249,7 +249,7 @@ public final class Edits {
         });
   }
 
-  /** The unsigned varint of KIP-482. */
+  /** An encoded unsigned varint (KIP-482). */
   public static byte[] varint(int value) {
     int length = Math.max(1, (Integer.SIZE - Integer.numberOfLeadingZeros(value) + 6) / 7);
     byte[] bytes = new byte[length];
@@ -257,7 +257,7 @@ public final class Edits {
     return bytes;
   }
 
-  /** Writes one of up to five bytes; gives the place behind it. */
+  /** Writes an unsigned varint of up to five bytes, and returns the index after it. */
   private static int writeVarint(int value, byte[] target, int at) {
     int next = at;
     int rest = value;
@@ -271,7 +271,7 @@ public final class Edits {
 
   // ---- recording --------------------------------------------------------------------------------
 
-  /** Forgets the edits of what begins at {@code start}; what was inserted before it stays. */
+  /** Discards the edits of what begins at {@code start}, except for elements inserted before it. */
   private void forget(int start) {
     for (int edit = (count - 1) * INTS; edit >= 0 && edits[edit + TO] > start; edit -= INTS) {
       changes -= edits[edit + FORM] == PLAIN ? 1 : 0;
@@ -296,7 +296,10 @@ public final class Edits {
     return edit;
   }
 
-  /** Makes sure that each number and size around the walk's place is an edit; the innermost one. */
+  /**
+   * Ensures that each count and size around the walker's position is an edit, and returns the
+   * innermost.
+   */
   private int enter(Walker walker) {
     TagStack tags = walker.tags();
     OutlineStack outline = walker.outline();
@@ -398,7 +401,7 @@ public final class Edits {
 
   // ---- reading ----------------------------------------------------------------------------------
 
-  /** Whether it stays as it is. */
+  /** Whether the edit changes nothing. */
   private boolean isIdle(int edit) {
     return switch (edits[edit + FORM]) {
       case PLAIN -> false;
@@ -409,8 +412,8 @@ public final class Edits {
   }
 
   /**
-   * Computes the new numbers and sizes, innermost first: one that takes more bytes makes what is
-   * around it grow.
+   * Computes the new counts and sizes, innermost first, because a longer one makes the enclosing
+   * ones grow.
    */
   private void settle() {
     if (settled) {
@@ -436,7 +439,7 @@ public final class Edits {
     }
   }
 
-  /** Writes the new number or size, if it is one. */
+  /** Encodes the new value of a count or size. */
   private void mend(int edit) {
     if (edits[edit + FORM] == PLAIN) {
       return;

@@ -3,29 +3,30 @@ package io.gatehouse.wire.walk;
 import io.netty.buffer.ByteBuf;
 
 /**
- * The end of a message that is overwritten in place, its length kept: one unknown tagged field,
- * which is the number of fields, the tag, the size in three bytes, then zeros.
+ * Overwrites the end of a message in place with one unknown tagged field of the same length: the
+ * number of fields, the tag, the size in three bytes, then zeros.
  */
 final class NeutralTail {
 
-  /** What stands for a neutralised tag: a number that no message of Kafka uses. */
+  /** A tag that no message of Kafka uses. */
   static final int TAG = 127;
 
   private static final int HEAD = 5;
 
-  /** What three bytes of a varint can say. */
+  /** The largest value of a varint of three bytes. */
   private static final int MOST_CONTENT = (1 << 21) - 1;
 
   private boolean begun;
   private int at;
 
-  /** A new message: nothing is overwritten yet. */
+  /** Begins a new message, of which nothing is overwritten yet. */
   void start() {
     begun = false;
   }
 
   /**
-   * Overwrites all from {@code position} to {@code end}; false if no tagged field has that size.
+   * Begins to overwrite from {@code position} to {@code end}; false if no tagged field has that
+   * size.
    */
   boolean begin(int position, int end) {
     int content = end - position - HEAD;
@@ -38,7 +39,7 @@ final class NeutralTail {
     return begun;
   }
 
-  /** Overwrites what was fed. False until the end is reached. */
+  /** Overwrites the rest of the chunk; whether the end is reached. */
   boolean overwrite(ChunkReader in, int end) {
     ByteBuf bytes = in.chunk();
     int content = end - at - HEAD;

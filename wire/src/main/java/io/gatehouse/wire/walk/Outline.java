@@ -5,29 +5,30 @@ import io.gatehouse.wire.schema.Layout.FieldLayout;
 import java.util.Set;
 
 /**
- * Which arrays and structs a walk tells the beginning and the end of, besides the fields of
- * interest. A walk pays for those only.
+ * Selects the arrays and structs whose beginning and end a walk reports, in addition to the fields
+ * of interest. Other ones cost nothing.
  */
 @FunctionalInterface
 public interface Outline {
 
-  /** Fields only. */
+  /** Selects none. */
   Outline NONE = (path, field) -> false;
 
   /**
-   * @param path the names of the fields that lead there from the message's root, as in {@code
-   *     Topics.Partitions}
+   * @param path the names of the fields from the message's root, as in {@code Topics.Partitions}
    * @param field an array of any type, or a struct
    */
   boolean includes(String path, FieldLayout field);
 
-  /** The arrays and structs with these paths. */
+  /** Selects the arrays and structs with these paths. */
   static Outline of(String... paths) {
     Set<String> all = Set.of(paths);
     return (path, field) -> all.contains(path);
   }
 
-  /** The arrays of which an element is, or holds at any depth, a field of one of these kinds. */
+  /**
+   * Selects the arrays whose elements are, or contain at any depth, a field of one of these kinds.
+   */
   static Outline arraysOf(Set<FieldKind> kinds) {
     return (path, field) -> field.array() && ProgramCompiler.holds(field, kinds);
   }

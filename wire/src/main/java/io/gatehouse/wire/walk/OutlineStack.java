@@ -1,28 +1,28 @@
 package io.gatehouse.wire.walk;
 
 /**
- * The arrays and structs that a walk tells of and is in, innermost last. The walker works on its
- * fields.
+ * The outlined arrays and structs around the current position, innermost last. For {@link Walker},
+ * which uses the fields directly.
  */
 final class OutlineStack {
 
-  // What an entry is, and how its number of elements is written.
+  // The kind of an entry, and the encoding of its element count.
   static final int STRUCT = 0;
   static final int ARRAY = 1; // int32, -1 is null
   static final int COMPACT_ARRAY = 2; // unsigned varint + 1, 0 is null
 
   int depth;
 
-  /** Position of the number of elements or the struct, by entry. */
+  /** Position of the element count or the struct, by entry. */
   int[] start = {};
 
-  /** Position behind the number of elements, -1 until it is read. */
+  /** Position after the element count, -1 until it is read. */
   int[] countStop = {};
 
   /** The number of elements, -1 for null. */
   int[] count = {};
 
-  /** Position of the element being walked. */
+  /** Position of the current element. */
   int[] element = {};
 
   int[] form = {};
@@ -48,7 +48,7 @@ final class OutlineStack {
     depth++;
   }
 
-  /** An element begins; {@code left} are still to come, itself included. */
+  /** Begins an element; {@code left} are still to come, including this one. */
   void element(int position, int left) {
     element[top()] = position;
     if (countStop[top()] < 0) {
@@ -57,10 +57,11 @@ final class OutlineStack {
     }
   }
 
-  /** An array or struct is over. */
+  /** Ends an array or struct. */
   void end(int position) {
     if (countStop[top()] < 0) {
-      // No element came, so the number stands in the last bytes, and 0 in its place adds the same.
+      // There was no element, so the count is the last thing read; whether null or empty, adding
+      // elements to 0 is right.
       countStop[top()] = position;
       count[top()] = 0;
     }

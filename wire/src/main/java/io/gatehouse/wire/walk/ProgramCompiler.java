@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** Turns a {@link Layout} into the flat code of a {@link Program}. */
+/** Compiles a {@link Layout} to a {@link Program}. */
 final class ProgramCompiler {
 
   private static final Set<FieldKind> ADDRESSES =
@@ -24,11 +24,11 @@ final class ProgramCompiler {
           FieldKind.APPLICATION_HOST,
           FieldKind.APPLICATION_PORT);
 
-  /** What is edited besides, where it is of interest. */
+  /** Kinds that are edited if they are of interest, in addition to addresses. */
   private static final Set<FieldKind> EDITED =
       EnumSet.of(FieldKind.ERROR_MESSAGE, FieldKind.CONFIG_VALUE, FieldKind.HIGHEST_VERSION);
 
-  /** In the operand of a value nobody asked for. */
+  /** The operand of a value that is not of interest. */
   static final int NO_KIND = -1;
 
   private final Set<FieldKind> interest;
@@ -37,10 +37,13 @@ final class ProgramCompiler {
   private int[] code = new int[64];
   private int size;
 
-  /** Where the last SKIP stands if it is the last instruction and no jump leads behind it. */
+  /**
+   * Index of the last SKIP if it can be extended: it is the last instruction, and no jump leads
+   * behind it.
+   */
   private int openSkip = -1;
 
-  /** How deep what is told of lies within each other: here, and at most. */
+  /** The current and the largest nesting of outlined arrays and structs. */
   private int outlineDepth;
 
   private int deepestOutline;
@@ -109,18 +112,18 @@ final class ProgramCompiler {
             layout.flexible() ? addressArray : -1));
   }
 
-  /** Leaders that a client may try next (KIP-951, KIP-932); it asks for metadata without them. */
+  /** Leader hints (KIP-951, KIP-932); without them a client requests metadata instead. */
   private static boolean isHints(FieldLayout field) {
     return field.array() && field.name().equals("NodeEndpoints");
   }
 
-  /** The header's tagged section is walked even where the body has none. */
+  /** The header has a tagged section even if the body has none. */
   private Program.Depths withHeader(Program.Depths body) {
     return new Program.Depths(body.arrays(), Math.max(1, body.tags()), deepestOutline);
   }
 
   /**
-   * @param above the path of the struct around the field, ending with a dot
+   * @param above the path of the enclosing struct, ending with a dot
    */
   private void plainField(String above, FieldLayout field) {
     String path = above + field.name();
@@ -149,7 +152,7 @@ final class ProgramCompiler {
     deepestOutline = Math.max(deepestOutline, outlineDepth);
   }
 
-  /** Whether a field is told of or holds something that is. */
+  /** Whether a field is outlined or contains an outlined field. */
   private boolean tells(String path, FieldLayout field) {
     boolean struct = field.type() == FieldType.STRUCT;
     return ((field.array() || struct) && outline.includes(path, field))
@@ -214,9 +217,8 @@ final class ProgramCompiler {
   }
 
   private void tags(String path, StructLayout struct) {
-    // All that are known, not only those of interest: Kafka reads a tag it knows by its type and
-    // takes no notice of the size declared, so skipping by size would read on elsewhere than it
-    // does.
+    // All known tags, not only those of interest: Kafka reads a known tag by its type and ignores
+    // the declared size, so skipping by size could continue at another position than Kafka does.
     FieldLayout[] known = struct.tagged().toArray(FieldLayout[]::new);
     emit(Program.TAGS, known.length);
     int table = size;
@@ -228,7 +230,7 @@ final class ProgramCompiler {
     if (known.length == 0) {
       return;
     }
-    // The bodies stand right here; the section itself goes on behind them.
+    // The bodies follow here; the walk continues after them.
     append(0);
     int over = size - 1;
     for (int i = 0; i < known.length; i++) {
@@ -253,7 +255,7 @@ final class ProgramCompiler {
         || struct.tagged().stream().anyMatch(f -> holds(f, kinds));
   }
 
-  /** Width of one element where all elements are equally wide, else 0. */
+  /** Size of an element if all elements have the same size, else 0. */
   private static int fixedWidth(FieldLayout field) {
     if (field.type() != FieldType.STRUCT) {
       return field.type().width();

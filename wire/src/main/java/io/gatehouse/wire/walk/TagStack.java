@@ -1,18 +1,22 @@
 package io.gatehouse.wire.walk;
 
-/** The tagged sections that a walk is in, innermost last. The walker works on its fields. */
+/**
+ * The tagged sections around the current position, innermost last. For {@link Walker}, which uses
+ * the fields directly.
+ */
 final class TagStack {
 
-  /** How many sections are open. */
+  /** The number of open sections. */
   int depth;
 
-  /** Tagged fields that are still to come, by section. */
+  /** The number of fields still to come, by section. */
   int[] left = {};
 
   /** The section's instruction, by section. */
   int[] pc = {};
 
-  // Of the field being walked in each section: where its size stands, and the size, -1 outside.
+  // Of each section's current field: positions before and after its size, and the size; -1 outside
+  // a field.
   int[] sizeAt = {};
   int[] sizeStop = {};
   int[] size = {};
@@ -39,12 +43,12 @@ final class TagStack {
     return depth - 1;
   }
 
-  /** Position behind the field being walked in a section. */
+  /** Position after the current field of a section. */
   int end(int section) {
     return sizeStop[section] + size[section];
   }
 
-  /** Where the innermost field being walked ends, or the message. */
+  /** The end of the innermost current field, or of the message. */
   int bound(int messageEnd) {
     for (int section = depth - 1; section >= 0; section--) {
       if (size[section] >= 0) {

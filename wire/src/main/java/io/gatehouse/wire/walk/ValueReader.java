@@ -7,12 +7,12 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads strings and byte fields, and holds what was found last. The walker is its only user and
- * works on its fields.
+ * Reads strings and byte fields, and holds the last value. For {@link Walker}, which uses the
+ * fields directly.
  */
 final class ValueReader {
 
-  /** Kafka's longest string: the length of the older form is an int16. */
+  /** Kafka's longest string in bytes: the non-compact length is an int16. */
   private static final int LONGEST_STRING = Short.MAX_VALUE;
 
   private final ChunkReader in;
@@ -22,19 +22,19 @@ final class ValueReader {
   int start;
   int length;
 
-  /** Bytes of the value without its length, -1 for null. */
+  /** Length of the value in bytes without its length field, -1 for null. */
   int valueLength;
 
-  /** Where the value stands in the chunk, unless it was gathered. */
+  /** Index of the value in the chunk, unless it was gathered from several chunks. */
   int valueIndex;
 
-  /** How many of the value's bytes are still to be skipped. */
+  /** How many bytes of the value are still to be skipped. */
   int skip;
 
   private boolean gathered;
   private byte[] scratch = {};
 
-  /** Bytes gathered so far plus one, 0 before the length is read. */
+  /** Number of gathered bytes plus one; 0 before the length is read. */
   private int stage;
 
   ValueReader(ChunkReader in) {
@@ -47,12 +47,12 @@ final class ValueReader {
   }
 
   /**
-   * Reads a string, or its length only where it is to be skipped.
+   * Reads a string, or only its length if it is to be skipped.
    *
-   * @param asked whether its bytes are wanted, and not to be skipped
-   * @param cutSkipped whether a string that the end of the chunk cuts is skipped nevertheless
-   * @param bound where the struct or message around it ends
-   * @return false when its bytes have not all come
+   * @param asked whether the content is needed
+   * @param cutSkipped whether a string that continues in the next chunk is skipped even so
+   * @param bound the end of the enclosing struct or message
+   * @return false if the chunk ends first
    */
   boolean string(boolean compact, boolean asked, boolean cutSkipped, int bound) {
     if (stage == 0) {
@@ -83,7 +83,7 @@ final class ValueReader {
     return gather();
   }
 
-  /** Reads the length of a byte field, whose bytes are skipped; false when it has not all come. */
+  /** Reads the length of a byte field, whose content is skipped; false if the chunk ends first. */
   boolean bytes(boolean compact, int bound) {
     if (!readLength(compact ? 0 : 4, bound)) {
       return false;
@@ -122,7 +122,7 @@ final class ValueReader {
     return true;
   }
 
-  /** Collects a string that is cut by the end of a chunk; grows only with the bytes that came. */
+  /** Gathers a string from several chunks; its buffer grows only with received bytes. */
   private boolean gather() {
     int have = stage - 1;
     int bytes = Math.min(valueLength - have, in.limit - in.index);

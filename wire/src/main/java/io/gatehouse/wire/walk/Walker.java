@@ -6,38 +6,38 @@ import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a {@link Program} over the bytes of one message as they come.
+ * Runs a {@link Program} over the bytes of one message as they arrive.
  *
  * <pre>
  *   walker.start(program, position, end);
  *   walker.feed(chunk, from, to);                 // again with each chunk
  *   while ((step = walker.next()) == FIELD) ...   // kind(), number(), text(), start(), stop()
- *   // ELEMENT_BEGIN and the like where the program tells of more than fields
+ *   // ELEMENT_BEGIN and the like if the program has an outline
  *   // MORE: feed the next chunk; FINISHED: nothing of interest follows
  * </pre>
  *
- * Positions count from the first byte after the frame's length. A walker holds no reference to a
- * chunk beyond the {@link #next()} calls that follow its {@link #feed}. Not thread-safe; reusable.
+ * <p>Positions count from the first byte after the frame's length. A walker does not use a chunk
+ * after the {@link #next()} calls that follow its {@link #feed}. Not thread-safe; reusable.
  */
 public final class Walker {
 
-  /** What {@link #next()} came upon. */
+  /** The result of {@link #next()}. */
   public enum Step {
-    /** All bytes fed are walked. */
+    /** The whole chunk is walked. */
     MORE,
     /** A field of interest. */
     FIELD,
-    /** An element of an array that is told of ({@link Outline}) begins. */
+    /** The beginning of an element of an outlined array ({@link Outline}). */
     ELEMENT_BEGIN,
-    /** It ends: {@link #start} is its first byte. */
+    /** The end of the element that begins at {@link #start}. */
     ELEMENT_END,
-    /** An array that is told of ends, null or empty though it may be. */
+    /** The end of an outlined array, which may be null or empty. */
     ARRAY_END,
-    /** A struct that is told of begins; a null one is a single byte (int8 -1). */
+    /** The beginning of an outlined struct; a null one is a single byte (int8 -1). */
     STRUCT_BEGIN,
-    /** It ends: {@link #start} is its first byte. */
+    /** The end of the struct that begins at {@link #start}. */
     STRUCT_END,
-    /** Nothing of interest can follow; the rest of the frame needs no look. */
+    /** Nothing of interest can follow; the rest of the frame need not be fed. */
     FINISHED
   }
 
@@ -52,19 +52,19 @@ public final class Walker {
   private int end;
   private int pc;
 
-  /** How far an instruction got before its chunk ended. */
+  /** The progress within an instruction whose chunk ended. */
   private int stage;
 
   private long skip;
 
-  /** What the bytes that are skipped are overwritten with, or {@link ChunkReader#KEEP}. */
+  /** The filler for skipped bytes, or {@link ChunkReader#KEEP}. */
   private int filler = ChunkReader.KEEP;
 
   private boolean blankNext;
 
   private final NeutralTail neutralTail = new NeutralTail();
 
-  // Arrays being walked, innermost last.
+  // The current arrays, innermost last.
   private int[] loopLeft = {};
   private int[] loopBody = {};
   private int loops;
@@ -75,7 +75,7 @@ public final class Walker {
   private final OutlineStack outline = new OutlineStack();
   private final ValueReader value = new ValueReader(in);
 
-  /** Begins a message whose body stands at {@code position} and stops before {@code end}. */
+  /** Begins a message whose body is at {@code position} up to {@code end}. */
   public void start(Program newProgram, int newPosition, int newEnd) {
     program = newProgram;
     code = newProgram.code;
@@ -99,28 +99,27 @@ public final class Walker {
   }
 
   /**
-   * Like {@link #start}, and what holds addresses at the end of the message is overwritten in the
-   * chunks fed, its length kept. A tagged field gets an unknown tag and zeros as its content; an
-   * array becomes an empty one, followed by one unknown tagged field of zeros up to the end. An
-   * error message, if they are of interest, that is cut by the end of a chunk becomes blanks and is
-   * not reported.
+   * Like {@link #start}, but overwrites the addresses at the end of the message in the chunks,
+   * without changing its length. A tagged field gets an unknown tag and zeros as its content; an
+   * array becomes empty, followed by one unknown tagged field of zeros up to the end. An error
+   * message of interest that continues in the next chunk becomes blanks and is not reported.
    */
   public void startNeutralising(Program newProgram, int newPosition, int newEnd) {
     start(newProgram, newPosition, newEnd);
     neutralise = true;
   }
 
-  /** Has the next string overwritten with spaces in the chunks fed; it is not reported then. */
+  /** Overwrites the next string with spaces instead of reporting it. */
   public void blankNextString() {
     blankNext = true;
   }
 
-  /** Overwrites the error message that was just reported while neutralising with spaces. */
+  /** Overwrites the error message that was just reported with spaces. */
   public void blankMessage() {
     in.fill(value.valueIndex, value.valueLength, ' ');
   }
 
-  /** Gives the next bytes: {@code chunk[from, to)}, which must not reach past the message. */
+  /** Feeds the next bytes, {@code chunk[from, to)}, which must not go beyond the message. */
   public void feed(ByteBuf newChunk, int from, int to) {
     if (to - from > end - in.position) {
       throw new IllegalArgumentException("the chunk reaches past the end of the message");
@@ -129,9 +128,9 @@ public final class Walker {
   }
 
   /**
-   * Walks on to what is to be told of next, or to the end of what was fed.
+   * Walks to the next thing to report, or to the end of the chunk.
    *
-   * @throws MalformedMessage when the bytes are no message of the program's kind
+   * @throws MalformedMessage when the bytes are not a message of the program's kind
    */
   public Step next() {
     int interestEnd = programOrThrow().interestEnd();
@@ -166,7 +165,7 @@ public final class Walker {
           if (!value.string(
               code[pc] == Program.COMPACT_STRING,
               asked != ProgramCompiler.NO_KIND,
-              cutSkipped, // its beginning leaves before its end comes: to be blanked
+              cutSkipped, // its beginning is sent before its end arrives, so it is blanked
               tags.bound(end))) {
             return more();
           }
@@ -252,35 +251,35 @@ public final class Walker {
     }
   }
 
-  /** Whether nothing can follow any more that may be replaced, see {@link Program#isEdited}. */
+  /** Whether nothing that may be replaced can follow, see {@link Program#isEdited}. */
   public boolean isPastEdits() {
     return pc >= programOrThrow().editedEnd();
   }
 
-  /** How far the walk has come, in bytes from the first byte after the frame's length. */
+  /** The current position, in bytes from the first byte after the frame's length. */
   public int position() {
     return in.position;
   }
 
-  /** The kind of the field found last. */
+  /** The kind of the last field. */
   public FieldKind kind() {
     return value.kind;
   }
 
   /**
-   * Position of the first byte of what was told of last: of a field or an array its length
-   * included, of a struct the marker that says whether it is null.
+   * Position of the first byte of what was reported last, including the length of a field or array
+   * and the null marker of a struct.
    */
   public int start() {
     return value.start;
   }
 
-  /** Position behind the last byte of it. */
+  /** Position after the last byte of what was reported last. */
   public int stop() {
     return value.start + value.length;
   }
 
-  /** The path of the array or struct that was told of last, as {@link Outline} gets it. */
+  /** The path of the last reported array or struct, as {@link Outline} gets it. */
   public String path() {
     return programOrThrow().outlined(outline.id[outline.top()]);
   }
@@ -310,17 +309,17 @@ public final class Walker {
     return value.text();
   }
 
-  /** The tagged sections that enclose the last field. */
+  /** The tagged sections around the last field. */
   TagStack tags() {
     return tags;
   }
 
-  /** The arrays and structs that are told of and enclose the last step. */
+  /** The outlined arrays and structs around the last step. */
   OutlineStack outline() {
     return outline;
   }
 
-  /** Says that a step was come upon that reaches from {@code from} to where the walk is now. */
+  /** Reports a step that spans from {@code from} to the current position. */
   private Step told(Step step, int from) {
     value.start = from;
     value.length = in.position - from;
@@ -390,7 +389,7 @@ public final class Walker {
 
   private boolean walkTags() {
     switch (stage) {
-      case 0 -> { // how many
+      case 0 -> { // the number of fields
         if (!in.readVarint()) {
           return false;
         }
@@ -400,7 +399,7 @@ public final class Walker {
         tags.enter(pc, (int) in.number);
         stage = 1;
       }
-      case 1 -> { // which
+      case 1 -> { // the tag
         if (tags.left[tags.top()] == 0) {
           tags.depth--;
           int known = code[pc + 1];
@@ -425,7 +424,7 @@ public final class Walker {
         tags.sizeAt[tags.top()] = in.position;
         stage = 2;
       }
-      default -> { // how long
+      default -> { // the size
         if (!in.readVarint()) {
           return false;
         }
