@@ -18,7 +18,7 @@ record GatewayHealth(Gateway gateway, Reload reload) implements Health {
   public List<Check> checks() {
     io.gatehouse.gateway.Health health = gateway.health();
     List<Check> checks = new ArrayList<>();
-    checks.add(loops(gateway.longestSinceTick()));
+    checks.add(loops(gateway.maxTimeSinceTick()));
     checks.add(accepting(health));
     boolean several = health.clusters().size() > 1;
     for (ClusterState state : health.clusters()) {

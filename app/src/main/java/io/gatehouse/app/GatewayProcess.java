@@ -174,7 +174,7 @@ final class GatewayProcess {
       case Ending.Signalled(String signal) -> {
         log.info("{} came: draining; a second one ends at once", signal);
         drain(log, gateway);
-        gateway.taps().endAll();
+        gateway.taps().closeAll();
         stopHttp();
         log.info("Ended");
         return ExitCode.OK;
@@ -183,7 +183,7 @@ final class GatewayProcess {
   }
 
   private void drain(Logger log, Gateway gateway) {
-    long most = gateway.settings().drain().most().plus(DRAIN_SLACK).toMillis();
+    long most = gateway.settings().drain().maxDuration().plus(DRAIN_SLACK).toMillis();
     try {
       gateway.drain().get(most, TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
@@ -215,7 +215,7 @@ final class GatewayProcess {
 
     @Override
     public void stopHttp() {
-      gateway.taps().endAll();
+      gateway.taps().closeAll();
       GatewayProcess.this.stopHttp();
     }
 

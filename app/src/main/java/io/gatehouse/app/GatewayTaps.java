@@ -7,7 +7,7 @@ import io.gatehouse.gateway.Gateway;
 import io.gatehouse.gateway.settings.ListenerSettings;
 import io.gatehouse.gateway.tap.Tap;
 import io.gatehouse.gateway.tap.TapFilter;
-import io.gatehouse.gateway.tap.TapOrder;
+import io.gatehouse.gateway.tap.TapOptions;
 import io.gatehouse.gateway.tap.Taps;
 import io.gatehouse.http.FrameTaps;
 import java.time.Duration;
@@ -43,12 +43,12 @@ record GatewayTaps(Gateway gateway) implements FrameTaps {
     Tap tap = gateway.taps().open(order(parameters));
     if (tap == null) {
       throw new TooManyException(
-          Taps.MOST + " taps are open, which is as many as may be; end another one first");
+          Taps.MAX_OPEN + " taps are open, which is as many as may be; end another one first");
     }
     return new Open(tap);
   }
 
-  private TapOrder order(Map<String, List<String>> given) {
+  private TapOptions order(Map<String, List<String>> given) {
     String client = last(given, CLIENT);
     Set<Integer> apiKeys =
         given.getOrDefault(API, List.of()).stream()
@@ -58,11 +58,11 @@ record GatewayTaps(Gateway gateway) implements FrameTaps {
     String rate = last(given, RATE);
     String count = last(given, COUNT);
     String time = last(given, FOR);
-    return new TapOrder(
+    return new TapOptions(
         new TapFilter(
             listener(given), client == null ? null : TapFilter.Client.of(client), apiKeys),
         bodies(last(given, BODIES)),
-        rate == null ? TapOrder.USUAL_RATE : number(RATE, rate.replaceFirst("/s$", "")),
+        rate == null ? TapOptions.DEFAULT_RATE : number(RATE, rate.replaceFirst("/s$", "")),
         count == null ? 0 : number(COUNT, count),
         time == null ? Duration.ZERO : Durations.parse(time));
   }

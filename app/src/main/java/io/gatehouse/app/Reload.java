@@ -2,7 +2,7 @@ package io.gatehouse.app;
 
 import io.gatehouse.app.config.AppSettings;
 import io.gatehouse.app.config.SettingsBinder;
-import io.gatehouse.gateway.Applied;
+import io.gatehouse.gateway.ApplyResult;
 import io.gatehouse.gateway.Gateway;
 import io.gatehouse.gateway.GatewayStartException;
 import io.gatehouse.http.Health.Check;
@@ -71,7 +71,7 @@ final class Reload implements MultiCollector {
       AppSettings settings = read.settings();
       problems.addAll(read.problems().lines());
       if (settings != null && problems.isEmpty()) {
-        Applied applied = gateway.apply(settings.gateway());
+        ApplyResult applied = gateway.apply(settings.gateway());
         read.problems().notices().forEach(log::warn);
         tell(applied, settings);
         state =
@@ -96,7 +96,7 @@ final class Reload implements MultiCollector {
             String.join("; ", problems));
   }
 
-  private void tell(Applied applied, AppSettings settings) {
+  private void tell(ApplyResult applied, AppSettings settings) {
     applied.changes().forEach(line -> log.info("Configuration: {}", line));
     List<String> stay = new ArrayList<>(applied.needRestart());
     stayed(stay, "http", started.http(), settings.http());

@@ -4,8 +4,8 @@ import io.gatehouse.app.config.AppSettings.Running;
 import io.gatehouse.gateway.Gateway;
 import io.gatehouse.gateway.net.InheritedSockets;
 import io.gatehouse.gateway.net.ListeningSocket;
-import io.gatehouse.gateway.takeover.Predecessor;
-import io.gatehouse.gateway.takeover.Successors;
+import io.gatehouse.gateway.takeover.TakeoverClient;
+import io.gatehouse.gateway.takeover.TakeoverServer;
 import io.gatehouse.http.HttpSettings;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -23,10 +23,10 @@ final class Takeover implements AutoCloseable {
   private static final long LOOK_MILLIS = 20;
 
   private final Running settings;
-  private final @Nullable Predecessor predecessor;
-  private @Nullable Successors successors;
+  private final @Nullable TakeoverClient predecessor;
+  private @Nullable TakeoverServer successors;
 
-  private Takeover(Running settings, @Nullable Predecessor predecessor) {
+  private Takeover(Running settings, @Nullable TakeoverClient predecessor) {
     this.settings = settings;
     this.predecessor = predecessor;
   }
@@ -61,7 +61,7 @@ final class Takeover implements AutoCloseable {
           "--takeover needs takeover.socket (GATEHOUSE_TAKEOVER_SOCKET): the Unix socket at which"
               + " the running gateway can be asked");
     }
-    Predecessor running = Predecessor.at(socket);
+    TakeoverClient running = TakeoverClient.connect(socket);
     if (running == null) {
       log.info("No gateway answers at {}, so there is none to take over from", socket);
     } else {
@@ -99,7 +99,7 @@ final class Takeover implements AutoCloseable {
       return;
     }
     long deadline = System.nanoTime() + settings.takeoverTimeout().toNanos();
-    while (!gateway.health().isWell() && predecessor.isThere() && !ended.getAsBoolean()) {
+    while (!gateway.health().isHealthy() && predecessor.isActive() && !ended.getAsBoolean()) {
       if (System.nanoTime() - deadline > 0) {
         String why = gateway.health().upstreamFailure();
         throw new IOException(
@@ -133,7 +133,7 @@ final class Takeover implements AutoCloseable {
   void await(Gateway gateway, Rest rest) throws IOException {
     Path socket = settings.takeoverSocket();
     if (socket != null) {
-      successors = Successors.at(socket, new Owner(gateway, rest));
+      successors = TakeoverServer.listen(socket, new Owner(gateway, rest));
     }
   }
 
@@ -147,7 +147,7 @@ final class Takeover implements AutoCloseable {
     }
   }
 
-  private record Owner(Gateway gateway, Rest rest) implements Successors.Owner {
+  private record Owner(Gateway gateway, Rest rest) implements TakeoverServer.Owner {
 
     @Override
     public List<ListeningSocket> offer() {
@@ -178,9 +178,9 @@ final class Takeover implements AutoCloseable {
     }
 
     @Override
-    public void takeBack() {
+    public void resume() {
       if (!rest.isEnding()) {
-        gateway.takeBack();
+        gateway.resume();
         rest.startHttp();
       }
     }

@@ -16,7 +16,7 @@ record TapMetrics(Taps taps) implements MultiCollector {
         gauge(
             "gatehouse_tap_held_bytes",
             "Memory that holds frames which readers of taps have not taken yet.",
-            taps.heldBytes()));
+            taps.queuedBytes()));
   }
 
   private static GaugeSnapshot gauge(String name, String help, double value) {

@@ -157,7 +157,7 @@ class SecurityInferenceTest {
             "GATEWAY_OAUTH_EXPECTED_AUDIENCES=[00000002-0000-0000-c000-000000000000]",
             "GATEWAY_AUTHENTICATION_CONNECTION_MAX_REAUTH_MS=60000");
     assertThat(mechanisms(both)).containsExactly("PLAIN", "OAUTHBEARER");
-    assertThat(((Authentication.Sasl) both.authentication()).mostSession())
+    assertThat(((Authentication.Sasl) both.authentication()).maxSession())
         .isEqualTo(Duration.ofMinutes(1));
     assertThat(
             mechanisms(

@@ -37,7 +37,8 @@ final class RelayProcess implements AutoCloseable {
    * @param log takes what it prints
    * @throws IllegalStateException when it ends or no answer comes within half a minute
    */
-  static RelayProcess start(List<String> command, Target.Door door, Path log) throws IOException {
+  static RelayProcess start(List<String> command, Target.RestartableGateway door, Path log)
+      throws IOException {
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.redirectErrorStream(true).redirectOutput(Redirect.appendTo(log.toFile()));
     builder.redirectInput(Redirect.from(Path.of("/dev/null").toFile()));
@@ -67,7 +68,7 @@ final class RelayProcess implements AutoCloseable {
     return text.substring(Math.max(0, text.length() - LOG_END));
   }
 
-  private static boolean answers(Target.Door door) {
+  private static boolean answers(Target.RestartableGateway door) {
     try (RawClient client = door.open()) {
       apiVersions(client);
       return true;

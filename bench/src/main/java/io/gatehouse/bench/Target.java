@@ -16,14 +16,15 @@ import org.jspecify.annotations.Nullable;
  * @param ports all ports its clients may be seen on
  * @param relay the process in between, or null for none
  */
-record Target(String name, Door door, Set<Integer> ports, @Nullable RelayProcess relay) {
+record Target(
+    String name, RestartableGateway door, Set<Integer> ports, @Nullable RelayProcess relay) {
 
   /**
    * A port that clients come in by.
    *
    * @param authority that they trust, or null for plaintext
    */
-  record Door(int port, @Nullable Authority authority) {
+  record RestartableGateway(int port, @Nullable Authority authority) {
 
     RawClient open() throws IOException {
       return authority == null

@@ -1,6 +1,6 @@
 package io.gatehouse.bench;
 
-import io.gatehouse.bench.Target.Door;
+import io.gatehouse.bench.Target.RestartableGateway;
 import io.gatehouse.testkit.Ports;
 import io.gatehouse.testkit.pki.Authority;
 import io.gatehouse.testkit.pki.PemFiles;
@@ -86,19 +86,21 @@ final class Targets implements AutoCloseable {
       throw new IllegalStateException("there is no broker yet");
     }
     if (name.equals(Options.DIRECT)) {
-      Door door = new Door(brokers.port(), null);
+      RestartableGateway door = new RestartableGateway(brokers.port(), null);
       return new Target(name, door, Set.of(brokers.port()), null);
     }
     Path log = folder.resolve(name + ".log");
     if (name.equals(Options.HAPROXY)) {
       boolean first = running.stream().noneMatch(target -> target.name().equals(name));
-      Door door = new Door(first ? relayPort() : ports.get(firstPort), null);
+      RestartableGateway door =
+          new RestartableGateway(first ? relayPort() : ports.get(firstPort), null);
       Path settings = folder.resolve("haproxy-" + door.port() + ".cfg");
       Files.writeString(settings, haproxySettings(door.port(), brokers.relayedPort()));
       List<String> command = List.of(HAPROXY.toString(), "-db", "-f", settings.toString());
       return new Target(name, door, Set.of(door.port()), RelayProcess.start(command, door, log));
     }
-    Door door = new Door(ports.get(firstPort), name.endsWith(Options.TLS) ? authority : null);
+    RestartableGateway door =
+        new RestartableGateway(ports.get(firstPort), name.endsWith(Options.TLS) ? authority : null);
     int nodePort = ports.get(firstPort + 1);
     String command =
         options

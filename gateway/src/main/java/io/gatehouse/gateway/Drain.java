@@ -28,7 +28,7 @@ final class Drain {
   private final Loops loops;
   private final Supplier<DrainSettings> settings;
   private final Predicate<Session> which;
-  private final Duration least;
+  private final Duration minimum;
   private final AtomicReference<@Nullable CompletableFuture<Void>> done = new AtomicReference<>();
 
   /** Of all sessions. */
@@ -38,14 +38,14 @@ final class Drain {
 
   /**
    * @param which the sessions that end
-   * @param least for which it is looked for such, even when there are none: some may have been
+   * @param minimum for which it is looked for such, even when there are none: some may have been
    *     accepted in the last moment
    */
-  Drain(Loops loops, Supplier<DrainSettings> settings, Predicate<Session> which, Duration least) {
+  Drain(Loops loops, Supplier<DrainSettings> settings, Predicate<Session> which, Duration minimum) {
     this.loops = loops;
     this.settings = settings;
     this.which = which;
-    this.least = least;
+    this.minimum = minimum;
   }
 
   boolean isRequested() {
@@ -110,7 +110,7 @@ final class Drain {
           long now = System.nanoTime();
           Times times =
               new Times(
-                  now + least.toNanos(),
+                  now + minimum.toNanos(),
                   now + TimeUnit.MILLISECONDS.toNanos(spreadMillis),
                   now + how.time().plusMillis(GRACE_MILLIS).toNanos());
           awaitEmpty(loop, times, empty, whole);
@@ -119,25 +119,25 @@ final class Drain {
   }
 
   /**
-   * @param least until when it is looked for sessions at least
-   * @param late from when on every connection is told: some were accepted in the last moment
+   * @param minimum until when it is looked for sessions at minimum
+   * @param lateAt from when on every connection is told: some were accepted in the last moment
    * @param end when those that are left are cut off
    */
-  private record Times(long least, long late, long end) {}
+  private record Times(long minimum, long lateAt, long end) {}
 
   private void awaitEmpty(
       Loop loop, Times times, CompletableFuture<Void> empty, CompletableFuture<Void> whole) {
     List<Session> open = open(loop);
     long now = System.nanoTime();
     boolean over = now - times.end > 0;
-    if ((open.isEmpty() && now - times.least >= 0) || over || whole.isDone()) {
+    if ((open.isEmpty() && now - times.minimum >= 0) || over || whole.isDone()) {
       if (over && !whole.isDone()) {
         open.forEach(Session::end);
       }
       empty.complete(null);
       return;
     }
-    if (now - times.late >= 0) {
+    if (now - times.lateAt >= 0) {
       open.forEach(Session::drain);
     }
     loop.eventLoop()

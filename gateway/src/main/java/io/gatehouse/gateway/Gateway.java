@@ -51,10 +51,10 @@ public final class Gateway implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Gateway.class);
 
   /** How often files with keys and certificates are looked at. */
-  private static final Duration LOOK_AT_FILES = Duration.ofSeconds(5);
+  private static final Duration FILE_CHECK_INTERVAL = Duration.ofSeconds(5);
 
   /** Connections that are accepted while settings change are found after this long. */
-  private static final Duration SETTLES = Duration.ofSeconds(1);
+  private static final Duration MIN_DRAIN_WAIT = Duration.ofSeconds(1);
 
   private final Loops loops;
   private final Acceptor acceptor;
@@ -63,12 +63,12 @@ public final class Gateway implements AutoCloseable {
   private final Pool pool = new Pool();
   private final Services services;
   private final GatewayMetrics metrics;
-  private final Opening.Parts parts;
+  private final SnapshotBuilder.Parts parts;
   private final Drain drain;
   private volatile Snapshot current;
 
   private Gateway(
-      GatewaySettings settings, Duration lookAtFiles, InheritedSockets inherited, Steps steps)
+      GatewaySettings settings, Duration fileCheckInterval, InheritedSockets inherited, Steps steps)
       throws GatewayStartException {
     Traffic traffic = settings.traffic();
     warnOfUnknownApis(traffic.rules());
@@ -77,9 +77,9 @@ public final class Gateway implements AutoCloseable {
     Sockets sockets = new Sockets(loops, traffic.sockets());
     acceptor = new Acceptor(sockets, inherited);
     ports = new ListeningPorts(acceptor, loops);
-    files = new FileWatch(lookAtFiles);
+    files = new FileWatch(fileCheckInterval);
     services = new Services(traffic, memory, steps);
-    parts = new Opening.Parts(sockets, ports, inherited, pool, files, services);
+    parts = new SnapshotBuilder.Parts(sockets, ports, inherited, pool, files, services);
     drain = new Drain(loops, () -> settings().drain());
     current = new Snapshot(settings, Map.of(), Map.of(), Map.of(), pool.leases());
     metrics =
@@ -93,9 +93,9 @@ public final class Gateway implements AutoCloseable {
                 services.shared().gate().tokens()::reserved),
             this::clusterStates);
     try {
-      Opening opening = new Opening(parts, current, settings);
-      current = opening.open();
-      opening.commit();
+      SnapshotBuilder builder = new SnapshotBuilder(parts, current, settings);
+      current = builder.build();
+      builder.commit();
     } catch (GatewayStartException | RuntimeException e) {
       close();
       throw e;
@@ -105,22 +105,22 @@ public final class Gateway implements AutoCloseable {
   /**
    * Starts listening. Brokers need not be reachable yet.
    *
-   * @throws GatewayStartException when a port cannot be opened, keys and certificates cannot be
-   *     used, or a program does not start
+   * @throws GatewayStartException when a port cannot be openResources, keys and certificates cannot
+   *     be used, or a program does not start
    */
   public static Gateway start(GatewaySettings settings) throws GatewayStartException {
-    return start(settings, LOOK_AT_FILES, InheritedSockets.none());
+    return start(settings, FILE_CHECK_INTERVAL, InheritedSockets.none());
   }
 
   /**
    * The same with another interval at which files with keys and certificates are looked at.
    *
-   * @param lookAtFiles zero for never
+   * @param fileCheckInterval zero for never
    * @throws GatewayStartException as above
    */
-  public static Gateway start(GatewaySettings settings, Duration lookAtFiles)
+  public static Gateway start(GatewaySettings settings, Duration fileCheckInterval)
       throws GatewayStartException {
-    return start(settings, lookAtFiles, InheritedSockets.none());
+    return start(settings, fileCheckInterval, InheritedSockets.none());
   }
 
   /**
@@ -130,9 +130,9 @@ public final class Gateway implements AutoCloseable {
    * @throws GatewayStartException as above
    */
   public static Gateway start(
-      GatewaySettings settings, Duration lookAtFiles, InheritedSockets inherited)
+      GatewaySettings settings, Duration fileCheckInterval, InheritedSockets inherited)
       throws GatewayStartException {
-    return start(settings, lookAtFiles, inherited, Steps.NONE);
+    return start(settings, fileCheckInterval, inherited, Steps.NONE);
   }
 
   /**
@@ -141,46 +141,47 @@ public final class Gateway implements AutoCloseable {
    * @throws GatewayStartException as above
    */
   public static Gateway start(
-      GatewaySettings settings, Duration lookAtFiles, InheritedSockets inherited, Steps steps)
+      GatewaySettings settings, Duration fileCheckInterval, InheritedSockets inherited, Steps steps)
       throws GatewayStartException {
-    return new Gateway(settings, lookAtFiles, inherited, steps);
+    return new Gateway(settings, fileCheckInterval, inherited, steps);
   }
 
   /**
    * Puts other settings in force. Rules, limits and timeouts hold from the next request of each
    * session on. Listeners and clusters with equal settings stay as they are, sockets, caches and
    * connections included. Sessions of those that are gone, or that would be let in by other means
-   * now, finish what is in flight and end as in a {@link #drain}. Blocks while things are opened.
+   * now, finish what is in flight and end as in a {@link #drain}. Blocks while things are
+   * openResources.
    *
    * @return what is other than before, and what only a restart can change
    * @throws GatewayStartException when anything of it cannot be used, or the gateway is about to
    *     end: all stays as it was
    */
-  public synchronized Applied apply(GatewaySettings wanted) throws GatewayStartException {
+  public synchronized ApplyResult apply(GatewaySettings wanted) throws GatewayStartException {
     if (drain.isRequested() || ports.isOffered()) {
       throw new GatewayStartException(List.of("the gateway is about to end, or to be replaced"));
     }
     Snapshot before = current;
     List<String> needRestart = new ArrayList<>();
-    GatewaySettings settings = withoutRestart(wanted, needRestart);
-    List<String> changes = Changes.between(before.settings(), settings);
-    Opening opening = new Opening(parts, before, settings);
-    Snapshot next = opening.open();
+    GatewaySettings settings = keepRestartOnly(wanted, needRestart);
+    List<String> changes = SettingsDiff.between(before.settings(), settings);
+    SnapshotBuilder builder = new SnapshotBuilder(parts, before, settings);
+    Snapshot next = builder.build();
     if (settings.traffic().rules().unknown() != before.settings().traffic().rules().unknown()) {
       warnOfUnknownApis(settings.traffic().rules());
     }
     current = next;
     services.apply(settings.traffic());
-    opening.commit();
-    Drain old = new Drain(loops, settings::drain, leftBehind(next), SETTLES);
+    builder.commit();
+    Drain old = new Drain(loops, settings::drain, notKept(next), MIN_DRAIN_WAIT);
     old.begin(Duration.ZERO, () -> {})
-        .thenRunAsync(() -> before.closeBut(next), task -> Thread.ofVirtual().start(task));
-    return new Applied(changes, needRestart);
+        .thenRunAsync(() -> before.closeExcept(next), task -> Thread.ofVirtual().start(task));
+    return new ApplyResult(changes, needRestart);
   }
 
   /** Tells the sessions that may not go on by a snapshot, as long as no later one is in force. */
   @SuppressWarnings("ReferenceEquality") // one that was in force before may be equal
-  private Predicate<Session> leftBehind(Snapshot next) {
+  private Predicate<Session> notKept(Snapshot next) {
     // Sessions share their bindings, and comparing settings takes a while.
     Map<ListenerBinding, Boolean> known = Collections.synchronizedMap(new IdentityHashMap<>());
     return session ->
@@ -189,7 +190,7 @@ public final class Gateway implements AutoCloseable {
   }
 
   /** The settings with what cannot change as it is. */
-  private GatewaySettings withoutRestart(GatewaySettings wanted, List<String> needRestart) {
+  private GatewaySettings keepRestartOnly(GatewaySettings wanted, List<String> needRestart) {
     Traffic now = settings().traffic();
     Traffic other = wanted.traffic();
     if (!other.sockets().equals(now.sockets())) {
@@ -200,7 +201,7 @@ public final class Gateway implements AutoCloseable {
     }
     return wanted.with(
         new Traffic(
-            other.limits().withBuffered(now.limits().bufferedBytes()),
+            other.limits().withBufferedBytes(now.limits().bufferedBytes()),
             other.timeouts(),
             now.sockets(),
             other.rules(),
@@ -241,7 +242,7 @@ public final class Gateway implements AutoCloseable {
   /**
    * How long ago the event loop ticked that did not for the longest; more than a second is late.
    */
-  public Duration longestSinceTick() {
+  public Duration maxTimeSinceTick() {
     return loops.maxTimeSinceTick();
   }
 
@@ -255,7 +256,7 @@ public final class Gateway implements AutoCloseable {
   }
 
   /** How many accounts, mechanisms, programs and TLS contexts are open for the settings. */
-  int opened() {
+  int openResources() {
     return pool.size();
   }
 
@@ -276,8 +277,8 @@ public final class Gateway implements AutoCloseable {
 
   /**
    * What it listens on, for another process. Until {@link #withdrawSockets} no further port is
-   * opened: brokers that are seen for the first time are down for clients, as they are for a moment
-   * when they are new.
+   * openResources: brokers that are seen for the first time are down for clients, as they are for a
+   * moment when they are new.
    */
   public synchronized List<ListeningSocket> offerSockets() {
     ports.setOffered(true);
@@ -291,19 +292,19 @@ public final class Gateway implements AutoCloseable {
 
   /**
    * Ends the connections as {@link #drain} does, without delay and with the sockets left open, for
-   * the process that accepts at them now. Is cancelled by {@link #takeBack}.
+   * the process that accepts at them now. Is cancelled by {@link #resume}.
    */
   public CompletableFuture<Void> retire() {
     return drain.begin(Duration.ZERO, () -> {});
   }
 
-  /** The other process did not come so far: ports may be opened again. */
+  /** The other process did not come so far: ports may be openResources again. */
   public synchronized void withdrawSockets() {
     ports.setOffered(false);
   }
 
   /** Accepts again, as before {@link #stopAccepting}. */
-  public void takeBack() {
+  public void resume() {
     drain.cancel();
     ports.setOffered(false);
     ports.setAccepting(true);
@@ -312,7 +313,7 @@ public final class Gateway implements AutoCloseable {
   /** Ends everything at once. */
   @Override
   public void close() {
-    taps().endAll();
+    taps().closeAll();
     Snapshot last = current;
     last.upstreams().values().forEach(one -> one.watch().close());
     ports.stop();

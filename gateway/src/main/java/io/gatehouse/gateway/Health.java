@@ -26,7 +26,7 @@ public record Health(boolean draining, List<ClusterState> clusters, int connecti
    * Whether it serves as well as can be: ready, and no cluster is away. What takes the place of a
    * gateway that serves should do so too.
    */
-  public boolean isWell() {
+  public boolean isHealthy() {
     return isReady() && clusters.stream().allMatch(ClusterState::isUp);
   }
 
@@ -40,7 +40,7 @@ public record Health(boolean draining, List<ClusterState> clusters, int connecti
   }
 
   /** Whether each cluster told its brokers at least once. */
-  public boolean clusterKnown() {
+  public boolean areClustersKnown() {
     return clusters.stream().allMatch(ClusterState::known);
   }
 

@@ -45,19 +45,19 @@ final class ListeningPorts {
    *
    * @param owner all of its ports are closed together
    */
-  record Serving(Object owner, ListeningSocket.Use use, Acceptor.ConnectionHandler accepted) {}
+  record PortUse(Object owner, ListeningSocket.Use use, Acceptor.ConnectionHandler accepted) {}
 
   private static final class Socket {
     private final HostPort wanted;
     private final AtomicInteger clients = new AtomicInteger();
-    private volatile Serving serving;
+    private volatile PortUse serving;
 
     /** Who has claimed it. Guarded by the ports. */
-    private @Nullable Serving next;
+    private @Nullable PortUse next;
 
     private Acceptor.@Nullable Port port;
 
-    Socket(HostPort wanted, Serving serving) {
+    Socket(HostPort wanted, PortUse serving) {
       this.wanted = wanted;
       this.serving = serving;
     }
@@ -77,7 +77,7 @@ final class ListeningPorts {
    * @param address port 0 asks for a free port, or the one that was found for the same use before
    * @return where it listens
    */
-  HostPort open(HostPort address, Serving serving) throws IOException {
+  HostPort open(HostPort address, PortUse serving) throws IOException {
     Socket claimed = claim(address, serving);
     if (claimed != null) {
       return claimed.address();
@@ -103,7 +103,7 @@ final class ListeningPorts {
     return socket.address();
   }
 
-  private synchronized @Nullable Socket claim(HostPort address, Serving serving) {
+  private synchronized @Nullable Socket claim(HostPort address, PortUse serving) {
     for (Socket socket : sockets) {
       boolean same =
           socket.wanted.equals(address)
@@ -117,12 +117,12 @@ final class ListeningPorts {
   }
 
   /** From now on the ports of these owners may be claimed. */
-  void leave(Set<Object> owners) {
+  void setLeaving(Set<Object> owners) {
     leaving = Set.copyOf(owners);
   }
 
   /** Gives claimed ports to those who claimed them, and closes the others of who leaves. */
-  synchronized void handOver() {
+  synchronized void commit() {
     for (Socket socket : sockets) {
       if (socket.next != null) {
         socket.serving = socket.next;
@@ -135,7 +135,7 @@ final class ListeningPorts {
   }
 
   /** Nobody leaves, and who was to come does not. */
-  synchronized void stay(Set<Object> others) {
+  synchronized void rollBack(Set<Object> others) {
     for (Socket socket : sockets) {
       socket.next = null;
     }

@@ -7,7 +7,7 @@ import io.gatehouse.gateway.cluster.SniNames;
 import io.gatehouse.gateway.cluster.Target;
 import io.gatehouse.gateway.flow.ListenerBinding;
 import io.gatehouse.gateway.flow.Services;
-import io.gatehouse.gateway.listen.Front;
+import io.gatehouse.gateway.listen.ListenerConfig;
 import io.gatehouse.gateway.listen.ListenerPipeline;
 import io.gatehouse.gateway.listen.ServerNames;
 import io.gatehouse.gateway.net.InheritedSockets;
@@ -30,15 +30,18 @@ final class RunningListener implements Ports {
   private final ListeningPorts sockets;
   private final InheritedSockets inherited;
   private final Services services;
-  private final List<Runnable> ends = new CopyOnWriteArrayList<>();
-  private volatile Front front;
+  private final List<Runnable> closeActions = new CopyOnWriteArrayList<>();
+  private volatile ListenerConfig config;
   private volatile @Nullable AddressBook book;
   private volatile boolean closed;
   private @Nullable HostPort bootstrap;
 
   RunningListener(
-      Front front, ListeningPorts sockets, InheritedSockets inherited, Services services) {
-    this.front = front;
+      ListenerConfig config,
+      ListeningPorts sockets,
+      InheritedSockets inherited,
+      Services services) {
+    this.config = config;
     this.sockets = sockets;
     this.inherited = inherited;
     this.services = services;
@@ -46,16 +49,16 @@ final class RunningListener implements Ports {
 
   /** Opens the ports. Those that are chosen by name are opened for all listeners there together. */
   void start() throws IOException {
-    bootstrap = Routes.open(front.settings(), front.upstream().cluster(), this);
+    bootstrap = Routes.open(config.settings(), config.upstream().cluster(), this);
   }
 
-  Front front() {
-    return front;
+  ListenerConfig config() {
+    return config;
   }
 
   /** For connections that are accepted from now on. */
-  void replace(Front other) {
-    front = other;
+  void replace(ListenerConfig other) {
+    config = other;
   }
 
   HostPort bootstrap() {
@@ -68,13 +71,13 @@ final class RunningListener implements Ports {
 
   /** The host names that lead here, or null where ports do. */
   ServerNames.@Nullable Group names() {
-    return book instanceof SniNames names ? new ServerNames.Group(names, this::front) : null;
+    return book instanceof SniNames names ? new ServerNames.Group(names, this::config) : null;
   }
 
   /** Whether a client that came in there would come in here now, and in the same way. */
-  boolean stillAdmits(ListenerBinding before) {
+  boolean keepsSession(ListenerBinding before) {
     return before.addresses().equals(book)
-        && front.settings().entry().letsInAs(before.settings().entry());
+        && config.settings().entry().admitsSameClients(before.settings().entry());
   }
 
   @Override
@@ -86,10 +89,10 @@ final class RunningListener implements Ports {
     HostPort opened =
         sockets.open(
             address,
-            new ListeningPorts.Serving(
+            new ListeningPorts.PortUse(
                 this,
-                new ListeningSocket.Use(front.settings().name(), target.name()),
-                ListenerPipeline.to(target, addresses, this::front, services)));
+                new ListeningSocket.Use(config.settings().name(), target.name()),
+                ListenerPipeline.to(target, addresses, this::config, services)));
     if (closed) {
       sockets.closeAllOf(Set.of(this)); // it was closed meanwhile
     }
@@ -100,7 +103,7 @@ final class RunningListener implements Ports {
   public Map<Integer, String> inherited() {
     Map<Integer, String> all = new TreeMap<>();
     inherited
-        .ofListener(front.settings().name())
+        .ofListener(config.settings().name())
         .forEach(one -> all.put(one.address().getPort(), one.use().target()));
     return all;
   }
@@ -112,12 +115,12 @@ final class RunningListener implements Ports {
 
   @Override
   public void onClose(Runnable end) {
-    ends.add(end);
+    closeActions.add(end);
   }
 
   /** Opens no ports any more; who owns them closes those that are open. */
   void close() {
     closed = true;
-    ends.forEach(Runnable::run);
+    closeActions.forEach(Runnable::run);
   }
 }

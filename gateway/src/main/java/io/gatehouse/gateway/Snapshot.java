@@ -39,7 +39,7 @@ record Snapshot(
   /** Whether a session that began there may go on. */
   boolean keeps(ListenerBinding at) {
     RunningListener listener = listeners.get(at.listener());
-    return listener != null && listener.stillAdmits(at);
+    return listener != null && listener.keepsSession(at);
   }
 
   /** Whose ports they are. */
@@ -50,7 +50,7 @@ record Snapshot(
   }
 
   /** Ends what only this one has, once no session needs it. */
-  void closeBut(Snapshot next) {
+  void closeExcept(Snapshot next) {
     for (Upstream upstream : upstreams.values()) {
       if (!upstream.isSameInstance(next.upstreams.get(upstream.name()))) {
         upstream.close();

@@ -2,10 +2,10 @@ package io.gatehouse.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.gatehouse.gateway.fixture.Door;
 import io.gatehouse.gateway.fixture.GroupReader;
 import io.gatehouse.gateway.fixture.Ledger;
 import io.gatehouse.gateway.fixture.RealCluster;
+import io.gatehouse.gateway.fixture.RestartableGateway;
 import io.gatehouse.testkit.KafkaBroker;
 import io.gatehouse.testkit.KafkaCluster;
 import java.util.Map;
@@ -30,26 +30,26 @@ class FailoverIT {
   private final KafkaCluster cluster = RealCluster.get();
   private final String topic = RealCluster.newName("failover");
 
-  private Door door;
+  private RestartableGateway proxy;
   private Ledger ledger;
 
   @BeforeEach
   void start() throws Exception {
     cluster.createTopic(topic, 3, 3);
-    door = Door.toSharedCluster();
-    ledger = Ledger.open(topic, door.producer(Map.of("acks", "all", "enable.idempotence", true)));
+    proxy = RestartableGateway.toSharedCluster();
+    ledger = Ledger.open(topic, proxy.producer(Map.of("acks", "all", "enable.idempotence", true)));
     ledger.awaitMore(200);
   }
 
   @AfterEach
   void stop() {
-    door.close();
+    proxy.close();
   }
 
   private GroupReader reader(String protocol) {
     String group = RealCluster.newName("reader");
     return GroupReader.start(
-        door.consumer(
+        proxy.consumer(
             protocol.equals("classic")
                 ? Map.of(
                     "group.id",
@@ -63,7 +63,7 @@ class FailoverIT {
   }
 
   private void compare(GroupReader reader) {
-    ledger.closeAndCompare(door.consumer(Map.of()));
+    ledger.closeAndCompare(proxy.consumer(Map.of()));
     reader.awaitAll(ledger.values());
     reader.close();
   }
@@ -81,7 +81,7 @@ class FailoverIT {
     ledger.awaitMore(300);
 
     compare(reader);
-    assertThat(door.gateway().health().isReady()).isTrue();
+    assertThat(proxy.gateway().health().isReady()).isTrue();
   }
 
   @Test
@@ -103,7 +103,7 @@ class FailoverIT {
   void theGatewayIsKilledAndReplaced() throws Exception {
     GroupReader reader = reader("classic");
     for (int i = 0; i < 4; i++) {
-      door.crashAndReplace();
+      proxy.crashAndReplace();
       ledger.awaitMore(500);
     }
     compare(reader);
@@ -113,7 +113,7 @@ class FailoverIT {
   void theGatewayIsStoppedInOrderAndReplaced() throws Exception {
     GroupReader reader = reader("consumer");
     for (int i = 0; i < 2; i++) {
-      door.drainAndReplace();
+      proxy.drainAndReplace();
       ledger.awaitMore(500);
     }
     compare(reader);

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gatehouse.gateway.fixture.Await;
-import io.gatehouse.gateway.fixture.Door;
 import io.gatehouse.gateway.fixture.Figures;
 import io.gatehouse.gateway.fixture.GroupReader;
 import io.gatehouse.gateway.fixture.Ledger;
 import io.gatehouse.gateway.fixture.RealCluster;
+import io.gatehouse.gateway.fixture.RestartableGateway;
 import io.gatehouse.gateway.metrics.CloseReason;
 import io.gatehouse.gateway.settings.HostPort;
 import java.time.Duration;
@@ -49,11 +49,11 @@ class JavaClientIT {
 
   private static final int RECORDS = 3000;
 
-  private static Door door;
+  private static RestartableGateway door;
 
   @BeforeAll
   static void start() throws Exception {
-    door = Door.toSharedCluster();
+    door = RestartableGateway.toSharedCluster();
   }
 
   @AfterAll
@@ -280,7 +280,7 @@ class JavaClientIT {
               .entries()
               .forEach(entry -> assertThat(entry.toString()).doesNotContain("127.0.0.1")));
       assertThat(at(described, brokers.getFirst()).get("advertised.listeners").value())
-          .contains(Door.HOST);
+          .contains(RestartableGateway.HOST);
     }
   }
 

@@ -252,7 +252,7 @@ class NodeIdRoutingTest {
       var setup = new Setup().connectTimeout(Duration.ofMillis(200));
       try (Gateway gateway = Gateway.start(setup.settings(List.of(server), listener))) {
         assertThat(gateway.health().isReady()).isTrue();
-        assertThat(gateway.health().clusterKnown()).isFalse();
+        assertThat(gateway.health().areClustersKnown()).isFalse();
         assertThat(whoIs(port(1))).isEqualTo(NOBODY);
         Await.until(
             () -> "no reason in " + gateway.health(),

@@ -2,10 +2,10 @@ package io.gatehouse.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.gatehouse.gateway.fixture.Door;
 import io.gatehouse.gateway.fixture.GroupReader;
 import io.gatehouse.gateway.fixture.Ledger;
 import io.gatehouse.gateway.fixture.RealCluster;
+import io.gatehouse.gateway.fixture.RestartableGateway;
 import io.gatehouse.testkit.KafkaCluster;
 import io.gatehouse.testkit.KafkaVersion;
 import java.util.List;
@@ -27,22 +27,22 @@ class OldKafkaIT {
   void clientsProduceConsumeAndAdminister(KafkaVersion version) throws Exception {
     String topic = RealCluster.newName("old");
     try (KafkaCluster cluster = KafkaCluster.of(version, 1).start();
-        Door door = Door.to(cluster, 0);
-        Admin admin = door.admin()) {
+        RestartableGateway proxy = RestartableGateway.to(cluster, 0);
+        Admin admin = proxy.admin()) {
       admin
           .createTopics(List.of(new NewTopic(topic, 3, (short) 1)))
           .all()
           .get(30, TimeUnit.SECONDS);
-      GroupReader reader = GroupReader.start(door.consumer(Map.of("group.id", "reader")), topic);
-      Ledger ledger = Ledger.open(topic, door.producer(Map.of("enable.idempotence", true)));
+      GroupReader reader = GroupReader.start(proxy.consumer(Map.of("group.id", "reader")), topic);
+      Ledger ledger = Ledger.open(topic, proxy.producer(Map.of("enable.idempotence", true)));
       ledger.awaitMore(2000);
-      door.crashAndReplace();
+      proxy.crashAndReplace();
       ledger.awaitMore(500);
-      ledger.closeAndCompare(door.consumer(Map.of()));
+      ledger.closeAndCompare(proxy.consumer(Map.of()));
       reader.awaitAll(ledger.values());
       reader.close();
 
-      assertThat(door.strangers(admin.describeCluster().nodes().get(30, TimeUnit.SECONDS)))
+      assertThat(proxy.strangers(admin.describeCluster().nodes().get(30, TimeUnit.SECONDS)))
           .isEmpty();
       ConfigResource broker = new ConfigResource(ConfigResource.Type.BROKER, "0");
       var config = admin.describeConfigs(List.of(broker)).all().get(30, TimeUnit.SECONDS);

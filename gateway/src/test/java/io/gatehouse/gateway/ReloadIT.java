@@ -3,10 +3,10 @@ package io.gatehouse.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.gatehouse.gateway.fixture.Door;
 import io.gatehouse.gateway.fixture.Figures;
 import io.gatehouse.gateway.fixture.Frames;
 import io.gatehouse.gateway.fixture.RealCluster;
+import io.gatehouse.gateway.fixture.RestartableGateway;
 import io.gatehouse.gateway.settings.ApiRules;
 import io.gatehouse.gateway.settings.GatewaySettings;
 import java.time.Duration;
@@ -37,8 +37,8 @@ class ReloadIT {
             traffic.logins()));
   }
 
-  private static double accepted(Door door) {
-    return Figures.of(door.gateway()).value("gatehouse_client_connections_accepted");
+  private static double accepted(RestartableGateway proxy) {
+    return Figures.of(proxy.gateway()).value("gatehouse_client_connections_accepted");
   }
 
   private static void delete(Admin admin, String topic) throws Exception {
@@ -47,29 +47,29 @@ class ReloadIT {
 
   @Test
   void rulesChangeUnderProducersAndConsumers() throws Exception {
-    try (Door door = Door.toSharedCluster();
-        Admin admin = door.admin()) {
+    try (RestartableGateway proxy = RestartableGateway.toSharedCluster();
+        Admin admin = proxy.admin()) {
       String topic = RealCluster.newName("reloaded");
       admin
           .createTopics(List.of(new NewTopic(topic, 1, (short) 3)))
           .all()
           .get(30, TimeUnit.SECONDS);
       RealCluster.get().awaitInSync(topic);
-      GatewaySettings open = door.gateway().settings();
+      GatewaySettings open = proxy.gateway().settings();
       List<String> read = new ArrayList<>();
       List<String> sent = new ArrayList<>();
-      try (KafkaProducer<String, String> producer = door.producer(Map.of());
+      try (KafkaProducer<String, String> producer = proxy.producer(Map.of());
           KafkaConsumer<String, String> consumer =
-              door.consumer(Map.of("group.id", topic, "auto.offset.reset", "earliest"))) {
+              proxy.consumer(Map.of("group.id", topic, "auto.offset.reset", "earliest"))) {
         consumer.subscribe(List.of(topic));
         sent.add("first");
         producer.send(new ProducerRecord<>(topic, "first")).get(30, TimeUnit.SECONDS);
         while (read.isEmpty()) { // by then each has the connections that it needs
           consumer.poll(Duration.ofSeconds(1)).forEach(record -> read.add(record.value()));
         }
-        double accepted = accepted(door);
+        double accepted = accepted(proxy);
         for (int i = 0; i < 30; i++) {
-          door.gateway().apply(i % 2 == 0 ? forbidding(open, Set.of(Frames.DELETE_TOPICS)) : open);
+          proxy.gateway().apply(i % 2 == 0 ? forbidding(open, Set.of(Frames.DELETE_TOPICS)) : open);
           String value = Integer.toString(i);
           sent.add(value);
           producer.send(new ProducerRecord<>(topic, value)).get(30, TimeUnit.SECONDS);
@@ -79,13 +79,13 @@ class ReloadIT {
           consumer.poll(Duration.ofSeconds(1)).forEach(record -> read.add(record.value()));
         }
         assertThat(read).isEqualTo(sent);
-        assertThat(accepted(door)).isEqualTo(accepted);
+        assertThat(accepted(proxy)).isEqualTo(accepted);
 
-        door.gateway().apply(forbidding(open, Set.of(Frames.DELETE_TOPICS)));
+        proxy.gateway().apply(forbidding(open, Set.of(Frames.DELETE_TOPICS)));
         // By an error, or by what ApiVersions leaves out, as the connection is older or younger.
         assertThatThrownBy(() -> delete(admin, topic)).hasCauseInstanceOf(ApiException.class);
-        door.gateway().apply(open);
-        try (Admin another = door.admin()) {
+        proxy.gateway().apply(open);
+        try (Admin another = proxy.admin()) {
           delete(another, topic);
         }
       }

@@ -127,7 +127,7 @@ class ReloadTest {
       Rig.Pair pair = rig.open();
       GatewaySettings open = rig.gateway().settings();
 
-      Applied applied = rig.gateway().apply(forbidding(open, CREATE_TOPICS));
+      ApplyResult applied = rig.gateway().apply(forbidding(open, CREATE_TOPICS));
       pair.client().sendFrame(createTopics(1));
       byte[] refusal = pair.client().readFrame(Rig.LIMIT);
       exchange(pair);
@@ -146,7 +146,7 @@ class ReloadTest {
       Rig.Pair pair = rig.open();
       HostPort address = rig.address();
 
-      Applied applied = rig.gateway().apply(listening(rig.gateway().settings(), first(rig)));
+      ApplyResult applied = rig.gateway().apply(listening(rig.gateway().settings(), first(rig)));
 
       assertThat(applied.changes()).isEmpty();
       assertThat(applied.needRestart()).isEmpty();
@@ -161,7 +161,8 @@ class ReloadTest {
       Rig.Pair stays = rig.open();
       GatewaySettings one = rig.gateway().settings();
 
-      Applied applied = rig.gateway().apply(listening(one, first(rig), second(rig, 0, Entry.OPEN)));
+      ApplyResult applied =
+          rig.gateway().apply(listening(one, first(rig), second(rig, 0, Entry.OPEN)));
       HostPort added = rig.gateway().bootstrap().getLast();
       try (RawClient client = RawClient.connect(added.host(), added.port())) {
         byte[] request = Frames.request(Frames.UNKNOWN, 0, 1, BODY);
@@ -214,7 +215,7 @@ class ReloadTest {
           new UpstreamSettings(
               upstream.bootstrapServers(), Map.of(), "another", upstream.refresh());
 
-      Applied applied =
+      ApplyResult applied =
           rig.gateway()
               .apply(
                   new GatewaySettings(
@@ -253,7 +254,9 @@ class ReloadTest {
           client.sendFrame(hello);
           assertThat(rig.broker().accept().readFrame(Rig.LIMIT)).isEqualTo(hello);
         }
-        Await.until(() -> "open: " + rig.gateway().opened(), () -> rig.gateway().opened() == 1);
+        Await.until(
+            () -> "open: " + rig.gateway().openResources(),
+            () -> rig.gateway().openResources() == 1);
         link.sendFrame(Frames.response(1, BODY)); // the session goes on by what it began with
         assertThat(Frames.responseCorrelationId(connected.readFrame(Rig.LIMIT))).isEqualTo(1);
       }
@@ -283,7 +286,7 @@ class ReloadTest {
           .withMessageContaining("no.crt");
 
       assertThat(rig.gateway().settings()).isEqualTo(good);
-      assertThat(rig.gateway().opened()).isZero();
+      assertThat(rig.gateway().openResources()).isZero();
       pair.client().sendFrame(createTopics(2));
       assertThat(pair.link().readFrame(Rig.LIMIT)).isEqualTo(createTopics(2));
       pair.link()
@@ -310,7 +313,7 @@ class ReloadTest {
               2 * limits.bufferedBytes(),
               limits.incompleteBytes());
 
-      Applied applied =
+      ApplyResult applied =
           rig.gateway()
               .apply(
                   before.with(
@@ -350,12 +353,13 @@ class ReloadTest {
                     with(third(rig), encrypted(files)))
                 : one;
         rig.gateway().apply(next);
-        open.add(rig.gateway().opened());
+        open.add(rig.gateway().openResources());
         exchange(pair);
       }
       assertThat(open).contains(3);
       rig.gateway().apply(one);
-      Await.until(() -> "open: " + rig.gateway().opened(), () -> rig.gateway().opened() == 0);
+      Await.until(
+          () -> "open: " + rig.gateway().openResources(), () -> rig.gateway().openResources() == 0);
       Await.until(() -> "more than " + descriptors, () -> descriptors() <= descriptors + 4);
       exchange(pair);
       assertThat(rig.figures().value("gatehouse_buffered_bytes")).isZero();

@@ -19,8 +19,8 @@ import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.gateway.settings.ListenerSettings;
 import io.gatehouse.gateway.settings.PortPlan;
 import io.gatehouse.gateway.settings.Routing;
-import io.gatehouse.gateway.takeover.Predecessor;
-import io.gatehouse.gateway.takeover.Successors;
+import io.gatehouse.gateway.takeover.TakeoverClient;
+import io.gatehouse.gateway.takeover.TakeoverServer;
 import io.gatehouse.testkit.Ports;
 import io.gatehouse.testkit.RawClient;
 import io.gatehouse.testkit.RawClient.End;
@@ -66,12 +66,12 @@ class TakeoverTest {
   private final class Running implements AutoCloseable {
 
     final Gateway gateway;
-    final Successors successors;
+    final TakeoverServer successors;
     final CompletableFuture<Void> replaced = new CompletableFuture<>();
 
     Running(Gateway gateway) throws IOException {
       this.gateway = gateway;
-      this.successors = Successors.at(socket, new Owner(gateway, replaced));
+      this.successors = TakeoverServer.listen(socket, new Owner(gateway, replaced));
     }
 
     HostPort bootstrap() {
@@ -90,7 +90,7 @@ class TakeoverTest {
   }
 
   private record Owner(Gateway gateway, CompletableFuture<Void> replaced)
-      implements Successors.Owner {
+      implements TakeoverServer.Owner {
 
     @Override
     public List<ListeningSocket> offer() {
@@ -119,8 +119,8 @@ class TakeoverTest {
     }
 
     @Override
-    public void takeBack() {
-      gateway.takeBack();
+    public void resume() {
+      gateway.resume();
     }
   }
 
@@ -141,7 +141,7 @@ class TakeoverTest {
     return Gateway.start(new Setup().settings(List.of(cluster.address(1)), listener));
   }
 
-  private Gateway startAfter(Predecessor before, ListenerSettings listener)
+  private Gateway startAfter(TakeoverClient before, ListenerSettings listener)
       throws GatewayStartException {
     return Gateway.start(
         new Setup().settings(List.of(cluster.address(1)), listener),
@@ -149,8 +149,8 @@ class TakeoverTest {
         before.sockets());
   }
 
-  private Predecessor ask() throws IOException {
-    return requireNonNull(Predecessor.at(socket));
+  private TakeoverClient ask() throws IOException {
+    return requireNonNull(TakeoverClient.connect(socket));
   }
 
   private static byte[] request(int id) {
@@ -182,7 +182,7 @@ class TakeoverTest {
             }
           });
       Await.until(() -> answered + " answers", () -> answered.get() > 20);
-      try (Predecessor before = ask();
+      try (TakeoverClient before = ask();
           Gateway successor = startAfter(before, byAddress(anyPorts()))) {
         assertThat(successor.bootstrap()).isEqualTo(old.gateway.bootstrap());
         int then = answered.get();
@@ -215,7 +215,7 @@ class TakeoverTest {
           byNodeId ? new Routing.Dynamic(HERE, null, ports.get(0), 8, true) : anyPorts();
       try (Running old = new Running(start(byAddress(dynamic)))) {
         Map<Integer, HostPort> told = metadata(old.bootstrap());
-        try (Predecessor before = ask();
+        try (TakeoverClient before = ask();
             Gateway successor = startAfter(before, byAddress(dynamic))) {
           before.release();
           successor.acceptInherited();
@@ -236,7 +236,7 @@ class TakeoverTest {
       Routing routing = new Routing.ByNodeId(bootstrap, PortPlan.from(ports.get(1)), 0);
       try (Running old = new Running(start(listener(routing)))) {
         FakeCluster.awaitKnown(old.gateway, 3);
-        try (Predecessor before = ask();
+        try (TakeoverClient before = ask();
             Gateway successor = startAfter(before, listener(routing))) {
           before.release();
           successor.acceptInherited();
@@ -258,7 +258,7 @@ class TakeoverTest {
           listener(
               new Routing.ByAddress(
                   List.of(new Routing.Mapping(cluster.address(3), only, null)), Map.of(), null));
-      try (Predecessor before = ask();
+      try (TakeoverClient before = ask();
           Gateway successor = startAfter(before, another)) {
         before.release();
         successor.acceptInherited();
@@ -274,7 +274,7 @@ class TakeoverTest {
   @Test
   void theRunningOneGoesOnWhenTheOtherEndsBeforeItIsReady() throws Exception {
     try (Running old = new Running(start(byAddress(anyPorts())))) {
-      try (Predecessor before = ask();
+      try (TakeoverClient before = ask();
           Gateway successor = startAfter(before, byAddress(anyPorts()))) {
         assertThat(successor.bootstrap()).isEqualTo(old.gateway.bootstrap());
       }
@@ -286,8 +286,8 @@ class TakeoverTest {
   }
 
   private boolean isGiven() {
-    try (Predecessor before = ask()) {
-      return before.isThere();
+    try (TakeoverClient before = ask()) {
+      return before.isActive();
     } catch (IOException e) {
       return false;
     }
@@ -350,10 +350,10 @@ class TakeoverTest {
   @Test
   void theOtherGoesOnAloneWhenTheRunningOneEndsMeanwhile() throws Exception {
     try (Running old = new Running(start(byAddress(anyPorts())))) {
-      try (Predecessor before = ask();
+      try (TakeoverClient before = ask();
           Gateway successor = startAfter(before, byAddress(anyPorts()));
           RawClient waiting = connectAfterTheEndOf(old)) {
-        Await.until(() -> "it is there", () -> !before.isThere());
+        Await.until(() -> "it is there", () -> !before.isActive());
         before.release();
         successor.acceptInherited();
         waiting.sendFrame(request(5));
@@ -373,8 +373,8 @@ class TakeoverTest {
   @Test
   void onlyOneAtATime() throws Exception {
     try (Running old = new Running(start(byAddress(anyPorts())));
-        Predecessor first = ask()) {
-      assertThat(first.isThere()).isTrue();
+        TakeoverClient first = ask()) {
+      assertThat(first.isActive()).isTrue();
       assertThatThrownBy(this::ask).hasMessageContaining("another process is taking over already");
       assertThat(whoIs(old.bootstrap())).isEqualTo(1);
     }
@@ -398,7 +398,7 @@ class TakeoverTest {
       left.bind(UnixDomainSocketAddress.of(socket));
     }
     assertThat(socket).exists();
-    assertThat(Predecessor.at(socket)).isNull();
+    assertThat(TakeoverClient.connect(socket)).isNull();
     try (Running running = new Running(start(byAddress(anyPorts())))) {
       assertThat(isGiven()).isTrue();
       assertThat(whoIs(running.bootstrap())).isEqualTo(1);

@@ -7,7 +7,7 @@ import io.gatehouse.gateway.fixture.Frames;
 import io.gatehouse.gateway.fixture.Rig;
 import io.gatehouse.gateway.tap.Tap;
 import io.gatehouse.gateway.tap.TapFilter;
-import io.gatehouse.gateway.tap.TapOrder;
+import io.gatehouse.gateway.tap.TapOptions;
 import io.gatehouse.testkit.RawClient;
 import io.gatehouse.wire.tree.Struct;
 import java.time.Duration;
@@ -26,7 +26,7 @@ class TappedTrafficTest {
     return Objects.requireNonNull(
         rig.gateway()
             .taps()
-            .open(new TapOrder(filter, bodies, TapOrder.HIGHEST_RATE, 0, Duration.ZERO)));
+            .open(new TapOptions(filter, bodies, TapOptions.MAX_RATE, 0, Duration.ZERO)));
   }
 
   private static TapFilter apis(Integer... keys) {
@@ -158,11 +158,11 @@ class TappedTrafficTest {
           exchange(pair, i, answers);
         }
         assertThat(answers).hasSize(requests);
-        assertThat(rig.gateway().taps().heldBytes()).isBetween(500_000L, 2L << 20);
+        assertThat(rig.gateway().taps().queuedBytes()).isBetween(500_000L, 2L << 20);
         assertThat(next(tap)).contains("\"dropped\":").doesNotContain("\"dropped\":0");
       }
       Await.until(() -> "a tap is open", () -> rig.gateway().taps().open() == null);
-      assertThat(rig.gateway().taps().heldBytes()).isZero();
+      assertThat(rig.gateway().taps().queuedBytes()).isZero();
       pair.exchange(request(1), Frames.response(1, new byte[1]));
     }
   }

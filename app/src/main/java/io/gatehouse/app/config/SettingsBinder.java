@@ -175,7 +175,7 @@ public final class SettingsBinder {
         upstream.clientId(),
         upstream.refresh(),
         upstream.access(),
-        upstream.givenHosts());
+        upstream.configuredHosts());
   }
 
   private List<ListenerSettings> listeners(Section root) {

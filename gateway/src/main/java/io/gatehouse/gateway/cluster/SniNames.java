@@ -22,7 +22,7 @@ public final class SniNames implements AddressBook {
    * @param host in lower case
    */
   public @Nullable Target target(String host) {
-    String name = HostPattern.normal(host);
+    String name = HostPattern.normalize(host);
     if (name.equals(routing.bootstrapHost())) {
       return new Target.Any(cluster);
     }

@@ -421,7 +421,7 @@ final class SaslTermination {
 
   /** Milliseconds until the client must authenticate anew, 0 for never. */
   private long lifetime(Outcome outcome) {
-    long most = settings.mostSession().toMillis();
+    long most = settings.maxSession().toMillis();
     if (outcome.expires() == null) {
       return most;
     }

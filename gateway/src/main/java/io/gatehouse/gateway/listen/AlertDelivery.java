@@ -18,17 +18,17 @@ import java.util.concurrent.TimeUnit;
  */
 final class AlertDelivery extends ChannelDuplexHandler {
 
-  private static final long MOST_MILLIS = 500;
+  private static final long MAX_MILLIS = 500;
 
   /** More than the rest of a handshake with long certificates. */
-  private static final int MOST_BYTES = 256 << 10;
+  private static final int MAX_BYTES = 256 << 10;
 
-  private boolean waits;
+  private boolean discarding;
   private int dropped;
 
   @Override
   public void close(ChannelHandlerContext context, ChannelPromise promise) {
-    if (waits) {
+    if (discarding) {
       context.channel().closeFuture().addListener(_ -> promise.trySuccess());
       return;
     }
@@ -39,11 +39,11 @@ final class AlertDelivery extends ChannelDuplexHandler {
       context.close(promise);
       return;
     }
-    waits = true;
+    discarding = true;
     channel.closeFuture().addListener(_ -> promise.trySuccess());
     channel.shutdownOutput();
     channel.config().setAutoRead(true);
-    context.executor().schedule(() -> end(context), MOST_MILLIS, TimeUnit.MILLISECONDS);
+    context.executor().schedule(() -> end(context), MAX_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   private static boolean hasFailed(ChannelHandlerContext context) {
@@ -57,20 +57,20 @@ final class AlertDelivery extends ChannelDuplexHandler {
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
-    if (!waits) {
+    if (!discarding) {
       context.fireChannelRead(message);
       return;
     }
     dropped += message instanceof ByteBuf bytes ? bytes.readableBytes() : 0;
     ReferenceCountUtil.release(message);
-    if (dropped > MOST_BYTES) {
+    if (dropped > MAX_BYTES) {
       end(context);
     }
   }
 
   @Override
   public void userEventTriggered(ChannelHandlerContext context, Object event) {
-    if (waits && event instanceof ChannelInputShutdownEvent) {
+    if (discarding && event instanceof ChannelInputShutdownEvent) {
       end(context);
     } else {
       context.fireUserEventTriggered(event);
@@ -79,7 +79,7 @@ final class AlertDelivery extends ChannelDuplexHandler {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    if (waits) {
+    if (discarding) {
       end(context); // the client has ended the connection by a reset
     } else {
       context.fireExceptionCaught(cause);

@@ -28,14 +28,14 @@ import org.jspecify.annotations.Nullable;
 final class HandshakeStage extends ByteToMessageDecoder {
 
   private static final int HEAD = 12;
-  private static final int LARGEST = 64 << 10;
+  private static final int MAX_BYTES = 64 << 10;
 
   private static final String MECHANISM = "handshake";
 
   private final HandshakeExpected expected;
   private final TokenVerifier tokens;
   private final String listener;
-  private final Predicate<InetAddress> balancers;
+  private final Predicate<InetAddress> proxies;
   private final Services.Shared shared;
   private @Nullable InetSocketAddress peer;
 
@@ -46,22 +46,22 @@ final class HandshakeStage extends ByteToMessageDecoder {
   private boolean checking;
 
   /** Whether it is decided. */
-  private boolean over;
+  private boolean decided;
 
   /**
    * @param listener its name, for the metrics
-   * @param balancers tells the peers that carry many clients and say who they are
+   * @param proxies tells the peers that carry many clients and say who they are
    */
   HandshakeStage(
       HandshakeExpected expected,
       TokenVerifier tokens,
       String listener,
-      Predicate<InetAddress> balancers,
+      Predicate<InetAddress> proxies,
       Services.Shared shared) {
     this.expected = expected;
     this.tokens = tokens;
     this.listener = listener;
-    this.balancers = balancers;
+    this.proxies = proxies;
     this.shared = shared;
   }
 
@@ -69,7 +69,7 @@ final class HandshakeStage extends ByteToMessageDecoder {
   public void channelActive(ChannelHandlerContext context) {
     if (context.channel().remoteAddress() instanceof InetSocketAddress address) {
       peer = address;
-      shares = balancers.test(address.getAddress());
+      shares = proxies.test(address.getAddress());
     }
     deadline =
         context
@@ -101,7 +101,7 @@ final class HandshakeStage extends ByteToMessageDecoder {
   @Override
   protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out) {
     if (checking) {
-      if (in.readableBytes() > LARGEST) {
+      if (in.readableBytes() > MAX_BYTES) {
         refuse(context, "requests come before the handshake is done");
       }
       return;
@@ -113,7 +113,7 @@ final class HandshakeStage extends ByteToMessageDecoder {
     int length = in.getInt(at + 8);
     if (in.getLong(at) != expected.magic()) {
       refuse(context, "the magic number is another");
-    } else if (length < 1 || length > LARGEST) {
+    } else if (length < 1 || length > MAX_BYTES) {
       refuse(context, "a handshake of " + length + " bytes");
     } else if (in.readableBytes() >= HEAD + length) {
       String payload = in.toString(at + HEAD, length, StandardCharsets.UTF_8);
@@ -148,9 +148,9 @@ final class HandshakeStage extends ByteToMessageDecoder {
   }
 
   private void admit(ChannelHandlerContext context) {
-    if (!over && !context.isRemoved() && context.channel().isActive()) {
-      over = true;
-      tell(AuthenticationMetrics.SUCCESS, null);
+    if (!decided && !context.isRemoved() && context.channel().isActive()) {
+      decided = true;
+      audit(AuthenticationMetrics.SUCCESS, null);
       context.writeAndFlush(context.alloc().directBuffer(4).writeInt(0));
       context.pipeline().remove(this);
     }
@@ -167,7 +167,7 @@ final class HandshakeStage extends ByteToMessageDecoder {
     refuse(context, SaslFailure.Reason.MALFORMED.label(), why);
   }
 
-  private void tell(String result, @Nullable String why) {
+  private void audit(String result, @Nullable String why) {
     InetSocketAddress from = peer;
     if (from != null) {
       shared.audit().login(new Audit.Who(listener, from, MECHANISM, null), result, why);
@@ -175,11 +175,11 @@ final class HandshakeStage extends ByteToMessageDecoder {
   }
 
   private void refuse(ChannelHandlerContext context, String result, @Nullable String why) {
-    if (over) {
+    if (decided) {
       return;
     }
-    over = true;
-    tell(result, why); // also of who did not wait for the answer
+    decided = true;
+    audit(result, why); // also of who did not wait for the answer
     if (!context.isRemoved() && context.channel().isActive()) {
       context.fireUserEventTriggered(new StageEvent.BadHandshake(String.valueOf(why)));
     }

@@ -23,23 +23,22 @@ import org.jspecify.annotations.Nullable;
 public final class ListenerPipeline implements Acceptor.ConnectionHandler {
 
   private final Services services;
-  private final Supplier<Arrival> arrival;
+  private final Supplier<Route> route;
   private final @Nullable ServerNames names;
 
   /** What a connection comes to when it is accepted. */
-  private record Arrival(Front front, Target target, AddressBook addresses) {}
+  private record Route(ListenerConfig config, Target target, AddressBook addresses) {}
 
-  private ListenerPipeline(
-      Services services, Supplier<Arrival> arrival, @Nullable ServerNames names) {
+  private ListenerPipeline(Services services, Supplier<Route> route, @Nullable ServerNames names) {
     this.services = services;
-    this.arrival = arrival;
+    this.route = route;
     this.names = names;
   }
 
   /** One target behind the port. */
   public static ListenerPipeline to(
-      Target target, AddressBook addresses, Supplier<Front> front, Services services) {
-    return new ListenerPipeline(services, () -> new Arrival(front.get(), target, addresses), null);
+      Target target, AddressBook addresses, Supplier<ListenerConfig> config, Services services) {
+    return new ListenerPipeline(services, () -> new Route(config.get(), target, addresses), null);
   }
 
   /** The name that is asked for decides; until then a connection counts as the first listener's. */
@@ -48,17 +47,17 @@ public final class ListenerPipeline implements Acceptor.ConnectionHandler {
         services,
         () -> {
           ServerNames.Group first = names.first();
-          return new Arrival(first.front().get(), first.names().bootstrapTarget(), first.names());
+          return new Route(first.config().get(), first.names().bootstrapTarget(), first.names());
         },
         names);
   }
 
   @Override
   public void accept(Loop loop, SocketChannel channel) {
-    Arrival at = arrival.get();
-    Front now = at.front;
+    Route at = route.get();
+    ListenerConfig now = at.config;
     Entry entry = now.settings().entry();
-    ListenerBinding binding = now.binding(at.target, at.addresses);
+    ListenerBinding binding = now.bind(at.target, at.addresses);
     ChannelPipeline stages = channel.pipeline();
     if (entry.proxyHeader().mode() != ProxyHeader.Mode.OFF) {
       stages.addLast(new ProxyHeaderStage(entry.proxyHeader()));

@@ -36,21 +36,21 @@ final class ProxyHeaderStage extends ByteToMessageDecoder {
 
   @Override
   protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out) {
-    if (couldStill(in, VERSION_1) || couldStill(in, VERSION_2)) {
+    if (mayStartWith(in, VERSION_1) || mayStartWith(in, VERSION_2)) {
       if (HAProxyMessageDecoder.detectProtocol(in).state() == ProtocolDetectionState.DETECTED) {
         read(context);
       } else if (in.readableBytes() >= SIGNATURE) {
-        bad(context, "the PROXY header cannot be read");
+        refuse(context, "the PROXY header cannot be read");
       }
     } else if (settings.mode() == ProxyHeader.Mode.REQUIRED) {
-      bad(context, "there is no PROXY header");
+      refuse(context, "there is no PROXY header");
     } else {
       context.pipeline().remove(this);
     }
   }
 
   /** Whether the bytes begin with this signature, as far as both go. */
-  private static boolean couldStill(ByteBuf in, byte[] signature) {
+  private static boolean mayStartWith(ByteBuf in, byte[] signature) {
     for (int i = 0; i < Math.min(in.readableBytes(), signature.length); i++) {
       if (in.getByte(in.readerIndex() + i) != signature[i]) {
         return false;
@@ -62,14 +62,14 @@ final class ProxyHeaderStage extends ByteToMessageDecoder {
   private void read(ChannelHandlerContext context) {
     InetAddress peer = ((InetSocketAddress) context.channel().remoteAddress()).getAddress();
     if (!settings.isTrusted(peer)) {
-      bad(context, "a PROXY header from " + peer.getHostAddress() + ", which is not trusted");
+      refuse(context, "a PROXY header from " + peer.getHostAddress() + ", which is not trusted");
       return;
     }
     context.pipeline().addAfter(context.name(), null, new Address());
     context.pipeline().replace(this, null, new HAProxyMessageDecoder());
   }
 
-  private void bad(ChannelHandlerContext context, String why) {
+  private void refuse(ChannelHandlerContext context, String why) {
     context.fireUserEventTriggered(new StageEvent.BadProxyHeader(why));
     context.close();
   }

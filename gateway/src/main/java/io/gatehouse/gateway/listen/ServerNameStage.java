@@ -20,7 +20,7 @@ final class ServerNameStage extends AbstractSniHandler<ServerNames.Match> {
   private static final int HANDSHAKE_MILLIS = 15_000;
 
   /** Names are short; a greeting with many post-quantum key shares is a few kilobytes. */
-  private static final int LARGEST_HELLO = 16 << 10;
+  private static final int MAX_HELLO_BYTES = 16 << 10;
 
   private static final byte UNRECOGNIZED_NAME = 112;
 
@@ -31,11 +31,11 @@ final class ServerNameStage extends AbstractSniHandler<ServerNames.Match> {
   private static final byte HANDSHAKE = 0x16;
 
   private final ServerNames names;
-  private boolean begun;
+  private boolean started;
   private boolean plaintext;
 
   ServerNameStage(ServerNames names) {
-    super(LARGEST_HELLO, HANDSHAKE_MILLIS);
+    super(MAX_HELLO_BYTES, HANDSHAKE_MILLIS);
     this.names = names;
   }
 
@@ -43,8 +43,8 @@ final class ServerNameStage extends AbstractSniHandler<ServerNames.Match> {
   @Override
   protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out)
       throws Exception {
-    if (!begun && in.isReadable()) {
-      begun = true;
+    if (!started && in.isReadable()) {
+      started = true;
       plaintext = in.getByte(in.readerIndex()) != HANDSHAKE;
       if (plaintext) {
         context.fireUserEventTriggered(

@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
 public final class ServerNames {
 
   /** A listener's names. */
-  public record Group(SniNames names, Supplier<Front> front) {
+  public record Group(SniNames names, Supplier<ListenerConfig> config) {
     Match match(Target target) {
-      Front now = front.get();
-      return new Match(now.binding(target, names), Objects.requireNonNull(now.tls()));
+      ListenerConfig now = config.get();
+      return new Match(now.bind(target, names), Objects.requireNonNull(now.tls()));
     }
   }
 

@@ -70,7 +70,7 @@ public final class Destinations {
 
   private static Set<String> hosts(Stream<HostPort> addresses) {
     return addresses
-        .map(one -> HostPattern.normal(one.host()))
+        .map(one -> HostPattern.normalize(one.host()))
         .collect(Collectors.toUnmodifiableSet());
   }
 
@@ -98,13 +98,13 @@ public final class Destinations {
       HostPort broker,
       Supplier<Future<List<InetSocketAddress>>> lookup,
       boolean elsewhere) {
-    String host = HostPattern.normal(broker.host());
+    String host = HostPattern.normalize(broker.host());
     if (named.contains(host) || listenerHosts.contains(host)) {
       return lookup.get();
     }
     return switch (hosts.verdict(broker.host())) {
       case ALLOWED -> lookup.get();
-      case DOUBTFUL -> {
+      case UNCERTAIN -> {
         warnUnverified(broker);
         yield lookup.get();
       }
@@ -113,7 +113,7 @@ public final class Destinations {
         if (!elsewhere) {
           yield allowed(loop, broker, lookup.get());
         }
-        if (!hosts.guessed()) {
+        if (!hosts.inferred()) {
           yield loop.eventLoop().newFailedFuture(refused(loop, broker));
         }
         warnUnverified(broker); // an inferred rule does not refuse an address it cannot check

@@ -24,18 +24,18 @@ public sealed interface Authentication {
    * SASL ends here; brokers see the gateway's own account.
    *
    * @param mechanisms one or more
-   * @param mostSession after this long clients must authenticate anew (KIP-368), or earlier when
+   * @param maxSession after this long clients must authenticate anew (KIP-368), or earlier when
    *     their proof ends; zero: only then
    */
-  record Sasl(List<Source<SaslMechanism>> mechanisms, Duration mostSession)
+  record Sasl(List<Source<SaslMechanism>> mechanisms, Duration maxSession)
       implements Authentication {
     public Sasl {
       mechanisms = List.copyOf(mechanisms);
       if (mechanisms.isEmpty()) {
         throw new IllegalArgumentException("no SASL mechanism is configured");
       }
-      if (mostSession.isNegative()) {
-        throw new IllegalArgumentException("the longest session is negative: " + mostSession);
+      if (maxSession.isNegative()) {
+        throw new IllegalArgumentException("the longest session is negative: " + maxSession);
       }
     }
   }

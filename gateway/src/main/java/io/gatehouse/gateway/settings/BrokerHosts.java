@@ -12,13 +12,13 @@ import org.jspecify.annotations.Nullable;
  * credentials to whom it connects.
  *
  * @param rules whoever matches one of them belongs to the cluster
- * @param otherwise what is done with a host that matches none
- * @param guessed whether the rules were told from the bootstrap servers, and not by the user
+ * @param onMismatch what is done with a host that matches none
+ * @param inferred whether the rules were told from the bootstrap servers, and not by the user
  */
-public record BrokerHosts(List<HostRule> rules, Otherwise otherwise, boolean guessed) {
+public record BrokerHosts(List<HostRule> rules, OnMismatch onMismatch, boolean inferred) {
 
   /** What is done with a host of which the rules know nothing. */
-  public enum Otherwise {
+  public enum OnMismatch {
     REFUSE,
     /** The rules are only a guess, and not sure enough to refuse by. */
     WARN,
@@ -31,7 +31,7 @@ public record BrokerHosts(List<HostRule> rules, Otherwise otherwise, boolean gue
     ALLOWED,
     /** Allowed where its address is. */
     BY_ADDRESS,
-    DOUBTFUL,
+    UNCERTAIN,
     REFUSED
   }
 
@@ -73,17 +73,17 @@ public record BrokerHosts(List<HostRule> rules, Otherwise otherwise, boolean gue
 
   /** Exactly these. */
   public static BrokerHosts of(List<HostRule> rules) {
-    return new BrokerHosts(rules, Otherwise.REFUSE, false);
+    return new BrokerHosts(rules, OnMismatch.REFUSE, false);
   }
 
   /** What can be told from where a cluster is bootstrapped. */
-  public static BrokerHosts around(List<HostPort> bootstrapServers) {
+  public static BrokerHosts inferFrom(List<HostPort> bootstrapServers) {
     List<String> hosts =
-        bootstrapServers.stream().map(server -> HostPattern.normal(server.host())).toList();
+        bootstrapServers.stream().map(server -> HostPattern.normalize(server.host())).toList();
     List<@Nullable InetAddress> addresses = new ArrayList<>();
     hosts.forEach(host -> addresses.add(literal(host)));
     if (hosts.stream().allMatch(BrokerHosts::isLoopback)) {
-      return new BrokerHosts(THIS_MACHINE, Otherwise.REFUSE, true);
+      return new BrokerHosts(THIS_MACHINE, OnMismatch.REFUSE, true);
     }
     if (addresses.stream().allMatch(one -> one != null && contains(PRIVATE, one))) {
       List<HostRule> near = new ArrayList<>(PRIVATE);
@@ -91,7 +91,7 @@ public record BrokerHosts(List<HostRule> rules, Otherwise otherwise, boolean gue
       if (addresses.stream().anyMatch(one -> one != null && here.contains(one))) {
         near.add(here); // this machine's own name may lead to a loopback address
       }
-      return new BrokerHosts(near, Otherwise.REFUSE, true);
+      return new BrokerHosts(near, OnMismatch.REFUSE, true);
     }
     List<HostRule> rules = new ArrayList<>();
     boolean domains = true;
@@ -107,7 +107,7 @@ public record BrokerHosts(List<HostRule> rules, Otherwise otherwise, boolean gue
         rules.add(new HostRule.Address(new Network(address, 16)));
       }
     }
-    return new BrokerHosts(rules, domains ? Otherwise.REFUSE_NAMES : Otherwise.WARN, true);
+    return new BrokerHosts(rules, domains ? OnMismatch.REFUSE_NAMES : OnMismatch.WARN, true);
   }
 
   /** The domains in which a cluster's other brokers are if one is at this name; none: who knows. */
@@ -137,15 +137,15 @@ public record BrokerHosts(List<HostRule> rules, Otherwise otherwise, boolean gue
 
   /** What the broker's name says, be it a host name or a literal address. */
   public Verdict verdict(String host) {
-    String name = HostPattern.normal(host);
+    String name = HostPattern.normalize(host);
     InetAddress address = literal(name);
     if (matches(name) || (address != null && contains(address))) {
       return Verdict.ALLOWED;
     }
     boolean plain = address != null || name.indexOf('.') < 0;
-    return switch (otherwise) {
-      case WARN -> Verdict.DOUBTFUL;
-      case REFUSE_NAMES -> plain ? Verdict.DOUBTFUL : Verdict.REFUSED;
+    return switch (onMismatch) {
+      case WARN -> Verdict.UNCERTAIN;
+      case REFUSE_NAMES -> plain ? Verdict.UNCERTAIN : Verdict.REFUSED;
       case REFUSE ->
           address == null && rules.stream().anyMatch(HostRule.ByAddress.class::isInstance)
               ? Verdict.BY_ADDRESS

@@ -30,7 +30,7 @@ public record DrainSettings(Duration time, boolean spread, Duration delay) {
   }
 
   /** From being asked to stop to the time when connections that are still busy are cut off. */
-  public Duration most() {
+  public Duration maxDuration() {
     return delay.plus(time);
   }
 }

@@ -38,13 +38,14 @@ public record Entry(
    * Whether clients that were let in by the other settings would be by these, so that their
    * sessions may go on. What a client's certificate was checked with must be the same to the file.
    */
-  public boolean letsInAs(Entry other) {
+  public boolean admitsSameClients(Entry other) {
     return authentication.equals(other.authentication)
         && Objects.equals(handshake, other.handshake)
-        && (Objects.equals(tls, other.tls) || (asksNothing(tls) && asksNothing(other.tls)));
+        && (Objects.equals(tls, other.tls)
+            || (needsNoCertificate(tls) && needsNoCertificate(other.tls)));
   }
 
-  private static boolean asksNothing(@Nullable ServerTls tls) {
+  private static boolean needsNoCertificate(@Nullable ServerTls tls) {
     return tls != null && tls.clients().auth() == ClientAuth.NONE;
   }
 

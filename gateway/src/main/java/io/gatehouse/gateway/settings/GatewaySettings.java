@@ -33,7 +33,7 @@ public record GatewaySettings(
   /** What does not go together in these clusters and listeners, each in a sentence. */
   public static List<String> problems(
       Map<String, UpstreamSettings> upstreams, List<ListenerSettings> listeners) {
-    return Combinations.problems(upstreams, listeners);
+    return ConsistencyChecks.problems(upstreams, listeners);
   }
 
   /** With one cluster, and connections that end as soon as they can, all within a time. */

@@ -12,14 +12,14 @@ public record HostPattern(String prefix, String suffix) {
   public static final String NODE_ID = "{{nodeId}}";
 
   /** More digits than this are no node id. */
-  private static final int MOST_DIGITS = 9;
+  private static final int MAX_DIGITS = 9;
 
   /** Stands for a digit; no host name holds it. */
   private static final char ANY_DIGIT = '#';
 
   public HostPattern {
-    prefix = normal(prefix);
-    suffix = normal(suffix);
+    prefix = normalize(prefix);
+    suffix = normalize(suffix);
   }
 
   /**
@@ -35,7 +35,7 @@ public record HostPattern(String prefix, String suffix) {
   }
 
   /** Host names are compared in lower case and without the dot at the end. */
-  public static String normal(String host) {
+  public static String normalize(String host) {
     String lower = host.toLowerCase(Locale.ROOT);
     return lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower;
   }
@@ -47,7 +47,7 @@ public record HostPattern(String prefix, String suffix) {
   /** The node id in a host name, or -1 if it is not of this pattern. */
   public int nodeId(String host) {
     int digits = host.length() - prefix.length() - suffix.length();
-    if (digits < 1 || digits > MOST_DIGITS || !host.startsWith(prefix) || !host.endsWith(suffix)) {
+    if (digits < 1 || digits > MAX_DIGITS || !host.startsWith(prefix) || !host.endsWith(suffix)) {
       return -1;
     }
     String id = host.substring(prefix.length(), prefix.length() + digits);
@@ -58,10 +58,10 @@ public record HostPattern(String prefix, String suffix) {
 
   /** A name that is a broker's by this pattern and by another, or null if there is none. */
   @Nullable String common(HostPattern other) {
-    for (int digits = 1; digits <= MOST_DIGITS; digits++) {
+    for (int digits = 1; digits <= MAX_DIGITS; digits++) {
       int length = prefix.length() + digits + suffix.length();
       int otherDigits = length - other.prefix.length() - other.suffix.length();
-      if (otherDigits >= 1 && otherDigits <= MOST_DIGITS) {
+      if (otherDigits >= 1 && otherDigits <= MAX_DIGITS) {
         String name = common(template(digits), other.template(otherDigits));
         if (nodeId(name) >= 0 && other.nodeId(name) >= 0) {
           return name;

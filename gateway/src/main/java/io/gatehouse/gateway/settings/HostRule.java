@@ -20,7 +20,7 @@ public sealed interface HostRule {
         Pattern.compile("\\*|(\\*\\.)?[a-z0-9_*-]+(\\.[a-z0-9_*-]+)*");
 
     public Name {
-      pattern = HostPattern.normal(pattern);
+      pattern = HostPattern.normalize(pattern);
       if (!VALID
           .matcher(pattern.replace(HostPattern.NODE_ID.toLowerCase(Locale.ROOT), "0"))
           .matches()) {

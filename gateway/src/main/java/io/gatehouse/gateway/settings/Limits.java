@@ -34,7 +34,7 @@ public record Limits(
   }
 
   /** With other bytes held in memory. */
-  public Limits withBuffered(long bytes) {
+  public Limits withBufferedBytes(long bytes) {
     return new Limits(
         frameBytes, connections, connectionsPerAddress, inFlightRequests, bytes, incompleteBytes);
   }

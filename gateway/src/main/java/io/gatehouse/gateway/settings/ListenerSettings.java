@@ -31,7 +31,7 @@ public record ListenerSettings(
   }
 
   /** Whether the other opens the same ports, and brokers have the same addresses there. */
-  public boolean routesAs(ListenerSettings other) {
+  public boolean sameRouting(ListenerSettings other) {
     return name.equals(other.name)
         && bindHost.equals(other.bindHost)
         && Objects.equals(advertisedHost, other.advertisedHost)

@@ -25,7 +25,7 @@ public record LoginLimits(
     int atOncePerAddress,
     List<Network> exempt) {
 
-  private static final Duration LONGEST = Duration.ofDays(1);
+  private static final Duration MAX_FORGIVE_AFTER = Duration.ofDays(1);
 
   public static final LoginLimits DEFAULT =
       new LoginLimits(20, 200, Duration.ofSeconds(20), 128, 16, List.of());
@@ -42,7 +42,9 @@ public record LoginLimits(
               + " times, and all names of an address together only "
               + failuresPerAddress);
     }
-    if (forgiveAfter.isNegative() || forgiveAfter.isZero() || forgiveAfter.compareTo(LONGEST) > 0) {
+    if (forgiveAfter.isNegative()
+        || forgiveAfter.isZero()
+        || forgiveAfter.compareTo(MAX_FORGIVE_AFTER) > 0) {
       throw new IllegalArgumentException(
           "failed logins are forgiven after " + forgiveAfter + ", which is not up to 24h");
     }

@@ -38,7 +38,7 @@ public sealed interface Routing {
     }
 
     public BySni {
-      bootstrapHost = HostPattern.normal(bootstrapHost);
+      bootstrapHost = HostPattern.normalize(bootstrapHost);
       if (node.nodeId(bootstrapHost) >= 0) {
         throw new IllegalArgumentException(
             "the bootstrap host " + bootstrapHost + " is also a broker's name by " + node);

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param refresh how often the gateway asks for the cluster's brokers; zero never asks, and the
  *     gateway knows what passes through only
  * @param access how the gateway gets in
- * @param givenHosts to which the brokers must belong that metadata names; null: what the bootstrap
- *     servers tell of it
+ * @param configuredHosts to which the brokers must belong that metadata names; null: what the
+ *     bootstrap servers tell of it
  */
 public record UpstreamSettings(
     List<HostPort> bootstrapServers,
@@ -23,7 +23,7 @@ public record UpstreamSettings(
     String clientId,
     Duration refresh,
     Access access,
-    @Nullable BrokerHosts givenHosts) {
+    @Nullable BrokerHosts configuredHosts) {
 
   public static final Duration DEFAULT_REFRESH = Duration.ofSeconds(30);
 
@@ -46,7 +46,7 @@ public record UpstreamSettings(
 
   /** To which the brokers must belong that metadata names. */
   public BrokerHosts hosts() {
-    return givenHosts == null ? BrokerHosts.around(bootstrapServers) : givenHosts;
+    return configuredHosts == null ? BrokerHosts.inferFrom(bootstrapServers) : configuredHosts;
   }
 
   public UpstreamSettings(
@@ -62,7 +62,7 @@ public record UpstreamSettings(
   }
 
   public UpstreamSettings with(Access other) {
-    return new UpstreamSettings(bootstrapServers, dial, clientId, refresh, other, givenHosts);
+    return new UpstreamSettings(bootstrapServers, dial, clientId, refresh, other, configuredHosts);
   }
 
   public UpstreamSettings with(BrokerHosts other) {

@@ -17,44 +17,47 @@ import org.jspecify.annotations.Nullable;
 public final class Tap implements AutoCloseable {
 
   /** Longer frames are shown without their bodies. In bytes. */
-  static final int LONGEST_BODY = 64 << 10;
+  static final int MAX_BODY_BYTES = 64 << 10;
 
-  /** What waits for the reader: frames, and bytes with {@link #FRAME} for each frame's head. */
-  static final int MOST_FRAMES = 4_096;
+  /**
+   * What waits for the reader: frames, and bytes with {@link #FRAME_OVERHEAD} for each frame's
+   * head.
+   */
+  static final int MAX_FRAMES = 4_096;
 
-  static final int MOST_BYTES = 2 << 20;
+  static final int MAX_BYTES = 2 << 20;
 
   /** Bytes that a frame takes beside its body. */
-  private static final int FRAME = 256;
+  private static final int FRAME_OVERHEAD = 256;
 
-  /** Frames that were left out are told of at most so often. */
-  private static final long TELL_NANOS = TimeUnit.SECONDS.toNanos(1);
+  /** Frames that were left out are told of at timeout so often. */
+  private static final long REPORT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
   /** A frame that waits for the reader. */
-  private static final class Held {
+  private static final class QueuedFrame {
     final TapFrame frame;
     final byte @Nullable [] body;
 
-    Held(TapFrame frame, byte @Nullable [] body) {
+    QueuedFrame(TapFrame frame, byte @Nullable [] body) {
       this.frame = frame;
       this.body = body;
     }
 
     int bytes() {
-      return FRAME + (body == null ? 0 : body.length);
+      return FRAME_OVERHEAD + (body == null ? 0 : body.length);
     }
   }
 
   private final Taps taps;
-  private final TapOrder order;
+  private final TapOptions options;
   private final long begin = System.nanoTime();
-  private final Queue<Held> queue = new ConcurrentLinkedQueue<>();
+  private final Queue<QueuedFrame> queue = new ConcurrentLinkedQueue<>();
   private final AtomicInteger frames = new AtomicInteger();
   private final AtomicInteger bytes = new AtomicInteger();
   private final AtomicLong dropped = new AtomicLong();
-  private final AtomicLong overRate = new AtomicLong();
+  private final AtomicLong rateLimited = new AtomicLong();
 
   /** When the next frame is due if frames came in the steady rate (GCRA). */
   private final AtomicLong due = new AtomicLong(System.nanoTime() - SECOND);
@@ -65,11 +68,11 @@ public final class Tap implements AutoCloseable {
 
   // Used by the reader only.
   private long shown;
-  private long toldAt = System.nanoTime() - TELL_NANOS;
+  private long reportedAt = System.nanoTime() - REPORT_NANOS;
 
-  Tap(Taps taps, TapOrder order) {
+  Tap(Taps taps, TapOptions options) {
     this.taps = taps;
-    this.order = order;
+    this.options = options;
   }
 
   // ---- on event loops ---------------------------------------------------------------------------
@@ -81,21 +84,21 @@ public final class Tap implements AutoCloseable {
    * @param in the frame without its length, as far as it is here; not kept
    */
   public void offer(TapFrame frame, @Nullable ByteBuf in, long now) {
-    if (ended || !order.filter().matches(frame.peer(), frame.request().apiKey())) {
+    if (ended || !options.filter().matches(frame.peer(), frame.request().apiKey())) {
       return;
     }
-    if (!isInRate(now)) {
-      overRate.incrementAndGet();
+    if (!tryAcquire(now)) {
+      rateLimited.incrementAndGet();
       return;
     }
     int length = bodyLength(frame, in);
-    int cost = FRAME + Math.max(0, length);
-    if (frames.incrementAndGet() > MOST_FRAMES) {
+    int cost = FRAME_OVERHEAD + Math.max(0, length);
+    if (frames.incrementAndGet() > MAX_FRAMES) {
       frames.decrementAndGet();
       dropped.incrementAndGet();
       return;
     }
-    if (bytes.addAndGet(cost) > MOST_BYTES) {
+    if (bytes.addAndGet(cost) > MAX_BYTES) {
       bytes.addAndGet(-cost);
       frames.decrementAndGet();
       dropped.incrementAndGet();
@@ -106,7 +109,7 @@ public final class Tap implements AutoCloseable {
       body = new byte[length];
       in.getBytes(in.readerIndex(), body);
     }
-    queue.add(new Held(frame, body));
+    queue.add(new QueuedFrame(frame, body));
     if (waiting) {
       waiting = false;
       LockSupport.unpark(reader);
@@ -116,13 +119,16 @@ public final class Tap implements AutoCloseable {
   /** Bytes of the frame to be copied; negative for none. */
   private int bodyLength(TapFrame frame, @Nullable ByteBuf in) {
     int length = frame.bytes() - Integer.BYTES;
-    return order.bodies() && in != null && length <= LONGEST_BODY && in.readableBytes() == length
+    return options.bodies()
+            && in != null
+            && length <= MAX_BODY_BYTES
+            && in.readableBytes() == length
         ? length
         : -1;
   }
 
-  private boolean isInRate(long now) {
-    long interval = SECOND / order.perSecond();
+  private boolean tryAcquire(long now) {
+    long interval = SECOND / options.perSecond();
     while (true) {
       long expected = due.get();
       long from = expected - (now - SECOND) > 0 ? expected : now - SECOND;
@@ -141,24 +147,24 @@ public final class Tap implements AutoCloseable {
   /**
    * The next line of JSON, without a line end.
    *
-   * @param most how long to wait
+   * @param timeout how long to wait
    * @return null if nothing came in that time, or the tap has ended
    * @throws InterruptedException if the thread is interrupted while it waits
    */
-  public @Nullable String next(Duration most) throws InterruptedException {
+  public @Nullable String next(Duration timeout) throws InterruptedException {
     reader = Thread.currentThread();
-    long until = System.nanoTime() + most.toNanos();
+    long until = System.nanoTime() + timeout.toNanos();
     while (!isEnded()) {
-      String leftOut = leftOut();
-      if (leftOut != null) {
-        return leftOut;
+      String omissions = omissions();
+      if (omissions != null) {
+        return omissions;
       }
-      Held held = queue.poll();
-      if (held != null) {
+      QueuedFrame queued = queue.poll();
+      if (queued != null) {
         frames.decrementAndGet();
-        bytes.addAndGet(-held.bytes());
+        bytes.addAndGet(-queued.bytes());
         shown++;
-        return TapLine.of(held.frame, order.bodies(), held.body);
+        return TapLine.of(queued.frame, options.bodies(), queued.body);
       }
       long left = Math.min(until - System.nanoTime(), timeLeft());
       if (left <= 0) {
@@ -182,7 +188,7 @@ public final class Tap implements AutoCloseable {
 
   /** Whether there will be no further line. */
   public boolean isEnded() {
-    return ended || (order.count() > 0 && shown >= order.count()) || timeLeft() <= 0;
+    return ended || (options.count() > 0 && shown >= options.count()) || timeLeft() <= 0;
   }
 
   /** Frames shown so far. */
@@ -191,21 +197,22 @@ public final class Tap implements AutoCloseable {
   }
 
   private long timeLeft() {
-    Duration time = order.time();
+    Duration time = options.time();
     return time.isZero() ? Long.MAX_VALUE : begin + time.toNanos() - System.nanoTime();
   }
 
-  /** What was left out since it was told last, at most once a second. */
-  private @Nullable String leftOut() {
-    if ((dropped.get() == 0 && overRate.get() == 0) || System.nanoTime() - toldAt < TELL_NANOS) {
+  /** What was left out since it was told last, at timeout once a second. */
+  private @Nullable String omissions() {
+    if ((dropped.get() == 0 && rateLimited.get() == 0)
+        || System.nanoTime() - reportedAt < REPORT_NANOS) {
       return null;
     }
-    toldAt = System.nanoTime();
-    return TapLine.leftOut(dropped.getAndSet(0), overRate.getAndSet(0));
+    reportedAt = System.nanoTime();
+    return TapLine.omissions(dropped.getAndSet(0), rateLimited.getAndSet(0));
   }
 
   /** Bytes that wait for the reader. */
-  int heldBytes() {
+  int queuedBytes() {
     return bytes.get();
   }
 

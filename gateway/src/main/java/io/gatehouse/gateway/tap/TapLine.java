@@ -18,10 +18,10 @@ import org.jspecify.annotations.Nullable;
 final class TapLine {
 
   /** Chars of a body's JSON. */
-  private static final int LONGEST_JSON = 32 << 10;
+  private static final int MAX_JSON_CHARS = 32 << 10;
 
   /** Chars of a text that clients may make long. */
-  private static final int LONGEST_TEXT = 300;
+  private static final int MAX_TEXT_CHARS = 300;
 
   private final StringBuilder out = new StringBuilder(400);
 
@@ -56,7 +56,7 @@ final class TapLine {
   }
 
   /** Frames that were asked for and are not shown. */
-  static String leftOut(long dropped, long overRate) {
+  static String omissions(long dropped, long overRate) {
     TapLine line = new TapLine();
     line.text("time", Instant.now().toString());
     line.raw("dropped", Long.toString(dropped));
@@ -85,7 +85,7 @@ final class TapLine {
     MessageSchema schema =
         request ? schemas.request(asked.apiKey()) : schemas.response(asked.apiKey());
     if (body == null) {
-      boolean large = bytes > Tap.LONGEST_BODY;
+      boolean large = bytes > Tap.MAX_BODY_BYTES;
       text("body", "not shown: " + bytes + " bytes" + (large ? "" : ", which came in pieces"));
     } else if (schema == null || !schemas.knows(asked.apiKey(), asked.version())) {
       text("body", "not shown: " + bytes + " bytes of an unknown api or version");
@@ -104,11 +104,12 @@ final class TapLine {
         request
             ? Headers.readRequest(in)
             : Headers.readResponse(asked.apiKey(), asked.version(), in);
-    return FrameJson.render(TreeReader.readWhole(schema.layout(asked.version()), in), LONGEST_JSON);
+    return FrameJson.render(
+        TreeReader.readWhole(schema.layout(asked.version()), in), MAX_JSON_CHARS);
   }
 
   private void text(String name, String text) {
-    raw(name, FrameJson.text(text, LONGEST_TEXT));
+    raw(name, FrameJson.text(text, MAX_TEXT_CHARS));
   }
 
   private void raw(String name, String json) {

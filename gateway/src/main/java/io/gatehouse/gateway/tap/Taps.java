@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 public final class Taps {
 
   /** So many may be open at once. */
-  public static final int MOST = 4;
+  public static final int MAX_OPEN = 4;
 
   private volatile Tap @Nullable [] open;
 
@@ -22,12 +22,12 @@ public final class Taps {
    *
    * @return null if as many as may be are open
    */
-  public synchronized @Nullable Tap open(TapOrder order) {
+  public synchronized @Nullable Tap open(TapOptions options) {
     Tap[] before = Objects.requireNonNullElse(open, new Tap[0]);
-    if (before.length == MOST) {
+    if (before.length == MAX_OPEN) {
       return null;
     }
-    Tap tap = new Tap(this, order);
+    Tap tap = new Tap(this, options);
     Tap[] after = Arrays.copyOf(before, before.length + 1);
     after[before.length] = tap;
     open = after;
@@ -43,7 +43,7 @@ public final class Taps {
   }
 
   /** Ends all: the gateway's end is near. */
-  public void endAll() {
+  public void closeAll() {
     Tap[] all = open;
     if (all != null) {
       for (Tap tap : all) {
@@ -59,8 +59,8 @@ public final class Taps {
   }
 
   /** Bytes that wait for readers; at most 2 MiB for each tap. */
-  public long heldBytes() {
+  public long queuedBytes() {
     Tap[] all = open;
-    return all == null ? 0 : Arrays.stream(all).mapToLong(Tap::heldBytes).sum();
+    return all == null ? 0 : Arrays.stream(all).mapToLong(Tap::queuedBytes).sum();
   }
 }

@@ -97,7 +97,7 @@ class ClusterWatchTest {
                 Map.of(
                     1, new HostPort("one.internal", 9092), 5, new HostPort("five.internal", 9092)));
         assertThat(log.lines())
-            .filteredOn(line -> line.contains("no address"))
+            .filteredOn(line -> line.contains("without a usable address"))
             .singleElement()
             .asString()
             .startsWith("WARN")

@@ -43,11 +43,12 @@ class AttackersIT {
             Given.sasl(List.of(new PlainMechanism(new UserFile(users))), Duration.ZERO));
     String topic = Secured.topic("attacked");
     try (LogLines log = LogLines.ofConnections();
-        Front front = Front.of(Secured.cluster().bootstrapServers()).listener("x", entry).start()) {
+        SecuredGateway secured =
+            SecuredGateway.of(Secured.cluster().bootstrapServers()).listener("x", entry).start()) {
       Map<String, Object> properties =
           Secured.client(
-              front.bootstrap("x"), "SASL_PLAINTEXT", ClientLogin.plain("alice", "alice-secret"));
-      JavaClients clients = new JavaClients(HostPort.parse(front.bootstrap("x")));
+              secured.bootstrap("x"), "SASL_PLAINTEXT", ClientLogin.plain("alice", "alice-secret"));
+      JavaClients clients = new JavaClients(HostPort.parse(secured.bootstrap("x")));
       Ledger ledger = Ledger.openSlowly(topic, clients.producer(properties));
       ledger.awaitMore(10);
 
@@ -58,7 +59,7 @@ class AttackersIT {
         guessing.add(
             Task.start(() -> {
               while (left.getAndDecrement() > 0) {
-                try (RawClient client = ProxyHeaderTest.from("127.0.0.2", front.port("x"))) {
+                try (RawClient client = ProxyHeaderTest.from("127.0.0.2", secured.port("x"))) {
                   // The right password too: an address that guesses is not told when it is right.
                   String guess = left.get() % 100 == 50 ? "alice-secret" : "x";
                   if (RawSasl.plain(client, "alice", guess) != 0) { // or no answer: throttled
@@ -74,7 +75,7 @@ class AttackersIT {
       int during = 0;
       while (left.get() > 0 || successes < LOGINS) {
         boolean attacked = left.get() > 0;
-        try (RawClient client = RawClient.connect("127.0.0.1", front.port("x"))) {
+        try (RawClient client = RawClient.connect("127.0.0.1", secured.port("x"))) {
           assertThat(RawSasl.plain(client, "alice", "alice-secret")).isZero();
           successes++;
           during += attacked ? 1 : 0;
@@ -84,19 +85,19 @@ class AttackersIT {
       assertThat(refused.get()).as("guesses refused").isBetween(GUESSES * 9 / 10, GUESSES);
       assertThat(during).as("logins while it guessed").isGreaterThan(LOGINS / 10);
       assertThat(
-              front.authentications("x", "PLAIN", "bad_credentials")
-                  + front.authentications("x", "PLAIN", "throttled"))
+              secured.authentications("x", "PLAIN", "bad_credentials")
+                  + secured.authentications("x", "PLAIN", "throttled"))
           .as("counted")
           .isBetween(refused.get(), GUESSES);
-      assertThat(front.authentications("x", "PLAIN", "throttled")).isGreaterThan(GUESSES / 2);
+      assertThat(secured.authentications("x", "PLAIN", "throttled")).isGreaterThan(GUESSES / 2);
       assertThat(log.lines())
           .filteredOn(line -> line.startsWith("WARN"))
           .hasSizeBetween(5, 200)
           .allMatch(line -> line.contains("/127.0.0.2:"));
       Await.within(
           Duration.ofSeconds(40),
-          () -> front.gateway().metrics().openConnections() + " connections are left",
-          () -> front.gateway().metrics().openConnections() < 10);
+          () -> secured.gateway().metrics().openConnections() + " connections are left",
+          () -> secured.gateway().metrics().openConnections() < 10);
       ledger.awaitMore(10);
       try (KafkaConsumer<String, String> reader = clients.consumer(properties)) {
         ledger.closeAndCompare(reader);

@@ -65,7 +65,7 @@ class AttackersTest {
 
   private final Echo echo = new Echo();
   private LogLines log;
-  private Front front;
+  private SecuredGateway secured;
 
   @BeforeAll
   static void prepare() throws Exception {
@@ -97,24 +97,25 @@ class AttackersTest {
   @BeforeEach
   void start() throws Exception {
     log = LogLines.ofConnections();
-    front =
-        Front.of(echo.asked())
+    secured =
+        SecuredGateway.of(echo.asked())
             .listener(X, entry)
             .setup(new Setup().requestTimeout(Duration.ofSeconds(2), Duration.ofSeconds(2)))
             .start();
-    Await.until(() -> "the cluster is not known", () -> front.gateway().health().clusterKnown());
+    Await.until(
+        () -> "the cluster is not known", () -> secured.gateway().health().areClustersKnown());
   }
 
   @AfterEach
   void stop() {
-    front.close();
+    secured.close();
     echo.close();
     log.close();
   }
 
   /** To the port of the broker that counts connections. */
   private RawClient connect() throws IOException {
-    return RawClient.connect("127.0.0.1", front.brokerPort(X));
+    return RawClient.connect("127.0.0.1", secured.brokerPort(X));
   }
 
   /**
@@ -123,7 +124,7 @@ class AttackersTest {
   private static final int MOST_LINES = 10;
 
   private void nobodyCameIn(CloseReason reason, int count) {
-    front.awaitEnds(reason, count);
+    secured.awaitEnds(reason, count);
     assertThat(echo.connections()).as("connections to the broker").isZero();
     assertThat(log.lines())
         .filteredOn(line -> line.startsWith("WARN"))
@@ -145,7 +146,7 @@ class AttackersTest {
       }
     }
     assertThat(answers.get(0)).isEqualTo(answers.get(1));
-    assertThat(front.authentications(X, "PLAIN", "bad_credentials")).isEqualTo(2);
+    assertThat(secured.authentications(X, "PLAIN", "bad_credentials")).isEqualTo(2);
     nobodyCameIn(CloseReason.AUTHENTICATION_FAILED, 2);
   }
 
@@ -251,7 +252,7 @@ class AttackersTest {
       assertThat(answer.getInt("ErrorCode")).as(what).isEqualTo(REFUSED);
       client.expectClosed(Rig.LIMIT);
     }
-    assertThat(front.authentications(X, "OAUTHBEARER", "success")).isZero();
+    assertThat(secured.authentications(X, "OAUTHBEARER", "success")).isZero();
     nobodyCameIn(CloseReason.AUTHENTICATION_FAILED, 1);
   }
 
@@ -266,7 +267,7 @@ class AttackersTest {
                           .getBytes(StandardCharsets.UTF_8))
                   .getInt("ErrorCode"))
           .isZero();
-      Front.exchange(client);
+      SecuredGateway.exchange(client);
     }
   }
 
@@ -455,7 +456,7 @@ class AttackersTest {
       assertThat(RawSasl.handshake(client, 0, "PLAIN")).isZero();
       client.sendFrame(RawSasl.plainToken("alice", "alice-secret"));
       assertThat(client.readFrame(Rig.LIMIT)).isEmpty();
-      Front.exchange(client);
+      SecuredGateway.exchange(client);
     }
     try (RawClient client = connect()) {
       assertThat(RawSasl.handshake(client, 0, "PLAIN")).isZero();
@@ -467,7 +468,7 @@ class AttackersTest {
       client.send(ByteBuffer.allocate(4).putInt(80 << 20).array());
       client.expectClosed(Rig.LIMIT);
     }
-    front.awaitEnds(CloseReason.AUTHENTICATION_FAILED, 1);
+    secured.awaitEnds(CloseReason.AUTHENTICATION_FAILED, 1);
     assertThat(echo.connections()).isEqualTo(1);
   }
 }

@@ -66,15 +66,16 @@ class AuditTest {
             session));
   }
 
-  private static RawClient to(Front front) throws IOException {
-    return RawClient.connect("127.0.0.1", front.port(X));
+  private static RawClient to(SecuredGateway secured) throws IOException {
+    return RawClient.connect("127.0.0.1", secured.port(X));
   }
 
   @Test
   void loginsByPassword() throws Exception {
-    try (Front front = Front.of(echo.asked()).listener(X, passwords(Duration.ofHours(1))).start()) {
+    try (SecuredGateway secured =
+        SecuredGateway.of(echo.asked()).listener(X, passwords(Duration.ofHours(1))).start()) {
       int port;
-      try (RawClient client = to(front)) {
+      try (RawClient client = to(secured)) {
         port = client.socket().getLocalPort();
         assertThat(RawSasl.plain(client, "alice", "alice-secret")).isZero();
         assertThat(RawSasl.plain(client, "alice", "alice-secret")).isZero();
@@ -86,13 +87,13 @@ class AuditTest {
               "INFO login" + who + " result=success reason=an open session goes on");
 
       audit.clear();
-      try (RawClient client = to(front)) {
+      try (RawClient client = to(secured)) {
         assertThat(RawSasl.plain(client, "bob", "x")).isNotZero();
       }
-      try (RawClient client = to(front)) {
+      try (RawClient client = to(secured)) {
         assertThat(RawSasl.handshake(client, "SCRAM-SHA-256")).isEqualTo(33);
       }
-      try (RawClient client = to(front)) {
+      try (RawClient client = to(secured)) {
         client.sendFrame(Frames.request(Frames.METADATA, 1, 1, new byte[4]));
         client.expectClosed(Rig.LIMIT);
       }
@@ -111,9 +112,10 @@ class AuditTest {
   /** The other log leaves lines out when there are many. */
   @Test
   void noGuessIsLeftOut() throws Exception {
-    try (Front front = Front.of(echo.asked()).listener(X, passwords(Duration.ZERO)).start()) {
+    try (SecuredGateway secured =
+        SecuredGateway.of(echo.asked()).listener(X, passwords(Duration.ZERO)).start()) {
       for (int i = 0; i < 15; i++) {
-        try (RawClient client = to(front)) {
+        try (RawClient client = to(secured)) {
           RawSasl.handshake(client, "PLAIN");
           RawSasl.sendToken(client, RawSasl.plainToken("alice", "guess " + i));
         }
@@ -138,10 +140,10 @@ class AuditTest {
         Entry.OPEN
             .with(tls)
             .with(new Authentication.Open(new PrincipalRules("RULE:^CN=([a-z]+).*$/$1/")));
-    try (Front front = Front.of(echo.asked()).listener(X, entry).start()) {
-      RawTls to = RawTls.to("127.0.0.1", front.port(X)).sni("localhost").trust(ca);
+    try (SecuredGateway secured = SecuredGateway.of(echo.asked()).listener(X, entry).start()) {
+      RawTls to = RawTls.to("127.0.0.1", secured.port(X)).sni("localhost").trust(ca);
       try (RawClient client = to.identity(ca.client("alice")).connect()) {
-        Front.exchange(client);
+        SecuredGateway.exchange(client);
       }
       assertThat(audit.lines())
           .singleElement()
@@ -149,19 +151,19 @@ class AuditTest {
           .endsWith(" mechanism=SSL principal=alice result=success");
 
       audit.clear();
-      isRefused(front, Authority.create("Another CA").client("alice"));
-      front.awaitEnds(CloseReason.TLS_FAILED, 1);
-      isRefused(front, ca.client("007"));
-      front.awaitEnds(CloseReason.AUTHENTICATION_FAILED, 1);
+      isRefused(secured, Authority.create("Another CA").client("alice"));
+      secured.awaitEnds(CloseReason.TLS_FAILED, 1);
+      isRefused(secured, ca.client("007"));
+      secured.awaitEnds(CloseReason.AUTHENTICATION_FAILED, 1);
       assertThatThrownBy(
               () -> {
                 try (RawClient client =
-                    RawTls.to("127.0.0.1", front.port(X)).sni("localhost").connect()) {
-                  Front.exchange(client);
+                    RawTls.to("127.0.0.1", secured.port(X)).sni("localhost").connect()) {
+                  SecuredGateway.exchange(client);
                 }
               })
           .isInstanceOf(IOException.class);
-      front.awaitEnds(CloseReason.TLS_FAILED, 2);
+      secured.awaitEnds(CloseReason.TLS_FAILED, 2);
       assertThat(audit.lines()).hasSize(3);
       assertThat(audit.lines().get(0))
           .contains("WARN login ", " mechanism=SSL result=bad_credentials", "not accepted");
@@ -170,11 +172,11 @@ class AuditTest {
     }
   }
 
-  private static void isRefused(Front front, Credentials who) {
+  private static void isRefused(SecuredGateway secured, Credentials who) {
     assertThatThrownBy(
             () -> {
-              try (RawClient client = Stubborn.connect(front.port(X), who)) {
-                Front.exchange(client);
+              try (RawClient client = Stubborn.connect(secured.port(X), who)) {
+                SecuredGateway.exchange(client);
               }
             })
         .isInstanceOf(IOException.class);
@@ -190,8 +192,9 @@ class AuditTest {
               throw new SaslFailure(SaslFailure.Reason.EXPIRED, "too old");
             },
             Duration.ofSeconds(10));
-    try (Front front = Front.of(echo.asked()).listener(X, Entry.OPEN.with(expected)).start();
-        RawClient client = to(front)) {
+    try (SecuredGateway secured =
+            SecuredGateway.of(echo.asked()).listener(X, Entry.OPEN.with(expected)).start();
+        RawClient client = to(secured)) {
       byte[] payload = "test\0token".getBytes(StandardCharsets.UTF_8);
       client.send(
           ByteBuffer.allocate(12 + payload.length)
@@ -209,12 +212,12 @@ class AuditTest {
 
   @Test
   void forbiddenRequests() throws Exception {
-    try (Front front =
-            Front.of(echo.asked())
+    try (SecuredGateway secured =
+            SecuredGateway.of(echo.asked())
                 .listener(X, passwords(Duration.ZERO))
                 .setup(new Setup().forbid(CREATE_TOPICS))
                 .start();
-        RawClient client = to(front)) {
+        RawClient client = to(secured)) {
       assertThat(RawSasl.plain(client, "alice", "alice-secret")).isZero();
       client.sendFrame(Frames.request(CREATE_TOPICS, 4, 5, Frames.newRequest(CREATE_TOPICS, 4)));
       var _ = client.readFrame(Rig.LIMIT);

@@ -40,7 +40,7 @@ class BrokerLoginTest {
 
   private RawBroker broker;
   private Echo cluster;
-  private Front front;
+  private SecuredGateway secured;
 
   @BeforeEach
   void start() throws Exception {
@@ -59,24 +59,25 @@ class BrokerLoginTest {
                     new PlainMechanism((user, password, peer) ->
                         new SaslExchange.Outcome(new Principal(user, "PLAIN"), null))),
                 Duration.ZERO));
-    front =
-        Front.of(cluster.asked())
+    secured =
+        SecuredGateway.of(cluster.asked())
             .setup(new Setup().connectTimeout(PATIENCE))
             .access(access)
             .listener(X, entry)
             .start();
-    Await.until(() -> "the cluster is not known", () -> front.gateway().health().clusterKnown());
+    Await.until(
+        () -> "the cluster is not known", () -> secured.gateway().health().areClustersKnown());
   }
 
   @AfterEach
   void stop() throws Exception {
-    front.close();
+    secured.close();
     cluster.close();
     broker.close();
   }
 
   private RawClient alice() throws Exception {
-    RawClient client = RawClient.connect("127.0.0.1", front.brokerPort(X));
+    RawClient client = RawClient.connect("127.0.0.1", secured.brokerPort(X));
     assertThat(RawSasl.plain(client, "alice", "any")).isZero();
     return client;
   }
@@ -138,7 +139,7 @@ class BrokerLoginTest {
       assertThat(client.readFrame(Rig.LIMIT)).isEqualTo(answer(1));
 
       client.expectClosed(Rig.LIMIT);
-      front.awaitEnds(CloseReason.BROKER_LOGIN_FAILED, 1);
+      secured.awaitEnds(CloseReason.BROKER_LOGIN_FAILED, 1);
     }
   }
 }

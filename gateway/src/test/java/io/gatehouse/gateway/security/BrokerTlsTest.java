@@ -34,21 +34,21 @@ class BrokerTlsTest {
 
   @TempDir Path folder;
 
-  private static Front.Order through(HostPort broker, ClientTls tls) {
-    return Front.of(broker).access(Access.PLAINTEXT.with(tls)).listener("x", Entry.OPEN);
+  private static SecuredGateway.Builder through(HostPort broker, ClientTls tls) {
+    return SecuredGateway.of(broker).access(Access.PLAINTEXT.with(tls)).listener("x", Entry.OPEN);
   }
 
-  private static void exchange(Front front) throws IOException {
-    try (RawClient client = RawClient.connect("127.0.0.1", front.port("x"))) {
-      Front.exchange(client);
+  private static void exchange(SecuredGateway secured) throws IOException {
+    try (RawClient client = RawClient.connect("127.0.0.1", secured.port("x"))) {
+      SecuredGateway.exchange(client);
     }
   }
 
   @Test
   void aBrokerIsBelievedByAddressAndByName() throws Exception {
     try (TlsBroker broker = new TlsBroker(CA.intermediate("Sub").server());
-        Front byAddress = through(broker.address(), ClientTls.of(TRUST)).start();
-        Front byName =
+        SecuredGateway byAddress = through(broker.address(), ClientTls.of(TRUST)).start();
+        SecuredGateway byName =
             through(new HostPort("localhost", broker.address().port()), ClientTls.of(TRUST))
                 .start()) {
       exchange(byAddress);
@@ -76,15 +76,15 @@ class BrokerTlsTest {
   void impostorsAreRefused(String what, Credentials shown) throws Exception {
     try (TlsBroker broker = new TlsBroker(shown);
         LogLines log = LogLines.ofConnections();
-        Front front = through(broker.address(), ClientTls.of(TRUST)).start()) {
-      assertThatThrownBy(() -> exchange(front)).as(what).isInstanceOf(IOException.class);
+        SecuredGateway secured = through(broker.address(), ClientTls.of(TRUST)).start()) {
+      assertThatThrownBy(() -> exchange(secured)).as(what).isInstanceOf(IOException.class);
 
-      front.awaitEnds(CloseReason.BROKER_UNREACHABLE, 1);
+      secured.awaitEnds(CloseReason.BROKER_UNREACHABLE, 1);
       log.await("the certificate is not accepted");
       assertThat(broker.names()).as("handshakes that the gateway went through with").isEmpty();
       Await.until(
-          () -> front.gateway().health().toString(),
-          () -> String.valueOf(front.gateway().health()).contains("certificate"));
+          () -> secured.gateway().health().toString(),
+          () -> String.valueOf(secured.gateway().health()).contains("certificate"));
     }
   }
 
@@ -93,8 +93,10 @@ class BrokerTlsTest {
     HostPort named = new HostPort("broker.example.com", 9093);
     try (TlsBroker right = new TlsBroker(CA.issue("b").dns("*.example.com").sign());
         TlsBroker wrong = new TlsBroker(CA.server());
-        Front toRight = through(named, ClientTls.of(TRUST)).dial(named, right.address()).start();
-        Front toWrong = through(named, ClientTls.of(TRUST)).dial(named, wrong.address()).start()) {
+        SecuredGateway toRight =
+            through(named, ClientTls.of(TRUST)).dial(named, right.address()).start();
+        SecuredGateway toWrong =
+            through(named, ClientTls.of(TRUST)).dial(named, wrong.address()).start()) {
       exchange(toRight);
       assertThat(right.names()).containsOnly("broker.example.com");
       assertThatThrownBy(() -> exchange(toWrong)).isInstanceOf(IOException.class);
@@ -106,10 +108,10 @@ class BrokerTlsTest {
     try (TlsBroker otherName = new TlsBroker(CA.issue("b").dns("other.example").sign());
         TlsBroker stranger = new TlsBroker(Credentials.selfSigned("b").sign());
         LogLines log = LogLines.of("io.gatehouse.tls.TlsContext");
-        Front anyName =
+        SecuredGateway anyName =
             through(otherName.address(), new ClientTls(null, TRUST, false, Ciphers.DEFAULT))
                 .start();
-        Front anybody =
+        SecuredGateway anybody =
             through(
                     stranger.address(),
                     new ClientTls(null, new TrustSource.Anything(), true, Ciphers.DEFAULT))
@@ -136,9 +138,9 @@ class BrokerTlsTest {
     Authority other = Authority.create("Other CA");
     try (TlsBroker broker = new TlsBroker(CA.server(), CA);
         TlsBroker later = new TlsBroker(CA.server(), other);
-        Front front = through(broker.address(), tls).start();
-        Front toLater = through(later.address(), tls).start()) {
-      exchange(front);
+        SecuredGateway secured = through(broker.address(), tls).start();
+        SecuredGateway toLater = through(later.address(), tls).start()) {
+      exchange(secured);
       assertThatThrownBy(() -> exchange(toLater)).isInstanceOf(IOException.class);
 
       Credentials second = other.client("gateway");
@@ -149,9 +151,9 @@ class BrokerTlsTest {
     }
   }
 
-  private static boolean passes(Front front) {
+  private static boolean passes(SecuredGateway secured) {
     try {
-      exchange(front);
+      exchange(secured);
       return true;
     } catch (IOException e) {
       return false;
@@ -162,9 +164,9 @@ class BrokerTlsTest {
   void aBrokerThatSpeaksNoTlsIsToldApart() throws Exception {
     try (Echo echo = new Echo();
         LogLines log = LogLines.ofConnections();
-        Front front = through(echo.asked(), ClientTls.of(TRUST)).start()) {
-      assertThatThrownBy(() -> exchange(front)).isInstanceOf(IOException.class);
-      front.awaitEnds(CloseReason.BROKER_UNREACHABLE, 1);
+        SecuredGateway secured = through(echo.asked(), ClientTls.of(TRUST)).start()) {
+      assertThatThrownBy(() -> exchange(secured)).isInstanceOf(IOException.class);
+      secured.awaitEnds(CloseReason.BROKER_UNREACHABLE, 1);
       log.await("TLS:");
     }
   }

@@ -24,9 +24,9 @@ class BrokerTlsWordsTest {
   private static final Authority CA = Authority.create("Broker CA");
   private static final TrustSource TRUST = new TrustSource.Text(CA.pem());
 
-  private static void exchange(Front front) throws IOException {
-    try (RawClient client = RawClient.connect("127.0.0.1", front.port("x"))) {
-      Front.exchange(client);
+  private static void exchange(SecuredGateway secured) throws IOException {
+    try (RawClient client = RawClient.connect("127.0.0.1", secured.port("x"))) {
+      SecuredGateway.exchange(client);
     }
   }
 
@@ -35,13 +35,13 @@ class BrokerTlsWordsTest {
     try (TlsBroker broker = new TlsBroker(Authority.create("Other").server());
         LogLines netty = LogLines.of("io.netty.channel.DefaultChannelPipeline");
         LogLines log = LogLines.ofConnections();
-        Front front =
-            Front.of(broker.address())
+        SecuredGateway secured =
+            SecuredGateway.of(broker.address())
                 .access(Access.PLAINTEXT.with(ClientTls.of(TRUST)))
                 .listener("x", Entry.OPEN)
                 .start()) {
-      assertThatThrownBy(() -> exchange(front)).isInstanceOf(IOException.class);
-      front.awaitEnds(CloseReason.BROKER_UNREACHABLE, 1);
+      assertThatThrownBy(() -> exchange(secured)).isInstanceOf(IOException.class);
+      secured.awaitEnds(CloseReason.BROKER_UNREACHABLE, 1);
       log.await("the certificate is not accepted");
       assertThat(netty.lines()).filteredOn(line -> line.startsWith("WARN")).isEmpty();
     }
@@ -58,13 +58,13 @@ class BrokerTlsWordsTest {
             Ciphers.DEFAULT);
     try (TlsBroker broker = new TlsBroker(CA.server(), CA);
         LogLines log = LogLines.of("io.gatehouse.gateway.cluster.ClusterWatch");
-        Front front =
-            Front.of(broker.address())
+        SecuredGateway secured =
+            SecuredGateway.of(broker.address())
                 .access(Access.PLAINTEXT.with(tls))
                 .listener("x", Entry.OPEN)
                 .start()) {
       log.await("the cluster does not answer");
-      assertThat(front.gateway().health().upstreamFailure()).contains("wants a certificate");
+      assertThat(secured.gateway().health().upstreamFailure()).contains("wants a certificate");
       assertThat(log.lines())
           .anyMatch(line ->
               line.contains("the other side wants a certificate, and was shown none it takes"))

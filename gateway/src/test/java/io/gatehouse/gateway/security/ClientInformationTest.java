@@ -53,7 +53,7 @@ class ClientInformationTest {
 
   private RawBroker broker;
   private Echo cluster;
-  private Front front;
+  private SecuredGateway secured;
 
   @BeforeEach
   void cluster() throws Exception {
@@ -62,14 +62,15 @@ class ClientInformationTest {
   }
 
   private RawClient connect(Access access) throws Exception {
-    front = Front.of(cluster.asked()).access(access).listener(X, PLAIN).start();
-    Await.until(() -> "the cluster is not known", () -> front.gateway().health().clusterKnown());
-    return RawClient.connect("127.0.0.1", front.brokerPort(X));
+    secured = SecuredGateway.of(cluster.asked()).access(access).listener(X, PLAIN).start();
+    Await.until(
+        () -> "the cluster is not known", () -> secured.gateway().health().areClustersKnown());
+    return RawClient.connect("127.0.0.1", secured.brokerPort(X));
   }
 
   @AfterEach
   void stop() throws Exception {
-    front.close();
+    secured.close();
     cluster.close();
     broker.close();
   }
@@ -167,7 +168,7 @@ class ClientInformationTest {
       expectIntroduction(link.readFrame(Rig.LIMIT));
       assertThat(Frames.apiKey(link.readFrame(Rig.LIMIT))).isEqualTo(Frames.PRODUCE);
 
-      var _ = front.gateway().drain();
+      var _ = secured.gateway().drain();
 
       assertThat(client.expectClosed(Duration.ofSeconds(1))).isEqualTo(RawClient.End.FIN);
     }

@@ -83,8 +83,8 @@ class CredentialMapIT {
         .with(new Authentication.Open(new PrincipalRules("RULE:^CN=([a-z]+).*$/$1/")));
   }
 
-  private static Front front(boolean ownForOthers) throws Exception {
-    return Front.of(Secured.cluster().bootstrapServers("SASL"))
+  private static SecuredGateway secured(boolean ownForOthers) throws Exception {
+    return SecuredGateway.of(Secured.cluster().bootstrapServers("SASL"))
         .access(Access.PLAINTEXT.with(accounts(ownForOthers)))
         .listener("passwords", passwords())
         .listener("certificates", certificates())
@@ -102,38 +102,39 @@ class CredentialMapIT {
   @Test
   void everyClientHasItsAccount() throws Exception {
     String topic = Secured.topic("accounts");
-    try (Front front = front(false)) {
+    try (SecuredGateway secured = secured(false)) {
       Secured.cluster().forgetPrincipals();
-      ForwardedIT.produce(withPassword(front, "alice", "a"), topic, "1");
+      ForwardedIT.produce(withPassword(secured, "alice", "a"), topic, "1");
       seenAs("dora");
-      ForwardedIT.produce(withPassword(front, "bert", "b"), topic, "2");
+      ForwardedIT.produce(withPassword(secured, "bert", "b"), topic, "2");
       seenAs("bob");
-      ForwardedIT.produce(withCertificate(front, "alice"), topic, "3");
+      ForwardedIT.produce(withCertificate(secured, "alice"), topic, "3");
       seenAs("dora");
     }
   }
 
-  private static Map<String, Object> withPassword(Front front, String user, String password) {
+  private static Map<String, Object> withPassword(
+      SecuredGateway secured, String user, String password) {
     return Secured.client(
-        front.bootstrap("passwords"), "SASL_PLAINTEXT", ClientLogin.plain(user, password));
+        secured.bootstrap("passwords"), "SASL_PLAINTEXT", ClientLogin.plain(user, password));
   }
 
-  private static Map<String, Object> withCertificate(Front front, String name) {
+  private static Map<String, Object> withCertificate(SecuredGateway secured, String name) {
     return Secured.client(
-        front.bootstrap("certificates"), "SSL", ClientLogin.certificate(Secured.CA.client(name)));
+        secured.bootstrap("certificates"), "SSL", ClientLogin.certificate(Secured.CA.client(name)));
   }
 
   @Test
   void aTenantsClientHasTheAccountOfItsTenant() throws Exception {
     String topic = Secured.topic("accounts");
     try (LogLines log = LogLines.ofConnections();
-        Front front = front(false)) {
+        SecuredGateway secured = secured(false)) {
       Secured.cluster().forgetPrincipals();
-      ForwardedIT.produce(withToken(front, null), topic, "1");
+      ForwardedIT.produce(withToken(secured, null), topic, "1");
       seenAs("dora");
-      ForwardedIT.produce(withToken(front, "team-b"), topic, "2");
+      ForwardedIT.produce(withToken(secured, "team-b"), topic, "2");
       seenAs("bob");
-      try (RawClient stranger = RawClient.connect("127.0.0.1", front.port("tokens"))) {
+      try (RawClient stranger = RawClient.connect("127.0.0.1", secured.port("tokens"))) {
         String token = TOKENS.mint("alice", "team-c", Duration.ofMinutes(5)).reveal();
         assertThat(RawSasl.plain(stranger, "alice", token)).isEqualTo(SASL_AUTHENTICATION_FAILED);
       }
@@ -141,28 +142,28 @@ class CredentialMapIT {
     }
   }
 
-  private static Map<String, Object> withToken(Front front, @Nullable String vcluster) {
+  private static Map<String, Object> withToken(SecuredGateway secured, @Nullable String vcluster) {
     String token = TOKENS.mint("alice", vcluster, Duration.ofMinutes(5)).reveal();
     return Secured.client(
-        front.bootstrap("tokens"), "SASL_PLAINTEXT", ClientLogin.plain("alice", token));
+        secured.bootstrap("tokens"), "SASL_PLAINTEXT", ClientLogin.plain("alice", token));
   }
 
   @Test
   void aClientWithoutAnAccountIsRefused() throws Exception {
     try (LogLines log = LogLines.ofConnections();
-        Front front = front(false);
-        Admin zoe = Admin.create(withPassword(front, "zoe", "z"))) {
+        SecuredGateway secured = secured(false);
+        Admin zoe = Admin.create(withPassword(secured, "zoe", "z"))) {
       assertThatThrownBy(() -> zoe.describeCluster().clusterId().get(20, TimeUnit.SECONDS))
           .isInstanceOf(ExecutionException.class)
           .hasCauseInstanceOf(SaslAuthenticationException.class);
       log.await("User:zoe has no account at the brokers");
-      assertThat(front.authentications("passwords", "PLAIN", "not_for_us")).isPositive();
+      assertThat(secured.authentications("passwords", "PLAIN", "not_for_us")).isPositive();
       zoe.close(Duration.ZERO);
 
       log.clear();
       try (RawClient client =
-          Stubborn.connect(front.port("certificates"), Secured.CA.client("zoe"))) {
-        assertThatThrownBy(() -> Front.exchange(client)).isInstanceOf(IOException.class);
+          Stubborn.connect(secured.port("certificates"), Secured.CA.client("zoe"))) {
+        assertThatThrownBy(() -> SecuredGateway.exchange(client)).isInstanceOf(IOException.class);
       }
       log.await("User:zoe has no account at the brokers");
     }
@@ -171,11 +172,11 @@ class CredentialMapIT {
   @Test
   void othersUseTheGatewaysOwnAccountWhereThatIsAllowed() throws Exception {
     String topic = Secured.topic("accounts");
-    try (Front front = front(true)) {
+    try (SecuredGateway secured = secured(true)) {
       Secured.cluster().forgetPrincipals();
-      ForwardedIT.produce(withPassword(front, "zoe", "z"), topic, "1");
+      ForwardedIT.produce(withPassword(secured, "zoe", "z"), topic, "1");
       assertThat(Secured.cluster().principalsSeen("SASL")).containsExactly("User:carl");
-      ForwardedIT.produce(withCertificate(front, "alice"), topic, "2");
+      ForwardedIT.produce(withCertificate(secured, "alice"), topic, "2");
       seenAs("dora");
     }
   }

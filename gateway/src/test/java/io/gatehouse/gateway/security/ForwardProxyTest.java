@@ -54,17 +54,17 @@ class ForwardProxyTest {
     echo.close();
   }
 
-  private static Front front(String url, @Nullable ClientTls tls) throws Exception {
-    return Front.of(NAMED)
+  private static SecuredGateway secured(String url, @Nullable ClientTls tls) throws Exception {
+    return SecuredGateway.of(NAMED)
         .access(new Access(tls, Accounts.NONE, ForwardProxy.parse(url), 0))
         .listener("x", Entry.OPEN)
         .setup(new Setup().connectTimeout(Duration.ofSeconds(2)))
         .start();
   }
 
-  private static Front overTls(ProxyServer proxy, @Nullable String user, @Nullable ClientTls tls)
-      throws Exception {
-    return Front.of(NAMED)
+  private static SecuredGateway overTls(
+      ProxyServer proxy, @Nullable String user, @Nullable ClientTls tls) throws Exception {
+    return SecuredGateway.of(NAMED)
         .access(
             new Access(tls, Accounts.NONE, ForwardProxy.parse(proxy.url(user)).with(PROXY_TLS), 0))
         .listener("x", Entry.OPEN)
@@ -75,8 +75,8 @@ class ForwardProxyTest {
   void theProxyMayBeReachedOverTls() throws Exception {
     try (ProxyServer proxy =
             ProxyServer.overTls(PROXY_CA.issue("p").dns("localhost").sign(), USER, echo.asked());
-        Front front = overTls(proxy, USER_IN_URL, null)) {
-      exchange(front);
+        SecuredGateway secured = overTls(proxy, USER_IN_URL, null)) {
+      exchange(secured);
       assertThat(proxy.asked()).containsOnly(NAMED.toString());
     }
   }
@@ -87,8 +87,8 @@ class ForwardProxyTest {
         ProxyServer proxy =
             ProxyServer.overTls(
                 PROXY_CA.issue("p").dns("localhost").sign(), USER, broker.address());
-        Front front = overTls(proxy, USER_IN_URL, TLS)) {
-      exchange(front);
+        SecuredGateway secured = overTls(proxy, USER_IN_URL, TLS)) {
+      exchange(secured);
       assertThat(proxy.asked()).containsOnly(NAMED.toString());
       assertThat(broker.names()).containsOnly(NAMED.host());
     }
@@ -102,8 +102,8 @@ class ForwardProxyTest {
             CA.issue("p").dns("localhost").sign())) {
       log.clear();
       try (ProxyServer proxy = ProxyServer.overTls(shown, USER, echo.asked());
-          Front front = overTls(proxy, USER_IN_URL, null)) {
-        assertThatThrownBy(() -> exchange(front)).isInstanceOf(IOException.class);
+          SecuredGateway secured = overTls(proxy, USER_IN_URL, null)) {
+        assertThatThrownBy(() -> exchange(secured)).isInstanceOf(IOException.class);
         log.await("no connection to the broker: ");
         assertThat(log.lines()).anyMatch(line -> line.contains("certificate"));
         assertThat(proxy.asked()).isEmpty();
@@ -111,17 +111,17 @@ class ForwardProxyTest {
     }
   }
 
-  private static void exchange(Front front) throws IOException {
-    try (RawClient client = RawClient.connect("127.0.0.1", front.port("x"))) {
-      Front.exchange(client);
+  private static void exchange(SecuredGateway secured) throws IOException {
+    try (RawClient client = RawClient.connect("127.0.0.1", secured.port("x"))) {
+      SecuredGateway.exchange(client);
     }
   }
 
   private void fails(String url, String why) throws Exception {
     try (LogLines pipelines = LogLines.of("io.netty.channel.DefaultChannelPipeline");
-        Front front = front(url, null)) {
-      assertThatThrownBy(() -> exchange(front)).isInstanceOf(IOException.class);
-      front.awaitEnds(CloseReason.BROKER_UNREACHABLE, 1);
+        SecuredGateway secured = secured(url, null)) {
+      assertThatThrownBy(() -> exchange(secured)).isInstanceOf(IOException.class);
+      secured.awaitEnds(CloseReason.BROKER_UNREACHABLE, 1);
       log.await("no connection to the broker: ");
       assertThat(log.lines())
           .allMatch(line -> line.contains("broker.example.com") || line.contains(why))
@@ -136,8 +136,8 @@ class ForwardProxyTest {
   @EnumSource(Kind.class)
   void theProxyLooksTheNameUp(Kind kind) throws Exception {
     try (ProxyServer proxy = new ProxyServer(kind, Mood.OBLIGING, null, echo.asked());
-        Front front = front(proxy.url(null), null)) {
-      exchange(front);
+        SecuredGateway secured = secured(proxy.url(null), null)) {
+      exchange(secured);
       assertThat(proxy.asked()).containsOnly(NAMED.toString());
     }
   }
@@ -147,8 +147,8 @@ class ForwardProxyTest {
   void credentialsAreShownAndTlsIsInside(Kind kind) throws Exception {
     try (TlsBroker broker = new TlsBroker(CA.issue("b").dns(NAMED.host()).sign());
         ProxyServer proxy = new ProxyServer(kind, Mood.OBLIGING, USER, broker.address());
-        Front front = front(proxy.url(USER_IN_URL), TLS)) {
-      exchange(front);
+        SecuredGateway secured = secured(proxy.url(USER_IN_URL), TLS)) {
+      exchange(secured);
       assertThat(proxy.asked()).containsOnly(NAMED.toString());
       assertThat(broker.names()).containsOnly(NAMED.host());
     }
@@ -159,8 +159,8 @@ class ForwardProxyTest {
   void whoeverStandsBehindTheProxyIsVerified(Kind kind) throws Exception {
     try (TlsBroker broker = new TlsBroker(CA.issue("b").dns("other.example").sign());
         ProxyServer proxy = new ProxyServer(kind, Mood.OBLIGING, null, broker.address());
-        Front front = front(proxy.url(null), TLS)) {
-      assertThatThrownBy(() -> exchange(front)).isInstanceOf(IOException.class);
+        SecuredGateway secured = secured(proxy.url(null), TLS)) {
+      assertThatThrownBy(() -> exchange(secured)).isInstanceOf(IOException.class);
       log.await("the certificate is not accepted");
     }
   }

@@ -82,15 +82,15 @@ class ForwardedIT {
               : Access.PLAINTEXT;
       Entry entry = Entry.OPEN.with(FORWARDED);
       try (LogLines log = LogLines.ofConnections();
-          Front front =
-              Front.of(Secured.cluster().bootstrapServers(listener))
+          SecuredGateway secured =
+              SecuredGateway.of(Secured.cluster().bootstrapServers(listener))
                   .access(access)
                   .listener("x", tls ? entry.with(Secured.towardsClients()) : entry)
                   .start()) {
         Secured.cluster().forgetPrincipals();
         for (var login : logins().entrySet()) {
           produce(
-              Secured.client(front.bootstrap("x"), protocol, login.getValue()),
+              Secured.client(secured.bootstrap("x"), protocol, login.getValue()),
               topic,
               login.getKey());
           assertThat(Secured.cluster().principalsSeen(listener))
@@ -106,13 +106,13 @@ class ForwardedIT {
   void kerberosPassesToo() throws Exception {
     String topic = Secured.topic("forwarded");
     Secured.cluster().forgetPrincipals();
-    try (Front front =
-        Front.of(Secured.cluster().bootstrapServers("KERBEROS"))
+    try (SecuredGateway secured =
+        SecuredGateway.of(Secured.cluster().bootstrapServers("KERBEROS"))
             .listener("x", Entry.OPEN.with(FORWARDED))
             .start()) {
       produce(
           Secured.client(
-              front.bootstrap("x"),
+              secured.bootstrap("x"),
               "SASL_PLAINTEXT",
               ClientLogin.kerberos(Secured.kdc(), "client")),
           topic,
@@ -125,12 +125,13 @@ class ForwardedIT {
   void iamPassesToo() throws Exception {
     Secured.cluster().forgetPrincipals();
     try (LogLines log = LogLines.ofConnections();
-        Front front =
-            Front.of(Secured.cluster().bootstrapServers("IAM"))
+        SecuredGateway secured =
+            SecuredGateway.of(Secured.cluster().bootstrapServers("IAM"))
                 .access(Access.PLAINTEXT.with(Secured.towardsBrokers()))
                 .listener("x", Entry.OPEN.with(FORWARDED).with(Secured.towardsClients()))
                 .start()) {
-      try (RawClient client = RawTls.to("localhost", front.port("x")).trust(Secured.CA).connect();
+      try (RawClient client =
+              RawTls.to("localhost", secured.port("x")).trust(Secured.CA).connect();
           var login =
               MskIam.of(
                   new AwsAccount(
@@ -161,25 +162,25 @@ class ForwardedIT {
     int ends = 1;
     for (int attempt = 0; attempt < 3 && ends > 0; attempt++) {
       Secured.cluster().forgetPrincipals();
-      try (Front front =
-          Front.of(Secured.cluster().bootstrapServers("SHORT"))
+      try (SecuredGateway secured =
+          SecuredGateway.of(Secured.cluster().bootstrapServers("SHORT"))
               .listener("x", Entry.OPEN.with(FORWARDED))
               .start()) {
-        produceUntilSeen(front, topic, 5);
+        produceUntilSeen(secured, topic, 5);
         ends =
-            front.figures().ends(CloseReason.BROKER_CLOSED)
-                + front.figures().ends(CloseReason.BROKER_RESET);
+            secured.figures().ends(CloseReason.BROKER_CLOSED)
+                + secured.figures().ends(CloseReason.BROKER_RESET);
       }
       assertThat(Secured.cluster().principalsSeen("SHORT")).containsExactly("User:dora");
     }
     assertThat(ends).as("connections that ended").isZero();
   }
 
-  private static void produceUntilSeen(Front front, String topic, int times) {
+  private static void produceUntilSeen(SecuredGateway secured, String topic, int times) {
     try (KafkaProducer<String, String> producer =
         new KafkaProducer<>(
             Secured.client(
-                front.bootstrap("x"), "SASL_PLAINTEXT", ClientLogin.plain("dora", "dora-secret")),
+                secured.bootstrap("x"), "SASL_PLAINTEXT", ClientLogin.plain("dora", "dora-secret")),
             new StringSerializer(),
             new StringSerializer())) {
       Await.within(
@@ -195,14 +196,16 @@ class ForwardedIT {
   @Test
   void aWrongPasswordIsTheBrokersToRefuse() throws Exception {
     Secured.cluster().forgetPrincipals();
-    try (Front front =
-            Front.of(Secured.cluster().bootstrapServers("SASL"))
+    try (SecuredGateway secured =
+            SecuredGateway.of(Secured.cluster().bootstrapServers("SASL"))
                 .listener("x", Entry.OPEN.with(FORWARDED))
                 .start();
         Admin admin =
             Admin.create(
                 Secured.client(
-                    front.bootstrap("x"), "SASL_PLAINTEXT", ClientLogin.plain("dora", "wrong")))) {
+                    secured.bootstrap("x"),
+                    "SASL_PLAINTEXT",
+                    ClientLogin.plain("dora", "wrong")))) {
       assertThatThrownBy(() -> admin.describeCluster().clusterId().get(20, TimeUnit.SECONDS))
           .isInstanceOf(ExecutionException.class)
           .hasCauseInstanceOf(SaslAuthenticationException.class);
@@ -213,11 +216,11 @@ class ForwardedIT {
   @Test
   void aNameThatIsOnlyClaimedIsNotBelieved() throws Exception {
     try (LogLines log = LogLines.ofConnections();
-        Front front =
-            Front.of(Secured.cluster().bootstrapServers("SASL"))
+        SecuredGateway secured =
+            SecuredGateway.of(Secured.cluster().bootstrapServers("SASL"))
                 .listener("x", Entry.OPEN.with(FORWARDED))
                 .start()) {
-      try (RawClient client = RawClient.connect("127.0.0.1", front.port("x"))) {
+      try (RawClient client = RawClient.connect("127.0.0.1", secured.port("x"))) {
         assertThat(RawSasl.handshake(client, "PLAIN")).isZero();
         RawSasl.sendToken(client, RawSasl.plainToken("dora", "wrong"));
         client.sendFrame(Frames.request(Frames.METADATA, 1, 3, new byte[4]));
@@ -238,11 +241,11 @@ class ForwardedIT {
   @Test
   void aNameClaimedAfterTheLoginIsNotBelievedEither() throws Exception {
     try (LogLines log = LogLines.ofConnections();
-        Front front =
-            Front.of(Secured.cluster().bootstrapServers("SASL"))
+        SecuredGateway secured =
+            SecuredGateway.of(Secured.cluster().bootstrapServers("SASL"))
                 .listener("x", Entry.OPEN.with(FORWARDED))
                 .start()) {
-      try (RawClient client = RawClient.connect("127.0.0.1", front.port("x"))) {
+      try (RawClient client = RawClient.connect("127.0.0.1", secured.port("x"))) {
         assertThat(RawSasl.plain(client, "bob", "bob-secret")).isZero();
         assertThat(RawSasl.handshake(client, "PLAIN")).isNotZero();
         assertThat(RawSasl.token(client, RawSasl.plainToken("dora", "no idea")).getInt("ErrorCode"))
@@ -252,7 +255,7 @@ class ForwardedIT {
       }
       log.await(" User:bob -> ");
       log.clear();
-      try (RawClient client = RawClient.connect("127.0.0.1", front.port("x"))) {
+      try (RawClient client = RawClient.connect("127.0.0.1", secured.port("x"))) {
         assertThat(RawSasl.plain(client, "bob", "bob-secret")).isZero();
         client.sendFrame(METADATA);
         RawSasl.sendToken(client, RawSasl.plainToken("dora", "no idea"));
@@ -273,13 +276,13 @@ class ForwardedIT {
     Map<String, String> properties = new HashMap<>();
     ClientLogin.kerberos(Secured.kdc(), "client")
         .forEach((name, value) -> properties.put(name, String.valueOf(value)));
-    try (Front front =
-            Front.of(Secured.cluster().bootstrapServers("KERBEROS"))
+    try (SecuredGateway secured =
+            SecuredGateway.of(Secured.cluster().bootstrapServers("KERBEROS"))
                 .listener("x", Entry.OPEN.with(FORWARDED))
                 .start();
         Login login = Logins.of(properties);
         LoginExchange exchange = login.begin("localhost");
-        RawClient client = RawClient.connect("127.0.0.1", front.port("x"))) {
+        RawClient client = RawClient.connect("127.0.0.1", secured.port("x"))) {
       assertThat(RawSasl.handshake(client, 0, "GSSAPI")).isZero();
       client.sendFrame(exchange.first());
       while (!exchange.isComplete()) {
@@ -290,7 +293,7 @@ class ForwardedIT {
         assertThat(client.readFrame(Rig.LIMIT)).startsWith(0, 0, 0, 3);
       }
       assertThat(Secured.cluster().principalsSeen("KERBEROS")).containsExactly("User:client");
-      assertThat(front.gateway().metrics().inFlight()).isZero();
+      assertThat(secured.gateway().metrics().inFlight()).isZero();
     }
   }
 
@@ -298,11 +301,11 @@ class ForwardedIT {
   void tokensWithoutHeadsPassToo() throws Exception {
     Secured.cluster().forgetPrincipals();
     try (LogLines log = LogLines.ofConnections();
-        Front front =
-            Front.of(Secured.cluster().bootstrapServers("SASL"))
+        SecuredGateway secured =
+            SecuredGateway.of(Secured.cluster().bootstrapServers("SASL"))
                 .listener("x", Entry.OPEN.with(FORWARDED))
                 .start()) {
-      try (RawClient client = RawClient.connect("127.0.0.1", front.port("x"))) {
+      try (RawClient client = RawClient.connect("127.0.0.1", secured.port("x"))) {
         assertThat(RawSasl.handshake(client, 0, "PLAIN")).isZero();
         client.sendFrame(RawSasl.plainToken("dora", "dora-secret"));
         assertThat(client.readFrame(Rig.LIMIT)).isEmpty();

@@ -53,7 +53,7 @@ class GuessingTest {
   private final Echo echo = new Echo();
   private final AtomicInteger looks = new AtomicInteger();
   private LogLines log;
-  private Front front;
+  private SecuredGateway secured;
 
   @BeforeEach
   void start() throws Exception {
@@ -61,12 +61,16 @@ class GuessingTest {
     Entry entry =
         Entry.OPEN.with(Given.expected(MAGIC, "test", this::verify, Duration.ofSeconds(10)));
     // Handshakes have no names, so it is the address's limit that holds.
-    front = Front.of(echo.asked()).listener("inner", entry).setup(new Setup().logins(FEW)).start();
+    secured =
+        SecuredGateway.of(echo.asked())
+            .listener("inner", entry)
+            .setup(new Setup().logins(FEW))
+            .start();
   }
 
   @AfterEach
   void stop() {
-    front.close();
+    secured.close();
     echo.close();
     log.close();
   }
@@ -82,7 +86,7 @@ class GuessingTest {
   /** Whether a gateway from this address is let in with this token. */
   private boolean letsIn(String address, String token) throws IOException {
     byte[] payload = ("test\0" + token).getBytes(StandardCharsets.UTF_8);
-    try (RawClient client = ProxyHeaderTest.from(address, front.port("inner"))) {
+    try (RawClient client = ProxyHeaderTest.from(address, secured.port("inner"))) {
       client.send(
           ByteBuffer.allocate(12 + payload.length)
               .putLong(MAGIC)
@@ -91,7 +95,7 @@ class GuessingTest {
               .array());
       byte[] answer = client.read(4, Rig.LIMIT);
       assertThat(answer).containsOnly(0);
-      Front.exchange(client);
+      SecuredGateway.exchange(client);
       return true;
     } catch (EOFException e) {
       return false;
@@ -105,7 +109,7 @@ class GuessingTest {
         () -> "the right token is still taken",
         () -> {
           assertThat(letsIn("127.0.0.2", "wrong")).isFalse();
-          return front.authentications("inner", "handshake", "throttled") > 0;
+          return secured.authentications("inner", "handshake", "throttled") > 0;
         });
     int before = looks.get();
 
@@ -113,8 +117,8 @@ class GuessingTest {
 
     assertThat(looks).hasValue(before);
     assertThat(letsIn("127.0.0.1", TOKEN)).isTrue();
-    assertThat(front.authentications("inner", "handshake", "success")).isEqualTo(2);
-    assertThat(front.authentications("inner", "handshake", "bad_credentials")).isPositive();
+    assertThat(secured.authentications("inner", "handshake", "success")).isEqualTo(2);
+    assertThat(secured.authentications("inner", "handshake", "bad_credentials")).isPositive();
   }
 
   @Test
@@ -137,7 +141,7 @@ class GuessingTest {
     Entry slowly = Entry.OPEN.with(Given.sasl(List.of(new PlainMechanism(slow)), Duration.ZERO));
     List<RawClient> guessing = new ArrayList<>();
     int unanswered = 0;
-    try (Front slowFront = Front.of(echo.asked()).listener("x", slowly).start()) {
+    try (SecuredGateway slowFront = SecuredGateway.of(echo.asked()).listener("x", slowly).start()) {
       for (int i = 0; i < 200; i++) {
         RawClient client = ProxyHeaderTest.from("127.0.0.2", slowFront.port("x"));
         guessing.add(client);
@@ -187,13 +191,13 @@ class GuessingTest {
     return Entry.OPEN.with(Given.sasl(List.of(new PlainMechanism(USERS)), session));
   }
 
-  private static int login(Front to, String user, String password) throws IOException {
+  private static int login(SecuredGateway to, String user, String password) throws IOException {
     try (RawClient client = RawClient.connect("127.0.0.1", to.port("x"))) {
       return RawSasl.plain(client, user, password);
     }
   }
 
-  private static void lockOut(Front to, String user) throws IOException {
+  private static void lockOut(SecuredGateway to, String user) throws IOException {
     for (int i = 0; i < UNFORGIVING.failuresPerName(); i++) {
       assertThat(login(to, user, "stale")).isEqualTo(REFUSED);
     }
@@ -202,8 +206,8 @@ class GuessingTest {
 
   @Test
   void oneStalePasswordLocksNobodyElseOutAndNoSessionThatGoesOn() throws Exception {
-    try (Front one =
-            Front.of(echo.asked())
+    try (SecuredGateway one =
+            SecuredGateway.of(echo.asked())
                 .listener("x", passwords(Duration.ofHours(1)))
                 .setup(new Setup().logins(UNFORGIVING))
                 .start();
@@ -216,7 +220,7 @@ class GuessingTest {
       assertThat(login(one, "ALICE", "alice-secret")).isEqualTo(RawSasl.CLOSED);
       assertThat(login(one, "bob", "bob-secret")).isZero();
       assertThat(RawSasl.plain(alice, "alice", "alice-secret")).as("anew").isZero();
-      Front.exchange(alice);
+      SecuredGateway.exchange(alice);
       // That session has proved the password once more, which forgives the name.
       assertThat(login(one, "alice", "alice-secret")).isZero();
     }
@@ -224,8 +228,8 @@ class GuessingTest {
 
   @Test
   void whoHasLoggedInBeforeDoesNotAnswerForAllThatFailsAtTheAddress() throws Exception {
-    try (Front one =
-        Front.of(echo.asked())
+    try (SecuredGateway one =
+        SecuredGateway.of(echo.asked())
             .listener("x", passwords(Duration.ZERO))
             .setup(new Setup().logins(UNFORGIVING))
             .start()) {
@@ -246,15 +250,15 @@ class GuessingTest {
     LoginLimits exempting =
         new LoginLimits(
             3, 30, Duration.ofHours(24), 128, 16, List.of(Network.parse("127.0.0.0/24")));
-    for (Front.Order order :
+    for (SecuredGateway.Builder builder :
         List.of(
-            Front.of(echo.asked())
+            SecuredGateway.of(echo.asked())
                 .listener("x", passwords(Duration.ZERO).with(trusting))
                 .setup(new Setup().logins(UNFORGIVING)),
-            Front.of(echo.asked())
+            SecuredGateway.of(echo.asked())
                 .listener("x", passwords(Duration.ZERO))
                 .setup(new Setup().logins(exempting)))) {
-      try (Front one = order.start()) {
+      try (SecuredGateway one = builder.start()) {
         for (int i = 0; i < 40; i++) {
           assertThat(login(one, "alice", "stale")).isEqualTo(REFUSED);
         }

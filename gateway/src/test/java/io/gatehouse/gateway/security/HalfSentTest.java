@@ -141,20 +141,20 @@ class HalfSentTest {
   @MethodSource("waysIn")
   void aStageKeepsNoLargeBuffer(String what, Entry entry, byte[] half) throws Exception {
     try (Echo echo = new Echo();
-        Front front =
-            Front.of(echo.asked())
+        SecuredGateway secured =
+            SecuredGateway.of(echo.asked())
                 .setup(new Setup().eventLoops(1))
                 .listener(X, entry)
                 .listener(PLAIN, Entry.OPEN)
                 .start()) {
       List<RawClient> strangers = new ArrayList<>();
       for (int i = 0; i < MANY; i++) {
-        strangers.add(RawClient.connect("127.0.0.1", front.port(X)).send(half));
+        strangers.add(RawClient.connect("127.0.0.1", secured.port(X)).send(half));
       }
-      awaitTaken(front.gateway(), new HostPort("127.0.0.1", front.port(PLAIN)));
+      awaitTaken(secured.gateway(), new HostPort("127.0.0.1", secured.port(PLAIN)));
 
-      assertThat(front.gateway().metrics().openConnections()).isEqualTo(MANY);
-      assertThat(lent(front.gateway())).as("bytes of read buffers held").isZero();
+      assertThat(secured.gateway().metrics().openConnections()).isEqualTo(MANY);
+      assertThat(lent(secured.gateway())).as("bytes of read buffers held").isZero();
       closeAll(strangers);
     }
   }
@@ -194,24 +194,24 @@ class HalfSentTest {
   @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
   void norDoesTlsWithHalfARecordAfterTheHandshake(String version) throws Exception {
     try (Echo echo = new Echo();
-        Front front =
-            Front.of(echo.asked())
+        SecuredGateway secured =
+            SecuredGateway.of(echo.asked())
                 .setup(new Setup().eventLoops(1))
                 .listener(X, Entry.OPEN.with(tls()))
                 .listener(PLAIN, Entry.OPEN)
                 .start()) {
       List<RawClient> strangers = new ArrayList<>();
       for (int i = 0; i < MANY; i++) {
-        Socket below = new Socket(InetAddress.getLoopbackAddress(), front.port(X));
+        Socket below = new Socket(InetAddress.getLoopbackAddress(), secured.port(X));
         RawClient client = RawTls.to("127.0.0.1", 0).protocols(version).over(below);
-        Front.exchange(client);
+        SecuredGateway.exchange(client);
         below.getOutputStream().write(RECORD);
         strangers.add(client);
       }
-      awaitTaken(front.gateway(), new HostPort("127.0.0.1", front.port(PLAIN)));
+      awaitTaken(secured.gateway(), new HostPort("127.0.0.1", secured.port(PLAIN)));
 
-      assertThat(front.gateway().metrics().openConnections()).isEqualTo(MANY);
-      assertThat(lent(front.gateway())).as("bytes of read buffers held").isZero();
+      assertThat(secured.gateway().metrics().openConnections()).isEqualTo(MANY);
+      assertThat(lent(secured.gateway())).as("bytes of read buffers held").isZero();
       closeAll(strangers);
     }
   }
@@ -238,20 +238,20 @@ class HalfSentTest {
               ? new Access(null, Accounts.NONE, ForwardProxy.parse("http://" + broker.address()), 0)
               : overTls();
       List<RawClient> clients = new ArrayList<>();
-      try (Front front =
-          Front.of(broker.address())
+      try (SecuredGateway secured =
+          SecuredGateway.of(broker.address())
               .access(access)
               .setup(new Setup().eventLoops(1))
               .listener(X, Entry.OPEN)
               .start()) {
         for (int i = 0; i < MANY; i++) {
-          RawClient client = RawClient.connect("127.0.0.1", front.port(X));
+          RawClient client = RawClient.connect("127.0.0.1", secured.port(X));
           clients.add(client.sendFrame(Frames.request(Frames.UNKNOWN, 0, 1, new byte[4])));
           clients.add(broker.accept().send(half));
         }
-        awaitTaken(front.gateway(), new HostPort("127.0.0.1", front.port(X)));
+        awaitTaken(secured.gateway(), new HostPort("127.0.0.1", secured.port(X)));
 
-        assertThat(lent(front.gateway())).as("bytes of read buffers held").isZero();
+        assertThat(lent(secured.gateway())).as("bytes of read buffers held").isZero();
       }
       closeAll(clients);
     }
@@ -276,14 +276,15 @@ class HalfSentTest {
   void knownClientsAreReadInLargePieces(String when, Known how) throws Exception {
     try (RawBroker broker = RawBroker.withReceiveBuffer(16 << 10);
         Echo echo = new Echo(broker.address());
-        Front front =
-            Front.of(echo.asked())
+        SecuredGateway secured =
+            SecuredGateway.of(echo.asked())
                 .setup(new Setup().eventLoops(1).kernelBuffers(0, 16 << 10))
                 .listener(X, how.entry)
                 .start()) {
-      Await.until(() -> "the cluster is not known", () -> front.gateway().health().clusterKnown());
+      Await.until(
+          () -> "the cluster is not known", () -> secured.gateway().health().areClustersKnown());
       try (RawClient client =
-          RawClient.connect("127.0.0.1", front.brokerPort(X))
+          RawClient.connect("127.0.0.1", secured.brokerPort(X))
               .send(how.header.getBytes(StandardCharsets.US_ASCII))) {
         if (how.login) {
           assertThat(RawSasl.plain(client, "anybody", "right")).isZero();
@@ -294,7 +295,7 @@ class HalfSentTest {
         assertThat(link.readFrame(Rig.LIMIT)).hasSize(14);
         var sending = Task.start(() -> client.sendFrame(request));
         Await.until(
-            () -> lent(front.gateway()) + " bytes", () -> lent(front.gateway()) >= 256 << 10);
+            () -> lent(secured.gateway()) + " bytes", () -> lent(secured.gateway()) >= 256 << 10);
 
         assertThat(link.readFrame(Rig.LIMIT)).isEqualTo(request);
         sending.join();

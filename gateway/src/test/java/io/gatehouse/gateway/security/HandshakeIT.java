@@ -35,7 +35,7 @@ class HandshakeIT {
   private static final Duration LIMIT = Duration.ofSeconds(2);
 
   private static KafkaCluster cluster;
-  private static Front inner;
+  private static SecuredGateway inner;
 
   @BeforeAll
   static void start() throws Exception {
@@ -43,8 +43,8 @@ class HandshakeIT {
     inner = inner();
   }
 
-  private static Front inner() throws Exception {
-    return Front.of(cluster.bootstrapServers())
+  private static SecuredGateway inner() throws Exception {
+    return SecuredGateway.of(cluster.bootstrapServers())
         .listener(
             "inner", Entry.OPEN.with(Given.expected(MAGIC, "test", HandshakeIT::verify, LIMIT)))
         .start();
@@ -63,14 +63,15 @@ class HandshakeIT {
     cluster.close();
   }
 
-  private static Front outer(Front to, long magic, String method, String token) throws Exception {
-    return Front.of(to.bootstrap("inner"))
+  private static SecuredGateway outer(SecuredGateway to, long magic, String method, String token)
+      throws Exception {
+    return SecuredGateway.of(to.bootstrap("inner"))
         .access(Access.PLAINTEXT.with(Given.offered(magic, method, () -> token)))
         .listener("outer", Entry.OPEN)
         .start();
   }
 
-  private static int brokersSeenThrough(Front door) throws Exception {
+  private static int brokersSeenThrough(SecuredGateway door) throws Exception {
     try (Admin admin =
         Admin.create(
             Map.of(
@@ -83,7 +84,7 @@ class HandshakeIT {
 
   @Test
   void theOneWithTheTokenIsLetIn() throws Exception {
-    try (Front door = outer(inner, MAGIC, "test", "let me in")) {
+    try (SecuredGateway door = outer(inner, MAGIC, "test", "let me in")) {
       assertThat(brokersSeenThrough(door)).isEqualTo(1);
     }
   }
@@ -91,8 +92,8 @@ class HandshakeIT {
   @Test
   void anotherMagicNumberMethodOrTokenIsNot() throws Exception {
     // One that tries again and again is held off soon, and all come from one address here.
-    try (Front fresh = inner()) {
-      for (Front door :
+    try (SecuredGateway fresh = inner()) {
+      for (SecuredGateway door :
           List.of(
               outer(fresh, MAGIC + 1, "test", "let me in"),
               outer(fresh, MAGIC, "other", "let me in"),
@@ -107,7 +108,7 @@ class HandshakeIT {
   @Test
   void whoComesWithoutOneIsTurnedAwayAtOnceOrInTime() throws Exception {
     try (LogLines log = LogLines.ofConnections();
-        Front fresh = inner(); // the log says a few of a kind only
+        SecuredGateway fresh = inner(); // the log says a few of a kind only
         Socket greedy = connect(fresh);
         Socket silent = connect(fresh)) {
       greedy
@@ -121,7 +122,7 @@ class HandshakeIT {
     }
   }
 
-  private static Socket connect(Front door) throws Exception {
+  private static Socket connect(SecuredGateway door) throws Exception {
     Socket socket = new Socket(InetAddress.getLoopbackAddress(), door.port("inner"));
     socket.setSoTimeout(10_000);
     return socket;

@@ -74,8 +74,8 @@ class LibrdkafkaIT {
             ServerTls.Clients.of(ClientAuth.REQUIRED, new TrustSource.Text(Secured.CA.pem())),
             Ciphers.DEFAULT);
     try (LogLines log = LogLines.ofConnections();
-        Front front =
-            Front.of(Secured.cluster().bootstrapServers("TLS"))
+        SecuredGateway secured =
+            SecuredGateway.of(Secured.cluster().bootstrapServers("TLS"))
                 .access(Access.PLAINTEXT.with(Secured.towardsBrokers()))
                 .listener("sasl", Entry.OPEN.with(tls).with(sasl))
                 .listener(
@@ -88,7 +88,7 @@ class LibrdkafkaIT {
         log.clear();
         String topic = Secured.topic("kcat");
         boolean certificate = way.getKey().equals("mTLS");
-        String bootstrap = front.bootstrap(certificate ? "mtls" : "sasl");
+        String bootstrap = secured.bootstrap(certificate ? "mtls" : "sasl");
         kcat(bootstrap, way.getValue(), way.getKey(), "-P", "-t", topic);
         assertThat(kcat(bootstrap, way.getValue(), "", "-C", "-t", topic, "-e", "-o", "beginning"))
             .contains(way.getKey());
@@ -96,7 +96,7 @@ class LibrdkafkaIT {
       }
       log.clear();
       String topic = Secured.topic("python");
-      assertThat(python(front.bootstrap("sasl"), topic)).contains("read OAUTHBEARER");
+      assertThat(python(secured.bootstrap("sasl"), topic)).contains("read OAUTHBEARER");
       log.await("User:olga");
     }
   }

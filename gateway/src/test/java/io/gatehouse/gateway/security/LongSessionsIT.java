@@ -57,45 +57,45 @@ class LongSessionsIT {
   @ParameterizedTest
   @ValueSource(strings = {"PLAIN", "SCRAM-SHA-256", "OAUTHBEARER"})
   void aReleaseThatAuthenticatesAnewKeepsItsConnections(String mechanism) throws Exception {
-    try (Front front = front(Duration.ofSeconds(4))) {
+    try (SecuredGateway secured = secured(Duration.ofSeconds(4))) {
       String topic = Secured.topic("sessions");
       LongSession session =
           LongSession.run(
-              Client.LIBRDKAFKA_2_15, folder, properties(front, mechanism, true), topic, LOGINS);
+              Client.LIBRDKAFKA_2_15, folder, properties(secured, mechanism, true), topic, LOGINS);
       assertThat(session.logins()).as(session.output()).isGreaterThanOrEqualTo(LOGINS);
       assertThat(session.disconnects()).as(session.output()).isZero();
       // Bootstrap and broker; it may leave the first out once it knows the other.
       assertThat(session.connects()).as(session.output()).isBetween(1, 2);
-      assertThat(front.authentications("x", mechanism, "success")).isGreaterThanOrEqualTo(LOGINS);
-      assertThat(front.figures().ends(CloseReason.AUTHENTICATION_EXPIRED)).isZero();
-      compare(front, topic, session);
+      assertThat(secured.authentications("x", mechanism, "success")).isGreaterThanOrEqualTo(LOGINS);
+      assertThat(secured.figures().ends(CloseReason.AUTHENTICATION_EXPIRED)).isZero();
+      compare(secured, topic, session);
     }
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"PLAIN", "SCRAM-SHA-256", "OAUTHBEARER"})
   void anOlderReleaseIsDisconnectedAndComesBack(String mechanism) throws Exception {
-    try (Front front = front(Duration.ofSeconds(2))) {
+    try (SecuredGateway secured = secured(Duration.ofSeconds(2))) {
       String topic = Secured.topic("sessions");
       LongSession session =
           LongSession.run(
               Client.LIBRDKAFKA_2_0,
               folder,
-              properties(front, mechanism, false),
+              properties(secured, mechanism, false),
               topic,
               LOGINS_OF_OLD);
       assertThat(session.logins()).as(session.output()).isGreaterThanOrEqualTo(LOGINS_OF_OLD);
       assertThat(session.disconnects()).as(session.output()).isGreaterThanOrEqualTo(3);
-      assertThat(front.authentications("x", mechanism, "success"))
+      assertThat(secured.authentications("x", mechanism, "success"))
           .isGreaterThanOrEqualTo(LOGINS_OF_OLD);
-      assertThat(front.figures().ends(CloseReason.AUTHENTICATION_EXPIRED))
+      assertThat(secured.figures().ends(CloseReason.AUTHENTICATION_EXPIRED))
           .as(session.output())
           .isGreaterThanOrEqualTo(3);
-      compare(front, topic, session);
+      compare(secured, topic, session);
     }
   }
 
-  private static Front front(Duration session) throws Exception {
+  private static SecuredGateway secured(Duration session) throws Exception {
     SaslMechanism plain = new PlainMechanism(new FixedUsers(Map.of(ALICE, new Secret(SECRET))));
     Authentication sasl =
         Given.sasl(
@@ -107,7 +107,7 @@ class LongSessionsIT {
                         JwksSettings.of(URI.create(Secured.idp().jwksUrl())),
                         TokenRules.of(Secured.idp().issuer(), Set.of("kafka"))))),
             session);
-    return Front.of(Secured.cluster().bootstrapServers("TLS"))
+    return SecuredGateway.of(Secured.cluster().bootstrapServers("TLS"))
         .access(Access.PLAINTEXT.with(Secured.towardsBrokers()))
         .listener("x", Entry.OPEN.with(Secured.towardsClients()).with(sasl))
         .listener("open", Entry.OPEN)
@@ -119,7 +119,8 @@ class LongSessionsIT {
     return new ScramMechanism(hash, (_, name) -> name.equals(ALICE) ? credential : null);
   }
 
-  private String properties(Front front, String mechanism, boolean fetchesTokens) throws Exception {
+  private String properties(SecuredGateway secured, String mechanism, boolean fetchesTokens)
+      throws Exception {
     Path trusted = Files.writeString(folder.resolve("trusted.crt"), Secured.CA.pem());
     String login =
         !mechanism.equals("OAUTHBEARER")
@@ -146,14 +147,14 @@ class LongSessionsIT {
     reconnect.backoff.ms=20
     sasl.mechanism=%s
     """
-            .formatted(front.bootstrap("x"), trusted, mechanism)
+            .formatted(secured.bootstrap("x"), trusted, mechanism)
         + login;
   }
 
   /** Each record is there once, in its order. */
-  private static void compare(Front front, String topic, LongSession session) {
+  private static void compare(SecuredGateway secured, String topic, LongSession session) {
     assertThat(session.delivered()).as(session.output()).isEqualTo(session.sent());
-    JavaClients clients = new JavaClients(HostPort.parse(front.bootstrap("open")));
+    JavaClients clients = new JavaClients(HostPort.parse(secured.bootstrap("open")));
     try (KafkaConsumer<String, String> reader = clients.consumer(Map.of())) {
       assertThat(Ledger.readAll(reader, topic).stream().map(ConsumerRecord::value).toList())
           .as(session.output())

@@ -42,7 +42,7 @@ class LongTokensTest {
 
   private final Echo echo = new Echo();
   private final List<RawClient> strangers = new ArrayList<>();
-  private Front front;
+  private SecuredGateway secured;
 
   /** Lets everybody in whose token is whole: its first and last byte are the same. */
   private static final class Tickets implements SaslMechanism {
@@ -73,22 +73,23 @@ class LongTokensTest {
 
   @BeforeEach
   void start() throws Exception {
-    front =
-        Front.of(echo.asked())
+    secured =
+        SecuredGateway.of(echo.asked())
             .listener(X, Entry.OPEN.with(Given.sasl(List.of(new Tickets()), Duration.ZERO)))
             .start();
-    Await.until(() -> "the cluster is not known", () -> front.gateway().health().clusterKnown());
+    Await.until(
+        () -> "the cluster is not known", () -> secured.gateway().health().areClustersKnown());
   }
 
   @AfterEach
   void stop() throws IOException {
     strangersGo();
-    front.close();
+    secured.close();
     echo.close();
   }
 
   private RawClient connect() throws IOException {
-    return RawClient.connect("127.0.0.1", front.brokerPort(X));
+    return RawClient.connect("127.0.0.1", secured.brokerPort(X));
   }
 
   /** Strangers that announce a token of this length, and send all but the end of it. */
@@ -127,13 +128,13 @@ class LongTokensTest {
   }
 
   private double ticks() {
-    return front.figures().value("gatehouse_event_loop_ticks");
+    return secured.figures().value("gatehouse_event_loop_ticks");
   }
 
   private void awaitBudgetNearlyTaken() {
     Await.until(
-        () -> front.figures().value(TOKEN_BYTES) + " bytes",
-        () -> front.figures().value(TOKEN_BYTES) > BUDGET * 3 / 4);
+        () -> secured.figures().value(TOKEN_BYTES) + " bytes",
+        () -> secured.figures().value(TOKEN_BYTES) > BUDGET * 3 / 4);
   }
 
   private static long taken(long before) {
@@ -148,7 +149,7 @@ class LongTokensTest {
 
     double sinceThen = ticks();
     Await.until(() -> ticks() + " ticks", () -> ticks() > sinceThen + 4);
-    assertThat(front.gateway().metrics().openConnections()).isEqualTo(MANY);
+    assertThat(secured.gateway().metrics().openConnections()).isEqualTo(MANY);
     assertThat(taken(before)).as("direct memory taken").isLessThan(BUDGET + (8 << 20));
   }
 
@@ -158,13 +159,13 @@ class LongTokensTest {
       try (RawClient client = connect()) {
         assertThat(RawSasl.handshake(client, TICKET)).isZero();
         assertThat(RawSasl.token(client, ticket(length)).getInt("ErrorCode")).isZero();
-        Front.exchange(client);
+        SecuredGateway.exchange(client);
       }
       try (RawClient client = connect()) {
         assertThat(RawSasl.handshake(client, 0, TICKET)).isZero();
         client.sendFrame(ticket(length));
         assertThat(client.readFrame(Rig.LIMIT)).isEmpty();
-        Front.exchange(client);
+        SecuredGateway.exchange(client);
       }
     }
   }
@@ -188,7 +189,7 @@ class LongTokensTest {
 
       Struct answer = Frames.readResponse(RawSasl.AUTHENTICATE, 1, large.readFrame(Rig.LIMIT));
       assertThat(answer.getInt("ErrorCode")).isZero();
-      Front.exchange(large);
+      SecuredGateway.exchange(large);
     }
   }
 

@@ -109,54 +109,55 @@ class MatrixIT {
   /** A test for each way in, through one gateway that goes this way out. */
   private static DynamicContainer cells(
       KafkaCluster cluster, Map.Entry<String, WaysOut.Out> way, Set<String> waysIn) {
-    SharedFront front = new SharedFront(cluster, way.getValue());
+    SharedFront secured = new SharedFront(cluster, way.getValue());
     Stream<DynamicTest> cells =
         waysIn.stream()
             .map(name -> {
               String cell = "from " + name + " to " + way.getKey();
-              return DynamicTest.dynamicTest(cell, () -> through(front, name, cell));
+              return DynamicTest.dynamicTest(cell, () -> through(secured, name, cell));
             });
-    return DynamicContainer.dynamicContainer("to " + way.getKey(), cells.onClose(front::close));
+    return DynamicContainer.dynamicContainer("to " + way.getKey(), cells.onClose(secured::close));
   }
 
   /** The gateway of some cells: started with the first, so that a failed start is theirs alone. */
   private static final class SharedFront implements AutoCloseable {
     private final KafkaCluster cluster;
     private final WaysOut.Out way;
-    private @Nullable Front front;
+    private @Nullable SecuredGateway secured;
 
     private SharedFront(KafkaCluster cluster, WaysOut.Out way) {
       this.cluster = cluster;
       this.way = way;
     }
 
-    private Front get() throws GatewayStartException {
-      Front started = front;
+    private SecuredGateway get() throws GatewayStartException {
+      SecuredGateway started = secured;
       if (started == null) {
-        Front.Order order = Front.of(cluster.bootstrapServers(way.listener())).access(way.access());
-        listeners.forEach(order::listener);
-        started = order.start();
-        front = started;
+        SecuredGateway.Builder builder =
+            SecuredGateway.of(cluster.bootstrapServers(way.listener())).access(way.access());
+        listeners.forEach(builder::listener);
+        started = builder.start();
+        secured = started;
       }
       return started;
     }
 
     @Override
     public void close() {
-      if (front != null) {
-        front.close();
+      if (secured != null) {
+        secured.close();
       }
     }
   }
 
-  private static void through(SharedFront front, String name, String cell) throws Exception {
-    KafkaCluster cluster = front.cluster;
-    WaysOut.Out way = front.way;
+  private static void through(SharedFront secured, String name, String cell) throws Exception {
+    KafkaCluster cluster = secured.cluster;
+    WaysOut.Out way = secured.way;
     Map<String, Object> client = Objects.requireNonNull(clients.get(name));
     cluster.forgetPrincipals();
     String protocol = (String) client.getOrDefault("security.protocol", "PLAINTEXT");
     try {
-      produce(front.get().bootstrap(protocol), client, name);
+      produce(secured.get().bootstrap(protocol), client, name);
     } catch (ExecutionException | GatewayStartException | KafkaException | TimeoutException e) {
       // Reports of dynamic tests have a number, not a name.
       throw new AssertionError(cell + ": " + e.getMessage(), e);

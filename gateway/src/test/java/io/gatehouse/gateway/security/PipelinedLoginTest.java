@@ -66,8 +66,8 @@ class PipelinedLoginTest {
   void aRefusedNewLoginComesAfterTheAnswersBeforeIt(boolean wrongPassword) throws Exception {
     try (RawBroker broker = RawBroker.start();
         Echo cluster = new Echo(broker.address());
-        Front front =
-            Front.of(cluster.asked())
+        SecuredGateway secured =
+            SecuredGateway.of(cluster.asked())
                 .listener(
                     X,
                     checkedBy((user, password, peer) -> {
@@ -77,8 +77,9 @@ class PipelinedLoginTest {
                       return new SaslExchange.Outcome(new Principal(user, "PLAIN"), null);
                     }))
                 .start()) {
-      Await.until(() -> "the cluster is not known", () -> front.gateway().health().clusterKnown());
-      try (RawClient client = RawClient.connect("127.0.0.1", front.brokerPort(X))) {
+      Await.until(
+          () -> "the cluster is not known", () -> secured.gateway().health().areClustersKnown());
+      try (RawClient client = RawClient.connect("127.0.0.1", secured.brokerPort(X))) {
         assertThat(RawSasl.plain(client, "alice", "right")).isZero();
         client.sendFrame(Frames.request(Frames.UNKNOWN, 0, 77, new byte[4]));
         RawClient link = broker.accept();
@@ -93,8 +94,8 @@ class PipelinedLoginTest {
             () -> "not refused yet",
             () ->
                 wrongPassword
-                    ? front.authentications(X, "PLAIN", "bad_credentials") == 1
-                    : front.authentications(X, "unsupported", "unsupported_mechanism") == 1);
+                    ? secured.authentications(X, "PLAIN", "bad_credentials") == 1
+                    : secured.authentications(X, "unsupported", "unsupported_mechanism") == 1);
         client.expectSilence(Duration.ofMillis(300));
 
         link.sendFrame(Frames.response(77, new byte[4]));
@@ -102,7 +103,7 @@ class PipelinedLoginTest {
         assertThat(answers(client, wrongPassword ? 3 : 2))
             .containsExactlyElementsOf(wrongPassword ? List.of(77, 78, 79) : List.of(77, 78));
         client.expectClosed(Rig.LIMIT);
-        front.awaitEnds(CloseReason.AUTHENTICATION_FAILED, 1);
+        secured.awaitEnds(CloseReason.AUTHENTICATION_FAILED, 1);
       }
     }
   }
@@ -111,8 +112,8 @@ class PipelinedLoginTest {
   void aClientThatEndsItsSideWhileItIsCheckedGetsItsAnswers() throws Exception {
     CountDownLatch checked = new CountDownLatch(1);
     try (Echo cluster = new Echo();
-        Front front =
-            Front.of(cluster.asked())
+        SecuredGateway secured =
+            SecuredGateway.of(cluster.asked())
                 .listener(
                     X,
                     checkedBy((user, password, peer) -> {
@@ -124,7 +125,7 @@ class PipelinedLoginTest {
                       return new SaslExchange.Outcome(new Principal(user, "PLAIN"), null);
                     }))
                 .start();
-        RawClient client = RawClient.connect("127.0.0.1", front.port(X))) {
+        RawClient client = RawClient.connect("127.0.0.1", secured.port(X))) {
       client.sendFrame(handshake(1, "PLAIN"));
       client.sendFrame(token(2, "any"));
       client.sendFrame(Frames.request(Frames.UNKNOWN, 0, 3, new byte[] {4, 2}));
@@ -133,7 +134,7 @@ class PipelinedLoginTest {
       checked.countDown();
       assertThat(answers(client, 2)).containsExactly(2, 3);
       client.expectClosed(Rig.LIMIT);
-      front.awaitEnds(CloseReason.CLIENT_HALF_CLOSED, 1);
+      secured.awaitEnds(CloseReason.CLIENT_HALF_CLOSED, 1);
     }
   }
 
@@ -144,16 +145,17 @@ class PipelinedLoginTest {
     int many = 1000;
     try (RawBroker broker = RawBroker.start();
         Echo cluster = new Echo(broker.address());
-        Front front =
-            Front.of(cluster.asked())
+        SecuredGateway secured =
+            SecuredGateway.of(cluster.asked())
                 .setup(new Setup().inFlight(most))
                 .listener(
                     X,
                     checkedBy((user, password, peer) ->
                         new SaslExchange.Outcome(new Principal(user, "PLAIN"), null)))
                 .start()) {
-      Await.until(() -> "the cluster is not known", () -> front.gateway().health().clusterKnown());
-      try (RawClient client = RawClient.connect("127.0.0.1", front.brokerPort(X))) {
+      Await.until(
+          () -> "the cluster is not known", () -> secured.gateway().health().areClustersKnown());
+      try (RawClient client = RawClient.connect("127.0.0.1", secured.brokerPort(X))) {
         assertThat(RawSasl.plain(client, "alice", "any")).isZero();
         client.sendFrame(Frames.request(Frames.UNKNOWN, 0, 77, new byte[4]));
         RawClient link = broker.accept();
@@ -162,10 +164,10 @@ class PipelinedLoginTest {
           client.sendFrame(handshake(100 + i, "PLAIN"));
         }
         Await.until(
-            () -> front.gateway().metrics().inFlight() + " in flight",
-            () -> front.gateway().metrics().inFlight() >= most);
+            () -> secured.gateway().metrics().inFlight() + " in flight",
+            () -> secured.gateway().metrics().inFlight() >= most);
         client.expectSilence(Duration.ofMillis(300));
-        assertThat(front.gateway().metrics().inFlight()).isEqualTo(most);
+        assertThat(secured.gateway().metrics().inFlight()).isEqualTo(most);
 
         link.sendFrame(Frames.response(77, new byte[4]));
 
@@ -178,8 +180,8 @@ class PipelinedLoginTest {
   @Test
   void whatFollowsARefusedRequestInItsSegmentIsLetGo() throws Exception {
     try (Echo cluster = new Echo();
-        Front front =
-            Front.of(cluster.asked())
+        SecuredGateway secured =
+            SecuredGateway.of(cluster.asked())
                 .setup(new Setup().eventLoops(1))
                 .listener(
                     X,
@@ -189,35 +191,36 @@ class PipelinedLoginTest {
       byte[] request = Frames.framed(Frames.request(RawSasl.HANDSHAKE, 99, 1, new byte[20]));
       List<RawClient> clients = new ArrayList<>();
       for (int i = 0; i < 50; i++) {
-        clients.add(RawClient.connect("127.0.0.1", front.port(X)));
+        clients.add(RawClient.connect("127.0.0.1", secured.port(X)));
         clients.getLast().send(Arrays.copyOf(request, 14));
       }
-      double before = ticks(front);
-      Await.until(() -> ticks(front) + " ticks", () -> ticks(front) > before + 1); // all is read
+      double before = ticks(secured);
+      Await.until(
+          () -> ticks(secured) + " ticks", () -> ticks(secured) > before + 1); // all is read
       for (RawClient client : clients) {
         client.send(Arrays.copyOfRange(request, 14, request.length + 2000));
         client.expectClosed(Rig.LIMIT);
         client.close();
       }
-      front.awaitEnds(CloseReason.UNSUPPORTED_VERSION, clients.size());
+      secured.awaitEnds(CloseReason.UNSUPPORTED_VERSION, clients.size());
     }
   }
 
-  private static double ticks(Front front) {
-    return front.figures().value("gatehouse_event_loop_ticks");
+  private static double ticks(SecuredGateway secured) {
+    return secured.figures().value("gatehouse_event_loop_ticks");
   }
 
   @Test
   void oneThatAsksNothingElseIsEndedWhenItIsChecked() throws Exception {
     try (Echo cluster = new Echo();
-        Front front =
-            Front.of(cluster.asked())
+        SecuredGateway secured =
+            SecuredGateway.of(cluster.asked())
                 .listener(
                     X,
                     checkedBy((user, password, peer) ->
                         new SaslExchange.Outcome(new Principal(user, "PLAIN"), null)))
                 .start();
-        RawClient client = RawClient.connect("127.0.0.1", front.port(X))) {
+        RawClient client = RawClient.connect("127.0.0.1", secured.port(X))) {
       client.send(Frames.framed(handshake(1, "PLAIN"), token(2, "any")));
       client.finish();
       assertThat(answers(client, 2)).containsExactly(1, 2);

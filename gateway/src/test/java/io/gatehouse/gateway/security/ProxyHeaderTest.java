@@ -69,8 +69,8 @@ class ProxyHeaderTest {
     echo.close();
   }
 
-  private Front start(Setup setup) throws Exception {
-    return Front.of(echo.asked())
+  private SecuredGateway start(Setup setup) throws Exception {
+    return SecuredGateway.of(echo.asked())
         .listener("allowed", ALLOWED)
         .listener("required", REQUIRED)
         .listener("off", Entry.OPEN)
@@ -107,8 +107,8 @@ class ProxyHeaderTest {
     }
   }
 
-  private static RawClient to(Front front, String listener) throws IOException {
-    return RawClient.connect("127.0.0.1", front.port(listener));
+  private static RawClient to(SecuredGateway secured, String listener) throws IOException {
+    return RawClient.connect("127.0.0.1", secured.port(listener));
   }
 
   // ---- what is read -----------------------------------------------------------------------------
@@ -136,20 +136,20 @@ class ProxyHeaderTest {
   @MethodSource("headers")
   void theClientHasTheAddressThatTheHeaderTells(String expected, byte[] header) throws Exception {
     String shown = expected.startsWith("127") ? "127.0.0.1:" : expected;
-    try (Front front = start(new Setup())) {
+    try (SecuredGateway secured = start(new Setup())) {
       for (String listener : List.of("allowed", "required")) {
-        try (RawClient client = to(front, listener)) {
+        try (RawClient client = to(secured, listener)) {
           client.send(header);
-          Front.exchange(client);
+          SecuredGateway.exchange(client);
         }
         log.await(listener + " /" + shown);
-        try (RawClient client = to(front, listener)) {
+        try (RawClient client = to(secured, listener)) {
           for (byte one : header) {
             client.send(one);
           }
-          Front.exchange(client);
+          SecuredGateway.exchange(client);
         }
-        front.awaitEnds(CloseReason.CLIENT_CLOSED, listener.equals("allowed") ? 2 : 4);
+        secured.awaitEnds(CloseReason.CLIENT_CLOSED, listener.equals("allowed") ? 2 : 4);
       }
       assertThat(log.lines()).hasSize(4).allMatch(line -> line.contains("/" + shown));
     }
@@ -157,8 +157,8 @@ class ProxyHeaderTest {
 
   @Test
   void headerAndRequestInOnePieceAreToldApart() throws Exception {
-    try (Front front = start(new Setup());
-        RawClient client = to(front, "required")) {
+    try (SecuredGateway secured = start(new Setup());
+        RawClient client = to(secured, "required")) {
       ByteArrayOutputStream all = new ByteArrayOutputStream();
       all.write(v1("TCP4 192.0.2.7 10.0.0.1 4321 9092"));
       all.write(
@@ -166,7 +166,7 @@ class ProxyHeaderTest {
               io.gatehouse.gateway.fixture.Frames.request(700, 0, 5, new byte[] {9})));
       client.send(all.toByteArray());
       assertThat(client.readFrame(Rig.LIMIT)).endsWith((byte) 9);
-      Front.exchange(client);
+      SecuredGateway.exchange(client);
     }
   }
 
@@ -196,12 +196,12 @@ class ProxyHeaderTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("brokenHeaders")
   void aBrokenHeaderEndsTheConnection(String what, byte[] header) throws Exception {
-    try (Front front = start(new Setup());
-        RawClient client = to(front, "allowed")) {
+    try (SecuredGateway secured = start(new Setup());
+        RawClient client = to(secured, "allowed")) {
       client.send(header);
 
       client.expectClosed(Rig.LIMIT);
-      front.awaitEnds(CloseReason.BAD_PROXY_HEADER, 1);
+      secured.awaitEnds(CloseReason.BAD_PROXY_HEADER, 1);
       assertThat(log.lines()).as(what).hasSize(1);
       assertThat(log.lines().getFirst()).startsWith("WARN").contains("PROXY header");
     }
@@ -209,51 +209,51 @@ class ProxyHeaderTest {
 
   @Test
   void anUnfinishedHeaderHasADeadline() throws Exception {
-    try (Front front =
+    try (SecuredGateway secured =
             start(new Setup().requestTimeout(Duration.ofSeconds(1), Duration.ofSeconds(1)));
-        RawClient old = to(front, "allowed");
-        RawClient young = to(front, "required")) {
+        RawClient old = to(secured, "allowed");
+        RawClient young = to(secured, "required")) {
       old.send("PROXY TCP4 192".getBytes(StandardCharsets.US_ASCII));
       young.send(SIGNATURE);
       old.expectClosed(Rig.LIMIT);
       young.expectClosed(Rig.LIMIT);
-      front.awaitEnds(CloseReason.FIRST_REQUEST_TIMEOUT, 2);
+      secured.awaitEnds(CloseReason.FIRST_REQUEST_TIMEOUT, 2);
     }
   }
 
   @Test
   void aHeaderIsNeededWhereItIsRequiredAndTakenNowhereElse() throws Exception {
-    try (Front front = start(new Setup())) {
-      try (RawClient client = to(front, "allowed")) {
-        Front.exchange(client);
+    try (SecuredGateway secured = start(new Setup())) {
+      try (RawClient client = to(secured, "allowed")) {
+        SecuredGateway.exchange(client);
       }
-      try (RawClient client = to(front, "required")) {
+      try (RawClient client = to(secured, "required")) {
         client.sendFrame(new byte[20]);
         client.expectClosed(Rig.LIMIT);
       }
-      front.awaitEnds(CloseReason.BAD_PROXY_HEADER, 1);
+      secured.awaitEnds(CloseReason.BAD_PROXY_HEADER, 1);
       log.await("there is no PROXY header");
-      try (RawClient client = to(front, "off")) {
+      try (RawClient client = to(secured, "off")) {
         client.send(v1("TCP4 192.0.2.7 10.0.0.1 4321 9092"));
         client.expectClosed(Rig.LIMIT);
       }
-      front.awaitEnds(CloseReason.NOT_KAFKA, 1);
+      secured.awaitEnds(CloseReason.NOT_KAFKA, 1);
     }
   }
 
   @Test
   void nobodyElseIsBelieved() throws Exception {
-    try (Front front = start(new Setup())) {
+    try (SecuredGateway secured = start(new Setup())) {
       for (String listener : List.of("allowed", "required")) {
-        try (RawClient client = from("127.0.0.2", front.port(listener))) {
+        try (RawClient client = from("127.0.0.2", secured.port(listener))) {
           client.send(v1("TCP4 192.0.2.7 10.0.0.1 4321 9092"));
           client.expectClosed(Rig.LIMIT);
         }
       }
-      front.awaitEnds(CloseReason.BAD_PROXY_HEADER, 2);
+      secured.awaitEnds(CloseReason.BAD_PROXY_HEADER, 2);
       log.await("a PROXY header from 127.0.0.2, which is not trusted");
-      try (RawClient client = from("127.0.0.2", front.port("allowed"))) {
-        Front.exchange(client);
+      try (RawClient client = from("127.0.0.2", secured.port("allowed"))) {
+        SecuredGateway.exchange(client);
       }
     }
   }
@@ -270,22 +270,22 @@ class ProxyHeaderTest {
 
   @Test
   void theLimitPerAddressIsOfTheClientsOwn() throws Exception {
-    try (Front front = start(new Setup().connections(0, 2));
-        RawClient first = from(front, "192.0.2.1");
-        RawClient second = from(front, "192.0.2.1");
-        RawClient other = from(front, "192.0.2.2");
-        RawClient third = to(front, "required")) {
+    try (SecuredGateway secured = start(new Setup().connections(0, 2));
+        RawClient first = from(secured, "192.0.2.1");
+        RawClient second = from(secured, "192.0.2.1");
+        RawClient other = from(secured, "192.0.2.2");
+        RawClient third = to(secured, "required")) {
       third.send(v1("TCP4 192.0.2.1 10.0.0.1 4321 9092"));
       third.expectClosed(Rig.LIMIT);
-      front.awaitEnds(CloseReason.TOO_MANY_FROM_ADDRESS, 1);
+      secured.awaitEnds(CloseReason.TOO_MANY_FROM_ADDRESS, 1);
       log.await("/192.0.2.1");
       first.socket().close();
-      front.awaitEnds(CloseReason.CLIENT_CLOSED, 1);
-      try (RawClient again = from(front, "192.0.2.1")) {
-        Front.exchange(again);
+      secured.awaitEnds(CloseReason.CLIENT_CLOSED, 1);
+      try (RawClient again = from(secured, "192.0.2.1")) {
+        SecuredGateway.exchange(again);
       }
-      Front.exchange(second);
-      Front.exchange(other);
+      SecuredGateway.exchange(second);
+      SecuredGateway.exchange(other);
     }
   }
 
@@ -293,22 +293,22 @@ class ProxyHeaderTest {
   @Test
   void aBalancersOwnConnectionsAreNotLimitedLikeAClients() throws Exception {
     List<RawClient> silent = new ArrayList<>();
-    try (Front front = start(new Setup().connections(0, 2))) {
+    try (SecuredGateway secured = start(new Setup().connections(0, 2))) {
       for (int i = 0; i < 5; i++) {
-        silent.add(to(front, "required"));
-        silent.add(to(front, "allowed"));
+        silent.add(to(secured, "required"));
+        silent.add(to(secured, "allowed"));
       }
       Await.until(
-          () -> front.gateway().metrics().openConnections() + " connections",
-          () -> front.gateway().metrics().openConnections() == silent.size());
-      try (RawClient first = from(front, "192.0.2.1");
-          RawClient second = from(front, "192.0.2.1");
-          RawClient others = from("127.0.0.2", front.port("off"))) {
-        Front.exchange(first);
-        Front.exchange(second);
-        Front.exchange(others);
+          () -> secured.gateway().metrics().openConnections() + " connections",
+          () -> secured.gateway().metrics().openConnections() == silent.size());
+      try (RawClient first = from(secured, "192.0.2.1");
+          RawClient second = from(secured, "192.0.2.1");
+          RawClient others = from("127.0.0.2", secured.port("off"))) {
+        SecuredGateway.exchange(first);
+        SecuredGateway.exchange(second);
+        SecuredGateway.exchange(others);
       }
-      assertThat(front.figures().ends(CloseReason.TOO_MANY_FROM_ADDRESS)).isZero();
+      assertThat(secured.figures().ends(CloseReason.TOO_MANY_FROM_ADDRESS)).isZero();
     } finally {
       for (RawClient client : silent) {
         client.close();
@@ -316,10 +316,10 @@ class ProxyHeaderTest {
     }
   }
 
-  private static RawClient from(Front front, String address) throws IOException {
-    RawClient client = to(front, "required");
+  private static RawClient from(SecuredGateway secured, String address) throws IOException {
+    RawClient client = to(secured, "required");
     client.send(v1("TCP4 " + address + " 10.0.0.1 4321 9092"));
-    Front.exchange(client);
+    SecuredGateway.exchange(client);
     return client;
   }
 
@@ -330,31 +330,33 @@ class ProxyHeaderTest {
             List.of(
                 new PlainMechanism(new FixedUsers(Map.of("alice", new Secret("alice-secret"))))),
             Duration.ZERO);
-    try (Front front = Front.of(echo.asked()).listener("required", REQUIRED.with(sasl)).start()) {
+    try (SecuredGateway secured =
+        SecuredGateway.of(echo.asked()).listener("required", REQUIRED.with(sasl)).start()) {
       // One failure is forgiven each second, so on a slow machine it takes some more.
       Await.until(
           () -> "the right password is still taken",
           () -> {
             List<Task<Boolean>> guesses = new ArrayList<>();
             for (int i = 0; i < 25; i++) {
-              guesses.add(Task.start(() -> assertThat(login(front, "66", "wrong")).isNotZero()));
+              guesses.add(Task.start(() -> assertThat(login(secured, "66", "wrong")).isNotZero()));
             }
             guesses.forEach(Task::join);
-            return login(front, "66", "alice-secret") == NO_ANSWER;
+            return login(secured, "66", "alice-secret") == NO_ANSWER;
           });
-      assertThat(front.authentications("required", "PLAIN", "throttled")).isPositive();
-      assertThat(login(front, "67", "alice-secret")).isZero();
+      assertThat(secured.authentications("required", "PLAIN", "throttled")).isPositive();
+      assertThat(login(secured, "67", "alice-secret")).isZero();
     }
   }
 
   private static final int NO_ANSWER = RawSasl.CLOSED;
 
-  private static int login(Front front, String lastOfAddress, String password) throws IOException {
-    try (RawClient client = to(front, "required")) {
+  private static int login(SecuredGateway secured, String lastOfAddress, String password)
+      throws IOException {
+    try (RawClient client = to(secured, "required")) {
       client.send(v1("TCP4 192.0.2." + lastOfAddress + " 10.0.0.1 4321 9092"));
       int error = RawSasl.plain(client, "alice", password);
       if (error == 0) {
-        Front.exchange(client);
+        SecuredGateway.exchange(client);
       }
       return error;
     } catch (EOFException e) {
@@ -370,12 +372,13 @@ class ProxyHeaderTest {
     Credentials shown = ca.server();
     ServerTls tls =
         ServerTls.of(new KeySource.Text(shown.chainPem(), new Secret(shown.keyPem()), null));
-    try (Front front = Front.of(echo.asked()).listener("tls", REQUIRED.with(tls)).start()) {
-      Socket socket = new Socket(InetAddress.getLoopbackAddress(), front.port("tls"));
+    try (SecuredGateway secured =
+        SecuredGateway.of(echo.asked()).listener("tls", REQUIRED.with(tls)).start()) {
+      Socket socket = new Socket(InetAddress.getLoopbackAddress(), secured.port("tls"));
       socket.getOutputStream().write(v2(1, 0x11, addresses("192.0.2.8", 5)));
       try (RawClient client =
-          RawTls.to("127.0.0.1", front.port("tls")).sni("localhost").trust(ca).over(socket)) {
-        Front.exchange(client);
+          RawTls.to("127.0.0.1", secured.port("tls")).sni("localhost").trust(ca).over(socket)) {
+        SecuredGateway.exchange(client);
       }
       log.await("tls /192.0.2.8:5");
     }

@@ -77,7 +77,10 @@ class ReauthenticationIT {
 
   /** What is done through a gateway, and how it is known that it went on long enough. */
   private record Work(
-      Front.Order order, String protocol, Map<String, Object> login, ToIntFunction<Front> times) {
+      SecuredGateway.Builder builder,
+      String protocol,
+      Map<String, Object> login,
+      ToIntFunction<SecuredGateway> times) {
 
     /**
      * Produces and consumes until so often was authenticated. No record may be lost, ever; no
@@ -88,8 +91,8 @@ class ReauthenticationIT {
       List<String> ends = List.of();
       for (int attempt = 0; attempt < 3; attempt++) {
         Secured.cluster().forgetPrincipals();
-        try (Front front = order.start()) {
-          ends = run(front, enough);
+        try (SecuredGateway secured = builder.start()) {
+          ends = run(secured, enough);
         }
         if (ends.isEmpty()) {
           return;
@@ -98,10 +101,10 @@ class ReauthenticationIT {
       assertThat(ends).as("connections that ended, three times").isEmpty();
     }
 
-    private List<String> run(Front front, int enough) throws Exception {
+    private List<String> run(SecuredGateway secured, int enough) throws Exception {
       String topic = Secured.topic("reauth");
-      Map<String, Object> properties = Secured.client(front.bootstrap("x"), protocol, login);
-      JavaClients clients = new JavaClients(HostPort.parse(front.bootstrap("x")));
+      Map<String, Object> properties = Secured.client(secured.bootstrap("x"), protocol, login);
+      JavaClients clients = new JavaClients(HostPort.parse(secured.bootstrap("x")));
       AtomicBoolean enoughRead = new AtomicBoolean();
       Task<Integer> reading =
           Task.call(() -> {
@@ -121,15 +124,15 @@ class ReauthenticationIT {
         ledger.awaitMore(5);
         Await.within(
             LIMIT,
-            () -> times.applyAsInt(front) + " of " + enough,
-            () -> times.applyAsInt(front) >= enough);
+            () -> times.applyAsInt(secured) + " of " + enough,
+            () -> times.applyAsInt(secured) >= enough);
         ledger.awaitMore(5);
         ends =
             Arrays.stream(CloseReason.values())
                 // Clients close connections that they need no more.
                 .filter(reason ->
                     reason.side() != CloseReason.Side.CLIENT || reason.name().startsWith("AUTH"))
-                .filter(reason -> front.figures().ends(reason) > 0)
+                .filter(reason -> secured.figures().ends(reason) > 0)
                 .map(Enum::name)
                 .toList();
       } finally {
@@ -153,25 +156,25 @@ class ReauthenticationIT {
 
   @Test
   void aClientWithTokensAuthenticatesAnewWhileItProduces() throws Exception {
-    Front.Order order =
-        Front.of(Secured.cluster().bootstrapServers("TLS"))
+    SecuredGateway.Builder builder =
+        SecuredGateway.of(Secured.cluster().bootstrapServers("TLS"))
             .access(Access.PLAINTEXT.with(Secured.towardsBrokers()))
             .listener("x", Entry.OPEN.with(Secured.towardsClients()).with(sasl(SESSION, oauth())));
     new Work(
-            order,
+            builder,
             "SASL_SSL",
             ClientLogin.clientCredentials(Secured.idp(), "oauth-client", "secret"),
-            front -> front.authentications("x", "OAUTHBEARER", "success"))
+            secured -> secured.authentications("x", "OAUTHBEARER", "success"))
         .untilAuthenticated(16);
   }
 
   @Test
   void aTokensOwnEndIsTheSessionsEnd() throws Exception {
-    try (Front front =
-            Front.of(Secured.cluster().bootstrapServers())
+    try (SecuredGateway secured =
+            SecuredGateway.of(Secured.cluster().bootstrapServers())
                 .listener("x", Entry.OPEN.with(sasl(Duration.ZERO, oauth())))
                 .start();
-        RawClient client = RawClient.connect("127.0.0.1", front.port("x"))) {
+        RawClient client = RawClient.connect("127.0.0.1", secured.port("x"))) {
       String token = Secured.idp().token("alice").validFor(Duration.ofSeconds(100)).sign();
       assertThat(RawSasl.handshake(client, "OAUTHBEARER")).isZero();
       var answer =
@@ -191,11 +194,11 @@ class ReauthenticationIT {
     ServiceAccountTokens tokens =
         new ServiceAccountTokens(new Secret("MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="));
     try (Echo echo = new Echo();
-        Front front =
-            Front.of(echo.asked())
+        SecuredGateway secured =
+            SecuredGateway.of(echo.asked())
                 .listener("x", Entry.OPEN.with(sasl(Duration.ZERO, new PlainMechanism(tokens))))
                 .start();
-        RawClient client = RawClient.connect("127.0.0.1", front.port("x"))) {
+        RawClient client = RawClient.connect("127.0.0.1", secured.port("x"))) {
       String token = tokens.mint("alice", null, Duration.ofSeconds(100)).reveal();
       assertThat(RawSasl.handshake(client, "PLAIN")).isZero();
       var answer = RawSasl.token(client, RawSasl.plainToken("alice", token));
@@ -210,12 +213,12 @@ class ReauthenticationIT {
   void aClientThatDoesNotAuthenticateAnewIsClosed() throws Exception {
     try (Echo echo = new Echo();
         LogLines log = LogLines.ofConnections();
-        Front front =
-            Front.of(echo.asked())
+        SecuredGateway secured =
+            SecuredGateway.of(echo.asked())
                 .listener("x", Entry.OPEN.with(sasl(Duration.ofMillis(700), plain())))
                 .start();
-        RawClient client = RawClient.connect("127.0.0.1", front.port("x"));
-        RawClient diligent = RawClient.connect("127.0.0.1", front.port("x"))) {
+        RawClient client = RawClient.connect("127.0.0.1", secured.port("x"));
+        RawClient diligent = RawClient.connect("127.0.0.1", secured.port("x"))) {
       assertThat(RawSasl.handshake(client, "PLAIN")).isZero();
       var answer = RawSasl.token(client, RawSasl.plainToken("alice", "alice-secret"));
       assertThat(answer.getLong("SessionLifetimeMs")).isEqualTo(700);
@@ -224,18 +227,18 @@ class ReauthenticationIT {
           () -> "the session goes on",
           () -> {
             assertThat(RawSasl.plain(diligent, "alice", "alice-secret")).isZero();
-            Front.exchange(diligent);
+            SecuredGateway.exchange(diligent);
             return isOver(client);
           });
-      front.awaitEnds(CloseReason.AUTHENTICATION_EXPIRED, 1);
+      secured.awaitEnds(CloseReason.AUTHENTICATION_EXPIRED, 1);
       log.await("User:alice");
-      Front.exchange(diligent);
+      SecuredGateway.exchange(diligent);
     }
   }
 
   private static boolean isOver(RawClient client) throws IOException {
     try {
-      Front.exchange(client);
+      SecuredGateway.exchange(client);
       return false;
     } catch (EOFException | SocketException e) {
       return true;
@@ -245,8 +248,8 @@ class ReauthenticationIT {
   @Test
   void aSessionStaysWithItsPrincipalAndItsMechanism() throws Exception {
     try (Echo echo = new Echo();
-        Front front =
-            Front.of(echo.asked())
+        SecuredGateway secured =
+            SecuredGateway.of(echo.asked())
                 .listener(
                     "x",
                     Entry.OPEN.with(
@@ -255,25 +258,25 @@ class ReauthenticationIT {
                             plain(),
                             new ScramMechanism(ScramHash.SHA_256, (_, _) -> null))))
                 .start()) {
-      try (RawClient client = RawClient.connect("127.0.0.1", front.port("x"))) {
+      try (RawClient client = RawClient.connect("127.0.0.1", secured.port("x"))) {
         assertThat(RawSasl.plain(client, "alice", "alice-secret")).isZero();
-        Front.exchange(client);
+        SecuredGateway.exchange(client);
         assertThat(RawSasl.plain(client, "alice", "alice-secret")).as("the same").isZero();
-        Front.exchange(client);
+        SecuredGateway.exchange(client);
         assertThat(RawSasl.plain(client, "bob", "bob-secret")).as("another").isEqualTo(58);
         client.expectClosed(Rig.LIMIT);
       }
-      try (RawClient client = RawClient.connect("127.0.0.1", front.port("x"))) {
+      try (RawClient client = RawClient.connect("127.0.0.1", secured.port("x"))) {
         assertThat(RawSasl.plain(client, "alice", "alice-secret")).isZero();
         assertThat(RawSasl.handshake(client, "SCRAM-SHA-256")).isEqualTo(33);
         client.expectClosed(Rig.LIMIT);
       }
-      try (RawClient client = RawClient.connect("127.0.0.1", front.port("x"))) {
+      try (RawClient client = RawClient.connect("127.0.0.1", secured.port("x"))) {
         assertThat(RawSasl.plain(client, "alice", "alice-secret")).isZero();
         assertThat(RawSasl.plain(client, "alice", "wrong")).isEqualTo(58);
         client.expectClosed(Rig.LIMIT);
       }
-      front.awaitEnds(CloseReason.AUTHENTICATION_FAILED, 3);
+      secured.awaitEnds(CloseReason.AUTHENTICATION_FAILED, 3);
     }
   }
 
@@ -289,25 +292,25 @@ class ReauthenticationIT {
 
   @Test
   void theGatewayAuthenticatesAnewAtBrokersWhileClientsWork() throws Exception {
-    Front.Order order =
-        Front.of(Secured.cluster().bootstrapServers("SHORT"))
+    SecuredGateway.Builder builder =
+        SecuredGateway.of(Secured.cluster().bootstrapServers("SHORT"))
             .access(as("dora", "dora-secret"))
             .listener("x", Entry.OPEN);
-    new Work(order, "PLAINTEXT", Map.of(), _ -> seen("SHORT")).untilAuthenticated(20);
+    new Work(builder, "PLAINTEXT", Map.of(), _ -> seen("SHORT")).untilAuthenticated(20);
     assertThat(Secured.cluster().principalsSeen("SHORT")).containsExactly("User:dora");
   }
 
   @Test
   void bothSidesAuthenticateAnewAtOnce() throws Exception {
-    Front.Order order =
-        Front.of(Secured.cluster().bootstrapServers("SHORT"))
+    SecuredGateway.Builder builder =
+        SecuredGateway.of(Secured.cluster().bootstrapServers("SHORT"))
             .access(as("dora", "dora-secret"))
             .listener("x", Entry.OPEN.with(sasl(SESSION, plain())));
     new Work(
-            order,
+            builder,
             "SASL_PLAINTEXT",
             ClientLogin.plain("alice", "alice-secret"),
-            front -> Math.min(seen("SHORT"), front.authentications("x", "PLAIN", "success")))
+            secured -> Math.min(seen("SHORT"), secured.authentications("x", "PLAIN", "success")))
         .untilAuthenticated(20);
   }
 
@@ -325,11 +328,11 @@ class ReauthenticationIT {
                             new AwsKeys("AKIDALICE", new Secret("secret"), null),
                             null),
                         false)));
-    Front.Order order =
-        Front.of(Secured.cluster().bootstrapServers("IAM"))
+    SecuredGateway.Builder builder =
+        SecuredGateway.of(Secured.cluster().bootstrapServers("IAM"))
             .access(access)
             .listener("x", Entry.OPEN);
-    new Work(order, "PLAINTEXT", Map.of(), _ -> seen("IAM")).untilAuthenticated(14);
+    new Work(builder, "PLAINTEXT", Map.of(), _ -> seen("IAM")).untilAuthenticated(14);
     assertThat(Secured.cluster().principalsSeen("IAM"))
         .containsExactly("User:arn:aws:iam::1:user/alice");
   }

@@ -51,8 +51,8 @@ class RevalidationTest {
         endsSessions);
   }
 
-  private static RawClient connect(Front front, Credentials who) throws IOException {
-    return RawTls.to("127.0.0.1", front.brokerPort(X))
+  private static RawClient connect(SecuredGateway secured, Credentials who) throws IOException {
+    return RawTls.to("127.0.0.1", secured.brokerPort(X))
         .sni("localhost")
         .trust(CA)
         .identity(who)
@@ -60,18 +60,18 @@ class RevalidationTest {
   }
 
   /** Asks until the session is over. */
-  private static void isEnded(Front front, RawClient client) {
+  private static void isEnded(SecuredGateway secured, RawClient client) {
     Await.until(
         () -> "still let through",
         () -> {
           try {
-            Front.exchange(client);
+            SecuredGateway.exchange(client);
             return false;
           } catch (IOException e) {
             return true;
           }
         });
-    front.awaitEnds(CloseReason.NO_LONGER_LET_IN, 1);
+    secured.awaitEnds(CloseReason.NO_LONGER_LET_IN, 1);
   }
 
   @Test
@@ -83,22 +83,24 @@ class RevalidationTest {
     try (LogLines log = LogLines.ofConnections();
         LogLines audit = LogLines.of(Audit.LOGGER);
         Echo echo = new Echo();
-        Front front =
-            Front.of(echo.asked()).listener(X, Entry.OPEN.with(tls(trust, crl, true))).start();
-        RawClient first = connect(front, revoked);
-        RawClient second = connect(front, other)) {
-      Front.exchange(first);
-      Front.exchange(second);
+        SecuredGateway secured =
+            SecuredGateway.of(echo.asked())
+                .listener(X, Entry.OPEN.with(tls(trust, crl, true)))
+                .start();
+        RawClient first = connect(secured, revoked);
+        RawClient second = connect(secured, other)) {
+      SecuredGateway.exchange(first);
+      SecuredGateway.exchange(second);
       CA.revoke(revoked);
       CA.writeCrl(crl);
-      isEnded(front, first);
+      isEnded(secured, first);
       log.await("the client was let in and would not be any more: SSL: the certificate of");
       audit.await("mechanism=SSL principal=CN=revoked result=no_longer_let_in reason=");
-      assertThat(front.authentications(X, "SSL", "revoked")).isEqualTo(1);
+      assertThat(secured.authentications(X, "SSL", "revoked")).isEqualTo(1);
       for (int i = 0; i < 3; i++) {
-        Front.exchange(second);
+        SecuredGateway.exchange(second);
       }
-      assertThat(front.figures().ends(CloseReason.NO_LONGER_LET_IN)).isEqualTo(1);
+      assertThat(secured.figures().ends(CloseReason.NO_LONGER_LET_IN)).isEqualTo(1);
     }
   }
 
@@ -108,15 +110,17 @@ class RevalidationTest {
     Path crl = CA.writeCrl(folder.resolve("crl.pem"));
     Path trust = Files.writeString(folder.resolve("ca.pem"), CA.pem() + old.pem());
     try (Echo echo = new Echo();
-        Front front =
-            Front.of(echo.asked()).listener(X, Entry.OPEN.with(tls(trust, crl, true))).start();
-        RawClient first = connect(front, old.client("alice"));
-        RawClient second = connect(front, CA.client("bob"))) {
-      Front.exchange(first);
-      Front.exchange(second);
+        SecuredGateway secured =
+            SecuredGateway.of(echo.asked())
+                .listener(X, Entry.OPEN.with(tls(trust, crl, true)))
+                .start();
+        RawClient first = connect(secured, old.client("alice"));
+        RawClient second = connect(secured, CA.client("bob"))) {
+      SecuredGateway.exchange(first);
+      SecuredGateway.exchange(second);
       Files.writeString(trust, CA.pem());
-      isEnded(front, first);
-      Front.exchange(second);
+      isEnded(secured, first);
+      SecuredGateway.exchange(second);
     }
   }
 
@@ -126,23 +130,25 @@ class RevalidationTest {
     Path crl = CA.writeCrl(folder.resolve("crl.pem"));
     Path trust = CA.writePem(folder.resolve("ca.pem"));
     try (Echo echo = new Echo();
-        Front front =
-            Front.of(echo.asked()).listener(X, Entry.OPEN.with(tls(trust, crl, false))).start();
-        RawClient client = connect(front, revoked)) {
-      Front.exchange(client);
+        SecuredGateway secured =
+            SecuredGateway.of(echo.asked())
+                .listener(X, Entry.OPEN.with(tls(trust, crl, false)))
+                .start();
+        RawClient client = connect(secured, revoked)) {
+      SecuredGateway.exchange(client);
       CA.revoke(revoked);
       CA.writeCrl(crl);
       Await.until(
           () -> "still let in",
           () -> {
-            try (RawClient another = connect(front, revoked)) {
-              Front.exchange(another);
+            try (RawClient another = connect(secured, revoked)) {
+              SecuredGateway.exchange(another);
               return false;
             } catch (IOException e) {
               return true;
             }
           });
-      Front.exchange(client);
+      SecuredGateway.exchange(client);
     }
   }
 
@@ -154,13 +160,15 @@ class RevalidationTest {
     Credentials brief = CA.issue("brief").valid(Instant.now().minusSeconds(60), end).sign();
     try (LogLines log = LogLines.ofConnections();
         Echo echo = new Echo();
-        Front front =
-            Front.of(echo.asked()).listener(X, Entry.OPEN.with(tls(trust, crl, true))).start();
-        RawClient client = connect(front, brief)) {
-      Front.exchange(client);
+        SecuredGateway secured =
+            SecuredGateway.of(echo.asked())
+                .listener(X, Entry.OPEN.with(tls(trust, crl, true)))
+                .start();
+        RawClient client = connect(secured, brief)) {
+      SecuredGateway.exchange(client);
       Await.until(() -> "the certificate has not ended", () -> Instant.now().isAfter(end));
-      assertThatThrownBy(() -> Front.exchange(client)).isInstanceOf(IOException.class);
-      front.awaitEnds(CloseReason.AUTHENTICATION_EXPIRED, 1);
+      assertThatThrownBy(() -> SecuredGateway.exchange(client)).isInstanceOf(IOException.class);
+      secured.awaitEnds(CloseReason.AUTHENTICATION_EXPIRED, 1);
       log.await("the client's certificate has come to its end");
     }
   }
@@ -172,18 +180,20 @@ class RevalidationTest {
         Given.sasl(List.of(new PlainMechanism(new UserFile(file))), Duration.ZERO);
     try (LogLines log = LogLines.ofConnections();
         Echo echo = new Echo();
-        Front front = Front.of(echo.asked()).listener(X, Entry.OPEN.with(passwords)).start()) {
-      Await.until(() -> "the cluster is not known", () -> front.gateway().health().clusterKnown());
-      try (RawClient alice = RawClient.connect("127.0.0.1", front.brokerPort(X));
-          RawClient bob = RawClient.connect("127.0.0.1", front.brokerPort(X))) {
+        SecuredGateway secured =
+            SecuredGateway.of(echo.asked()).listener(X, Entry.OPEN.with(passwords)).start()) {
+      Await.until(
+          () -> "the cluster is not known", () -> secured.gateway().health().areClustersKnown());
+      try (RawClient alice = RawClient.connect("127.0.0.1", secured.brokerPort(X));
+          RawClient bob = RawClient.connect("127.0.0.1", secured.brokerPort(X))) {
         assertThat(RawSasl.plain(alice, "alice", "a")).isZero();
         assertThat(RawSasl.plain(bob, "bob", "b")).isZero();
-        Front.exchange(alice);
+        SecuredGateway.exchange(alice);
         Files.writeString(file, "bob:{plain}b\n");
-        isEnded(front, alice);
+        isEnded(secured, alice);
         log.await("User:alice");
         log.await("was removed from the user file");
-        assertThat(front.authentications(X, "PLAIN", "revoked")).isEqualTo(1);
+        assertThat(secured.authentications(X, "PLAIN", "revoked")).isEqualTo(1);
         // Several at once: those behind the one that waits keep their order.
         for (int i = 0; i < 3; i++) {
           bob.sendFrame(Frames.request(Frames.UNKNOWN, 0, 20 + i, new byte[] {1}));

@@ -84,13 +84,13 @@ class RotationIT {
         new ClientTls(
             own.source(), new TrustSource.Pem(own.files.authority(), false), true, Ciphers.DEFAULT);
     String topic = Secured.topic("rotated");
-    try (Front front =
-        Front.of(Secured.cluster().bootstrapServers("TLS"))
+    try (SecuredGateway secured =
+        SecuredGateway.of(Secured.cluster().bootstrapServers("TLS"))
             .access(Access.PLAINTEXT.with(upstream))
             .listener("x", Entry.OPEN.with(ServerTls.of(shown.source())))
             .start()) {
-      Map<String, Object> properties = Secured.client(front.bootstrap("x"), "SSL", Map.of());
-      JavaClients clients = new JavaClients(HostPort.parse(front.bootstrap("x")));
+      Map<String, Object> properties = Secured.client(secured.bootstrap("x"), "SSL", Map.of());
+      JavaClients clients = new JavaClients(HostPort.parse(secured.bootstrap("x")));
       Ledger ledger = Ledger.openSlowly(topic, clients.producer(properties));
       AtomicBoolean enough = new AtomicBoolean();
       AtomicInteger visits = new AtomicInteger();
@@ -99,7 +99,7 @@ class RotationIT {
           Task.start(() -> {
             while (!enough.get()) {
               try (RawClient client =
-                  RawTls.to("127.0.0.1", front.port("x"))
+                  RawTls.to("127.0.0.1", secured.port("x"))
                       .sni("localhost")
                       .trust(Secured.CA)
                       .connect()) {
@@ -124,11 +124,11 @@ class RotationIT {
       enough.set(true);
       visiting.join();
       assertThat(seen).hasSizeGreaterThanOrEqualTo(ROTATIONS);
-      assertThat(front.figures().value("gatehouse_tls_reload_failures", "of", "listener x"))
+      assertThat(secured.figures().value("gatehouse_tls_reload_failures", "of", "listener x"))
           .isZero();
       for (CloseReason reason : CloseReason.values()) {
         if (reason != CloseReason.CLIENT_CLOSED && reason != CloseReason.CLIENT_RESET) {
-          assertThat(front.figures().ends(reason)).as(reason.name()).isZero();
+          assertThat(secured.figures().ends(reason)).as(reason.name()).isZero();
         }
       }
       try (KafkaConsumer<String, String> reader = clients.consumer(properties)) {

@@ -31,9 +31,9 @@ class SentProxyHeaderTest {
       Entry.OPEN.with(
           new ProxyHeader(ProxyHeader.Mode.ALLOWED, List.of(Network.parse("127.0.0.1"))));
 
-  private static Front front(RawBroker broker, int version, @Nullable ClientTls tls)
+  private static SecuredGateway secured(RawBroker broker, int version, @Nullable ClientTls tls)
       throws Exception {
-    return Front.of(broker.address())
+    return SecuredGateway.of(broker.address())
         .access(new Access(tls, Accounts.NONE, null, version))
         .listener("x", BALANCED)
         .start();
@@ -57,21 +57,21 @@ class SentProxyHeaderTest {
   @Test
   void versionOneTellsBothEnds() throws Exception {
     try (RawBroker broker = RawBroker.start();
-        Front front = front(broker, 1, null)) {
+        SecuredGateway secured = secured(broker, 1, null)) {
       RawClient own = broker.accept();
       assertThat(line(own)).as("of the gateway itself").isEqualTo("PROXY UNKNOWN\r\n");
       assertThat(Frames.apiKey(own.readFrame(Rig.LIMIT))).isEqualTo(Frames.METADATA);
 
-      try (RawClient client = RawClient.connect("127.0.0.1", front.port("x"))) {
+      try (RawClient client = RawClient.connect("127.0.0.1", secured.port("x"))) {
         client.sendFrame(REQUEST);
         RawClient link = broker.accept();
         assertThat(line(link))
             .isEqualTo(
                 "PROXY TCP4 127.0.0.1 127.0.0.1 %d %d\r\n"
-                    .formatted(client.localAddress().getPort(), front.port("x")));
+                    .formatted(client.localAddress().getPort(), secured.port("x")));
         exchange(client, link);
       }
-      try (RawClient client = RawClient.connect("127.0.0.1", front.port("x"))) {
+      try (RawClient client = RawClient.connect("127.0.0.1", secured.port("x"))) {
         client.send(
             "PROXY TCP6 2001:db8::7 2001:db8::1 4321 9092\r\n".getBytes(StandardCharsets.US_ASCII));
         client.sendFrame(REQUEST);
@@ -89,14 +89,14 @@ class SentProxyHeaderTest {
   @Test
   void versionTwoTellsBothEnds() throws Exception {
     try (RawBroker broker = RawBroker.start();
-        Front front = front(broker, 2, null)) {
+        SecuredGateway secured = secured(broker, 2, null)) {
       RawClient own = broker.accept();
       ByteBuffer local = ByteBuffer.wrap(own.read(16, Rig.LIMIT));
       assertThat(local.get(12)).as("LOCAL").isEqualTo((byte) 0x20);
       assertThat(local.getShort(14)).isZero();
       assertThat(Frames.apiKey(own.readFrame(Rig.LIMIT))).isEqualTo(Frames.METADATA);
 
-      try (RawClient client = RawClient.connect("127.0.0.1", front.port("x"))) {
+      try (RawClient client = RawClient.connect("127.0.0.1", secured.port("x"))) {
         client.sendFrame(REQUEST);
         RawClient link = broker.accept();
         ByteBuffer header = ByteBuffer.wrap(link.read(16 + 12, Rig.LIMIT));
@@ -105,10 +105,10 @@ class SentProxyHeaderTest {
         assertThat(header.getShort(14)).isEqualTo((short) 12);
         assertThat(Arrays.copyOfRange(header.array(), 16, 20)).containsExactly(127, 0, 0, 1);
         assertThat(header.getShort(24) & 0xffff).isEqualTo(client.localAddress().getPort());
-        assertThat(header.getShort(26) & 0xffff).isEqualTo(front.port("x"));
+        assertThat(header.getShort(26) & 0xffff).isEqualTo(secured.port("x"));
         exchange(client, link);
       }
-      try (RawClient client = RawClient.connect("127.0.0.1", front.port("x"))) {
+      try (RawClient client = RawClient.connect("127.0.0.1", secured.port("x"))) {
         client.send(
             "PROXY TCP6 2001:db8::7 2001:db8::1 4321 9092\r\n".getBytes(StandardCharsets.US_ASCII));
         client.sendFrame(REQUEST);
@@ -129,7 +129,7 @@ class SentProxyHeaderTest {
   @Test
   void theHeaderComesBeforeTls() throws Exception {
     try (RawBroker broker = RawBroker.start();
-        Front _ = front(broker, 1, ClientTls.of(new TrustSource.SystemDefault()))) {
+        SecuredGateway _ = secured(broker, 1, ClientTls.of(new TrustSource.SystemDefault()))) {
       RawClient own = broker.accept();
       assertThat(line(own)).isEqualTo("PROXY UNKNOWN\r\n");
       assertThat(own.read(2, Rig.LIMIT)).as("a TLS greeting").containsExactly(0x16, 3);

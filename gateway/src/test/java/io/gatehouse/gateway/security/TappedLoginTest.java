@@ -12,7 +12,7 @@ import io.gatehouse.gateway.fixture.Rig;
 import io.gatehouse.gateway.settings.Entry;
 import io.gatehouse.gateway.tap.Tap;
 import io.gatehouse.gateway.tap.TapFilter;
-import io.gatehouse.gateway.tap.TapOrder;
+import io.gatehouse.gateway.tap.TapOptions;
 import io.gatehouse.testkit.RawClient;
 import java.time.Duration;
 import java.util.List;
@@ -36,10 +36,10 @@ class TappedLoginTest {
                       new SaslExchange.Outcome(new Principal(user, "PLAIN"), null))),
               Duration.ZERO));
 
-  private static Tap open(Front front) {
+  private static Tap open(SecuredGateway secured) {
     TapFilter filter = new TapFilter(X, null, Set.of(RawSasl.HANDSHAKE, RawSasl.AUTHENTICATE));
     return Objects.requireNonNull(
-        front.gateway().taps().open(new TapOrder(filter, true, 1_000, 4, Duration.ZERO)));
+        secured.gateway().taps().open(new TapOptions(filter, true, 1_000, 4, Duration.ZERO)));
   }
 
   private static String next(Tap tap) throws InterruptedException {
@@ -52,9 +52,9 @@ class TappedLoginTest {
   void aLoginThatEndsHere() throws Exception {
     try (RawBroker broker = RawBroker.start();
         Echo cluster = new Echo(broker.address());
-        Front front = Front.of(cluster.asked()).listener(X, PLAIN).start();
-        Tap tap = open(front);
-        RawClient client = RawClient.connect("localhost", front.port(X))) {
+        SecuredGateway secured = SecuredGateway.of(cluster.asked()).listener(X, PLAIN).start();
+        Tap tap = open(secured);
+        RawClient client = RawClient.connect("localhost", secured.port(X))) {
       assertThat(RawSasl.plain(client, "alice", PASSWORD)).isZero();
       assertThat(next(tap))
           .contains("\"listener\":\"x\"", "\"api\":\"SaslHandshake\"", "\"Mechanism\":\"PLAIN\"");
@@ -82,7 +82,7 @@ class TappedLoginTest {
             Objects.requireNonNull(
                 rig.gateway()
                     .taps()
-                    .open(new TapOrder(TapFilter.ALL, true, 1_000, 0, Duration.ZERO)))) {
+                    .open(new TapOptions(TapFilter.ALL, true, 1_000, 0, Duration.ZERO)))) {
       Rig.Pair pair = rig.begin(handshake);
       RawClient client = pair.client();
       RawClient link = pair.link();

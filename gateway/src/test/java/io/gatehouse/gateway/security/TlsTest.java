@@ -80,40 +80,42 @@ class TlsTest {
     return pem(CA.server().writePem(folder("server")), null);
   }
 
-  private static RawTls client(Front front, String listener) {
-    return RawTls.to("127.0.0.1", front.port(listener)).sni("localhost").trust(CA);
+  private static RawTls client(SecuredGateway secured, String listener) {
+    return RawTls.to("127.0.0.1", secured.port(listener)).sni("localhost").trust(CA);
   }
 
-  private static void works(Front front, String listener) throws IOException {
-    try (RawClient client = client(front, listener).connect()) {
-      Front.exchange(client);
+  private static void works(SecuredGateway secured, String listener) throws IOException {
+    try (RawClient client = client(secured, listener).connect()) {
+      SecuredGateway.exchange(client);
     }
   }
 
-  private static void worksAs(Front front, String listener, Credentials who) throws IOException {
-    try (RawClient client = client(front, listener).identity(who).connect()) {
-      Front.exchange(client);
+  private static void worksAs(SecuredGateway secured, String listener, Credentials who)
+      throws IOException {
+    try (RawClient client = client(secured, listener).identity(who).connect()) {
+      SecuredGateway.exchange(client);
     }
   }
 
   /** In TLS 1.3 the refusal comes after the client's own handshake. */
-  private static void isRefused(Front front, String listener, @Nullable Credentials who) {
+  private static void isRefused(
+      SecuredGateway secured, String listener, @Nullable Credentials who) {
     assertThatThrownBy(
             () -> {
-              RawTls to = client(front, listener);
+              RawTls to = client(secured, listener);
               try (RawClient client = (who == null ? to : to.identity(who)).connect()) {
-                Front.exchange(client);
+                SecuredGateway.exchange(client);
               }
             })
         .as("%s at %s", who == null ? "nobody" : who.subject(), listener)
         .isInstanceOf(IOException.class);
   }
 
-  private static void isRefusedThough(Front front, String listener, Credentials shown) {
+  private static void isRefusedThough(SecuredGateway secured, String listener, Credentials shown) {
     assertThatThrownBy(
             () -> {
-              try (RawClient client = Stubborn.connect(front.port(listener), shown)) {
-                Front.exchange(client);
+              try (RawClient client = Stubborn.connect(secured.port(listener), shown)) {
+                SecuredGateway.exchange(client);
               }
             })
         .as("%s at %s", shown.certificate(), listener)
@@ -159,11 +161,11 @@ class TlsTest {
             new Secret("another"),
             null));
     sources.put("text", new KeySource.Text(direct.chainPem(), new Secret(direct.keyPem()), null));
-    Front.Order order = Front.of(echo.asked());
+    SecuredGateway.Builder order = SecuredGateway.of(echo.asked());
     sources.forEach((name, source) -> order.listener(name, Entry.OPEN.with(ServerTls.of(source))));
-    try (Front front = order.start()) {
+    try (SecuredGateway secured = order.start()) {
       for (String name : sources.keySet()) {
-        works(front, name);
+        works(secured, name);
       }
     }
   }
@@ -174,7 +176,9 @@ class TlsTest {
         pem(CA.server().withKeyOf(CA.client("other")).writePem(folder("wrong")), null);
 
     assertThatThrownBy(() ->
-            Front.of(echo.asked()).listener("x", Entry.OPEN.with(ServerTls.of(wrong))).start())
+            SecuredGateway.of(echo.asked())
+                .listener("x", Entry.OPEN.with(ServerTls.of(wrong)))
+                .start())
         .hasMessageContaining("tls.crt")
         .hasMessageContaining("belongs to the private key");
   }
@@ -184,24 +188,24 @@ class TlsTest {
   @ParameterizedTest
   @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
   void bothVersionsWork(String version) throws Exception {
-    try (Front front =
-            Front.of(echo.asked())
+    try (SecuredGateway secured =
+            SecuredGateway.of(echo.asked())
                 .listener("x", Entry.OPEN.with(ServerTls.of(serverKey())))
                 .start();
-        RawClient client = client(front, "x").protocols(version).connect()) {
+        RawClient client = client(secured, "x").protocols(version).connect()) {
       assertThat(((SSLSocket) client.socket()).getSession().getProtocol()).isEqualTo(version);
-      Front.exchange(client);
+      SecuredGateway.exchange(client);
     }
   }
 
   @ParameterizedTest
   @ValueSource(ints = {0x0300, 0x0301, 0x0302})
   void olderVersionsAreRefused(int version) throws Exception {
-    try (Front front =
-            Front.of(echo.asked())
+    try (SecuredGateway secured =
+            SecuredGateway.of(echo.asked())
                 .listener("x", Entry.OPEN.with(ServerTls.of(serverKey())))
                 .start();
-        RawClient client = RawClient.connect("127.0.0.1", front.port("x"))) {
+        RawClient client = RawClient.connect("127.0.0.1", secured.port("x"))) {
       client.send(hello(version));
 
       byte[] alert = client.read(7, Rig.LIMIT);
@@ -209,7 +213,7 @@ class TlsTest {
       assertThat(alert[5]).as("fatal").isEqualTo((byte) 2);
       assertThat(alert[6]).as("protocol_version, handshake_failure").isIn((byte) 70, (byte) 40);
       client.expectClosed(Rig.LIMIT);
-      front.awaitEnds(CloseReason.TLS_FAILED, 1);
+      secured.awaitEnds(CloseReason.TLS_FAILED, 1);
       assertThat(log.lines()).singleElement().asString().contains("TLS handshake failed");
     }
   }
@@ -235,21 +239,21 @@ class TlsTest {
 
   @Test
   void eachSideFindsOutThatTheOtherSpeaksNoTls() throws Exception {
-    try (Front front =
-        Front.of(echo.asked())
+    try (SecuredGateway secured =
+        SecuredGateway.of(echo.asked())
             .listener("tls", Entry.OPEN.with(ServerTls.of(serverKey())))
             .listener("plain", Entry.OPEN)
             .start()) {
-      try (RawClient client = RawClient.connect("127.0.0.1", front.port("tls"))) {
+      try (RawClient client = RawClient.connect("127.0.0.1", secured.port("tls"))) {
         client.sendFrame(Frames.request(Frames.METADATA, 0, 1, new byte[4]));
         byte[] alert = readToEnd(client);
         assertThat(alert.length).as("bytes sent to it").isLessThanOrEqualTo(7);
       }
-      front.awaitEnds(CloseReason.PLAINTEXT_ON_TLS, 1);
+      secured.awaitEnds(CloseReason.PLAINTEXT_ON_TLS, 1);
       log.await("the client speaks no TLS to a TLS listener");
 
-      assertThatThrownBy(() -> client(front, "plain").connect()).isInstanceOf(IOException.class);
-      front.awaitEnds(CloseReason.TLS_ON_PLAINTEXT, 1);
+      assertThatThrownBy(() -> client(secured, "plain").connect()).isInstanceOf(IOException.class);
+      secured.awaitEnds(CloseReason.TLS_ON_PLAINTEXT, 1);
       log.await("the client speaks TLS to a plaintext listener");
     }
   }
@@ -264,29 +268,29 @@ class TlsTest {
   @Test
   void clientsShowCertificatesAsTheyAreAskedTo() throws Exception {
     Authentication named = new Authentication.Open(new PrincipalRules("RULE:^CN=([a-z]+).*$/$1/U"));
-    Front.Order order = Front.of(echo.asked());
+    SecuredGateway.Builder order = SecuredGateway.of(echo.asked());
     for (ClientAuth auth : ClientAuth.values()) {
       ServerTls.Clients asked =
           auth == ClientAuth.NONE ? ServerTls.Clients.NOT_ASKED : clients(auth);
       order.listener(auth.name(), Entry.OPEN.with(tls(serverKey(), asked)).with(named));
     }
-    try (Front front = order.start()) {
+    try (SecuredGateway secured = order.start()) {
       Credentials alice = CA.client("alice");
-      works(front, "NONE");
-      works(front, "OPTIONAL");
-      worksAs(front, "NONE", alice);
-      worksAs(front, "OPTIONAL", alice);
-      worksAs(front, "REQUIRED", alice);
-      worksAs(front, "REQUIRED", SUB.client("alice"));
+      works(secured, "NONE");
+      works(secured, "OPTIONAL");
+      worksAs(secured, "NONE", alice);
+      worksAs(secured, "OPTIONAL", alice);
+      worksAs(secured, "REQUIRED", alice);
+      worksAs(secured, "REQUIRED", SUB.client("alice"));
 
       log.await("REQUIRED");
       assertThat(log.lines().stream().filter(line -> line.contains("ALICE")))
           .as("connections with a principal")
           .hasSizeGreaterThanOrEqualTo(2)
           .noneMatch(line -> line.contains("NONE"));
-      assertThat(front.authentications("REQUIRED", "SSL", "success")).isEqualTo(2);
+      assertThat(secured.authentications("REQUIRED", "SSL", "success")).isEqualTo(2);
 
-      isRefused(front, "REQUIRED", null);
+      isRefused(secured, "REQUIRED", null);
       for (Credentials wrong :
           List.of(
               Authority.create("Another CA").client("alice"),
@@ -295,16 +299,16 @@ class TlsTest {
               CA.issue("alice").clientOnly().notYetValid().sign(),
               CA.issue("alice").serverOnly().sign(),
               SUB.client("alice").withoutIssuers())) {
-        isRefusedThough(front, "REQUIRED", wrong);
-        isRefusedThough(front, "OPTIONAL", wrong);
+        isRefusedThough(secured, "REQUIRED", wrong);
+        isRefusedThough(secured, "OPTIONAL", wrong);
       }
-      front.awaitEnds(CloseReason.TLS_FAILED, 13);
+      secured.awaitEnds(CloseReason.TLS_FAILED, 13);
       log.await("the certificate is not accepted");
 
-      isRefused(front, "REQUIRED", CA.client("007"));
-      front.awaitEnds(CloseReason.AUTHENTICATION_FAILED, 1);
+      isRefused(secured, "REQUIRED", CA.client("007"));
+      secured.awaitEnds(CloseReason.AUTHENTICATION_FAILED, 1);
       log.await("no principal mapping rule fits the certificate of CN=007");
-      assertThat(front.authentications("REQUIRED", "SSL", "not_for_us")).isEqualTo(1);
+      assertThat(secured.authentications("REQUIRED", "SSL", "not_for_us")).isEqualTo(1);
     }
   }
 
@@ -321,23 +325,25 @@ class TlsTest {
     ServerTls.Clients clients =
         new ServerTls.Clients(
             ClientAuth.REQUIRED, new TrustSource.Text(ca.pem()), crl, SubjectRules.NONE, null);
-    try (Front front =
-        Front.of(echo.asked()).listener("x", Entry.OPEN.with(tls(serverKey(), clients))).start()) {
-      isRefused(front, "x", early);
+    try (SecuredGateway secured =
+        SecuredGateway.of(echo.asked())
+            .listener("x", Entry.OPEN.with(tls(serverKey(), clients)))
+            .start()) {
+      isRefused(secured, "x", early);
       log.await("was revoked on");
-      worksAs(front, "x", late);
-      worksAs(front, "x", chained);
+      worksAs(secured, "x", late);
+      worksAs(secured, "x", chained);
 
       ca.revoke(late);
       ca.writeCrl(crl);
-      Await.until(() -> "late is still let in", () -> refuses(front, late));
-      worksAs(front, "x", chained);
+      Await.until(() -> "late is still let in", () -> refuses(secured, late));
+      worksAs(secured, "x", chained);
     }
   }
 
-  private static boolean refuses(Front front, Credentials who) {
+  private static boolean refuses(SecuredGateway secured, Credentials who) {
     try {
-      worksAs(front, "x", who);
+      worksAs(secured, "x", who);
       return false;
     } catch (IOException e) {
       return true;
@@ -353,13 +359,15 @@ class TlsTest {
             null,
             SubjectRules.parse(List.of("s:/CN=[alice]/O=[Example]", "r:/CN=[^svc-[0-9]+$]")),
             null);
-    try (Front front =
-        Front.of(echo.asked()).listener("x", Entry.OPEN.with(tls(serverKey(), clients))).start()) {
-      worksAs(front, "x", CA.issue("alice").subject("CN=alice,O=Example").clientOnly().sign());
-      worksAs(front, "x", CA.client("svc-12"));
-      isRefused(front, "x", CA.client("alice"));
-      isRefused(front, "x", CA.client("svc-x"));
-      isRefused(front, "x", CA.issue("x").subject("CN=alice\\,O\\=Example").clientOnly().sign());
+    try (SecuredGateway secured =
+        SecuredGateway.of(echo.asked())
+            .listener("x", Entry.OPEN.with(tls(serverKey(), clients)))
+            .start()) {
+      worksAs(secured, "x", CA.issue("alice").subject("CN=alice,O=Example").clientOnly().sign());
+      worksAs(secured, "x", CA.client("svc-12"));
+      isRefused(secured, "x", CA.client("alice"));
+      isRefused(secured, "x", CA.client("svc-x"));
+      isRefused(secured, "x", CA.issue("x").subject("CN=alice\\,O\\=Example").clientOnly().sign());
       log.await("no subject rule admits");
     }
   }
@@ -370,29 +378,31 @@ class TlsTest {
     PemFiles files = own.writePem(folder("own"));
     ServerTls.Clients clients =
         new ServerTls.Clients(ClientAuth.REQUIRED, null, null, SubjectRules.NONE, files.chain());
-    try (Front front =
-        Front.of(echo.asked()).listener("x", Entry.OPEN.with(tls(serverKey(), clients))).start()) {
-      worksAs(front, "x", own);
-      isRefused(front, "x", CA.client("gateway"));
-      isRefused(front, "x", null);
-      isRefusedThough(front, "x", Credentials.selfSigned("gateway").sign());
-      isRefusedThough(front, "x", own.withKeyOf(CA.client("thief")));
+    try (SecuredGateway secured =
+        SecuredGateway.of(echo.asked())
+            .listener("x", Entry.OPEN.with(tls(serverKey(), clients)))
+            .start()) {
+      worksAs(secured, "x", own);
+      isRefused(secured, "x", CA.client("gateway"));
+      isRefused(secured, "x", null);
+      isRefusedThough(secured, "x", Credentials.selfSigned("gateway").sign());
+      isRefusedThough(secured, "x", own.withKeyOf(CA.client("thief")));
     }
   }
 
   // ---- files that change ------------------------------------------------------------------------
 
-  private static X509Certificate shown(Front front) throws IOException {
-    try (RawClient client = client(front, "x").connect()) {
-      Front.exchange(client);
+  private static X509Certificate shown(SecuredGateway secured) throws IOException {
+    try (RawClient client = client(secured, "x").connect()) {
+      SecuredGateway.exchange(client);
       return (X509Certificate) ((SSLSocket) client.socket()).getSession().getPeerCertificates()[0];
     }
   }
 
-  private static void awaitShown(Front front, Credentials expected) {
+  private static void awaitShown(SecuredGateway secured, Credentials expected) {
     Await.until(
         () -> "the old certificate is still shown",
-        () -> shown(front).equals(expected.certificate()));
+        () -> shown(secured).equals(expected.certificate()));
   }
 
   @Test
@@ -402,23 +412,25 @@ class TlsTest {
     Path keys = folder("keys");
     KeySource source = pem(first.writePem(keys), null);
     try (LogLines reloads = LogLines.of("io.gatehouse.tls.TlsContext");
-        Front front =
-            Front.of(echo.asked()).listener("x", Entry.OPEN.with(ServerTls.of(source))).start();
-        RawClient old = client(front, "x").connect()) {
-      assertThat(shown(front)).isEqualTo(first.certificate());
-      assertThat(front.figures().value(EXPIRY, OF))
+        SecuredGateway secured =
+            SecuredGateway.of(echo.asked())
+                .listener("x", Entry.OPEN.with(ServerTls.of(source)))
+                .start();
+        RawClient old = client(secured, "x").connect()) {
+      assertThat(shown(secured)).isEqualTo(first.certificate());
+      assertThat(secured.figures().value(EXPIRY, OF))
           .isEqualTo(first.certificate().getNotAfter().toInstant().getEpochSecond());
 
       Files.writeString(keys.resolve("tls.crt"), "-----BEGIN CERTIFICATE-----\nbroken");
       reloads.await("ERROR listener x: changed files cannot be used, the old ones stay in force");
-      assertThat(shown(front)).isEqualTo(first.certificate());
-      assertThat(front.figures().value("gatehouse_tls_reload_failures", OF)).isEqualTo(1);
-      assertThat(front.figures().value("gatehouse_tls_files_broken", OF)).isEqualTo(1);
+      assertThat(shown(secured)).isEqualTo(first.certificate());
+      assertThat(secured.figures().value("gatehouse_tls_reload_failures", OF)).isEqualTo(1);
+      assertThat(secured.figures().value("gatehouse_tls_files_broken", OF)).isEqualTo(1);
 
       second.writePem(keys);
-      awaitShown(front, second);
-      assertThat(front.figures().value("gatehouse_tls_files_broken", OF)).isZero();
-      Front.exchange(old); // what is open stays open
+      awaitShown(secured, second);
+      assertThat(secured.figures().value("gatehouse_tls_files_broken", OF)).isZero();
+      SecuredGateway.exchange(old); // what is open stays open
     }
   }
 
@@ -438,33 +450,35 @@ class TlsTest {
     }
     KeySource source =
         new KeySource.Pem(folder.resolve("tls.crt"), folder.resolve("tls.key"), null);
-    try (Front front =
-        Front.of(echo.asked()).listener("x", Entry.OPEN.with(ServerTls.of(source))).start()) {
-      assertThat(shown(front)).isEqualTo(first.certificate());
+    try (SecuredGateway secured =
+        SecuredGateway.of(echo.asked())
+            .listener("x", Entry.OPEN.with(ServerTls.of(source)))
+            .start()) {
+      assertThat(shown(secured)).isEqualTo(first.certificate());
 
       Path fresh = folder.resolve("..data_tmp");
       Files.createSymbolicLink(fresh, Path.of("..2026_02"));
       Files.move(fresh, data, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
 
-      awaitShown(front, second);
-      assertThat(front.figures().value("gatehouse_tls_reload_failures", OF)).isZero();
+      awaitShown(secured, second);
+      assertThat(secured.figures().value("gatehouse_tls_reload_failures", OF)).isZero();
     }
   }
 
   @Test
   void aHandshakeThatDoesNotEndIsEnded() throws Exception {
-    try (Front front =
-            Front.of(echo.asked())
+    try (SecuredGateway secured =
+            SecuredGateway.of(echo.asked())
                 .listener("x", Entry.OPEN.with(ServerTls.of(serverKey())))
                 .setup(
                     new io.gatehouse.gateway.fixture.Setup()
                         .requestTimeout(Duration.ofSeconds(1), Duration.ofSeconds(1)))
                 .start();
-        RawClient client = RawClient.connect("127.0.0.1", front.port("x"))) {
+        RawClient client = RawClient.connect("127.0.0.1", secured.port("x"))) {
       client.send((byte) 0x16, (byte) 3, (byte) 1);
 
       client.expectClosed(Rig.LIMIT);
-      front.awaitEnds(CloseReason.FIRST_REQUEST_TIMEOUT, 1);
+      secured.awaitEnds(CloseReason.FIRST_REQUEST_TIMEOUT, 1);
       assertThat(echo.connections()).isZero();
     }
   }

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class BrokerHostsTest {
 
   private static BrokerHosts around(String hosts) {
-    return BrokerHosts.around(
+    return BrokerHosts.inferFrom(
         Arrays.stream(hosts.split(" ", -1)).map(host -> new HostPort(host, 9092)).toList());
   }
 

@@ -25,11 +25,11 @@ class TapTest {
 
   private final Taps taps = new Taps();
 
-  private static TapOrder order(TapFilter filter, boolean bodies, int rate, int count) {
-    return new TapOrder(filter, bodies, rate, count, Duration.ZERO);
+  private static TapOptions order(TapFilter filter, boolean bodies, int rate, int count) {
+    return new TapOptions(filter, bodies, rate, count, Duration.ZERO);
   }
 
-  private Tap open(TapOrder order) {
+  private Tap open(TapOptions order) {
     return Objects.requireNonNull(taps.open(order));
   }
 
@@ -84,20 +84,20 @@ class TapTest {
   @Test
   void whatIsNotReadIsBounded() throws Exception {
     ByteBuf body = Unpooled.buffer().writeZero(60_000);
-    try (Tap tap = open(order(TapFilter.ALL, true, TapOrder.HIGHEST_RATE, 0))) {
+    try (Tap tap = open(order(TapFilter.ALL, true, TapOptions.MAX_RATE, 0))) {
       for (int i = 0; i < 100; i++) {
         tap.offer(frame("app", 60_004), body, System.nanoTime());
       }
-      assertThat(taps.heldBytes()).isBetween(1_900_000L, (long) Tap.MOST_BYTES);
+      assertThat(taps.queuedBytes()).isBetween(1_900_000L, (long) Tap.MAX_BYTES);
       assertThat(tap.next(NO_TIME)).endsWith("\"dropped\":66,\"overRate\":0}");
       while (tap.next(NO_TIME) != null) {
         // Takes what is held.
       }
-      assertThat(taps.heldBytes()).isZero();
-      for (int i = 0; i < Tap.MOST_FRAMES + 10; i++) {
+      assertThat(taps.queuedBytes()).isZero();
+      for (int i = 0; i < Tap.MAX_FRAMES + 10; i++) {
         tap.offer(frame("app", 70_000), null, System.nanoTime());
       }
-      assertThat(taps.heldBytes()).isLessThan(Tap.MOST_BYTES);
+      assertThat(taps.queuedBytes()).isLessThan(Tap.MAX_BYTES);
     }
   }
 
@@ -114,12 +114,12 @@ class TapTest {
     assertThat(counted.next(Duration.ofMinutes(1))).isNull();
     counted.close();
 
-    try (Tap timed = open(new TapOrder(TapFilter.ALL, false, 1, 0, Duration.ofMillis(20)))) {
+    try (Tap timed = open(new TapOptions(TapFilter.ALL, false, 1, 0, Duration.ofMillis(20)))) {
       assertThat(timed.next(Duration.ofMinutes(1))).isNull();
       assertThat(timed.isEnded()).isTrue();
     }
     try (Tap tap = open(order(TapFilter.ALL, false, 1, 0))) {
-      Thread.ofVirtual().start(taps::endAll);
+      Thread.ofVirtual().start(taps::closeAll);
       assertThat(tap.next(Duration.ofMinutes(1))).isNull();
       assertThat(tap.isEnded()).isTrue();
     }
@@ -128,17 +128,17 @@ class TapTest {
 
   @Test
   void onlySoManyAreOpen() {
-    TapOrder order = order(TapFilter.ALL, false, 1, 0);
+    TapOptions order = order(TapFilter.ALL, false, 1, 0);
     Tap first = open(order);
-    for (int i = 1; i < Taps.MOST; i++) {
+    for (int i = 1; i < Taps.MAX_OPEN; i++) {
       open(order);
     }
     assertThat(taps.open(order)).isNull();
     first.close();
     first.close();
-    assertThat(taps.count()).isEqualTo(Taps.MOST - 1);
+    assertThat(taps.count()).isEqualTo(Taps.MAX_OPEN - 1);
     open(order);
-    taps.endAll();
+    taps.closeAll();
     assertThat(taps.count()).isZero();
   }
 

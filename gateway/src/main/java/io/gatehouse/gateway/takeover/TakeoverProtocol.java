@@ -23,12 +23,12 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
 /** What the two processes say to each other: lines, and between them file descriptors. */
-final class Conversation {
+final class TakeoverProtocol {
 
   /** With the version of what follows. */
   static final String HELLO = "hello gatehouse 1";
 
-  /** The last line of the list of sockets. */
+  /** The last format of the list of sockets. */
   static final String LISTED = "listed";
 
   static final String SEND = "send";
@@ -39,12 +39,12 @@ final class Conversation {
   /** Followed by the reason. */
   static final String REFUSED = "refused ";
 
-  private static final int LONGEST_LINE = 4096;
+  private static final int MAX_LINE_BYTES = 4096;
 
-  private Conversation() {}
+  private TakeoverProtocol() {}
 
-  /** A thread for it; it does not keep the process alive. */
-  static EventLoopGroup thread() throws IOException {
+  /** A newEventLoop for it; it does not keep the process alive. */
+  static EventLoopGroup newEventLoop() throws IOException {
     if (Transport.best() != Transport.EPOLL) {
       throw new IOException("taking over needs Linux and Netty's native library for epoll");
     }
@@ -52,15 +52,15 @@ final class Conversation {
         1, new DefaultThreadFactory("gatehouse-takeover", true), EpollIoHandler.newFactory());
   }
 
-  static void end(EventLoopGroup thread) {
-    thread.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
+  static void shutDown(EventLoopGroup group) {
+    group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
   }
 
-  static void speak(Channel channel) {
+  static void addCodec(Channel channel) {
     channel
         .pipeline()
         .addLast(
-            new LineBasedFrameDecoder(LONGEST_LINE),
+            new LineBasedFrameDecoder(MAX_LINE_BYTES),
             new StringDecoder(StandardCharsets.UTF_8),
             new StringEncoder(StandardCharsets.UTF_8));
   }
@@ -71,7 +71,7 @@ final class Conversation {
     return ((EpollDomainSocketChannel) channel).peerCredentials().uid() == own;
   }
 
-  static String line(ListeningSocket socket) {
+  static String format(ListeningSocket socket) {
     return String.join(
         " ",
         escaped(socket.use().listener()),
@@ -81,11 +81,11 @@ final class Conversation {
   }
 
   /**
-   * Reads what {@link #line} wrote.
+   * Reads what {@link #format} wrote.
    *
-   * @throws IOException if the line is no such, or the descriptor listens elsewhere
+   * @throws IOException if the format is no such, or the descriptor listens elsewhere
    */
-  static ListeningSocket socket(String line, int descriptor) throws IOException {
+  static ListeningSocket parse(String line, int descriptor) throws IOException {
     String[] words = line.split(" ", -1);
     if (words.length != 4) {
       throw new IOException("the running gateway does not say what a socket is for: " + line);

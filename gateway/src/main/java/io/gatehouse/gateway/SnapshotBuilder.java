@@ -10,7 +10,7 @@ import io.gatehouse.gateway.cluster.ClusterWatch;
 import io.gatehouse.gateway.cluster.Connector;
 import io.gatehouse.gateway.cluster.Upstream;
 import io.gatehouse.gateway.flow.Services;
-import io.gatehouse.gateway.listen.Front;
+import io.gatehouse.gateway.listen.ListenerConfig;
 import io.gatehouse.gateway.listen.ListenerPipeline;
 import io.gatehouse.gateway.listen.ServerNames;
 import io.gatehouse.gateway.net.Destinations;
@@ -50,7 +50,7 @@ import org.jspecify.annotations.Nullable;
  * Builds the next snapshot beside the one in force: all that can go wrong does so here, and until
  * {@link #commit} nothing of the old one is touched. Blocks, so it is for no event loop.
  */
-final class Opening {
+final class SnapshotBuilder {
 
   private final Parts parts;
   private final Snapshot before;
@@ -58,7 +58,7 @@ final class Opening {
   private final Leases leases;
   private final Map<String, Upstream> upstreams = new LinkedHashMap<>();
   private final Map<String, RunningListener> listeners = new LinkedHashMap<>();
-  private final Map<RunningListener, Front> kept = new LinkedHashMap<>();
+  private final Map<RunningListener, ListenerConfig> kept = new LinkedHashMap<>();
   private final Map<HostPort, List<ServerNames.Group>> groups = new LinkedHashMap<>();
   private final Map<HostPort, ServerNames> names = new HashMap<>();
   private final List<String> problems = new ArrayList<>();
@@ -75,7 +75,7 @@ final class Opening {
   /**
    * @param before an empty one at the start
    */
-  Opening(Parts parts, Snapshot before, GatewaySettings wanted) {
+  SnapshotBuilder(Parts parts, Snapshot before, GatewaySettings wanted) {
     this.parts = parts;
     this.wanted = wanted;
     this.before = before;
@@ -85,7 +85,7 @@ final class Opening {
   /**
    * @throws GatewayStartException with all that is wrong; nothing is open then
    */
-  Snapshot open() throws GatewayStartException {
+  Snapshot build() throws GatewayStartException {
     try {
       wanted.upstreams().forEach(this::upstream);
       wanted.listeners().forEach(this::listener);
@@ -93,11 +93,11 @@ final class Opening {
         openPorts();
       }
     } catch (RuntimeException | Error e) {
-      undo();
+      rollBack();
       throw e;
     }
     if (!problems.isEmpty()) {
-      undo();
+      rollBack();
       throw new GatewayStartException(problems);
     }
     return new Snapshot(wanted, upstreams, listeners, names, leases);
@@ -110,24 +110,24 @@ final class Opening {
     before.listeners().values().stream()
         .filter(one -> !kept.containsKey(one))
         .forEach(RunningListener::close);
-    parts.ports.handOver();
+    parts.ports.commit();
     for (Upstream upstream : upstreams.values()) {
-      List<ListenerSettings> leading = leading(upstream.name());
-      upstream.connector().allow(mapped(leading));
+      List<ListenerSettings> served = listenersOf(upstream.name());
+      upstream.connector().allow(namedBrokers(served));
       if (upstream.isSameInstance(before.upstreams().get(upstream.name()))) {
-        upstream.watch().setNeeds(needs(upstream.connector().settings(), leading));
+        upstream.watch().setNeeds(needs(upstream.connector().settings(), served));
       } else {
         upstream.watch().start();
       }
     }
   }
 
-  private void undo() {
+  private void rollBack() {
     Set<Object> others = new HashSet<>(listeners.values());
     others.addAll(names.values());
     others.removeAll(before.owners());
     listeners.values().stream().filter(others::contains).forEach(RunningListener::close);
-    parts.ports.stay(others);
+    parts.ports.rollBack(others);
     upstreams.values().stream()
         .filter(one -> !one.isSameInstance(before.upstreams().get(one.name())))
         .forEach(Upstream::close);
@@ -165,13 +165,13 @@ final class Opening {
       var _ = opened.get(account);
     }
     ForwardProxies proxy = forwardProxy(name, access.forwardProxy(), opened);
-    Supplier<Duration> patience = () -> parts.services.timeouts().connect();
-    Dialer dialer = new Dialer(parts.sockets, Destinations.of(name, to), proxy, patience);
-    Connector connector = new Connector(to, dialer, live, patience);
-    Cluster cluster = new Cluster(to.bootstrapServers(), patience);
+    Supplier<Duration> timeout = () -> parts.services.timeouts().connect();
+    Dialer dialer = new Dialer(parts.sockets, Destinations.of(name, to), proxy, timeout);
+    Connector connector = new Connector(to, dialer, live, timeout);
+    Cluster cluster = new Cluster(to.bootstrapServers(), timeout);
     ClusterWatch watch =
         new ClusterWatch(
-            cluster, connector, parts.sockets.loops().next(), needs(to, leading(name)));
+            cluster, connector, parts.sockets.loops().next(), needs(to, listenersOf(name)));
     return new Upstream(name, cluster, connector, watch, opened);
   }
 
@@ -187,15 +187,15 @@ final class Opening {
   }
 
   /** The listeners of a cluster. */
-  private List<ListenerSettings> leading(String cluster) {
+  private List<ListenerSettings> listenersOf(String cluster) {
     return wanted.listeners().stream()
         .filter(one -> one.entry().cluster().equals(cluster))
         .toList();
   }
 
-  private static ClusterWatch.Needs needs(UpstreamSettings to, List<ListenerSettings> leading) {
+  private static ClusterWatch.Needs needs(UpstreamSettings to, List<ListenerSettings> served) {
     List<Authentication> ways =
-        leading.stream().map(ListenerSettings::entry).map(Entry::authentication).toList();
+        served.stream().map(ListenerSettings::entry).map(Entry::authentication).toList();
     boolean saslEndsHere = ways.stream().anyMatch(Authentication.Sasl.class::isInstance);
     // Brokers that clients log in at would refuse a question without a login.
     boolean mayAsk =
@@ -205,9 +205,9 @@ final class Opening {
   }
 
   /** Brokers that listeners of a cluster name. */
-  private static List<HostPort> mapped(List<ListenerSettings> leading) {
+  private static List<HostPort> namedBrokers(List<ListenerSettings> served) {
     List<HostPort> brokers = new ArrayList<>();
-    for (ListenerSettings listener : leading) {
+    for (ListenerSettings listener : served) {
       if (listener.routing() instanceof Routing.ByAddress named) {
         named.servers().forEach(mapping -> brokers.add(mapping.broker()));
       }
@@ -219,12 +219,12 @@ final class Opening {
 
   private void listener(ListenerSettings settings) {
     Upstream upstream = upstreams.get(settings.entry().cluster());
-    Front front;
+    ListenerConfig config;
     try {
       if (upstream == null) {
         return; // what is wrong with it is said already
       }
-      front = front(settings, upstream);
+      config = config(settings, upstream);
     } catch (SourceException e) {
       problems.add(String.valueOf(e.getMessage()));
       return;
@@ -232,17 +232,18 @@ final class Opening {
     RunningListener running = before.listeners().get(settings.name());
     boolean keeps =
         running != null
-            && upstream.isSameInstance(running.front().upstream())
-            && running.front().settings().routesAs(settings);
+            && upstream.isSameInstance(running.config().upstream())
+            && running.config().settings().sameRouting(settings);
     if (running == null || !keeps) {
-      running = new RunningListener(front, parts.ports, parts.inherited, parts.services);
+      running = new RunningListener(config, parts.ports, parts.inherited, parts.services);
     } else {
-      kept.put(running, front);
+      kept.put(running, config);
     }
     listeners.put(settings.name(), running);
   }
 
-  private Front front(ListenerSettings settings, Upstream upstream) throws SourceException {
+  private ListenerConfig config(ListenerSettings settings, Upstream upstream)
+      throws SourceException {
     Entry entry = settings.entry();
     ServerTls tls = entry.tls();
     List<SaslMechanism> mechanisms = new ArrayList<>();
@@ -252,7 +253,7 @@ final class Opening {
       }
     }
     HandshakeExpected handshake = entry.handshake();
-    return new Front(
+    return new ListenerConfig(
         settings,
         upstream,
         tls == null ? null : context(settings, tls),
@@ -271,22 +272,22 @@ final class Opening {
             .orElse(settings.name());
     TlsContext context = leases.get(new Tls("listener " + name, tls, parts.files));
     RunningListener running = before.listeners().get(settings.name());
-    if (running == null || running.front().tls() != context) {
+    if (running == null || running.config().tls() != context) {
       Tls.warnOfMissingNames(settings, context);
     }
     return context;
   }
 
   private ListenerSettings settingsOf(RunningListener listener) {
-    Front next = kept.get(listener);
-    return (next == null ? listener.front() : next).settings();
+    ListenerConfig next = kept.get(listener);
+    return (next == null ? listener.config() : next).settings();
   }
 
   // ---- ports ------------------------------------------------------------------------------------
 
   private void openPorts() {
     for (RunningListener listener : listeners.values()) {
-      HostPort address = portOfNames(settingsOf(listener));
+      HostPort address = sniAddress(settingsOf(listener));
       if (address != null) {
         groups.put(address, new ArrayList<>());
         ServerNames known = before.names().get(address);
@@ -298,16 +299,16 @@ final class Opening {
     Set<Object> leaving = before.owners();
     leaving.removeAll(kept.keySet());
     leaving.removeAll(names.values());
-    parts.ports.leave(leaving);
+    parts.ports.setLeaving(leaving);
     listeners.values().stream().filter(one -> !kept.containsKey(one)).forEach(this::start);
     for (RunningListener listener : listeners.values()) {
-      HostPort address = portOfNames(settingsOf(listener));
+      HostPort address = sniAddress(settingsOf(listener));
       ServerNames.Group group = listener.names();
       if (address != null && group != null) {
         groups.computeIfAbsent(address, _ -> new ArrayList<>()).add(group);
       }
     }
-    groups.forEach(this::openForNames);
+    groups.forEach(this::openSniPort);
   }
 
   private void start(RunningListener listener) {
@@ -319,7 +320,7 @@ final class Opening {
   }
 
   /** Listeners that route by name may share a port; the settings see to it that they can. */
-  private void openForNames(HostPort address, List<ServerNames.Group> all) {
+  private void openSniPort(HostPort address, List<ServerNames.Group> all) {
     if (all.isEmpty()) {
       return; // none of them has started
     }
@@ -333,14 +334,14 @@ final class Opening {
       ServerNames.Group first = all.getFirst();
       ListeningSocket.Use use =
           new ListeningSocket.Use(
-              first.front().get().settings().name(), first.names().bootstrapTarget().name());
+              first.config().get().settings().name(), first.names().bootstrapTarget().name());
       try {
         port =
             parts
                 .ports
                 .open(
                     address,
-                    new ListeningPorts.Serving(
+                    new ListeningPorts.PortUse(
                         created, use, ListenerPipeline.byName(created, parts.services)))
                 .port();
       } catch (IOException e) {
@@ -349,11 +350,11 @@ final class Opening {
       }
     }
     listeners.values().stream()
-        .filter(one -> address.equals(portOfNames(settingsOf(one))))
+        .filter(one -> address.equals(sniAddress(settingsOf(one))))
         .forEach(one -> one.setBootstrapPort(port));
   }
 
-  private static @Nullable HostPort portOfNames(ListenerSettings listener) {
+  private static @Nullable HostPort sniAddress(ListenerSettings listener) {
     return listener.routing() instanceof Routing.BySni names
         ? new HostPort(listener.bindHost(), names.port().local())
         : null;

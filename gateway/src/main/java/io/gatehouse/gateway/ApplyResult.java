@@ -8,9 +8,9 @@ import java.util.List;
  * @param changes what is other than before, a line for each
  * @param needRestart what was to be other and stays as it was, because only a start can change it
  */
-public record Applied(List<String> changes, List<String> needRestart) {
+public record ApplyResult(List<String> changes, List<String> needRestart) {
 
-  public Applied {
+  public ApplyResult {
     changes = List.copyOf(changes);
     needRestart = List.copyOf(needRestart);
   }

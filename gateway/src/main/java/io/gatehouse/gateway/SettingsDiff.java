@@ -13,14 +13,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What differs between two settings, one line for each thing. */
-final class Changes {
+final class SettingsDiff {
 
   private final List<String> lines = new ArrayList<>();
 
-  private Changes() {}
+  private SettingsDiff() {}
 
   static List<String> between(GatewaySettings before, GatewaySettings after) {
-    Changes changes = new Changes();
+    SettingsDiff changes = new SettingsDiff();
     changes.named("cluster ", before.upstreams(), after.upstreams());
     changes.named("listener ", byName(before), byName(after));
     changes.values("", before.traffic(), after.traffic());

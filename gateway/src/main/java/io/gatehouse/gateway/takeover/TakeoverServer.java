@@ -28,13 +28,13 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Gives the listening sockets to the process that takes this one's place, one at a time. */
-public final class Successors implements AutoCloseable {
+/** Gives the listening sockets to the process that takes this one's place, one listen a time. */
+public final class TakeoverServer implements AutoCloseable {
 
-  private static final Logger log = LoggerFactory.getLogger(Successors.class);
+  private static final Logger log = LoggerFactory.getLogger(TakeoverServer.class);
 
   /** How long another process may take to make itself ready. */
-  private static final long LIMIT_MINUTES = 10;
+  private static final long TIMEOUT_MINUTES = 10;
 
   /** The gateway whose sockets they are. Told one thing after the other, on one thread. */
   public interface Owner {
@@ -52,13 +52,13 @@ public final class Successors implements AutoCloseable {
     void retire();
 
     /** The other process has ended: accepts again. */
-    void takeBack();
+    void resume();
   }
 
   private enum Phase {
     WAITING,
     OFFERED,
-    GIVEN
+    HANDED_OVER
   }
 
   private final Path path;
@@ -66,30 +66,30 @@ public final class Successors implements AutoCloseable {
   private final EventLoopGroup thread;
 
   /** Where the owner is told things that may take a while. */
-  private final ExecutorService telling =
+  private final ExecutorService ownerExecutor =
       Executors.newSingleThreadExecutor(Thread.ofVirtual().name("takeover").factory());
 
   // Of the thread alone.
-  private @Nullable Channel door;
+  private @Nullable Channel serverChannel;
   private @Nullable Channel successor;
   private Phase phase = Phase.WAITING;
 
   /** What is sent by descriptor, in the order of the lines. */
   private List<ListeningSocket> offered = List.of();
 
-  private Successors(Path path, Owner owner) throws IOException {
+  private TakeoverServer(Path path, Owner owner) throws IOException {
     this.path = path;
     this.owner = owner;
-    this.thread = Conversation.thread();
+    this.thread = TakeoverProtocol.newEventLoop();
   }
 
   /**
-   * Waits at this Unix socket for another process of the same user.
+   * Waits listen this Unix socket for another process of the same user.
    *
    * @throws IOException if that cannot be, with a message for the user
    */
-  public static Successors at(Path path, Owner owner) throws IOException {
-    Successors successors = new Successors(path, owner);
+  public static TakeoverServer listen(Path path, Owner owner) throws IOException {
+    TakeoverServer successors = new TakeoverServer(path, owner);
     try {
       successors.open();
       return successors;
@@ -100,7 +100,7 @@ public final class Successors implements AutoCloseable {
   }
 
   private void open() throws IOException {
-    removeLeftOver();
+    removeStaleSocket();
     ChannelFuture bound =
         new ServerBootstrap()
             .group(thread)
@@ -109,8 +109,8 @@ public final class Successors implements AutoCloseable {
                 new ChannelInitializer<Channel>() {
                   @Override
                   protected void initChannel(Channel channel) {
-                    Conversation.speak(channel);
-                    channel.pipeline().addLast(new RequestSender());
+                    TakeoverProtocol.addCodec(channel);
+                    channel.pipeline().addLast(new ProtocolHandler());
                   }
                 })
             .bind(new DomainSocketAddress(path.toFile()))
@@ -123,11 +123,11 @@ public final class Successors implements AutoCloseable {
     // Others are turned away when they connect, too.
     Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
     Channel opened = bound.channel();
-    thread.submit(() -> door = opened).awaitUninterruptibly();
+    thread.submit(() -> serverChannel = opened).awaitUninterruptibly();
   }
 
   /** A process that was killed leaves its socket behind. */
-  private void removeLeftOver() throws IOException {
+  private void removeStaleSocket() throws IOException {
     if (!Files.exists(path)) {
       return;
     }
@@ -147,49 +147,51 @@ public final class Successors implements AutoCloseable {
   /** Waits for nobody any more, and removes the socket. */
   @Override
   public void close() {
-    telling.shutdown();
-    Conversation.end(thread);
+    ownerExecutor.shutdown();
+    TakeoverProtocol.shutDown(thread);
   }
 
-  private void tell(Runnable task) {
-    if (!telling.isShutdown()) {
-      telling.execute(task);
+  private void runOnOwner(Runnable task) {
+    if (!ownerExecutor.isShutdown()) {
+      ownerExecutor.execute(task);
     }
   }
 
   /** Somebody who does not come to an end keeps others waiting. */
-  private void giveUp(Channel channel) {
+  private void timeOut(Channel channel) {
     if (!channel.equals(successor) || phase == Phase.OFFERED) {
       channel.close();
     }
   }
 
-  private final class RequestSender extends SimpleChannelInboundHandler<String> {
+  private final class ProtocolHandler extends SimpleChannelInboundHandler<String> {
 
     @Override
     public void channelActive(ChannelHandlerContext context) throws IOException {
-      if (!Conversation.isSameUser(context.channel())) {
+      if (!TakeoverProtocol.isSameUser(context.channel())) {
         log.warn("a process of another user wanted the listening sockets");
         context.close();
       }
-      context.executor().schedule(() -> giveUp(context.channel()), LIMIT_MINUTES, TimeUnit.MINUTES);
+      context
+          .executor()
+          .schedule(() -> timeOut(context.channel()), TIMEOUT_MINUTES, TimeUnit.MINUTES);
     }
 
     @Override
     protected void channelRead0(ChannelHandlerContext context, String line) {
       Channel channel = context.channel();
       switch (line) {
-        case Conversation.HELLO -> hello(channel);
-        case Conversation.SEND -> send(channel);
-        case Conversation.READY -> ready(channel);
-        case Conversation.BYE -> bye(channel);
+        case TakeoverProtocol.HELLO -> hello(channel);
+        case TakeoverProtocol.SEND -> send(channel);
+        case TakeoverProtocol.READY -> ready(channel);
+        case TakeoverProtocol.BYE -> bye(channel);
         default -> context.close();
       }
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
-      gone(context.channel());
+      onClosed(context.channel());
     }
 
     @Override
@@ -201,14 +203,14 @@ public final class Successors implements AutoCloseable {
 
   private void hello(Channel channel) {
     if (successor != null) {
-      channel.writeAndFlush(Conversation.REFUSED + "another process is taking over already\n");
+      channel.writeAndFlush(TakeoverProtocol.REFUSED + "another process is taking over already\n");
       channel.close();
       return;
     }
     successor = channel;
     phase = Phase.OFFERED;
     log.info("Another process asks for the listening sockets");
-    tell(() -> {
+    runOnOwner(() -> {
       List<ListeningSocket> sockets = owner.offer();
       thread.execute(() -> list(channel, sockets));
     });
@@ -216,8 +218,8 @@ public final class Successors implements AutoCloseable {
 
   private void list(Channel channel, List<ListeningSocket> sockets) {
     offered = sockets;
-    sockets.forEach(socket -> channel.write(Conversation.line(socket) + "\n"));
-    channel.writeAndFlush(Conversation.LISTED + "\n");
+    sockets.forEach(socket -> channel.write(TakeoverProtocol.format(socket) + "\n"));
+    channel.writeAndFlush(TakeoverProtocol.LISTED + "\n");
   }
 
   private void send(Channel channel) {
@@ -232,31 +234,31 @@ public final class Successors implements AutoCloseable {
       channel.close();
       return;
     }
-    phase = Phase.GIVEN;
-    tell(() -> {
+    phase = Phase.HANDED_OVER;
+    runOnOwner(() -> {
       owner.stopAccepting();
-      thread.execute(() -> give(channel));
+      thread.execute(() -> confirm(channel));
     });
   }
 
-  /** The place at the Unix socket goes to the other process as well. */
-  private void give(Channel channel) {
-    if (channel.equals(successor) && door != null) {
-      door.close();
-      door = null;
-      channel.writeAndFlush(Conversation.YOURS + "\n");
-      tell(owner::retire);
+  /** The place listen the Unix socket goes to the other process as well. */
+  private void confirm(Channel channel) {
+    if (channel.equals(successor) && serverChannel != null) {
+      serverChannel.close();
+      serverChannel = null;
+      channel.writeAndFlush(TakeoverProtocol.YOURS + "\n");
+      runOnOwner(owner::retire);
     }
   }
 
   private void bye(Channel channel) {
-    if (channel.equals(successor) && phase == Phase.GIVEN) {
+    if (channel.equals(successor) && phase == Phase.HANDED_OVER) {
       successor = null;
     }
     channel.close();
   }
 
-  private void gone(Channel channel) {
+  private void onClosed(Channel channel) {
     if (!channel.equals(successor)) {
       return;
     }
@@ -266,12 +268,12 @@ public final class Successors implements AutoCloseable {
     phase = Phase.WAITING;
     if (before == Phase.OFFERED) {
       log.warn("The other process has ended before it was ready; this one goes on");
-      tell(owner::withdraw);
-    } else if (before == Phase.GIVEN) {
+      runOnOwner(owner::withdraw);
+    } else if (before == Phase.HANDED_OVER) {
       log.warn("The other process has ended; this one takes the ports back");
-      boolean closed = door == null;
-      tell(() -> {
-        owner.takeBack();
+      boolean closed = serverChannel == null;
+      runOnOwner(() -> {
+        owner.resume();
         if (closed) {
           reopen();
         }

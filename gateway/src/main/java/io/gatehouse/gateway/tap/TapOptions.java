@@ -10,21 +10,22 @@ import java.time.Duration;
  * @param count frames after which the tap ends; 0 for no end
  * @param time after which it ends; zero for no end
  */
-public record TapOrder(TapFilter filter, boolean bodies, int perSecond, long count, Duration time) {
+public record TapOptions(
+    TapFilter filter, boolean bodies, int perSecond, long count, Duration time) {
 
   /** Unless another rate is asked for. */
-  public static final int USUAL_RATE = 1_000;
+  public static final int DEFAULT_RATE = 1_000;
 
   /** What one core can render and send while it serves clients. */
-  public static final int HIGHEST_RATE = 10_000;
+  public static final int MAX_RATE = 10_000;
 
   /**
    * @throws IllegalArgumentException with a message fit for the user
    */
-  public TapOrder {
-    if (perSecond < 1 || perSecond > HIGHEST_RATE) {
+  public TapOptions {
+    if (perSecond < 1 || perSecond > MAX_RATE) {
       throw new IllegalArgumentException(
-          "the rate is " + perSecond + ", and must be from 1 to " + HIGHEST_RATE + " a second");
+          "the rate is " + perSecond + ", and must be from 1 to " + MAX_RATE + " a second");
     }
     if (count < 0 || time.isNegative()) {
       throw new IllegalArgumentException("a tap's count and time cannot be negative");

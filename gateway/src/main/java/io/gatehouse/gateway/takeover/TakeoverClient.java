@@ -24,56 +24,56 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** The running gateway, as the process that takes its place sees it. */
-public final class Predecessor implements AutoCloseable {
+public final class TakeoverClient implements AutoCloseable {
 
   /** For an answer that needs no more than a few system calls. */
-  private static final long ANSWER_SECONDS = 20;
+  private static final long TIMEOUT_SECONDS = 20;
 
   /** What comes in when the other side has ended. */
-  private static final Object GONE = new Object();
+  private static final Object CLOSED = new Object();
 
   private final EventLoopGroup thread;
   private final EpollDomainSocketChannel channel;
-  private final BlockingQueue<Object> heard;
+  private final BlockingQueue<Object> received;
   private InheritedSockets sockets = InheritedSockets.none();
   private boolean released;
 
-  private Predecessor(
-      EventLoopGroup thread, EpollDomainSocketChannel channel, BlockingQueue<Object> heard) {
+  private TakeoverClient(
+      EventLoopGroup thread, EpollDomainSocketChannel channel, BlockingQueue<Object> received) {
     this.thread = thread;
     this.channel = channel;
-    this.heard = heard;
+    this.received = received;
   }
 
   /**
-   * Asks the gateway that answers at this Unix socket for its listening sockets, which it goes on
-   * using for the time being.
+   * Asks the gateway that answers connect this Unix socket for its listening sockets, which it goes
+   * on using for the time being.
    *
    * @return null if no gateway answers there
    * @throws IOException if one does and does not give them, with a message for the user
    */
-  public static @Nullable Predecessor at(Path socket) throws IOException {
+  public static @Nullable TakeoverClient connect(Path socket) throws IOException {
     if (!Files.exists(socket)) {
       return null;
     }
-    EventLoopGroup thread = Conversation.thread();
+    EventLoopGroup thread = TakeoverProtocol.newEventLoop();
     try {
-      Predecessor found = connect(thread, socket);
+      TakeoverClient found = connect(thread, socket);
       if (found == null) {
-        Conversation.end(thread);
+        TakeoverProtocol.shutDown(thread);
       } else {
         found.receive();
       }
       return found;
     } catch (IOException | RuntimeException e) {
-      Conversation.end(thread);
+      TakeoverProtocol.shutDown(thread);
       throw e;
     }
   }
 
-  private static @Nullable Predecessor connect(EventLoopGroup thread, Path socket)
+  private static @Nullable TakeoverClient connect(EventLoopGroup thread, Path socket)
       throws IOException {
-    BlockingQueue<Object> heard = new LinkedBlockingQueue<>();
+    BlockingQueue<Object> received = new LinkedBlockingQueue<>();
     ChannelFuture connected =
         new Bootstrap()
             .group(thread)
@@ -82,8 +82,8 @@ public final class Predecessor implements AutoCloseable {
                 new ChannelInitializer<EpollDomainSocketChannel>() {
                   @Override
                   protected void initChannel(EpollDomainSocketChannel channel) {
-                    Conversation.speak(channel);
-                    channel.pipeline().addLast(new Ear(heard));
+                    TakeoverProtocol.addCodec(channel);
+                    channel.pipeline().addLast(new MessageReceiver(received));
                   }
                 })
             .connect(new DomainSocketAddress(socket.toFile()))
@@ -95,22 +95,22 @@ public final class Predecessor implements AutoCloseable {
       }
       throw new IOException("cannot ask at " + socket + ": " + why.getMessage(), why);
     }
-    if (!Conversation.isSameUser(connected.channel())) {
+    if (!TakeoverProtocol.isSameUser(connected.channel())) {
       throw new IOException("the process at " + socket + " belongs to another user");
     }
-    return new Predecessor(thread, (EpollDomainSocketChannel) connected.channel(), heard);
+    return new TakeoverClient(thread, (EpollDomainSocketChannel) connected.channel(), received);
   }
 
   private void receive() throws IOException {
-    say(Conversation.HELLO);
+    send(TakeoverProtocol.HELLO);
     List<String> lines = new ArrayList<>();
-    for (String line = line(); !line.equals(Conversation.LISTED); line = line()) {
+    for (String line = line(); !line.equals(TakeoverProtocol.LISTED); line = line()) {
       lines.add(line);
     }
     // Nothing more comes before it is asked for, so that no descriptor is read as a byte.
     channel.config().setReadMode(DomainSocketReadMode.FILE_DESCRIPTORS);
-    say(Conversation.SEND);
-    List<ListeningSocket> received = new ArrayList<>();
+    send(TakeoverProtocol.SEND);
+    List<ListeningSocket> all = new ArrayList<>();
     List<FileDescriptor> descriptors = new ArrayList<>();
     try {
       for (String line : lines) {
@@ -118,7 +118,7 @@ public final class Predecessor implements AutoCloseable {
           throw new IOException("the running gateway ended before it had sent its sockets");
         }
         descriptors.add(descriptor);
-        received.add(Conversation.socket(line, descriptor.intValue()));
+        all.add(TakeoverProtocol.parse(line, descriptor.intValue()));
       }
     } catch (IOException e) {
       for (FileDescriptor descriptor : descriptors) {
@@ -127,7 +127,7 @@ public final class Predecessor implements AutoCloseable {
       throw e;
     }
     channel.config().setReadMode(DomainSocketReadMode.BYTES);
-    sockets = new InheritedSockets(received);
+    sockets = new InheritedSockets(all);
   }
 
   /** What it listens on. Until {@link #release} nothing may be accepted there. */
@@ -136,7 +136,7 @@ public final class Predecessor implements AutoCloseable {
   }
 
   /** Whether it is still there: whoever ends before it is asked to leaves its ports to us. */
-  public boolean isThere() {
+  public boolean isActive() {
     return channel.isActive();
   }
 
@@ -146,10 +146,10 @@ public final class Predecessor implements AutoCloseable {
    * @throws IOException if it does not; it may go on accepting then
    */
   public void release() throws IOException {
-    if (isThere()) {
-      say(Conversation.READY);
+    if (isActive()) {
+      send(TakeoverProtocol.READY);
       Object answer = next();
-      if (!GONE.equals(answer) && !Conversation.YOURS.equals(answer)) {
+      if (!CLOSED.equals(answer) && !TakeoverProtocol.YOURS.equals(answer)) {
         throw new IOException("the running gateway does not stop accepting: " + answer);
       }
     }
@@ -162,14 +162,14 @@ public final class Predecessor implements AutoCloseable {
    */
   @Override
   public void close() {
-    if (released && isThere()) {
-      channel.writeAndFlush(Conversation.BYE + "\n").awaitUninterruptibly(1, TimeUnit.SECONDS);
+    if (released && isActive()) {
+      channel.writeAndFlush(TakeoverProtocol.BYE + "\n").awaitUninterruptibly(1, TimeUnit.SECONDS);
     }
     channel.close().awaitUninterruptibly(1, TimeUnit.SECONDS);
-    Conversation.end(thread);
+    TakeoverProtocol.shutDown(thread);
   }
 
-  private void say(String line) {
+  private void send(String line) {
     var _ = channel.writeAndFlush(line + "\n");
   }
 
@@ -178,17 +178,17 @@ public final class Predecessor implements AutoCloseable {
     if (!(next instanceof String line)) {
       throw new IOException("the running gateway does not give its sockets away");
     }
-    if (line.startsWith(Conversation.REFUSED)) {
+    if (line.startsWith(TakeoverProtocol.REFUSED)) {
       throw new IOException(
           "the running gateway does not give its sockets away: "
-              + line.substring(Conversation.REFUSED.length()));
+              + line.substring(TakeoverProtocol.REFUSED.length()));
     }
     return line;
   }
 
   private Object next() throws IOException {
     try {
-      Object next = heard.poll(ANSWER_SECONDS, TimeUnit.SECONDS);
+      Object next = received.poll(TIMEOUT_SECONDS, TimeUnit.SECONDS);
       if (next == null) {
         throw new IOException("the running gateway does not answer");
       }
@@ -200,22 +200,22 @@ public final class Predecessor implements AutoCloseable {
   }
 
   /** Puts what comes in into a queue. */
-  private static final class Ear extends ChannelInboundHandlerAdapter {
+  private static final class MessageReceiver extends ChannelInboundHandlerAdapter {
 
-    private final BlockingQueue<Object> heard;
+    private final BlockingQueue<Object> received;
 
-    Ear(BlockingQueue<Object> heard) {
-      this.heard = heard;
+    MessageReceiver(BlockingQueue<Object> received) {
+      this.received = received;
     }
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
-      heard.add(message);
+      received.add(message);
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
-      heard.add(GONE);
+      received.add(CLOSED);
     }
 
     @Override

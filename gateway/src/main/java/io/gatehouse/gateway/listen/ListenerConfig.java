@@ -18,14 +18,14 @@ import org.jspecify.annotations.Nullable;
  * @param mechanisms what clients can log in with where SASL ends here; else none
  * @param handshakes checks what other gateways show, or null where only clients come
  */
-public record Front(
+public record ListenerConfig(
     ListenerSettings settings,
     Upstream upstream,
     @Nullable TlsContext tls,
     List<SaslMechanism> mechanisms,
     @Nullable TokenVerifier handshakes) {
 
-  ListenerBinding binding(Target target, AddressBook addresses) {
+  ListenerBinding bind(Target target, AddressBook addresses) {
     return new ListenerBinding(settings, upstream, target, addresses, mechanisms);
   }
 }

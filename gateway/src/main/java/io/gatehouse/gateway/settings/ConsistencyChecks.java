@@ -6,20 +6,21 @@ import java.util.List;
 import java.util.Map;
 
 /** What listeners and clusters say that does not go together, each in a sentence. */
-final class Combinations {
+final class ConsistencyChecks {
 
   private final Map<String, UpstreamSettings> upstreams;
   private final List<ListenerSettings> listeners;
   private final List<String> problems = new ArrayList<>();
 
-  private Combinations(Map<String, UpstreamSettings> upstreams, List<ListenerSettings> listeners) {
+  private ConsistencyChecks(
+      Map<String, UpstreamSettings> upstreams, List<ListenerSettings> listeners) {
     this.upstreams = upstreams;
     this.listeners = listeners;
   }
 
   static List<String> problems(
       Map<String, UpstreamSettings> upstreams, List<ListenerSettings> listeners) {
-    Combinations all = new Combinations(upstreams, listeners);
+    ConsistencyChecks all = new ConsistencyChecks(upstreams, listeners);
     listeners.forEach(all::check);
     upstreams.forEach(all::checkAccounts);
     all.problems.addAll(SharedPorts.problems(listeners));
@@ -37,7 +38,7 @@ final class Combinations {
                   String.join(", ", upstreams.keySet())));
     } else if (!upstream.access().accounts().ownForOthers()
         && listener.entry().authentication() instanceof Authentication.Open
-        && !tellsPrincipals(listener.entry())) {
+        && !identifiesClients(listener.entry())) {
       problems.add(
           "nobody can come in by listener '%s': it does not find out who clients are, and only those"
                   .formatted(listener.name())
@@ -52,7 +53,7 @@ final class Combinations {
         listeners.stream().filter(one -> one.entry().cluster().equals(cluster)).toList();
     if (!upstream.access().accounts().byUser().isEmpty()
         && !leading.isEmpty()
-        && leading.stream().noneMatch(one -> tellsPrincipals(one.entry()))) {
+        && leading.stream().noneMatch(one -> identifiesClients(one.entry()))) {
       problems.add(
           "the accounts of the cluster "
               + cluster
@@ -62,7 +63,7 @@ final class Combinations {
   }
 
   /** Whether the gateway itself finds out who clients are. */
-  private static boolean tellsPrincipals(Entry entry) {
+  private static boolean identifiesClients(Entry entry) {
     return switch (entry.authentication()) {
       case Authentication.Sasl _ -> true;
       case Authentication.Open _ ->

@@ -31,7 +31,7 @@ import java.util.Objects;
  * A gateway with one listener per way in, each with a port to bootstrap at and one for the broker
  * with the id 0, both on localhost.
  */
-final class Front implements AutoCloseable {
+final class SecuredGateway implements AutoCloseable {
 
   private static final byte[] QUESTION = {4, 2};
 
@@ -39,14 +39,14 @@ final class Front implements AutoCloseable {
   private final List<String> names;
   private final Gateway gateway;
 
-  private Front(Ports ports, List<String> names, Gateway gateway) {
+  private SecuredGateway(Ports ports, List<String> names, Gateway gateway) {
     this.ports = ports;
     this.names = names;
     this.gateway = gateway;
   }
 
   /** What it is made of. */
-  static final class Order {
+  static final class Builder {
     private final List<HostPort> brokers;
     private final Map<String, Entry> entries = new LinkedHashMap<>();
     private Map<HostPort, HostPort> dial = Map.of();
@@ -54,31 +54,31 @@ final class Front implements AutoCloseable {
     private Setup setup = new Setup();
     private Duration lookAtFiles = Duration.ofMillis(50);
 
-    private Order(List<HostPort> brokers) {
+    private Builder(List<HostPort> brokers) {
       this.brokers = brokers;
     }
 
-    Order access(Access how) {
+    Builder access(Access how) {
       access = how;
       return this;
     }
 
-    Order dial(HostPort broker, HostPort instead) {
+    Builder dial(HostPort broker, HostPort instead) {
       dial = Map.of(broker, instead);
       return this;
     }
 
-    Order listener(String name, Entry entry) {
+    Builder listener(String name, Entry entry) {
       entries.put(name, entry);
       return this;
     }
 
-    Order setup(Setup traffic) {
+    Builder setup(Setup traffic) {
       setup = traffic;
       return this;
     }
 
-    Front start() throws GatewayStartException {
+    SecuredGateway start() throws GatewayStartException {
       Ports ports = Ports.contiguous(2 * entries.size());
       List<String> names = List.copyOf(entries.keySet());
       List<ListenerSettings> listeners = new ArrayList<>();
@@ -96,7 +96,7 @@ final class Front implements AutoCloseable {
           setup.settings(brokers, setup.toBroker(brokers.getFirst())).traffic();
       UpstreamSettings upstream =
           new UpstreamSettings(brokers, dial, "gatehouse", Duration.ofSeconds(5), access);
-      return new Front(
+      return new SecuredGateway(
           ports,
           names,
           Gateway.start(
@@ -106,13 +106,14 @@ final class Front implements AutoCloseable {
   }
 
   /** In front of these brokers. */
-  static Order of(HostPort... brokers) {
-    return new Order(List.of(brokers));
+  static Builder of(HostPort... brokers) {
+    return new Builder(List.of(brokers));
   }
 
   /** In front of the brokers of a listener, as {@code host:port,host:port}. */
-  static Order of(String servers) {
-    return new Order(java.util.Arrays.stream(servers.split(",", -1)).map(HostPort::parse).toList());
+  static Builder of(String servers) {
+    return new Builder(
+        java.util.Arrays.stream(servers.split(",", -1)).map(HostPort::parse).toList());
   }
 
   Gateway gateway() {
