@@ -3,10 +3,10 @@ package io.gatehouse.gateway;
 import java.util.List;
 
 /**
- * What came of settings that were applied to a running gateway.
+ * The result of {@link Gateway#apply}.
  *
- * @param changes what is other than before, a line for each
- * @param needRestart what was to be other and stays as it was, because only a start can change it
+ * @param changes one line for each setting that has changed
+ * @param needRestart paths of settings that were not changed, because only a restart can
  */
 public record ApplyResult(List<String> changes, List<String> needRestart) {
 

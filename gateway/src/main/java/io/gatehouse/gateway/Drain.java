@@ -15,14 +15,14 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends sessions within the drain time: each as soon as it can, or spread over the time, so that
- * clients do not all come to another gateway at once.
+ * Drains sessions within the drain time: each as soon as it has no request in flight, or spread
+ * over the time so that clients do not all reconnect to other gateways at once.
  */
 final class Drain {
 
   private static final long POLL_MILLIS = 20;
 
-  /** What a session may take to end after the drain time: its own lingering. */
+  /** Time after the drain time for sessions in state LINGERING to end. */
   private static final long GRACE_MILLIS = 1500;
 
   private final Loops loops;
@@ -31,15 +31,15 @@ final class Drain {
   private final Duration minimum;
   private final AtomicReference<@Nullable CompletableFuture<Void>> done = new AtomicReference<>();
 
-  /** Of all sessions. */
+  /** Drains all sessions. */
   Drain(Loops loops, Supplier<DrainSettings> settings) {
     this(loops, settings, _ -> true, Duration.ZERO);
   }
 
   /**
-   * @param which the sessions that end
-   * @param minimum for which it is looked for such, even when there are none: some may have been
-   *     accepted in the last moment
+   * @param which the sessions to drain
+   * @param minimum how long to look for sessions even while there are none, since a connection may
+   *     have been accepted just before
    */
   Drain(Loops loops, Supplier<DrainSettings> settings, Predicate<Session> which, Duration minimum) {
     this.loops = loops;
@@ -53,8 +53,11 @@ final class Drain {
   }
 
   /**
-   * @param delay how long nothing happens first
-   * @param stopListening what is done then, before connections are ended
+   * Starts to drain, unless that has been requested already. The future completes when no session
+   * is left.
+   *
+   * @param delay how long to wait first
+   * @param stopListening run after the delay, before sessions are drained
    */
   CompletableFuture<Void> begin(Duration delay, Runnable stopListening) {
     CompletableFuture<Void> future = new CompletableFuture<>();
@@ -79,7 +82,7 @@ final class Drain {
     return future;
   }
 
-  /** Lets connections go on that were not told yet, and new ones. */
+  /** Cancels the drain: sessions that were not drained yet go on. */
   void cancel() {
     CompletableFuture<Void> begun = done.getAndSet(null);
     if (begun != null) {
@@ -93,7 +96,7 @@ final class Drain {
         .execute(() -> {
           DrainSettings how = settings.get();
           List<Session> open = open(loop);
-          // The last tenth is left for the last ones to finish what is in flight.
+          // the last tenth of the time is for the last sessions to finish requests in flight
           long spreadMillis = how.spread() ? how.time().toMillis() * 9 / 10 : 0;
           for (int i = 0; i < open.size(); i++) {
             Session session = open.get(i);
@@ -119,9 +122,11 @@ final class Drain {
   }
 
   /**
-   * @param minimum until when it is looked for sessions at minimum
-   * @param lateAt from when on every connection is told: some were accepted in the last moment
-   * @param end when those that are left are cut off
+   * Times in {@link System#nanoTime}.
+   *
+   * @param minimum until when to look for sessions at least
+   * @param lateAt from when on sessions accepted during the drain are drained too
+   * @param end when remaining sessions are closed
    */
   private record Times(long minimum, long lateAt, long end) {}
 

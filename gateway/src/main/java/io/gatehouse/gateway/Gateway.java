@@ -37,23 +37,23 @@ import org.slf4j.LoggerFactory;
 /**
  * A running data plane.
  *
- * <p>The way of a frame: {@link Acceptor} hands a connection to its {@link ListenerPipeline}, whose
- * {@link io.gatehouse.gateway.flow.Session} calls the broker that the {@link ListenerBinding} leads
- * to by its {@link Connector}; {@link io.gatehouse.gateway.flow.RequestPath} and {@link
- * io.gatehouse.gateway.flow.ResponsePath} forward frames as the {@link
- * io.gatehouse.gateway.plan.Plan} says.
+ * <p>The path of a frame: {@link Acceptor} passes a connection to its {@link ListenerPipeline},
+ * whose {@link io.gatehouse.gateway.flow.Session} connects to the broker of its {@link
+ * ListenerBinding} through a {@link Connector}; {@link io.gatehouse.gateway.flow.RequestPath} and
+ * {@link io.gatehouse.gateway.flow.ResponsePath} forward frames as the {@link
+ * io.gatehouse.gateway.plan.Plan} requires.
  *
  * <p>Settings can be replaced while it runs: {@link #apply} builds the next {@link Snapshot} beside
- * the one in force, and puts it in its place if nothing is wrong with it.
+ * the current one, and swaps them if that succeeds.
  */
 public final class Gateway implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(Gateway.class);
 
-  /** How often files with keys and certificates are looked at. */
+  /** How often files with keys and certificates are checked for changes. */
   private static final Duration FILE_CHECK_INTERVAL = Duration.ofSeconds(5);
 
-  /** Connections that are accepted while settings change are found after this long. */
+  /** A connection accepted while settings change becomes a session within this time. */
   private static final Duration MIN_DRAIN_WAIT = Duration.ofSeconds(1);
 
   private final Loops loops;
@@ -105,18 +105,18 @@ public final class Gateway implements AutoCloseable {
   /**
    * Starts listening. Brokers need not be reachable yet.
    *
-   * @throws GatewayStartException when a port cannot be openResources, keys and certificates cannot
-   *     be used, or a program does not start
+   * @throws GatewayStartException if a port cannot be opened, keys or certificates cannot be used,
+   *     or a plugin process does not start
    */
   public static Gateway start(GatewaySettings settings) throws GatewayStartException {
     return start(settings, FILE_CHECK_INTERVAL, InheritedSockets.none());
   }
 
   /**
-   * The same with another interval at which files with keys and certificates are looked at.
+   * Starts with another interval at which files with keys and certificates are checked.
    *
    * @param fileCheckInterval zero for never
-   * @throws GatewayStartException as above
+   * @throws GatewayStartException see {@link #start(GatewaySettings)}
    */
   public static Gateway start(GatewaySettings settings, Duration fileCheckInterval)
       throws GatewayStartException {
@@ -124,10 +124,10 @@ public final class Gateway implements AutoCloseable {
   }
 
   /**
-   * The same with listening sockets of another process, at which nothing is accepted before {@link
-   * #acceptInherited}. Those that the settings have no use for are closed then.
+   * Starts with listening sockets of another process. Nothing is accepted on them before {@link
+   * #acceptInherited}, which closes those that the settings do not use.
    *
-   * @throws GatewayStartException as above
+   * @throws GatewayStartException see {@link #start(GatewaySettings)}
    */
   public static Gateway start(
       GatewaySettings settings, Duration fileCheckInterval, InheritedSockets inherited)
@@ -136,9 +136,9 @@ public final class Gateway implements AutoCloseable {
   }
 
   /**
-   * The same with steps that decide upon requests and responses.
+   * Starts with additional steps that inspect and decide on requests and responses.
    *
-   * @throws GatewayStartException as above
+   * @throws GatewayStartException see {@link #start(GatewaySettings)}
    */
   public static Gateway start(
       GatewaySettings settings, Duration fileCheckInterval, InheritedSockets inherited, Steps steps)
@@ -147,15 +147,14 @@ public final class Gateway implements AutoCloseable {
   }
 
   /**
-   * Puts other settings in force. Rules, limits and timeouts hold from the next request of each
-   * session on. Listeners and clusters with equal settings stay as they are, sockets, caches and
-   * connections included. Sessions of those that are gone, or that would be let in by other means
-   * now, finish what is in flight and end as in a {@link #drain}. Blocks while things are
-   * openResources.
+   * Replaces the settings. Rules, limits and timeouts apply from the next request of each session.
+   * Listeners and clusters with equal settings keep their sockets, caches and connections. Sessions
+   * of removed listeners, and those whose listener now authenticates clients differently, finish
+   * requests in flight and end as in a {@link #drain}. Blocks while resources are opened.
    *
-   * @return what is other than before, and what only a restart can change
-   * @throws GatewayStartException when anything of it cannot be used, or the gateway is about to
-   *     end: all stays as it was
+   * @return what has changed, and what only a restart can change
+   * @throws GatewayStartException if the settings cannot be used or the gateway is about to end;
+   *     nothing has changed then
    */
   public synchronized ApplyResult apply(GatewaySettings wanted) throws GatewayStartException {
     if (drain.isRequested() || ports.isOffered()) {
@@ -179,17 +178,17 @@ public final class Gateway implements AutoCloseable {
     return new ApplyResult(changes, needRestart);
   }
 
-  /** Tells the sessions that may not go on by a snapshot, as long as no later one is in force. */
-  @SuppressWarnings("ReferenceEquality") // one that was in force before may be equal
+  /** Matches sessions that a snapshot does not keep, as long as it is the current one. */
+  @SuppressWarnings("ReferenceEquality") // an earlier snapshot may be equal
   private Predicate<Session> notKept(Snapshot next) {
-    // Sessions share their bindings, and comparing settings takes a while.
+    // sessions share their bindings, so each is compared only once
     Map<ListenerBinding, Boolean> known = Collections.synchronizedMap(new IdentityHashMap<>());
     return session ->
         known.computeIfAbsent(
             ListenerBinding.of(session), at -> current == next && !next.keeps(at));
   }
 
-  /** The settings with what cannot change as it is. */
+  /** Returns the wanted settings with the current values of those that need a restart. */
   private GatewaySettings keepRestartOnly(GatewaySettings wanted, List<String> needRestart) {
     Traffic now = settings().traffic();
     Traffic other = wanted.traffic();
@@ -211,17 +210,17 @@ public final class Gateway implements AutoCloseable {
   private static void warnOfUnknownApis(ApiRules rules) {
     if (rules.unknown() == ApiRules.Unknown.RELAY) {
       log.warn(
-          "apis that this gateway does not know are relayed unseen, with any broker addresses in"
-              + " them (rules.unknownApis: relay)");
+          "apis that this gateway does not know are relayed unseen, including any broker addresses"
+              + " in them (rules.unknownApis: relay)");
     }
   }
 
-  /** Where clients bootstrap, one address per listener, with the ports really in use. */
+  /** The bootstrap address of each listener, with the actual port. */
   public List<HostPort> bootstrap() {
     return current.listeners().values().stream().map(RunningListener::bootstrap).toList();
   }
 
-  /** The same as clients have to say it: advertised hosts and ports, and no wildcards. */
+  /** The bootstrap address of each listener as clients use it: advertised, without wildcards. */
   public List<HostPort> bootstrapForClients() {
     Snapshot now = current;
     List<HostPort> all = new ArrayList<>();
@@ -239,9 +238,7 @@ public final class Gateway implements AutoCloseable {
     return current.upstreams().values().stream().map(one -> one.watch().state(one.name())).toList();
   }
 
-  /**
-   * How long ago the event loop ticked that did not for the longest; more than a second is late.
-   */
+  /** The longest time since an event loop's last tick; more than a second means it is blocked. */
   public Duration maxTimeSinceTick() {
     return loops.maxTimeSinceTick();
   }
@@ -250,67 +247,66 @@ public final class Gateway implements AutoCloseable {
     return metrics;
   }
 
-  /** Shows requests and responses while they pass. */
+  /** The taps, which show requests and responses to operators. */
   public Taps taps() {
     return services.shared().taps();
   }
 
-  /** How many accounts, mechanisms, programs and TLS contexts are open for the settings. */
+  /** Number of open accounts, mechanisms, plugin processes and TLS contexts. For tests. */
   int openResources() {
     return pool.size();
   }
 
   /**
-   * Stops accepting, lets what is in flight finish and closes the connections as {@link
-   * io.gatehouse.gateway.settings.DrainSettings} says. The future completes when none is left, at
-   * the latest shortly after the delay and the drain time.
+   * Stops accepting, lets requests in flight finish and closes the connections according to {@link
+   * io.gatehouse.gateway.settings.DrainSettings}. The future completes when no connection is left,
+   * at the latest shortly after the delay and the drain time.
    */
   public CompletableFuture<Void> drain() {
     return drain.begin(settings().drain().delay(), ports::stop);
   }
 
-  /** Accepts at the ports that were inherited, and closes those that there is no use for. */
+  /** Begins to accept on inherited sockets, and closes those that no listener uses. */
   public void acceptInherited() {
     parts.inherited().close();
     acceptor.acceptInherited();
   }
 
   /**
-   * What it listens on, for another process. Until {@link #withdrawSockets} no further port is
-   * openResources: brokers that are seen for the first time are down for clients, as they are for a
-   * moment when they are new.
+   * Returns the listening sockets for another process. No port is opened until {@link
+   * #withdrawSockets}, so a broker that is first seen meanwhile appears down to clients.
    */
   public synchronized List<ListeningSocket> offerSockets() {
     ports.setOffered(true);
     return ports.open();
   }
 
-  /** Accepts nothing any more; connections wait in the sockets, which stay open. */
+  /** Stops accepting; the sockets stay open and connections wait in their backlog. */
   public void stopAccepting() {
     ports.setAccepting(false);
   }
 
   /**
-   * Ends the connections as {@link #drain} does, without delay and with the sockets left open, for
-   * the process that accepts at them now. Is cancelled by {@link #resume}.
+   * Drains connections as {@link #drain} does, but without delay, and leaves the sockets open for
+   * the process that accepts on them now. {@link #resume} cancels it.
    */
   public CompletableFuture<Void> retire() {
     return drain.begin(Duration.ZERO, () -> {});
   }
 
-  /** The other process did not come so far: ports may be openResources again. */
+  /** Ends {@link #offerSockets} after the other process has failed: ports may be opened again. */
   public synchronized void withdrawSockets() {
     ports.setOffered(false);
   }
 
-  /** Accepts again, as before {@link #stopAccepting}. */
+  /** Cancels {@link #retire} and accepts again, after the other process has failed. */
   public void resume() {
     drain.cancel();
     ports.setOffered(false);
     ports.setAccepting(true);
   }
 
-  /** Ends everything at once. */
+  /** Closes all ports and connections at once. */
   @Override
   public void close() {
     taps().closeAll();

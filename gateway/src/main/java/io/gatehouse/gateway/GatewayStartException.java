@@ -3,8 +3,8 @@ package io.gatehouse.gateway;
 import java.util.List;
 
 /**
- * Settings cannot be used: the gateway does not start, or goes on with those it has. The message is
- * for the user: what, where, what to do.
+ * Settings cannot be used: the gateway does not start, or keeps its current ones. The message tells
+ * users what is wrong, where, and what to do.
  */
 public final class GatewayStartException extends Exception {
 

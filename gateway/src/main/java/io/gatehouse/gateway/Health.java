@@ -6,31 +6,31 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the gateway is. Its listeners are bound: it has no health before.
+ * The health of a started gateway, whose listeners are bound.
  *
- * @param clusters how those behind it stand, which is no matter of readiness
- * @param connections clients' connections open now
+ * @param draining whether the gateway is about to stop
+ * @param clusters state of the clusters behind it, which does not affect readiness
+ * @param connections number of open client connections
  */
 public record Health(boolean draining, List<ClusterState> clusters, int connections) {
 
   /**
-   * Whether new clients are welcome. A cluster that is away, or that only clients may ask, does not
-   * change that: every gateway would leave its load balancer at once, and another gateway would not
-   * help.
+   * Whether the gateway accepts new clients. An unavailable cluster does not make it unready: all
+   * gateways would leave the load balancer at once, and another gateway could not help.
    */
   public boolean isReady() {
     return !draining;
   }
 
   /**
-   * Whether it serves as well as can be: ready, and no cluster is away. What takes the place of a
-   * gateway that serves should do so too.
+   * Whether the gateway is ready and all clusters are available. A process that takes over from a
+   * running gateway waits for this.
    */
   public boolean isHealthy() {
     return isReady() && clusters.stream().allMatch(ClusterState::isUp);
   }
 
-  /** Why a cluster could not be asked last time, null if all answered. */
+  /** The error of the last request to a cluster, or null if all clusters answered. */
   public @Nullable String upstreamFailure() {
     return clusters.stream()
         .map(ClusterState::failure)
@@ -39,12 +39,12 @@ public record Health(boolean draining, List<ClusterState> clusters, int connecti
         .orElse(null);
   }
 
-  /** Whether each cluster told its brokers at least once. */
+  /** Whether the brokers of every cluster are known. */
   public boolean areClustersKnown() {
     return clusters.stream().allMatch(ClusterState::known);
   }
 
-  /** Of all clusters. */
+  /** Number of known brokers of all clusters. */
   public int brokers() {
     return clusters.stream().mapToInt(ClusterState::brokers).sum();
   }

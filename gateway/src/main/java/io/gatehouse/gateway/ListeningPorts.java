@@ -14,25 +14,25 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sockets that are listened on. A socket outlives its owner if the settings that come next want
- * the same port: it changes hands when they are in force, and no connection is refused.
+ * The listening sockets. If new settings use the same port as an owner they remove, the socket is
+ * passed to its new owner when the settings are committed, so that no connection is refused.
  */
 final class ListeningPorts {
 
-  /** For an event loop to stop accepting: as long as it may be busy. */
+  /** How long to wait for a busy event loop to stop accepting. */
   private static final long ACCEPTING_SECONDS = 5;
 
   private final Acceptor acceptor;
   private final Loops loops;
   private final List<Socket> sockets = new CopyOnWriteArrayList<>();
 
-  /** Owners that are about to be replaced, so that others may claim their ports. */
+  /** Owners that are about to be removed, whose ports may be claimed. */
   private volatile Set<Object> leaving = Set.of();
 
-  /** Whether ports are closed, and those that are opened for new brokers have to be. */
+  /** Whether all ports are closed, including those that are opened later. */
   private volatile boolean stopped;
 
-  /** Whether another process has or will have the listening sockets: then there are no new ones. */
+  /** Whether the sockets were offered to another process; no port is opened then. */
   private volatile boolean offered;
 
   ListeningPorts(Acceptor acceptor, Loops loops) {
@@ -41,9 +41,9 @@ final class ListeningPorts {
   }
 
   /**
-   * Who accepts at a port.
+   * The use of a port.
    *
-   * @param owner all of its ports are closed together
+   * @param owner a listener or a group of them, whose ports are closed together
    */
   record PortUse(Object owner, ListeningSocket.Use use, Acceptor.ConnectionHandler accepted) {}
 
@@ -52,7 +52,7 @@ final class ListeningPorts {
     private final AtomicInteger clients = new AtomicInteger();
     private volatile PortUse serving;
 
-    /** Who has claimed it. Guarded by the ports. */
+    /** The next use, which takes over at {@link #commit}. Guarded by the enclosing object. */
     private @Nullable PortUse next;
 
     private Acceptor.@Nullable Port port;
@@ -72,10 +72,12 @@ final class ListeningPorts {
   }
 
   /**
-   * Listens, or claims the port from an owner that leaves. On an event loop this does not wait.
+   * Listens on the address, or claims the port from an owner that leaves. On an event loop this
+   * does not wait.
    *
-   * @param address port 0 asks for a free port, or the one that was found for the same use before
-   * @return where it listens
+   * @param address port 0 for a free port, or the one that an owner that leaves has for the same
+   *     use
+   * @return the address it listens on
    */
   HostPort open(HostPort address, PortUse serving) throws IOException {
     Socket claimed = claim(address, serving);
@@ -116,12 +118,12 @@ final class ListeningPorts {
     return null;
   }
 
-  /** From now on the ports of these owners may be claimed. */
+  /** Marks owners as leaving: their ports may be claimed from now on. */
   void setLeaving(Set<Object> owners) {
     leaving = Set.copyOf(owners);
   }
 
-  /** Gives claimed ports to those who claimed them, and closes the others of who leaves. */
+  /** Passes claimed ports to their new owners and closes the other ports of leaving owners. */
   synchronized void commit() {
     for (Socket socket : sockets) {
       if (socket.next != null) {
@@ -134,7 +136,7 @@ final class ListeningPorts {
     leaving = Set.of();
   }
 
-  /** Nobody leaves, and who was to come does not. */
+  /** Keeps the leaving owners and closes the ports of the new ones. */
   synchronized void rollBack(Set<Object> others) {
     for (Socket socket : sockets) {
       socket.next = null;
@@ -152,7 +154,7 @@ final class ListeningPorts {
     socket.port().close();
   }
 
-  /** The port of an owner that has but one. */
+  /** The port number of an owner with a single port. */
   int portOf(Object owner) {
     return sockets.stream()
         .filter(one -> one.serving.owner.equals(owner))
@@ -162,15 +164,15 @@ final class ListeningPorts {
         .port();
   }
 
-  /** Closes a port unless somebody is connected there. */
+  /** Closes a port unless a client is connected to it; returns whether it is closed. */
   boolean release(HostPort opened) {
     if (offered) {
-      return false; // its descriptor may be on its way to another process
+      return false; // its descriptor may be in transfer to another process
     }
     for (Socket socket : sockets) {
       if (socket.address().equals(opened)) {
         if (socket.clients.get() > 0 || socket.next != null) {
-          return false; // in use, or about to change hands
+          return false; // in use, or claimed
         }
         close(socket);
       }
@@ -180,7 +182,7 @@ final class ListeningPorts {
 
   // ---- all of them ------------------------------------------------------------------------------
 
-  /** Closes all, and those that are opened later. */
+  /** Closes all ports, including those that are opened later. */
   void stop() {
     stopped = true;
     sockets.forEach(socket -> socket.port().close());

@@ -22,8 +22,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A listener with its ports. They stay while what is asked of connections changes; what leads to
- * other brokers, or calls them otherwise, is a new one.
+ * A listener with its ports. Changed security settings apply to it in place; changed routing or
+ * another cluster makes a new listener.
  */
 final class RunningListener implements Ports {
 
@@ -47,7 +47,7 @@ final class RunningListener implements Ports {
     this.services = services;
   }
 
-  /** Opens the ports. Those that are chosen by name are opened for all listeners there together. */
+  /** Opens the ports, except the one for SNI routing, which several listeners may share. */
   void start() throws IOException {
     bootstrap = Routes.open(config.settings(), config.upstream().cluster(), this);
   }
@@ -56,7 +56,7 @@ final class RunningListener implements Ports {
     return config;
   }
 
-  /** For connections that are accepted from now on. */
+  /** Replaces the configuration of connections accepted from now on. */
   void replace(ListenerConfig other) {
     config = other;
   }
@@ -69,12 +69,12 @@ final class RunningListener implements Ports {
     bootstrap = bootstrap().withPort(port);
   }
 
-  /** The host names that lead here, or null where ports do. */
+  /** The server names of this listener, or null without SNI routing. */
   ServerNames.@Nullable Group names() {
     return book instanceof SniNames names ? new ServerNames.Group(names, this::config) : null;
   }
 
-  /** Whether a client that came in there would come in here now, and in the same way. */
+  /** Whether a session of this earlier binding would still be accepted, with the same addresses. */
   boolean keepsSession(ListenerBinding before) {
     return before.addresses().equals(book)
         && config.settings().entry().admitsSameClients(before.settings().entry());
@@ -94,7 +94,7 @@ final class RunningListener implements Ports {
                 new ListeningSocket.Use(config.settings().name(), target.name()),
                 ListenerPipeline.to(target, addresses, this::config, services)));
     if (closed) {
-      sockets.closeAllOf(Set.of(this)); // it was closed meanwhile
+      sockets.closeAllOf(Set.of(this)); // closed concurrently
     }
     return opened;
   }
@@ -118,7 +118,7 @@ final class RunningListener implements Ports {
     closeActions.add(end);
   }
 
-  /** Opens no ports any more; who owns them closes those that are open. */
+  /** Stops opening ports and runs the close actions. {@link ListeningPorts} closes open ports. */
   void close() {
     closed = true;
     closeActions.forEach(Runnable::run);

@@ -12,7 +12,7 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What differs between two settings, one line for each thing. */
+/** Describes the differences between two settings, one line each, for the log. */
 final class SettingsDiff {
 
   private final List<String> lines = new ArrayList<>();
@@ -50,7 +50,7 @@ final class SettingsDiff {
     }
   }
 
-  /** Which parts differ, without their values: there may be texts among them for nobody's eyes. */
+  /** Paths of the components that differ, without values, which may be secrets. */
   private static List<String> parts(String path, Record before, Record after) {
     List<String> parts = new ArrayList<>();
     for (RecordComponent component : before.getClass().getRecordComponents()) {

@@ -15,11 +15,13 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Settings in force, and what runs for them. Where they are equal to those before it is the same.
+ * Settings in force with the objects that run for them. Objects with equal settings are shared with
+ * the previous snapshot.
  *
- * @param listeners by name, in the order of the settings
- * @param names host names by the port at which they are asked for
- * @param opened what the listeners use; clusters have their own
+ * @param upstreams clusters by name
+ * @param listeners listeners by name, in the order of the settings
+ * @param names server names by the address of their shared port
+ * @param opened leases of the listeners' objects; clusters have their own
  */
 record Snapshot(
     GatewaySettings settings,
@@ -36,20 +38,20 @@ record Snapshot(
         .toList();
   }
 
-  /** Whether a session that began there may go on. */
+  /** Whether sessions of this binding may go on. */
   boolean keeps(ListenerBinding at) {
     RunningListener listener = listeners.get(at.listener());
     return listener != null && listener.keepsSession(at);
   }
 
-  /** Whose ports they are. */
+  /** The owners of the snapshot's ports, see {@link ListeningPorts}. */
   Set<Object> owners() {
     Set<Object> owners = new HashSet<>(listeners.values());
     owners.addAll(names.values());
     return owners;
   }
 
-  /** Ends what only this one has, once no session needs it. */
+  /** Closes what the next snapshot does not share. Call it when no session uses it any more. */
   void closeExcept(Snapshot next) {
     for (Upstream upstream : upstreams.values()) {
       if (!upstream.isSameInstance(next.upstreams.get(upstream.name()))) {

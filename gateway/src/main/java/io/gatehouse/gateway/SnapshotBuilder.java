@@ -47,8 +47,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Builds the next snapshot beside the one in force: all that can go wrong does so here, and until
- * {@link #commit} nothing of the old one is touched. Blocks, so it is for no event loop.
+ * Builds the next snapshot beside the current one. {@link #build} may fail and does not change the
+ * current snapshot; {@link #commit} cannot fail and puts the new one in force. Blocks, so do not
+ * call it on an event loop.
  */
 final class SnapshotBuilder {
 
@@ -63,7 +64,7 @@ final class SnapshotBuilder {
   private final Map<HostPort, ServerNames> names = new HashMap<>();
   private final List<String> problems = new ArrayList<>();
 
-  /** What all snapshots of a gateway use. */
+  /** The parts of a gateway that all its snapshots share. */
   record Parts(
       Sockets sockets,
       ListeningPorts ports,
@@ -73,7 +74,7 @@ final class SnapshotBuilder {
       Services services) {}
 
   /**
-   * @param before an empty one at the start
+   * @param before the current snapshot; an empty one at the start
    */
   SnapshotBuilder(Parts parts, Snapshot before, GatewaySettings wanted) {
     this.parts = parts;
@@ -83,7 +84,9 @@ final class SnapshotBuilder {
   }
 
   /**
-   * @throws GatewayStartException with all that is wrong; nothing is open then
+   * Opens all that the settings need and the current snapshot lacks.
+   *
+   * @throws GatewayStartException with all problems; everything opened is closed again
    */
   Snapshot build() throws GatewayStartException {
     try {
@@ -103,7 +106,7 @@ final class SnapshotBuilder {
     return new Snapshot(wanted, upstreams, listeners, names, leases);
   }
 
-  /** Puts the new snapshot in the old one's place. What only that one had still runs. */
+  /** Puts the new snapshot in force. Clusters that only the old one has still run. */
   void commit() {
     kept.forEach(RunningListener::replace);
     names.forEach((address, all) -> all.replace(groups.getOrDefault(address, List.of())));
@@ -186,7 +189,7 @@ final class SnapshotBuilder {
         tls == null ? null : opened.get(new Tls("forward proxy of " + name, tls, parts.files)));
   }
 
-  /** The listeners of a cluster. */
+  /** The settings of a cluster's listeners. */
   private List<ListenerSettings> listenersOf(String cluster) {
     return wanted.listeners().stream()
         .filter(one -> one.entry().cluster().equals(cluster))
@@ -197,14 +200,14 @@ final class SnapshotBuilder {
     List<Authentication> ways =
         served.stream().map(ListenerSettings::entry).map(Entry::authentication).toList();
     boolean saslEndsHere = ways.stream().anyMatch(Authentication.Sasl.class::isInstance);
-    // Brokers that clients log in at would refuse a question without a login.
+    // brokers at which clients authenticate would refuse a request without a login
     boolean mayAsk =
         to.access().accounts().own() != null
             || !ways.stream().allMatch(Authentication.Forwarded.class::isInstance);
     return new ClusterWatch.Needs(saslEndsHere, mayAsk);
   }
 
-  /** Brokers that listeners of a cluster name. */
+  /** Broker addresses in the settings of a cluster's listeners. */
   private static List<HostPort> namedBrokers(List<ListenerSettings> served) {
     List<HostPort> brokers = new ArrayList<>();
     for (ListenerSettings listener : served) {
@@ -222,7 +225,7 @@ final class SnapshotBuilder {
     ListenerConfig config;
     try {
       if (upstream == null) {
-        return; // what is wrong with it is said already
+        return; // its problem has been reported
       }
       config = config(settings, upstream);
     } catch (SourceException e) {
@@ -261,7 +264,7 @@ final class SnapshotBuilder {
         handshake == null ? null : leases.get(handshake.tokens()));
   }
 
-  /** Listeners with equal settings share a context, which is called by the first of them. */
+  /** Listeners with equal TLS settings share a context, named after the first of them. */
   private TlsContext context(ListenerSettings settings, ServerTls tls) throws SourceException {
     String name =
         listeners.values().stream()
@@ -319,7 +322,7 @@ final class SnapshotBuilder {
     }
   }
 
-  /** Listeners that route by name may share a port; the settings see to it that they can. */
+  /** Opens the port of listeners with SNI routing, which may share it (checked by the settings). */
   private void openSniPort(HostPort address, List<ServerNames.Group> all) {
     if (all.isEmpty()) {
       return; // none of them has started

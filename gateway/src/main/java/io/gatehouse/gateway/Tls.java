@@ -44,7 +44,7 @@ record Tls(String name, TlsSettings settings, FileWatch watch) implements Source
     return settings.hashCode();
   }
 
-  /** Clients verify the names they are told: a certificate without them is found out at once. */
+  /** Warns if clients will be told host names that are not in the certificate they verify. */
   static void warnOfMissingNames(ListenerSettings listener, TlsContext context) {
     List<String> told =
         switch (listener.routing()) {

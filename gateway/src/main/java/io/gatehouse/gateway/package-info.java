@@ -1,9 +1,11 @@
 /**
- * The data plane. {@link io.gatehouse.gateway.Gateway} wires it and is all that the modules above
- * see, with {@code settings}, {@code metrics} and {@link io.gatehouse.gateway.Health}.
+ * The data plane. {@link io.gatehouse.gateway.Gateway} wires it and is the API for the modules
+ * above, with {@code settings}, {@code metrics}, {@code tap}, {@code takeover} and {@link
+ * io.gatehouse.gateway.Health}.
  *
- * <p>Read on in {@code session} for the way of a frame, {@code plan} for what is done with it,
- * {@code route} for where it goes, {@code net} for sockets and buffers.
+ * <p>The packages: {@code listen} accepts connections, {@code sasl} authenticates clients, {@code
+ * flow} forwards frames, {@code plan} decides how each API is handled, {@code cluster} knows
+ * brokers and connects to them, {@code net} has sockets and buffers.
  */
 @NullMarked
 package io.gatehouse.gateway;

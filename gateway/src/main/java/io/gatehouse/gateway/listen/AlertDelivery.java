@@ -11,10 +11,10 @@ import io.netty.util.ReferenceCountUtil;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Stands before TLS and sees to it that a client gets the alert that says why its handshake failed.
- * A client that is refused for its certificate is still sending when the alert comes; a close with
- * unread bytes would be a reset, which takes the alert with it. So our side ends first, and what
- * comes is dropped until the client ends too, for a short time.
+ * Delays the close after a failed TLS handshake, so that the client receives the alert. A client
+ * whose certificate is refused is still sending when the alert arrives, and closing a socket with
+ * unread bytes sends a RST, which can discard the alert. So this handler shuts down the output and
+ * discards input until the client closes, within bounds of time and bytes.
  */
 final class AlertDelivery extends ChannelDuplexHandler {
 
@@ -80,7 +80,7 @@ final class AlertDelivery extends ChannelDuplexHandler {
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
     if (discarding) {
-      end(context); // the client has ended the connection by a reset
+      end(context); // the client has reset the connection
     } else {
       context.fireExceptionCaught(cause);
     }

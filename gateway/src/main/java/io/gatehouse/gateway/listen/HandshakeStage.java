@@ -22,8 +22,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets another gateway in that shows a token: a magic number (8 bytes), a length (4) and {@code
- * method NUL token}, answered by four zero bytes (docs/kafka-proxy.md).
+ * Authenticates another gateway by a token: a magic number (8 bytes), a length (4 bytes) and {@code
+ * method NUL token}, accepted with four zero bytes (docs/kafka-proxy.md).
  */
 final class HandshakeStage extends ByteToMessageDecoder {
 
@@ -39,18 +39,18 @@ final class HandshakeStage extends ByteToMessageDecoder {
   private final Services.Shared shared;
   private @Nullable InetSocketAddress peer;
 
-  /** Whether a balancer speaks for the other gateway, and has not told its address. */
+  /** Whether the peer is a load balancer that has not sent the other gateway's address. */
   private boolean shares;
 
   private @Nullable ScheduledFuture<?> deadline;
   private boolean checking;
 
-  /** Whether it is decided. */
+  /** Whether the handshake was accepted or refused. */
   private boolean decided;
 
   /**
-   * @param listener its name, for the metrics
-   * @param proxies tells the peers that carry many clients and say who they are
+   * @param listener the listener's name, for metrics
+   * @param proxies matches load balancers, whose address stands for many clients
    */
   HandshakeStage(
       HandshakeExpected expected,
@@ -75,13 +75,13 @@ final class HandshakeStage extends ByteToMessageDecoder {
         context
             .executor()
             .schedule(
-                () -> refuse(context, "no handshake came in time"),
+                () -> refuse(context, "no handshake arrived in time"),
                 expected.timeout().toMillis(),
                 TimeUnit.MILLISECONDS);
     context.fireChannelActive();
   }
 
-  /** The other gateway may come by a balancer, which told its address before. */
+  /** Takes the other gateway's address from a PROXY header before the handshake. */
   @Override
   public void userEventTriggered(ChannelHandlerContext context, Object event) {
     if (event instanceof StageEvent.From from) {
@@ -102,7 +102,7 @@ final class HandshakeStage extends ByteToMessageDecoder {
   protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out) {
     if (checking) {
       if (in.readableBytes() > MAX_BYTES) {
-        refuse(context, "requests come before the handshake is done");
+        refuse(context, "requests arrived before the handshake was complete");
       }
       return;
     }
@@ -112,7 +112,7 @@ final class HandshakeStage extends ByteToMessageDecoder {
     int at = in.readerIndex();
     int length = in.getInt(at + 8);
     if (in.getLong(at) != expected.magic()) {
-      refuse(context, "the magic number is another");
+      refuse(context, "the magic number does not match");
     } else if (length < 1 || length > MAX_BYTES) {
       refuse(context, "a handshake of " + length + " bytes");
     } else if (in.readableBytes() >= HEAD + length) {
@@ -120,7 +120,7 @@ final class HandshakeStage extends ByteToMessageDecoder {
       in.skipBytes(HEAD + length);
       int end = payload.indexOf(0);
       if (end < 0 || !payload.substring(0, end).equals(expected.method())) {
-        refuse(context, "the method is another");
+        refuse(context, "the method does not match");
       } else {
         checking = true;
         check(context, Objects.requireNonNull(peer).getAddress(), payload.substring(end + 1));
@@ -134,12 +134,12 @@ final class HandshakeStage extends ByteToMessageDecoder {
         .name("gateway-handshake")
         .start(() -> {
           try {
-            // That it is valid is enough: it has no name to go by.
+            // only its validity matters: the token names no client
             var _ = shared.gate().pass(attempt, () -> tokens.verify(token));
             onLoop(context, () -> admit(context));
           } catch (SaslFailure e) {
             onLoop(context, () -> refuse(context, e.reason().label(), e.getMessage()));
-          } catch (RuntimeException | Error e) { // the other side waits, whatever comes
+          } catch (RuntimeException | Error e) { // the other gateway waits for an answer
             onLoop(
                 context,
                 () -> refuse(context, SaslFailure.Reason.UNAVAILABLE.label(), String.valueOf(e)));
@@ -162,7 +162,7 @@ final class HandshakeStage extends ByteToMessageDecoder {
     }
   }
 
-  /** Whoever has come to the wrong door does not count as guessing. */
+  /** Refuses malformed input, which does not count as a failed login. */
   private void refuse(ChannelHandlerContext context, String why) {
     refuse(context, SaslFailure.Reason.MALFORMED.label(), why);
   }
@@ -179,7 +179,7 @@ final class HandshakeStage extends ByteToMessageDecoder {
       return;
     }
     decided = true;
-    audit(result, why); // also of who did not wait for the answer
+    audit(result, why); // also if the peer has closed the connection
     if (!context.isRemoved() && context.channel().isActive()) {
       context.fireUserEventTriggered(new StageEvent.BadHandshake(String.valueOf(why)));
     }

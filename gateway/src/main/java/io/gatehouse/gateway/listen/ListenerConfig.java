@@ -12,11 +12,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a listener's settings ask of connections, and what runs for it.
+ * A listener's settings with the live objects that they describe.
  *
- * @param tls null: plaintext
- * @param mechanisms what clients can log in with where SASL ends here; else none
- * @param handshakes checks what other gateways show, or null where only clients come
+ * @param tls TLS context, or null for plaintext
+ * @param mechanisms SASL mechanisms of clients that the gateway authenticates; else empty
+ * @param handshakes verifier of other gateways' tokens, or null without that handshake
  */
 public record ListenerConfig(
     ListenerSettings settings,

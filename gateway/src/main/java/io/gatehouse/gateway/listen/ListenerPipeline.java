@@ -17,7 +17,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A port: the stages that a connection passes before its requests are heard. They are those of the
+ * Builds the pipeline of an accepted connection: the stages before its first Kafka request, by the
  * settings in force when it is accepted.
  */
 public final class ListenerPipeline implements Acceptor.ConnectionHandler {
@@ -26,7 +26,7 @@ public final class ListenerPipeline implements Acceptor.ConnectionHandler {
   private final Supplier<Route> route;
   private final @Nullable ServerNames names;
 
-  /** What a connection comes to when it is accepted. */
+  /** The listener and target of a connection when it is accepted. */
   private record Route(ListenerConfig config, Target target, AddressBook addresses) {}
 
   private ListenerPipeline(Services services, Supplier<Route> route, @Nullable ServerNames names) {
@@ -35,13 +35,15 @@ public final class ListenerPipeline implements Acceptor.ConnectionHandler {
     this.names = names;
   }
 
-  /** One target behind the port. */
+  /** A port with one target. */
   public static ListenerPipeline to(
       Target target, AddressBook addresses, Supplier<ListenerConfig> config, Services services) {
     return new ListenerPipeline(services, () -> new Route(config.get(), target, addresses), null);
   }
 
-  /** The name that is asked for decides; until then a connection counts as the first listener's. */
+  /**
+   * A port with SNI routing. Until the name is known a connection belongs to the first listener.
+   */
   public static ListenerPipeline byName(ServerNames names, Services services) {
     return new ListenerPipeline(
         services,
@@ -76,7 +78,7 @@ public final class ListenerPipeline implements Acceptor.ConnectionHandler {
               services.shared()));
     }
     if (stages.first() != null || binding.authentication() instanceof Authentication.Sasl) {
-      Sockets.useFirstReads(channel, loop); // until the session knows more of the client
+      Sockets.useFirstReads(channel, loop); // until the client is authenticated
     }
     stages.addLast(new ClientHandler(services, binding, loop, entry.proxyHeader()::isTrusted));
   }

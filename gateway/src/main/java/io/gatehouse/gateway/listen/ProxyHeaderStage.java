@@ -17,10 +17,10 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.List;
 
-/** Reads a PROXY protocol header, version 1 or 2, if there may be one, and leaves. */
+/** Reads an optional or required PROXY protocol header of version 1 or 2, then removes itself. */
 final class ProxyHeaderStage extends ByteToMessageDecoder {
 
-  /** Both versions are told apart from anything else by their first bytes. */
+  /** Length in bytes after which both versions can be told apart from anything else. */
   private static final int SIGNATURE = 12;
 
   private static final byte[] VERSION_2 = {
@@ -49,7 +49,7 @@ final class ProxyHeaderStage extends ByteToMessageDecoder {
     }
   }
 
-  /** Whether the bytes begin with this signature, as far as both go. */
+  /** Whether the bytes received so far match the beginning of a signature. */
   private static boolean mayStartWith(ByteBuf in, byte[] signature) {
     for (int i = 0; i < Math.min(in.readableBytes(), signature.length); i++) {
       if (in.getByte(in.readerIndex() + i) != signature[i]) {
@@ -74,7 +74,7 @@ final class ProxyHeaderStage extends ByteToMessageDecoder {
     context.close();
   }
 
-  /** Takes the decoded header and leaves. */
+  /** Passes the client's address on from the decoded header, then removes itself. */
   private static final class Address extends SimpleChannelInboundHandler<HAProxyMessage> {
 
     @Override
@@ -83,7 +83,7 @@ final class ProxyHeaderStage extends ByteToMessageDecoder {
           header.sourceAddress() == null
               ? null
               : NetUtil.createByteArrayFromIpAddressString(header.sourceAddress());
-      // LOCAL and UNKNOWN: the balancer speaks for itself, as in health checks.
+      // LOCAL and UNKNOWN: a connection of the balancer itself, such as a health check
       if (header.command() == HAProxyCommand.PROXY && source != null) {
         try {
           context.fireUserEventTriggered(

@@ -13,21 +13,22 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the name a client asks for (RFC 6066 §3), and puts TLS with that name's keys in its place.
+ * Reads the server name in the TLS ClientHello (SNI, RFC 6066 §3), and replaces itself by the TLS
+ * handler of the listener with that name.
  */
 final class ServerNameStage extends AbstractSniHandler<ServerNames.Match> {
 
   private static final int HANDSHAKE_MILLIS = 15_000;
 
-  /** Names are short; a greeting with many post-quantum key shares is a few kilobytes. */
+  /** Limit in bytes; a ClientHello with several post-quantum key shares has a few KiB. */
   private static final int MAX_HELLO_BYTES = 16 << 10;
 
   private static final byte UNRECOGNIZED_NAME = 112;
 
-  /** For a greeting without a name where one is required (RFC 8446 section 9.2). */
+  /** The alert for a ClientHello without a required name (RFC 8446 section 9.2). */
   private static final byte MISSING_EXTENSION = 109;
 
-  /** How every record of a TLS greeting begins. */
+  /** The content type of a TLS handshake record. */
   private static final byte HANDSHAKE = 0x16;
 
   private final ServerNames names;
@@ -39,7 +40,7 @@ final class ServerNameStage extends AbstractSniHandler<ServerNames.Match> {
     this.names = names;
   }
 
-  /** What is no TLS at all would count as a greeting without a name. */
+  /** Detects plaintext first, which the superclass treats as a ClientHello without a name. */
   @Override
   protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out)
       throws Exception {

@@ -10,10 +10,12 @@ import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The host names behind one port; they may lead to several clusters. */
+/**
+ * The server names on one port with SNI routing. They may belong to listeners of several clusters.
+ */
 public final class ServerNames {
 
-  /** A listener's names. */
+  /** One listener's names. */
   public record Group(SniNames names, Supplier<ListenerConfig> config) {
     Match match(Target target) {
       ListenerConfig now = config.get();
@@ -21,7 +23,7 @@ public final class ServerNames {
     }
   }
 
-  /** What a name stands for. */
+  /** The binding and TLS context of a name. */
   record Match(ListenerBinding binding, TlsContext tls) {}
 
   private volatile List<Group> groups;
@@ -33,7 +35,7 @@ public final class ServerNames {
     this.groups = List.copyOf(groups);
   }
 
-  /** The listeners' names from now on, also for connections that have not asked for one yet. */
+  /** Replaces the names, also for connections that have not sent one yet. */
   public void replace(List<Group> others) {
     groups = List.copyOf(others);
   }
@@ -43,9 +45,11 @@ public final class ServerNames {
   }
 
   /**
-   * @param host as the client sent it; null if it sent none, which is enough to bootstrap where
-   *     there is but one listener that does not require a name
-   * @return null for a name that is none of ours
+   * Finds the listener and target of a server name.
+   *
+   * @param host as the client sent it; null if it sent none, which is allowed on a port with a
+   *     single listener that does not require a name
+   * @return null for an unknown name
    */
   @Nullable Match match(@Nullable String host) {
     List<Group> all = groups;

@@ -1,6 +1,7 @@
 /**
- * What stands between an accepted connection and its session: the PROXY header, the name asked for,
- * TLS. Each stage is a handler that does its part, tells the session and, where it can, leaves.
+ * The stages between an accepted connection and its session: PROXY header, SNI, TLS, and the
+ * handshake between gateways. Each is a handler that informs the session by an event and, where
+ * possible, removes itself when done.
  */
 @NullMarked
 package io.gatehouse.gateway.listen;

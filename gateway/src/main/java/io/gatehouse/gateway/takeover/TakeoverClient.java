@@ -23,13 +23,13 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** The running gateway, as the process that takes its place sees it. */
+/** The connection from a new gateway process to the running one whose sockets it takes over. */
 public final class TakeoverClient implements AutoCloseable {
 
-  /** For an answer that needs no more than a few system calls. */
+  /** Timeout for each response. */
   private static final long TIMEOUT_SECONDS = 20;
 
-  /** What comes in when the other side has ended. */
+  /** Queued when the connection is closed. */
   private static final Object CLOSED = new Object();
 
   private final EventLoopGroup thread;
@@ -46,11 +46,11 @@ public final class TakeoverClient implements AutoCloseable {
   }
 
   /**
-   * Asks the gateway that answers connect this Unix socket for its listening sockets, which it goes
-   * on using for the time being.
+   * Connects to the gateway at this Unix socket and receives its listening sockets, on which it
+   * goes on accepting until {@link #release}.
    *
-   * @return null if no gateway answers there
-   * @throws IOException if one does and does not give them, with a message for the user
+   * @return null if no gateway listens there
+   * @throws IOException if the gateway does not pass its sockets, with a message for the user
    */
   public static @Nullable TakeoverClient connect(Path socket) throws IOException {
     if (!Files.exists(socket)) {
@@ -91,7 +91,7 @@ public final class TakeoverClient implements AutoCloseable {
     if (!connected.isSuccess()) {
       Throwable why = connected.cause();
       if (why instanceof ConnectException && String.valueOf(why.getMessage()).contains("refused")) {
-        return null; // left over from a process that has ended
+        return null; // a stale socket of a process that has ended
       }
       throw new IOException("cannot ask at " + socket + ": " + why.getMessage(), why);
     }
@@ -107,7 +107,7 @@ public final class TakeoverClient implements AutoCloseable {
     for (String line = line(); !line.equals(TakeoverProtocol.LISTED); line = line()) {
       lines.add(line);
     }
-    // Nothing more comes before it is asked for, so that no descriptor is read as a byte.
+    // The server waits for SEND, so that no descriptor is read as bytes.
     channel.config().setReadMode(DomainSocketReadMode.FILE_DESCRIPTORS);
     send(TakeoverProtocol.SEND);
     List<ListeningSocket> all = new ArrayList<>();
@@ -130,20 +130,21 @@ public final class TakeoverClient implements AutoCloseable {
     sockets = new InheritedSockets(all);
   }
 
-  /** What it listens on. Until {@link #release} nothing may be accepted there. */
+  /** The listening sockets. Do not accept on them before {@link #release}. */
   public InheritedSockets sockets() {
     return sockets;
   }
 
-  /** Whether it is still there: whoever ends before it is asked to leaves its ports to us. */
+  /** Whether the running gateway is still connected. If it has ended, its ports are free to use. */
   public boolean isActive() {
     return channel.isActive();
   }
 
   /**
-   * Has it stop accepting and end its connections; returns when nobody accepts any more.
+   * Makes the running gateway stop accepting and drain its connections; returns when it has stopped
+   * accepting.
    *
-   * @throws IOException if it does not; it may go on accepting then
+   * @throws IOException if it does not confirm; it may still accept then
    */
   public void release() throws IOException {
     if (isActive()) {
@@ -157,8 +158,8 @@ public final class TakeoverClient implements AutoCloseable {
   }
 
   /**
-   * Lets it go. If its ports are ours it need not look after them any more; otherwise it takes them
-   * back.
+   * Closes the connection. After {@link #release} it tells the running gateway that the takeover is
+   * complete; otherwise the running gateway resumes.
    */
   @Override
   public void close() {
@@ -199,7 +200,7 @@ public final class TakeoverClient implements AutoCloseable {
     }
   }
 
-  /** Puts what comes in into a queue. */
+  /** Queues received lines, descriptors and the end of the connection. */
   private static final class MessageReceiver extends ChannelInboundHandlerAdapter {
 
     private final BlockingQueue<Object> received;

@@ -22,13 +22,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
-/** What the two processes say to each other: lines, and between them file descriptors. */
+/** The protocol between the two processes: lines of text, and file descriptors between them. */
 final class TakeoverProtocol {
 
-  /** With the version of what follows. */
+  /** The first line, with the protocol's version. */
   static final String HELLO = "hello gatehouse 1";
 
-  /** The last format of the list of sockets. */
+  /** The last line of the list of sockets. */
   static final String LISTED = "listed";
 
   static final String SEND = "send";
@@ -43,7 +43,7 @@ final class TakeoverProtocol {
 
   private TakeoverProtocol() {}
 
-  /** A newEventLoop for it; it does not keep the process alive. */
+  /** Creates the protocol's event loop, on a daemon thread. */
   static EventLoopGroup newEventLoop() throws IOException {
     if (Transport.best() != Transport.EPOLL) {
       throw new IOException("taking over needs Linux and Netty's native library for epoll");
@@ -65,12 +65,13 @@ final class TakeoverProtocol {
             new StringEncoder(StandardCharsets.UTF_8));
   }
 
-  /** Whether the other process belongs to this one's user. */
+  /** Whether the other process runs as the same user (SO_PEERCRED, unix(7)). */
   static boolean isSameUser(Channel channel) throws IOException {
     int own = (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
     return ((EpollDomainSocketChannel) channel).peerCredentials().uid() == own;
   }
 
+  /** Encodes a socket's use and address as a line of four URL-encoded words. */
   static String format(ListeningSocket socket) {
     return String.join(
         " ",
@@ -81,9 +82,9 @@ final class TakeoverProtocol {
   }
 
   /**
-   * Reads what {@link #format} wrote.
+   * Decodes a line of {@link #format}.
    *
-   * @throws IOException if the format is no such, or the descriptor listens elsewhere
+   * @throws IOException if the line is malformed, or the descriptor listens on another address
    */
   static ListeningSocket parse(String line, int descriptor) throws IOException {
     String[] words = line.split(" ", -1);

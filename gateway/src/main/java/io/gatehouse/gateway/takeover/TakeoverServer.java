@@ -28,30 +28,30 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Gives the listening sockets to the process that takes this one's place, one listen a time. */
+/** Passes the listening sockets to a new gateway process over a Unix socket, one at a time. */
 public final class TakeoverServer implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(TakeoverServer.class);
 
-  /** How long another process may take to make itself ready. */
+  /** How long the other process may take to become ready. */
   private static final long TIMEOUT_MINUTES = 10;
 
-  /** The gateway whose sockets they are. Told one thing after the other, on one thread. */
+  /** The gateway that owns the sockets. Its methods are called in sequence, on one thread. */
   public interface Owner {
 
-    /** What it listens on. It opens no further ports until one of the other methods is called. */
+    /** Returns the listening sockets. No ports are opened until another method is called. */
     List<ListeningSocket> offer();
 
-    /** The other process has ended before it was ready: all is as it was. */
+    /** Ends the offer: the other process has ended before it was ready. */
     void withdraw();
 
-    /** Stops accepting, and returns when nothing is accepted any more. */
+    /** Stops accepting; returns when that is in force. */
     void stopAccepting();
 
-    /** The other process accepts now: ends its connections. */
+    /** Drains connections: the other process accepts now. */
     void retire();
 
-    /** The other process has ended: accepts again. */
+    /** Accepts again: the other process has ended without completing the takeover. */
     void resume();
   }
 
@@ -65,16 +65,16 @@ public final class TakeoverServer implements AutoCloseable {
   private final Owner owner;
   private final EventLoopGroup thread;
 
-  /** Where the owner is told things that may take a while. */
+  /** Runs the owner's methods, which may block. */
   private final ExecutorService ownerExecutor =
       Executors.newSingleThreadExecutor(Thread.ofVirtual().name("takeover").factory());
 
-  // Of the thread alone.
+  // Confined to the event loop.
   private @Nullable Channel serverChannel;
   private @Nullable Channel successor;
   private Phase phase = Phase.WAITING;
 
-  /** What is sent by descriptor, in the order of the lines. */
+  /** The sockets to send, in the order of the lines. */
   private List<ListeningSocket> offered = List.of();
 
   private TakeoverServer(Path path, Owner owner) throws IOException {
@@ -84,9 +84,9 @@ public final class TakeoverServer implements AutoCloseable {
   }
 
   /**
-   * Waits listen this Unix socket for another process of the same user.
+   * Listens on this Unix socket for another process of the same user.
    *
-   * @throws IOException if that cannot be, with a message for the user
+   * @throws IOException if that fails, with a message for the user
    */
   public static TakeoverServer listen(Path path, Owner owner) throws IOException {
     TakeoverServer successors = new TakeoverServer(path, owner);
@@ -118,15 +118,15 @@ public final class TakeoverServer implements AutoCloseable {
     if (!bound.isSuccess()) {
       Throwable why = bound.cause();
       throw new IOException(
-          "cannot wait for another process at " + path + ": " + why.getMessage(), why);
+          "cannot listen for another process at " + path + ": " + why.getMessage(), why);
     }
-    // Others are turned away when they connect, too.
+    // other users are also refused when they connect
     Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
     Channel opened = bound.channel();
     thread.submit(() -> serverChannel = opened).awaitUninterruptibly();
   }
 
-  /** A process that was killed leaves its socket behind. */
+  /** Deletes the socket file that a killed process has left. */
   private void removeStaleSocket() throws IOException {
     if (!Files.exists(path)) {
       return;
@@ -144,7 +144,7 @@ public final class TakeoverServer implements AutoCloseable {
         "a gateway is running with the socket " + path + " already; --takeover takes its place");
   }
 
-  /** Waits for nobody any more, and removes the socket. */
+  /** Stops listening and removes the socket. */
   @Override
   public void close() {
     ownerExecutor.shutdown();
@@ -157,7 +157,7 @@ public final class TakeoverServer implements AutoCloseable {
     }
   }
 
-  /** Somebody who does not come to an end keeps others waiting. */
+  /** Closes a connection that has not become ready in time, since it blocks others. */
   private void timeOut(Channel channel) {
     if (!channel.equals(successor) || phase == Phase.OFFERED) {
       channel.close();
@@ -169,7 +169,7 @@ public final class TakeoverServer implements AutoCloseable {
     @Override
     public void channelActive(ChannelHandlerContext context) throws IOException {
       if (!TakeoverProtocol.isSameUser(context.channel())) {
-        log.warn("a process of another user wanted the listening sockets");
+        log.warn("refused to pass the listening sockets to a process of another user");
         context.close();
       }
       context
@@ -196,7 +196,7 @@ public final class TakeoverServer implements AutoCloseable {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-      log.warn("the conversation with another process failed: {}", cause.toString());
+      log.warn("taking over by another process failed: {}", cause.toString());
       context.close();
     }
   }
@@ -209,7 +209,7 @@ public final class TakeoverServer implements AutoCloseable {
     }
     successor = channel;
     phase = Phase.OFFERED;
-    log.info("Another process asks for the listening sockets");
+    log.info("Passing the listening sockets to another process");
     runOnOwner(() -> {
       List<ListeningSocket> sockets = owner.offer();
       thread.execute(() -> list(channel, sockets));
@@ -241,7 +241,7 @@ public final class TakeoverServer implements AutoCloseable {
     });
   }
 
-  /** The place listen the Unix socket goes to the other process as well. */
+  /** Closes the Unix socket, so that the other process can listen on it, and confirms. */
   private void confirm(Channel channel) {
     if (channel.equals(successor) && serverChannel != null) {
       serverChannel.close();
@@ -267,10 +267,10 @@ public final class TakeoverServer implements AutoCloseable {
     Phase before = phase;
     phase = Phase.WAITING;
     if (before == Phase.OFFERED) {
-      log.warn("The other process has ended before it was ready; this one goes on");
+      log.warn("The other process ended before it was ready; this one continues");
       runOnOwner(owner::withdraw);
     } else if (before == Phase.HANDED_OVER) {
-      log.warn("The other process has ended; this one takes the ports back");
+      log.warn("The other process ended during the takeover; this one accepts again");
       boolean closed = serverChannel == null;
       runOnOwner(() -> {
         owner.resume();
@@ -285,7 +285,7 @@ public final class TakeoverServer implements AutoCloseable {
     try {
       open();
     } catch (IOException e) {
-      log.error("{}; nobody can take over from here", e.getMessage());
+      log.error("{}; no process can take over from this one", e.getMessage());
     }
   }
 }

@@ -11,26 +11,23 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An open tap. Event loops offer frames and never wait: what is over the rate, or does not fit into
- * the queue, is counted and left out. One thread at a time reads the lines.
+ * An open tap: a bounded queue of frames from event loops to one reader. Frames over the rate or
+ * beyond the queue's bounds are counted and left out; event loops never wait.
  */
 public final class Tap implements AutoCloseable {
 
-  /** Longer frames are shown without their bodies. In bytes. */
+  /** Limit in bytes; larger frames are shown without their bodies. */
   static final int MAX_BODY_BYTES = 64 << 10;
 
-  /**
-   * What waits for the reader: frames, and bytes with {@link #FRAME_OVERHEAD} for each frame's
-   * head.
-   */
+  /** Bounds of the queue, in frames and in bytes including {@link #FRAME_OVERHEAD}. */
   static final int MAX_FRAMES = 4_096;
 
   static final int MAX_BYTES = 2 << 20;
 
-  /** Bytes that a frame takes beside its body. */
+  /** Estimated memory of a frame without its body, in bytes. */
   private static final int FRAME_OVERHEAD = 256;
 
-  /** Frames that were left out are told of at timeout so often. */
+  /** Minimum time between two lines about omitted frames. */
   private static final long REPORT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
@@ -59,7 +56,7 @@ public final class Tap implements AutoCloseable {
   private final AtomicLong dropped = new AtomicLong();
   private final AtomicLong rateLimited = new AtomicLong();
 
-  /** When the next frame is due if frames came in the steady rate (GCRA). */
+  /** Theoretical arrival time of the next frame in the rate limit (GCRA). */
   private final AtomicLong due = new AtomicLong(System.nanoTime() - SECOND);
 
   private volatile @Nullable Thread reader;
@@ -78,10 +75,10 @@ public final class Tap implements AutoCloseable {
   // ---- on event loops ---------------------------------------------------------------------------
 
   /**
-   * Takes a frame if it is asked for and there is room.
+   * Queues a frame if it matches and is within the rate and the queue's bounds.
    *
    * @param now in {@link System#nanoTime}
-   * @param in the frame without its length, as far as it is here; not kept
+   * @param in the received part of the frame without its length; copied, not retained
    */
   public void offer(TapFrame frame, @Nullable ByteBuf in, long now) {
     if (ended || !options.filter().matches(frame.peer(), frame.request().apiKey())) {
@@ -116,7 +113,7 @@ public final class Tap implements AutoCloseable {
     }
   }
 
-  /** Bytes of the frame to be copied; negative for none. */
+  /** Number of bytes to copy; negative if the body is not shown. */
   private int bodyLength(TapFrame frame, @Nullable ByteBuf in) {
     int length = frame.bytes() - Integer.BYTES;
     return options.bodies()
@@ -142,13 +139,13 @@ public final class Tap implements AutoCloseable {
     }
   }
 
-  // ---- the reader's -----------------------------------------------------------------------------
+  // ---- on the reader's thread -------------------------------------------------------------------
 
   /**
-   * The next line of JSON, without a line end.
+   * Waits for the next frame and renders it as one line of JSON, without a line end.
    *
    * @param timeout how long to wait
-   * @return null if nothing came in that time, or the tap has ended
+   * @return null after the timeout, or if the tap has ended
    * @throws InterruptedException if the thread is interrupted while it waits
    */
   public @Nullable String next(Duration timeout) throws InterruptedException {
@@ -201,7 +198,7 @@ public final class Tap implements AutoCloseable {
     return time.isZero() ? Long.MAX_VALUE : begin + time.toNanos() - System.nanoTime();
   }
 
-  /** What was left out since it was told last, at timeout once a second. */
+  /** A line about frames omitted since the last such line, at most once a second; null for none. */
   private @Nullable String omissions() {
     if ((dropped.get() == 0 && rateLimited.get() == 0)
         || System.nanoTime() - reportedAt < REPORT_NANOS) {
@@ -211,12 +208,12 @@ public final class Tap implements AutoCloseable {
     return TapLine.omissions(dropped.getAndSet(0), rateLimited.getAndSet(0));
   }
 
-  /** Bytes that wait for the reader. */
+  /** Bytes in the queue. */
   int queuedBytes() {
     return bytes.get();
   }
 
-  /** Ends the tap; the reader is woken. */
+  /** Ends the tap and wakes the reader. */
   @Override
   public void close() {
     ended = true;

@@ -8,11 +8,11 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which frames a tap shows.
+ * The frames that a tap shows.
  *
- * @param listener name of the listener that clients came in at; null for all
- * @param client which clients; null for all
- * @param apiKeys Kafka's API keys; empty for all
+ * @param listener name of the clients' listener; null for all
+ * @param client the clients; null for all
+ * @param apiKeys Kafka API keys; empty for all
  */
 public record TapFilter(@Nullable String listener, @Nullable Client client, Set<Integer> apiKeys) {
 
@@ -23,7 +23,7 @@ public record TapFilter(@Nullable String listener, @Nullable Client client, Set<
     apiKeys = Set.copyOf(apiKeys);
   }
 
-  /** Some clients. */
+  /** Matches clients by address or client id. */
   public sealed interface Client {
 
     Pattern IPV4 = Pattern.compile("(\\d{1,3}(?:\\.\\d{1,3}){3})(?::(\\d{1,5}))?");
@@ -32,8 +32,8 @@ public record TapFilter(@Nullable String listener, @Nullable Client client, Set<
     boolean matches(InetSocketAddress address, @Nullable String clientId);
 
     /**
-     * The clients that a text stands for: an IP address, with a port or without (IPv6 with a port
-     * in brackets), else a client id.
+     * Parses an IP address with an optional port (IPv6 with a port in brackets); any other text is
+     * a client id.
      */
     static Client of(String text) {
       for (Pattern pattern : new Pattern[] {IPV4, IPV6}) {
@@ -66,7 +66,7 @@ public record TapFilter(@Nullable String listener, @Nullable Client client, Set<
   }
 
   /**
-   * @param id the client id that connections began with
+   * @param id client id of the connection's first request
    */
   record Named(String id) implements Client {
     @Override

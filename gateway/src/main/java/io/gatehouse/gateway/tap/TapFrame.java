@@ -5,11 +5,12 @@ import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is told of a frame that passed, beside its body.
+ * The metadata of a tapped frame.
  *
- * @param millis when it passed, in Unix time
- * @param broker where the request goes, if that is known already, or the response comes from; null
- *     for a response that the gateway made itself
+ * @param millis when it was forwarded, in Unix time in ms
+ * @param bytes length of the frame, including its length prefix
+ * @param broker the broker that the request goes to, if known yet, or that the response comes from;
+ *     null for a response of the gateway itself
  */
 public record TapFrame(
     long millis, Peer peer, Request request, int bytes, Kind kind, @Nullable HostPort broker) {
@@ -20,8 +21,8 @@ public record TapFrame(
   /**
    * The client.
    *
-   * @param clientId that the connection began with; null if there is none or it is not known
-   * @param principal null for nobody in particular
+   * @param clientId client id of the connection's first request; null if unknown
+   * @param principal the authenticated principal; null if anonymous
    */
   public record Peer(
       String listener,
@@ -29,7 +30,7 @@ public record TapFrame(
       @Nullable String clientId,
       @Nullable String principal) {}
 
-  /** The request, or that which a response answers. */
+  /** The request, or the one that a response answers. */
   public record Request(int apiKey, int version, int correlationId) {}
 
   /** A request or a response. */
@@ -41,7 +42,7 @@ public record TapFrame(
   /**
    * Frames to clients.
    *
-   * @param nanos since the request's head came
+   * @param nanos time since the request's header arrived
    */
   public record IsResponse(long nanos) implements Kind {}
 }

@@ -14,13 +14,13 @@ import java.time.Instant;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** A frame as a line of JSON. */
+/** Renders a tapped frame as a line of JSON. */
 final class TapLine {
 
-  /** Chars of a body's JSON. */
+  /** Limit of a body's JSON. */
   private static final int MAX_JSON_CHARS = 32 << 10;
 
-  /** Chars of a text that clients may make long. */
+  /** Limit of a text that a client sets, such as its id. */
   private static final int MAX_TEXT_CHARS = 300;
 
   private final StringBuilder out = new StringBuilder(400);
@@ -28,7 +28,8 @@ final class TapLine {
   private TapLine() {}
 
   /**
-   * @param body the frame's bytes without its length; null if they were not taken
+   * @param bodies whether bodies are to be shown
+   * @param body the frame without its length; null if it was not copied
    */
   static String of(TapFrame frame, boolean bodies, byte @Nullable [] body) {
     TapLine line = new TapLine();
@@ -55,7 +56,7 @@ final class TapLine {
     return line.end();
   }
 
-  /** Frames that were asked for and are not shown. */
+  /** A line with the number of frames that match and were omitted. */
   static String omissions(long dropped, long overRate) {
     TapLine line = new TapLine();
     line.text("time", Instant.now().toString());
@@ -86,7 +87,9 @@ final class TapLine {
         request ? schemas.request(asked.apiKey()) : schemas.response(asked.apiKey());
     if (body == null) {
       boolean large = bytes > Tap.MAX_BODY_BYTES;
-      text("body", "not shown: " + bytes + " bytes" + (large ? "" : ", which came in pieces"));
+      text(
+          "body",
+          "not shown: " + bytes + " bytes" + (large ? "" : ", which arrived in several reads"));
     } else if (schema == null || !schemas.knows(asked.apiKey(), asked.version())) {
       text("body", "not shown: " + bytes + " bytes of an unknown api or version");
     } else {

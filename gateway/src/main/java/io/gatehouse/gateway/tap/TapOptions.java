@@ -3,20 +3,20 @@ package io.gatehouse.gateway.tap;
 import java.time.Duration;
 
 /**
- * What is asked of a tap.
+ * The options of a tap.
  *
- * @param bodies whether bodies are shown too
- * @param perSecond frames that are shown in a second; as many may come at once
- * @param count frames after which the tap ends; 0 for no end
- * @param time after which it ends; zero for no end
+ * @param bodies whether to show bodies
+ * @param perSecond rate limit in frames per second, which is also the burst size
+ * @param count number of frames after which the tap ends; 0 for no end
+ * @param time duration after which it ends; zero for no end
  */
 public record TapOptions(
     TapFilter filter, boolean bodies, int perSecond, long count, Duration time) {
 
-  /** Unless another rate is asked for. */
+  /** Default rate in frames per second. */
   public static final int DEFAULT_RATE = 1_000;
 
-  /** What one core can render and send while it serves clients. */
+  /** Maximum rate in frames per second, which one core can render besides serving clients. */
   public static final int MAX_RATE = 10_000;
 
   /**

@@ -4,23 +4,23 @@ import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The taps that are open, few at a time. */
+/** The open taps. Thread-safe. */
 public final class Taps {
 
-  /** So many may be open at once. */
+  /** Maximum number of open taps. */
   public static final int MAX_OPEN = 4;
 
   private volatile Tap @Nullable [] open;
 
-  /** Those that are open, for event loops; null when there is none. */
+  /** The open taps; null if there is none, so that event loops check a single field. */
   public Tap @Nullable [] open() {
     return open;
   }
 
   /**
-   * Opens a tap, which must be closed.
+   * Opens a tap. The caller must close it.
    *
-   * @return null if as many as may be are open
+   * @return null if {@link #MAX_OPEN} taps are open
    */
   public synchronized @Nullable Tap open(TapOptions options) {
     Tap[] before = Objects.requireNonNullElse(open, new Tap[0]);
@@ -42,7 +42,7 @@ public final class Taps {
     }
   }
 
-  /** Ends all: the gateway's end is near. */
+  /** Ends all taps, before the gateway stops. */
   public void closeAll() {
     Tap[] all = open;
     if (all != null) {
@@ -52,13 +52,13 @@ public final class Taps {
     }
   }
 
-  /** How many are open. */
+  /** Number of open taps. */
   public int count() {
     Tap[] all = open;
     return all == null ? 0 : all.length;
   }
 
-  /** Bytes that wait for readers; at most 2 MiB for each tap. */
+  /** Bytes in the queues of all taps; at most 2 MiB each. */
   public long queuedBytes() {
     Tap[] all = open;
     return all == null ? 0 : Arrays.stream(all).mapToLong(Tap::queuedBytes).sum();

@@ -1,9 +1,9 @@
 /**
- * Taps: requests and responses of some clients shown to an operator while they pass.
+ * Taps: show operators requests and responses of selected clients while they are forwarded.
  *
- * <p>{@link io.gatehouse.gateway.tap.Taps} holds those that are open; sessions look at one field
- * per frame to learn that there is none. Event loops only match, count and copy into a {@link
- * io.gatehouse.gateway.tap.Tap}, within bounds; its reader renders the lines on its own thread.
+ * <p>{@link io.gatehouse.gateway.tap.Taps} holds the open taps; sessions check a single field per
+ * frame when there is none. Event loops only match, count and copy frames into a bounded {@link
+ * io.gatehouse.gateway.tap.Tap}; its reader renders the lines on its own thread.
  */
 @NullMarked
 package io.gatehouse.gateway.tap;

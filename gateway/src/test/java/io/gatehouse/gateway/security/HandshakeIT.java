@@ -118,7 +118,7 @@ class HandshakeIT {
       silent.getOutputStream().write("abc".getBytes(StandardCharsets.US_ASCII));
       assertThat(silent.getInputStream().read()).isEqualTo(-1);
       log.await("a handshake of 2147483647 bytes");
-      log.await("no handshake came in time");
+      log.await("no handshake arrived in time");
     }
   }
 
