@@ -16,10 +16,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A TLS context as something to open: towards clients, brokers or a forward proxy.
+ * The pool key of a TLS context for clients, brokers or a forward proxy. Equal settings share a
+ * context.
  *
- * @param name for logs; equal settings share a context whatever it is used for
- * @param watch looks at the files of all contexts
+ * @param name for logs and metrics; not part of equality
+ * @param watch checks the files of all contexts for changes
  */
 record Tls(String name, TlsSettings settings, FileWatch watch) implements Source<TlsContext> {
 

@@ -1,6 +1,6 @@
 package io.gatehouse.gateway.metrics;
 
-/** What one event loop counts for one api. */
+/** One event loop's counters for one API. Times in nanoseconds. */
 final class ApiMetrics {
 
   static final int REQUESTS = 0;
@@ -12,13 +12,13 @@ final class ApiMetrics {
   static final int BROKER_NANOS = 6;
   private static final int FIGURES = 7;
 
-  /** Kafka's error codes reach from -1 to about 135. */
+  /** Kafka's error codes range from -1 to about 135. */
   static final int HIGHEST_ERROR = 255;
 
   final Counters figures = new Counters(FIGURES);
   final Counters latency = new Counters(Latency.BUCKETS);
 
-  /** By error code plus one; the last counts all codes beyond. */
+  /** Indexed by error code plus one; the last entry counts all other codes. */
   final Counters errors = new Counters(HIGHEST_ERROR + 2);
 
   void answered(long total, long gateway, long broker) {

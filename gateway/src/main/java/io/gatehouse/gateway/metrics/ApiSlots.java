@@ -2,7 +2,7 @@ package io.gatehouse.gateway.metrics;
 
 import io.gatehouse.wire.schema.Schemas;
 
-/** Numbers the api keys that get a label of their own; all others share the last slot. */
+/** Maps API keys to array indexes: known ones to their own slot, all others to the last. */
 final class ApiSlots {
 
   private static final int OTHER = 128;

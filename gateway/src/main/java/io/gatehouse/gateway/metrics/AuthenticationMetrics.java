@@ -4,15 +4,15 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Counts how clients' authentications ended. All labels come from configuration and enums. */
+/** Counts results of client authentications. All labels come from the configuration and enums. */
 public final class AuthenticationMetrics {
 
-  /** What is counted apart. */
+  /** The labels of a counter. */
   public record Key(String listener, String mechanism, String result) {}
 
   public static final String SUCCESS = "success";
 
-  /** The session's end because what let the client in was taken back. */
+  /** Result of a session that ended because the client's credentials were revoked. */
   public static final String REVOKED = "revoked";
 
   private final Map<Key, LongAdder> counts = new ConcurrentHashMap<>();

@@ -3,8 +3,7 @@ package io.gatehouse.gateway.metrics;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * What one event loop counts for one broker address; the base of the five metrics of
- * docs/kafka-proxy.md.
+ * One event loop's counters for one broker address, for the five metrics in docs/kafka-proxy.md.
  */
 public final class BrokerMetrics {
 
@@ -15,12 +14,12 @@ public final class BrokerMetrics {
   static final int CONNECT_FAILURES = 4;
   private static final int FIGURES = 5;
 
-  /** Versions from here on share a label. */
+  /** Versions from this one on share the label {@code other}. */
   static final int VERSIONS = 32;
 
   final Counters figures = new Counters(FIGURES);
 
-  /** Requests by version, by slot of the api; rows appear when first used. */
+  /** Requests by version, indexed by {@link ApiSlots}; rows are created on first use. */
   final AtomicReferenceArray<Counters> requests = new AtomicReferenceArray<>(ApiSlots.COUNT);
 
   public void connecting() {

@@ -2,56 +2,51 @@ package io.gatehouse.gateway.metrics;
 
 import io.gatehouse.wire.ErrorCode;
 
-/** Why a client connection ended, and on whose account. */
+/** Why a client connection ended; the lower-case name is the label {@code reason} in metrics. */
 public enum CloseReason implements GatewayError {
   CLIENT_CLOSED(Side.CLIENT, Level.DEBUG, true, "the client closed the connection", ""),
   CLIENT_RESET(Side.CLIENT, Level.DEBUG, true, "the client reset the connection", ""),
   CLIENT_HALF_CLOSED(
-      Side.CLIENT, Level.DEBUG, true, "the client ended its side and got its answers", ""),
+      Side.CLIENT, Level.DEBUG, true, "the client shut down its output and got all responses", ""),
   FIRST_REQUEST_TIMEOUT(
       Side.CLIENT,
       Level.WARN,
       true,
       "no request came in time",
-      "look whether a health check or scanner connects without speaking Kafka;"
+      "check whether a health check or scanner connects without speaking Kafka;"
           + " timeouts.firstRequest sets the time"),
   REQUEST_TIMEOUT(
       Side.CLIENT,
       Level.WARN,
       true,
-      "a request was begun and not finished in time",
-      "look at the network between client and gateway; timeouts.request and timeouts.requestRate"
+      "a request was not completed in time",
+      "check the network between client and gateway; timeouts.request and timeouts.requestRate"
           + " set the time"),
   RESPONSE_TIMEOUT(
       Side.CLIENT,
       Level.WARN,
       true,
-      "the client did not read its answers in time",
-      "look whether the client hangs; timeouts.response sets the time"),
-  IDLE(
-      Side.CLIENT,
-      Level.DEBUG,
-      true,
-      "nothing happened on the connection for the idle timeout",
-      ""),
+      "the client did not read its responses in time",
+      "check whether the client hangs; timeouts.response sets the time"),
+  IDLE(Side.CLIENT, Level.DEBUG, true, "the connection was idle for the idle timeout", ""),
   NOT_KAFKA(
       Side.CLIENT,
       Level.WARN,
       false,
-      "the client's bytes are no Kafka request",
-      "look what program connects to this port"),
+      "the client's bytes are not a Kafka request",
+      "check which program connects to this port"),
   TLS_ON_PLAINTEXT(
       Side.CLIENT,
       Level.WARN,
       false,
-      "the client speaks TLS to a plaintext listener",
+      "the client uses TLS on a plaintext listener",
       "set security.protocol of the client to PLAINTEXT or SASL_PLAINTEXT, or use a listener with"
           + " TLS"),
   HTTP_ON_KAFKA(
       Side.CLIENT,
       Level.WARN,
       false,
-      "the client speaks HTTP to a Kafka listener",
+      "the client uses HTTP on a Kafka listener",
       "use the HTTP port"),
   FRAME_TOO_LARGE(
       Side.CLIENT,
@@ -64,19 +59,19 @@ public enum CloseReason implements GatewayError {
       Level.WARN,
       false,
       "a request cannot be read",
-      "look at the client library and its version"),
+      "check the client library and its version"),
   UNSUPPORTED_VERSION(
       Side.CLIENT,
       Level.WARN,
       false,
-      "a request is of an api or version this gateway does not know",
-      "use a client that asks for ApiVersions first"),
+      "the gateway does not know a request's api or version",
+      "use a client that sends ApiVersions first"),
   REFUSED_WITHOUT_ANSWER(
       Side.CLIENT,
       Level.WARN,
       false,
-      "a request is forbidden and cannot be answered",
-      "allow the api, or keep the client from using it"),
+      "a forbidden request cannot be answered with an error",
+      "allow the api, or configure the client not to use it"),
   ACKS_ZERO_FORBIDDEN(
       Side.CLIENT,
       Level.WARN,
@@ -93,7 +88,7 @@ public enum CloseReason implements GatewayError {
       Side.CLIENT,
       Level.WARN,
       false,
-      "the client speaks no TLS to a TLS listener",
+      "the client does not use TLS on a TLS listener",
       "set security.protocol of the client to SSL or SASL_SSL"),
   UNKNOWN_SERVER_NAME(
       Side.CLIENT,
@@ -111,8 +106,8 @@ public enum CloseReason implements GatewayError {
       Side.CLIENT,
       Level.WARN,
       false,
-      "the PROXY protocol header is not as it must be",
-      "make the balancer send the PROXY header, or take its network out of those that must"),
+      "the PROXY protocol header is missing, malformed or not trusted",
+      "make the balancer send the PROXY header, or change the networks it is expected from"),
   NOT_AUTHENTICATED(
       Side.CLIENT,
       Level.WARN,
@@ -123,26 +118,26 @@ public enum CloseReason implements GatewayError {
       Side.CLIENT,
       Level.WARN,
       false,
-      "the client is not let in",
-      "look at the client's credentials and at the audit log"),
+      "authentication of the client failed",
+      "check the client's credentials and the audit log"),
   AUTHENTICATION_EXPIRED(
       Side.CLIENT,
       Level.WARN,
       true,
-      "the client did not authenticate anew in time",
-      "use a client that authenticates anew (KIP-368), or give longer sessions"),
+      "the client did not re-authenticate in time",
+      "use a client that re-authenticates (KIP-368), or allow longer sessions"),
   NO_LONGER_LET_IN(
       Side.CLIENT,
       Level.WARN,
       false,
-      "the client was let in and would not be any more",
-      "nothing if access was withdrawn; else look at what changed"),
+      "the client's credentials are no longer accepted",
+      "nothing if access was withdrawn; else check what changed"),
   TOO_MANY_CONNECTIONS(
       Side.GATEWAY,
       Level.WARN,
       true,
       "the limit of connections is reached",
-      "raise limits.connections, or look who opens so many"),
+      "raise limits.connections, or find out which clients open so many"),
   TOO_MANY_FROM_ADDRESS(
       Side.GATEWAY,
       Level.WARN,
@@ -153,38 +148,38 @@ public enum CloseReason implements GatewayError {
       Side.GATEWAY,
       Level.WARN,
       true,
-      "the memory for frames that must be held is spent",
+      "the memory for buffered frames is exhausted",
       "raise limits.bufferedBytes and the memory of the process, or look for clients that read"
           + " slowly"),
   DECISION_TIMEOUT(
       Side.GATEWAY,
       Level.WARN,
       true,
-      "what becomes of a request was not decided in time",
-      "look at the service that decides"),
+      "a decision about a request was not made in time",
+      "check the service that makes the decision"),
   RESPONSE_TOO_LARGE(
       Side.GATEWAY,
       Level.WARN,
       false,
-      "a response is larger than may be held to be edited",
-      "ask for less at once"),
+      "a response that must be edited is too large to buffer",
+      "request less data at once"),
   DRAINED(
       Side.GATEWAY,
       Level.DEBUG,
       true,
-      "the gateway is stopping, or knows by now that another broker was wanted",
+      "the gateway is stopping, or found out that the client wants another broker",
       ""),
   OUT_OF_DESCRIPTORS(
       Side.GATEWAY,
       Level.WARN,
       true,
-      "the gateway may open no further socket",
+      "the gateway cannot open another socket",
       "raise the limit of open files (ulimit -n, LimitNOFILE)"),
   INTERNAL_ERROR(
       Side.GATEWAY,
       Level.WARN,
       true,
-      "an error in the gateway",
+      "an internal error of the gateway",
       "report it with the stack trace in the log"),
   BROKER_CLOSED(Side.BROKER, Level.INFO, true, "the broker closed the connection", ""),
   BROKER_RESET(Side.BROKER, Level.INFO, true, "the broker reset the connection", ""),
@@ -193,19 +188,19 @@ public enum CloseReason implements GatewayError {
       Level.WARN,
       true,
       "no connection to the broker",
-      "look whether the brokers run and can be reached from here"),
+      "check whether the brokers run and can be reached from the gateway"),
   BROKER_LOGIN_FAILED(
       Side.BROKER,
       Level.WARN,
       false,
       "the broker no longer accepts the gateway's login",
-      "look at the gateway's account at the brokers"),
+      "check the gateway's account at the brokers"),
   MALFORMED_RESPONSE(
       Side.BROKER,
       Level.WARN,
       false,
       "a response cannot be read",
-      "report it with the api and the version of the brokers");
+      "report it with the api and the brokers' version");
 
   private final Side side;
   private final Level level;

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
-/** How the clusters behind the gateway stand. */
+/** Exports the state of the clusters behind the gateway. */
 final class ClusterMetrics {
 
   private final Supplier<List<ClusterState>> clusters;
@@ -22,19 +22,19 @@ final class ClusterMetrics {
     var failures =
         CounterSnapshot.builder()
             .name("gatehouse_cluster_question_failures")
-            .help("The gateway's own questions for a cluster's brokers that got no answer.");
+            .help("Requests of the gateway itself to a cluster that failed.");
     for (ClusterState state : states) {
       failures.dataPoint(GatewayMetrics.point(labels(state), state.failures()));
     }
     return List.of(
         gauge(
             "gatehouse_cluster_up",
-            "1 if the cluster answered the gateway's last question, or clients since.",
+            "1 if the cluster answered the gateway's last own request, or clients since then.",
             states,
             state -> state.isUp() ? 1 : 0),
         gauge(
             "gatehouse_cluster_brokers",
-            "Brokers of the cluster that the gateway knows.",
+            "Known brokers of the cluster.",
             states,
             ClusterState::brokers),
         failures.build());

@@ -3,15 +3,15 @@ package io.gatehouse.gateway.metrics;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a cluster stands with the gateway.
+ * The state of a cluster behind the gateway.
  *
- * @param name as listeners call it
- * @param failure why the gateway's last question got no answer, null if it did or if clients were
- *     answered since
- * @param known whether the cluster told all its brokers at least once, to the gateway or to clients
- * @param asked whether the gateway asks for brokers; otherwise it learns from what clients are told
- * @param brokers how many are known
- * @param failures questions without an answer since the start
+ * @param name the cluster's name in the settings
+ * @param failure error of the gateway's last own request; null if it succeeded, or if clients have
+ *     been answered since
+ * @param known whether a response, to the gateway or to a client, has listed all brokers
+ * @param asked whether the gateway requests metadata; else it learns from responses to clients
+ * @param brokers number of known brokers
+ * @param failures failed requests of the gateway itself since the start
  */
 public record ClusterState(
     String name,
@@ -21,7 +21,7 @@ public record ClusterState(
     int brokers,
     long failures) {
 
-  /** Whether all is well, as far as is known. */
+  /** Whether the cluster is available, as far as the gateway knows. */
   public boolean isUp() {
     return failure == null && (known || !asked);
   }

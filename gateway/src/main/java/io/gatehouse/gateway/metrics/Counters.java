@@ -2,7 +2,7 @@ package io.gatehouse.gateway.metrics;
 
 import java.util.concurrent.atomic.AtomicLongArray;
 
-/** Counters with one writing thread and any number of readers. */
+/** Counters with a single writing thread and any number of readers. */
 final class Counters {
 
   private final AtomicLongArray values;
@@ -11,7 +11,7 @@ final class Counters {
     values = new AtomicLongArray(length);
   }
 
-  /** To be called by the one writer only: a plain read and an opaque write, no locked bus. */
+  /** Call it on the writing thread only: without an atomic read-modify-write instruction. */
   void add(int index, long amount) {
     values.setOpaque(index, values.getPlain(index) + amount);
   }

@@ -3,21 +3,21 @@ package io.gatehouse.gateway.metrics;
 import io.gatehouse.wire.ErrorCode;
 
 /**
- * What went wrong, for whom it is to mend, and what to do. Log lines, metrics and the answers to
- * clients follow from it; docs/errors.md lists them all.
+ * An error with its side, Kafka error code and advice, from which log lines, metrics and responses
+ * to clients are made. docs/errors.md lists all of them.
  */
 public sealed interface GatewayError permits CloseReason, RefusalReason {
 
-  /** Who ended the connection, or is to blame. */
+  /** The side that ended the connection or can fix the cause. */
   enum Side {
     CLIENT,
     GATEWAY,
     BROKER
   }
 
-  /** How much an operator wants to hear of it. */
+  /** The level of the log line. */
   enum Level {
-    /** It is as it should be. */
+    /** Normal operation. */
     DEBUG,
     INFO,
     WARN
@@ -25,18 +25,18 @@ public sealed interface GatewayError permits CloseReason, RefusalReason {
 
   Side side();
 
-  /** What a client is answered; {@link ErrorCode#NONE} where its connection ends instead. */
+  /** The error code of the response; {@link ErrorCode#NONE} if the connection is closed instead. */
   ErrorCode code();
 
-  /** Whether the same may work another time without anything being changed. */
+  /** Whether a retry may succeed without any change. */
   boolean mayRetry();
 
   Level level();
 
-  /** One clause for a log line. */
+  /** The error as one clause, for log lines. */
   String text();
 
-  /** What somebody can do about it, in a sentence; empty where there is nothing to do. */
+  /** What users can do about it; empty if nothing. */
   String advice();
 
   String name();

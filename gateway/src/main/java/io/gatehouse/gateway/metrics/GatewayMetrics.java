@@ -17,7 +17,7 @@ import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
-/** Adds up what the loops count, in Prometheus' model, when it is scraped. */
+/** Sums the event loops' counters into Prometheus metrics at each scrape. */
 public final class GatewayMetrics implements MultiCollector {
 
   private static final double NANOS = 1e9;
@@ -40,11 +40,11 @@ public final class GatewayMetrics implements MultiCollector {
   }
 
   /**
-   * Memory in use out of the limits that all connections share, each in bytes.
+   * Memory reserved from the limits that all connections share, in bytes.
    *
    * @param buffered buffered frames and data that a slow peer has not taken
-   * @param incomplete announced to brokers, and not received yet
-   * @param tokens reserved for SASL tokens that are not verified yet
+   * @param incomplete parts of requests that were announced to brokers and have not arrived
+   * @param tokens SASL tokens that are not verified yet
    */
   public record MemoryGauges(LongSupplier buffered, LongSupplier incomplete, LongSupplier tokens) {}
 
@@ -65,12 +65,12 @@ public final class GatewayMetrics implements MultiCollector {
     return collect();
   }
 
-  /** Client connections open now. */
+  /** Number of open client connections. */
   public long openConnections() {
     return sum(LoopMetrics.CLIENT_OPEN);
   }
 
-  /** Requests that wait for an answer now. */
+  /** Number of forwarded requests without a response. */
   public long inFlight() {
     return sum(LoopMetrics.IN_FLIGHT);
   }
@@ -84,17 +84,17 @@ public final class GatewayMetrics implements MultiCollector {
     all.add(
         counter(
             "gatehouse_client_connections_accepted",
-            "Client connections accepted, refused ones included.",
+            "Accepted client connections, including refused ones.",
             sum(LoopMetrics.CLIENT_ACCEPTED)));
     all.add(
         counter(
             "gatehouse_accept_failures",
-            "Times that the system refused to accept a connection, mostly for want of descriptors.",
+            "Failures to accept a connection, usually because file descriptors have run out.",
             sum(LoopMetrics.ACCEPT_FAILURES)));
     var ends =
         CounterSnapshot.builder()
             .name("gatehouse_connection_ends")
-            .help("Client connections that ended, by reason and by the side it lies with.");
+            .help("Ended client connections, by reason and by the side that caused it.");
     for (CloseReason reason : CloseReason.values()) {
       long count = 0;
       for (LoopMetrics loop : loops) {
@@ -111,7 +111,7 @@ public final class GatewayMetrics implements MultiCollector {
     var refusals =
         CounterSnapshot.builder()
             .name("gatehouse_refused_requests")
-            .help("Requests that the gateway answered with an error of its own, by reason.");
+            .help("Requests that the gateway itself answered with an error, by reason.");
     for (RefusalReason reason : RefusalReason.values()) {
       long count = 0;
       for (LoopMetrics loop : loops) {
@@ -123,18 +123,18 @@ public final class GatewayMetrics implements MultiCollector {
     all.add(
         counter(
             "gatehouse_refused_brokers",
-            "Times a broker was not connected to, because its host is none of the cluster's.",
+            "Refused connections to brokers whose host does not belong to the cluster.",
             sum(LoopMetrics.BROKERS_REFUSED)));
     all.add(
         gauge(
             "gatehouse_requests_in_flight",
-            "Requests forwarded and not answered yet.",
+            "Forwarded requests without a response.",
             sum(LoopMetrics.IN_FLIGHT)));
   }
 
   private void apis(List<MetricSnapshot> all) {
     var requests = byApi("gatehouse_requests", "Requests, by api.");
-    var requestBytes = byApi("gatehouse_request_bytes", "Bytes of requests as declared, by api.");
+    var requestBytes = byApi("gatehouse_request_bytes", "Declared bytes of requests, by api.");
     var responseBytes = byApi("gatehouse_response_bytes", "Bytes of responses, by api.");
     var gateway =
         byApi(
@@ -143,15 +143,17 @@ public final class GatewayMetrics implements MultiCollector {
     var broker =
         byApi(
             "gatehouse_request_broker_seconds",
-            "Time from a request's last byte sent to its answer's first, by api.");
+            "Time from sending a request's last byte to receiving its response's first, by api.");
     var errors =
         CounterSnapshot.builder()
             .name("gatehouse_response_errors")
-            .help("Error codes in responses, per topic or partition too, by api and code.");
+            .help(
+                "Error codes in responses, including those of topics and partitions, by api and"
+                    + " code.");
     var latency =
         HistogramSnapshot.builder()
             .name("gatehouse_request_duration_seconds")
-            .help("Time from a request's head to its answer's last byte, by api.");
+            .help("Time from a request's header to its response's last byte, by api.");
     for (int slot = 0; slot < ApiSlots.COUNT; slot++) {
       List<ApiMetrics> parts = parts(slot);
       if (parts.isEmpty()) {
@@ -179,28 +181,27 @@ public final class GatewayMetrics implements MultiCollector {
     all.add(
         gauge(
             "gatehouse_buffered_bytes",
-            "Memory that holds bytes which a peer has not taken or a frame lacks, in bytes.",
+            "Memory of incomplete frames and of data that a slow peer has not taken, in bytes.",
             memory.buffered.getAsLong()));
     all.add(
         gauge(
             "gatehouse_incomplete_request_bytes",
-            "Bytes of requests on their way to brokers whose end has not arrived yet.",
+            "Announced bytes of forwarded requests that have not arrived from clients yet.",
             memory.incomplete.getAsLong()));
     all.add(
         gauge(
             "gatehouse_unverified_token_bytes",
-            "Memory reserved for long SASL tokens of clients that are not authenticated yet, in"
-                + " bytes.",
+            "Memory reserved for long SASL tokens of unauthenticated clients, in bytes.",
             memory.tokens.getAsLong()));
     all.add(
         counter(
             "gatehouse_event_loop_lag_seconds",
-            "How much later than asked the event loops ran their ticks, in all.",
+            "Total delay of the event loops' ticks.",
             sum(LoopMetrics.LAG_NANOS) / NANOS));
     all.add(
         counter(
             "gatehouse_event_loop_ticks",
-            "Ticks of the event loops: one a second each.",
+            "Ticks of the event loops, one per second and loop.",
             sum(LoopMetrics.LAG_SAMPLES)));
     long most = 0;
     for (LoopMetrics loop : loops) {
@@ -209,7 +210,7 @@ public final class GatewayMetrics implements MultiCollector {
     all.add(
         gauge(
             "gatehouse_event_loop_lag_max_seconds",
-            "The longest a tick was late since the start.",
+            "Maximum delay of a tick since the start.",
             most / NANOS));
   }
 

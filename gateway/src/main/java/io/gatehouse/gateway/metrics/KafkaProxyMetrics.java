@@ -11,9 +11,9 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The five metrics of kafka-proxy under their own names and labels (docs/kafka-proxy.md), for
- * dashboards made for it. Two of them are counters whose names lack {@code _total}, which the
- * exposition model does not let a counter be: they go out untyped, under the right names.
+ * The five metrics of kafka-proxy under its names and labels (docs/kafka-proxy.md), for existing
+ * dashboards. Two of them are counters without the suffix {@code _total} that the client library
+ * enforces, so they are exported as untyped.
  */
 final class KafkaProxyMetrics {
 

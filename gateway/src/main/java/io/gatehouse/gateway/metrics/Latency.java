@@ -3,7 +3,7 @@ package io.gatehouse.gateway.metrics;
 /** The buckets of latency histograms: powers of two from 64 microseconds to 34 seconds. */
 final class Latency {
 
-  /** 2^16 ns is 65.5 microseconds; below a single bucket serves. */
+  /** The first bucket ends at 2^16 ns, 65.5 microseconds. */
   private static final int LOWEST_EXPONENT = 16;
 
   /** The last bucket has no upper bound. */
@@ -19,7 +19,7 @@ final class Latency {
     return Math.clamp(exponent - (long) LOWEST_EXPONENT, 0, BUCKETS - 1);
   }
 
-  /** In seconds; infinite for the last. */
+  /** Upper bound in seconds; infinite for the last bucket. */
   static double upperBound(int bucket) {
     return bucket == BUCKETS - 1
         ? Double.POSITIVE_INFINITY

@@ -4,7 +4,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
-/** What one event loop counts. Written by that loop only. */
+/** The counters of one event loop. Written by that loop only, read by scrapes. */
 public final class LoopMetrics {
 
   static final int CLIENT_OPEN = 0;
@@ -33,29 +33,29 @@ public final class LoopMetrics {
     ends.add(reason.ordinal(), 1);
   }
 
-  /** The system refused to accept a connection, which waits. */
+  /** Counts a failed accept; the connection stays in the backlog. */
   public void acceptFailed() {
     figures.add(ACCEPT_FAILURES, 1);
   }
 
-  /** A connection that was refused before it became one. */
+  /** Counts a connection that was refused when it was accepted. */
   public void refused(CloseReason reason) {
     figures.add(CLIENT_ACCEPTED, 1);
     ends.add(reason.ordinal(), 1);
   }
 
-  /** A request that the gateway answers with an error of its own. */
+  /** Counts a request that the gateway itself answers with an error. */
   public void refused(RefusalReason reason) {
     refusals.add(reason.ordinal(), 1);
   }
 
-  /** The counters of a broker, by the address clients of this gateway's operator know it by. */
+  /** The counters of a broker, by its own address. */
   public BrokerMetrics broker(String address) {
     BrokerMetrics known = brokers.get(address);
     return known != null ? known : brokers.computeIfAbsent(address, a -> new BrokerMetrics());
   }
 
-  /** A request's head came. {@code bytes} is its whole length on the wire. */
+  /** Counts a request when its header arrives. {@code bytes} is its length on the wire. */
   public void request(BrokerMetrics broker, int apiKey, int version, long bytes) {
     int slot = ApiSlots.of(apiKey);
     ApiMetrics api = api(slot);
@@ -69,7 +69,7 @@ public final class LoopMetrics {
     figures.add(IN_FLIGHT, change);
   }
 
-  /** A response is on its way to the client. Times in nanoseconds. */
+  /** Counts a response that was sent to the client. Times in nanoseconds. */
   public void answered(int apiKey, long total, long gateway, long brokerTime) {
     api(ApiSlots.of(apiKey)).answered(total, gateway, brokerTime);
   }
@@ -83,12 +83,12 @@ public final class LoopMetrics {
     api(ApiSlots.of(apiKey)).error(code);
   }
 
-  /** A broker was not connected to, because its host is none of the cluster's. */
+  /** Counts a refused connection to a broker whose host does not belong to the cluster. */
   public void brokerRefused() {
     figures.add(BROKERS_REFUSED, 1);
   }
 
-  /** How much later than asked the loop ran its tick. */
+  /** Notes the delay of a tick. */
   public void lag(long nanos) {
     long late = Math.max(0, nanos);
     figures.add(LAG_NANOS, late);

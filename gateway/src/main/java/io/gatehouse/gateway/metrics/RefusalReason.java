@@ -2,23 +2,23 @@ package io.gatehouse.gateway.metrics;
 
 import io.gatehouse.wire.ErrorCode;
 
-/** Why the gateway answers a request with an error of its own instead of passing it on. */
+/** Why the gateway answers a request with an error instead of forwarding it. */
 public enum RefusalReason implements GatewayError {
   FORBIDDEN_API(
       ErrorCode.CLUSTER_AUTHORIZATION_FAILED,
       "the api is forbidden by the rules",
-      "take it out of rules.forbiddenApis if clients may use it"),
+      "remove it from rules.forbiddenApis if clients may use it"),
   UNKNOWN_VERSION(
       ErrorCode.UNSUPPORTED_VERSION,
       "the gateway does not know the version",
-      "nothing: clients go on with a version that is known"),
+      "nothing: clients fall back to a known version"),
   SASL_OF_GATEWAY(
       ErrorCode.ILLEGAL_SASL_STATE,
       "the gateway logs in at the broker for this client, which has no login of its own",
       "set security.protocol of the client to PLAINTEXT or SSL"),
   NO_SERVER_NAME(
       ErrorCode.INVALID_REQUEST,
-      "the client sent no server name (SNI) in its TLS greeting, so the gateway cannot tell which"
+      "the client sent no server name (SNI) in its TLS handshake, so the gateway cannot tell which"
           + " broker it wants",
       "address the gateway by a full host name and have the client send it");
 
@@ -52,7 +52,7 @@ public enum RefusalReason implements GatewayError {
     return Level.WARN;
   }
 
-  /** One clause for a log line or an error message. */
+  /** The reason as one clause, for log lines and error messages. */
   @Override
   public String text() {
     return text;

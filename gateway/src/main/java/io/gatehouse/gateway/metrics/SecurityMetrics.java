@@ -9,7 +9,7 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** How authentications ended, and how the certificates stand. */
+/** Exports results of authentications, and the state of verifiers, plugins and certificates. */
 final class SecurityMetrics {
 
   private final AuthenticationMetrics authentications;
@@ -35,7 +35,7 @@ final class SecurityMetrics {
     var all =
         CounterSnapshot.builder()
             .name("gatehouse_authentications")
-            .help("Authentications of clients that ended here, by mechanism and result.");
+            .help("Authentications of clients by the gateway, by mechanism and result.");
     authentications
         .counts()
         .forEach((key, count) ->
@@ -52,7 +52,7 @@ final class SecurityMetrics {
     return all.build();
   }
 
-  /** kafka-proxy's counter (docs/kafka-proxy.md): PLAIN only, and its own two labels. */
+  /** kafka-proxy's counter with its two labels (docs/kafka-proxy.md); counts PLAIN only. */
   private MetricSnapshot localAuthentications() {
     long succeeded = 0;
     long failed = 0;
@@ -69,7 +69,7 @@ final class SecurityMetrics {
     }
     return CounterSnapshot.builder()
         .name("proxy_local_auth")
-        .help("Logins with PLAIN that ended here.")
+        .help("Logins with PLAIN at the gateway.")
         .dataPoint(GatewayMetrics.point(Labels.of("success", "true", "status", "0"), succeeded))
         .dataPoint(GatewayMetrics.point(Labels.of("success", "false", "status", "0"), failed))
         .dataPoint(GatewayMetrics.point(Labels.of("success", "error", "status", "1"), unavailable))
@@ -80,7 +80,7 @@ final class SecurityMetrics {
     var all =
         CounterSnapshot.builder()
             .name("gatehouse_verifier_failures")
-            .help("Times that a verifier could not tell whether a proof is good, by cause.");
+            .help("Failures of a verifier to check credentials, by cause.");
     AuthMetrics.failures()
         .forEach((failure, count) ->
             all.dataPoint(
@@ -95,7 +95,7 @@ final class SecurityMetrics {
     var all =
         CounterSnapshot.builder()
             .name("gatehouse_plugin_restarts")
-            .help("Times that a plugin's program was started again after its end.");
+            .help("Restarts of a plugin process after it ended.");
     AuthMetrics.restarts()
         .forEach((plugin, count) ->
             all.dataPoint(GatewayMetrics.point(Labels.of("plugin", plugin), count)));
@@ -106,7 +106,7 @@ final class SecurityMetrics {
     var all =
         GaugeSnapshot.builder()
             .name("gatehouse_certificate_expiry_timestamp_seconds")
-            .help("When the certificate that is shown to peers ends, in Unix time.");
+            .help("Expiry of the certificate presented to peers, in Unix time.");
     for (TlsContext one : tls.get()) {
       if (!one.certificates().isEmpty()) {
         all.dataPoint(
@@ -123,7 +123,7 @@ final class SecurityMetrics {
     var all =
         CounterSnapshot.builder()
             .name("gatehouse_tls_reload_failures")
-            .help("Changed files with keys or certificates that could not be used.");
+            .help("Changed files with keys or certificates that could not be loaded.");
     for (TlsContext one : tls.get()) {
       all.dataPoint(GatewayMetrics.point(Labels.of("of", one.name()), one.failures()));
     }
@@ -134,7 +134,9 @@ final class SecurityMetrics {
     var all =
         GaugeSnapshot.builder()
             .name("gatehouse_tls_files_broken")
-            .help("1 while files cannot be used and what they held before stays in force.");
+            .help(
+                "1 while changed files cannot be loaded and their previous contents stay in"
+                    + " force.");
     for (TlsContext one : tls.get()) {
       all.dataPoint(
           GaugeSnapshot.GaugeDataPointSnapshot.builder()

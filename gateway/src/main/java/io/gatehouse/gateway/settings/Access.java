@@ -4,14 +4,14 @@ import io.gatehouse.tls.ClientTls;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the gateway gets in at brokers.
+ * How the gateway connects to a cluster's brokers and authenticates there.
  *
- * @param tls null: plaintext
- * @param accounts whom it logs in as
- * @param forwardProxy the way to the brokers leads through it, if not null
- * @param proxyHeader version of the PROXY header that tells brokers the client's address: 1, 2, or
- *     0 for none
- * @param handshake what another gateway in front of the brokers is shown first, or null
+ * @param tls TLS settings, or null for plaintext
+ * @param accounts the accounts it logs in with
+ * @param forwardProxy forward proxy to connect through, or null
+ * @param proxyHeader version of the PROXY protocol header that tells brokers the client's address:
+ *     1, 2, or 0 for none
+ * @param handshake the handshake with another gateway in front of the brokers, or null
  */
 public record Access(
     @Nullable ClientTls tls,

@@ -8,13 +8,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whom the gateway logs in as at brokers.
+ * The accounts that the gateway logs in with at brokers.
  *
- * @param own for its own questions, and for clients without an account of their own; null: it does
- *     not log in
- * @param byUser accounts of certain clients
- * @param ownForOthers whether clients that are not named use {@code own}; otherwise they are
- *     refused
+ * @param own the account for the gateway's own requests, and for clients without an entry in {@code
+ *     byUser}; null if it does not log in
+ * @param byUser accounts by client
+ * @param ownForOthers whether clients without an entry use {@code own}; else they are refused
  */
 public record Accounts(
     @Nullable Source<Login> own, Map<User, Source<Login>> byUser, boolean ownForOthers) {
@@ -29,7 +28,7 @@ public record Accounts(
     return new Accounts(own, Map.of(), true);
   }
 
-  /** Whether this client may be let through at all. */
+  /** Whether this client may connect to the cluster. */
   public boolean admits(Principal client) {
     return ownForOthers || byUser.containsKey(client.user());
   }

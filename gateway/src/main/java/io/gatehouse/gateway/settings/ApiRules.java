@@ -3,23 +3,25 @@ package io.gatehouse.gateway.settings;
 import java.util.Set;
 
 /**
- * What clients may not ask of the cluster.
+ * The requests that clients may not send.
  *
- * @param forbidden api keys that are answered with CLUSTER_AUTHORIZATION_FAILED (or the nearest
- *     error of the api) and left out of ApiVersions
- * @param acksZeroForbidden whether a produce request with acks=0 ends its connection: it asks for
- *     no answer, so there is none to carry an error
- * @param unknown what becomes of apis that the definitions do not know
+ * @param forbidden API keys that are answered with CLUSTER_AUTHORIZATION_FAILED (or the nearest
+ *     error of the API) and left out of ApiVersions responses
+ * @param acksZeroForbidden whether a Produce request with acks=0 closes the connection; it has no
+ *     response that could carry an error
+ * @param unknown how to handle APIs that the protocol definitions do not include
  */
 public record ApiRules(Set<Integer> forbidden, boolean acksZeroForbidden, Unknown unknown) {
 
   public static final ApiRules NONE = new ApiRules(Set.of(), false, Unknown.REFUSE);
 
-  /** What becomes of apis that the definitions do not know, a vendor's own or a later release's. */
+  /** How to handle APIs of a vendor or a later Kafka release. */
   public enum Unknown {
-    /** They are not offered, and a request ends its connection, as at a broker that lacks them. */
+    /**
+     * Leave them out of ApiVersions; a request closes the connection, as at a broker without them.
+     */
     REFUSE,
-    /** They pass unseen, with whatever addresses are in them. */
+    /** Relay them without inspection, including any broker addresses in them. */
     RELAY
   }
 

@@ -6,13 +6,13 @@ import io.gatehouse.tls.PrincipalRules;
 import java.time.Duration;
 import java.util.List;
 
-/** How a client's principal is found. */
+/** How a listener authenticates clients. */
 public sealed interface Authentication {
 
   /**
-   * No SASL here: clients are who their certificate says, or nobody in particular.
+   * No SASL: the principal comes from the client's certificate, or is anonymous.
    *
-   * @param rules from a certificate's subject to a name
+   * @param rules map a certificate's subject to a name (KIP-371)
    */
   record Open(PrincipalRules rules) implements Authentication {
     public Open() {
@@ -21,11 +21,11 @@ public sealed interface Authentication {
   }
 
   /**
-   * SASL ends here; brokers see the gateway's own account.
+   * The gateway authenticates clients by SASL; at brokers it uses its own accounts.
    *
    * @param mechanisms one or more
-   * @param maxSession after this long clients must authenticate anew (KIP-368), or earlier when
-   *     their proof ends; zero: only then
+   * @param maxSession maximum session time until clients must re-authenticate (KIP-368); sessions
+   *     also end with the client's credentials. Zero for no maximum
    */
   record Sasl(List<Source<SaslMechanism>> mechanisms, Duration maxSession)
       implements Authentication {
@@ -40,6 +40,6 @@ public sealed interface Authentication {
     }
   }
 
-  /** Brokers authenticate clients; the gateway learns from the exchange who they are. */
+  /** SASL is forwarded: brokers authenticate clients, and the gateway observes the principal. */
   record Forwarded() implements Authentication {}
 }

@@ -8,29 +8,32 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The hosts that a cluster's brokers may be at. Metadata can name any host, and the gateway shows
- * credentials to whom it connects.
+ * The hosts that may be brokers of a cluster. Metadata can name any host, and the gateway sends
+ * credentials to the hosts it connects to.
  *
- * @param rules whoever matches one of them belongs to the cluster
- * @param onMismatch what is done with a host that matches none
- * @param inferred whether the rules were told from the bootstrap servers, and not by the user
+ * @param rules a host that matches one of them belongs to the cluster
+ * @param onMismatch how to handle a host that matches none
+ * @param inferred whether the rules were inferred from the bootstrap servers rather than configured
  */
 public record BrokerHosts(List<HostRule> rules, OnMismatch onMismatch, boolean inferred) {
 
-  /** What is done with a host of which the rules know nothing. */
+  /** How to handle a host that matches no rule. */
   public enum OnMismatch {
     REFUSE,
-    /** The rules are only a guess, and not sure enough to refuse by. */
+    /** Accept it with a warning: the rules are inferred and not certain enough to refuse it. */
     WARN,
-    /** The same for addresses and for names without a dot; names of other domains are refused. */
+    /**
+     * Accept IP addresses and names without a dot with a warning; refuse names of other domains.
+     */
     REFUSE_NAMES
   }
 
-  /** What a name alone says. */
+  /** The result of checking a name without resolving it. */
   public enum Verdict {
     ALLOWED,
-    /** Allowed where its address is. */
+    /** Depends on the address it resolves to. */
     BY_ADDRESS,
+    /** Accepted with a warning. */
     UNCERTAIN,
     REFUSED
   }
@@ -41,11 +44,14 @@ public record BrokerHosts(List<HostRule> rules, OnMismatch onMismatch, boolean i
           new HostRule.Name("*.localhost"),
           new HostRule.ThisMachine());
 
-  /** RFC 1918, RFC 6598, RFC 4193. Link-local ones are left out: clouds serve secrets there. */
+  /**
+   * RFC 1918, RFC 6598, RFC 4193. Not link-local addresses: clouds serve instance credentials
+   * there.
+   */
   private static final List<HostRule> PRIVATE =
       rules("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7");
 
-  /** Domains in which strangers can have names of their own. */
+  /** Domains under which anyone can get a host name. */
   private static final List<String> SHARED =
       List.of(
           ".amazonaws.com",
@@ -59,7 +65,7 @@ public record BrokerHosts(List<HostRule> rules, OnMismatch onMismatch, boolean i
           ".sslip.io",
           ".duckdns.org");
 
-  /** Second-level domains under which countries register names. */
+  /** Second-level labels under which country-code domains register names. */
   private static final Set<String> REGISTRIES =
       Set.of("ac", "co", "com", "edu", "go", "gov", "ltd", "ne", "net", "or", "org", "plc");
 
@@ -71,12 +77,12 @@ public record BrokerHosts(List<HostRule> rules, OnMismatch onMismatch, boolean i
     return java.util.Arrays.stream(texts).map(HostRule::parse).toList();
   }
 
-  /** Exactly these. */
+  /** Accepts exactly the hosts that match a rule. */
   public static BrokerHosts of(List<HostRule> rules) {
     return new BrokerHosts(rules, OnMismatch.REFUSE, false);
   }
 
-  /** What can be told from where a cluster is bootstrapped. */
+  /** Infers the rules from a cluster's bootstrap servers: their networks or domains. */
   public static BrokerHosts inferFrom(List<HostPort> bootstrapServers) {
     List<String> hosts =
         bootstrapServers.stream().map(server -> HostPattern.normalize(server.host())).toList();
@@ -89,7 +95,7 @@ public record BrokerHosts(List<HostRule> rules, OnMismatch onMismatch, boolean i
       List<HostRule> near = new ArrayList<>(PRIVATE);
       HostRule.ThisMachine here = new HostRule.ThisMachine();
       if (addresses.stream().anyMatch(one -> one != null && here.contains(one))) {
-        near.add(here); // this machine's own name may lead to a loopback address
+        near.add(here); // this machine's name may resolve to a loopback address
       }
       return new BrokerHosts(near, OnMismatch.REFUSE, true);
     }
@@ -110,13 +116,13 @@ public record BrokerHosts(List<HostRule> rules, OnMismatch onMismatch, boolean i
     return new BrokerHosts(rules, domains ? OnMismatch.REFUSE_NAMES : OnMismatch.WARN, true);
   }
 
-  /** The domains in which a cluster's other brokers are if one is at this name; none: who knows. */
+  /** The domains of a cluster's other brokers, given one broker's name; empty if not inferable. */
   private static List<String> domains(String host) {
     List<String> labels = List.of(host.split("\\.", -1));
     int all = labels.size();
     int service = labels.lastIndexOf("svc");
     if (service >= 2) {
-      // Kubernetes: names are told with and without the cluster's own domain.
+      // Kubernetes: names are used with and without the cluster domain
       String namespace = labels.get(service - 1) + ".svc";
       String domain = String.join(".", labels.subList(service + 1, all));
       return domain.isEmpty()
@@ -135,7 +141,7 @@ public record BrokerHosts(List<HostRule> rules, OnMismatch onMismatch, boolean i
     return List.of(String.join(".", labels.subList(all - registered, all)));
   }
 
-  /** What the broker's name says, be it a host name or a literal address. */
+  /** Checks a broker's host, a name or an IP literal, without resolving it. */
   public Verdict verdict(String host) {
     String name = HostPattern.normalize(host);
     InetAddress address = literal(name);
@@ -153,7 +159,7 @@ public record BrokerHosts(List<HostRule> rules, OnMismatch onMismatch, boolean i
     };
   }
 
-  /** Whether an address is in one of the networks. */
+  /** Whether an address matches one of the rules. */
   public boolean contains(InetAddress address) {
     return contains(rules, address);
   }
@@ -180,7 +186,7 @@ public record BrokerHosts(List<HostRule> rules, OnMismatch onMismatch, boolean i
         : address.isLoopbackAddress() || address.isAnyLocalAddress();
   }
 
-  /** The address that a literal stands for, or null for a name. Asks no name service. */
+  /** The address of an IP literal, or null for a name. Does no DNS lookup. */
   private static @Nullable InetAddress literal(String host) {
     if (host.indexOf(':') < 0 && !host.matches("[0-9]+(\\.[0-9]+){3}")) {
       return null;

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** What listeners and clusters say that does not go together, each in a sentence. */
+/** Finds listeners and clusters whose settings contradict each other; one sentence per problem. */
 final class ConsistencyChecks {
 
   private final Map<String, UpstreamSettings> upstreams;
@@ -62,7 +62,7 @@ final class ConsistencyChecks {
     }
   }
 
-  /** Whether the gateway itself finds out who clients are. */
+  /** Whether the gateway itself authenticates clients. */
   private static boolean identifiesClients(Entry entry) {
     return switch (entry.authentication()) {
       case Authentication.Sasl _ -> true;

@@ -3,18 +3,18 @@ package io.gatehouse.gateway.settings;
 import java.time.Duration;
 
 /**
- * How the gateway ends when it is asked to stop.
+ * How the gateway drains connections when it stops.
  *
  * @param time how long connections may take to finish
- * @param spread whether connections end one by one over that time, for clients that go on at other
- *     gateways and should not come there all at once; otherwise each ends as soon as it can, so
- *     that this gateway's successor can start
- * @param delay how long the gateway goes on serving while it already says that it is not ready: the
- *     time a load balancer takes to notice
+ * @param spread whether connections are closed one by one over that time, so that clients do not
+ *     all reconnect to other gateways at once; else each is closed as soon as it has no request in
+ *     flight
+ * @param delay how long the gateway keeps serving while it reports that it is not ready, so that
+ *     load balancers notice
  */
 public record DrainSettings(Duration time, boolean spread, Duration delay) {
 
-  /** Ten seconds, each connection as soon as it can. */
+  /** Ten seconds, not spread, no delay. */
   public static final DrainSettings DEFAULT = within(Duration.ofSeconds(10));
 
   public DrainSettings {
@@ -24,12 +24,12 @@ public record DrainSettings(Duration time, boolean spread, Duration delay) {
     }
   }
 
-  /** Each connection as soon as it can, all within this time. */
+  /** Not spread and without delay, within this time. */
   public static DrainSettings within(Duration time) {
     return new DrainSettings(time, false, Duration.ZERO);
   }
 
-  /** From being asked to stop to the time when connections that are still busy are cut off. */
+  /** Time from the request to stop until remaining connections are closed. */
   public Duration maxDuration() {
     return delay.plus(time);
   }

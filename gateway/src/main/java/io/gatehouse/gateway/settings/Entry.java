@@ -6,12 +6,12 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a connection must show before its requests are heard, and which cluster it leads to then.
+ * What a listener requires of connections, and which cluster it leads to.
  *
- * @param tls null: plaintext
- * @param proxyHeader whether a balancer in front says who the client is
+ * @param tls TLS settings, or null for plaintext
+ * @param proxyHeader whether a load balancer sends the client's address
  * @param cluster name of the upstream cluster
- * @param handshake what another gateway must show first, or null if clients come by themselves
+ * @param handshake the handshake that another gateway must complete first, or null
  */
 public record Entry(
     @Nullable ServerTls tls,
@@ -22,7 +22,7 @@ public record Entry(
 
   public static final String MAIN = "main";
 
-  /** Plaintext for anybody. */
+  /** Plaintext without authentication. */
   public static final Entry OPEN =
       new Entry(null, ProxyHeader.OFF, new Authentication.Open(), MAIN);
 
@@ -35,8 +35,8 @@ public record Entry(
   }
 
   /**
-   * Whether clients that were let in by the other settings would be by these, so that their
-   * sessions may go on. What a client's certificate was checked with must be the same to the file.
+   * Whether clients accepted with the other settings would be accepted with these, so that their
+   * sessions may continue. If client certificates are verified, all TLS settings must be equal.
    */
   public boolean admitsSameClients(Entry other) {
     return authentication.equals(other.authentication)

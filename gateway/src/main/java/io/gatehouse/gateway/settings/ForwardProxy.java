@@ -7,10 +7,10 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A proxy on the way to the brokers. It gets their names and looks them up itself.
+ * A forward proxy for connections to brokers. It receives their host names and resolves them.
  *
- * @param user with a password, or null for neither
- * @param tls how the proxy itself is reached, or null: in plaintext, as is usual
+ * @param user user name, null if and only if there is no password
+ * @param tls TLS settings for the connection to the proxy itself, or null for plaintext
  */
 public record ForwardProxy(
     Kind kind,
@@ -19,7 +19,7 @@ public record ForwardProxy(
     @Nullable Secret password,
     @Nullable ClientTls tls) {
 
-  /** What it speaks. */
+  /** The proxy's protocol. */
   public enum Kind {
     SOCKS5,
     HTTP
@@ -34,15 +34,14 @@ public record ForwardProxy(
     }
   }
 
-  /** The same over other TLS. */
+  /** A copy with other TLS settings. */
   public ForwardProxy with(ClientTls other) {
     return new ForwardProxy(kind, address, user, password, other);
   }
 
   /**
    * Reads {@code socks5://[user:password@]host:port}, {@code http://...} or {@code https://...}
-   * (docs/kafka-proxy.md). With the last, the authorities that the Java runtime trusts are
-   * believed.
+   * (docs/kafka-proxy.md). The last one uses TLS with the Java runtime's trust store.
    *
    * @throws IllegalArgumentException with a message that does not show the password
    */
@@ -78,7 +77,7 @@ public record ForwardProxy(
         tls);
   }
 
-  /** Without user and password. */
+  /** The URL without user and password. */
   @Override
   public String toString() {
     return (tls == null ? kind.name().toLowerCase(Locale.ROOT) : "https") + "://" + address;

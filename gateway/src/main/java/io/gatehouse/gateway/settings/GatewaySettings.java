@@ -9,8 +9,9 @@ import java.util.Map;
 /**
  * The whole configuration of the data plane.
  *
- * @param upstreams the clusters by name; each listener says which it leads to
- * @param drain how connections end when the process is asked to stop
+ * @param upstreams clusters by name, which listeners refer to
+ * @param traffic settings for all connections
+ * @param drain how connections are drained when the gateway stops
  */
 public record GatewaySettings(
     Map<String, UpstreamSettings> upstreams,
@@ -30,13 +31,13 @@ public record GatewaySettings(
     }
   }
 
-  /** What does not go together in these clusters and listeners, each in a sentence. */
+  /** Contradictions between these clusters and listeners, each in a sentence. */
   public static List<String> problems(
       Map<String, UpstreamSettings> upstreams, List<ListenerSettings> listeners) {
     return ConsistencyChecks.problems(upstreams, listeners);
   }
 
-  /** With one cluster, and connections that end as soon as they can, all within a time. */
+  /** With a single cluster, and a drain that is not spread, within the given time. */
   public GatewaySettings(
       UpstreamSettings upstream,
       List<ListenerSettings> listeners,
@@ -45,18 +46,18 @@ public record GatewaySettings(
     this(Map.of(Entry.MAIN, upstream), listeners, traffic, DrainSettings.within(drain));
   }
 
-  /** The same with other traffic. */
+  /** A copy with other traffic settings. */
   public GatewaySettings with(Traffic other) {
     return new GatewaySettings(upstreams, listeners, other, drain);
   }
 
-  /** The cluster that the others are compared with: {@code main}, or the first. */
+  /** The cluster {@code main}, or the first one if there is none of that name. */
   public UpstreamSettings upstream() {
     UpstreamSettings main = upstreams.get(Entry.MAIN);
     return main == null ? upstreams.values().iterator().next() : main;
   }
 
-  /** What holds for every connection. */
+  /** Settings for all connections. */
   public record Traffic(
       Limits limits,
       Timeouts timeouts,

@@ -5,11 +5,12 @@ import io.gatehouse.auth.sasl.token.TokenVerifier;
 import java.time.Duration;
 
 /**
- * What another gateway must show before anything else (docs/kafka-proxy.md).
+ * The handshake that another gateway must complete first (docs/kafka-proxy.md).
  *
- * @param magic the same number on both sides, not zero
- * @param method a name, the same on both sides
- * @param timeout for the whole handshake
+ * @param magic a number that is equal on both sides, not zero
+ * @param method a name that is equal on both sides
+ * @param tokens verifies the token
+ * @param timeout limit for the whole handshake
  */
 public record HandshakeExpected(
     long magic, String method, Source<? extends TokenVerifier> tokens, Duration timeout) {

@@ -4,11 +4,12 @@ import io.gatehouse.auth.login.token.TokenProvider;
 import io.gatehouse.auth.pool.Source;
 
 /**
- * What the gateway shows the gateway in front of the brokers before anything else
+ * The handshake that the gateway completes first with a gateway in front of the brokers
  * (docs/kafka-proxy.md).
  *
- * @param magic the same number on both sides, not zero
- * @param method a name, the same on both sides
+ * @param magic a number that is equal on both sides, not zero
+ * @param method a name that is equal on both sides
+ * @param tokens provides the token
  */
 public record HandshakeOffered(long magic, String method, Source<? extends TokenProvider> tokens) {
   public HandshakeOffered {

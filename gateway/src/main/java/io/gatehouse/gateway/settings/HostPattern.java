@@ -11,10 +11,10 @@ public record HostPattern(String prefix, String suffix) {
 
   public static final String NODE_ID = "{{nodeId}}";
 
-  /** More digits than this are no node id. */
+  /** Maximum number of digits of a node id. */
   private static final int MAX_DIGITS = 9;
 
-  /** Stands for a digit; no host name holds it. */
+  /** Placeholder for a digit; it occurs in no host name. */
   private static final char ANY_DIGIT = '#';
 
   public HostPattern {
@@ -23,7 +23,9 @@ public record HostPattern(String prefix, String suffix) {
   }
 
   /**
-   * @throws IllegalArgumentException when the node id does not stand in it exactly once
+   * Parses a pattern.
+   *
+   * @throws IllegalArgumentException if {@link #NODE_ID} does not occur exactly once
    */
   public static HostPattern parse(String text) {
     int at = text.indexOf(NODE_ID);
@@ -34,7 +36,7 @@ public record HostPattern(String prefix, String suffix) {
     return new HostPattern(text.substring(0, at), text.substring(at + NODE_ID.length()));
   }
 
-  /** Host names are compared in lower case and without the dot at the end. */
+  /** Normalizes a host name for comparison: lower case, without a trailing dot. */
   public static String normalize(String host) {
     String lower = host.toLowerCase(Locale.ROOT);
     return lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower;
@@ -44,7 +46,7 @@ public record HostPattern(String prefix, String suffix) {
     return prefix + nodeId + suffix;
   }
 
-  /** The node id in a host name, or -1 if it is not of this pattern. */
+  /** The node id in a normalized host name, or -1 if it does not match the pattern. */
   public int nodeId(String host) {
     int digits = host.length() - prefix.length() - suffix.length();
     if (digits < 1 || digits > MAX_DIGITS || !host.startsWith(prefix) || !host.endsWith(suffix)) {
@@ -56,7 +58,7 @@ public record HostPattern(String prefix, String suffix) {
     return plain ? Integer.parseInt(id) : -1;
   }
 
-  /** A name that is a broker's by this pattern and by another, or null if there is none. */
+  /** A host name that matches both patterns, or null if there is none. */
   @Nullable String common(HostPattern other) {
     for (int digits = 1; digits <= MAX_DIGITS; digits++) {
       int length = prefix.length() + digits + suffix.length();
@@ -75,7 +77,7 @@ public record HostPattern(String prefix, String suffix) {
     return prefix + String.valueOf(ANY_DIGIT).repeat(digits) + suffix;
   }
 
-  /** The name that is most like both: where one leaves a digit open, the other's. */
+  /** Merges two templates: a placeholder in one takes the character of the other. */
   private static String common(String one, String other) {
     StringBuilder name = new StringBuilder(one);
     for (int i = 0; i < name.length(); i++) {

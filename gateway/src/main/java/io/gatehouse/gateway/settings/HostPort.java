@@ -5,7 +5,7 @@ import java.util.Locale;
 /**
  * A host name or IP literal with a port. IPv6 literals are kept without brackets.
  *
- * @param port 0 to 65535; 0 asks for a free port where something listens
+ * @param port 0 to 65535; 0 stands for any free port in a listening address
  */
 public record HostPort(String host, int port) {
 
@@ -47,7 +47,7 @@ public record HostPort(String host, int port) {
     }
   }
 
-  /** Whether the host means every interface, which no client can connect to. */
+  /** Whether the host stands for all interfaces, to which clients cannot connect. */
   public boolean isWildcard() {
     return isWildcard(host);
   }

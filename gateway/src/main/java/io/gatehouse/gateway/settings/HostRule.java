@@ -6,13 +6,13 @@ import java.net.SocketException;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-/** Hosts that belong to a cluster: by their names or by their addresses. */
+/** Matches hosts that belong to a cluster, by name or by address. */
 public sealed interface HostRule {
 
   /**
-   * Names of this form: {@code *.kafka.example.com} is every name below that domain, any other
-   * {@code *} stands for characters of one label, {@code {{nodeId}}} for a number, and {@code *}
-   * alone for any host.
+   * Matches names by a pattern: {@code *.kafka.example.com} is every name below that domain, any
+   * other {@code *} stands for characters of one label, {@code {{nodeId}}} for a number, and {@code
+   * *} alone for any host.
    */
   record Name(String pattern) implements HostRule {
 
@@ -32,13 +32,9 @@ public sealed interface HostRule {
       }
     }
 
-    boolean isAny() {
-      return pattern.equals("*");
-    }
-
-    /** Whether a name, in lower case and without a dot at its end, has this form. */
+    /** Whether a normalized name matches the pattern. */
     boolean matches(String name) {
-      if (isAny()) {
+      if (pattern.equals("*")) {
         return true;
       }
       boolean below = pattern.startsWith("*.");
@@ -64,7 +60,7 @@ public sealed interface HostRule {
     }
   }
 
-  /** Names without a dot: only the name service of the own network knows them. */
+  /** Matches names without a dot, which only the local network's DNS resolves. */
   record ShortName() implements HostRule {
     @Override
     public String toString() {
@@ -72,12 +68,12 @@ public sealed interface HostRule {
     }
   }
 
-  /** Rules that look at addresses. */
+  /** Rules that match addresses. */
   sealed interface ByAddress extends HostRule {
     boolean contains(InetAddress address);
   }
 
-  /** Whatever has an address in this network. */
+  /** Matches addresses in a network. */
   record Address(Network network) implements ByAddress {
     @Override
     public boolean contains(InetAddress address) {
@@ -90,7 +86,7 @@ public sealed interface HostRule {
     }
   }
 
-  /** Whatever is at an address of the machine that the gateway runs on. */
+  /** Matches addresses of the machine that the gateway runs on. */
   record ThisMachine() implements ByAddress {
     @Override
     public boolean contains(InetAddress address) {
@@ -110,7 +106,9 @@ public sealed interface HostRule {
   }
 
   /**
-   * @throws IllegalArgumentException with a message fit for the user
+   * Parses a network, an IP address or a name pattern.
+   *
+   * @throws IllegalArgumentException with a message for the user
    */
   static HostRule parse(String text) {
     String trimmed = text.strip();

@@ -1,18 +1,18 @@
 package io.gatehouse.gateway.settings;
 
 /**
- * What one process, address or connection may take. Zero means no limit where that is said.
+ * Resource limits of the process, of an address and of a connection.
  *
- * @param frameBytes largest request a client may send; Kafka's own default is 100 MiB
- * @param connections client connections of the process; zero for no limit
- * @param connectionsPerAddress client connections of one remote address; zero for no limit
- * @param inFlightRequests requests of one connection that wait for an answer; beyond it the client
+ * @param frameBytes maximum size of a request; Kafka's default is 100 MiB
+ * @param connections maximum client connections of the process; zero for no limit
+ * @param connectionsPerAddress maximum client connections of a remote address; zero for no limit
+ * @param inFlightRequests maximum requests of a connection without a response; beyond it the client
  *     is not read from
- * @param bufferedBytes bytes held in memory, of requests and responses: for peers that are slow to
- *     take them and of frames that must be seen whole. When they are spent, each further slow
+ * @param bufferedBytes maximum bytes of requests and responses in memory: data that slow peers have
+ *     not taken, and frames that are buffered whole. When it is reached, each further slow
  *     connection holds one small read, about 16 KiB
- * @param incompleteBytes bytes of requests that were announced to brokers and have not all come; a
- *     broker reserves them, so a further large request waits for its turn
+ * @param incompleteBytes maximum bytes of requests that were announced to brokers and have not
+ *     arrived; brokers allocate them, so further large requests wait
  */
 public record Limits(
     int frameBytes,
@@ -33,7 +33,7 @@ public record Limits(
     check("the bytes of incomplete requests", incompleteBytes, frameBytes);
   }
 
-  /** With other bytes held in memory. */
+  /** A copy with another limit of buffered bytes. */
   public Limits withBufferedBytes(long bytes) {
     return new Limits(
         frameBytes, connections, connectionsPerAddress, inFlightRequests, bytes, incompleteBytes);

@@ -4,14 +4,13 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A group of ports that lead to one cluster.
+ * A listener: a group of ports that lead to one cluster.
  *
  * @param name for logs and metrics
- * @param bindHost interface of the ports that {@link Routing.ByNodeId} and {@link Routing.BySni}
- *     open
- * @param advertisedHost what clients are told to connect to; null: the local address each client
- *     connected to, which is right unless addresses are translated on the way
- * @param entry what a connection must show before its requests are heard
+ * @param bindHost interface to listen on for {@link Routing.ByNodeId} and {@link Routing.BySni}
+ * @param advertisedHost host that clients are told; null for the local address that each client
+ *     connected to, which is correct unless addresses are translated in between
+ * @param entry what the listener requires of connections
  */
 public record ListenerSettings(
     String name, String bindHost, @Nullable String advertisedHost, Routing routing, Entry entry) {
@@ -26,11 +25,11 @@ public record ListenerSettings(
     }
     if (routing instanceof Routing.BySni && entry.tls() == null) {
       throw new IllegalArgumentException(
-          "routing by SNI needs TLS: the name stands in the client's TLS greeting");
+          "routing by SNI needs TLS: the name is in the client's TLS handshake");
     }
   }
 
-  /** Whether the other opens the same ports, and brokers have the same addresses there. */
+  /** Whether the other listener has the same ports and advertises the same broker addresses. */
   public boolean sameRouting(ListenerSettings other) {
     return name.equals(other.name)
         && bindHost.equals(other.bindHost)
@@ -38,7 +37,7 @@ public record ListenerSettings(
         && routing.equals(other.routing);
   }
 
-  /** A plaintext listener for anybody. */
+  /** A plaintext listener without authentication. */
   public ListenerSettings(
       String name, String bindHost, @Nullable String advertisedHost, Routing routing) {
     this(name, bindHost, advertisedHost, routing, Entry.OPEN);

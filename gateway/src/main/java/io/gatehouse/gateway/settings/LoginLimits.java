@@ -4,18 +4,17 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * How many logins may fail before further ones are refused without a look at their proof, and how
- * many proofs are checked at once. IPv6 addresses count by their /64.
+ * How many logins may fail before further ones are refused without checking their credentials, and
+ * how many are checked at once. IPv6 addresses count by their /64.
  *
  * @param failuresPerName failed logins of one name from one address; zero for no limit
- * @param failuresPerAddress failed logins from one address, whatever their names; zero for no limit
- * @param forgiveAfter after this long all failures are forgiven; they are forgiven one by one, so
- *     with 20 failures in 20 s it is one a second
- * @param atOnce proofs of strangers that are checked at once; as many again of clients that are
- *     known
- * @param atOncePerAddress of those, for one address
- * @param exempt networks whose addresses stand for many clients, as balancers' and gateways' do:
- *     their failures are not counted, and they may take three quarters of {@code atOnce}
+ * @param failuresPerAddress failed logins from one address, of all names; zero for no limit
+ * @param forgiveAfter time after which all failures are forgiven. They are forgiven one by one:
+ *     with 20 failures in 20 s, one per second
+ * @param atOnce logins of unknown clients that are checked at once; as many again of known clients
+ * @param atOncePerAddress the same for one address
+ * @param exempt networks whose addresses stand for many clients, such as load balancers: their
+ *     failures are not counted, and each may use three quarters of {@code atOnce}
  */
 public record LoginLimits(
     int failuresPerName,

@@ -4,9 +4,9 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 
 /**
- * A range of addresses, as {@code 10.0.0.0/8} or one address.
+ * A range of IP addresses such as {@code 10.0.0.0/8}, or a single address.
  *
- * @param bits how many leading bits of {@code address} count
+ * @param bits prefix length
  */
 public record Network(InetAddress address, int bits) {
 
@@ -18,7 +18,9 @@ public record Network(InetAddress address, int bits) {
   }
 
   /**
-   * @throws IllegalArgumentException with a message fit for the user
+   * Parses an address with an optional prefix length.
+   *
+   * @throws IllegalArgumentException with a message for the user
    */
   public static Network parse(String text) {
     String trimmed = text.strip();

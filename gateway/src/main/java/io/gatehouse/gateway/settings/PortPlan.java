@@ -1,19 +1,21 @@
 package io.gatehouse.gateway.settings;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
- * Which ports brokers get, in the order of their node ids: the first pair is the lowest id's.
+ * The ports of brokers in the order of their node ids; the first pair belongs to the lowest id.
  *
- * @param pairs the ports, as far as they are listed
- * @param open whether ports go on, one by one, behind the last pair as brokers need them
+ * @param pairs the listed ports
+ * @param open whether consecutive ports after the last pair are used for further brokers
  */
 public record PortPlan(List<Pair> pairs, boolean open) {
 
   /**
-   * @param advertised what clients are told
-   * @param local what is listened on
+   * A broker's ports.
+   *
+   * @param advertised the port that clients are told
+   * @param local the port to listen on
    */
   public record Pair(int advertised, int local) {}
 
@@ -34,29 +36,20 @@ public record PortPlan(List<Pair> pairs, boolean open) {
     }
   }
 
-  /** Ports from {@code start} on, as many as there are brokers. */
+  /** Consecutive ports from {@code start}, as many as there are brokers. */
   public static PortPlan from(int start) {
     return new PortPlan(List.of(new Pair(start, start)), true);
   }
 
-  /** Exactly {@code count} ports from {@code start} on. */
+  /** Exactly {@code count} consecutive ports from {@code start}. */
   public static PortPlan range(int start, int count) {
-    if (count < 1) {
-      throw new IllegalArgumentException("the number of ports is " + count);
-    }
-    if (start + count - 1 > 65535) {
-      throw new IllegalArgumentException(
-          count + " ports from " + start + " on reach past port 65535");
-    }
-    List<Pair> pairs = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      pairs.add(new Pair(start + i, start + i));
-    }
-    return new PortPlan(pairs, false);
+    return new PortPlan(
+        IntStream.range(start, start + count).mapToObj(port -> new Pair(port, port)).toList(),
+        false);
   }
 
   /**
-   * The ports for the broker at {@code index} (node id less the lowest node id).
+   * The ports of the broker at {@code index}, its node id minus the lowest node id.
    *
    * @throws IllegalArgumentException if the plan holds none
    */

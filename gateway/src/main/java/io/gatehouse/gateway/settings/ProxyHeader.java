@@ -4,17 +4,17 @@ import java.net.InetAddress;
 import java.util.List;
 
 /**
- * Whether connections begin with a PROXY protocol header (version 1 or 2) that tells the client's
- * own address.
+ * Whether connections start with a PROXY protocol header (version 1 or 2) with the client's
+ * address.
  *
- * @param trusted who may say so; a header from anybody else ends the connection
+ * @param trusted networks of peers that may send it; from others it closes the connection
  */
 public record ProxyHeader(Mode mode, List<Network> trusted) {
 
-  /** How the header is met. */
+  /** Whether the header is expected. */
   public enum Mode {
     OFF,
-    /** Connections with and without it are served. */
+    /** Connections with and without the header are accepted. */
     ALLOWED,
     REQUIRED
   }
@@ -29,7 +29,7 @@ public record ProxyHeader(Mode mode, List<Network> trusted) {
     }
   }
 
-  /** Whether this peer may say that it speaks for somebody else. */
+  /** Whether this peer may send another client's address. */
   public boolean isTrusted(InetAddress peer) {
     return mode != Mode.OFF && trusted.stream().anyMatch(network -> network.contains(peer));
   }

@@ -5,15 +5,15 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** How a client's choice of port says which broker it wants. */
+/** How a client's port or server name selects the broker. */
 public sealed interface Routing {
 
   /**
-   * One port per node id: {@code start + (id - lowestNodeId)}. Equal on every gateway node and
-   * after every restart.
+   * One port per node id: {@code start + (id - lowestNodeId)}. The ports are the same on every
+   * gateway and after every restart.
    *
-   * @param bootstrap a port of its own for bootstrapping; without it clients bootstrap at any of
-   *     the broker ports, where one without a living broker leads to any broker
+   * @param bootstrap a separate bootstrap port; null if clients bootstrap at broker ports, of which
+   *     those of unknown node ids lead to any broker
    */
   record ByNodeId(@Nullable Pair bootstrap, PortPlan ports, int lowestNodeId) implements Routing {
     public ByNodeId {
@@ -24,12 +24,13 @@ public sealed interface Routing {
   }
 
   /**
-   * One port for all: the name a client asks for in its TLS greeting says which broker it wants.
+   * One port for all brokers: the server name in the TLS handshake (SNI, RFC 6066) selects the
+   * broker.
    *
-   * @param node the brokers' names
-   * @param bootstrapHost the name to bootstrap at
-   * @param nameRequired whether a client that sends no name is refused in the TLS handshake;
-   *     without it such a client may ask what any broker can answer
+   * @param node the brokers' host names
+   * @param bootstrapHost the host name for bootstrapping
+   * @param nameRequired whether a client without a server name is refused in the TLS handshake; if
+   *     not, it may send requests that any broker can answer
    */
   record BySni(Pair port, HostPattern node, String bootstrapHost, boolean nameRequired)
       implements Routing {
@@ -47,12 +48,12 @@ public sealed interface Routing {
   }
 
   /**
-   * One port per named broker address, and ports on first sight for the others. Addresses are
-   * compared to the letter (docs/kafka-proxy.md).
+   * One port per configured broker address, and dynamic ports for other brokers. Addresses are
+   * compared literally (docs/kafka-proxy.md).
    *
-   * @param servers brokers with the address to listen on for each; clients bootstrap here
-   * @param external brokers that another gateway listens for: broker to advertised address
-   * @param dynamic what is done for a broker not named; null refuses it
+   * @param servers brokers with their listening addresses, at which clients bootstrap
+   * @param external advertised addresses of brokers for which another gateway listens
+   * @param dynamic the ports of other brokers; null to make these unreachable
    */
   record ByAddress(
       List<Mapping> servers, Map<HostPort, HostPort> external, @Nullable Dynamic dynamic)
@@ -67,8 +68,10 @@ public sealed interface Routing {
   }
 
   /**
-   * @param listen port 0 asks for a free port
-   * @param advertised null: what the client connected to
+   * A configured broker.
+   *
+   * @param listen listening address; port 0 for any free port
+   * @param advertised advertised address; null for the one the client connected to
    */
   record Mapping(HostPort broker, HostPort listen, @Nullable HostPort advertised) {
     public Mapping {
@@ -82,14 +85,15 @@ public sealed interface Routing {
   }
 
   /**
-   * Listeners opened when a broker is first seen.
+   * Ports that are opened when a broker is first seen.
    *
-   * @param bindHost where they listen
-   * @param advertised host or host:port to advertise, with {@code {{.brokerId}}} standing for the
-   *     node id; null: the host the client connected to
-   * @param lowestPort 0 asks the system for free ports
-   * @param ports how many ports from {@code lowestPort} on may be taken
-   * @param byNodeId whether the port is {@code lowestPort + id mod ports} instead of the next one
+   * @param bindHost interface to listen on
+   * @param advertised host or host:port to advertise, in which {@code {{.brokerId}}} is the node
+   *     id; null for the host the client connected to
+   * @param lowestPort the first port; 0 for any free ports
+   * @param ports number of ports from {@code lowestPort}
+   * @param byNodeId whether the port is {@code lowestPort + id % ports} instead of the next free
+   *     one
    */
   record Dynamic(
       String bindHost, @Nullable String advertised, int lowestPort, int ports, boolean byNodeId) {
@@ -112,9 +116,9 @@ public sealed interface Routing {
     }
 
     /**
-     * Whether a broker may have this port.
+     * Whether a broker may have this port, which was inherited from another process.
      *
-     * @param nodeId -1 for a broker that is known by its address
+     * @param nodeId -1 for a broker that is identified by its address
      */
     public boolean mayServe(int nodeId, int port) {
       if (lowestPort == 0) {

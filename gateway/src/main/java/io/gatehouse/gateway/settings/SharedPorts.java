@@ -6,14 +6,14 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Listeners that route by name may share a port. What happens there before the name is known must
- * be the same for all of them, and no name may be two listeners'.
+ * Checks listeners with SNI routing that share a port. What they require before the server name is
+ * known must be equal, and no name may belong to two listeners.
  */
 final class SharedPorts {
 
   private SharedPorts() {}
 
-  /** A sentence for every two listeners that are in each other's way. */
+  /** One sentence for each pair of listeners that conflict. */
   static List<String> problems(List<ListenerSettings> listeners) {
     List<String> problems = new ArrayList<>();
     for (int i = 0; i < listeners.size(); i++) {

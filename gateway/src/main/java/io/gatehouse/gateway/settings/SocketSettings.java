@@ -3,12 +3,12 @@ package io.gatehouse.gateway.settings;
 import java.time.Duration;
 
 /**
- * Options of the sockets on both sides, in force whatever runs inside them.
+ * Socket options and event loops.
  *
- * @param client towards clients
- * @param broker towards brokers
- * @param backlog connections the kernel holds before they are accepted
- * @param eventLoops threads that move bytes; zero: one per processor
+ * @param client options of client connections
+ * @param broker options of broker connections
+ * @param backlog maximum connections in the kernel's accept queue
+ * @param eventLoops number of event loops; 0 for one per processor
  */
 public record SocketSettings(Side client, Side broker, int backlog, int eventLoops) {
 
@@ -16,9 +16,11 @@ public record SocketSettings(Side client, Side broker, int backlog, int eventLoo
       new SocketSettings(Side.DEFAULT, Side.DEFAULT, 1024, 0);
 
   /**
-   * @param keepAlive period of TCP keep-alive probes; zero leaves keep-alive off
-   * @param receiveBuffer SO_RCVBUF in bytes; zero leaves it to the system
-   * @param sendBuffer SO_SNDBUF in bytes; zero leaves it to the system
+   * Options of one side's sockets.
+   *
+   * @param keepAlive interval of TCP keep-alive probes; zero for none
+   * @param receiveBuffer SO_RCVBUF in bytes; 0 for the system's default
+   * @param sendBuffer SO_SNDBUF in bytes; 0 for the system's default
    */
   public record Side(Duration keepAlive, int receiveBuffer, int sendBuffer) {
     public static final Side DEFAULT = new Side(Duration.ofSeconds(60), 0, 0);

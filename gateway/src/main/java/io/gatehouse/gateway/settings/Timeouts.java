@@ -3,18 +3,18 @@ package io.gatehouse.gateway.settings;
 import java.time.Duration;
 
 /**
- * How long the gateway waits. None may be zero or negative but {@code idle}.
+ * Timeouts. Only {@code idle} may be zero.
  *
- * @param connect for a connection to a broker, all its addresses together; then as long again for
- *     TLS and login, and for each login that is renewed
- * @param firstRequest for the head of a client's first request
- * @param request for the rest of a request whose head has come; large ones get more, see {@link
- *     #requestRate}
- * @param requestRate the slowest a client may send a large request
- * @param response for a client to take any byte of what waits for it. Java's consumer reads only
- *     when polled, so this must be longer than its {@code max.poll.interval.ms}
- * @param idle for a connection on which nothing happens; zero never closes it. The default is a
- *     minute longer than the broker's own {@code connections.max.idle.ms}
+ * @param connect time to connect to a broker, for all its addresses together; the same time again
+ *     for TLS and login, and for each re-authentication
+ * @param firstRequest time until the header of a client's first request arrives
+ * @param request time until a request is complete after its header; large requests get more, by
+ *     {@code requestRate}
+ * @param requestRate minimum rate of large requests, in bytes per second
+ * @param response time without progress in which a client must read some of its pending responses.
+ *     Java's consumer reads only when polled, so this must exceed its {@code max.poll.interval.ms}
+ * @param idle time after which an idle connection is closed; zero for never. The default is a
+ *     minute longer than the broker's {@code connections.max.idle.ms}
  */
 public record Timeouts(
     Duration connect,

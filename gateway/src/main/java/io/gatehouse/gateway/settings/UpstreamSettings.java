@@ -8,14 +8,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * A Kafka cluster behind the gateway.
  *
- * @param bootstrapServers tried in turn
- * @param dial where to connect instead, by broker address; the name that TLS verifies stays
+ * @param bootstrapServers bootstrap servers, used round-robin
+ * @param dial addresses to connect to instead, by broker address; TLS still verifies the broker's
+ *     own host name
  * @param clientId client id of the gateway's own requests
- * @param refresh how often the gateway asks for the cluster's brokers; zero never asks, and the
- *     gateway knows what passes through only
- * @param access how the gateway gets in
- * @param configuredHosts to which the brokers must belong that metadata names; null: what the
- *     bootstrap servers tell of it
+ * @param refresh interval of the gateway's metadata requests; zero for none after the first success
+ * @param access how the gateway connects and authenticates
+ * @param configuredHosts hosts that may be brokers; null to infer them from the bootstrap servers
  */
 public record UpstreamSettings(
     List<HostPort> bootstrapServers,
@@ -44,7 +43,7 @@ public record UpstreamSettings(
     this(bootstrapServers, dial, clientId, refresh, access, null);
   }
 
-  /** To which the brokers must belong that metadata names. */
+  /** The hosts that may be brokers, configured or inferred from the bootstrap servers. */
   public BrokerHosts hosts() {
     return configuredHosts == null ? BrokerHosts.inferFrom(bootstrapServers) : configuredHosts;
   }

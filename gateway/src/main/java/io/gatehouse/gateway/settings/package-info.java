@@ -1,8 +1,8 @@
 /**
- * Everything the data plane can be told, as immutable values that were checked when they were made.
+ * The data plane's settings, as immutable values that are validated when they are created.
  *
- * <p>Where the values come from (a file, variables, flags) is not known here; the application reads
- * those and builds {@link io.gatehouse.gateway.settings.GatewaySettings}. Secrets do not occur yet.
+ * <p>The application reads configuration from files, variables and flags and builds {@link
+ * io.gatehouse.gateway.settings.GatewaySettings} from it.
  */
 @NullMarked
 package io.gatehouse.gateway.settings;

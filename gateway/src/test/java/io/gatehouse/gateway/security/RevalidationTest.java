@@ -94,7 +94,7 @@ class RevalidationTest {
       CA.revoke(revoked);
       CA.writeCrl(crl);
       isEnded(secured, first);
-      log.await("the client was let in and would not be any more: SSL: the certificate of");
+      log.await("the client's credentials are no longer accepted: SSL: the certificate of");
       audit.await("mechanism=SSL principal=CN=revoked result=no_longer_let_in reason=");
       assertThat(secured.authentications(X, "SSL", "revoked")).isEqualTo(1);
       for (int i = 0; i < 3; i++) {
