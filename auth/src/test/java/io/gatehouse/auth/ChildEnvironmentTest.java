@@ -24,20 +24,20 @@ class ChildEnvironmentTest {
           Map.entry("AWSOME", "hidden"));
 
   @Test
-  void onlyWhatEveryProgramNeedsIsGiven() {
+  void onlyCommonVariablesArePassedOn() {
     assertThat(ChildEnvironment.DEFAULT.filter(ALL))
         .containsOnlyKeys("PATH", "HOME", "LC_ALL", "TZ", "https_proxy", "NO_PROXY");
   }
 
   @Test
-  void moreIsNamed() {
+  void additionalNamesArePassedOn() {
     assertThat(ChildEnvironment.DEFAULT.with("AWS_*", "PATHS").filter(ALL))
         .containsKeys("AWS_REGION", "PATHS", "PATH")
         .doesNotContainKeys("AWSOME", "MY_PATH", "GATEHOUSE_PASSWORD");
   }
 
   @Test
-  void whatIsNoNameIsRefusedAndNotShown() {
+  void invalidNamesAreRefusedWithoutBeingShown() {
     for (String wrong : new String[] {"", "A=hidden", "*", "1A", "A*B", "A B"}) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> ChildEnvironment.DEFAULT.with(wrong))

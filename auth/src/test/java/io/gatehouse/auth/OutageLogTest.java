@@ -27,7 +27,7 @@ class OutageLogTest {
   }
 
   @Test
-  void isToldAtOnceThenOnceAMinuteAndWhenItIsOver() {
+  void failuresAreLoggedAtOnceThenOnceAMinuteAndAtTheEnd() {
     lines.start();
     logger.addAppender(lines);
     outage.works("It");
@@ -49,7 +49,7 @@ class OutageLogTest {
   }
 
   @Test
-  void causesAreFoundBelowOtherFailures() {
+  void causesAreFoundInTheChain() {
     assertThat(AuthMetrics.Cause.of(new IllegalStateException(new ConnectException("no"))))
         .isEqualTo(AuthMetrics.Cause.CONNECT);
     assertThat(AuthMetrics.Cause.of(new IllegalStateException(new SSLHandshakeException("no"))))

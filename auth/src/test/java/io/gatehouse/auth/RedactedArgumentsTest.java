@@ -29,7 +29,7 @@ class RedactedArgumentsTest {
           password;--hidden                        | ***;***
           --a.b-c_d=hidden=                        | --a.b-c_d=***
           """)
-  void showsNamesAndNoValue(String arguments, String shown) {
+  void showsNamesWithoutValues(String arguments, String shown) {
     List<String> all = RedactedArguments.of(Arrays.asList(arguments.split(";")));
     assertThat(String.join(";", all)).isEqualTo(shown);
   }

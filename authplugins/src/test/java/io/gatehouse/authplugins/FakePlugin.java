@@ -40,21 +40,21 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The gRPC side of a plugin, inside the test; its program is a shell that writes the handshake and
- * waits. Answers as told and remembers what it was asked.
+ * The gRPC side of a plugin in the test's process; its program is a shell that prints the handshake
+ * and waits. Answers are programmable, and requests are recorded.
  */
 final class FakePlugin implements AutoCloseable {
 
-  /** What a test wants to be answered. */
+  /** An answer to send. */
   sealed interface Answer {
 
     /** A message and status 0. */
     record Said(ByteBuf message) implements Answer {}
 
-    /** No message. */
+    /** A status without message. */
     record Refused(String status, String message) implements Answer {}
 
-    /** Headers, body and trailers as they are; no trailers where they are empty. */
+    /** Headers, body and trailers as given; no trailers if they are empty. */
     record Raw(String httpStatus, String type, ByteBuf body, String status) implements Answer {}
 
     /** RST_STREAM. */
@@ -89,12 +89,10 @@ final class FakePlugin implements AutoCloseable {
   final List<String> asked = new CopyOnWriteArrayList<>();
   final List<String> headers = new CopyOnWriteArrayList<>();
 
-  /** Whether the health service answers, or says nothing. */
+  /** Whether the health service answers or stays silent. */
   volatile boolean healthy = true;
 
-  /**
-   * What it has written since the handshake, as gRPC messages; null where it knows no such call.
-   */
+  /** The output since the handshake, as gRPC messages; null if it does not know the call. */
   volatile @Nullable ByteBuf output;
 
   private FakePlugin(SocketAddress address, Calls calls) throws InterruptedException {
@@ -141,7 +139,7 @@ final class FakePlugin implements AutoCloseable {
     return new FakePlugin(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), calls);
   }
 
-  /** The line that a plugin would write. */
+  /** The handshake line. */
   String handshake() {
     return switch (listener.localAddress()) {
       case InetSocketAddress tcp -> "1|1|tcp|127.0.0.1:" + tcp.getPort() + "|grpc|";
@@ -149,7 +147,7 @@ final class FakePlugin implements AutoCloseable {
     };
   }
 
-  /** A program that says where this listens, and stays. */
+  /** A program that prints this address, and keeps running. */
   String script() {
     return "echo '" + handshake() + "'; exec sleep 600";
   }
@@ -208,7 +206,7 @@ final class FakePlugin implements AutoCloseable {
           return;
         }
         if (method.equals(SHUTDOWN)) {
-          // Its program is a shell, which knows nothing of this.
+          // The program is a shell, which does not implement the call.
           write(ctx, new Answer.Refused("12", ""));
           return;
         }
@@ -227,7 +225,7 @@ final class FakePlugin implements AutoCloseable {
       }
     }
 
-    /** In frames that end where no message does, and without an end. */
+    /** Sends frames that split messages, and does not end the stream. */
     private static void writeOutput(ChannelHandlerContext ctx, ByteBuf output) {
       ctx.write(
           new DefaultHttp2HeadersFrame(
@@ -274,7 +272,7 @@ final class FakePlugin implements AutoCloseable {
     }
   }
 
-  /** With gRPC's five bytes before it. */
+  /** Adds gRPC's prefix of five bytes. */
   static byte[] framed(byte[] message) {
     return ByteBuffer.allocate(GrpcUnaryCall.PREFIX + message.length)
         .put((byte) 0)

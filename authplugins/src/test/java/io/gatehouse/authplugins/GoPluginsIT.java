@@ -37,13 +37,13 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
-/** Plugins in Go, with HashiCorp's go-plugin, as kafka-proxy's users have them: src/test/go. */
+/** Plugins in Go with HashiCorp's go-plugin, as users of kafka-proxy have them: src/test/go. */
 @Timeout(120)
 final class GoPluginsIT {
 
   private static final Path SOURCES = Path.of("src/test/go").toAbsolutePath();
 
-  /** Where distributions put the sources of Go's libraries. */
+  /** Where Linux distributions install the sources of Go libraries. */
   private static final Path LIBRARIES = Path.of("/usr/share/gocode");
 
   private static final Peer PEER =
@@ -182,7 +182,7 @@ final class GoPluginsIT {
   }
 
   @Test
-  void itsLogLinesAreOursUntilItEndsInOrder() throws Exception {
+  void logLinesAreCopiedUntilTheOrderlyEnd() throws Exception {
     Logger logger = (Logger) LoggerFactory.getLogger("io.gatehouse.plugin.password");
     ListAppender<ILoggingEvent> lines = new ListAppender<>();
     lines.start();
@@ -227,7 +227,7 @@ final class GoPluginsIT {
       exchange.next(
           ("n,,\u0001auth=Bearer " + taken + "\u0001\u0001").getBytes(StandardCharsets.UTF_8));
       SaslExchange.Outcome outcome = Objects.requireNonNull(exchange.outcome());
-      // What kafka-proxy's interface says: yes, and not who. The token's own words do not count.
+      // kafka-proxy's interface names no principal, and the token's own claims do not count.
       assertThat(outcome.principal().name()).isEqualTo("opaque-token");
       assertThat(Objects.requireNonNull(outcome.expires()))
           .isBetween(Instant.now(), Instant.now().plus(Duration.ofHours(1)));

@@ -40,7 +40,7 @@ final class HandshakeTest {
   }
 
   @Test
-  void longSocketPathsAreLeftToTheSystem() throws Exception {
+  void overlongSocketPathsAreReportedByTheSystem() throws Exception {
     assertThat(Handshake.parse("1|1|unix|/" + "x".repeat(300) + "|grpc").address()).isNotNull();
   }
 
@@ -65,14 +65,14 @@ final class HandshakeTest {
         "1|1|tcp|127.0.0.1:99999|grpc ~ no address",
         "1|1|unix|/x|grpc|MIIBuDCCAV6gAwIBAgIQJx5lD2b0cMZyRkVzk0S8YzAKBggqhkjOPQQDAjA ~ wants TLS",
       })
-  void refusesTheRestAndSaysWhy(String line, String why) {
+  void refusesOtherLinesWithAReason(String line, String why) {
     assertThatThrownBy(() -> Handshake.parse(line))
         .isInstanceOf(PluginFailure.class)
         .hasMessageContaining(why);
   }
 
   @Test
-  void theSocketOfOneThatIsRefusedIsKnown() {
+  void theSocketOfARefusedHandshakeIsKnown() {
     assertThat(Handshake.socket("1|1|unix|/tmp/x|netrpc")).isEqualTo(Path.of("/tmp/x"));
     assertThat(Handshake.socket("1|1|tcp|127.0.0.1:1|grpc")).isNull();
     assertThat(Handshake.socket("hello")).isNull();
@@ -80,7 +80,7 @@ final class HandshakeTest {
   }
 
   @Test
-  void aPathThatIsNoneIsRefused() {
+  void anInvalidPathIsRefused() {
     assertThatThrownBy(() -> Handshake.parse("1|1|unix|/a\0b|grpc"))
         .isInstanceOf(PluginFailure.class)
         .hasMessageContaining("no address");

@@ -67,7 +67,7 @@ final class PluginLogTest {
   }
 
   @Test
-  void linesBelowTheLevelAskedForAreKeptOut() {
+  void linesBelowTheConfiguredLevelAreDropped() {
     write("[TRACE] a\n[DEBUG] b\n[INFO] c\n\n[WARN] d\n[ERROR] e", org.slf4j.event.Level.WARN);
     assertThat(lines.list)
         .extracting(ILoggingEvent::getFormattedMessage)
@@ -86,7 +86,7 @@ final class PluginLogTest {
   }
 
   @Test
-  void levelsOfTheFlags() {
+  void parsesTheLevelsOfFlags() {
     assertThat(List.of("trace", "DEBUG", " info", "warning", "error"))
         .extracting(PluginSettings::level)
         .containsExactly(

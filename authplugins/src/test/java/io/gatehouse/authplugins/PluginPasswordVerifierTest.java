@@ -39,16 +39,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
-/**
- * A plugin from its start to its end, with a shell as its program and its gRPC side in the test.
- */
+/** The life of a plugin, with a shell as its program and its gRPC side in the test. */
 @Timeout(60)
 final class PluginPasswordVerifierTest {
 
   private static final Peer PEER =
       new Peer(InetAddress.getLoopbackAddress(), "clients", "localhost", true);
 
-  /** Alice may log in. */
+  /** Lets Alice in. */
   private static final FakePlugin.Calls ALICE =
       (method, request) ->
           Answer.said(
@@ -98,7 +96,7 @@ final class PluginPasswordVerifierTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"alice ", " alice", "al\nice", "alice\u0000", "alice\u0085"})
-  void namesThatADirectoryMayTakeForOthersAreNotAsked(String name) throws Exception {
+  void ambiguousNamesAreRefusedWithoutABind(String name) throws Exception {
     try (FakePlugin server =
             FakePlugin.onSocket(
                 dir.resolve("s"),
@@ -180,7 +178,7 @@ final class PluginPasswordVerifierTest {
         "exec 1>&-; exec sleep 600~                      does not say within 700 ms",
         "exec sleep 600~                                 does not say within 700 ms",
       })
-  void aProgramThatIsNoPluginDoesNotStart(String script, String why) {
+  void aProgramThatIsNoPluginIsRefused(String script, String why) {
     String marked = "echo $$ > " + dir.resolve("pid") + "; " + script;
     assertThatThrownBy(() ->
             PluginPasswordVerifier.start(shell(marked).startingWithin(Duration.ofMillis(700)))
@@ -198,7 +196,7 @@ final class PluginPasswordVerifierTest {
   }
 
   @Test
-  void aProgramThatIsNotThereIsNamed() {
+  void aMissingProgramIsNamed() {
     Path missing = dir.resolve("auth-ldpa");
     assertThatThrownBy(
             () -> PluginPasswordVerifier.start(PluginSettings.of(missing.toString(), List.of())))
@@ -211,7 +209,7 @@ final class PluginPasswordVerifierTest {
   void aPluginThatCrashesIsStartedAgain() throws Exception {
     Path again = dir.resolve("again");
     Path failed = dir.resolve("failed");
-    // From the second start on it fails until the file is there.
+    // From its second start on it fails until the file exists.
     String script =
         "if [ -f %1$s ]; then [ -f %1$s.now ] || { echo x >> %2$s; exit 4; }; fi; touch %1$s; "
             .formatted(again, failed);
@@ -289,7 +287,7 @@ final class PluginPasswordVerifierTest {
   }
 
   @Test
-  void aSlowCallDoesNotEndAPluginThatIsWell() throws Exception {
+  void aSlowCallDoesNotEndAHealthyPlugin() throws Exception {
     CountDownLatch never = new CountDownLatch(1);
     try (FakePlugin server =
             FakePlugin.onSocket(
@@ -304,7 +302,7 @@ final class PluginPasswordVerifierTest {
             PluginPasswordVerifier.start(shell(server.script()).within(Duration.ofMillis(500)))) {
       long first = plugin.pid();
       assertThat(refusal(plugin, "slow").reason()).isEqualTo(Reason.UNAVAILABLE);
-      // It was asked whether it is well, for the second time.
+      // Its health was checked a second time.
       await().until(() -> server.asked.stream().filter(m -> m.endsWith("/Check")).count() == 2);
       assertThat(alice(plugin).name()).isEqualTo("alice");
       assertThat(plugin.pid()).isEqualTo(first);
@@ -346,7 +344,7 @@ final class PluginPasswordVerifierTest {
   }
 
   @Test
-  void answersThatAreNoGrpcAreNoLogin() throws Exception {
+  void answersOtherThanGrpcAreRefused() throws Exception {
     byte[] yes = new ProtobufMessage.Writer().number(1, 1).bytes();
     byte[] framed = FakePlugin.framed(yes);
     byte[] compressed = framed.clone();
@@ -387,7 +385,7 @@ final class PluginPasswordVerifierTest {
   }
 
   @Test
-  void whatAPluginWritesLaterIsFetched() throws Exception {
+  void outputAfterTheHandshakeIsFetched() throws Exception {
     Logger logger = (Logger) LoggerFactory.getLogger("io.gatehouse.plugin.sh");
     ListAppender<ILoggingEvent> lines = new ListAppender<>();
     lines.start();
@@ -497,7 +495,7 @@ final class PluginPasswordVerifierTest {
     }
   }
 
-  /** A gateway that is there to be killed. */
+  /** A gateway process to kill. */
   static final class Host {
 
     static final String PID = "the plugin's process id: ";

@@ -21,13 +21,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Tokens: checked by a plugin, and handed out by one. */
+/** Plugins that check tokens, and plugins that hand them out. */
 @Timeout(60)
 final class PluginTokenVerifierTest {
 
   private static final Instant NOW = Instant.parse("2026-11-21T12:00:00Z");
 
-  /** Longer than HTTP/2's first windows, and shorter than gRPC's limit. */
+  /** Longer than HTTP/2's initial window, and shorter than gRPC's limit. */
   private static final String LONG = "t".repeat(3_000_000);
 
   @TempDir Path dir;
@@ -98,7 +98,7 @@ final class PluginTokenVerifierTest {
   }
 
   @Test
-  void thePluginSaysWhoseATokenIsAndNotTheToken() throws Exception {
+  void thePluginNamesThePrincipalOfAToken() throws Exception {
     String jwt = jwt("alice", NOW.plus(Duration.ofMinutes(5)));
     VerifiedToken nobodys = taken(new ProtobufMessage.Writer(), jwt);
     assertThat(nobodys.user()).isEqualTo(User.named(PluginTokenVerifier.OPAQUE));
@@ -111,7 +111,7 @@ final class PluginTokenVerifierTest {
   }
 
   @Test
-  void aTokensOwnEndMakesASessionShorterAndNeverLonger() throws Exception {
+  void aTokensExpiryCanShortenASessionButNotExtendIt() throws Exception {
     Instant soon = NOW.plus(Duration.ofMinutes(5));
     Instant hour = NOW.plus(Duration.ofHours(1));
     assertThat(taken(new ProtobufMessage.Writer(), "opaque").expires()).isEqualTo(hour);

@@ -8,7 +8,7 @@ import java.util.HexFormat;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** Bytes as protoc's own code writes them. */
+/** Compares with bytes written by protoc's code. */
 final class ProtobufMessageTest {
 
   @Test
@@ -21,23 +21,23 @@ final class ProtobufMessageTest {
   }
 
   @Test
-  void readsWhatItKnowsAndPassesOverTheRest() throws Exception {
+  void readsKnownFieldsAndSkipsOthers() throws Exception {
     ProtobufMessage message =
         ProtobufMessage.read(
             HexFormat.of()
                 .parseHex(
                     "0801"
-                        // status = -7, as protobuf has negative numbers
+                        // status = -7, in protobuf's encoding of negative numbers
                         + "10f9ffffffffffffffff01"
                         + "1a026869"
-                        // fields 100 to 103, of all kinds
+                        // fields 100 to 103, of all wire types
                         + "a0060a"
                         + "a906"
                         + "00".repeat(8)
                         + "b2060101"
                         + "bd06"
                         + "00".repeat(4)
-                        // again: the last counts
+                        // the last occurrence counts
                         + "1a03796f75"));
     assertThat(message.bool(1)).isTrue();
     assertThat(message.number(2)).isEqualTo(-7);
@@ -48,7 +48,7 @@ final class ProtobufMessageTest {
   }
 
   @Test
-  void refusesWhatIsNone() {
+  void refusesInvalidInput() {
     for (String hex :
         new String[] {
           "08", "0a", "0a05", "0affffffffffffffffff01", "0bffff", "08" + "ff".repeat(11), "0d000000"
@@ -61,7 +61,7 @@ final class ProtobufMessageTest {
   }
 
   @Test
-  void noBytesDoHarm() throws Exception {
+  void randomBytesAreReadOrRefused() throws Exception {
     Random random = new Random(42);
     int read = 0;
     for (int i = 0; i < 20_000; i++) {

@@ -38,8 +38,8 @@ class ClientTrustTest {
   }
 
   /**
-   * The honest chain, and beside it an issuer of the same name and key that somebody called admin
-   * signed: whoever follows names and signatures through it may end there.
+   * A valid chain next to an issuer with the same name and key that the authority "admin" signed.
+   * Following names and signatures alone could end there.
    */
   private X509Certificate[] forged() throws Exception {
     KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
@@ -75,7 +75,7 @@ class ClientTrustTest {
   }
 
   @Test
-  void subjectsAreThoseOfThePathThatIsBelieved() throws Exception {
+  void subjectsAreThoseOfTheVerifiedPath() throws Exception {
     ClientTrust admins =
         check(RevocationLists.none(), SubjectRules.parse(List.of("s:/CN=[admin]")));
     assertThatThrownBy(() -> admins.checkClientTrusted(honest(), "EC"))

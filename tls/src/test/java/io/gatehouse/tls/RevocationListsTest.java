@@ -72,7 +72,7 @@ class RevocationListsTest {
   }
 
   @Test
-  void aListOfAnIssuerThatOnlyClientsShowIsVerifiedOnce() {
+  void aListOfAnIntermediateIssuerIsVerifiedOnce() {
     between.revoke(leaf);
     Counting list = new Counting(between.crl());
     RevocationLists lists = new RevocationLists(List.of(list), List.of(root.certificate()));
@@ -83,7 +83,7 @@ class RevocationListsTest {
   }
 
   @Test
-  void aListThatSomebodyElseSignedDoesNotCountAndIsTriedOnce() throws Exception {
+  void aListWithAnotherSignatureIsIgnoredAndVerifiedOnce() throws Exception {
     X500Principal name = between.certificate().getSubjectX500Principal();
     Counting list = new Counting(forged(name, leaf.certificate().getSerialNumber()));
     RevocationLists lists =

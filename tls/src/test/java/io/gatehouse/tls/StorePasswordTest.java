@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What is said of a store whose password is missing or wrong. */
+/** The messages about a store whose password is missing or wrong. */
 class StorePasswordTest {
 
   private static final Authority AUTHORITY = Authority.create("store test authority");

@@ -10,13 +10,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Subjects that look like another's. */
+/** Subjects that resemble another one. */
 class SubjectNamesTest {
 
   private static final Authority CA = Authority.create("CA");
 
   /**
-   * @param subject as RFC 2253 writes it, where a backslash takes the next sign, or a byte in hex
+   * @param subject as RFC 2253 writes it, where a backslash escapes the next character, or a byte
+   *     in hex
    */
   private static X509Certificate of(String subject) {
     return CA.issue("x").subject(subject).clientOnly().sign().certificate();
@@ -27,7 +28,7 @@ class SubjectNamesTest {
   }
 
   @Test
-  void aBackslashIsAPartOfTheName() {
+  void aBackslashBelongsToTheName() {
     X509Certificate one = of("CN=ad\\\\min");
     assertThat(isAdmitted("s:/CN=[admin]", one)).isFalse();
     assertThat(isAdmitted("r:/CN=[^admin$]", one)).isFalse();

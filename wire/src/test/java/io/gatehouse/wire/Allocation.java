@@ -3,22 +3,25 @@ package io.gatehouse.wire;
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 
-/** Counts the bytes that the current thread allocates, which no other thread's work disturbs. */
+/** Measures the bytes that the current thread allocates, independent of other threads. */
 public final class Allocation {
 
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
-  /** Beside what is in proportion to the input: tables of the layout, exceptions. */
+  /** Fixed allocation that does not depend on the input: tables of the layout, exceptions. */
   private static final long BASE = 64 << 10;
 
-  /** The dearest byte: an element of two bytes costs a struct, its values and its list entry. */
+  /**
+   * The most expensive input byte: an array element of two bytes becomes a struct, its values and
+   * its list entry.
+   */
   private static final long PER_BYTE = 150;
 
   private Allocation() {}
 
   /**
-   * Fails if reading so many bytes allocates more than in proportion to them. A reading that ends
-   * in {@link MalformedMessage} counts as well.
+   * Fails if reading so many bytes allocates more than in proportion to them, also if the reading
+   * ends in a {@link MalformedMessage}.
    */
   public static void check(String what, int inputBytes, Runnable reading) {
     atMost(what + " of " + inputBytes + " bytes", BASE + PER_BYTE * inputBytes, reading);
@@ -26,7 +29,7 @@ public final class Allocation {
 
   /** Fails if reading allocates more than that many bytes. */
   public static void atMost(String what, long limit, Runnable reading) {
-    // The first reading may load classes; the second tells.
+    // The first reading may load classes; the second one counts.
     if (allocated(reading) > limit) {
       long allocated = allocated(reading);
       if (allocated > limit) {
@@ -40,7 +43,7 @@ public final class Allocation {
     try {
       reading.run();
     } catch (MalformedMessage e) {
-      // Refused; what it cost until then counts.
+      // What a refused message allocated counts too.
     }
     return THREADS.getCurrentThreadAllocatedBytes() - before;
   }

@@ -9,12 +9,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The inputs that a fuzzer found worth keeping, where the fuzzer itself looks for them. */
+/**
+ * The inputs that a fuzzer kept as interesting, in the directory where the fuzzer looks for them.
+ */
 public final class Corpus {
 
   private Corpus() {}
 
-  /** Those of a fuzz test, from the resources {@code <class>Inputs/<method>}. */
+  /** The inputs of a fuzz test, from the resources {@code <class>Inputs/<method>}. */
   public static Stream<byte[]> of(Class<?> fuzz, String method) {
     URL folder = fuzz.getResource(fuzz.getSimpleName() + "Inputs/" + method);
     if (folder == null) {
@@ -29,7 +31,7 @@ public final class Corpus {
     }
   }
 
-  /** All of the above and what the fuzzer begins with. */
+  /** All of the above and the fuzzer's initial inputs. */
   public static List<byte[]> withSeeds(Class<?> fuzz, String method) {
     return Stream.concat(of(fuzz, method), FuzzInput.seeds()).toList();
   }

@@ -3,14 +3,17 @@ package io.gatehouse.wire;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
 
-/** Damages messages as chance or malice might. */
+/** Corrupts messages at random. */
 public final class Damage {
 
   private static final byte[] EDGES = {-1, 0x7f, (byte) 0x80, 0, 1, 2};
 
   private Damage() {}
 
-  /** One to three of: a bit, a byte, a byte that looks like a length, a piece less or twice. */
+  /**
+   * One to three changes: a flipped bit, a random byte, a byte that looks like a length, a removed
+   * or repeated piece.
+   */
   public static byte[] to(byte[] whole, RandomGenerator random) {
     byte[] bytes = whole.clone();
     for (int i = 1 + random.nextInt(3); i > 0 && bytes.length > 0; i--) {

@@ -14,8 +14,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * A fuzzer's bytes as a message: the first three choose the layout, the fourth is the caller's, the
- * rest is the message.
+ * A fuzzer's bytes as a message: the first three choose the layout, the fourth is free for the
+ * test, the rest is the message.
  */
 public final class FuzzInput {
 
@@ -37,7 +37,7 @@ public final class FuzzInput {
     return layout;
   }
 
-  /** 0 to 255, for the fuzz test to choose among its own ways. */
+  /** 0 to 255, for the test's own choices. */
   public int choice() {
     return choice;
   }
@@ -54,7 +54,7 @@ public final class FuzzInput {
     return new FuzzInput(layout, whole[3] & 0xff, Arrays.copyOfRange(whole, HEAD, whole.length));
   }
 
-  /** What a fuzzer begins with: a valid message of each kind in its first and last version. */
+  /** Initial inputs for a fuzzer: a valid message of each kind in its first and last version. */
   public static Stream<byte[]> seeds() {
     RandomGenerator random = new SplittableRandom(1);
     return IntStream.range(0, NAMES.size())

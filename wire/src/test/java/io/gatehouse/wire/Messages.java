@@ -13,7 +13,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.kafka.common.protocol.ApiKeys;
 
-/** The messages that tests run over, by name, as kafka-clients' jar lists them. */
+/** The messages to test with, by name, as listed in the kafka-clients jar. */
 public final class Messages {
 
   private static final String FOLDER = "common/message/";
@@ -22,12 +22,12 @@ public final class Messages {
 
   private Messages() {}
 
-  /** Every message that kafka-clients defines, requests, responses, headers and stored ones. */
+  /** All messages that kafka-clients defines: requests, responses, headers and stored records. */
   public static Stream<String> all() {
     return NAMES.stream();
   }
 
-  /** Those of {@link #all} that have any version left. */
+  /** Those of {@link #all} that have a valid version. */
   public static Stream<String> live() {
     return all().filter(name -> !schema(name).valid().isEmpty());
   }

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
- * Layouts that no Kafka release has yet: tagged structs within tagged structs, nullable structs in
- * arrays, kinds on fields of any type.
+ * Layouts that no Kafka release has yet: nested tagged structs, nullable structs in arrays, kinds
+ * on fields of any type.
  */
 public final class RandomLayout {
 
@@ -33,7 +33,7 @@ public final class RandomLayout {
 
   private StructLayout struct(String name, int depth) {
     List<FieldLayout> plain = new ArrayList<>();
-    // No array element of Kafka's is without bytes.
+    // Array elements of Kafka's messages have at least one byte.
     for (int i = flexible ? random.nextInt(5) : 1 + random.nextInt(4); i > 0; i--) {
       plain.add(field("Plain" + i, -1, depth));
     }

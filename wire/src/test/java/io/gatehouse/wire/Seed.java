@@ -5,8 +5,8 @@ import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
 /**
- * Where the random tests take their numbers from: a fresh seed each run, or the one given with
- * {@code -Dgatehouse.seed=}. Each case has its own numbers, whatever runs before it.
+ * Seeds of random tests: a new one each run, or that of {@code -Dgatehouse.seed=}. Each case has
+ * its own random numbers, independent of the order of tests.
  */
 public final class Seed {
 
@@ -18,12 +18,12 @@ public final class Seed {
 
   private Seed() {}
 
-  /** How to run the same again; belongs into the description of each assertion. */
+  /** How to repeat the run, for the description of each assertion. */
   public static String replay() {
     return "-Dgatehouse.seed=" + BASE;
   }
 
-  /** The numbers for the case that these parts name. */
+  /** Random numbers for the case with this name. */
   public static RandomGenerator random(Object... parts) {
     long seed = BASE;
     for (Object part : parts) {

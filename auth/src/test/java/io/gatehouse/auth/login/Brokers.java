@@ -28,7 +28,7 @@ import org.apache.kafka.common.security.scram.internals.ScramServerCallbackHandl
 import org.apache.kafka.common.security.token.delegation.internals.DelegationTokenCache;
 import org.jspecify.annotations.Nullable;
 
-/** The SASL servers that a broker has, without a broker around them. */
+/** The SASL servers of a broker, without the broker. */
 public final class Brokers {
 
   private Brokers() {}
@@ -60,7 +60,7 @@ public final class Brokers {
     return new ScramSaslServer(scram, Map.of(), handler);
   }
 
-  /** Takes any token that has not ended; looks at no signature. */
+  /** Accepts any token that has not expired, without checking its signature. */
   public static SaslServer bearer() {
     return new OAuthBearerSaslServer(
         new AuthenticateCallbackHandler() {
@@ -110,7 +110,7 @@ public final class Brokers {
     }
   }
 
-  /** Goes through the exchange as the gateway does; returns who the broker says has come. */
+  /** Runs the exchange as the gateway does; returns the authorization id that the broker sees. */
   public static String talk(LoginExchange exchange, SaslServer server)
       throws LoginFailure, SaslException {
     try (exchange) {
@@ -129,7 +129,7 @@ public final class Brokers {
     }
   }
 
-  /** What a broker says when it refuses. */
+  /** The broker's text for a refusal. */
   public static String refusal(LoginExchange exchange, SaslServer server) {
     try {
       return "accepted " + talk(exchange, server);

@@ -15,7 +15,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
 
-/** An HTTP service that answers as told and remembers what it was asked. */
+/** An HTTP service with programmable answers that records its requests. */
 public final class FakeHttp implements AutoCloseable {
 
   /**

@@ -14,7 +14,7 @@ class HttpTest {
 
   @Test
   @Timeout(60)
-  void anAnswerThatTricklesEndsByTheDeadline() throws Exception {
+  void aSlowAnswerEndsByTheDeadline() throws Exception {
     try (TrickleServer server = new TrickleServer();
         Http http = new Http(Duration.ofMillis(300))) {
       assertThatThrownBy(() -> http.send("GET", URI.create(server.url()), Map.of(), null))

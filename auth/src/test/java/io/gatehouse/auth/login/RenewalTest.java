@@ -51,7 +51,7 @@ class RenewalTest {
   }
 
   @Test
-  void whatLastsIsFetchedOnceAndWhatDoesNotEachTime() throws Exception {
+  void lastingValuesAreFetchedOnceAndOthersEachTime() throws Exception {
     Renewal<Value> lasting = renewal(() -> new Value(fetched.incrementAndGet(), Instant.MAX));
     lasting.get();
     now = now.plus(Duration.ofDays(9999));
@@ -86,7 +86,7 @@ class RenewalTest {
   }
 
   @Test
-  void othersGoOnWithTheOldWhileOneFetches() throws Exception {
+  void othersUseTheOldValueWhileOneFetches() throws Exception {
     CountDownLatch fetching = new CountDownLatch(1);
     CountDownLatch go = new CountDownLatch(1);
     Renewal<Value> renewal =
@@ -109,7 +109,7 @@ class RenewalTest {
   }
 
   @Test
-  void aFailureIsNotRepeatedAtOnceAndNotForEver() throws Exception {
+  void aFailedFetchIsRetriedAfterAPause() throws Exception {
     Renewal<Value> renewal =
         renewal(() -> {
           if (fetched.incrementAndGet() < 3) {

@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.time.Instant;
 import java.util.Base64;
 
-/** Tokens with no true signature, for servers that look at none. */
+/** Tokens with an invalid signature, for servers that do not check it. */
 public final class Tokens {
 
   private Tokens() {}
@@ -20,7 +20,7 @@ public final class Tokens {
         + part("signed");
   }
 
-  /** As the answer of a token endpoint. */
+  /** The answer of a token endpoint. */
   public static String answer(String token) {
     return "{\"access_token\":\"" + token + "\",\"token_type\":\"Bearer\",\"expires_in\":3600}";
   }

@@ -8,7 +8,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 
-/** Sends each client the head of an answer at once, and then a byte of its body now and then. */
+/** Sends the head of an answer at once, and then its body slowly, byte by byte. */
 public final class TrickleServer implements AutoCloseable {
 
   private final ServerSocket server;
@@ -39,7 +39,7 @@ public final class TrickleServer implements AutoCloseable {
         Thread.sleep(20);
       }
     } catch (IOException | InterruptedException e) {
-      // The client has had enough.
+      // The client has closed the connection.
     }
   }
 

@@ -66,7 +66,7 @@ class PoolTest {
   }
 
   @Test
-  void whatCannotBeOpenedLeavesNothing() {
+  void aFailedOpenReleasesItsParts() {
     EVENTS.clear();
     Pool pool = new Pool();
     try (Leases leases = pool.leases()) {

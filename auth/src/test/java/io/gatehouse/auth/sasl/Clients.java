@@ -7,17 +7,17 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
-/** Clients as tests need them. */
+/** Clients for tests. */
 public final class Clients {
 
   private Clients() {}
 
-  /** One on this machine. */
+  /** A local client. */
   public static Peer local() {
     return from("127.0.0.1");
   }
 
-  /** One of this address. */
+  /** A client with this address. */
   public static Peer from(String address) {
     try {
       return new Peer(InetAddress.getByName(address), "test", "localhost", true);
@@ -26,7 +26,7 @@ public final class Clients {
     }
   }
 
-  /** The failure that the call ends with, which must be for this reason. */
+  /** The failure of the call, which must have this reason. */
   public static SaslFailure refused(SaslFailure.Reason reason, ThrowingCallable call) {
     SaslFailure[] caught = new SaslFailure[1];
     assertThatExceptionOfType(SaslFailure.class)

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** We write, and Kafka's classes read it. */
+/** Kafka's classes read what BatchBuilder writes. */
 class BatchBuilderTest {
 
   private static final int ROUNDS = 20;
@@ -58,7 +58,7 @@ class BatchBuilderTest {
     return Seen.batches(set).stream().anyMatch(batch -> batch.flags().contains("append"));
   }
 
-  /** Everything about batches but how well they are compressed. */
+  /** Compares everything about batches except their compressed size. */
   private static List<Seen.Batch> withoutSizes(ByteBuf set) {
     return Seen.byKafka(Seen.kafka(set)).stream()
         .map(b ->
@@ -76,7 +76,7 @@ class BatchBuilderTest {
         .toList();
   }
 
-  /** The records that Kafka reads, all checksums compared. */
+  /** The records that Kafka reads, with verified checksums. */
   private static List<Seen.One> valid(ByteBuf set) {
     MemoryRecords records = Seen.kafka(set);
     for (RecordBatch batch : records.batches()) {
@@ -89,7 +89,7 @@ class BatchBuilderTest {
 
   @ParameterizedTest
   @MethodSource("io.gatehouse.wire.records.RandomBatches#kinds")
-  void valuesAreChangedHeadersAddedRecordsLeftOut(Kind kind) {
+  void changesValuesAddsHeadersLeavesOutRecords(Kind kind) {
     RandomGenerator random = Seed.random("valuesAreChanged", kind);
     ByteBuf value = Unpooled.copiedBuffer("changed", UTF_8);
     for (int i = 0; i < ROUNDS; i++) {
@@ -175,7 +175,7 @@ class BatchBuilderTest {
 
   @ParameterizedTest
   @EnumSource(Codec.class)
-  void aBatchOfWhichNothingIsLeftTellsItsOffsetsAllTheSame(Codec codec) {
+  void anEmptyBatchKeepsItsOffsets(Codec codec) {
     BatchCursor b = BatchCursor.of(three(2, codec));
     assertThat(b.next()).isTrue();
     ByteBuf empty = Unpooled.buffer();
@@ -192,7 +192,7 @@ class BatchBuilderTest {
     assertThat(nothing.isReadable()).isFalse();
   }
 
-  /** Readers of magic 0 expect what Kafka once computed wrongly; all others do not. */
+  /** Readers of magic 0 expect Kafka's wrong checksum; all others expect the right one. */
   @ParameterizedTest
   @MethodSource("io.gatehouse.wire.records.RandomBatches#kinds")
   void lz4HeadersAreThoseOfKafka(Kind kind) {
@@ -218,7 +218,7 @@ class BatchBuilderTest {
   }
 
   @Test
-  void offsetsOutsideTheBatchAreTheCallersMistake() {
+  void offsetsOutsideTheBatchAreRefused() {
     BatchCursor b = BatchCursor.of(three(2, Codec.NONE));
     assertThat(b.next()).isTrue();
     BatchBuilder out = BatchBuilder.like(b, Unpooled.buffer());

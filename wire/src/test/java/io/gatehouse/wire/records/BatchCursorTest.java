@@ -17,10 +17,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Batches that end early, are marks, are damaged, or lie. */
+/** Batches that are truncated, corrupt, inconsistent, or control batches. */
 class BatchCursorTest {
 
-  /** At each byte: the whole ones are told, and how much of what is there, and all of its size. */
+  /**
+   * At each byte: the complete batches are reported, and how much of the truncated one is there.
+   */
   @ParameterizedTest
   @MethodSource("io.gatehouse.wire.records.RandomBatches#kinds")
   void theLastBatchMayBeCut(RandomBatches.Kind kind) {
@@ -82,7 +84,7 @@ class BatchCursorTest {
     assertThat(r.next()).isFalse();
   }
 
-  /** Every bit of a batch counts, but for those that its checksum does not cover. */
+  /** Every bit of a batch matters, except for those that its checksum does not cover. */
   @ParameterizedTest
   @MethodSource("io.gatehouse.wire.records.RandomBatches#kinds")
   void wrongChecksums(RandomBatches.Kind kind) {
@@ -91,7 +93,7 @@ class BatchCursorTest {
     assertThat(whole.next()).isTrue();
     assertThatNoException().isThrownBy(whole::checkCrc);
     int covered = kind.magic() == 2 ? BatchCursor.ATTRIBUTES : BatchCursor.MAGIC + 1;
-    // Where a change would be refused before: attributes, and how many records there are.
+    // Changes that are refused before the checksum: attributes and record count.
     for (int at = covered + 2; at < whole.size(); at++) {
       if (kind.magic() == 2 && ((at >= 23 && at < 27) || (at >= 57 && at < 61))) {
         continue;
@@ -106,7 +108,7 @@ class BatchCursorTest {
     }
   }
 
-  /** The outer checksum may be right although one within is not. */
+  /** The outer checksum may be right while an inner one is wrong. */
   @Test
   void wrongChecksumsWithinCompressedMessages() {
     ByteBuf inner = Unpooled.buffer();
@@ -123,7 +125,7 @@ class BatchCursorTest {
         .withMessageContaining("of what is decompressed");
   }
 
-  /** A compressed message around these. */
+  /** A compressed message with these messages. */
   static ByteBuf oldBatch(int magic, Codec codec, long offset, ByteBuf inner) {
     ByteBuf compressed = Unpooled.buffer();
     Compression.compress(codec, magic, inner, compressed);
@@ -156,7 +158,7 @@ class BatchCursorTest {
     "57, 4, 4, a batch of 4 records in 54 bytes",
     "57, 4, 2000000000, a batch of 2000000000 records",
   })
-  void headersThatLie(int at, int width, long value, String told) {
+  void inconsistentHeadersAreRefused(int at, int width, long value, String told) {
     ByteBuf set = BatchBuilderTest.three(2, Codec.NONE).copy();
     set(set, at, width, value);
     BatchCursor b = BatchCursor.of(set);
@@ -200,13 +202,13 @@ class BatchCursorTest {
     "0c, record: 6 bytes where 0 are left",
     "'', record: 1 bytes where 0 are left",
   })
-  void recordsThatLie(String hex, String told) {
+  void inconsistentRecordsAreRefused(String hex, String told) {
     byte[] records = ByteBufUtil.decodeHexDump(hex.replace(" ", ""));
     for (Codec codec : Codec.values()) {
       if (records.length == 0 && codec != Codec.GZIP) {
         continue;
       }
-      // Enough bytes for two records, as the header would be refused otherwise.
+      // Enough bytes for two records, because the header would be refused otherwise.
       ByteBuf set = batch(codec, 2, Unpooled.wrappedBuffer(records));
       assertThatExceptionOfType(MalformedMessage.class)
           .as(codec.name())
@@ -221,7 +223,7 @@ class BatchCursorTest {
     }
   }
 
-  /** A batch of magic 2 from offset 0 on that says it has so many records. */
+  /** A batch of magic 2 from offset 0 on with a given record count. */
   static ByteBuf batch(Codec codec, int count, ByteBuf records) {
     ByteBuf out = Unpooled.buffer().writeZero(BatchCursor.RECORDS);
     Compression.compress(codec, 2, records, out);
@@ -246,7 +248,7 @@ class BatchCursorTest {
     "40, 4, 2, a record whose size and the sizes in it differ by 1",
     "40, 4, 0, a record whose size and the sizes in it differ by -1",
   })
-  void messagesThatLie(int at, int width, long value, String told) {
+  void inconsistentMessagesAreRefused(int at, int width, long value, String told) {
     ByteBuf inner = BatchBuilderTest.three(1, Codec.NONE).copy();
     set(inner, at, width, value);
     ByteBuf set = oldBatch(1, Codec.GZIP, 2, inner);
@@ -261,7 +263,7 @@ class BatchCursorTest {
         .isThrownBy(
             () -> Seen.records(oldBatch(1, Codec.GZIP, 1, BatchBuilderTest.three(1, Codec.NONE))))
         .withMessageContaining("messages up to offset 2 within one of offset 1");
-    // As Kafka does for librdkafka's sake.
+    // As Kafka accepts from librdkafka.
     assertThat(Seen.records(oldBatch(1, Codec.GZIP, 0, BatchBuilderTest.three(1, Codec.NONE))))
         .extracting(Seen.One::offset)
         .containsExactly(0L, 1L, 2L);
@@ -272,7 +274,7 @@ class BatchCursorTest {
 
   @ParameterizedTest
   @CsvSource({"22, -1", "22, 2147483647", "22, 3", "18, -2", "18, 100000"})
-  void wrappersThatLie(int at, int value) {
+  void inconsistentWrappersAreRefused(int at, int value) {
     ByteBuf set = oldBatch(0, Codec.GZIP, 2, BatchBuilderTest.three(0, Codec.NONE));
     set.setInt(at, value);
     assertThatExceptionOfType(MalformedMessage.class).isThrownBy(() -> Seen.records(set));

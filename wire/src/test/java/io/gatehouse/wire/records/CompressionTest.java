@@ -23,17 +23,17 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.xerial.snappy.Snappy;
 import org.xerial.snappy.SnappyOutputStream;
 
-/** What other clients than Kafka's own may send, and what nobody should. */
+/** Valid input of clients other than Kafka's own, and invalid input. */
 class CompressionTest {
 
   private static final int BOUND = 1 << 20;
 
-  /** Buffers of a codec's own, and the stack that leads to it. */
+  /** Buffers of a codec, and the stack of its call. */
   private static final int BESIDE = 256 << 10;
 
   @ParameterizedTest
   @EnumSource(value = Codec.class, mode = EnumSource.Mode.EXCLUDE, names = "NONE")
-  void aBombIsRefusedAtTheBound(Codec codec) {
+  void aDecompressionBombIsRefusedAtTheLimit(Codec codec) {
     ByteBuf bomb = batch(codec, value(64 << 20));
     BatchCursor b = first(bomb);
     assertThat(b.recordCount()).isOne();
@@ -60,9 +60,9 @@ class CompressionTest {
     assertThatExceptionOfType(MalformedMessage.class).isThrownBy(() -> b.records(0));
   }
 
-  /** A snappy block may say that it holds anything. */
+  /** A snappy block may declare any size. */
   @Test
-  void nothingIsAllocatedForWhatASnappyBlockOnlySays() {
+  void nothingIsAllocatedForADeclaredSnappySize() {
     ByteBuf compressed = Unpooled.wrappedBuffer(ByteBufUtil.decodeHexDump("ffffff7f00000000"));
     BatchCursor b = first(raw(Codec.SNAPPY, compressed));
     Allocation.atMost("snappy", BESIDE, () -> b.records(Integer.MAX_VALUE));
@@ -71,7 +71,7 @@ class CompressionTest {
         .withMessageContaining("a block of 8 bytes that says it holds 268435455");
   }
 
-  /** A compressor for streams, as clients in other languages set theirs up. */
+  /** A streaming compressor, as clients in other languages set it up. */
   interface Framing {
     OutputStream around(OutputStream out) throws IOException;
   }
@@ -147,10 +147,10 @@ class CompressionTest {
     assertThat(Seen.records(set)).isEqualTo(Seen.recordsByKafka(Seen.kafka(set))).hasSize(1);
   }
 
-  /** Every beginning of the compressed bytes, and every bit of them. */
+  /** Every prefix of the compressed bytes, and every flipped bit. */
   @ParameterizedTest
   @EnumSource(value = Codec.class, mode = EnumSource.Mode.EXCLUDE, names = "NONE")
-  void damagedBytesAreRefusedOrRead(Codec codec) {
+  void corruptBytesAreRefusedOrRead(Codec codec) {
     ByteBuf whole = Unpooled.buffer();
     Compression.compress(codec, 2, value(200), whole);
     for (int i = 0; i < whole.readableBytes(); i++) {
@@ -178,7 +178,7 @@ class CompressionTest {
     return b;
   }
 
-  /** One record, without key and headers, whose value is so many zeros. */
+  /** One record without key and headers, whose value has so many zeros. */
   private static ByteBuf value(int size) {
     ByteBuf record = Unpooled.buffer();
     BatchCursor like = first(BatchBuilderTest.three(2, Codec.NONE));

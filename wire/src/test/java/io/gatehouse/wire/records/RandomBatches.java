@@ -18,7 +18,7 @@ import org.apache.kafka.common.record.internal.RecordBatch;
 import org.apache.kafka.common.utils.internals.ByteBufferOutputStream;
 import org.jspecify.annotations.Nullable;
 
-/** Batches as Kafka's own classes write them. */
+/** Batches written by Kafka's own classes. */
 final class RandomBatches {
 
   private static final long NOW = 1_700_000_000_000L;
@@ -34,7 +34,7 @@ final class RandomBatches {
 
   private RandomBatches() {}
 
-  /** All that Kafka writes. */
+  /** All combinations that Kafka can write. */
   static Stream<Kind> kinds() {
     List<Kind> kinds = new ArrayList<>();
     for (int magic = 0; magic <= 2; magic++) {
@@ -47,7 +47,7 @@ final class RandomBatches {
     return kinds.stream();
   }
 
-  /** Some batches of the kind one after the other. */
+  /** Several batches of the same format and codec in sequence. */
   static ByteBuf set(Kind kind, RandomGenerator random) {
     ByteBuf set = Unpooled.buffer();
     long offset = random.nextLong(1L << random.nextInt(1, 62));
@@ -57,7 +57,7 @@ final class RandomBatches {
     return set;
   }
 
-  /** Writes one from that offset on; gives the offset behind its last. */
+  /** Writes a batch from that offset on, and returns the offset after its last. */
   private static long batch(Kind kind, RandomGenerator random, long baseOffset, ByteBuf out) {
     boolean modern = kind.magic == 2;
     boolean numbered = modern && random.nextBoolean();
@@ -105,7 +105,7 @@ final class RandomBatches {
     }
     long last = offset + random.nextInt(3);
     if (modern && random.nextBoolean()) {
-      // Compaction took the last record.
+      // Compaction removed the last record.
       builder.overrideLastOffset(last);
       offset = last + 1;
     }
@@ -133,7 +133,7 @@ final class RandomBatches {
       return null;
     }
     byte[] bytes = new byte[length];
-    // Compresses well or not at all.
+    // Either compresses well or not at all.
     int alphabet = 1 + random.nextInt(2) * 255;
     for (int i = 0; i < length; i++) {
       bytes[i] = (byte) random.nextInt(alphabet);

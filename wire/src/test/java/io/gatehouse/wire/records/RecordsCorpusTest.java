@@ -4,7 +4,7 @@ import io.gatehouse.wire.Corpus;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** What {@link RecordsFuzz} keeps, without a fuzzer. */
+/** Runs the inputs of {@link RecordsFuzz} without a fuzzer. */
 class RecordsCorpusTest {
 
   private final RecordsFuzz fuzz = new RecordsFuzz();

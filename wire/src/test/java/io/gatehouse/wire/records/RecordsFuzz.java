@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Any bytes are records or a {@link MalformedMessage}, within the memory that is allowed; Kafka
- * sees the same records, also in a copy that we write.
+ * Any bytes are records or a {@link MalformedMessage}, within the memory limit. Kafka sees the same
+ * records, also in a copy written by BatchBuilder.
  */
 @Tag("fuzz")
 class RecordsFuzz {
@@ -75,7 +75,7 @@ class RecordsFuzz {
     SameRecordsTest.check(ByteBufUtil.getBytes(copy));
   }
 
-  /** The first byte chooses format and codec, the second the number of records, of the rest. */
+  /** The first byte chooses format and codec, the second the number of records. */
   @MethodSource("recordSeeds")
   @FuzzTest(maxDuration = "2m")
   void anyRecords(byte[] bytes) {

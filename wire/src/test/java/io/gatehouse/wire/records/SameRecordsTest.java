@@ -16,15 +16,15 @@ import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Kafka's classes write, and both read the same. */
+/** Kafka's classes and RecordCursor read the same from batches that Kafka's classes write. */
 class SameRecordsTest {
 
   private static final int ROUNDS = 20;
 
   @ParameterizedTest
   @MethodSource("io.gatehouse.wire.records.RandomBatches#kinds")
-  void whatKafkaWrites(Kind kind) {
-    RandomGenerator random = Seed.random("whatKafkaWrites", kind);
+  void readsWhatKafkaWrites(Kind kind) {
+    RandomGenerator random = Seed.random("readsWhatKafkaWrites", kind);
     for (int i = 0; i < ROUNDS; i++) {
       ByteBuf set = RandomBatches.set(kind, random);
       MemoryRecords theirs = Seen.kafka(set);
@@ -40,7 +40,7 @@ class SameRecordsTest {
     }
   }
 
-  /** The same bytes on the heap, beside it, in pieces, and not at the beginning. */
+  /** The same bytes on the heap, off the heap, in pieces, and at an offset. */
   private static List<ByteBuf> forms(ByteBuf set, RandomGenerator random) {
     int cut = random.nextInt(set.readableBytes());
     CompositeByteBuf pieces = Unpooled.compositeBuffer();
@@ -64,8 +64,8 @@ class SameRecordsTest {
 
   @ParameterizedTest
   @MethodSource("io.gatehouse.wire.records.RandomBatches#kinds")
-  void whatIsDamaged(Kind kind) {
-    RandomGenerator random = Seed.random("whatIsDamaged", kind);
+  void corruptInputIsReadAsKafkaDoesOrRefused(Kind kind) {
+    RandomGenerator random = Seed.random("corruptInputIsReadAsKafkaDoesOrRefused", kind);
     for (int i = 0; i < ROUNDS; i++) {
       byte[] set = ByteBufUtil.getBytes(RandomBatches.set(kind, random));
       for (int j = 0; j < 10; j++) {
@@ -74,7 +74,7 @@ class SameRecordsTest {
     }
   }
 
-  /** Any bytes are refused as such, or Kafka sees the same in them unless it refuses them. */
+  /** Any bytes are refused, or Kafka reads the same from them unless it refuses them. */
   static void check(byte[] bytes) {
     ByteBuf set = Unpooled.wrappedBuffer(bytes);
     List<Seen.Batch> batches;
@@ -93,7 +93,7 @@ class SameRecordsTest {
       theirBatches = Seen.byKafka(theirs);
       theirRecords = Seen.recordsByKafka(theirs);
     } catch (RuntimeException | OutOfMemoryError e) {
-      // Kafka reads less than we do in a few places, and is not careful with memory.
+      // Kafka accepts less in a few places, and does not bound its memory.
       return;
     }
     assertThat(batches).as(Seed.replay()).isEqualTo(theirBatches);

@@ -14,10 +14,10 @@ import org.apache.kafka.common.record.internal.Record;
 import org.apache.kafka.common.record.internal.RecordBatch;
 import org.jspecify.annotations.Nullable;
 
-/** What a reader sees in a record set, to compare Kafka's with ours. */
+/** What a reader finds in a record set, to compare Kafka's reader with RecordCursor. */
 final class Seen {
 
-  /** More than any batch of these tests holds. */
+  /** More than any batch of these tests contains. */
   static final int ENOUGH = 64 << 20;
 
   private Seen() {}
@@ -136,7 +136,7 @@ final class Seen {
     return bytes == null ? null : hex(Unpooled.wrappedBuffer(bytes));
   }
 
-  /** Long ones as a hash. */
+  /** Long texts as a hash. */
   private static @Nullable String hex(@Nullable ByteBuf bytes) {
     if (bytes == null) {
       return null;

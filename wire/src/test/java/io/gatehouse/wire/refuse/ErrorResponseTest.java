@@ -42,7 +42,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Error responses of every api and version, against those that Kafka's request classes make. */
+/** Compares error responses of every API and version with those of Kafka's request classes. */
 class ErrorResponseTest {
 
   private static final int CLUSTER_AUTHORIZATION_FAILED = 31;
@@ -53,11 +53,11 @@ class ErrorResponseTest {
   private static final int DELETE_TOPICS = 20;
   private static final int ROUNDS = 30;
 
-  /** Whose class makes one error of what the request names twice. */
+  /** APIs whose class merges duplicates of the request into one error. */
   private static final Set<String> MERGED =
       Set.of("ProduceResponse", "AlterUserScramCredentialsResponse");
 
-  /** Whose class forgets a marker when the next one is of the same producer. */
+  /** APIs whose class drops a marker if the next one has the same producer. */
   private static final String FORGETFUL = "WriteTxnMarkersResponse";
 
   private static final Set<String> NUMBERS_THAT_ARE_KEYS =
@@ -90,7 +90,7 @@ class ErrorResponseTest {
     try {
       theirs = kafkas(layout, body(request));
     } catch (IllegalArgumentException | NullPointerException e) {
-      return 0; // a request that makes Kafka's class fail: null records, users that are null
+      return 0; // Kafka's class fails for this request: null records, null users
     }
     Struct ours;
     try {
@@ -113,7 +113,7 @@ class ErrorResponseTest {
     return 1;
   }
 
-  /** Names some elements of arrays twice. */
+  /** Duplicates some elements of arrays. */
   private static void repeatSome(Struct struct, RandomGenerator random) {
     for (FieldLayout field : struct.layout().fields()) {
       if (field.array() && struct.get(field.name()) instanceof List<?> list && !list.isEmpty()) {
@@ -131,7 +131,7 @@ class ErrorResponseTest {
     }
   }
 
-  /** Kafka's classes refuse to read what they have no enum constant for. */
+  /** Values that Kafka's classes do not read, because they have no enum constant for them. */
   private static void chooseKnown(Struct struct) {
     for (FieldLayout field : struct.layout().fields()) {
       if (field.type() == FieldType.INT8) {
@@ -158,7 +158,7 @@ class ErrorResponseTest {
             Unpooled.wrappedBuffer(Oracle.write(response.data(), version)));
   }
 
-  /** Our answer, as a tree: Kafka's classes take time squared to read some of these. */
+  /** Gatehouse's response as a tree: Kafka's classes take quadratic time to read some of these. */
   private static Struct ours(Layout request, byte[] body) throws NoResponse {
     int apiKey = request.message().apiKey();
     int version = request.version();
@@ -175,7 +175,7 @@ class ErrorResponseTest {
     return Objects.requireNonNull(Schemas.get().response(apiKey)).layout(version);
   }
 
-  /** The frame that answers a request with this body. */
+  /** The response frame to a request with this body. */
   private static byte[] write(Layout request, byte[] body) throws NoResponse {
     int apiKey = request.message().apiKey();
     ByteBuf frame = Unpooled.buffer().writeInt(0);
@@ -201,7 +201,7 @@ class ErrorResponseTest {
     return bytes;
   }
 
-  /** The error codes of a response, each with the names of what it is about, sorted. */
+  /** The error codes of a response with the names they belong to, sorted. */
   private static List<String> errors(@Nullable Struct response) {
     List<String> errors = new ArrayList<>();
     collect(Objects.requireNonNull(response), "", errors);
@@ -245,7 +245,7 @@ class ErrorResponseTest {
 
   private static boolean isKey(String path, FieldLayout field) {
     if (field.name().equals("User") && path.contains("ErrorCode")) {
-      return false; // DescribeUserScramCredentials: Kafka's class forgets whom it answers
+      return false; // DescribeUserScramCredentials: Kafka's class leaves out the users
     }
     return switch (field.type()) {
       case STRING -> !path.isEmpty() && !field.name().endsWith("ErrorMessage");
@@ -301,7 +301,7 @@ class ErrorResponseTest {
   }
 
   @Test
-  void whereThereIsAnErrorOnTopItIsAllThatIsToldOfTooMuch() throws Exception {
+  void aRequestAboveTheLimitsGetsTheTopLevelErrorOnly() throws Exception {
     Layout layout = request(FETCH, 12);
     Struct request = Struct.of(layout);
     Struct topic = request.addStruct("Topics").set("Topic", "t");
@@ -334,7 +334,8 @@ class ErrorResponseTest {
         .allSatisfy(topic -> assertThat(topic.getStructs("Partitions")).hasSize(200));
   }
 
-  // ---- what has no answer -----------------------------------------------------------------------
+  // ---- requests without a response
+  // ---------------------------------------------------------------
 
   @Test
   void aProducerThatWantsNoAnswerGetsNone() {
@@ -357,10 +358,10 @@ class ErrorResponseTest {
     assertThat(ErrorResponse.to(4, 0)).as("LeaderAndIsr, which has no version left").isNull();
   }
 
-  /** Only the bytes decide: a damaged request is answered or has no answer, and that is all. */
+  /** A corrupt request gets a response or none, without other effects. */
   @ParameterizedTest
   @MethodSource("requests")
-  void damagedRequestsDoNoHarm(String name) {
+  void corruptRequestsAreHandled(String name) {
     Messages.layouts(name)
         .forEach(layout -> {
           for (int round = 0; round < ROUNDS; round++) {

@@ -18,8 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What fields mean to a gateway. The lists are exact, so that a Kafka release that adds an address,
- * a name or a secret fails here until somebody has said what it is.
+ * The kinds of fields. The lists are exact, so that a Kafka release that adds an address, a name or
+ * a secret fails here until its kind is defined.
  */
 class OverlayTest {
 
@@ -65,7 +65,7 @@ class OverlayTest {
                 """));
   }
 
-  /** What clients are told of the apis. */
+  /** The versions of APIs in ApiVersions responses. */
   @Test
   void theVersions() {
     assertThat(
@@ -80,7 +80,7 @@ class OverlayTest {
                 """));
   }
 
-  /** Whose values may be addresses. */
+  /** Configurations whose values may be addresses. */
   @Test
   void theConfigurations() {
     assertThat(found((struct, field) -> field.kind().name().startsWith("CONFIG_")))
@@ -94,7 +94,7 @@ class OverlayTest {
                 """));
   }
 
-  /** The ids that say whose address follows. */
+  /** The node ids of addresses. */
   @Test
   void theNodesOfTheAddresses() {
     assertThat(found((struct, field) -> field.kind() == FieldKind.NODE_ID))
@@ -120,7 +120,7 @@ class OverlayTest {
   }
 
   @Test
-  void theNamesThatHaveNoKind() {
+  void namesWithoutAKind() {
     assertThat(
             found((struct, field) ->
                 field.type() == FieldType.STRING
@@ -181,7 +181,7 @@ class OverlayTest {
   }
 
   @Test
-  void theIdsThatHaveNoKind() {
+  void idsWithoutAKind() {
     assertThat(found((struct, field) -> field.kind() == FieldKind.NONE && isId(field)))
         .containsExactly(
             lines(
@@ -223,7 +223,7 @@ class OverlayTest {
                 """));
   }
 
-  /** Free text of brokers, in which addresses may stand. */
+  /** Brokers' error texts, which may contain addresses. */
   @Test
   void theErrorMessages() {
     assertThat(found((struct, field) -> field.kind() == FieldKind.ERROR_MESSAGE))
@@ -312,7 +312,7 @@ class OverlayTest {
   }
 
   @Test
-  void theBytesThatAreNoSecret() {
+  void bytesThatAreNotSecret() {
     assertThat(
             found((struct, field) ->
                 field.type() == FieldType.BYTES && field.kind() == FieldKind.NONE))
@@ -343,7 +343,7 @@ class OverlayTest {
     };
   }
 
-  /** What the address rewriting counts on: the port stands right behind its host. */
+  /** Address rewriting depends on the port following its host directly. */
   @ParameterizedTest
   @MethodSource("io.gatehouse.wire.Messages#live")
   void eachHostBesideAPortIsAnAddressAndItsPortFollows(String name) {
@@ -373,7 +373,7 @@ class OverlayTest {
     }
   }
 
-  /** Message, path and kind of the fields that fit, over all versions of all messages. */
+  /** Message, path and kind of the matching fields, over all versions of all messages. */
   private static Set<String> found(BiPredicate<StructLayout, FieldLayout> fits) {
     Set<String> found = new TreeSet<>();
     Messages.live()

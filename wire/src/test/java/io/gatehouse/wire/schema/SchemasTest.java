@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The packed definitions say what Kafka's generated classes say of the same messages. */
+/** The packed definitions agree with Kafka's generated classes. */
 class SchemasTest {
 
   @ParameterizedTest
@@ -73,7 +73,7 @@ class SchemasTest {
     }
   }
 
-  /** Each field with its name, type, nullability, form and tag, against Kafka's own schemas. */
+  /** Compares each field's name, type, nullability, encoding and tag with Kafka's own schemas. */
   @ParameterizedTest
   @MethodSource("io.gatehouse.wire.Messages#live")
   void everyFieldOfEveryVersionIsKafkas(String name) throws ReflectiveOperationException {
@@ -197,7 +197,7 @@ class SchemasTest {
     };
   }
 
-  /** From {@code throttle_time_ms} to the definitions' name in lower case. */
+  /** Converts {@code throttle_time_ms} to the definitions' name in lower case. */
   private static String plain(String name) {
     return name.replace("_", "");
   }

@@ -59,7 +59,7 @@ class FrameJsonTest {
   }
 
   @Test
-  void whatDoesNotFitIsMarked() {
+  void missingContentIsMarked() {
     Struct body = struct("MetadataRequest", 12);
     for (int i = 0; i < 100; i++) {
       body.addStruct("Topics").set("Name", "topic-" + i);
@@ -116,7 +116,7 @@ class FrameJsonTest {
   }
 
   @Test
-  void batchesAreToldByTheirHeaders() {
+  void batchesAreShownByTheirHeaders() {
     byte[] batch = new byte[61 + 20];
     ByteBuffer.wrap(batch)
         .putLong(0, 7)
@@ -143,7 +143,7 @@ class FrameJsonTest {
   }
 
   @Test
-  void secretsAreHiddenAndTheirLengthToo() {
+  void secretsAreHiddenIncludingTheirLength() {
     Struct sasl =
         struct("SaslAuthenticateRequest", 2).set("AuthBytes", new byte[] {0, 117, 0, 112});
     Struct token = struct("CreateDelegationTokenResponse", 3).set("Hmac", new byte[64]);
@@ -206,7 +206,7 @@ class FrameJsonTest {
   }
 
   @Test
-  void whatTheBrokerCallsSensitiveIsHiddenWithItsSynonyms() {
+  void sensitiveConfigsAreHiddenWithTheirSynonyms() {
     Struct config = struct("DescribeConfigsResponse", 4).addStruct("Results").addStruct("Configs");
     config.set("Name", "harmless").set("IsSensitive", true).set("Value", "CANARY");
     config.addStruct("Synonyms").set("Name", "alias").set("Value", "CANARY");
@@ -230,7 +230,7 @@ class FrameJsonTest {
         .withMessageContaining("the shortest is 64");
   }
 
-  /** A config in each of the messages that set one. */
+  /** A configuration in each of the messages that set one. */
   private static Iterable<Struct> configs() {
     return List.of(
         struct("CreateTopicsRequest", 7).addStruct("Topics").addStruct("Configs"),

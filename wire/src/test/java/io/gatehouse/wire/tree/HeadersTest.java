@@ -46,7 +46,7 @@ class HeadersTest {
         assertThat(theirs.apiKey()).isEqualTo(ApiKeys.forId(api.apiKey()));
         assertThat(theirs.apiVersion()).isEqualTo(version);
         assertThat(theirs.correlationId()).isEqualTo(77);
-        // Kafka takes null for the empty text here.
+        // Kafka replaces null by the empty text here.
         assertThat(theirs.clientId()).isEqualTo(clientId == null ? "" : clientId);
       }
     }

@@ -31,7 +31,7 @@ import org.apache.kafka.common.protocol.types.RawTaggedField;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.jspecify.annotations.Nullable;
 
-/** Kafka's own message classes, which know nothing of ours: what they read and write is right. */
+/** Kafka's own message classes, as the reference for reading and writing. */
 public final class Oracle {
 
   private static final Map<Class<?>, Map<String, Method>> METHODS = new ConcurrentHashMap<>();
@@ -49,12 +49,12 @@ public final class Oracle {
     }
   }
 
-  /** A message as its constructor leaves it. */
+  /** A message with the defaults of its constructor. */
   public static Message make(Layout layout) {
     return (Message) make(type(layout.message()));
   }
 
-  /** Reads the bytes, all of them, and writes what was read. */
+  /** Reads all of the bytes, and writes the result. */
   public static byte[] readAndWrite(Layout layout, byte[] bytes) {
     return write(read(layout, bytes), layout.version());
   }
@@ -67,7 +67,7 @@ public final class Oracle {
     return message;
   }
 
-  /** Like {@link #read}, of a message that more bytes may follow, as in a broker. */
+  /** Like {@link #read}, but allows bytes after the message, as brokers do. */
   public static Message readLeniently(Layout layout, byte[] bytes) {
     Message message = make(layout);
     message.read(new ByteBufferAccessor(ByteBuffer.wrap(bytes)), (short) layout.version());
@@ -82,14 +82,14 @@ public final class Oracle {
     return buffer.array();
   }
 
-  /** A message whose fields of this version are set at random, by their setters. */
+  /** A message with random values in the fields of this version, set by their setters. */
   public static Message random(Layout layout, RandomGenerator random) {
     Message message = make(layout);
     new Filler(random).fill(message, layout.root());
     return message;
   }
 
-  /** Asserts that a tree says of each field what Kafka's object says. */
+  /** Asserts that the tree and Kafka's object have the same value in each field. */
   public static void assertSame(Message message, Struct tree) {
     RandomTree.fields(tree.layout())
         .forEach(field -> {
@@ -189,7 +189,7 @@ public final class Oracle {
     }
   }
 
-  /** Sets the fields by their setters; what it sets them to is up to their Java types alone. */
+  /** Sets the fields by their setters, to values that depend on their Java types only. */
   private record Filler(RandomGenerator random) {
 
     private void fill(Object message, StructLayout layout) {
@@ -222,7 +222,7 @@ public final class Oracle {
       if (Collection.class.isAssignableFrom(plain)) {
         Type element =
             ((ParameterizedType) plain.getGenericSuperclass()).getActualTypeArguments()[0];
-        @SuppressWarnings("unchecked") // its elements are of the type argument just read
+        @SuppressWarnings("unchecked") // the elements' type is the type argument that was just read
         Collection<Object> collection = (Collection<Object>) make(plain);
         return fillList(collection, element, field);
       }

@@ -10,18 +10,20 @@ import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Makes messages that use everything a layout allows: nulls, empties, edges, unknown tags. */
+/**
+ * Random messages that use everything a layout allows: nulls, empty values, limits, unknown tags.
+ */
 public final class RandomTree {
 
   private static final int[] TEXT_LENGTHS = {0, 1, 2, 5, 12, 40, 126, 127, 128, 300};
   private static final int[] COUNTS = {0, 1, 1, 2, 3};
 
-  /** Around the places where a varint grows by a byte. */
+  /** Lengths around which a varint grows by a byte. */
   private static final int[] LARGE_COUNTS = {127, 128, 130};
 
   private final RandomGenerator random;
 
-  /** Fields still to be filled before arrays stay empty, so that no message explodes. */
+  /** How many fields are filled before arrays stay empty, which bounds the message's size. */
   private int budget;
 
   private RandomTree(RandomGenerator random) {
@@ -50,7 +52,7 @@ public final class RandomTree {
       // Kafka refuses a tag that another version of the message knows.
       int tag = 20 + random.nextInt(random.nextBoolean() ? 60 : 200);
       for (int i = random.nextInt(4); i > 0; i--) {
-        // Nor is a message made here that was neutralised already.
+        // The tag of neutralised messages is not used here.
         tag += tag == 127 ? 1 : 0;
         struct.setUnknownTag(tag, bytes(random, random.nextInt(40)));
         tag += 1 + random.nextInt(random.nextBoolean() ? 3 : 20_000);
@@ -129,7 +131,7 @@ public final class RandomTree {
               case 2 -> 0x800 + random.nextInt(0xd000);
               default -> 0x10000 + random.nextInt(0x10000);
             };
-        // Surrogates alone are no text.
+        // Lone surrogates are not valid text.
         point = Character.isBmpCodePoint(point) && point >= 0xd800 ? 'x' : point;
       }
       text.appendCodePoint(point);
@@ -137,12 +139,12 @@ public final class RandomTree {
     return text.toString();
   }
 
-  /** Whether the writer leaves a tagged field out. */
+  /** Whether the writer leaves out a tagged field. */
   public static boolean isDefault(Struct struct, FieldLayout field) {
     return Values.same(struct.get(field.name()), Values.defaultOf(field));
   }
 
-  /** All fields of a struct, the tagged last. */
+  /** All fields of a struct, the tagged ones last. */
   public static Stream<FieldLayout> fields(Layout.StructLayout struct) {
     return Stream.concat(struct.fields().stream(), struct.tagged().stream());
   }

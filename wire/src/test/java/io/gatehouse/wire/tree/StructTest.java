@@ -114,7 +114,7 @@ class StructTest {
   }
 
   @Test
-  void aGetterOfAnotherTypeSaysWhatIsThere() {
+  void aGetterOfAnotherTypeNamesTheActualType() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> createTopics.getString("timeoutMs"))
         .withMessage("CreateTopicsRequest.timeoutMs holds Integer and was asked for as String");
@@ -127,7 +127,7 @@ class StructTest {
   }
 
   @Test
-  void theLiveListIsCheckedWhenItIsWritten() {
+  void modifiedListsAreCheckedWhenWritten() {
     Struct find = struct("FindCoordinatorRequest", 4);
     find.getArray("CoordinatorKeys").add(5);
 

@@ -4,7 +4,7 @@ import io.gatehouse.wire.Corpus;
 import io.gatehouse.wire.FuzzInput;
 import org.junit.jupiter.api.Test;
 
-/** What {@link TreeFuzz} keeps, without a fuzzer. */
+/** Runs the inputs of {@link TreeFuzz} without a fuzzer. */
 class TreeCorpusTest {
 
   private final TreeFuzz fuzz = new TreeFuzz();

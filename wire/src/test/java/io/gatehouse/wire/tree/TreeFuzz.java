@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Any bytes are a tree or a {@link MalformedMessage}, at a cost in proportion to their number, and
- * a tree means what Kafka reads in the same bytes.
+ * Any bytes are a tree or a {@link MalformedMessage}, at a cost proportional to their number, and
+ * Kafka reads the same from them.
  */
 @Tag("fuzz")
 class TreeFuzz {
@@ -43,7 +43,7 @@ class TreeFuzz {
     try {
       theirs = Oracle.readLeniently(input.layout(), message);
     } catch (RuntimeException e) {
-      // A tag of another version, which a reader of this version alone cannot know.
+      // A tag of another version, which a reader of this version cannot know.
       assertThat(e).hasMessageContaining("is not valid for version");
       return;
     }

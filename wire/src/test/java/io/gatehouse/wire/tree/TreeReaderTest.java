@@ -22,12 +22,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Bytes that are damaged, or made to harm. */
+/** Corrupt and malicious bytes. */
 class TreeReaderTest {
 
   private static final int DAMAGES = 30;
 
-  /** Lengths at which a message is cut; all of them for a short one. */
+  /** Lengths to truncate a message to; all of them for a short one. */
   private static final int CUTS = 200;
 
   @ParameterizedTest
@@ -55,10 +55,10 @@ class TreeReaderTest {
     return false;
   }
 
-  /** What is accepted here, Kafka accepts as well, and sees the same in it. */
+  /** Kafka accepts what TreeReader accepts, and reads the same from it. */
   @ParameterizedTest
   @MethodSource("io.gatehouse.wire.Messages#live")
-  void damagedBytesAreRefusedOrMeanWhatTheyMeanToKafka(String name) {
+  void corruptBytesAreRefusedOrReadAsKafkaDoes(String name) {
     Messages.layouts(name)
         .forEach(layout -> {
           RandomGenerator random = Seed.random("damage", name, layout.version());
@@ -88,7 +88,7 @@ class TreeReaderTest {
             try {
               theirs = Oracle.read(layout, bytes);
             } catch (RuntimeException e) {
-              // A tag of another version, which a reader of this version alone cannot know.
+              // A tag of another version, which a reader of this version cannot know.
               assertThat(e).as(what).hasMessageContaining("is not valid for version");
               continue;
             }
@@ -192,7 +192,7 @@ class TreeReaderTest {
         .hasMessageContaining("tag 9 of 3 bytes where 1 bytes are left");
   }
 
-  /** Direct, and put together of pieces as small as a byte. */
+  /** As a direct buffer, and composed of pieces as small as a byte. */
   @ParameterizedTest
   @MethodSource("io.gatehouse.wire.Messages#calls")
   void theKindOfBufferMakesNoDifference(String name) {

@@ -15,14 +15,14 @@ import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every message in every version, between our tree and Kafka's own classes. */
+/** Every message in every version, between trees and Kafka's own classes. */
 class TreeRoundTripTest {
 
   private static final int ROUNDS = 20;
 
   @ParameterizedTest
   @MethodSource("io.gatehouse.wire.Messages#live")
-  void whatKafkaWritesIsReadAndWrittenAlike(String name) {
+  void kafkasMessagesRoundTrip(String name) {
     Messages.layouts(name)
         .forEach(layout -> {
           for (int round = 0; round < ROUNDS; round++) {
@@ -40,7 +40,7 @@ class TreeRoundTripTest {
 
   @ParameterizedTest
   @MethodSource("io.gatehouse.wire.Messages#live")
-  void whatTheTreeWritesKafkaReadsAndWritesAlike(String name) {
+  void kafkaRoundTripsTheTreesMessages(String name) {
     Messages.layouts(name)
         .forEach(layout -> {
           for (int round = 0; round < ROUNDS; round++) {
@@ -85,7 +85,7 @@ class TreeRoundTripTest {
     return TreeReader.readWhole(layout, Unpooled.wrappedBuffer(bytes));
   }
 
-  /** The tree's bytes, which are as many as it says. */
+  /** The tree's bytes, as many as {@link TreeWriter#size} says. */
   private static byte[] write(Struct tree) {
     ByteBuf out = Unpooled.buffer();
     TreeWriter.write(tree, out);

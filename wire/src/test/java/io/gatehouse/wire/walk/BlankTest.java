@@ -20,7 +20,7 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Values are wiped out where they stand, however the bytes are cut. */
+/** Values are blanked in place, however the bytes are split. */
 class BlankTest {
 
   private static final int ROUNDS = 40;

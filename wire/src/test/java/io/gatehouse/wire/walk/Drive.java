@@ -9,12 +9,12 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
-/** Feeds a walker as a socket would: in pieces. */
+/** Feeds a walker in pieces, as a socket would. */
 final class Drive {
 
   private Drive() {}
 
-  /** How long the next piece is, given what is left. */
+  /** The length of the next piece, given what is left. */
   interface Cut {
     int next(int left);
 
@@ -32,10 +32,10 @@ final class Drive {
   }
 
   /**
-   * Walks the message, whose first byte has the walker's present position; what the walker writes
-   * into its pieces ends up in {@code message}.
+   * Walks the message from the walker's current position; what the walker writes into the pieces is
+   * copied to {@code message}.
    *
-   * @return how many bytes were fed before the walker was finished
+   * @return how many bytes were fed before the walker finished
    */
   static int walk(Walker walker, byte[] message, Cut cut, Consumer<Walker> atField) {
     return steps(
@@ -48,13 +48,13 @@ final class Drive {
         });
   }
 
-  /** The same for a walk that tells of more than fields. */
+  /** Like the other {@code walk}, for a program with an outline. */
   static int steps(Walker walker, byte[] message, Cut cut, BiConsumer<Step, Walker> atStep) {
     int zero = walker.position();
     int fed = 0;
     while (true) {
       int length = cut.next(message.length - fed);
-      // The piece stands somewhere within a larger buffer, as a slice of a socket read does.
+      // The piece is in the middle of a larger buffer, like a slice of a socket read.
       ByteBuf piece = Unpooled.buffer(length + 7).writeZero(3).writeBytes(message, fed, length);
       walker.feed(piece, 3, 3 + length);
       Step step = walker.next();

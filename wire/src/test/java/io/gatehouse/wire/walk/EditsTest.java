@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** An edited message is byte for byte the changed tree's. */
+/** An edited message equals the encoding of the changed tree, byte by byte. */
 class EditsTest {
 
   private static final int ROUNDS = 8;
@@ -42,12 +42,12 @@ class EditsTest {
 
   private static final Outline ALL = (path, field) -> true;
 
-  /** Used again for each message. */
+  /** Reused for each message. */
   private final Edits edits = new Edits();
 
   private final Walker walker = new Walker();
 
-  /** What is told when the walk is over. */
+  /** Values to set after the walk. */
   private final List<Runnable> atEnd = new ArrayList<>();
 
   @ParameterizedTest
@@ -61,7 +61,7 @@ class EditsTest {
         });
   }
 
-  /** A walk that tells of a part only mends what is around that part. */
+  /** A walk that reports a part only corrects the counts and sizes around that part. */
   @ParameterizedTest
   @MethodSource("io.gatehouse.wire.Messages#live")
   void aPartOfEveryMessage(String name) {
@@ -147,7 +147,7 @@ class EditsTest {
     }
   }
 
-  /** What the walked message reads with its edits. */
+  /** The walked message with its edits. */
   private byte[] edited(byte[] message, int zero) {
     ByteBuf source = Unpooled.buffer().writeZero(5).writeBytes(message);
     ByteBuf target = Unpooled.buffer();
@@ -161,7 +161,7 @@ class EditsTest {
     return HexFormat.of().formatHex(bytes);
   }
 
-  /** The number of elements shrinks from two bytes to one, and so does the size around it. */
+  /** The element count shrinks from two bytes to one, and so does the enclosing size. */
   @Test
   void numbersAndSizesThatTakeFewerBytes() {
     Layout layout = Messages.schema("BrokerHeartbeatRequest").layout(1);
@@ -187,7 +187,7 @@ class EditsTest {
     assertThat(edits.growth()).isEqualTo(-126 * 16 - 1 - 1);
   }
 
-  /** What is dropped at the end takes with it what was edited within, and no more. */
+  /** Dropping an element discards the edits within it, and no others. */
   @Test
   void anElementIsDroppedWithItsEdits() {
     Layout layout = Messages.schema("MetadataRequest").layout(4);
@@ -222,7 +222,7 @@ class EditsTest {
   }
 
   @Test
-  void whatIsAskedForTooLateIsRefused() {
+  void editsAfterReadingAreRefused() {
     Layout layout = Messages.schema("MetadataRequest").layout(4);
     Struct tree = Struct.of(layout).set("Topics", List.of());
     tree.addStruct("Topics").set("Name", "one");
@@ -248,7 +248,7 @@ class EditsTest {
   }
 
   @Test
-  void aHostAndItsPortAreToldTogether() {
+  void aHostAndItsPortAreEditedTogether() {
     Layout layout = Messages.schema("MetadataResponse").layout(9);
     Struct tree = Struct.of(layout);
     tree.addStruct("Brokers").set("NodeId", 1).set("Host", "one.internal").set("Port", 9092);
@@ -273,9 +273,9 @@ class EditsTest {
     assertThat(hex(edited(message, 0))).isEqualTo(hex(WalkerTest.bytes(tree)));
   }
 
-  /** A value that is never told leaves the field, and the sizes around it, as they are. */
+  /** A deferred edit without a value leaves the field and the enclosing sizes unchanged. */
   @Test
-  void whatIsNotToldStays() {
+  void fieldsWithoutAValueStayUnchanged() {
     Layout layout = Messages.schema("MetadataRequest").layout(4);
     Struct tree = Struct.of(layout).set("Topics", List.of());
     tree.addStruct("Topics").set("Name", "one");
@@ -295,7 +295,7 @@ class EditsTest {
     assertThat(hex(edited(message, 0))).isEqualTo(hex(message));
   }
 
-  /** Edits are kept as numbers: making them again and again takes no memory. */
+  /** Edits are kept as numbers: repeating them allocates nothing. */
   @Test
   void editsAllocateNothing() {
     Layout layout = Messages.schema("MetadataResponse").layout(12);

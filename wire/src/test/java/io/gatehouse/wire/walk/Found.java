@@ -14,29 +14,29 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * A field as a plain decoder finds it: what the walker must say of the same bytes.
+ * A field found by a simple decoder, to compare the walker with.
  *
- * @param stop behind its last byte, the length prefix being its first
+ * @param stop after its last byte; its length prefix comes first
  * @param value a String, UUID, Long of the unsigned number, Integer length of bytes, or "null"
  */
 record Found(FieldKind kind, FieldType type, int start, int stop, Object value) {
 
   static final String NULL = "null";
 
-  /** The fields of the kinds asked for, in the order of their bytes. */
+  /** The fields of the given kinds, in wire order. */
   static List<Found> in(Layout layout, byte[] message, int zero, Set<FieldKind> interest) {
     return decode(layout, message, zero, interest).found;
   }
 
   /**
-   * A tagged field that the layout knows.
+   * A known tagged field.
    *
    * @param sizeStart where its size begins
    * @param start where its content begins
    */
   record Tag(FieldLayout field, int sizeStart, int start, int stop) {}
 
-  /** The tagged fields that the layout knows, in the order of their bytes. */
+  /** The known tagged fields, in wire order. */
   static List<Tag> tagsIn(Layout layout, byte[] message) {
     return decode(layout, message, 0, Set.of()).tags;
   }
@@ -52,7 +52,7 @@ record Found(FieldKind kind, FieldType type, int start, int stop, Object value) 
     return decoder;
   }
 
-  /** What the walker says of the field it stands at. */
+  /** The walker's current field. */
   static Found of(Walker walker, FieldType type) {
     Object value =
         switch (type) {

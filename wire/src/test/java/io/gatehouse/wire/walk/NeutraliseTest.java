@@ -24,21 +24,21 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Hints at the end of a message are wiped out where they stand, and nothing else is touched. */
+/** Address hints at the end of a message are overwritten in place, and nothing else changes. */
 class NeutraliseTest {
 
   private static final String CANARY = "canary.internal.example";
   private static final int NEUTRAL_TAG = 127;
   private static final int ROUNDS = 12;
 
-  /** What a caller may look for while it neutralises. */
+  /** Fields of interest while neutralising. */
   private static final List<Set<FieldKind>> INTERESTS =
       List.of(
           EnumSet.of(FieldKind.NODE_ID, FieldKind.HOST, FieldKind.PORT, FieldKind.ERROR_CODE),
           EnumSet.of(FieldKind.TOPIC_NAME, FieldKind.ERROR_CODE),
           EnumSet.noneOf(FieldKind.class));
 
-  /** What clients can do without: where leaders moved to (KIP-951), and the same among voters. */
+  /** Hints that clients can do without: new leaders (KIP-951), and those among voters. */
   private static final List<String> HINTING =
       List.of(
           "BeginQuorumEpochResponse",
@@ -59,9 +59,9 @@ class NeutraliseTest {
     return Program.compile(layout, EnumSet.allOf(FieldKind.class)).hasAddressesInTailOnly();
   }
 
-  /** A message whose addresses are its purpose must never be wiped out, however long it is. */
+  /** A message whose purpose is addresses must not be neutralised, however long it is. */
   @Test
-  void onlyHintsAreWipedOut() {
+  void onlyHintsAreNeutralised() {
     assertThat(
             Messages.calls()
                 .filter(name -> name.endsWith("Response"))
@@ -71,7 +71,7 @@ class NeutraliseTest {
 
   @ParameterizedTest
   @MethodSource("hinting")
-  void addressesAreWipedOutAndNothingElse(String name) {
+  void onlyAddressesAreOverwritten(String name) {
     Messages.layouts(name)
         .filter(NeutraliseTest::isStreamed)
         .forEach(layout -> {
@@ -116,7 +116,7 @@ class NeutraliseTest {
     FieldLayout hints = hints(layout);
     expected.set(hints.name(), Struct.of(layout).get(hints.name()));
     if (hints.tag() < 0) {
-      // The whole section of tags stood behind the array and is part of what was overwritten.
+      // The section of tags after the array is part of what was overwritten.
       List.copyOf(expected.unknownTags().keySet()).forEach(expected::removeUnknownTag);
       layout
           .root()
@@ -127,7 +127,7 @@ class NeutraliseTest {
     return expected;
   }
 
-  /** The field that holds the addresses: a tagged one, or the last before the tags. */
+  /** The field that holds the addresses: a tagged one, or the last plain one. */
   private static FieldLayout hints(Layout layout) {
     List<FieldLayout> holding =
         RandomTree.fields(layout.root()).filter(NeutraliseTest::holdsHost).toList();
@@ -135,7 +135,7 @@ class NeutraliseTest {
     return holding.getFirst();
   }
 
-  /** Puts the canary into the hints, which then are not at their default. */
+  /** Puts the canary into the hints, so that they are not at their default. */
   private static void plant(Struct tree, FieldLayout hints) {
     Struct endpoint = hints.array() ? tree.addStruct(hints.name()) : tree.makeStruct(hints.name());
     endpoint.set("Host", CANARY);

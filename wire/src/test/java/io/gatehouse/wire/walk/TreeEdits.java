@@ -19,12 +19,12 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Changes a tree at random, in the order of its bytes, and notes the walker's step at which each
- * change can be told to {@link Edits}.
+ * Changes a tree at random, in wire order, and records the walker's step at which {@link Edits}
+ * must make each change.
  */
 final class TreeEdits {
 
-  /** What is changed at one step of the walk. */
+  /** The change at one step of the walk. */
   sealed interface Change {
     record Replace(ByteBuf bytes) implements Change {}
 
@@ -37,10 +37,10 @@ final class TreeEdits {
     record Insert(ByteBuf bytes) implements Change {}
   }
 
-  /** A step that the walker must come upon, what it must say, and what is changed there. */
+  /** An expected step of the walker, and the change made there. */
   record Event(Step step, String path, List<Change> changes) {}
 
-  /** Shorter ones, longer ones, and across the sizes of a varint. */
+  /** Shorter and longer values, and across the sizes of a varint. */
   private static final String[] TEXTS = {
     "n", "new-name", "ä".repeat(40), "x".repeat(126), "x".repeat(127), "x".repeat(300)
   };
@@ -90,7 +90,7 @@ final class TreeEdits {
     struct.set(field.name(), element(path, field, value, told));
     boolean hasEvent = field.type() == FieldType.STRUCT ? told : kinds.contains(field.kind());
     if (tagged > 0 && hasEvent && RandomTree.isDefault(struct, field)) {
-      // The writer might leave the tagged field out that this field is or stands in.
+      // The writer could then leave out the tagged field that is or contains this field.
       struct.set(field.name(), value);
       events.getLast().changes().clear();
     }
@@ -108,7 +108,7 @@ final class TreeEdits {
       maybeInsert(event(Step.ELEMENT_BEGIN, path), single, after);
       Object changed = Objects.requireNonNull(element(path, single, each, false));
       List<Change> changes = event(Step.ELEMENT_END, path);
-      // An array within a tagged field is not emptied: that could be left out then, too.
+      // An array in a tagged field is not emptied, because the field could then be left out too.
       boolean last = tagged > 0 && after.isEmpty();
       if (chance() && !last) {
         changes.add(new Change.Drop());

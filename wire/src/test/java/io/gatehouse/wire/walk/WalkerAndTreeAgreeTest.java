@@ -30,14 +30,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A request that the walker lets pass means to the broker what it means to the walker: nobody gets
- * a topic past an authorizer by bytes that two readers understand in two ways.
+ * A request means to the broker what the walker reports, so that no topic passes an authorizer in
+ * bytes that two readers interpret differently.
  */
 class WalkerAndTreeAgreeTest {
 
   private static final int DAMAGES = 120;
 
-  /** What a client may be allowed or denied. */
+  /** The resources that a client may be allowed or denied. */
   static final Set<FieldKind> NAMES =
       EnumSet.of(
           FieldKind.TOPIC_NAME,
@@ -49,7 +49,7 @@ class WalkerAndTreeAgreeTest {
 
   @ParameterizedTest
   @MethodSource("io.gatehouse.wire.Messages#calls")
-  void whatKafkaAcceptsTheWalkerSeesAlikeOrRefuses(String name) {
+  void theWalkerAgreesWithKafkaOrRefuses(String name) {
     Messages.layouts(name)
         .forEach(layout -> {
           RandomGenerator random = Seed.random("eyes", name, layout.version());
@@ -63,7 +63,7 @@ class WalkerAndTreeAgreeTest {
         });
   }
 
-  /** How such a tag would carry a topic past whoever looks at the walker's findings only. */
+  /** A topic hidden in the tail of a tagged field that a size-based reader skips. */
   @Test
   void aTopicHiddenInATagIsRefused() {
     Layout layout = Messages.schema("FetchRequest").layout(17);
@@ -90,7 +90,7 @@ class WalkerAndTreeAgreeTest {
         .isInstanceOf(MalformedMessage.class);
   }
 
-  /** Two topics; behind the first partition's tagged field comes the second topic. */
+  /** Two topics; the second one follows the first partition's tagged field. */
   private static byte[] fetch(Layout layout, UUID second) {
     Struct fetch = Struct.of(layout);
     fetch
@@ -103,8 +103,8 @@ class WalkerAndTreeAgreeTest {
   }
 
   /**
-   * Kafka reads a tagged field that it knows by its type and takes no notice of the size declared:
-   * whoever skips by that size goes on reading elsewhere than the broker does.
+   * Kafka reads a known tagged field by its type and ignores the declared size. A reader that skips
+   * by size would continue at another position.
    */
   @ParameterizedTest
   @MethodSource("io.gatehouse.wire.Messages#calls")

@@ -3,7 +3,7 @@ package io.gatehouse.wire.walk;
 import io.gatehouse.wire.Corpus;
 import org.junit.jupiter.api.Test;
 
-/** What {@link WalkerFuzz} keeps, without a fuzzer. */
+/** Runs the inputs of {@link WalkerFuzz} without a fuzzer. */
 class WalkerCorpusTest {
 
   private final WalkerFuzz fuzz = new WalkerFuzz();

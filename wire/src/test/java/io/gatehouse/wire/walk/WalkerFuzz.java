@@ -21,9 +21,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Any bytes are walked or refused with a {@link MalformedMessage}; the walker finds the same
- * however they are cut, never leaves the frame, and what it lets pass Kafka does not understand
- * otherwise.
+ * Any bytes are walked or refused with a {@link MalformedMessage}. The walker finds the same
+ * however they are split, stays within the frame, and Kafka interprets what it accepts in the same
+ * way.
  */
 @Tag("fuzz")
 class WalkerFuzz {
@@ -47,7 +47,7 @@ class WalkerFuzz {
 
     SplittableRandom random = new SplittableRandom(input.choice());
     assertThat(outcome(program, input.message(), false, Cut.random(random, 9))).isEqualTo(whole);
-    // A message that is cut becomes blanks, so there the cuts may show.
+    // An error message that is split becomes blanks, so there the splits show.
     interest.remove(FieldKind.ERROR_MESSAGE);
     neutralise(Program.compile(input.layout(), interest), input, random);
     if (!whole.refused) {
@@ -66,7 +66,7 @@ class WalkerFuzz {
     }
   }
 
-  /** What a walk came to; the fields of a refused message do not count. */
+  /** The result of a walk, without the fields of a refused message. */
   private record Outcome(boolean refused, List<String> fields, int position) {}
 
   private static Outcome outcome(Program program, byte[] message, boolean neutralise, Cut cut) {
@@ -95,7 +95,7 @@ class WalkerFuzz {
     return new Outcome(false, fields, walker.position());
   }
 
-  /** What is edited in any bytes that are walked is a message again, however they are cut. */
+  /** An edited message is valid again, however its bytes are split. */
   @MethodSource("io.gatehouse.wire.FuzzInput#seeds")
   @FuzzTest(maxDuration = "1m")
   void anyBytesEdited(byte[] bytes) {
@@ -117,7 +117,7 @@ class WalkerFuzz {
     Drive.steps(again, edited, Cut.random(random, 9), (step, w) -> {});
   }
 
-  /** Elements dropped and doubled by turns, and some fields written anew. */
+  /** Elements are dropped and doubled in turn, and some fields replaced. */
   private static byte[] edited(Program program, byte[] message, int choice, Cut cut) {
     SplittableRandom random = new SplittableRandom(choice);
     Edits edits = new Edits();
@@ -154,7 +154,7 @@ class WalkerFuzz {
     return ByteBufUtil.getBytes(target);
   }
 
-  /** Nothing is allocated for what a message only claims to hold. */
+  /** Nothing is allocated for content that a message only declares. */
   @MethodSource("io.gatehouse.wire.FuzzInput#seeds")
   @FuzzTest(maxDuration = "1m")
   void anyBytesAllocateLittle(byte[] bytes) {

@@ -25,12 +25,12 @@ import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The walker finds what a plain decoder finds, however the bytes are cut. */
+/** The walker finds what a simple decoder finds, however the bytes are split. */
 class WalkerTest {
 
   private static final int ROUNDS = 8;
 
-  /** All fields there are, also those that mean nothing. */
+  /** All fields, including those without a meaning. */
   private static final Set<FieldKind> EVERYTHING = EnumSet.allOf(FieldKind.class);
 
   private static final Set<FieldKind> ADDRESSES =
@@ -62,7 +62,7 @@ class WalkerTest {
     }
   }
 
-  /** The header's fields stand between the correlation id and the body. */
+  /** The header's fields are between the correlation id and the body. */
   @ParameterizedTest
   @MethodSource("io.gatehouse.wire.Messages#calls")
   void messagesBehindTheirHeaders(String name) {

@@ -49,7 +49,7 @@ class CredentialChainTest {
   }
 
   @BeforeEach
-  void nothingElseIsAsked() {
+  void useLocalEndpoints() {
     environment.put("AWS_EC2_METADATA_SERVICE_ENDPOINT", aws.url());
     environment.put("AWS_ENDPOINT_URL_STS", aws.url() + "/");
   }
@@ -118,7 +118,7 @@ class CredentialChainTest {
   }
 
   @Test
-  void halfAPairIsTold() {
+  void halfOfAPairIsReported() {
     environment.put("AWS_ACCESS_KEY_ID", "AKENV");
     assertThatThrownBy(this::fetch)
         .isInstanceOf(LoginFailure.class)
@@ -126,7 +126,7 @@ class CredentialChainTest {
   }
 
   @Test
-  void nothingAtAll() {
+  void missingCredentialsAreReported() {
     assertThatThrownBy(this::fetch)
         .isInstanceOf(LoginFailure.class)
         .hasMessageStartingWith("there are no AWS credentials")
@@ -193,7 +193,7 @@ class CredentialChainTest {
   }
 
   @Test
-  void anExplicitProfileIsNotOverruledByTheEnvironment() throws Exception {
+  void anExplicitProfileTakesPrecedenceOverTheEnvironment() throws Exception {
     environment.put("AWS_ACCESS_KEY_ID", "AKENV");
     environment.put("AWS_SECRET_ACCESS_KEY", "secret");
     write("credentials", "[dev]\naws_access_key_id=AKDEV\naws_secret_access_key=s\n");
@@ -293,7 +293,7 @@ class CredentialChainTest {
   }
 
   @Test
-  void aContainersTokenGoesToNoStranger() {
+  void aContainersTokenIsSentToKnownHostsOnly() {
     environment.put("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://collector.example.com/creds");
     environment.put("AWS_CONTAINER_AUTHORIZATION_TOKEN", "Bearer pod");
     assertThatThrownBy(this::fetch)
@@ -326,7 +326,7 @@ class CredentialChainTest {
   }
 
   @Test
-  void aRefusedRoleIsToldWithoutSecrets() {
+  void aRefusedRoleIsReportedWithoutSecrets() {
     aws.answer(asked ->
         new Answer(
             403,

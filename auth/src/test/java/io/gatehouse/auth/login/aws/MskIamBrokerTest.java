@@ -20,7 +20,7 @@ import javax.security.sasl.SaslServer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Against a broker's side that recomputes the signature by code of its own. */
+/** Logs in at a broker-side implementation that recomputes the signature independently. */
 class MskIamBrokerTest {
 
   private static final String ARN = "arn:aws:iam::1:user/alice";
@@ -65,7 +65,7 @@ class MskIamBrokerTest {
   }
 
   @Test
-  void takesWhatIsSignedRightly() throws Exception {
+  void acceptsValidSignatures() throws Exception {
     try (Login lasting = login("AKALICE", "s3cret", null, Duration.ZERO);
         Login temporary = login("ASIAALICE", "s3cret", TOKEN, Duration.ZERO)) {
       assertThat(Brokers.talk(lasting.begin(HOST), broker())).isEqualTo(ARN);

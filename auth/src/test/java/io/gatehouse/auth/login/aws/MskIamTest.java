@@ -46,9 +46,9 @@ class MskIamTest {
     }
   }
 
-  /** The signatures were computed by botocore 1.x (SigV4QueryAuth) for the same request. */
+  /** The expected signatures are those of botocore 1.x (SigV4QueryAuth) for the same request. */
   @Test
-  void saysWhatBotocoreWouldSign() throws Exception {
+  void signsAsBotocoreDoes() throws Exception {
     try (Login login = new MskIam(account(null), machine(Map.of()))) {
       assertThat(payload(login, BROKER).members())
           .containsOnly(
@@ -69,7 +69,7 @@ class MskIamTest {
   }
 
   @Test
-  void saysTheSessionTokenToo() throws Exception {
+  void includesTheSessionToken() throws Exception {
     try (Login login = new MskIam(account("IQoJb3JpZ2luX2VjE+x/y=="), machine(Map.of()))) {
       assertThat(payload(login, BROKER).members())
           .containsEntry("x-amz-security-token", "IQoJb3JpZ2luX2VjE+x/y==")

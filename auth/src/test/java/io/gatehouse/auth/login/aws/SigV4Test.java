@@ -11,7 +11,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Against the signatures that the AWS documentation gives for its examples. */
+/** The expected signatures are those of the examples in the AWS documentation. */
 class SigV4Test {
 
   private static final byte[] NOTHING = {};

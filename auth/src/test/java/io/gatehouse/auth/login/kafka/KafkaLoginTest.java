@@ -16,7 +16,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Providers of tokens that do not answer as they should. */
+/** Token providers that do not answer properly. */
 class KafkaLoginTest {
 
   private static Map<String, String> by(String endpoint) {
@@ -32,7 +32,7 @@ class KafkaLoginTest {
 
   @Test
   @Timeout(60)
-  void anAnswerThatTricklesEndsByTheDeadline() throws Exception {
+  void aSlowAnswerEndsByTheDeadline() throws Exception {
     try (TrickleServer server = new TrickleServer();
         KafkaLogin login =
             new KafkaLogin(SaslProperties.read(by(server.url())), Duration.ofMillis(500))) {
@@ -46,7 +46,7 @@ class KafkaLoginTest {
 
   @Test
   @Timeout(60)
-  void aTokenThatHasEndedIsNotShown() throws Exception {
+  void anExpiredTokenIsNotSent() throws Exception {
     try (FakeHttp endpoint =
             new FakeHttp(asked -> {
               Instant now = Instant.now();

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Against a KDC, and a SASL server that has a broker's keytab. */
+/** Against a KDC, and a SASL server with a broker's keytab. */
 class KerberosAccountIT {
 
   private static final String MODULE = "com.sun.security.auth.module.Krb5LoginModule";
@@ -75,7 +75,7 @@ class KerberosAccountIT {
     };
   }
 
-  /** Each step as the broker's subject. */
+  /** Runs each step as the broker's subject. */
   private static SaslServer broker() {
     CallbackHandler handler =
         callbacks -> {
@@ -172,7 +172,7 @@ class KerberosAccountIT {
   }
 
   @Test
-  void aBrokerWithoutAPrincipalIsTold() throws Exception {
+  void aBrokerWithoutAPrincipalIsReported() throws Exception {
     KerberosAccount known = account(Proof.USER, "carol", "pass word", null);
     KerberosAccount stranger =
         new KerberosAccount(

@@ -141,7 +141,7 @@ class LoginsTest {
   }
 
   @Test
-  void scramSeesThroughABrokerThatDoesNotKnowThePassword() throws Exception {
+  void scramDetectsABrokerThatDoesNotKnowThePassword() throws Exception {
     try (Login login = Logins.of(properties("SCRAM-SHA-256", account(SCRAM_MODULE, "alice")))) {
       SaslServer server = Brokers.scram("SCRAM-SHA-256", "alice", SECRET);
       LoginExchange exchange = login.begin("broker");
@@ -156,7 +156,7 @@ class LoginsTest {
   }
 
   @Test
-  void scramDoesNotWorkForHoursBecauseABrokerSaysSo() throws Exception {
+  void scramBoundsTheBrokersIterations() throws Exception {
     try (Login login = Logins.of(properties("SCRAM-SHA-256", account(SCRAM_MODULE, "alice")))) {
       LoginExchange exchange = login.begin("broker");
       String nonce = new String(exchange.first(), UTF_8).replaceAll(".*,r=", "");
@@ -241,7 +241,7 @@ class LoginsTest {
                     "0"))) {
       login.begin("broker").close();
       assertThat(endpoint.asked()).hasSize(1);
-      // Kafka's thread asks again without anybody beginning an exchange.
+      // Kafka's thread renews the token without an exchange.
       await().atMost(Duration.ofSeconds(20)).until(() -> endpoint.asked().size() >= 2);
       assertThat(Brokers.talk(login.begin("broker"), Brokers.bearer())).isEqualTo("gateway");
     }
@@ -264,7 +264,7 @@ class LoginsTest {
           .hasMessageContaining("401")
           .hasMessageNotContaining(SECRET);
       int asked = endpoint.asked().size();
-      // A crowd of connections does not become a crowd of requests.
+      // Many connections cause few requests.
       for (int i = 0; i < 10; i++) {
         assertThatThrownBy(() -> login.begin("broker")).isInstanceOf(LoginFailure.class);
       }
@@ -304,7 +304,7 @@ class LoginsTest {
     }
   }
 
-  /** A handler such as users bring along on the class path. */
+  /** A callback handler of a user's class path. */
   public static final class OwnHandler implements AuthenticateCallbackHandler {
 
     private String name = "";
@@ -346,7 +346,7 @@ class LoginsTest {
     }
   }
 
-  /** Such as identity providers publish for their own grants. */
+  /** An identity provider's own retriever of tokens. */
   public static final class OwnTokens implements AuthenticateCallbackHandler {
 
     @Override
@@ -373,7 +373,7 @@ class LoginsTest {
     public void close() {}
   }
 
-  /** A login that somebody derived from Kafka's. */
+  /** A login class derived from Kafka's. */
   public static final class OwnLogin extends DefaultLogin {
 
     private static final AtomicInteger CLOSED = new AtomicInteger();
@@ -468,7 +468,7 @@ class LoginsTest {
 
   @ParameterizedTest
   @MethodSource("contradictions")
-  @SuppressWarnings("unchecked") // one list holds the properties and the text
+  @SuppressWarnings("unchecked") // one list contains the properties and the text
   void namesWhatIsWrong(List<Object> given) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Logins.of((Map<String, String>) given.get(0)))

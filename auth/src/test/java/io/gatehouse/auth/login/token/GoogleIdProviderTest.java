@@ -127,7 +127,7 @@ class GoogleIdProviderTest {
   }
 
   @Test
-  void whatIsWrongIsTold() throws Exception {
+  void invalidSettingsAreReported() throws Exception {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new GoogleIdProvider(List.of()))
         .withMessage("google-id-provider needs --credentials-file");

@@ -95,7 +95,7 @@ class OidcProviderTest {
   }
 
   @Test
-  void refusalsAreToldWithoutSecrets() throws Exception {
+  void refusalsAreReportedWithoutSecrets() throws Exception {
     try (FakeHttp endpoint =
             new FakeHttp(asked ->
                 new Answer(400, "{\"error\":\"invalid_scope\",\"error_description\":\"no b\"}"));
@@ -112,7 +112,7 @@ class OidcProviderTest {
   }
 
   @Test
-  void aSilentEndpointIsTold() throws Exception {
+  void aSilentEndpointIsReported() throws Exception {
     String gone;
     try (FakeHttp endpoint = new FakeHttp(asked -> Answer.ok(""))) {
       gone = endpoint.url();
@@ -125,7 +125,7 @@ class OidcProviderTest {
   }
 
   @Test
-  void aBadFileIsToldAtStart() {
+  void anInvalidFileIsReportedAtStart() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new OidcProvider(List.of("--credentials-file=" + folder.resolve("no"))))
         .withMessageContaining("cannot be read");

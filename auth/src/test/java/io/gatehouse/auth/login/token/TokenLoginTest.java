@@ -44,7 +44,7 @@ class TokenLoginTest {
   }
 
   @Test
-  void aTokenThatDoesNotTellItsEndIsFetchedEachTime() throws Exception {
+  void aTokenWithoutExpiryIsFetchedEachTime() throws Exception {
     try (TokenLogin login = new TokenLogin(() -> "opaque" + asked.incrementAndGet())) {
       assertThat(login.token()).isEqualTo("opaque1");
       assertThat(login.token()).isEqualTo("opaque2");
@@ -52,7 +52,7 @@ class TokenLoginTest {
   }
 
   @Test
-  void aRefusedTokenIsTold() throws Exception {
+  void aRefusedTokenIsReported() throws Exception {
     try (TokenLogin login = new TokenLogin(() -> Tokens.of("old", now, now.minusSeconds(9)))) {
       LoginExchange exchange = login.begin("broker");
       byte[] error = Brokers.bearer().evaluateResponse(exchange.first());

@@ -53,7 +53,7 @@ class GssapiMechanismTest {
   }
 
   @Test
-  void rulesMakeNames() throws Exception {
+  void rulesMapNames() throws Exception {
     GssapiSettings ruled =
         new GssapiSettings(
             settings.principal(),
@@ -71,7 +71,7 @@ class GssapiMechanismTest {
   }
 
   @Test
-  void nobodyActsForSomebodyElse() {
+  void otherAuthorizationIdsAreRefused() {
     Clients.refused(
         Reason.BAD_CREDENTIALS,
         () -> login(new GssapiMechanism(settings), "alice", kdc.principal("admin")));
@@ -96,7 +96,7 @@ class GssapiMechanismTest {
   }
 
   @Test
-  void whatIsNoTicket() {
+  void invalidTicketsAreRefused() {
     GssapiMechanism mechanism = new GssapiMechanism(settings);
     for (byte[] token : new byte[][] {{}, {1}, "junk".getBytes(UTF_8), {0x60, 0x7f}}) {
       SaslExchange exchange = mechanism.begin(Clients.local());

@@ -16,7 +16,7 @@ import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
 import javax.net.ssl.SSLContext;
 
-/** A directory in this process, with LDAP (and STARTTLS) on one port and LDAPS on another. */
+/** An in-memory directory with LDAP (and STARTTLS) on one port and LDAPS on another. */
 final class Directory implements AutoCloseable {
 
   static final String PEOPLE = "ou=people,dc=example,dc=org";
@@ -47,7 +47,7 @@ final class Directory implements AutoCloseable {
               throws LDAPException {
             SimpleBindRequest request = intercepted.getRequest().duplicate();
             binds.add(request.getBindDN());
-            // Active Directory takes both of a user's names, in any letters.
+            // Active Directory accepts both of a user's names, in any case.
             if (request.getBindDN().toLowerCase(Locale.ROOT).matches("al(ice)?@corp.example.org")) {
               intercepted.setRequest(
                   new SimpleBindRequest("uid=alice," + PEOPLE, request.getPassword().getValue()));
@@ -108,7 +108,7 @@ final class Directory implements AutoCloseable {
     readable = may;
   }
 
-  /** As whom somebody tried to bind, in their order. */
+  /** The DNs of bind attempts, in order. */
   List<String> binds() {
     return binds;
   }

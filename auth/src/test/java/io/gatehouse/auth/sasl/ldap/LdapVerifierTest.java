@@ -107,7 +107,7 @@ class LdapVerifierTest {
         .hasMessageContaining("more than one entry");
   }
 
-  /** The directory takes all of these; accounts and rules are found by one name only. */
+  /** Spellings that the directory accepts; accounts and rules know one name only. */
   @Test
   void spellingsAreOnePrincipal() throws Exception {
     LdapLookup several = search("(|(mail=%u)(uid=%u))");
@@ -133,7 +133,7 @@ class LdapVerifierTest {
     for (String spelling : new String[] {"alice", "ALICE"}) {
       assertThat(login(verifier, spelling, "alice-secret").name()).isEqualTo("Alice");
     }
-    // The account name of somebody who has a principal name would be a second name.
+    // The account name of a user with a principal name would be a second name.
     for (String spelling : new String[] {"al", "AL"}) {
       assertThat(refused(Reason.BAD_CREDENTIALS, verifier, spelling, "alice-secret"))
           .hasMessageContaining("userPrincipalName");
@@ -141,7 +141,7 @@ class LdapVerifierTest {
   }
 
   @Test
-  void ofSeveralNamesThatOfTheDnCounts() throws Exception {
+  void theNameInTheDnCountsAmongSeveral() throws Exception {
     for (String spelling : new String[] {"max", "MORITZ", "moritz"}) {
       assertThat(login(verifier(SEARCH), spelling, "max-secret").name()).isEqualTo("max");
     }
@@ -167,7 +167,7 @@ class LdapVerifierTest {
   }
 
   @Test
-  void spellingsAreOnePrincipalWhereEntriesCannotBeRead() throws Exception {
+  void spellingsAreOnePrincipalWithoutReadableEntries() throws Exception {
     directory.readable(false);
     try {
       LdapLookup upn = new LdapLookup.UserPrincipalName("corp.example.org");
@@ -236,7 +236,7 @@ class LdapVerifierTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", " ", " alice", "alice ", "ali\u0000ce", "alice\n", "\u0000"})
-  void oddNamesAreNotAskedFor(String name) {
+  void invalidNamesAreRefusedWithoutABind(String name) {
     int before = directory.binds().size();
     for (LdapLookup lookup : new LdapLookup[] {SEARCH, BELOW}) {
       refused(Reason.BAD_CREDENTIALS, verifier(lookup), name, "alice-secret");
@@ -246,7 +246,7 @@ class LdapVerifierTest {
   }
 
   @Test
-  void noPasswordIsWrongThoughTheDirectoryWouldTakeIt() {
+  void anEmptyPasswordIsRefusedWithoutABind() {
     int before = directory.binds().size();
     for (LdapLookup lookup : new LdapLookup[] {SEARCH, BELOW}) {
       refused(Reason.BAD_CREDENTIALS, verifier(lookup), "alice", "");
@@ -300,7 +300,7 @@ class LdapVerifierTest {
   }
 
   @Test
-  void anOutageIsToldOnceAndCountedByItsCause() throws Exception {
+  void anOutageIsLoggedOnceAndCountedByCause() throws Exception {
     int closed;
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       closed = socket.getLocalPort();
@@ -342,7 +342,7 @@ class LdapVerifierTest {
   }
 
   @Test
-  void silentServersAreNotWaitedForForever() throws Exception {
+  void silentServersEndByTheTimeout() throws Exception {
     try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
       for (String scheme : new String[] {"ldap", "ldaps"}) {
         LdapSettings settings =
@@ -354,7 +354,7 @@ class LdapVerifierTest {
   }
 
   @Test
-  void aServerThatFallsSilentInStartTlsIsNotWaitedForForever() throws Exception {
+  void aSilentServerDuringStartTlsEndsByTheDeadline() throws Exception {
     // The answer to the connection's first request: extended response, success.
     byte[] success = HexFormat.of().parseHex("300c02010178070a010004000400");
     try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
@@ -373,10 +373,10 @@ class LdapVerifierTest {
       assertThat(in.read(new byte[4096])).isPositive();
       out.write(answer);
       out.flush();
-      // Takes all and says nothing, until the other side gives up.
+      // Accepts everything and stays silent until the client gives up.
       in.transferTo(OutputStream.nullOutputStream());
     } catch (IOException e) {
-      // The other side gave up.
+      // The client gave up.
     }
   }
 

@@ -23,7 +23,7 @@ class PlainMechanismTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"\0alice\0alice-secret", "alice\0alice\0alice-secret"})
-  void letsIn(String token) throws Exception {
+  void acceptsValidCredentials(String token) throws Exception {
     SaslExchange exchange = plain.begin(Clients.local());
     assertThat(exchange.outcome()).isNull();
     assertThat(exchange.next(bytes(token))).isEmpty();
@@ -54,7 +54,7 @@ class PlainMechanismTest {
         "\0al\u202eice\0x",
         "\0alice\u2028\0x"
       })
-  void refusesWhatIsNoPlain(String token) {
+  void refusesInvalidTokens(String token) {
     SaslExchange exchange = plain.begin(Clients.local());
     Clients.refused(Reason.MALFORMED, () -> exchange.next(bytes(token)));
     assertThat(exchange.outcome()).isNull();
@@ -70,7 +70,7 @@ class PlainMechanismTest {
         "\0eve\0alice-secret",
         "bob\0alice\0alice-secret"
       })
-  void refusesWhatIsWrong(String token) {
+  void refusesWrongCredentials(String token) {
     SaslExchange exchange = plain.begin(Clients.local());
     var failure = Clients.refused(Reason.BAD_CREDENTIALS, () -> exchange.next(bytes(token)));
     assertThat(failure).hasMessageNotContainingAny("secre", "w\u00f6rd");

@@ -51,7 +51,7 @@ class ScramMechanismTest {
       byte[] serverFirst = exchange.next(client.evaluateChallenge(new byte[0]));
       assertThat(exchange.outcome()).isNull();
       byte[] serverFinal = exchange.next(client.evaluateChallenge(serverFirst));
-      // The client checks here that the server knows the user.
+      // Here the client checks that the server knows the user.
       client.evaluateChallenge(serverFinal);
       assertThat(client.isComplete()).isTrue();
       assertThat(exchange.outcome())
@@ -111,7 +111,7 @@ class ScramMechanismTest {
   }
 
   @Test
-  void whatWasOnceSaidOpensNothingAgain() throws Exception {
+  void replayedMessagesAreRefused() throws Exception {
     ScramMechanism mechanism = mechanism(ScramHash.SHA_256);
     ScramSaslClient client = client(ScramHash.SHA_256, "alice", "alice-secret", false);
     SaslExchange exchange = mechanism.begin(Clients.local());
@@ -199,7 +199,7 @@ class ScramMechanismTest {
         "p=tls-unique,,n=alice,r=abc",
         ",,n=alice,r=abc"
       })
-  void firstMessagesThatAreNone(String message) {
+  void invalidFirstMessagesAreRefused(String message) {
     SaslExchange exchange = mechanism(ScramHash.SHA_256).begin(Clients.local());
     Clients.refused(Reason.MALFORMED, () -> exchange.next(bytes(message)));
     Clients.refused(Reason.MALFORMED, () -> exchange.next(bytes("n,,n=alice,r=abc")));
@@ -218,7 +218,7 @@ class ScramMechanismTest {
         "r=NONCE,c=biws,p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=",
         "c=biws,r=NONCE,p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=,x=1"
       })
-  void lastMessagesThatAreNone(String message) throws Exception {
+  void invalidFinalMessagesAreRefused(String message) throws Exception {
     SaslExchange exchange = mechanism(ScramHash.SHA_256).begin(Clients.local());
     String answer = new String(exchange.next(bytes("n,,n=alice,r=abc")), UTF_8);
     String nonce = answer.substring(2, answer.indexOf(','));
@@ -227,7 +227,7 @@ class ScramMechanismTest {
   }
 
   @Test
-  void aFlagThatWasChangedOnTheWayIsFound() throws Exception {
+  void aChangedChannelBindingFlagIsRefused() throws Exception {
     SaslExchange exchange = mechanism(ScramHash.SHA_256).begin(Clients.local());
     String answer = new String(exchange.next(bytes("y,,n=alice,r=abc")), UTF_8);
     String nonce = answer.substring(2, answer.indexOf(','));
@@ -239,7 +239,7 @@ class ScramMechanismTest {
   }
 
   @Test
-  void nobodyActsForSomebodyElse() {
+  void otherAuthorizationIdsAreRefused() {
     SaslExchange exchange = mechanism(ScramHash.SHA_256).begin(Clients.local());
     Clients.refused(Reason.BAD_CREDENTIALS, () -> exchange.next(bytes("n,a=bob,n=alice,r=abc")));
   }
@@ -254,7 +254,7 @@ class ScramMechanismTest {
   }
 
   @Test
-  void anImpostorIsFoundByTheClient() throws Exception {
+  void theClientDetectsAnImpostor() throws Exception {
     ScramSaslClient client = client(ScramHash.SHA_256, "alice", "alice-secret", false);
     SaslExchange exchange = mechanism(ScramHash.SHA_256).begin(Clients.local());
     client.evaluateChallenge(exchange.next(client.evaluateChallenge(new byte[0])));
@@ -263,7 +263,7 @@ class ScramMechanismTest {
   }
 
   @Test
-  void weakCredentialsAreRefused() {
+  void weakScramCredentialsAreRefused() {
     byte[] key = new byte[32];
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new ScramCredential(ScramHash.SHA_256, new byte[16], 4095, key, key))

@@ -25,13 +25,13 @@ import java.util.Date;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** An issuer of tokens that shows its keys over HTTP, and can fail at it. */
+/** An issuer of tokens that publishes its keys over HTTP and can be made to fail. */
 final class Issuer implements AutoCloseable {
 
   static final Instant NOW = Instant.parse("2026-11-21T12:00:00Z");
   static final String NAME = "https://issuer.test/realm";
 
-  /** Keys take long to make; tests share these. */
+  /** Shared, because generating keys is slow. */
   static final RSAKey RSA = rsa("rsa-1");
 
   static final RSAKey OTHER_RSA = rsa("rsa-2");
@@ -79,7 +79,7 @@ final class Issuer implements AutoCloseable {
     return requests.get();
   }
 
-  /** Claims that are in order. */
+  /** Valid claims. */
   static JWTClaimsSet.Builder claims() {
     return new JWTClaimsSet.Builder()
         .issuer(NAME)

@@ -86,7 +86,7 @@ class JwksKeysTest {
   }
 
   @Test
-  void aKeyThatIsGoneCountsNoMoreAfterTheRefresh() throws Exception {
+  void aRemovedKeyIsRefusedAfterTheRefresh() throws Exception {
     keys.find(ONE);
     issuer.show(TWO_KEY);
     later(Duration.ofMinutes(61));
@@ -131,7 +131,7 @@ class JwksKeysTest {
   }
 
   @Test
-  void answersThatAreNoKeys() throws Exception {
+  void invalidKeySetsAreRefused() throws Exception {
     JWK weak = new RSAKeyGenerator(1024, true).keyID("rsa-1").generate().toPublicJWK();
     for (String answer :
         new String[] {
@@ -151,7 +151,7 @@ class JwksKeysTest {
   }
 
   @Test
-  void nobodyThere() throws Exception {
+  void aRefusedConnectionIsUnavailable() throws Exception {
     int port;
     try (ServerSocket closed = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = closed.getLocalPort();
@@ -162,7 +162,7 @@ class JwksKeysTest {
   }
 
   @Test
-  void anIssuerThatSaysNothingIsNotWaitedForForever() throws Exception {
+  void aSilentIssuerEndsByTheTimeout() throws Exception {
     try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
       JwksSettings settings =
           new JwksSettings(

@@ -121,14 +121,14 @@ class JwksVerifierTest {
   }
 
   @Test
-  void anothersSignatureIsWrong() {
+  void aSignatureOfAnotherKeyIsRefused() {
     RSAKey impostor = new RSAKey.Builder(Issuer.OTHER_RSA).keyID(Issuer.RSA.getKeyID()).build();
     refused(Reason.BAD_CREDENTIALS, Issuer.token(impostor, Issuer.claims().build()));
     refused(Reason.BAD_CREDENTIALS, Issuer.token(Issuer.OTHER_RSA, Issuer.claims().build()));
   }
 
   @Test
-  void aKeyThatTheTokenBringsAlongCountsNothing() throws Exception {
+  void aKeyInTheTokensHeaderIsIgnored() throws Exception {
     JWSHeader header =
         new JWSHeader.Builder(JWSAlgorithm.RS256)
             .keyID("rsa-1")
@@ -141,7 +141,7 @@ class JwksVerifierTest {
   }
 
   @Test
-  void noSignatureIsNone() {
+  void unsignedTokensAreRefused() {
     JWTClaimsSet claims = Issuer.claims().build();
     refused(Reason.BAD_CREDENTIALS, new PlainJWT(claims).serialize());
     for (String none : List.of("none", "None", "NONE", "")) {
@@ -155,13 +155,13 @@ class JwksVerifierTest {
   }
 
   @Test
-  void aPublicKeyIsNoSharedSecret() throws Exception {
+  void aPublicKeyIsNotAcceptedAsASharedSecret() throws Exception {
     byte[] publicKey = Issuer.RSA.toRSAPublicKey().getEncoded();
     JWSHeader header = new JWSHeader.Builder(JWSAlgorithm.HS256).keyID("rsa-1").build();
     refused(
         Reason.BAD_CREDENTIALS,
         Issuer.sign(header, Issuer.claims().build(), new MACSigner(publicKey)));
-    // Nor does a secret among the issuer's keys make HS256 count.
+    // A secret among the issuer's keys does not enable HS256 either.
     var secret = new OctetSequenceKeyGenerator(256).keyID("secret").generate();
     issuer.answer(
         200,
@@ -249,7 +249,7 @@ class JwksVerifierTest {
   }
 
   @Test
-  void noClaimNamesATenantUnlessItIsSaidWhich() throws Exception {
+  void tenantsComeFromAConfiguredClaimOnly() throws Exception {
     JWTClaimsSet.Builder claims = Issuer.claims().claim("vcluster", "team-b").claim("team", "c");
     assertThat(verifier.verify(token(claims)).user()).isEqualTo(User.named("alice"));
     verifier =
@@ -273,13 +273,13 @@ class JwksVerifierTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "x", "..", "a.b.c", "e30.e30.e30", "e30.e30.e30.e30.e30"})
-  void whatIsNoToken(String token) {
+  void invalidTokensAreRefused(String token) {
     refused(Reason.BAD_CREDENTIALS, token);
     assertThat(issuer.requests()).isZero();
   }
 
   @Test
-  void endlessTokensAreNotRead() {
+  void overlongTokensAreRefused() {
     refused(Reason.BAD_CREDENTIALS, token(Issuer.claims().claim("x", "y".repeat(20_000))));
     assertThat(issuer.requests()).isZero();
   }
@@ -293,7 +293,7 @@ class JwksVerifierTest {
   }
 
   @Test
-  void settingsThatWouldOpenTheGateAreRefused() {
+  void unsafeSettingsAreRefused() {
     assertThatIllegalArgumentException()
         .isThrownBy(() ->
             new TokenRules(

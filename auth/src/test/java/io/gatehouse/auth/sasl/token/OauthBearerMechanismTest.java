@@ -49,7 +49,7 @@ class OauthBearerMechanismTest {
         "n,a=alice,\u0001auth=bearer  good.token-_~+/=\u0001\u0001",
         "y,,\u0001host=h\u0001port=9092\u0001auth=BEARER good.token-_~+/=\u0001x=\u0001\u0001"
       })
-  void letsIn(String message) throws Exception {
+  void acceptsValidCredentials(String message) throws Exception {
     SaslExchange exchange = bearer.begin(Clients.local());
     assertThat(exchange.next(message.getBytes(UTF_8))).isEmpty();
     assertThat(exchange.outcome())
@@ -80,7 +80,7 @@ class OauthBearerMechanismTest {
         "n,b=alice,\u0001auth=Bearer good\u0001\u0001",
         "\u0000alice\u0000secret"
       })
-  void refusesWhatIsNoBearer(String message) {
+  void refusesInvalidMessages(String message) {
     SaslExchange exchange = bearer.begin(Clients.local());
     Clients.refused(Reason.MALFORMED, () -> exchange.next(message.getBytes(UTF_8)));
     assertThat(exchange.outcome()).isNull();
@@ -100,7 +100,7 @@ class OauthBearerMechanismTest {
   }
 
   @Test
-  void nobodyActsForSomebodyElse() throws Exception {
+  void otherAuthorizationIdsAreRefused() throws Exception {
     SaslExchange exchange = bearer.begin(Clients.local());
     exchange.next("n,a=bob,\u0001auth=Bearer good.token-_~+/=\u0001\u0001".getBytes(UTF_8));
     assertThat(exchange.outcome()).isNull();
@@ -108,7 +108,7 @@ class OauthBearerMechanismTest {
   }
 
   @Test
-  void anOutageIsToldAtOnce() {
+  void anOutageIsReportedAtOnce() {
     SaslExchange exchange = bearer.begin(Clients.local());
     Clients.refused(
         Reason.UNAVAILABLE,
@@ -116,7 +116,7 @@ class OauthBearerMechanismTest {
   }
 
   @Test
-  void endlessMessagesAreNotRead() {
+  void overlongMessagesAreRefused() {
     SaslExchange exchange = bearer.begin(Clients.local());
     Clients.refused(Reason.MALFORMED, () -> exchange.next(new byte[100_000]));
   }

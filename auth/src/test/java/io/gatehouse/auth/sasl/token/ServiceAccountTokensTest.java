@@ -74,7 +74,7 @@ class ServiceAccountTokensTest {
   }
 
   @Test
-  void whatTheyProveEndsWithThem() throws Exception {
+  void theSessionEndsWithTheToken() throws Exception {
     Secret token = tokens.mint("alice", "team-a", Duration.ofSeconds(100));
     SaslExchange exchange = new PlainMechanism(tokens).begin(Clients.local());
 
@@ -88,7 +88,7 @@ class ServiceAccountTokensTest {
   }
 
   @Test
-  void tokensOfOthersAreRefused() {
+  void tokensOfOtherIssuersAreRefused() {
     Secret token = tokens.mint("alice", "team-a", Duration.ofHours(1));
     var failure = refused(Reason.NOT_FOR_US, "bob", token.reveal());
     assertThat(failure).hasMessageContaining("'bob'").hasMessageNotContaining(token.reveal());
@@ -112,7 +112,7 @@ class ServiceAccountTokensTest {
   }
 
   @Test
-  void tokensThatWereChangedAreRefused() {
+  void modifiedTokensAreRefused() {
     String token = tokens.mint("alice", "team-a", Duration.ofHours(1)).reveal();
     String[] parts = token.split("\\.", -1);
     String claims =
@@ -147,7 +147,7 @@ class ServiceAccountTokensTest {
   }
 
   @Test
-  void anEndIsNeeded() throws Exception {
+  void anExpiryIsRequired() throws Exception {
     refused(
         Reason.NOT_FOR_US,
         "alice",
@@ -165,12 +165,12 @@ class ServiceAccountTokensTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"x", "a.b.c", "..", "e30.e30.", "e30.e30.e30", "alice-secret", "\u00e4.b.c"})
-  void whatIsNoTokenIsAWrongPassword(String password) {
+  void anInvalidTokenIsAWrongPassword(String password) {
     refused(Reason.BAD_CREDENTIALS, "alice", password);
   }
 
   @Test
-  void endlessAndDeepTokensAreRefused() {
+  void longAndDeeplyNestedTokensAreRefused() {
     refused(Reason.BAD_CREDENTIALS, "alice", "x".repeat(20_000));
     String deep = encode("{\"alg\":\"HS256\",\"x\":" + "[".repeat(5000) + "]".repeat(5000) + "}");
     refused(Reason.BAD_CREDENTIALS, "alice", deep + ".e30.AAAA");

@@ -21,7 +21,7 @@ class AddressLimiterTest {
   private static final InetAddress OTHER = Clients.from("192.0.2.2").address();
 
   @Test
-  void aCrowdFromOneAddressKeepsAnotherWaitingForOneOfThem() throws Exception {
+  void manyLoginsOfOneAddressDelayAnotherByOneOfThem() throws Exception {
     AddressLimiter turns = new AddressLimiter(1, Duration.ofSeconds(30));
     CountDownLatch gate = new CountDownLatch(1);
     List<String> order = new CopyOnWriteArrayList<>();
@@ -52,7 +52,7 @@ class AddressLimiterTest {
   }
 
   @Test
-  void patienceEnds() throws Exception {
+  void theWaitIsBounded() throws Exception {
     AddressLimiter turns = new AddressLimiter(1, Duration.ofMillis(20));
     CountDownLatch gate = new CountDownLatch(1);
     List<String> order = new CopyOnWriteArrayList<>();

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class UserFileTest {
 
-  /** Of {@code htpasswd -nbBC 5 alice alice-secret}'s kind. */
+  /** The output of {@code htpasswd -nbBC 5 alice alice-secret}. */
   private static final String BCRYPT =
       BCrypt.with(BCrypt.Version.VERSION_2Y).hashToString(5, "alice-secret".toCharArray());
 
@@ -69,7 +69,7 @@ class UserFileTest {
   }
 
   @Test
-  void failuresDoNotTellWhetherTheNameExists() throws Exception {
+  void failuresDoNotRevealWhetherTheUserExists() throws Exception {
     UserFile users = users("alice:" + BCRYPT);
     SaslFailure wrong = refused(users, "alice", "wrong");
     SaslFailure unknown = refused(users, "nobody", "wrong");
@@ -124,7 +124,7 @@ class UserFileTest {
   }
 
   @Test
-  void aProofHoldsUntilTheUserIsRemovedOrChanged() throws Exception {
+  void aLoginIsValidUntilTheUserIsRemovedOrChanged() throws Exception {
     ScramCredential secret = ScramCredential.of(ScramHash.SHA_256, "secret", 4096);
     String alice = "alice:" + BCRYPT + "\n";
     String bob = "bob:SCRAM-SHA-256=" + secret.toLine() + "\n";
@@ -159,7 +159,8 @@ class UserFileTest {
   }
 
   /**
-   * Whoever goes on meanwhile has somebody else look at the file, and waits only if nobody does.
+   * A request starts a check of the file on another thread, and waits for it only if the last check
+   * is too old.
    */
   @Test
   void theFileIsLookedAtWhileSessionsGoOn() throws Exception {
@@ -180,7 +181,7 @@ class UserFileTest {
   }
 
   @Test
-  void sessionsMayOutliveTheirUsersWhereThatIsWanted() throws Exception {
+  void sessionsMayOutliveTheirUsersIfConfigured() throws Exception {
     Files.writeString(file(), "alice:" + BCRYPT);
     UserFile users = new UserFile(file(), false);
     assertThat(users.verify("alice", new Secret("alice-secret"), Clients.local()).check()).isNull();
@@ -215,7 +216,7 @@ class UserFileTest {
   }
 
   @Test
-  void allWrongLinesAreNamedAndNoneIsShown() {
+  void invalidLinesAreListedWithoutTheirContent() {
     assertThatIllegalArgumentException()
         .isThrownBy(() ->
             users(
@@ -248,14 +249,14 @@ class UserFileTest {
   }
 
   @Test
-  void aFileThatIsNotThereIsRefused() {
+  void aMissingFileIsRefused() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new UserFile(folder.resolve("missing")))
         .withMessageContaining("missing");
   }
 
   @Test
-  void rightPasswordsAreRememberedWithinBounds() {
+  void verifiedPasswordsAreCachedWithinBounds() {
     PasswordCache cache = new PasswordCache(2);
     cache.add("alice", new Secret("a"));
     cache.add("bob", new Secret("b"));
