@@ -26,14 +26,18 @@ final class CertificateAlerts {
 
   private static final String ANY_USE = "2.5.29.37.0";
 
-  // The verification results that BoringSSL translates to each alert.
-  private static final int BAD_CERTIFICATE = CertificateVerifier.X509_V_ERR_CERT_REJECTED;
-  private static final int UNSUPPORTED_CERTIFICATE = CertificateVerifier.X509_V_ERR_INVALID_PURPOSE;
-  private static final int CERTIFICATE_REVOKED = CertificateVerifier.X509_V_ERR_CERT_REVOKED;
-  private static final int CERTIFICATE_EXPIRED = CertificateVerifier.X509_V_ERR_CERT_HAS_EXPIRED;
-  private static final int CERTIFICATE_UNKNOWN = CertificateVerifier.X509_V_ERR_NO_EXPLICIT_POLICY;
-  private static final int UNKNOWN_CA =
-      CertificateVerifier.X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY;
+  /**
+   * The verification results that BoringSSL translates to each alert. This is a class of its own
+   * because the constants are read from the native library, which may be missing.
+   */
+  private static final class Result {
+    static final int BAD_CERTIFICATE = CertificateVerifier.X509_V_ERR_CERT_REJECTED;
+    static final int UNSUPPORTED_CERTIFICATE = CertificateVerifier.X509_V_ERR_INVALID_PURPOSE;
+    static final int CERTIFICATE_REVOKED = CertificateVerifier.X509_V_ERR_CERT_REVOKED;
+    static final int CERTIFICATE_EXPIRED = CertificateVerifier.X509_V_ERR_CERT_HAS_EXPIRED;
+    static final int CERTIFICATE_UNKNOWN = CertificateVerifier.X509_V_ERR_NO_EXPLICIT_POLICY;
+    static final int UNKNOWN_CA = CertificateVerifier.X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY;
+  }
 
   private CertificateAlerts() {}
 
@@ -58,23 +62,23 @@ final class CertificateAlerts {
           cause instanceof CertPathBuilderException || cause instanceof CertPathValidatorException;
     }
     if (noPath) {
-      return UNKNOWN_CA;
+      return Result.UNKNOWN_CA;
     }
-    return isForClients(certificate) ? CERTIFICATE_UNKNOWN : UNSUPPORTED_CERTIFICATE;
+    return isForClients(certificate) ? Result.CERTIFICATE_UNKNOWN : Result.UNSUPPORTED_CERTIFICATE;
   }
 
   private static @Nullable Integer alert(Throwable cause) {
     return switch (cause) {
-      case CertificateRevokedException _ -> CERTIFICATE_REVOKED;
-      case CertificateExpiredException _ -> CERTIFICATE_EXPIRED;
-      case CertificateNotYetValidException _ -> BAD_CERTIFICATE;
+      case CertificateRevokedException _ -> Result.CERTIFICATE_REVOKED;
+      case CertificateExpiredException _ -> Result.CERTIFICATE_EXPIRED;
+      case CertificateNotYetValidException _ -> Result.BAD_CERTIFICATE;
       case CertPathValidatorException invalid
           when invalid.getReason() instanceof BasicReason reason ->
           switch (reason) {
-            case EXPIRED -> CERTIFICATE_EXPIRED;
-            case REVOKED -> CERTIFICATE_REVOKED;
-            case ALGORITHM_CONSTRAINED -> UNSUPPORTED_CERTIFICATE;
-            case INVALID_SIGNATURE, NOT_YET_VALID -> BAD_CERTIFICATE;
+            case EXPIRED -> Result.CERTIFICATE_EXPIRED;
+            case REVOKED -> Result.CERTIFICATE_REVOKED;
+            case ALGORITHM_CONSTRAINED -> Result.UNSUPPORTED_CERTIFICATE;
+            case INVALID_SIGNATURE, NOT_YET_VALID -> Result.BAD_CERTIFICATE;
             case UNSPECIFIED, UNDETERMINED_REVOCATION_STATUS -> null;
           };
       default -> null;
