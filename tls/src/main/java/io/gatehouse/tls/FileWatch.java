@@ -1,10 +1,10 @@
 package io.gatehouse.tls;
 
+import io.gatehouse.auth.Hashes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -109,7 +109,7 @@ public final class FileWatch implements AutoCloseable {
   }
 
   private static byte[] fingerprint(List<Path> files) {
-    MessageDigest digest = sha256();
+    MessageDigest digest = Hashes.digest("SHA-256");
     for (Path file : files) {
       try {
         byte[] content = Files.readAllBytes(file);
@@ -121,13 +121,5 @@ public final class FileWatch implements AutoCloseable {
       }
     }
     return digest.digest();
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java runtime has SHA-256", e);
-    }
   }
 }

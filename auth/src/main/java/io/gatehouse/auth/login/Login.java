@@ -19,5 +19,5 @@ public interface Login extends AutoCloseable {
 
   /** Releases threads and credentials. */
   @Override
-  void close();
+  default void close() {}
 }

@@ -29,5 +29,5 @@ public interface LoginExchange extends AutoCloseable {
   boolean isComplete();
 
   @Override
-  void close();
+  default void close() {}
 }

@@ -135,10 +135,6 @@ public final class Struct {
     return number.longValue();
   }
 
-  public double getDouble(String name) {
-    return as(Double.class, name);
-  }
-
   public UUID getUuid(String name) {
     return as(UUID.class, name);
   }
@@ -168,10 +164,6 @@ public final class Struct {
    */
   public Struct getStruct(String name) {
     return as(Struct.class, name);
-  }
-
-  public @Nullable Struct getStructOrNull(String name) {
-    return isNull(name) ? null : getStruct(name);
   }
 
   /**

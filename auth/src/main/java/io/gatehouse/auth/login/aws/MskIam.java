@@ -54,6 +54,7 @@ public final class MskIam implements Login {
   private static final Duration LIFE = Duration.ofMinutes(15);
 
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
+  private static final Duration IDENTITY_TIMEOUT = Duration.ofSeconds(15);
   private static final String NO_PAYLOAD = SigV4.hash(new byte[0]);
 
   private static final AwsKeys.Names IN_PROPERTIES =
@@ -98,7 +99,7 @@ public final class MskIam implements Login {
     public Login open(Leases parts) throws SourceException {
       if (lookup) {
         try {
-          log.info("At AWS the gateway is {}", AwsIdentity.lookup(account));
+          log.info("At AWS the gateway is {}", identity(account, AwsEnvironment.ofProcess()));
         } catch (LoginFailure e) {
           throw new SourceException("AWS does not say who the gateway is: " + e.getMessage(), e);
         }
@@ -154,6 +155,14 @@ public final class MskIam implements Login {
                 given.get("awsStsRegion"));
     return new AwsAccount(
         new AwsKeys.Named(properties::get).get("aws.region"), profile, keys, role);
+  }
+
+  /** The ARN of the account's credentials, from STS GetCallerIdentity. */
+  static String identity(AwsAccount account, AwsEnvironment environment) throws LoginFailure {
+    try (Http http = new Http(IDENTITY_TIMEOUT)) {
+      CredentialChain chain = new CredentialChain(account, environment, http);
+      return new Sts(environment, http, chain.region()).callerIdentity(chain.fetch());
+    }
   }
 
   @Override
@@ -240,8 +249,5 @@ public final class MskIam implements Login {
     public boolean isComplete() {
       return complete;
     }
-
-    @Override
-    public void close() {}
   }
 }

@@ -2,9 +2,8 @@ package io.gatehouse.auth.login.aws;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.gatehouse.auth.Hashes;
 import io.gatehouse.auth.Secret;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -15,8 +14,6 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 /**
  * AWS Signature Version 4, as in "Create a signed AWS API request" of the AWS documentation, as a
@@ -30,7 +27,6 @@ import javax.crypto.spec.SecretKeySpec;
 record SigV4(AwsCredentials credentials, String region, String service, Instant at) {
 
   static final String ALGORITHM = "AWS4-HMAC-SHA256";
-  private static final String MAC = "HmacSHA256";
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
@@ -140,20 +136,10 @@ record SigV4(AwsCredentials credentials, String region, String service, Instant 
   }
 
   static String hash(byte[] bytes) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    return HexFormat.of().formatHex(Hashes.digest("SHA-256").digest(bytes));
   }
 
   private static byte[] mac(byte[] key, String text) {
-    try {
-      Mac mac = Mac.getInstance(MAC);
-      mac.init(new SecretKeySpec(key, MAC));
-      return mac.doFinal(text.getBytes(UTF_8));
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every Java platform has HMAC-SHA-256", e);
-    }
+    return Hashes.hmac("HmacSHA256", key, text.getBytes(UTF_8));
   }
 }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.gatehouse.auth.login.LoginExchange;
 import io.gatehouse.auth.login.LoginFailure;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -26,7 +27,27 @@ final class KafkaExchange implements LoginExchange {
   private final Subject subject;
   private final SaslClient client;
 
-  KafkaExchange(String mechanism, Subject subject, SaslClient client) {
+  /**
+   * Begins an exchange as a subject.
+   *
+   * @param maker returns null when no provider implements the mechanism
+   */
+  static KafkaExchange begin(
+      String mechanism, Subject subject, Callable<@Nullable SaslClient> maker) throws LoginFailure {
+    try {
+      SaslClient client = Subject.callAs(subject, maker);
+      if (client == null) {
+        throw new LoginFailure(
+            "sasl.mechanism is " + mechanism + ", for which the class path has no SASL client");
+      }
+      return new KafkaExchange(mechanism, subject, client);
+    } catch (CompletionException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new LoginFailure(mechanism + ": cannot begin: " + CauseMessages.of(cause), cause);
+    }
+  }
+
+  private KafkaExchange(String mechanism, Subject subject, SaslClient client) {
     this.mechanism = mechanism;
     this.subject = subject;
     this.client = client;

@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -17,7 +16,6 @@ import javax.security.auth.Subject;
 import javax.security.auth.kerberos.KerberosPrincipal;
 import javax.security.auth.login.LoginException;
 import javax.security.sasl.Sasl;
-import javax.security.sasl.SaslClient;
 import org.apache.kafka.common.config.SaslConfigs;
 import org.apache.kafka.common.security.JaasContext;
 import org.apache.kafka.common.security.auth.AuthenticateCallbackHandler;
@@ -90,30 +88,18 @@ final class KafkaLogin implements Login {
     Session current = session();
     Subject subject = current.login().subject();
     String[] mechanisms = {mechanism()};
-    try {
-      String principal = mechanism().equals(SaslProperties.GSSAPI) ? kerberosName(subject) : null;
-      SaslClient client =
-          Subject.callAs(
-              subject,
-              () ->
-                  Sasl.createSaslClient(
-                      mechanisms,
-                      principal,
-                      current.login().serviceName(),
-                      host,
-                      properties.typed(),
-                      current.clientHandler()));
-      if (client == null) {
-        throw new LoginFailure(
-            SaslConfigs.SASL_MECHANISM
-                + " is "
-                + mechanism()
-                + ", for which the class path has no SASL client");
-      }
-      return new KafkaExchange(mechanism(), subject, client);
-    } catch (CompletionException e) {
-      throw failure("cannot begin", e.getCause() == null ? e : e.getCause());
-    }
+    String principal = mechanism().equals(SaslProperties.GSSAPI) ? kerberosName(subject) : null;
+    return KafkaExchange.begin(
+        mechanism(),
+        subject,
+        () ->
+            Sasl.createSaslClient(
+                mechanisms,
+                principal,
+                current.login().serviceName(),
+                host,
+                properties.typed(),
+                current.clientHandler()));
   }
 
   /**

@@ -12,7 +12,6 @@ import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.CompletionException;
 import javax.security.auth.Subject;
 import javax.security.auth.callback.Callback;
 import javax.security.auth.callback.CallbackHandler;
@@ -22,7 +21,6 @@ import javax.security.auth.callback.UnsupportedCallbackException;
 import javax.security.auth.kerberos.KerberosTicket;
 import javax.security.auth.login.LoginException;
 import javax.security.sasl.Sasl;
-import javax.security.sasl.SaslClient;
 
 /**
  * GSSAPI with tickets fetched by password or keytab. Each ticket has its own subject, so that a
@@ -54,23 +52,17 @@ final class KerberosTickets implements Login {
     Subject subject = tickets.get();
     String[] mechanisms = {SaslProperties.GSSAPI};
     String serviceHost = account.hosts().getOrDefault(host, host);
-    try {
-      SaslClient client =
-          Subject.callAs(
-              subject,
-              () ->
-                  Sasl.createSaslClient(
-                      mechanisms,
-                      account.principal(),
-                      account.service(),
-                      serviceHost,
-                      Map.of(),
-                      KerberosTickets::refuse));
-      return new KafkaExchange(SaslProperties.GSSAPI, subject, client);
-    } catch (CompletionException e) {
-      Throwable cause = e.getCause() == null ? e : e.getCause();
-      throw new LoginFailure("GSSAPI: cannot begin: " + CauseMessages.of(cause), cause);
-    }
+    return KafkaExchange.begin(
+        SaslProperties.GSSAPI,
+        subject,
+        () ->
+            Sasl.createSaslClient(
+                mechanisms,
+                account.principal(),
+                account.service(),
+                serviceHost,
+                Map.of(),
+                KerberosTickets::refuse));
   }
 
   private static void refuse(Callback[] callbacks) throws UnsupportedCallbackException {
@@ -120,7 +112,4 @@ final class KerberosTickets implements Login {
     }
     return options;
   }
-
-  @Override
-  public void close() {}
 }

@@ -139,8 +139,5 @@ public final class TokenLogin implements Login {
     public boolean isComplete() {
       return complete;
     }
-
-    @Override
-    public void close() {}
   }
 }

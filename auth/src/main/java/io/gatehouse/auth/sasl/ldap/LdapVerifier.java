@@ -244,13 +244,8 @@ public final class LdapVerifier implements PasswordVerifier {
       connection.bind(bindDn, bindPassword.reveal());
     }
     SearchRequest request =
-        new SearchRequest(
-            search.base(),
-            SearchScope.SUB,
-            search.filterOf(user),
-            search.nameAttributes().stream().map(NameAttribute::attribute).toArray(String[]::new));
-    request.setSizeLimit(2);
-    request.setFollowReferrals(false);
+        NameAttribute.search(
+            search.base(), SearchScope.SUB, search.filterOf(user), search.nameAttributes(), 2);
     SearchResult result;
     try {
       result = connection.search(request);

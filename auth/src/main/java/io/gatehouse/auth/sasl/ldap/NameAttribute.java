@@ -4,6 +4,8 @@ import com.unboundid.ldap.sdk.Entry;
 import com.unboundid.ldap.sdk.Filter;
 import com.unboundid.ldap.sdk.LDAPException;
 import com.unboundid.ldap.sdk.RDN;
+import com.unboundid.ldap.sdk.SearchRequest;
+import com.unboundid.ldap.sdk.SearchScope;
 import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -134,6 +136,20 @@ record NameAttribute(String attribute, String before, String after) {
             || (character >= 0xFE00 && character <= 0xFE0F)
             || character == 0xFFFC;
     return type != Character.FORMAT && type != Character.CONTROL && !selects;
+  }
+
+  /** A search for these attributes of at most {@code limit} entries, without referrals. */
+  static SearchRequest search(
+      String base, SearchScope scope, Filter filter, List<NameAttribute> attributes, int limit) {
+    SearchRequest request =
+        new SearchRequest(
+            base,
+            scope,
+            filter,
+            attributes.stream().map(NameAttribute::attribute).toArray(String[]::new));
+    request.setSizeLimit(limit);
+    request.setFollowReferrals(false);
+    return request;
   }
 
   /** An entry has several names. */

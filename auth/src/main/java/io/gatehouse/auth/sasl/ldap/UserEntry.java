@@ -6,7 +6,6 @@ import com.unboundid.ldap.sdk.LDAPException;
 import com.unboundid.ldap.sdk.LDAPSearchException;
 import com.unboundid.ldap.sdk.ResultCode;
 import com.unboundid.ldap.sdk.RootDSE;
-import com.unboundid.ldap.sdk.SearchRequest;
 import com.unboundid.ldap.sdk.SearchResultEntry;
 import com.unboundid.ldap.sdk.SearchScope;
 import io.gatehouse.auth.sasl.ClientText;
@@ -121,16 +120,10 @@ final class UserEntry {
       Filter filter,
       List<NameAttribute> nameAttributes)
       throws LDAPException {
-    SearchRequest request =
-        new SearchRequest(
-            base,
-            scope,
-            filter,
-            nameAttributes.stream().map(NameAttribute::attribute).toArray(String[]::new));
-    request.setSizeLimit(MOST);
-    request.setFollowReferrals(false);
     try {
-      return connection.search(request).getSearchEntries();
+      return connection
+          .search(NameAttribute.search(base, scope, filter, nameAttributes, MOST))
+          .getSearchEntries();
     } catch (LDAPSearchException e) {
       checkReadable(e);
       return List.of();

@@ -1,6 +1,7 @@
 package io.gatehouse.auth.sasl.password;
 
 import io.gatehouse.auth.ControlCharacters;
+import io.gatehouse.auth.Hashes;
 import io.gatehouse.auth.Principal;
 import io.gatehouse.auth.Secret;
 import io.gatehouse.auth.pool.Leases;
@@ -10,7 +11,6 @@ import io.gatehouse.auth.sasl.SaslExchange.Outcome;
 import io.gatehouse.auth.sasl.SaslFailure;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Map;
 
 /**
@@ -65,10 +65,6 @@ public record FixedUsers(Map<String, Secret> users)
 
   /** Hashes to equal length, so that the comparison does not reveal the password's length. */
   private static byte[] digest(String password) {
-    try {
-      return MessageDigest.getInstance("SHA-256").digest(password.getBytes(StandardCharsets.UTF_8));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java has SHA-256", e);
-    }
+    return Hashes.digest("SHA-256").digest(password.getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -1,12 +1,10 @@
 package io.gatehouse.auth.sasl.scram;
 
+import io.gatehouse.auth.Hashes;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
-import javax.crypto.Mac;
 import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
-import javax.crypto.spec.SecretKeySpec;
 
 /** The hash functions of SCRAM in Kafka, with the operations of RFC 5802 §3. */
 public enum ScramHash {
@@ -36,21 +34,11 @@ public enum ScramHash {
   }
 
   byte[] hash(byte[] text) {
-    try {
-      return MessageDigest.getInstance(digest).digest(text);
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("Every Java has " + digest, e);
-    }
+    return Hashes.digest(digest).digest(text);
   }
 
   byte[] hmac(byte[] key, String text) {
-    try {
-      Mac hmac = Mac.getInstance(mac);
-      hmac.init(new SecretKeySpec(key, mac));
-      return hmac.doFinal(text.getBytes(StandardCharsets.UTF_8));
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("Every Java has " + mac, e);
-    }
+    return Hashes.hmac(mac, key, text.getBytes(StandardCharsets.UTF_8));
   }
 
   /** {@code Hi(password, salt, iterations)} of RFC 5802. */

@@ -1,14 +1,12 @@
 package io.gatehouse.auth.sasl.users;
 
+import io.gatehouse.auth.Hashes;
 import io.gatehouse.auth.Secret;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 /**
  * Remembers verified passwords, so that many clients that reconnect at the same time do not cost a
@@ -17,15 +15,11 @@ import javax.crypto.spec.SecretKeySpec;
  */
 final class PasswordCache {
 
-  private static final String MAC = "HmacSHA256";
-
-  private final SecretKeySpec key;
+  private final byte[] key = new byte[32];
   private final Map<String, Boolean> codes;
 
   PasswordCache(int limit) {
-    byte[] random = new byte[32];
-    new SecureRandom().nextBytes(random);
-    this.key = new SecretKeySpec(random, MAC);
+    new SecureRandom().nextBytes(key);
     this.codes =
         new LinkedHashMap<>(16, 0.75f, true) {
           @Override
@@ -56,15 +50,7 @@ final class PasswordCache {
   }
 
   private String code(String user, Secret password) {
-    try {
-      Mac mac = Mac.getInstance(MAC);
-      mac.init(key);
-      mac.update(user.getBytes(StandardCharsets.UTF_8));
-      mac.update((byte) 0);
-      return HexFormat.of()
-          .formatHex(mac.doFinal(password.reveal().getBytes(StandardCharsets.UTF_8)));
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("Every Java has " + MAC, e);
-    }
+    byte[] text = (user + '\0' + password.reveal()).getBytes(StandardCharsets.UTF_8);
+    return HexFormat.of().formatHex(Hashes.hmac("HmacSHA256", key, text));
   }
 }

@@ -383,7 +383,7 @@ class CredentialChainTest {
             "<GetCallerIdentityResponse><GetCallerIdentityResult>"
                 + "<Arn>arn:aws:iam::123456789012:user/gate</Arn>"
                 + "</GetCallerIdentityResult></GetCallerIdentityResponse>"));
-    assertThat(AwsIdentity.lookup(AwsAccount.byDefault(), machine()))
+    assertThat(MskIam.identity(AwsAccount.byDefault(), machine()))
         .isEqualTo("arn:aws:iam::123456789012:user/gate");
     assertThat(aws.asked().getLast().header("authorization"))
         .startsWith("AWS4-HMAC-SHA256 Credential=AKENV/20261121/eu-west-1/sts/aws4_request")
