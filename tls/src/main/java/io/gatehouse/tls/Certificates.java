@@ -28,6 +28,11 @@ final class Certificates {
     }
   }
 
+  /** The certificates of a PEM file; other blocks are ignored. */
+  static List<X509Certificate> ofFile(Path file) throws TlsConfigException {
+    return ofPem(readText(file), file.toString());
+  }
+
   /** The certificates of a PEM text; other blocks are ignored. */
   static List<X509Certificate> ofPem(String text, String where) throws TlsConfigException {
     List<X509Certificate> found = new ArrayList<>();

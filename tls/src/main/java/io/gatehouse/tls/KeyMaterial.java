@@ -28,8 +28,7 @@ record KeyMaterial(PrivateKey key, List<X509Certificate> chain) {
     return switch (source) {
       case KeySource.Pem pem ->
           ofPem(
-              Certificates.ofPem(
-                  Certificates.readText(pem.certificates()), pem.certificates().toString()),
+              Certificates.ofFile(pem.certificates()),
               PrivateKeys.ofPem(
                   Certificates.readText(pem.key()), pem.password(), pem.key().toString()),
               pem.certificates().toString());

@@ -11,7 +11,6 @@ import io.netty.handler.ssl.SslProvider;
 import io.netty.util.AttributeKey;
 import io.netty.util.IllegalReferenceCountException;
 import io.netty.util.ReferenceCountUtil;
-import java.nio.file.Path;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
@@ -294,7 +293,8 @@ public final class TlsContext implements AutoCloseable {
       case REQUIRED -> builder.clientAuth(io.netty.handler.ssl.ClientAuth.REQUIRE);
     }
     if (clients.auth() != ClientAuth.NONE) {
-      X509Certificate only = clients.pinned() == null ? null : first(clients.pinned());
+      X509Certificate only =
+          clients.pinned() == null ? null : Certificates.ofFile(clients.pinned()).getFirst();
       // Without an authority only the pinned certificate is accepted, whatever its issuer.
       X509ExtendedTrustManager trust =
           TrustManagers.load(
@@ -326,10 +326,6 @@ public final class TlsContext implements AutoCloseable {
       builder.keyManager(key.key(), chain.toArray(X509Certificate[]::new));
     }
     return new Loaded(build(builder, settings.ciphers()), chain, null);
-  }
-
-  private static X509Certificate first(Path file) throws TlsConfigException {
-    return Certificates.ofPem(Certificates.readText(file), file.toString()).getFirst();
   }
 
   private static SslContext build(SslContextBuilder builder, Ciphers ciphers)

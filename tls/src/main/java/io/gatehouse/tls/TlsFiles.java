@@ -43,7 +43,7 @@ public final class TlsFiles {
     }
     Path pinned = clients.pinned();
     if (pinned != null) {
-      files.look(Part.PINNED, () -> certificates(pinned));
+      files.look(Part.PINNED, () -> Certificates.ofFile(pinned));
     }
     return files.whole(settings);
   }
@@ -61,7 +61,7 @@ public final class TlsFiles {
   private void key(KeySource source) {
     if (source instanceof KeySource.Pem pem) {
       int before = problems.size();
-      look(Part.CERTIFICATE, () -> certificates(pem.certificates()));
+      look(Part.CERTIFICATE, () -> Certificates.ofFile(pem.certificates()));
       look(
           Part.KEY,
           () ->
@@ -93,9 +93,5 @@ public final class TlsFiles {
     } catch (TlsConfigException | RuntimeException e) {
       problems.add(new Problem(part, String.valueOf(e.getMessage())));
     }
-  }
-
-  private static void certificates(Path file) throws TlsConfigException {
-    Certificates.ofPem(Certificates.readText(file), file.toString());
   }
 }

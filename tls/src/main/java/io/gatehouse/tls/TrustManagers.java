@@ -2,7 +2,6 @@ package io.gatehouse.tls;
 
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
@@ -28,9 +27,7 @@ final class TrustManagers {
       case TrustSource.Text text ->
           managerOf(storeOf(Certificates.ofPem(text.certificates(), "the trusted certificates")));
       case TrustSource.Pem pem -> {
-        Path file = pem.certificates();
-        List<X509Certificate> trusted =
-            Certificates.ofPem(Certificates.readText(file), file.toString());
+        List<X509Certificate> trusted = Certificates.ofFile(pem.certificates());
         if (pem.systemToo()) {
           List<X509Certificate> system = Arrays.asList(managerOf(null).getAcceptedIssuers());
           trusted = new java.util.ArrayList<>(trusted);
