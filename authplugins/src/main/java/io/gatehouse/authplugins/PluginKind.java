@@ -11,21 +11,14 @@ enum PluginKind {
 
   static final String COOKIE_VALUE = "hello";
 
-  private final String cookie;
-  private final String method;
+  /** The name of the environment variable. */
+  final String cookie;
+
+  /** The gRPC path of the interface's only call. */
+  final String method;
 
   PluginKind(String cookie, String method) {
     this.cookie = cookie;
     this.method = method;
-  }
-
-  /** The name of the environment variable. */
-  String cookie() {
-    return cookie;
-  }
-
-  /** The gRPC path of the interface's only call. */
-  String method() {
-    return method;
   }
 }

@@ -79,7 +79,7 @@ final class PluginProcess {
     log.debug("the plugin {} gets the variables {}", settings.program(), given.keySet());
     environment.putAll(PORTS);
     environment.put("PLUGIN_PROTOCOL_VERSIONS", Handshake.VERSION);
-    environment.put(kind.cookie(), PluginKind.COOKIE_VALUE);
+    environment.put(kind.cookie, PluginKind.COOKIE_VALUE);
     try {
       return new PluginProcess(builder.start(), output, settings.name());
     } catch (IOException e) {

@@ -131,7 +131,7 @@ final class PluginSupervisor implements AutoCloseable {
       }
       Duration left = settings.callTimeout().minusNanos(System.nanoTime() - begun);
       return ProtobufMessage.read(
-          now.connection().call(kind.method(), request.bytes(), atLeast(left)));
+          now.connection().call(kind.method, request.bytes(), atLeast(left)));
     } catch (PluginFailure e) {
       if (now != null && e.status() == GrpcStatus.DEADLINE_EXCEEDED) {
         probe(now);
