@@ -64,7 +64,7 @@ class AcksZeroTest {
   }
 
   @Test
-  void aStreamOfThemHasNoLimitInFlight() throws Exception {
+  void acksZeroRequestsDoNotCountAsInFlight() throws Exception {
     try (Rig rig = new Setup().inFlight(2).start()) {
       Rig.Pair pair = rig.open();
       RandomGenerator random = Seed.random("stream");
@@ -79,7 +79,7 @@ class AcksZeroTest {
 
   /** As in Kafka's own Java client: the last batches are written, and then the socket is closed. */
   @Test
-  void whatAClientSentBeforeItClosedReachesASlowBroker() throws Exception {
+  void requestsSentBeforeTheClientClosesReachASlowBroker() throws Exception {
     try (Rig rig =
         new Setup().kernelBuffers(0, 8 << 10).start(RawBroker.withReceiveBuffer(8 << 10))) {
       Rig.Pair pair = rig.open();
@@ -103,7 +103,7 @@ class AcksZeroTest {
   }
 
   @Test
-  void itEndsTheConnectionWhereItIsForbidden() throws Exception {
+  void forbiddenAcksZeroClosesTheConnection() throws Exception {
     try (LogLines log = LogLines.ofConnections();
         Rig rig = new Setup().forbidAcksZero().start()) {
       Rig.Pair pair = rig.open();

@@ -51,7 +51,7 @@ class AddressRoutingTest {
   }
 
   @Test
-  void namedBrokersHaveNamedPorts() throws Exception {
+  void configuredBrokersHaveConfiguredPorts() throws Exception {
     try (FakeCluster cluster = FakeCluster.of(1, 2);
         Ports ports = Ports.reserve(2)) {
       HostPort first = new HostPort(HERE, ports.get(0));
@@ -75,7 +75,7 @@ class AddressRoutingTest {
   }
 
   @Test
-  void externalBrokersAreCalledAsIsSaid() throws Exception {
+  void externalBrokersHaveTheirConfiguredAddress() throws Exception {
     try (FakeCluster cluster = FakeCluster.of(1)) {
       HostPort elsewhere = new HostPort("far.internal", 9092);
       cluster.call(2, elsewhere);
@@ -90,7 +90,7 @@ class AddressRoutingTest {
   }
 
   @Test
-  void brokersSeenFirstGetPortsThatStay() throws Exception {
+  void newBrokersGetDynamicPortsThatStay() throws Exception {
     try (FakeCluster cluster = FakeCluster.of(1, 2, 3);
         Gateway gateway =
             start(
@@ -111,7 +111,7 @@ class AddressRoutingTest {
   }
 
   @Test
-  void portsMayBeTakenFromARangeUntilItIsUsedUp() throws Exception {
+  void dynamicPortsComeFromARangeUntilItIsExhausted() throws Exception {
     try (LogLines log = LogLines.of("io.gatehouse.gateway.cluster");
         FakeCluster cluster = FakeCluster.of(1, 2, 3);
         Ports ports = Ports.contiguous(2)) {
@@ -164,7 +164,7 @@ class AddressRoutingTest {
   }
 
   @Test
-  void portsMayFollowTheNodeId() throws Exception {
+  void dynamicPortsMayFollowTheNodeId() throws Exception {
     try (FakeCluster cluster = FakeCluster.of(1, 12, 13);
         Ports ports = Ports.contiguous(10)) {
       var dynamic = new Routing.Dynamic(HERE, null, ports.get(0), 10, true);
@@ -186,7 +186,7 @@ class AddressRoutingTest {
   }
 
   @Test
-  void advertisedNamesMayBeMadeOfTheNodeId() throws Exception {
+  void advertisedHostsMayContainTheNodeId() throws Exception {
     try (FakeCluster cluster = FakeCluster.of(1, 2);
         Gateway gateway =
             start(
@@ -203,7 +203,7 @@ class AddressRoutingTest {
   }
 
   @Test
-  void andSoMayAdvertisedPorts() throws Exception {
+  void advertisedPortsMayBeFixed() throws Exception {
     try (FakeCluster cluster = FakeCluster.of(1, 2);
         Gateway gateway =
             start(
@@ -218,7 +218,7 @@ class AddressRoutingTest {
   }
 
   @Test
-  void withoutDynamicPortsAnUnknownBrokerLooksDownAndIsNotNamed() throws Exception {
+  void withoutDynamicPortsAnUnknownBrokerAppearsDownAndIsNotDisclosed() throws Exception {
     try (LogLines log = LogLines.of("io.gatehouse.gateway.cluster");
         FakeCluster cluster = FakeCluster.of(1, 2);
         Gateway gateway =
@@ -231,7 +231,7 @@ class AddressRoutingTest {
   }
 
   @Test
-  void addressesAreComparedToTheLetter() throws Exception {
+  void addressesAreComparedLiterally() throws Exception {
     try (FakeCluster cluster = FakeCluster.of(1)) {
       HostPort byName = new HostPort("localhost", cluster.address(1).port());
       // The mapping names localhost, and the broker calls itself 127.0.0.1.
@@ -249,7 +249,7 @@ class AddressRoutingTest {
   }
 
   @Test
-  void severalListenersLeadToOneClusterEachInItsOwnWay() throws Exception {
+  void severalListenersMayRouteToOneClusterDifferently() throws Exception {
     try (FakeCluster cluster = FakeCluster.of(1, 2)) {
       List<ListenerSettings> listeners = new ArrayList<>();
       for (String host : List.of("one.example", "two.example")) {

@@ -138,7 +138,7 @@ class ApiVersionsTest {
 
   @ParameterizedTest
   @MethodSource("newerVersions")
-  void aVersionNobodyKnowsIsAnsweredInVersionZeroWithTheBrokersRange(int version) throws Exception {
+  void anUnknownVersionIsAnsweredInVersionZeroWithTheBrokersRange(int version) throws Exception {
     for (int brokers : new int[] {2, highest(API_VERSIONS), 99}) {
       told(version, brokers, Math.min(brokers, highest(API_VERSIONS)));
     }
@@ -183,7 +183,7 @@ class ApiVersionsTest {
   }
 
   @Test
-  void aVersionNobodyKnowsWithoutAClientIdEndsTheConnection() throws Exception {
+  void anUnknownVersionWithoutAClientIdClosesTheConnection() throws Exception {
     try (Rig rig = Rig.start()) {
       Rig.Pair pair = rig.open();
       pair.client().sendFrame(new byte[] {0, API_VERSIONS, 0, 99, 0, 0, 0, 9, 0, 5, 'a'});
@@ -193,7 +193,7 @@ class ApiVersionsTest {
   }
 
   @Test
-  void aBrokerThatKnowsLessThanTheGatewayAnswersInVersionZero() throws Exception {
+  void anOlderBrokerAnswersInVersionZero() throws Exception {
     try (Rig rig = Rig.start()) {
       Rig.Pair pair = rig.open();
       pair.client()
@@ -209,7 +209,7 @@ class ApiVersionsTest {
   }
 
   @Test
-  void aVersionThatWasNotToldEndsTheConnection() throws Exception {
+  void aVersionThatWasNotOfferedClosesTheConnection() throws Exception {
     try (Rig rig = Rig.start()) {
       Rig.Pair pair = rig.open();
       int tooNew = highest(Frames.METADATA) + 1;
@@ -223,7 +223,7 @@ class ApiVersionsTest {
   }
 
   @Test
-  void unknownApisAreNotOfferedUnlessTheyAreRelayed() throws Exception {
+  void unknownApisAreOfferedOnlyIfTheyAreRelayed() throws Exception {
     Map<Integer, String> told =
         told(
             new Setup().refuseUnknown(),

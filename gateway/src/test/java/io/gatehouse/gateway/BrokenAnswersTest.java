@@ -60,7 +60,7 @@ class BrokenAnswersTest {
   }
 
   @Test
-  void anAnswerToNoRequest() throws Exception {
+  void aResponseWithoutARequest() throws Exception {
     try (Rig rig = Rig.start()) {
       Rig.Pair pair = rig.open();
 
@@ -73,7 +73,7 @@ class BrokenAnswersTest {
   }
 
   @Test
-  void anAnswerTooManyBehindAGoodOne() throws Exception {
+  void aSurplusResponseAfterAValidOne() throws Exception {
     try (Rig rig = Rig.start()) {
       Rig.Pair pair = rig.open();
       pair.client().sendFrame(REQUEST);
@@ -95,7 +95,7 @@ class BrokenAnswersTest {
 
   /** The frame ends in the middle of the brokers' addresses, wherever that is. */
   @Test
-  void aMetadataResponseThatIsCutShort() throws Exception {
+  void aTruncatedMetadataResponse() throws Exception {
     byte[] whole =
         Scripts.metadata(9, 77, Map.of(1, new HostPort("one", 9092), 2, new HostPort("two", 9092)));
     int addresses = 4 + 1 + 4 + 1 + 2 * (4 + 4 + 4 + 1 + 1);
@@ -117,7 +117,7 @@ class BrokenAnswersTest {
 
   /** A walk only reads: a broker is not learned from a response that turns out to be none. */
   @Test
-  void aBrokerInACutMetadataResponseIsNotLearned() throws Exception {
+  void aBrokerInATruncatedMetadataResponseIsNotLearned() throws Exception {
     byte[] whole = Scripts.metadata(9, 77, Map.of(5, new HostPort("five", 9092)));
     int behindPort = 4 + 1 + 4 + 1 + (4 + 1 + 4 + 4);
     try (LogLines log = LogLines.of("io.gatehouse.gateway.cluster.Cluster")) {
@@ -127,14 +127,14 @@ class BrokenAnswersTest {
   }
 
   @Test
-  void aCutMetadataResponseBeforeAnotherAnswer() throws Exception {
+  void aTruncatedMetadataResponseBeforeAnotherResponse() throws Exception {
     byte[] whole = Scripts.metadata(9, 77, Map.of(1, new HostPort("one", 9092)));
     byte[] cut = Arrays.copyOf(whole, 14);
     expectEnd(metadataRequest(), Frames.framed(cut, Frames.response(78, new byte[10])));
   }
 
   @Test
-  void aMetadataResponseOfNoise() throws Exception {
+  void aMetadataResponseOfRandomBytes() throws Exception {
     byte[] noise = Seed.bytes(Seed.random("noise"), 500);
     noise[0] = 0; // no tagged fields in the header
     Arrays.fill(noise, 1, 10, (byte) 0xff);
@@ -142,7 +142,7 @@ class BrokenAnswersTest {
   }
 
   @Test
-  void anApiVersionsResponseOfNoise() throws Exception {
+  void anApiVersionsResponseOfRandomBytes() throws Exception {
     byte[] noise = new byte[300];
     Arrays.fill(noise, 2, 300, (byte) 0xee);
     expectEnd(

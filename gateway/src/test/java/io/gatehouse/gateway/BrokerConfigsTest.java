@@ -74,7 +74,7 @@ class BrokerConfigsTest {
   }
 
   @Test
-  void anUnknownBrokerAndTheClusterWideDefaultsAreMendedToo() throws Exception {
+  void anUnknownBrokerAndTheClusterWideDefaultsAreRewrittenToo() throws Exception {
     try (Rig rig = Rig.start()) {
       Struct body = Frames.newResponse(DESCRIBE_CONFIGS, 4);
       describe(body, BROKER, "77");
@@ -92,7 +92,7 @@ class BrokerConfigsTest {
   }
 
   @Test
-  void anotherResourcesValuesAreItsOwn() throws Exception {
+  void valuesOfOtherResourcesAreNotChanged() throws Exception {
     try (Rig rig = Rig.start()) {
       Struct body = Frames.newResponse(DESCRIBE_CONFIGS, 4);
       describe(body, TOPIC, "t");
@@ -125,7 +125,7 @@ class BrokerConfigsTest {
   }
 
   @Test
-  void blanksStandForTheAddressesInALargeOne() throws Exception {
+  void addressesInALargeResponseAreBlanked() throws Exception {
     try (Rig rig = Rig.start()) {
       Struct body = large(4);
       describe(body, BROKER, "1");

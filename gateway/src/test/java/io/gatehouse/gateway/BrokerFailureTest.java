@@ -46,7 +46,7 @@ class BrokerFailureTest {
 
   @ParameterizedTest
   @EnumSource
-  void anIdleClientSeesTheSameEnd(End end) throws Exception {
+  void anIdleClientIsDisconnectedInTheSameWay(End end) throws Exception {
     try (LogLines log = LogLines.ofConnections();
         Rig rig = Rig.start()) {
       Rig.Pair pair = rig.open();
@@ -61,7 +61,7 @@ class BrokerFailureTest {
 
   @ParameterizedTest
   @EnumSource
-  void requestsInFlightGetTheEndAndNothingElse(End end) throws Exception {
+  void clientsWithRequestsInFlightAreDisconnectedWithoutAResponse(End end) throws Exception {
     try (Rig rig = Rig.start()) {
       Rig.Pair pair = rig.open();
       pair.client().send(Frames.framed(request(1), request(2), request(3)));
@@ -79,7 +79,7 @@ class BrokerFailureTest {
 
   @ParameterizedTest
   @EnumSource
-  void halfAnAnswerIsFollowedByTheEnd(End end) throws Exception {
+  void anIncompleteResponseIsFollowedByTheDisconnect(End end) throws Exception {
     byte[] answer = Frames.response(1, Seed.bytes(Seed.random("half"), 10_000));
     try (Rig rig = Rig.start()) {
       Rig.Pair pair = rig.open();
@@ -97,7 +97,7 @@ class BrokerFailureTest {
   }
 
   @Test
-  void aRequestHalfSentWhenTheBrokerEndsIsNotAnswered() throws Exception {
+  void aRequestHalfSentWhenTheBrokerClosesIsNotAnswered() throws Exception {
     try (Rig rig = Rig.start()) {
       Rig.Pair pair = rig.open();
       byte[] half = Arrays.copyOf(Frames.framed(request(1)), 50);
@@ -111,7 +111,7 @@ class BrokerFailureTest {
   }
 
   @Test
-  void whatABrokerSentBeforeItEndedReachesTheClient() throws Exception {
+  void responsesSentBeforeTheBrokerClosedReachTheClient() throws Exception {
     byte[] answer = Frames.response(1, Seed.bytes(Seed.random("last"), 5 << 20));
     try (Rig rig = Rig.start()) {
       Rig.Pair pair = rig.open();
@@ -131,7 +131,7 @@ class BrokerFailureTest {
 
   /** Its end comes while the gateway reads no further, because the client does not. */
   @Test
-  void alsoASlowClient() throws Exception {
+  void responsesSentBeforeTheBrokerClosedReachASlowClient() throws Exception {
     byte[] answer = Frames.response(1, Seed.bytes(Seed.random("slow"), 30 << 20));
     try (Rig rig = Rig.start()) {
       Rig.Pair pair = rig.open();
@@ -157,7 +157,7 @@ class BrokerFailureTest {
 
   /** What the gateway itself still holds for a client whose kernel takes little at a time. */
   @Test
-  void alsoAClientWithSmallBuffers() throws Exception {
+  void responsesSentBeforeTheBrokerClosedReachAClientWithSmallBuffers() throws Exception {
     byte[] answer = Frames.response(1, Seed.bytes(Seed.random("small"), 300_000));
     try (Rig rig = new Setup().kernelBuffers(8 << 10, 0).start()) {
       Rig.Pair pair = rig.open(4 << 10);
@@ -172,7 +172,7 @@ class BrokerFailureTest {
   }
 
   @Test
-  void aBrokerThatRefusesEndsTheConnection() throws Exception {
+  void aRefusedBrokerConnectionClosesTheClient() throws Exception {
     try (LogLines log = LogLines.ofConnections();
         Rig rig = Rig.start()) {
       rig.broker().refuse();
@@ -191,7 +191,7 @@ class BrokerFailureTest {
   }
 
   @Test
-  void aBrokerThatCannotBeReachedEndsTheConnectionInTime() throws Exception {
+  void anUnreachableBrokerClosesTheClientAfterTheTimeout() throws Exception {
     try (LogLines log = LogLines.ofConnections();
         Rig rig = new Setup().connectTimeout(Duration.ofMillis(300)).start()) {
       rig.broker().hang();
@@ -206,7 +206,7 @@ class BrokerFailureTest {
   }
 
   @Test
-  void theEndOfAHangingBrokerIsSeenToo() throws Exception {
+  void theCloseOfAHangingBrokerIsNoticed() throws Exception {
     try (Rig rig = Rig.start()) {
       Rig.Pair pair = rig.open();
       // The broker reads nothing, and the client sends until nobody takes any more.
@@ -227,7 +227,7 @@ class BrokerFailureTest {
   }
 
   @Test
-  void oneBrokersEndDoesNotTouchOtherConnections() throws Exception {
+  void theCloseOfOneBrokerDoesNotAffectOtherConnections() throws Exception {
     try (Rig rig = new Setup().eventLoops(1).start()) {
       Rig.Pair dying = rig.open();
       Rig.Pair living = rig.open();
@@ -243,7 +243,7 @@ class BrokerFailureTest {
   }
 
   @Test
-  void aBrokerThatEndsBeforeItReadsAnything() throws Exception {
+  void aBrokerThatClosesBeforeItReadsAnything() throws Exception {
     try (Rig rig = Rig.start();
         RawBroker broker = rig.broker()) {
       RawClient client = rig.connect();

@@ -66,7 +66,7 @@ class CanaryTest {
 
   @ParameterizedTest
   @MethodSource("apis")
-  void noBrokersAddressComesOutAndNothingElseIsChanged(String api) throws Exception {
+  void noBrokerAddressIsDisclosedAndNothingElseIsChanged(String api) throws Exception {
     int apiKey = Integer.parseInt(api.substring(0, api.indexOf(' ')));
     int highest = Objects.requireNonNull(Schemas.get().response(apiKey)).valid().highest();
     List<byte[]> requests = new ArrayList<>();

@@ -30,7 +30,7 @@ class ClientFailureTest {
   }
 
   @Test
-  void anIdleClientsEnd() throws Exception {
+  void anIdleClientCloses() throws Exception {
     try (Rig rig = Rig.start()) {
       Rig.Pair pair = rig.open();
 
@@ -60,7 +60,7 @@ class ClientFailureTest {
   }
 
   @Test
-  void aResetWhileTheBrokerIsDialled() throws Exception {
+  void aClientResetsWhileTheBrokerIsDialled() throws Exception {
     try (Rig rig = new Setup().connectTimeout(Duration.ofSeconds(30)).start()) {
       rig.broker().hang();
       RawClient client = rig.connect();
@@ -74,7 +74,7 @@ class ClientFailureTest {
   }
 
   @Test
-  void aClientThatSaysNothingAndGoesCostsTheBrokerNothing() throws Exception {
+  void aClientThatSendsNothingOpensNoBrokerConnection() throws Exception {
     try (Rig rig = Rig.start()) {
       RawClient silent = rig.connect();
       silent.close();
@@ -88,7 +88,7 @@ class ClientFailureTest {
   }
 
   @Test
-  void aClientThatOnlyEndsItsSideGetsAllItsAnswers() throws Exception {
+  void aHalfClosedClientGetsAllItsResponses() throws Exception {
     try (Rig rig = Rig.start()) {
       Rig.Pair pair = rig.open();
       pair.client().send(Frames.framed(request(1), request(2), request(3)));
@@ -109,7 +109,7 @@ class ClientFailureTest {
   }
 
   @Test
-  void alsoOnesThatAreStillOnTheirWayToIt() throws Exception {
+  void aHalfClosedClientGetsResponsesThatAreStillBeingSent() throws Exception {
     try (Rig rig = new Setup().kernelBuffers(16 << 10, 0).start()) {
       Rig.Pair pair = rig.open(8 << 10);
       pair.client().sendFrame(Frames.request(Frames.UNKNOWN, 0, 5, new byte[10]));
@@ -128,7 +128,7 @@ class ClientFailureTest {
   }
 
   @Test
-  void alsoWhenMoreRequestsWaitThanMayBeInFlight() throws Exception {
+  void aHalfClosedClientGetsResponsesBeyondTheInFlightLimit() throws Exception {
     try (Rig rig = new Setup().inFlight(2).start()) {
       Rig.Pair pair = rig.open();
       pair.client()
@@ -146,7 +146,7 @@ class ClientFailureTest {
 
   /** As {@code printf ... | nc host port} does it: all is over before the broker was dialled. */
   @Test
-  void alsoWhenTheBrokerIsStillDialled() throws Exception {
+  void aHalfClosedClientGetsResponsesIfTheBrokerIsStillDialled() throws Exception {
     try (Rig rig = Rig.start()) {
       for (int i = 0; i < 30; i++) {
         RawClient client = rig.connect();
@@ -164,7 +164,7 @@ class ClientFailureTest {
 
   /** Dials to a broker that does not answer end with those who wanted them. */
   @Test
-  void clientsThatGoWhileTheBrokerIsDialledLeaveNothing() throws Exception {
+  void dialsAreCancelledWhenTheirClientsClose() throws Exception {
     File descriptors = new File("/proc/self/fd");
     assumeThat(descriptors).exists();
     RawBroker broker = RawBroker.start();
@@ -187,7 +187,7 @@ class ClientFailureTest {
 
   /** A request that will never be complete is not waited for. */
   @Test
-  void anEndInTheMiddleOfARequest() throws Exception {
+  void aClientClosesInTheMiddleOfARequest() throws Exception {
     try (Rig rig = Rig.start()) {
       Rig.Pair pair = rig.open();
       byte[] half = Arrays.copyOf(Frames.framed(request(1)), 60);
@@ -203,7 +203,7 @@ class ClientFailureTest {
   }
 
   @Test
-  void anEndInTheMiddleOfARequestBehindOthersThatAreAnswered() throws Exception {
+  void aClientClosesInTheMiddleOfARequestAfterOthersThatAreAnswered() throws Exception {
     try (Rig rig = Rig.start()) {
       Rig.Pair pair = rig.open();
       byte[] whole = Frames.framed(request(1));
@@ -221,7 +221,7 @@ class ClientFailureTest {
   }
 
   @Test
-  void aResetWhileTheBrokerTakesNothing() throws Exception {
+  void aClientResetsWhileTheBrokerReadsNothing() throws Exception {
     try (Rig rig = new Setup().kernelBuffers(0, 8 << 10).start(RawBroker.withReceiveBuffer(8192))) {
       Rig.Pair pair = rig.open();
       pair.client().send(Arrays.copyOf(Frames.framed(request(1)), 4));

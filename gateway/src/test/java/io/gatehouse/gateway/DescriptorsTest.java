@@ -27,7 +27,7 @@ class DescriptorsTest {
   private static final Duration QUESTION = Duration.ofSeconds(45);
 
   @Test
-  void aClientThatCannotBeServedIsToldAtOnceAndTheLogSaysWhy(@TempDir Path folder)
+  void aClientThatCannotBeServedIsDisconnectedAtOnceAndTheLogSaysWhy(@TempDir Path folder)
       throws Exception {
     Path log = folder.resolve("log");
     List<RawClient> idle = new ArrayList<>();

@@ -42,7 +42,7 @@ class DrainTest {
   }
 
   @Test
-  void newClientsAreNotWelcomeAnyMore() throws Exception {
+  void newConnectionsAreRefused() throws Exception {
     try (Rig rig = Rig.start()) {
       Await.until(() -> "not ready", () -> rig.gateway().health().isReady());
 
@@ -90,7 +90,7 @@ class DrainTest {
   }
 
   @Test
-  void aRequestOnItsWayIsTakenToItsEndAndAnswered() throws Exception {
+  void anIncompleteRequestIsCompletedAndAnswered() throws Exception {
     try (Rig rig = Rig.start()) {
       Rig.Pair pair = rig.open();
       byte[] framed = Frames.framed(request(1));
@@ -111,7 +111,7 @@ class DrainTest {
 
   /** A gateway that is alone is waited for: the next can start only when it has ended. */
   @Test
-  void idleConnectionsEndAtOnceAndBusyOnesAfterTheirAnswers() throws Exception {
+  void idleConnectionsCloseAtOnceAndBusyOnesAfterTheirResponses() throws Exception {
     try (Rig rig = new Setup().drain(Duration.ofMinutes(10)).start()) {
       Rig.Pair idle = rig.open();
       Rig.Pair busy = rig.open();
@@ -134,7 +134,7 @@ class DrainTest {
 
   /** A balancer hears first that nobody should be sent here any more, and has time to act on it. */
   @Test
-  void servesOnForTheDelayAndIsNotReadyMeanwhile() throws Exception {
+  void servesDuringTheDelayAndIsNotReady() throws Exception {
     DrainSettings settings = new DrainSettings(AT_ONCE, true, Duration.ofSeconds(3));
     try (Rig rig = new Setup().drain(settings).start()) {
       long begun = System.nanoTime();
@@ -150,7 +150,7 @@ class DrainTest {
   }
 
   @Test
-  void spreadConnectionsEndOneAfterTheOther() throws Exception {
+  void connectionsCloseOneByOneIfTheDrainIsSpread() throws Exception {
     int count = 12;
     DrainSettings settings = new DrainSettings(Duration.ofMillis(1200), true, Duration.ZERO);
     try (Rig rig = new Setup().eventLoops(1).drain(settings).start()) {
@@ -186,7 +186,7 @@ class DrainTest {
   }
 
   @Test
-  void aClientThatPipelinesOnAndOnLosesNothing() throws Exception {
+  void aClientThatKeepsPipeliningLosesNoResponse() throws Exception {
     try (Rig rig = new Setup().drain(Duration.ofSeconds(1)).start()) {
       Rig.Pair pair = rig.open();
       AtomicBoolean ended = new AtomicBoolean();
@@ -238,7 +238,7 @@ class DrainTest {
 
   /** An answer counts as given when it is out, not when it is written. */
   @Test
-  void whoReadsSlowlyGetsAllWithinTheTime() throws Exception {
+  void aSlowReaderGetsAllResponsesWithinTheDrainTime() throws Exception {
     try (Rig rig = new Setup().kernelBuffers(16 << 10, 0).drain(Duration.ofSeconds(20)).start()) {
       Rig.Pair pair = rig.open(8 << 10);
       pair.client().sendFrame(Frames.request(Frames.UNKNOWN, 0, 5, new byte[10]));
@@ -260,7 +260,7 @@ class DrainTest {
   }
 
   @Test
-  void whoeverIsNotDoneByThenIsEnded() throws Exception {
+  void remainingConnectionsAreClosedAfterTheDrainTime() throws Exception {
     try (LogLines log = LogLines.ofConnections();
         Rig rig = new Setup().drain(Duration.ofMillis(200)).start()) {
       Rig.Pair hanging = rig.open();
@@ -277,7 +277,7 @@ class DrainTest {
   }
 
   @Test
-  void clientsThatAskedNothingYetEndToo() throws Exception {
+  void clientsWithoutARequestAreClosedToo() throws Exception {
     try (Rig rig = Rig.start()) {
       RawClient silent = rig.connect();
       rig.broker().hang();
@@ -294,7 +294,7 @@ class DrainTest {
 
   /** Often, because the first bugs in this depended on the moment. */
   @RepeatedTest(30)
-  void aClosedGatewayListensNoMoreAndItsClientsAreEnded() throws Exception {
+  void aClosedGatewayStopsListeningAndDisconnectsItsClients() throws Exception {
     try (Rig rig = Rig.start()) {
       Rig.Pair first = rig.open();
       Rig.Pair second = rig.open();

@@ -69,7 +69,7 @@ class FailoverIT {
   }
 
   @Test
-  void aLeaderIsKilledAndComesBack() {
+  void aLeaderIsKilledAndRestarted() {
     GroupReader reader = reader("consumer");
     KafkaBroker leader = cluster.leader(topic, 0);
 
@@ -110,7 +110,7 @@ class FailoverIT {
   }
 
   @Test
-  void theGatewayIsStoppedInOrderAndReplaced() throws Exception {
+  void theGatewayIsDrainedAndReplaced() throws Exception {
     GroupReader reader = reader("consumer");
     for (int i = 0; i < 2; i++) {
       proxy.drainAndReplace();

@@ -64,7 +64,7 @@ class FairnessTest {
   }
 
   @Test
-  void whatIsPipelinedIsAnsweredWholeAndInOrder() throws Exception {
+  void pipelinedRequestsAreAnsweredCompletelyAndInOrder() throws Exception {
     try (Rig rig = new Setup().eventLoops(1).start()) {
       Rig.Pair pair = rig.open();
       var serving = Task.start(() -> serve(pair.link()));
@@ -85,7 +85,7 @@ class FairnessTest {
   }
 
   @Test
-  void whoAsksForApisWithoutEndAndReadsNothingTakesNobodysTime() throws Exception {
+  void aClientThatSendsApiVersionsEndlesslyAndReadsNothingDoesNotStarveOthers() throws Exception {
     int clients = 8;
     int exchanges = 40;
     try (Rig rig = new Setup().start()) {

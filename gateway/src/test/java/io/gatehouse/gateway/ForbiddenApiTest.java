@@ -41,7 +41,7 @@ class ForbiddenApiTest {
 
   @ParameterizedTest
   @MethodSource("createTopicsVersions")
-  void eachTopicToBeCreatedIsRefused(int version) throws Exception {
+  void everyTopicOfACreateTopicsRequestIsRefused(int version) throws Exception {
     try (Rig rig = new Setup().forbid(CREATE_TOPICS).start()) {
       Rig.Pair pair = rig.open();
       pair.client().sendFrame(createTopics(version, 5));
@@ -95,7 +95,7 @@ class ForbiddenApiTest {
    * Kafka's own class needs more than a minute for such a request, in which a loop does nothing.
    */
   @Test
-  void manyEqualTopicsDoNotHoldUpTheLoop() throws Exception {
+  void manyEqualTopicsDoNotBlockTheLoop() throws Exception {
     int topics = 30_000;
     try (Rig rig = new Setup().eventLoops(1).forbid(DELETE_TOPICS).start()) {
       Rig.Pair pair = rig.open();
@@ -108,7 +108,7 @@ class ForbiddenApiTest {
   }
 
   @Test
-  void aRequestAboutMoreThanAnAnswerCanTellEndsTheConnection() throws Exception {
+  void aRequestWhoseErrorResponseWouldBeTooLargeClosesTheConnection() throws Exception {
     try (LogLines log = LogLines.ofConnections();
         Rig rig = new Setup().forbid(DESCRIBE_GROUPS).start()) {
       Rig.Pair pair = rig.open();
@@ -123,7 +123,7 @@ class ForbiddenApiTest {
   }
 
   @Test
-  void aForbiddenRequestThatAsksForNoAnswerEndsTheConnection() throws Exception {
+  void aForbiddenRequestWithoutAResponseClosesTheConnection() throws Exception {
     try (LogLines log = LogLines.ofConnections();
         Rig rig = new Setup().forbid(PRODUCE).start()) {
       Rig.Pair pair = rig.open();
@@ -135,7 +135,7 @@ class ForbiddenApiTest {
   }
 
   @Test
-  void aForbiddenRequestOfAbsurdSizeEndsTheConnection() throws Exception {
+  void aForbiddenRequestOfExcessiveSizeClosesTheConnection() throws Exception {
     try (Rig rig = new Setup().forbid(CREATE_TOPICS).start()) {
       Rig.Pair pair = rig.open();
       byte[] request = Frames.request(CREATE_TOPICS, 7, 5, new byte[5 << 20]);
@@ -155,7 +155,7 @@ class ForbiddenApiTest {
   }
 
   @Test
-  void answersOfTheGatewayKeepTheirPlaceAmongTheBrokers() throws Exception {
+  void errorResponsesOfTheGatewayKeepTheOrderOfRequests() throws Exception {
     RandomGenerator random = Seed.random("order");
     int count = 200;
     try (Rig rig = new Setup().forbid(CREATE_TOPICS, DELETE_TOPICS).inFlight(20).start()) {
@@ -197,7 +197,7 @@ class ForbiddenApiTest {
   }
 
   @Test
-  void itIsRefusedOnAConnectionThatAsksNothingElse() throws Exception {
+  void aForbiddenRequestIsRefusedOnAConnectionWithoutOtherRequests() throws Exception {
     try (Rig rig = new Setup().forbid(CREATE_TOPICS).start()) {
       var client = rig.connect();
       client.sendFrame(createTopics(7, 5));
@@ -209,7 +209,7 @@ class ForbiddenApiTest {
   }
 
   @Test
-  void aForbiddenRequestThatCannotBeReadEndsTheConnection() throws Exception {
+  void aMalformedForbiddenRequestClosesTheConnection() throws Exception {
     try (Rig rig = new Setup().forbid(CREATE_TOPICS).start()) {
       Rig.Pair pair = rig.open();
       byte[] noise = new byte[40];
@@ -252,7 +252,7 @@ class ForbiddenApiTest {
 
   /** What is refused is never announced to a broker, so it takes nothing of what may be. */
   @Test
-  void refusedRequestsLeaveTheBudgetOfLargeOnesAlone() throws Exception {
+  void refusedRequestsAreNotChargedToTheBudgetOfIncompleteRequests() throws Exception {
     Struct body = Frames.newRequest(CREATE_TOPICS, 5);
     Struct topic = body.addStruct("Topics").set("Name", "t");
     for (int i = 0; i < 10; i++) {

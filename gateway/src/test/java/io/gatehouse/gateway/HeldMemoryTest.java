@@ -51,7 +51,7 @@ class HeldMemoryTest {
   }
 
   @Test
-  void largeAnswersThatNobodyReadsTakeNoMoreThanTheLimit() throws Exception {
+  void largeUnreadResponsesStayWithinTheMemoryLimit() throws Exception {
     int limit = 20 << 20;
     int clients = 12;
     byte[] answer = Frames.response(DESCRIBE_CONFIGS, VERSION, 5, configs());
@@ -98,7 +98,7 @@ class HeldMemoryTest {
 
   /** Metadata cannot stream before its brokers are seen, and every client needs it. */
   @Test
-  void metadataOfManyBrokersPassesWhileSlowReadersHoldTheLimit() throws Exception {
+  void metadataOfManyBrokersIsServedWhileSlowReadersExhaustTheLimit() throws Exception {
     int limit = 1 << 20;
     try (Rig rig = setup(limit).start()) {
       List<Rig.Pair> slow = new ArrayList<>();
@@ -140,7 +140,7 @@ class HeldMemoryTest {
   }
 
   @Test
-  void requestsThatWaitForRoomTakeNoMoreThanTheLimit() throws Exception {
+  void requestsThatWaitForMemoryStayWithinTheLimit() throws Exception {
     int limit = 2 << 20;
     int clients = 40;
     int requests = 3000;

@@ -70,7 +70,7 @@ class InterfacesTest {
   }
 
   @Test
-  void alsoWherePortsStandForNodeIds() throws Exception {
+  void advertisesTheLocalAddressWithPortsByNodeId() throws Exception {
     try (FakeCluster cluster = FakeCluster.of(1, 2);
         Ports ports = Ports.contiguous(2)) {
       ListenerSettings listener =
@@ -91,7 +91,7 @@ class InterfacesTest {
   }
 
   @Test
-  void anAdvertisedNameGoesBeforeTheAddressUsed() throws Exception {
+  void anAdvertisedHostTakesPrecedenceOverTheLocalAddress() throws Exception {
     try (FakeCluster cluster = FakeCluster.of(1, 2);
         Gateway gateway =
             Gateway.start(
@@ -129,7 +129,7 @@ class InterfacesTest {
   }
 
   @Test
-  void brokersMayHaveNames() throws Exception {
+  void brokersMayHaveHostNames() throws Exception {
     try (FakeCluster cluster = FakeCluster.of(1, 2)) {
       HostPort first = new HostPort("localhost", cluster.address(1).port());
       HostPort second = new HostPort("localhost", cluster.address(2).port());
@@ -147,7 +147,7 @@ class InterfacesTest {
   }
 
   @Test
-  void aNameThatDoesNotResolveIsSaid() throws Exception {
+  void aNameThatDoesNotResolveIsReported() throws Exception {
     HostPort nowhere = new HostPort("no-such-host.invalid", 9092);
     try (Gateway gateway =
         Gateway.start(
@@ -164,7 +164,7 @@ class InterfacesTest {
   }
 
   @Test
-  void brokersMayBeDialledElsewhereThanTheySay() throws Exception {
+  void brokersMayBeDialledAtOtherAddressesThanAdvertised() throws Exception {
     try (FakeCluster cluster = FakeCluster.of(1)) {
       HostPort real = cluster.address(1);
       HostPort said = new HostPort("broker-1.internal", 9092);

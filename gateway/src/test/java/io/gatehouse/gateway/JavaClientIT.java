@@ -236,7 +236,7 @@ class JavaClientIT {
   }
 
   @Test
-  void whatTheAdminClientIsToldOfTheCluster() throws Exception {
+  void theAdminClientDescribesTheClusterWithGatewayAddresses() throws Exception {
     try (Admin admin = door.admin()) {
       String topic = newTopic(admin, 3);
       var cluster = admin.describeCluster();
@@ -265,7 +265,7 @@ class JavaClientIT {
   }
 
   @Test
-  void brokersConfigurationsNameNoBroker() throws Exception {
+  void brokerConfigurationsDiscloseNoBrokerAddress() throws Exception {
     try (Admin admin = door.admin()) {
       List<ConfigResource> brokers =
           List.of(
@@ -285,7 +285,7 @@ class JavaClientIT {
   }
 
   @Test
-  void whatTheAdminClientDoes() throws Exception {
+  void adminClientOperations() throws Exception {
     try (Admin admin = door.admin()) {
       String topic = newTopic(admin, 1);
       TopicPartition partition = new TopicPartition(topic, 0);

@@ -76,7 +76,8 @@ class LargeCanaryTest {
 
   @ParameterizedTest
   @MethodSource("responses")
-  void hintsAtTheEndNameNoBroker(int apiKey, int version, int bytes) throws Exception {
+  void leaderHintsAtTheEndDiscloseNoBrokerAddress(int apiKey, int version, int bytes)
+      throws Exception {
     RandomGenerator random = Seed.random(apiKey, version, bytes);
     Struct original = Frames.newResponse(apiKey, version);
     makeLarge(original, apiKey, bytes, random);

@@ -49,7 +49,7 @@ class LargeFetchesIT {
   private static final Duration LIMIT = Duration.ofMinutes(2);
 
   @Test
-  void manyConsumersOfLargeResponsesFitIntoLittleMemory(TestReporter report) throws Exception {
+  void manyConsumersOfLargeResponsesFitIntoASmallHeap(TestReporter report) throws Exception {
     KafkaCluster cluster = RealCluster.get();
     String topic = RealCluster.newName("large");
     cluster.createTopic(topic, 1, 1);

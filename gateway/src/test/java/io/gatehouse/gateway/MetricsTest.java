@@ -40,7 +40,7 @@ class MetricsTest {
   }
 
   @Test
-  void troublesWithVerifiersAndPluginsAreCounted() throws Exception {
+  void failuresOfVerifiersAndPluginsAreCounted() throws Exception {
     try (Rig rig = Rig.start()) {
       AuthMetrics.failed(AuthMetrics.Verifier.JWKS, AuthMetrics.Cause.TLS);
       AuthMetrics.pluginStarted("quiet");
@@ -55,7 +55,7 @@ class MetricsTest {
   }
 
   @Test
-  void knownTrafficGivesExactFigures() throws Exception {
+  void knownTrafficGivesExactCounts() throws Exception {
     RandomGenerator random = Seed.random("metrics");
     try (Rig rig = Rig.start()) {
       Rig.Pair pair = rig.open();
@@ -96,7 +96,7 @@ class MetricsTest {
   }
 
   @Test
-  void kafkaProxysFiguresAreByBroker() throws Exception {
+  void kafkaProxyMetricsAreByBroker() throws Exception {
     try (Rig rig = Rig.start()) {
       String broker = rig.broker().address().toString();
       Rig.Pair first = rig.open();
@@ -142,7 +142,7 @@ class MetricsTest {
   }
 
   @Test
-  void theGatewaysOwnAnswersAreCountedToo() throws Exception {
+  void responsesOfTheGatewayItselfAreCounted() throws Exception {
     try (Rig rig = new Setup().forbid(Frames.CREATE_TOPICS).start()) {
       Rig.Pair pair = rig.open();
       byte[] request =
@@ -161,7 +161,7 @@ class MetricsTest {
   }
 
   @Test
-  void labelsAreBoundedWhateverPeersSend() throws Exception {
+  void theNumberOfLabelsIsBounded() throws Exception {
     RandomGenerator random = Seed.random("labels");
     try (Rig rig = Rig.start()) {
       Rig.Pair pair = rig.open();
@@ -195,7 +195,7 @@ class MetricsTest {
   }
 
   @Test
-  void buffersAreAllGivenBackAfterTraffic() throws Exception {
+  void allBuffersAreReleasedAfterTraffic() throws Exception {
     try (Rig rig = Rig.start()) {
       Rig.Pair pair = rig.open();
       for (int id = 0; id < 50; id++) {
@@ -213,7 +213,7 @@ class MetricsTest {
   }
 
   @Test
-  void everyReasonHasItsLabelFromTheStart() throws Exception {
+  void everyReasonIsExportedFromTheStart() throws Exception {
     try (Rig rig = Rig.start()) {
       assertThat(rig.figures().points("gatehouse_connection_ends"))
           .hasSize(CloseReason.values().length);

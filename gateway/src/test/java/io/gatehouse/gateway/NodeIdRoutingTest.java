@@ -69,7 +69,7 @@ class NodeIdRoutingTest {
   }
 
   @Test
-  void portsCountFromTheLowestId() throws Exception {
+  void portsAreAssignedFromTheLowestId() throws Exception {
     try (FakeCluster cluster = FakeCluster.of(5, 6, 8);
         Gateway gateway = start(cluster, listener(bootstrap(), PortPlan.from(ports.get(1)), 5))) {
       assertThat(gateway.bootstrap()).containsExactly(port(0));
@@ -110,7 +110,7 @@ class NodeIdRoutingTest {
   }
 
   @Test
-  void aBrokerThatAppearsGetsItsPort() throws Exception {
+  void aNewBrokerGetsItsPort() throws Exception {
     try (FakeCluster cluster = FakeCluster.of(5);
         Gateway gateway = start(cluster, listener(bootstrap(), PortPlan.from(ports.get(1)), 5))) {
       awaitKnown(gateway, 1);
@@ -125,7 +125,7 @@ class NodeIdRoutingTest {
   }
 
   @Test
-  void aBrokerThatAClientHearsOfFirstHasItsPortByThen() throws Exception {
+  void aBrokerFirstSeenInAResponseToAClientHasItsPort() throws Exception {
     var setup = new Setup().refresh(Duration.ZERO);
     try (FakeCluster cluster = FakeCluster.of(5);
         Gateway gateway =
@@ -144,7 +144,7 @@ class NodeIdRoutingTest {
   }
 
   @Test
-  void aBrokerThatMovesKeepsItsPort() throws Exception {
+  void aBrokerWithANewAddressKeepsItsPort() throws Exception {
     try (FakeCluster cluster = FakeCluster.of(5, 6);
         Gateway gateway = start(cluster, listener(bootstrap(), PortPlan.from(ports.get(1)), 5))) {
       awaitKnown(gateway, 2);
@@ -159,7 +159,7 @@ class NodeIdRoutingTest {
   }
 
   @Test
-  void aBrokerThatVanishesIsFoundDownAndNobodyElseInItsPlace() throws Exception {
+  void aBrokerThatVanishesAppearsDownAndItsPortLeadsToNoOther() throws Exception {
     try (FakeCluster cluster = FakeCluster.of(5, 6);
         Gateway gateway = start(cluster, listener(null, PortPlan.range(ports.get(1), 3), 5))) {
       awaitKnown(gateway, 2);
@@ -177,7 +177,7 @@ class NodeIdRoutingTest {
   }
 
   @Test
-  void withoutABootstrapPortAPortOfNoBrokerLeadsToAny() throws Exception {
+  void withoutABootstrapPortAnUnusedBrokerPortLeadsToAnyBroker() throws Exception {
     try (FakeCluster cluster = FakeCluster.of(5, 6);
         Gateway gateway = start(cluster, listener(null, PortPlan.range(ports.get(1), 4), 5))) {
       assertThat(gateway.bootstrap()).containsExactly(port(1));
@@ -190,7 +190,7 @@ class NodeIdRoutingTest {
   }
 
   @Test
-  void withABootstrapPortAPortOfNoBrokerLeadsNowhere() throws Exception {
+  void withABootstrapPortAnUnusedBrokerPortLeadsToNoBroker() throws Exception {
     try (FakeCluster cluster = FakeCluster.of(5, 6);
         Gateway gateway =
             start(cluster, listener(bootstrap(), PortPlan.range(ports.get(1), 4), 5))) {
@@ -200,7 +200,7 @@ class NodeIdRoutingTest {
   }
 
   @Test
-  void anIdOutOfRangeIsSaidAloudAndLooksDown() throws Exception {
+  void anIdOutOfRangeIsLoggedAndAppearsDown() throws Exception {
     try (LogLines log = LogLines.of("io.gatehouse.gateway.cluster");
         FakeCluster cluster = FakeCluster.of(4, 5, 6, 9);
         Gateway gateway =
@@ -216,7 +216,7 @@ class NodeIdRoutingTest {
   }
 
   @Test
-  void anIdBeyondAllPortsLooksDown() throws Exception {
+  void anIdBeyondAllPortsAppearsDown() throws Exception {
     HostPort far = new HostPort("far.internal", 9092);
     try (FakeCluster cluster = FakeCluster.of(5).call(Integer.MAX_VALUE, far);
         Gateway gateway = start(cluster, listener(bootstrap(), PortPlan.from(ports.get(1)), 5))) {
@@ -228,7 +228,7 @@ class NodeIdRoutingTest {
   }
 
   @Test
-  void aBootstrapServerThatIsDownIsPassedOver() throws Exception {
+  void anUnavailableBootstrapServerIsSkipped() throws Exception {
     try (FakeCluster cluster = FakeCluster.of(5, 6);
         Ports closed = Ports.reserve(1)) {
       List<HostPort> servers =
@@ -244,7 +244,7 @@ class NodeIdRoutingTest {
   }
 
   @Test
-  void clientsMayComeBeforeTheClusterIsThere() throws Exception {
+  void clientsMayConnectBeforeTheClusterIsAvailable() throws Exception {
     try (FakeCluster cluster = FakeCluster.of(5)) {
       HostPort server = cluster.address(5);
       cluster.remove(5);
@@ -263,8 +263,7 @@ class NodeIdRoutingTest {
 
   /** Brokers that let nobody in without a login: only clients' answers tell of them. */
   @Test
-  void whereClientsLogInAtTheBrokersTheGatewayAsksNothingAndLearnsFromTheirAnswers()
-      throws Exception {
+  void withForwardedSaslTheGatewaySendsNoRequestsAndLearnsBrokersFromResponses() throws Exception {
     ListenerSettings open = listener(bootstrap(), PortPlan.range(ports.get(1), 3), 5);
     ListenerSettings forwarded =
         new ListenerSettings(
@@ -290,7 +289,7 @@ class NodeIdRoutingTest {
   }
 
   @Test
-  void aPortInUseIsSaidWithItsAddress() throws Exception {
+  void aPortInUseIsReportedWithItsAddress() throws Exception {
     try (FakeCluster cluster = FakeCluster.of(5);
         ServerSocket _ = new ServerSocket(ports.get(2), 1, InetAddress.getLoopbackAddress())) {
       assertThatThrownBy(

@@ -65,7 +65,7 @@ class RawSaslTest {
 
   @ParameterizedTest
   @MethodSource("dialogues")
-  void tokensPassAsTheyAreAndRequestsFollow(Dialogue dialogue) throws Exception {
+  void rawTokensAreRelayedAndRequestsFollow(Dialogue dialogue) throws Exception {
     try (Rig rig = Rig.start()) {
       Rig.Pair pair = rig.open();
       pair.exchange(handshake(1, dialogue.mechanism), accepted(1, 0));
@@ -84,7 +84,7 @@ class RawSaslTest {
 
   @ParameterizedTest
   @MethodSource("dialogues")
-  void tokensPassByteByByte(Dialogue dialogue) throws Exception {
+  void rawTokensAreRelayedByteByByte(Dialogue dialogue) throws Exception {
     try (Rig rig = Rig.start()) {
       Rig.Pair pair = rig.open();
       pair.exchange(handshake(1, dialogue.mechanism), accepted(1, 0));
@@ -98,7 +98,7 @@ class RawSaslTest {
   }
 
   @Test
-  void aRefusedHandshakeIsFollowedByRequestsOnly() throws Exception {
+  void afterARefusedHandshakeOnlyRequestsFollow() throws Exception {
     try (Rig rig = Rig.start()) {
       Rig.Pair pair = rig.open();
       pair.exchange(handshake(1, "NOPE"), accepted(1, 33));
@@ -112,7 +112,7 @@ class RawSaslTest {
   }
 
   @Test
-  void handshakeVersionOneIsFollowedByRequestsOnly() throws Exception {
+  void afterHandshakeVersionOneOnlyRequestsFollow() throws Exception {
     try (Rig rig = Rig.start()) {
       Rig.Pair pair = rig.open();
       Struct mechanism = Frames.newRequest(Frames.SASL_HANDSHAKE, 1).set("Mechanism", "PLAIN");
@@ -137,7 +137,7 @@ class RawSaslTest {
    * broker's yes to it would count for another's name right behind.
    */
   @Test
-  void nothingFollowsALongTokenBeforeItsAnswer() throws Exception {
+  void requestsBehindALongTokenWaitForItsResponse() throws Exception {
     try (LogLines log = LogLines.ofConnections();
         Rig rig = Rig.start()) {
       Rig.Pair pair = rig.open();

@@ -76,7 +76,7 @@ class RelayTest {
   }
 
   @Test
-  void pipelinedFramesOfAnySizeInAnyPiecesOnManyConnections() throws Exception {
+  void pipelinedFramesOfRandomSizesInRandomPiecesOnManyConnections() throws Exception {
     int[] sizes = {0, 1, 7, 20, 100, 1000, 5000, 60_000, 70_000, 263_000, 700_000};
     try (Rig rig = Rig.start()) {
       List<Task<Boolean>> connections = new ArrayList<>();
@@ -154,7 +154,7 @@ class RelayTest {
 
   /** What is whole goes on at once, and the rest of the same read when it is whole too. */
   @Test
-  void aFrameThatIsWholeDoesNotWaitForTheNext() throws Exception {
+  void aCompleteFrameDoesNotWaitForTheNext() throws Exception {
     try (Rig rig = Rig.start()) {
       Rig.Pair pair = rig.open();
       byte[][] requests = new byte[2][];
@@ -183,7 +183,7 @@ class RelayTest {
   }
 
   @Test
-  void theSmallestFramesThereAre() throws Exception {
+  void framesOfTheMinimumSize() throws Exception {
     try (Rig rig = Rig.start()) {
       Rig.Pair pair = rig.open();
       byte[] head = {2, 0, 0, 0, 0, 0, 0, 9};
@@ -193,7 +193,7 @@ class RelayTest {
   }
 
   @Test
-  void requestsWaitWhileTooManyAreInFlightAndGoOnAsAnswersCome() throws Exception {
+  void requestsBeyondTheInFlightLimitWaitForResponses() throws Exception {
     try (Rig rig = new Setup().inFlight(3).start()) {
       Rig.Pair pair = rig.open();
       byte[][] requests = new byte[10][];

@@ -122,7 +122,7 @@ class ReloadTest {
   }
 
   @Test
-  void rulesHoldFromTheNextRequestOn() throws Exception {
+  void rulesApplyFromTheNextRequest() throws Exception {
     try (Rig rig = new Setup().start()) {
       Rig.Pair pair = rig.open();
       GatewaySettings open = rig.gateway().settings();
@@ -156,7 +156,7 @@ class ReloadTest {
   }
 
   @Test
-  void aListenerComesAndGoes() throws Exception {
+  void listenersCanBeAddedAndRemoved() throws Exception {
     try (Rig rig = new Setup().start()) {
       Rig.Pair stays = rig.open();
       GatewaySettings one = rig.gateway().settings();
@@ -183,7 +183,7 @@ class ReloadTest {
   }
 
   @Test
-  void otherAuthenticationEndsSessionsAndKeepsThePort() throws Exception {
+  void changedAuthenticationEndsSessionsAndKeepsThePort() throws Exception {
     try (Rig rig = new Setup().start()) {
       Rig.Pair pair = rig.open();
       HostPort address = rig.address();
@@ -232,7 +232,7 @@ class ReloadTest {
   }
 
   @Test
-  void newHandshakesShowTheNewCertificate() throws Exception {
+  void newHandshakesUseTheNewCertificate() throws Exception {
     Authority before = Authority.create("before");
     Authority after = Authority.create("after");
     PemFiles old = before.server().writePem(Files.createDirectory(folder.resolve("old")));
@@ -264,7 +264,7 @@ class ReloadTest {
   }
 
   @Test
-  void badSettingsChangeNothing() throws Exception {
+  void invalidSettingsChangeNothing() throws Exception {
     try (Rig rig = new Setup().start();
         ServerSocket taken = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
       Rig.Pair pair = rig.open();
@@ -299,7 +299,7 @@ class ReloadTest {
   }
 
   @Test
-  void limitsHoldForTheNextConnection() throws Exception {
+  void limitsApplyToTheNextConnection() throws Exception {
     try (Rig rig = new Setup().start()) {
       Rig.Pair pair = rig.open();
       GatewaySettings before = rig.gateway().settings();
@@ -335,7 +335,7 @@ class ReloadTest {
   }
 
   @Test
-  void manyReloadsUnderLoadLeaveNothingBehind() throws Exception {
+  void manyReloadsUnderLoadLeakNothing() throws Exception {
     PemFiles files = Authority.create("ca").server().writePem(folder);
     try (Rig rig = new Setup().start()) {
       Rig.Pair pair = rig.open();

@@ -76,7 +76,7 @@ class SlowReadersTest {
   }
 
   @Test
-  void aBrokersAnswersStayWithItWhileTheClientDoesNotRead() throws Exception {
+  void theBrokerIsNotReadFromWhileTheClientDoesNotRead() throws Exception {
     try (Rig rig = new Setup().eventLoops(1).kernelBuffers(KERNEL, KERNEL).start()) {
       Asked asked = Asked.of(rig);
 
@@ -97,7 +97,7 @@ class SlowReadersTest {
   }
 
   @Test
-  void aClientThatTakesNothingForTooLongIsGivenUp() throws Exception {
+  void aClientThatReadsNothingIsClosedAfterTheTimeout() throws Exception {
     try (LogLines log = LogLines.ofConnections();
         Rig rig =
             new Setup()
@@ -116,7 +116,7 @@ class SlowReadersTest {
 
   /** Slow is not the same as gone: each second it takes some of what waits. */
   @Test
-  void aClientThatTakesALittleAllTheTimeIsNotGivenUp() throws Exception {
+  void aClientThatReadsSlowlyIsNotClosed() throws Exception {
     try (Rig rig =
         new Setup()
             .kernelBuffers(4 << 10, KERNEL)
@@ -135,7 +135,7 @@ class SlowReadersTest {
   }
 
   @Test
-  void allOfThemTogetherHoldNoMoreThanTheLimit() throws Exception {
+  void allSlowReadersTogetherStayWithinTheMemoryLimit() throws Exception {
     int limit = 2 << 20;
     try (Rig rig =
         new Setup()
@@ -171,7 +171,7 @@ class SlowReadersTest {
   }
 
   @Test
-  void aBrokerThatTakesNothingHoldsUpItsClientOnly() throws Exception {
+  void aBrokerThatReadsNothingBlocksOnlyItsClient() throws Exception {
     try (Rig rig = new Setup().eventLoops(1).kernelBuffers(KERNEL, KERNEL).start()) {
       Rig.Pair stuck = rig.open();
       AtomicLong sent = new AtomicLong();
@@ -189,7 +189,7 @@ class SlowReadersTest {
 
   /** Its kernel has room for an answer, so nothing is wrong with a client that reads it later. */
   @Test
-  void anAnswerThatWaitsInTheKernelIsNobodysFault() throws Exception {
+  void responsesInKernelBuffersDoNotTimeOut() throws Exception {
     try (Rig rig = new Setup().responseTimeout(Duration.ofMillis(300)).start()) {
       Rig.Pair pair = rig.open();
       pair.client().sendFrame(request());

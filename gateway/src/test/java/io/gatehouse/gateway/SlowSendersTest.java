@@ -40,7 +40,7 @@ class SlowSendersTest {
   }
 
   @Test
-  void hugeRequestsThatDoNotComeCostNothingAndEnd() throws Exception {
+  void announcedLargeRequestsWithoutABodyUseNoMemoryAndTimeOut() throws Exception {
     try (LogLines log = LogLines.ofConnections();
         Rig rig =
             new Setup().requestTimeout(Duration.ofMillis(500), Duration.ofMillis(500)).start()) {
@@ -64,7 +64,7 @@ class SlowSendersTest {
   }
 
   @Test
-  void alsoBehindAFirstRequest() throws Exception {
+  void announcedLargeRequestsAfterAFirstRequestTimeOut() throws Exception {
     try (LogLines log = LogLines.ofConnections();
         Rig rig =
             new Setup().requestTimeout(Duration.ofSeconds(9), Duration.ofMillis(500)).start()) {
@@ -108,7 +108,7 @@ class SlowSendersTest {
   }
 
   @Test
-  void aLargeRequestThatStopsOnItsWayEnds() throws Exception {
+  void aStalledLargeRequestTimesOut() throws Exception {
     try (Rig rig =
         new Setup().requestTimeout(Duration.ofSeconds(9), Duration.ofMillis(500)).start()) {
       Rig.Pair pair = rig.open();
@@ -126,7 +126,7 @@ class SlowSendersTest {
 
   /** Slower than the time for a request, but not slower than the slowest rate. */
   @Test
-  void aLargeRequestThatKeepsComingDoesNotEnd() throws Exception {
+  void aLargeRequestAboveTheMinimumRateDoesNotTimeOut() throws Exception {
     try (Rig rig =
         new Setup().requestTimeout(Duration.ofSeconds(9), Duration.ofMillis(100)).start()) {
       Rig.Pair pair = rig.open();
@@ -151,7 +151,7 @@ class SlowSendersTest {
 
   /** The budget for what was announced and has not come: the second waits for the first. */
   @Test
-  void largeRequestsTakeTurnsWithinTheirBudget() throws Exception {
+  void largeRequestsTakeTurnsWithinTheBudget() throws Exception {
     int size = 6 << 20;
     try (Rig rig = new Setup().buffered(64 << 20, 10 << 20).start()) {
       Rig.Pair first = rig.open();
@@ -173,7 +173,7 @@ class SlowSendersTest {
 
   /** 100 KiB a second are enough as long as nobody else wants to send. */
   @Test
-  void whoHoldsTheBudgetMustHurryWhileOthersWait() throws Exception {
+  void aSlowRequestTimesOutSoonerWhileOthersWaitForTheBudget() throws Exception {
     int size = 6 << 20;
     byte[] request = Frames.request(Frames.UNKNOWN, 0, 1, new byte[size]);
     byte[] framed = Frames.framed(request);
@@ -214,7 +214,7 @@ class SlowSendersTest {
 
   /** The time it waited is not its own: only what follows must come fast enough. */
   @Test
-  void whoWaitedForTheBudgetIsNotBlamedForIt() throws Exception {
+  void timeSpentWaitingForTheBudgetDoesNotCount() throws Exception {
     byte[] request = Frames.request(Frames.UNKNOWN, 0, 1, new byte[6 << 20]);
     byte[] framed = Frames.framed(request);
     try (Rig rig =
@@ -261,7 +261,7 @@ class SlowSendersTest {
   }
 
   @Test
-  void aClientThatGoesGivesItsBudgetBack() throws Exception {
+  void aClientThatClosesReleasesItsReservation() throws Exception {
     int size = 6 << 20;
     try (Rig rig = new Setup().buffered(64 << 20, 10 << 20).start()) {
       byte[] request = Frames.request(Frames.UNKNOWN, 0, 1, new byte[size]);

@@ -65,7 +65,7 @@ class SoakIT {
   private final List<Usage> samples = new ArrayList<>();
 
   @Test
-  void nothingGrowsAndNothingIsLost(TestReporter report) throws Exception {
+  void noResourceGrowsAndNoRecordIsLost(TestReporter report) throws Exception {
     for (String topic : List.of(written, kept, large)) {
       cluster.createTopic(topic, 3, 3);
     }

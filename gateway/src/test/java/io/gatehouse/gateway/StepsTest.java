@@ -43,7 +43,7 @@ class StepsTest {
   // ---- several brokers --------------------------------------------------------------------------
 
   @Test
-  void answersLeaveInTheOrderOfTheRequestsWhicheverBrokerTheyComeFrom() throws Exception {
+  void responsesOfSeveralBrokersKeepTheOrderOfRequests() throws Exception {
     try (RawBroker other = RawBroker.start();
         Rig rig = setup(requests(frame -> new Decision.Forward(other.address()))).start()) {
       Rig.Pair pair = rig.open();
@@ -71,7 +71,7 @@ class StepsTest {
 
   /** What cannot leave yet stays with its broker. */
   @Test
-  void aLargeAnswerThatIsNotDueYetIsNotRead() throws Exception {
+  void aLargeResponseThatIsNotDueYetIsNotRead() throws Exception {
     byte[] large = Frames.response(2, new byte[32 << 20]);
     try (RawBroker other = RawBroker.start();
         Rig rig = setup(requests(frame -> new Decision.Forward(other.address()))).start()) {
@@ -92,7 +92,7 @@ class StepsTest {
   }
 
   @Test
-  void theClientIsDisconnectedByABrokerThatGoesWithAnAnswerOwed() throws Exception {
+  void aBrokerThatClosesWithAResponsePendingDisconnectsTheClient() throws Exception {
     try (RawBroker other = RawBroker.start();
         Rig rig = setup(requests(frame -> new Decision.Forward(other.address()))).start()) {
       Rig.Pair pair = rig.open();
@@ -106,7 +106,7 @@ class StepsTest {
   }
 
   @Test
-  void anotherBrokerThatGoesOwingNothingIsConnectedToAnew() throws Exception {
+  void anotherBrokerThatClosesWhileIdleIsReconnected() throws Exception {
     try (RawBroker other = RawBroker.start();
         Rig rig = setup(requests(frame -> new Decision.Forward(other.address()))).start()) {
       Rig.Pair pair = rig.open();
@@ -129,7 +129,7 @@ class StepsTest {
   }
 
   @Test
-  void whatABrokerAnsweredBeforeItWentLeavesWhenItIsDue() throws Exception {
+  void responsesSentBeforeABrokerClosedAreDeliveredInOrder() throws Exception {
     try (RawBroker other = RawBroker.start();
         Rig rig = setup(requests(frame -> new Decision.Forward(other.address()))).start()) {
       Rig.Pair pair = rig.open();
@@ -157,7 +157,8 @@ class StepsTest {
   }
 
   @Test
-  void theClientIsDisconnectedBehindWhatABrokerAnsweredThatOwesMore() throws Exception {
+  void theClientIsDisconnectedAfterTheResponsesOfABrokerThatClosesWithMorePending()
+      throws Exception {
     try (RawBroker other = RawBroker.start();
         Rig rig = setup(requests(frame -> new Decision.Forward(other.address()))).start()) {
       Rig.Pair pair = rig.open();
@@ -179,7 +180,7 @@ class StepsTest {
   }
 
   @Test
-  void theBrokerThatTheClientCameForLeavesItsAnswersToo() throws Exception {
+  void responsesOfTheMainBrokerAreDeliveredAfterItCloses() throws Exception {
     try (RawBroker other = RawBroker.start();
         Rig rig = setup(requests(frame -> new Decision.Forward(other.address()))).start()) {
       Rig.Pair pair = rig.open();
@@ -203,7 +204,7 @@ class StepsTest {
   // ---- decisions that take time -----------------------------------------------------------------
 
   @Test
-  void laterRequestsQueueBehindOneThatIsNotDecidedUpon() throws Exception {
+  void laterRequestsQueueBehindAPendingDecision() throws Exception {
     Promise<Decision> promise = ImmediateEventExecutor.INSTANCE.newPromise();
     try (Rig rig = setup(requests(frame -> new Decision.Wait(promise, LONG))).start()) {
       Rig.Pair pair = rig.open();
@@ -223,7 +224,7 @@ class StepsTest {
   }
 
   @Test
-  void onlySoMuchIsReadWhileARequestIsNotDecidedUpon() throws Exception {
+  void readsAreBoundedDuringAPendingDecision() throws Exception {
     Promise<Decision> promise = ImmediateEventExecutor.INSTANCE.newPromise();
     byte[] next = Frames.request(Frames.UNKNOWN, 0, 2, new byte[32 << 20]);
     try (Rig rig = setup(requests(frame -> new Decision.Wait(promise, LONG))).start()) {
@@ -240,7 +241,7 @@ class StepsTest {
   }
 
   @Test
-  void whatIsDecidedLateIsCarriedOut() throws Exception {
+  void aLateDecisionIsApplied() throws Exception {
     Queue<Decision> decisions = new ConcurrentLinkedQueue<>();
     decisions.add(new Decision.Answer(framed(answer(1))));
     decisions.add(new Decision.Refuse(ErrorRefusal.FORBIDDEN));
@@ -265,7 +266,7 @@ class StepsTest {
   }
 
   @Test
-  void aConnectionEndsWithADecisionThatIsNotMadeInTime() throws Exception {
+  void aDecisionTimeoutClosesTheConnection() throws Exception {
     Promise<Decision> never = ImmediateEventExecutor.INSTANCE.newPromise();
     try (Rig rig =
         setup(requests(frame -> new Decision.Wait(never, Duration.ofMillis(100)))).start()) {
@@ -277,7 +278,7 @@ class StepsTest {
   }
 
   @Test
-  void anAnswerDecidedUponAfterTheClientWentIsReleased() throws Exception {
+  void aResponseDecidedAfterTheClientClosedIsReleased() throws Exception {
     Promise<Decision> promise = ImmediateEventExecutor.INSTANCE.newPromise();
     ByteBuf late = framed(answer(1));
     try (Rig rig = setup(requests(frame -> new Decision.Wait(promise, LONG))).start()) {
@@ -291,7 +292,7 @@ class StepsTest {
   }
 
   @Test
-  void aClientThatReadsNothingIsNotAnsweredWithoutEnd() throws Exception {
+  void responsesToAClientThatReadsNothingAreBounded() throws Exception {
     byte[] large = Frames.response(1, new byte[64 << 10]);
     byte[][] requests = new byte[1000][];
     Arrays.fill(requests, request(DECIDED, 1));
@@ -309,7 +310,7 @@ class StepsTest {
 
   /** What was decided holds for the request it was about, whatever the rules say by then. */
   @Test
-  void aDecisionIsForNoOtherRequest() throws Exception {
+  void aDecisionAppliesOnlyToItsRequest() throws Exception {
     Queue<Promise<Decision>> asked = new ConcurrentLinkedQueue<>();
     Steps steps =
         requests(frame -> {
@@ -344,7 +345,7 @@ class StepsTest {
   // ---- responses --------------------------------------------------------------------------------
 
   @Test
-  void laterResponsesQueueBehindOneThatIsNotDecidedUpon() throws Exception {
+  void laterResponsesQueueBehindAPendingDecision() throws Exception {
     Promise<Decision> promise = ImmediateEventExecutor.INSTANCE.newPromise();
     try (Rig rig = setup(responses(frame -> new Decision.Wait(promise, LONG))).start()) {
       Rig.Pair pair = rig.open();
@@ -363,7 +364,7 @@ class StepsTest {
   }
 
   @Test
-  void aDecisionUponAResponseOutlastsItsBroker() throws Exception {
+  void aDecisionAboutAResponseMayOutlastItsBrokerConnection() throws Exception {
     Promise<Decision> promise = ImmediateEventExecutor.INSTANCE.newPromise();
     try (Rig rig = setup(responses(frame -> new Decision.Wait(promise, LONG))).start()) {
       Rig.Pair pair = rig.open();
@@ -383,7 +384,7 @@ class StepsTest {
   }
 
   @Test
-  void aResponseMayEndTheConnection() throws Exception {
+  void aDecisionAboutAResponseMayCloseTheConnection() throws Exception {
     Decision close = new Decision.Close(CloseReason.MALFORMED_RESPONSE, ": not for clients");
     try (Rig rig = setup(responses(frame -> close)).start()) {
       Rig.Pair pair = rig.open();

@@ -55,7 +55,7 @@ class StormTest {
   }
 
   @Test
-  void silentConnectionsDoNotHinderOthers() throws Exception {
+  void silentConnectionsDoNotDelayOthers() throws Exception {
     try (Rig rig = Rig.start()) {
       Rig.Pair pair = rig.open();
       serveMeanwhile(
@@ -72,7 +72,7 @@ class StormTest {
   }
 
   @Test
-  void connectionsThatCloseAtOnceDoNotHinderOthers() throws Exception {
+  void connectionsThatCloseAtOnceDoNotDelayOthers() throws Exception {
     try (Rig rig = Rig.start()) {
       Rig.Pair pair = rig.open();
       serveMeanwhile(
@@ -87,7 +87,7 @@ class StormTest {
   }
 
   @Test
-  void connectionsThatAskAndResetDoNotHinderOthers() throws Exception {
+  void connectionsThatSendAndResetDoNotDelayOthers() throws Exception {
     try (Rig rig = Rig.start()) {
       Rig.Pair pair = rig.open();
       var storm =
@@ -106,7 +106,7 @@ class StormTest {
   }
 
   @Test
-  void noMoreThanTheLimitOfConnectionsInAll() throws Exception {
+  void theTotalNumberOfConnectionsIsLimited() throws Exception {
     try (LogLines log = LogLines.ofConnections();
         Rig rig = new Setup().connections(3, 0).start()) {
       List<Rig.Pair> admitted = new ArrayList<>();
@@ -128,7 +128,7 @@ class StormTest {
   }
 
   @Test
-  void norOfOneAddress() throws Exception {
+  void connectionsPerAddressAreLimited() throws Exception {
     try (LogLines log = LogLines.ofConnections();
         Rig rig = new Setup().connections(0, 2).start()) {
       Rig.Pair first = rig.open();

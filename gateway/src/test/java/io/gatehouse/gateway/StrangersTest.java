@@ -47,7 +47,7 @@ class StrangersTest {
   }
 
   @Test
-  void anHttpClientGetsAnAnswer() throws Exception {
+  void anHttpClientGetsAnHttpResponse() throws Exception {
     try (LogLines log = LogLines.ofConnections();
         Rig rig = Rig.start();
         HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
@@ -124,7 +124,7 @@ class StrangersTest {
   }
 
   @Test
-  void noiseNeverHangsOrBreaksAnything() throws Exception {
+  void randomBytesNeverHangOrBreakTheGateway() throws Exception {
     try (Rig rig = new Setup().eventLoops(1).start()) {
       for (int i = 0; i < 100; i++) {
         RawClient client = rig.connect();
@@ -142,7 +142,7 @@ class StrangersTest {
   }
 
   @Test
-  void aClientThatSaysNothingInTime() throws Exception {
+  void aClientThatSendsNothingInTime() throws Exception {
     try (LogLines log = LogLines.ofConnections();
         Rig rig =
             new Setup().requestTimeout(Duration.ofMillis(200), Duration.ofSeconds(30)).start()) {
@@ -162,7 +162,7 @@ class StrangersTest {
   }
 
   @Test
-  void aConnectionOnWhichNothingHappens() throws Exception {
+  void anIdleConnection() throws Exception {
     try (LogLines log = LogLines.ofConnections();
         Rig rig = new Setup().idleTimeout(Duration.ofMillis(1500)).start()) {
       Rig.Pair idle = rig.open();

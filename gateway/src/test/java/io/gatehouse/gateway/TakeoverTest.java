@@ -158,7 +158,7 @@ class TakeoverTest {
   }
 
   @Test
-  void noConnectionIsRefusedAndEveryAnswerComes() throws Exception {
+  void noConnectionIsRefusedAndEveryRequestIsAnswered() throws Exception {
     try (Running old = new Running(start(byAddress(anyPorts())));
         RawClient idle = RawClient.connect(HERE, old.bootstrap().port())) {
       idle.sendFrame(request(1));
@@ -230,7 +230,7 @@ class TakeoverTest {
   }
 
   @Test
-  void portsOfNodeIdsStayToo() throws Exception {
+  void portsByNodeIdAreKept() throws Exception {
     try (Ports ports = Ports.contiguous(5)) {
       PortPlan.Pair bootstrap = new PortPlan.Pair(ports.get(0), ports.get(0));
       Routing routing = new Routing.ByNodeId(bootstrap, PortPlan.from(ports.get(1)), 0);
@@ -250,7 +250,7 @@ class TakeoverTest {
   }
 
   @Test
-  void portsThatTheSuccessorDoesNotWantAreClosed() throws Exception {
+  void portsThatTheNewProcessDoesNotUseAreClosed() throws Exception {
     try (Ports ports = Ports.reserve(1);
         Running old = new Running(start(byAddress(anyPorts())))) {
       HostPort only = new HostPort(HERE, ports.get(0));
@@ -272,7 +272,7 @@ class TakeoverTest {
 
   /** As after a kill: the connection between the two ends without a word. */
   @Test
-  void theRunningOneGoesOnWhenTheOtherEndsBeforeItIsReady() throws Exception {
+  void theRunningGatewayContinuesIfTheNewOneEndsBeforeItIsReady() throws Exception {
     try (Running old = new Running(start(byAddress(anyPorts())))) {
       try (TakeoverClient before = ask();
           Gateway successor = startAfter(before, byAddress(anyPorts()))) {
@@ -294,7 +294,7 @@ class TakeoverTest {
   }
 
   @Test
-  void theRunningOneAcceptsAgainWhenTheOtherEndsRightAfterItsTurnCame() throws Exception {
+  void theRunningGatewayAcceptsAgainIfTheNewOneEndsAfterTheHandover() throws Exception {
     try (Running old = new Running(start(byAddress(anyPorts())));
         RawClient busy = RawClient.connect(HERE, old.bootstrap().port())) {
       busy.sendFrame(request(1));
@@ -348,7 +348,7 @@ class TakeoverTest {
   }
 
   @Test
-  void theOtherGoesOnAloneWhenTheRunningOneEndsMeanwhile() throws Exception {
+  void theNewGatewayContinuesIfTheRunningOneEnds() throws Exception {
     try (Running old = new Running(start(byAddress(anyPorts())))) {
       try (TakeoverClient before = ask();
           Gateway successor = startAfter(before, byAddress(anyPorts()));
@@ -371,7 +371,7 @@ class TakeoverTest {
   }
 
   @Test
-  void onlyOneAtATime() throws Exception {
+  void onlyOneTakeoverAtATime() throws Exception {
     try (Running old = new Running(start(byAddress(anyPorts())));
         TakeoverClient first = ask()) {
       assertThat(first.isActive()).isTrue();
@@ -381,7 +381,7 @@ class TakeoverTest {
   }
 
   @Test
-  void theSocketIsTheUsersAloneAndOfOneGateway() throws Exception {
+  void theSocketIsPrivateToTheUserAndToOneGateway() throws Exception {
     try (Running old = new Running(start(byAddress(anyPorts())));
         Gateway second = start(byAddress(anyPorts()))) {
       assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)))
@@ -393,7 +393,7 @@ class TakeoverTest {
   }
 
   @Test
-  void whatAKilledProcessLeavesBehindIsNoHindrance() throws Exception {
+  void aStaleSocketOfAKilledProcessIsReplaced() throws Exception {
     try (ServerSocketChannel left = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
       left.bind(UnixDomainSocketAddress.of(socket));
     }
@@ -406,7 +406,7 @@ class TakeoverTest {
   }
 
   @Test
-  void aFileIsLeftAlone() throws Exception {
+  void aRegularFileIsNotReplaced() throws Exception {
     Files.writeString(socket, "precious");
     try (Gateway gateway = start(byAddress(anyPorts()))) {
       assertThatThrownBy(() -> new Running(gateway)).hasMessageContaining("is a file");

@@ -78,7 +78,7 @@ class TappedTrafficTest {
   }
 
   @Test
-  void showsHeadsOnlyUnlessBodiesAreAskedFor() throws Exception {
+  void showsBodiesOnlyIfRequested() throws Exception {
     try (Rig rig = Rig.start()) {
       Rig.Pair pair = rig.open();
       try (Tap tap = open(rig, TapFilter.ALL, false)) {
@@ -93,7 +93,7 @@ class TappedTrafficTest {
   }
 
   @Test
-  void showsOnlyTheClientThatIsAskedFor() throws Exception {
+  void showsOnlyTheRequestedClient() throws Exception {
     try (Rig rig = Rig.start()) {
       Rig.Pair one = rig.open();
       Rig.Pair other = rig.open();
@@ -125,7 +125,7 @@ class TappedTrafficTest {
   }
 
   @Test
-  void saysWhyABodyIsNotShown() throws Exception {
+  void explainsWhyABodyIsNotShown() throws Exception {
     byte[] large = Frames.response(1, new byte[100_000]);
     try (Rig rig = Rig.start()) {
       Rig.Pair pair = rig.open();
@@ -148,7 +148,7 @@ class TappedTrafficTest {
 
   /** Nobody reads, and all requests are answered; what was left out is told. */
   @Test
-  void aReaderThatDoesNotReadHoldsNobodyUp() throws Exception {
+  void aReaderThatDoesNotReadDoesNotDelayTraffic() throws Exception {
     int requests = 3_000;
     try (Rig rig = Rig.start()) {
       Rig.Pair pair = rig.open();

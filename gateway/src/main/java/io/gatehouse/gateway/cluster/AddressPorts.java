@@ -272,8 +272,8 @@ final class AddressPorts implements AddressBook {
     Routing.Dynamic dynamic = routing.dynamic();
     if (dynamic == null) {
       log.error(
-          "listener {}: no listen address is configured for broker {} and dynamic listeners are"
-              + " disabled; clients will see this broker as down",
+          "listener {}: net address mapping for {} was not found, and dynamic listeners are"
+              + " disabled; clients will see this broker as down", // kafka-proxy's words
           listener.name(),
           broker);
       return new DynamicBroker(broker, new Advertised(listener.advertisedHost(), 0), null);

@@ -86,7 +86,7 @@ class AddressPortsTest {
   }
 
   @Test
-  void onceASecondAndMentionedOnceAMinute() {
+  void aTakenPortIsRetriedOnceASecondAndLoggedOnceAMinute() {
     taken.addAll(List.of(20_000, 20_001, 20_002));
     assertThat(advertised(2, SEEN)).isEqualTo(DOWN);
     assertThat(tried).containsExactly(20_000, 20_001, 20_002);
@@ -110,7 +110,7 @@ class AddressPortsTest {
   }
 
   @Test
-  void anotherBrokerNeedNotWaitAndOnesOwnPortsAreNotTried() {
+  void otherBrokersDoNotWaitAndPortsInUseAreNotRetried() {
     taken.add(20_001);
     assertThat(advertised(2, SEEN)).isEqualTo(new HostPort(HERE, 20_000));
     HostPort third = new HostPort("three.internal", 9092);
@@ -138,7 +138,7 @@ class AddressPortsTest {
   }
 
   @Test
-  void anAddressThatIsGoneForAnHourGivesItsPortBack() {
+  void thePortOfABrokerMissingForAnHourIsReleased() {
     HostPort port = advertised(2, SEEN);
     told(Map.of(1, SERVER, 2, SEEN), Duration.ofHours(3));
     assertThat(released).isEmpty();
@@ -158,7 +158,7 @@ class AddressPortsTest {
   }
 
   @Test
-  void notWhileSomebodyIsConnected() {
+  void aPortWithAConnectedClientIsNotReleased() {
     HostPort port = advertised(2, SEEN);
     connected.add(port);
     told(Map.of(1, SERVER), Duration.ofHours(2));
@@ -174,7 +174,7 @@ class AddressPortsTest {
   }
 
   @Test
-  void timeInWhichTheClusterToldNothingDoesNotCount() {
+  void timeWithoutMetadataDoesNotCount() {
     var _ = advertised(2, SEEN);
     told(Map.of(1, SERVER), Duration.ofMinutes(50));
     later(Duration.ofHours(2));

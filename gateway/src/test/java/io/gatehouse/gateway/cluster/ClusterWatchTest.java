@@ -72,7 +72,7 @@ class ClusterWatchTest {
   }
 
   @Test
-  void whatIsNoAddressIsPassedOverAndMentionedOnce() {
+  void invalidAddressesAreIgnoredAndLoggedOnce() {
     try (LogLines log = LogLines.of("io.gatehouse.gateway.cluster");
         FakeBroker broker =
             FakeBroker.start(request ->
@@ -107,7 +107,7 @@ class ClusterWatchTest {
   }
 
   @Test
-  void aFailureInTheGatewayItselfEndsNothing() {
+  void anInternalFailureDoesNotStopTheRequests() {
     try (LogLines log = LogLines.of("io.gatehouse.gateway.cluster");
         FakeBroker broker = FakeBroker.start(request -> answer(request, response -> {}));
         Loops loops = new Loops(1, new Budget(1 << 20))) {
@@ -144,7 +144,7 @@ class ClusterWatchTest {
   }
 
   @Test
-  void aClusterThatWantsALoginIsNotAskedAgain() throws Exception {
+  void aClusterThatRequiresALoginIsNotAskedAgain() throws Exception {
     try (LogLines log = LogLines.of("io.gatehouse.gateway.cluster");
         FakeBroker broker = FakeBroker.start(this::wantsLogin);
         Loops loops = new Loops(1, new Budget(1 << 20))) {
@@ -166,7 +166,7 @@ class ClusterWatchTest {
   }
 
   @Test
-  void questionsThatFailBecomeRarer() {
+  void failedRequestsBackOff() {
     assertThat(ClusterWatch.retry(0)).isBetween(Duration.ofMillis(500), Duration.ofSeconds(1));
     assertThat(ClusterWatch.retry(3)).isBetween(Duration.ofSeconds(4), Duration.ofSeconds(8));
     assertThat(ClusterWatch.retry(Integer.MAX_VALUE))
@@ -174,7 +174,7 @@ class ClusterWatchTest {
   }
 
   @Test
-  void whatClientsAreToldCountsToo() {
+  void responsesToClientsUpdateTheCluster() {
     try (FakeBroker broker = FakeBroker.start(request -> Reply.nothing().then(Then.RST));
         Loops loops = new Loops(1, new Budget(1 << 20))) {
       Cluster cluster = cluster(broker);
@@ -198,7 +198,7 @@ class ClusterWatchTest {
   }
 
   @Test
-  void noLineForEachBrokerThatMoves() {
+  void logLinesOfChangedAddressesAreLimited() {
     try (LogLines log = LogLines.of("io.gatehouse.gateway.cluster")) {
       Cluster cluster =
           new Cluster(List.of(new HostPort("one.internal", 9092)), () -> Duration.ofMillis(1));
@@ -211,7 +211,7 @@ class ClusterWatchTest {
   }
 
   @Test
-  void noMoreBrokersThanAnyClusterHas() {
+  void theNumberOfBrokersIsBounded() {
     Cluster cluster =
         new Cluster(List.of(new HostPort("one.internal", 9092)), () -> Duration.ofMillis(1));
     Map<Integer, HostPort> many = new HashMap<>();

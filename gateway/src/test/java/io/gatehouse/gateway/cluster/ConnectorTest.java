@@ -86,7 +86,7 @@ class ConnectorTest {
   }
 
   @Test
-  void aBrokerThatLeavesWhileALoginIsThoughtOverIsNotWaitedFor() {
+  void aBrokerThatClosesDuringALoginIsNoticedAtOnce() {
     CountDownLatch enough = new CountDownLatch(1);
     try (FakeBroker broker = FakeBroker.start(ConnectorTest::take);
         Loops loops = new Loops(1, new Budget(1 << 20))) {
@@ -133,7 +133,7 @@ class ConnectorTest {
 
   /** What is dialled may be a balancer with no broker behind it. */
   @Test
-  void aBrokerThatIsOfNoUseIsPassedOver() {
+  void aBrokerAtWhichTlsFailsIsSkipped() {
     CountDownLatch thought = new CountDownLatch(0);
     try (FakeBroker useless =
             FakeBroker.start(ConnectorTest::take).greet(Reply.nothing().then(Then.FIN));
@@ -149,7 +149,7 @@ class ConnectorTest {
 
   /** An account may be locked after some refusals. */
   @Test
-  void aLoginThatIsRefusedIsNotTriedElsewhere() {
+  void aRefusedLoginIsNotTriedAtOtherBrokers() {
     CountDownLatch thought = new CountDownLatch(0);
     try (FakeBroker refusing =
             FakeBroker.start(request -> {

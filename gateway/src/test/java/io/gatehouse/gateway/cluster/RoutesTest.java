@@ -36,7 +36,7 @@ class RoutesTest {
   }
 
   @Test
-  void isTheAdvertisedHostAndPort() {
+  void bootstrapIsTheAdvertisedHostAndPort() {
     HostPort gateway = new HostPort("gw.example.com", 9092);
     assertThat(told(new Routing.ByNodeId(null, PORTS, 0), "gw.example.com", ANYWHERE))
         .isEqualTo(gateway);
@@ -55,7 +55,7 @@ class RoutesTest {
   }
 
   @Test
-  void isAnAddressOfThisMachineInPlaceOfAWildcard() throws Exception {
+  void bootstrapIsALocalAddressInsteadOfAWildcard() throws Exception {
     for (Routing routing : List.of(mapped(null), new Routing.ByNodeId(null, PORTS, 0))) {
       HostPort told = told(routing, null, ANYWHERE);
       assertThat(told.isWildcard()).isFalse();

@@ -33,7 +33,7 @@ class ConnectionLimitsTest {
   }
 
   @Test
-  void theAddressesOfOneIpv6NetworkAreOne() {
+  void addressesOfAnIpv6NetworkCountTogether() {
     ConnectionLimits limits = limits(0, 2);
     assertThat(limits.enter(address("2001:db8:1:2::1"))).isNull();
     assertThat(limits.enter(address("2001:db8:1:2:ffff::2"))).isNull();
@@ -46,7 +46,7 @@ class ConnectionLimitsTest {
   }
 
   @Test
-  void ipv4AddressesCountEachForItself() {
+  void ipv4AddressesCountSeparately() {
     ConnectionLimits limits = limits(0, 1);
     assertThat(limits.enter(address("192.0.2.1"))).isNull();
     assertThat(limits.enter(address("192.0.2.2"))).isNull();
@@ -54,7 +54,7 @@ class ConnectionLimitsTest {
   }
 
   @Test
-  void whatAnAddressTurnsOutToBeIsCounted() {
+  void theAddressOfAProxyHeaderIsCounted() {
     ConnectionLimits limits = limits(0, 1);
     assertThat(limits.enter(null)).isNull();
     assertThat(limits.enter(null)).as("a balancer's next one").isNull();
@@ -68,7 +68,7 @@ class ConnectionLimitsTest {
   }
 
   @Test
-  void allTogetherAreLimited() {
+  void theTotalIsLimited() {
     ConnectionLimits limits = limits(2, 0);
     assertThat(limits.enter(null)).isNull();
     assertThat(limits.enter(address("192.0.2.1"))).isNull();

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class ErrorsPageTest {
 
   @Test
-  void thePageListsEveryError() throws IOException {
+  void docsListEveryError() throws IOException {
     StringBuilder table = new StringBuilder();
     table.append("| Reason | Lies with | Answered | Try again | What it is | What to do |\n");
     table.append("|---|---|---|---|---|---|\n");

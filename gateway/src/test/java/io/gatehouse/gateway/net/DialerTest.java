@@ -77,7 +77,7 @@ class DialerTest {
   }
 
   @Test
-  void aSilentBrokerIsPassedOverAndSaid() throws Exception {
+  void aSilentBrokerIsSkippedAndLogged() throws Exception {
     HostPort silent = silent("127.0.0.1").address();
     HostPort live = broker().address();
     Dialer dialer = dialer();
@@ -98,7 +98,7 @@ class DialerTest {
   }
 
   @Test
-  void oneThatIsBackIsFoundThoughItFailedBefore() throws Exception {
+  void aBrokerThatIsBackIsReachedDespiteItsEarlierFailure() throws Exception {
     RawBroker first = broker();
     RawBroker second = broker();
     Dialer dialer = dialer();
@@ -112,7 +112,7 @@ class DialerTest {
   }
 
   @Test
-  void manySilentOnesDoNotHideOneThatAnswers() throws Exception {
+  void manySilentBrokersDoNotHideOneThatAnswers() throws Exception {
     int port = silent("0.0.0.0").address().port();
     List<HostPort> brokers = new ArrayList<>();
     for (int i = 2; i < 11; i++) {
@@ -125,7 +125,7 @@ class DialerTest {
   }
 
   @Test
-  void allThatFailedAreNamed() throws Exception {
+  void allFailuresAreNamed() throws Exception {
     HostPort silent = silent("127.0.0.1").address();
     RawBroker refusing = broker();
     refusing.refuse();
@@ -158,7 +158,7 @@ class DialerTest {
   }
 
   @Test
-  void aNameThatMovesIsLookedUpAnewWhileItsOldAddressIsSilent() throws Exception {
+  void aNameIsResolvedAgainWhileItsOldAddressIsSilent() throws Exception {
     RawBroker silent = silent("127.0.0.1");
     int port = silent.address().port();
     open.add(new ServerSocket(port, 10, InetAddress.ofLiteral("127.0.0.2")));
@@ -179,7 +179,7 @@ class DialerTest {
   }
 
   @Test
-  void aNameServiceThatDoesNotAnswerHoldsUpNobodyElse() throws Exception {
+  void aSlowDnsLookupDoesNotDelayOtherBrokers() throws Exception {
     HostPort live = broker().address();
     CountDownLatch over = new CountDownLatch(1);
     open.add(over::countDown);

@@ -48,7 +48,7 @@ class LoopsTest {
   }
 
   @Test
-  void aLoopThatHangsIsNoticedWhileItHangs() throws Exception {
+  void aBlockedLoopIsDetected() throws Exception {
     try (Loops loops = new Loops(2, new Budget(1 << 20))) {
       Await.until(
           () -> "no tick yet: " + loops.maxTimeSinceTick(),
@@ -76,7 +76,7 @@ class LoopsTest {
 
   /** The loop is at its tasks when it is told to end, and looks at nothing else before it does. */
   @Test
-  void aConnectionIsClosedThoughItsLoopWasBusyWhenItWasEnded() throws Exception {
+  void connectionsAreClosedIfTheLoopIsBusyAtShutdown() throws Exception {
     Loops loops = new Loops(1, new Budget(1 << 20));
     Acceptor.Port port = listen(loops);
     try (RawClient client = RawClient.connect("127.0.0.1", port.address().port())) {

@@ -13,7 +13,7 @@ class RecentFailuresTest {
   private final RecentFailures<String> failures = new RecentFailures<>(() -> nanos);
 
   @Test
-  void theOthersKeepTheirOrder() {
+  void entriesThatDidNotFailKeepTheirOrder() {
     failures.add("a");
     failures.add("c");
 
@@ -25,7 +25,7 @@ class RecentFailuresTest {
   }
 
   @Test
-  void aFailureIsForgottenAfterAWhile() {
+  void aFailureIsForgottenAfterItsTime() {
     failures.add("a");
     nanos += RecentFailures.REMEMBERED_NANOS;
     assertThat(failures.failedLast(List.of("a", "b"))).containsExactly("b", "a");
@@ -36,7 +36,7 @@ class RecentFailuresTest {
   }
 
   @Test
-  void theOldestIsForgottenWhenThereAreTooMany() {
+  void theOldestIsForgottenBeyondTheLimit() {
     failures.add("a");
     for (int i = 0; i < RecentFailures.MAX_ENTRIES; i++) {
       failures.add("other " + i);

@@ -46,7 +46,7 @@ class ResolverTest {
    * How long the JDK keeps addresses is decided once for a process, so this takes one of its own.
    */
   @Test
-  void aNameThatMovesIsFoundAndOneThatCannotBeAskedForKeepsItsAddress(@TempDir Path folder)
+  void changedAddressesAreFoundAndStaleOnesKeptWhileDnsFails(@TempDir Path folder)
       throws Exception {
     Path hosts = folder.resolve("hosts");
     Files.writeString(hosts, "127.0.0.1 " + NAME + "\n");

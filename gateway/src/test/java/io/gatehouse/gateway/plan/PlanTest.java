@@ -32,7 +32,7 @@ class PlanTest {
   private final StringBuilder table = new StringBuilder();
 
   @Test
-  void thePlanIsAsItsTableSays() throws IOException {
+  void thePlanMatchesItsTable() throws IOException {
     Plan usual = plan(DEFAULT, Plan.Sasl.PASSED, true);
     table.append("# SASL passes to brokers, default rules\n");
     for (int api = 0; api < LAST_API; api++) {

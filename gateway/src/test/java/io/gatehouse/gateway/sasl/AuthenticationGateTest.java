@@ -58,7 +58,7 @@ class AuthenticationGateTest {
   }
 
   @Test
-  void aNameThatFailsIsHeldOffAtItsAddressOnly() throws Exception {
+  void aFailingNameIsThrottledAtItsAddressOnly() throws Exception {
     fail(from(HERE, "alice"), 19);
     isHeard(from(HERE, "alice"));
     fail(from(HERE, "alice"), 1);
@@ -83,7 +83,7 @@ class AuthenticationGateTest {
   }
 
   @Test
-  void anAddressMayFailMoreOftenThanAName() throws Exception {
+  void theLimitPerAddressIsHigherThanPerName() throws Exception {
     for (int i = 0; i < 199; i++) {
       fail(from(HERE, "user-" + i), 1);
     }
@@ -96,7 +96,7 @@ class AuthenticationGateTest {
   }
 
   @Test
-  void successForgivesTheNameAndNobodyElse() throws Exception {
+  void aSuccessForgivesFailuresOfItsNameOnly() throws Exception {
     fail(from(HERE, "alice"), 15);
     for (int i = 0; i < 190; i++) {
       fail(from(HERE, "user-" + i), 1);
@@ -114,13 +114,13 @@ class AuthenticationGateTest {
   }
 
   @Test
-  void aSessionThatGoesOnIsNeverHeldOff() throws Exception {
+  void anAuthenticatedSessionIsNeverThrottled() throws Exception {
     fail(from(HERE, "alice"), 500);
     isHeard(new Attempt(address(HERE), "alice", false, true));
   }
 
   @Test
-  void balancersAndExemptNetworksAreNotCounted() throws Exception {
+  void failuresOfBalancersAndExemptNetworksAreNotCounted() throws Exception {
     gate =
         gate(
             new LoginLimits(
@@ -135,7 +135,7 @@ class AuthenticationGateTest {
   }
 
   @Test
-  void whatWasNotLookedAtIsNoFailure() throws Exception {
+  void uncheckedLoginsAreNotFailures() throws Exception {
     for (int i = 0; i < 500; i++) {
       for (var reason : List.of(SaslFailure.Reason.UNAVAILABLE, SaslFailure.Reason.THROTTLED)) {
         assertThatThrownBy(() ->
@@ -151,7 +151,7 @@ class AuthenticationGateTest {
   }
 
   @Test
-  void whoProvesANameThatForgesLinesIsRefused() {
+  void namesWithControlCharactersAreRefused() {
     assertThatThrownBy(() ->
             gate.pass(from(HERE, null), () -> new Principal("alice\nbob logs in", "OAUTHBEARER")))
         .isInstanceOfSatisfying(
@@ -160,14 +160,14 @@ class AuthenticationGateTest {
   }
 
   @Test
-  void zeroIsNoLimit() throws Exception {
+  void zeroMeansNoLimit() throws Exception {
     gate = gate(new LoginLimits(0, 0, Duration.ofSeconds(1), 8, 1, List.of()));
     fail(from(HERE, "alice"), 5000);
     isHeard(from(HERE, "alice"));
   }
 
   @Test
-  void aFloodOfNamesAndAddressesTakesSoMuchMemory() throws Exception {
+  void memoryIsBoundedForManyNamesAndAddresses() throws Exception {
     for (int i = 0; i < 50_000; i++) {
       Attempt one = from("2001:db8:%x:%x::1".formatted(i >> 8, i & 0xFF), "name-" + i);
       assertThat(gate.<Integer>pass(one, () -> 1)).isEqualTo(1);
@@ -181,7 +181,7 @@ class AuthenticationGateTest {
   }
 
   @Test
-  void manyAddressesOfOneIpv6NetworkAreOneGuesser() throws Exception {
+  void addressesOfAnIpv6NetworkAreThrottledTogether() throws Exception {
     for (int i = 0; i < 40; i++) {
       fail(from("2001:db8:0:1::" + Integer.toHexString(i), "alice"), 1);
     }

@@ -36,7 +36,7 @@ class AttackersIT {
   @TempDir Path folder;
 
   @Test
-  void tenThousandGuessesKeepNobodyFromTheirWork() throws Exception {
+  void tenThousandGuessesDoNotAffectOtherClients() throws Exception {
     Path users = Files.writeString(folder.resolve("users"), "alice:{plain}alice-secret\n");
     Entry entry =
         Entry.OPEN.with(

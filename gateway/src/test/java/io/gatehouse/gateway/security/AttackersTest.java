@@ -135,7 +135,7 @@ class AttackersTest {
   // ---- passwords --------------------------------------------------------------------------------
 
   @Test
-  void aWrongPasswordAndAnUnknownUserGetTheSameAnswer() throws Exception {
+  void aWrongPasswordAndAnUnknownUserGetTheSameResponse() throws Exception {
     List<byte[]> answers = new ArrayList<>();
     for (String user : List.of("alice", "nobody")) {
       try (RawClient client = connect()) {
@@ -151,7 +151,7 @@ class AttackersTest {
   }
 
   @Test
-  void scramTellsNoneApartEither() throws Exception {
+  void scramDoesNotRevealWhichUsersExist() throws Exception {
     List<byte[]> answers = new ArrayList<>();
     List<String> challenges = new ArrayList<>();
     for (String user : List.of("alice", "nobody", "nobody")) {
@@ -177,7 +177,7 @@ class AttackersTest {
   }
 
   @Test
-  void aRecordedScramLoginIsWorthNothing() throws Exception {
+  void aReplayedScramLoginIsRefused() throws Exception {
     List<byte[]> recorded = new ArrayList<>();
     try (RawClient client = connect();
         Login login =
@@ -257,7 +257,7 @@ class AttackersTest {
   }
 
   @Test
-  void theSameTokenUnchangedLetsIn() throws Exception {
+  void theUnchangedTokenIsAccepted() throws Exception {
     try (RawClient client = connect()) {
       assertThat(RawSasl.handshake(client, "OAUTHBEARER")).isZero();
       assertThat(
@@ -274,7 +274,7 @@ class AttackersTest {
   // ---- the order of things ----------------------------------------------------------------------
 
   @Test
-  void aTokenComesAfterTheHandshake() throws Exception {
+  void aTokenBeforeTheHandshakeIsRefused() throws Exception {
     try (RawClient client = connect()) {
       Struct answer = RawSasl.token(client, RawSasl.plainToken("alice", "alice-secret"));
       assertThat(answer.getInt("ErrorCode")).isEqualTo(WRONG_STATE);
@@ -308,7 +308,7 @@ class AttackersTest {
   }
 
   @Test
-  void nothingIsAskedBetweenHandshakeAndToken() throws Exception {
+  void requestsBetweenHandshakeAndTokenAreRefused() throws Exception {
     try (RawClient client = connect()) {
       assertThat(RawSasl.handshake(client, "PLAIN")).isZero();
       client.sendFrame(Frames.request(Frames.METADATA, 1, 1, new byte[] {-1, -1, -1, -1}));
@@ -318,7 +318,7 @@ class AttackersTest {
   }
 
   @Test
-  void aRequestSentRightBehindAWrongPasswordIsNotHeard() throws Exception {
+  void aRequestPipelinedAfterAWrongPasswordIsNotForwarded() throws Exception {
     try (RawClient client = connect()) {
       assertThat(RawSasl.handshake(client, "PLAIN")).isZero();
       RawSasl.sendToken(client, RawSasl.plainToken("alice", "wrong"));
@@ -333,7 +333,7 @@ class AttackersTest {
   // ---- bytes ------------------------------------------------------------------------------------
 
   @Test
-  void hugeFramesBeforeTheLoginEndAtTheirHeads() throws Exception {
+  void largeFramesBeforeTheLoginAreRefusedAtTheirHeaders() throws Exception {
     for (int api : new int[] {RawSasl.AUTHENTICATE, RawSasl.HANDSHAKE, Frames.API_VERSIONS}) {
       try (RawClient client = connect()) {
         client.send(
@@ -389,7 +389,7 @@ class AttackersTest {
   }
 
   @Test
-  void brokenTokensAreRefused() throws Exception {
+  void malformedTokensAreRefused() throws Exception {
     int count = 0;
     for (byte[] token :
         List.of(
@@ -410,7 +410,7 @@ class AttackersTest {
   }
 
   @Test
-  void namesDoNotForgeLogLines() throws Exception {
+  void namesCannotForgeLogLines() throws Exception {
     try (RawClient client = connect()) {
       assertThat(RawSasl.plain(client, "eve\r\nWARN forged", "x")).isEqualTo(REFUSED);
     }
@@ -424,7 +424,7 @@ class AttackersTest {
   // ---- slow ones --------------------------------------------------------------------------------
 
   @Test
-  void thoseWhoNeverFinishAreEnded() throws Exception {
+  void incompleteLoginsTimeOut() throws Exception {
     List<RawClient> slow = new ArrayList<>();
     try {
       for (int i = 0; i < 30; i++) {
@@ -451,7 +451,7 @@ class AttackersTest {
   // ---- old clients, who are none ----------------------------------------------------------------
 
   @Test
-  void tokensWithoutHeadsLetInAndKeepOut() throws Exception {
+  void rawTokensAreVerifiedToo() throws Exception {
     try (RawClient client = connect()) {
       assertThat(RawSasl.handshake(client, 0, "PLAIN")).isZero();
       client.sendFrame(RawSasl.plainToken("alice", "alice-secret"));

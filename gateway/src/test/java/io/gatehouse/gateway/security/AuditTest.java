@@ -111,7 +111,7 @@ class AuditTest {
 
   /** The other log leaves lines out when there are many. */
   @Test
-  void noGuessIsLeftOut() throws Exception {
+  void everyFailedLoginIsLogged() throws Exception {
     try (SecuredGateway secured =
         SecuredGateway.of(echo.asked()).listener(X, passwords(Duration.ZERO)).start()) {
       for (int i = 0; i < 15; i++) {
@@ -255,7 +255,7 @@ class AuditTest {
   }
 
   @Test
-  void loginsThatPassByToABroker() throws Exception {
+  void forwardedLogins() throws Exception {
     try (Rig rig = Rig.start()) {
       Rig.Pair pair = rig.open();
       pair.exchange(handshake(), answer(Frames.SASL_HANDSHAKE, 1, 1, 0));

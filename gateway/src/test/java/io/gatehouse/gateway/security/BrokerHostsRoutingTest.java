@@ -90,7 +90,7 @@ class BrokerHostsRoutingTest {
   }
 
   @Test
-  void brokersOnThisMachineHaveNoneElsewhere() throws Exception {
+  void aLocalClusterHasNoRemoteBrokers() throws Exception {
     start(null, Map.of());
 
     assertThat(at(1)).isEqualTo(1);
@@ -116,7 +116,7 @@ class BrokerHostsRoutingTest {
   }
 
   @Test
-  void aNameIsOfTheClusterIfItsAddressIs() throws Exception {
+  void aNameIsAllowedIfItsAddressIs() throws Exception {
     start(hosts("127.0.0.0/8"), Map.of());
 
     assertThat(at(2)).isEqualTo(2);
@@ -124,7 +124,7 @@ class BrokerHostsRoutingTest {
   }
 
   @Test
-  void aNameIsNotOfTheClusterIfItsAddressIsNot() throws Exception {
+  void aNameIsRefusedIfItsAddressIs() throws Exception {
     start(hosts("10.0.0.0/16"), Map.of());
 
     assertThat(at(2)).isEqualTo(NOBODY);
@@ -132,7 +132,7 @@ class BrokerHostsRoutingTest {
   }
 
   @Test
-  void whatTheSettingsDialIsTheirs() throws Exception {
+  void dialTargetsInTheSettingsAreAllowed() throws Exception {
     HostPort second = cluster.address(2);
     start(hosts("*.kafka.test"), Map.of(second, new HostPort("127.0.0.1", second.port())));
 

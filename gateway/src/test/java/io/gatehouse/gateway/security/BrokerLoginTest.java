@@ -107,7 +107,7 @@ class BrokerLoginTest {
 
   /** A Fetch or JoinGroup may take minutes, and brokers answer in order. */
   @Test
-  void itWaitsForTheAnswersToEarlierRequestsAsLongAsTheyTake() throws Exception {
+  void reauthenticationWaitsForResponsesToEarlierRequests() throws Exception {
     try (RawClient client = alice()) {
       client.sendFrame(request(1));
       RawClient link = broker.accept();
@@ -128,7 +128,7 @@ class BrokerLoginTest {
   }
 
   @Test
-  void aBrokerThatDoesNotAnswerItInTimeLosesTheConnection() throws Exception {
+  void aReauthenticationTimeoutClosesTheConnection() throws Exception {
     try (RawClient client = alice()) {
       client.sendFrame(request(1));
       RawClient link = broker.accept();

@@ -45,7 +45,7 @@ class BrokerTlsTest {
   }
 
   @Test
-  void aBrokerIsBelievedByAddressAndByName() throws Exception {
+  void aBrokersCertificateIsVerifiedByAddressAndByName() throws Exception {
     try (TlsBroker broker = new TlsBroker(CA.intermediate("Sub").server());
         SecuredGateway byAddress = through(broker.address(), ClientTls.of(TRUST)).start();
         SecuredGateway byName =
@@ -89,7 +89,7 @@ class BrokerTlsTest {
   }
 
   @Test
-  void aDialMappingKeepsTheNameThatIsVerified() throws Exception {
+  void aDialMappingKeepsTheVerifiedName() throws Exception {
     HostPort named = new HostPort("broker.example.com", 9093);
     try (TlsBroker right = new TlsBroker(CA.issue("b").dns("*.example.com").sign());
         TlsBroker wrong = new TlsBroker(CA.server());
@@ -104,7 +104,7 @@ class BrokerTlsTest {
   }
 
   @Test
-  void verificationCanBeSwitchedOffAndThatIsLoud() throws Exception {
+  void verificationCanBeDisabledWithAWarning() throws Exception {
     try (TlsBroker otherName = new TlsBroker(CA.issue("b").dns("other.example").sign());
         TlsBroker stranger = new TlsBroker(Credentials.selfSigned("b").sign());
         LogLines log = LogLines.of("io.gatehouse.tls.TlsContext");
@@ -126,7 +126,7 @@ class BrokerTlsTest {
   }
 
   @Test
-  void theGatewayShowsItsCertificateAndARenewedOneLater() throws Exception {
+  void theGatewayPresentsItsCertificateAndARenewedOneLater() throws Exception {
     Credentials first = CA.intermediate("Sub").client("gateway");
     var files = first.writePem(folder);
     ClientTls tls =
@@ -161,7 +161,7 @@ class BrokerTlsTest {
   }
 
   @Test
-  void aBrokerThatSpeaksNoTlsIsToldApart() throws Exception {
+  void aPlaintextBrokerIsDetected() throws Exception {
     try (Echo echo = new Echo();
         LogLines log = LogLines.ofConnections();
         SecuredGateway secured = through(echo.asked(), ClientTls.of(TRUST)).start()) {

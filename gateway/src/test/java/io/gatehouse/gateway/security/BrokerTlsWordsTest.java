@@ -31,7 +31,7 @@ class BrokerTlsWordsTest {
   }
 
   @Test
-  void aBrokersRefusedCertificateIsNotToldByNettyAsWell() throws Exception {
+  void aRefusedBrokerCertificateIsLoggedOnlyOnce() throws Exception {
     try (TlsBroker broker = new TlsBroker(Authority.create("Other").server());
         LogLines netty = LogLines.of("io.netty.channel.DefaultChannelPipeline");
         LogLines log = LogLines.ofConnections();
@@ -48,7 +48,7 @@ class BrokerTlsWordsTest {
   }
 
   @Test
-  void ourOwnRefusedCertificateIsToldInOurWords() throws Exception {
+  void aRefusalOfTheGatewaysCertificateIsExplained() throws Exception {
     Credentials own = Authority.create("Other").client("gateway");
     ClientTls tls =
         new ClientTls(

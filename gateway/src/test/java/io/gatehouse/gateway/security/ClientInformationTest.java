@@ -118,7 +118,7 @@ class ClientInformationTest {
   }
 
   @Test
-  void theSoftwareIsToldAheadOfTheFirstRequestWithoutWaiting() throws Exception {
+  void theSoftwareNameIsSentBeforeTheFirstRequestWithoutWaiting() throws Exception {
     try (RawClient client = connect(Access.PLAINTEXT)) {
       assertThat(tell(client, "apache-kafka-java", "4.3.1")).isZero();
       assertThat(RawSasl.plain(client, "alice", "any")).isZero();
@@ -138,7 +138,7 @@ class ClientInformationTest {
 
   /** An old broker answers with an error; that is no affair of the client. */
   @Test
-  void whatTheBrokerAnswersDoesNotMatter() throws Exception {
+  void theBrokersResponseIsIgnored() throws Exception {
     try (RawClient client = connect(Access.PLAINTEXT)) {
       assertThat(tell(client, "apache-kafka-java", "4.3.1")).isZero();
       assertThat(RawSasl.plain(client, "alice", "any")).isZero();
@@ -162,7 +162,7 @@ class ClientInformationTest {
   }
 
   @Test
-  void theIntroductionsAnswerIsNotWaitedForBeforeADrainedConnectionEnds() throws Exception {
+  void aDrainDoesNotWaitForTheResponseToApiVersions() throws Exception {
     try (RawClient client = sendOnly(connect(Access.PLAINTEXT))) {
       RawClient link = broker.accept();
       expectIntroduction(link.readFrame(Rig.LIMIT));
@@ -175,7 +175,7 @@ class ClientInformationTest {
   }
 
   @Test
-  void itIsNotWaitedForWhereTheClientEndsItsSide() throws Exception {
+  void aHalfCloseDoesNotWaitForTheResponseToApiVersions() throws Exception {
     try (RawClient client = sendOnly(connect(Access.PLAINTEXT))) {
       RawClient link = broker.accept();
       expectIntroduction(link.readFrame(Rig.LIMIT));
@@ -188,7 +188,7 @@ class ClientInformationTest {
   }
 
   @Test
-  void theGatewaysOwnLoginCarriesTheClientsId() throws Exception {
+  void theGatewaysLoginUsesTheClientsId() throws Exception {
     Access access =
         Access.PLAINTEXT.with(
             new Accounts(
@@ -225,7 +225,7 @@ class ClientInformationTest {
   }
 
   @Test
-  void nothingIsToldOfAClientThatToldNothing() throws Exception {
+  void nothingIsSentForAClientWithoutSoftwareName() throws Exception {
     try (RawClient client = connect(Access.PLAINTEXT)) {
       assertThat(RawSasl.plain(client, "alice", "any")).isZero();
       client.sendFrame(question());
@@ -236,7 +236,7 @@ class ClientInformationTest {
 
   /** The brokers' range is known from the gateway's own question (here: 0 to 1). */
   @Test
-  void aVersionOfApiVersionsNobodyKnowsIsAnsweredWithTheBrokersRange() throws Exception {
+  void anUnknownApiVersionsVersionIsAnsweredWithTheBrokersRange() throws Exception {
     try (RawClient client = connect(Access.PLAINTEXT)) {
       client.sendFrame(Frames.request(Frames.API_VERSIONS, 99, 5, new byte[] {0, 1, 1, 0}));
 

@@ -100,7 +100,7 @@ class CredentialMapIT {
   }
 
   @Test
-  void everyClientHasItsAccount() throws Exception {
+  void everyClientUsesItsAccount() throws Exception {
     String topic = Secured.topic("accounts");
     try (SecuredGateway secured = secured(false)) {
       Secured.cluster().forgetPrincipals();
@@ -125,7 +125,7 @@ class CredentialMapIT {
   }
 
   @Test
-  void aTenantsClientHasTheAccountOfItsTenant() throws Exception {
+  void aTenantsClientUsesTheAccountOfItsTenant() throws Exception {
     String topic = Secured.topic("accounts");
     try (LogLines log = LogLines.ofConnections();
         SecuredGateway secured = secured(false)) {
@@ -170,7 +170,7 @@ class CredentialMapIT {
   }
 
   @Test
-  void othersUseTheGatewaysOwnAccountWhereThatIsAllowed() throws Exception {
+  void otherClientsUseTheGatewaysOwnAccountIfAllowed() throws Exception {
     String topic = Secured.topic("accounts");
     try (SecuredGateway secured = secured(true)) {
       Secured.cluster().forgetPrincipals();

@@ -95,7 +95,7 @@ class ForwardProxyTest {
   }
 
   @Test
-  void aProxyWithAnotherCertificateIsNotShownThePassword() throws Exception {
+  void aProxyWithAnUntrustedCertificateDoesNotGetThePassword() throws Exception {
     for (Credentials shown :
         List.of(
             PROXY_CA.issue("p").dns("elsewhere.example").sign(),
@@ -134,7 +134,7 @@ class ForwardProxyTest {
 
   @ParameterizedTest
   @EnumSource(Kind.class)
-  void theProxyLooksTheNameUp(Kind kind) throws Exception {
+  void theProxyResolvesTheName(Kind kind) throws Exception {
     try (ProxyServer proxy = new ProxyServer(kind, Mood.OBLIGING, null, echo.asked());
         SecuredGateway secured = secured(proxy.url(null), null)) {
       exchange(secured);
@@ -144,7 +144,7 @@ class ForwardProxyTest {
 
   @ParameterizedTest
   @EnumSource(Kind.class)
-  void credentialsAreShownAndTlsIsInside(Kind kind) throws Exception {
+  void credentialsAreSentAndTlsRunsInside(Kind kind) throws Exception {
     try (TlsBroker broker = new TlsBroker(CA.issue("b").dns(NAMED.host()).sign());
         ProxyServer proxy = new ProxyServer(kind, Mood.OBLIGING, USER, broker.address());
         SecuredGateway secured = secured(proxy.url(USER_IN_URL), TLS)) {
@@ -156,7 +156,7 @@ class ForwardProxyTest {
 
   @ParameterizedTest
   @EnumSource(Kind.class)
-  void whoeverStandsBehindTheProxyIsVerified(Kind kind) throws Exception {
+  void theBrokerBehindTheProxyIsVerified(Kind kind) throws Exception {
     try (TlsBroker broker = new TlsBroker(CA.issue("b").dns("other.example").sign());
         ProxyServer proxy = new ProxyServer(kind, Mood.OBLIGING, null, broker.address());
         SecuredGateway secured = secured(proxy.url(null), TLS)) {
@@ -191,7 +191,7 @@ class ForwardProxyTest {
 
   @ParameterizedTest
   @EnumSource(Kind.class)
-  void aProxyThatSaysNothingHasADeadline(Kind kind) throws Exception {
+  void aSilentProxyTimesOut(Kind kind) throws Exception {
     try (ProxyServer proxy = new ProxyServer(kind, Mood.SILENT, null, echo.asked())) {
       fails(proxy.url(null), "no answer within 2000 ms");
     }
@@ -199,7 +199,7 @@ class ForwardProxyTest {
 
   @ParameterizedTest
   @EnumSource(Kind.class)
-  void aProxyThatIsNotThere(Kind kind) throws Exception {
+  void anUnreachableProxy(Kind kind) throws Exception {
     ProxyServer proxy = new ProxyServer(kind, Mood.SILENT, null, echo.asked());
     proxy.close();
     fails(proxy.url(null), "refused");

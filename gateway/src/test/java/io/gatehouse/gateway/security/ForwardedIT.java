@@ -69,7 +69,7 @@ class ForwardedIT {
   }
 
   @Test
-  void theBrokerSeesTheClientAndTheGatewayLearnsOfIt() throws Exception {
+  void theBrokerAuthenticatesTheClientAndTheGatewayLearnsThePrincipal() throws Exception {
     String topic = Secured.topic("forwarded");
     for (String protocol : List.of("SASL_PLAINTEXT", "SASL_SSL")) {
       boolean tls = protocol.equals("SASL_SSL");
@@ -103,7 +103,7 @@ class ForwardedIT {
   }
 
   @Test
-  void kerberosPassesToo() throws Exception {
+  void kerberosIsForwarded() throws Exception {
     String topic = Secured.topic("forwarded");
     Secured.cluster().forgetPrincipals();
     try (SecuredGateway secured =
@@ -122,7 +122,7 @@ class ForwardedIT {
   }
 
   @Test
-  void iamPassesToo() throws Exception {
+  void iamIsForwarded() throws Exception {
     Secured.cluster().forgetPrincipals();
     try (LogLines log = LogLines.ofConnections();
         SecuredGateway secured =
@@ -157,7 +157,7 @@ class ForwardedIT {
 
   /** A client that gets no processor time can miss a session's end: then it is tried anew. */
   @Test
-  void clientsAuthenticateAnewThroughTheGateway() throws Exception {
+  void clientsReauthenticateThroughTheGateway() throws Exception {
     String topic = Secured.topic("forwarded");
     int ends = 1;
     for (int attempt = 0; attempt < 3 && ends > 0; attempt++) {
@@ -194,7 +194,7 @@ class ForwardedIT {
   }
 
   @Test
-  void aWrongPasswordIsTheBrokersToRefuse() throws Exception {
+  void aWrongPasswordIsRefusedByTheBroker() throws Exception {
     Secured.cluster().forgetPrincipals();
     try (SecuredGateway secured =
             SecuredGateway.of(Secured.cluster().bootstrapServers("SASL"))
@@ -214,7 +214,7 @@ class ForwardedIT {
   }
 
   @Test
-  void aNameThatIsOnlyClaimedIsNotBelieved() throws Exception {
+  void aClaimedNameIsNotTrusted() throws Exception {
     try (LogLines log = LogLines.ofConnections();
         SecuredGateway secured =
             SecuredGateway.of(Secured.cluster().bootstrapServers("SASL"))
@@ -239,7 +239,7 @@ class ForwardedIT {
 
   /** Kafka refuses what comes after a login, and keeps the connection open. */
   @Test
-  void aNameClaimedAfterTheLoginIsNotBelievedEither() throws Exception {
+  void aNameClaimedAfterTheLoginIsNotTrusted() throws Exception {
     try (LogLines log = LogLines.ofConnections();
         SecuredGateway secured =
             SecuredGateway.of(Secured.cluster().bootstrapServers("SASL"))
@@ -271,7 +271,7 @@ class ForwardedIT {
 
   /** Of three tokens the broker does not answer the last. */
   @Test
-  void kerberosWithoutHeadsPassesToo() throws Exception {
+  void rawKerberosTokensAreForwarded() throws Exception {
     Secured.cluster().forgetPrincipals();
     Map<String, String> properties = new HashMap<>();
     ClientLogin.kerberos(Secured.kdc(), "client")
@@ -298,7 +298,7 @@ class ForwardedIT {
   }
 
   @Test
-  void tokensWithoutHeadsPassToo() throws Exception {
+  void rawTokensAreForwarded() throws Exception {
     Secured.cluster().forgetPrincipals();
     try (LogLines log = LogLines.ofConnections();
         SecuredGateway secured =

@@ -103,7 +103,7 @@ class GuessingTest {
   }
 
   @Test
-  void whoGuessesTooOftenIsRefusedWithoutALookAndOthersAreNot() throws Exception {
+  void afterTooManyFailuresLoginsAreRefusedUncheckedAndOthersAreNot() throws Exception {
     assertThat(letsIn("127.0.0.1", TOKEN)).isTrue();
     Await.until(
         () -> "the right token is still taken",
@@ -122,7 +122,7 @@ class GuessingTest {
   }
 
   @Test
-  void oneAddressCannotTakeAllThatChecksPasswords() throws Exception {
+  void oneAddressCannotUseAllConcurrentPasswordChecks() throws Exception {
     CountDownLatch checked = new CountDownLatch(1);
     AtomicInteger checking = new AtomicInteger();
     PasswordVerifier slow =
@@ -205,7 +205,7 @@ class GuessingTest {
   }
 
   @Test
-  void oneStalePasswordLocksNobodyElseOutAndNoSessionThatGoesOn() throws Exception {
+  void oneStalePasswordDoesNotLockOutOtherClientsOrSessions() throws Exception {
     try (SecuredGateway one =
             SecuredGateway.of(echo.asked())
                 .listener("x", passwords(Duration.ofHours(1)))
@@ -227,7 +227,7 @@ class GuessingTest {
   }
 
   @Test
-  void whoHasLoggedInBeforeDoesNotAnswerForAllThatFailsAtTheAddress() throws Exception {
+  void aKnownClientIsNotThrottledForOtherFailuresAtItsAddress() throws Exception {
     try (SecuredGateway one =
         SecuredGateway.of(echo.asked())
             .listener("x", passwords(Duration.ZERO))

@@ -160,7 +160,7 @@ class HalfSentTest {
   }
 
   @Test
-  void norDoesTheStageThatReadsNames() throws Exception {
+  void theSniStageHoldsNoLargeBuffer() throws Exception {
     try (Echo echo = new Echo();
         Ports ports = Ports.reserve(1)) {
       ListenerSettings names =

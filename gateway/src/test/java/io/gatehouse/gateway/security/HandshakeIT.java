@@ -83,14 +83,14 @@ class HandshakeIT {
   }
 
   @Test
-  void theOneWithTheTokenIsLetIn() throws Exception {
+  void aGatewayWithTheTokenIsAccepted() throws Exception {
     try (SecuredGateway door = outer(inner, MAGIC, "test", "let me in")) {
       assertThat(brokersSeenThrough(door)).isEqualTo(1);
     }
   }
 
   @Test
-  void anotherMagicNumberMethodOrTokenIsNot() throws Exception {
+  void anotherMagicNumberMethodOrTokenIsRefused() throws Exception {
     // One that tries again and again is held off soon, and all come from one address here.
     try (SecuredGateway fresh = inner()) {
       for (SecuredGateway door :
@@ -106,7 +106,7 @@ class HandshakeIT {
   }
 
   @Test
-  void whoComesWithoutOneIsTurnedAwayAtOnceOrInTime() throws Exception {
+  void connectionsWithoutAHandshakeAreRefusedOrTimeOut() throws Exception {
     try (LogLines log = LogLines.ofConnections();
         SecuredGateway fresh = inner(); // the log says a few of a kind only
         Socket greedy = connect(fresh);

@@ -46,7 +46,7 @@ class LibrdkafkaIT {
   @TempDir Path folder;
 
   @Test
-  void kcatComesInWithEveryMechanism() throws Exception {
+  void kcatConnectsWithEveryMechanism() throws Exception {
     assumeTrue(Files.isExecutable(KCAT), "kcat is not installed: testkit/clients/install.sh");
     Path users =
         Files.writeString(

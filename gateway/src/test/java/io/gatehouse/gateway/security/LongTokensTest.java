@@ -142,7 +142,7 @@ class LongTokensTest {
   }
 
   @Test
-  void strangersTogetherTakeNoMoreThanTheirBudget() throws Exception {
+  void unauthenticatedTokensStayWithinTheirBudget() throws Exception {
     long before = PlatformDependent.usedDirectMemory();
     strangersCome(MANY, LARGEST);
     awaitBudgetNearlyTaken();
@@ -154,7 +154,7 @@ class LongTokensTest {
   }
 
   @Test
-  void aLongTokenLetsInWithAndWithoutAHead() throws Exception {
+  void aLongTokenIsAcceptedFramedAndRaw() throws Exception {
     for (int length : new int[] {20 << 10, 64 << 10, 128 << 10, 500 << 10}) {
       try (RawClient client = connect()) {
         assertThat(RawSasl.handshake(client, TICKET)).isZero();
@@ -171,7 +171,7 @@ class LongTokensTest {
   }
 
   @Test
-  void aLongTokenWaitsForThoseBefore() throws Exception {
+  void aLongTokenWaitsForEarlierOnes() throws Exception {
     strangersCome(BUDGET / LARGEST - 1, LARGEST);
     strangersCome(1, LARGEST - (32 << 10));
     awaitBudgetNearlyTaken();
@@ -195,7 +195,7 @@ class LongTokensTest {
 
   /** Each gives back what it took: together they take more than there is. */
   @Test
-  void whatATokenTookIsGivenBack() throws Exception {
+  void aVerifiedTokenReleasesItsReservation() throws Exception {
     for (int i = 0; i < 40; i++) {
       RawClient stays = connect();
       strangers.add(stays);
@@ -219,7 +219,7 @@ class LongTokensTest {
 
   /** A broker takes a long token while it comes; the gateway only would have listened. */
   @Test
-  void aLongTokenOnItsWayToABrokerIsNotCollected() throws Exception {
+  void aForwardedLongTokenIsNotBuffered() throws Exception {
     try (Rig rig = Rig.start()) {
       Rig.Pair pair = rig.open();
       byte[] request =
@@ -240,7 +240,7 @@ class LongTokensTest {
 
   /** They are collected to be answered, as large requests to brokers are waited for. */
   @Test
-  void forbiddenRequestsTakeTurnsWithinTheBudgetOfHeldMemory() throws Exception {
+  void forbiddenRequestsTakeTurnsWithinTheMemoryLimit() throws Exception {
     byte[] framed = Frames.framed(Frames.produce(9, 5, -1, 900_000, Seed.random("large")));
     Setup setup = new Setup().eventLoops(1).buffered(3 << 19, 1 << 20).forbid(Frames.PRODUCE);
     try (Rig rig = setup.start()) {

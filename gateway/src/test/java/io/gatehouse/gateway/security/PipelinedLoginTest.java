@@ -109,7 +109,7 @@ class PipelinedLoginTest {
   }
 
   @Test
-  void aClientThatEndsItsSideWhileItIsCheckedGetsItsAnswers() throws Exception {
+  void aClientThatHalfClosesDuringALoginGetsItsResponses() throws Exception {
     CountDownLatch checked = new CountDownLatch(1);
     try (Echo cluster = new Echo();
         SecuredGateway secured =
@@ -140,7 +140,7 @@ class PipelinedLoginTest {
 
   /** The answers wait behind one that the broker owes, and they are requests in flight, too. */
   @Test
-  void handshakesBehindAnUnansweredRequestAreLimited() throws Exception {
+  void handshakesBehindAPendingRequestAreLimited() throws Exception {
     int most = 50;
     int many = 1000;
     try (RawBroker broker = RawBroker.start();
@@ -178,7 +178,7 @@ class PipelinedLoginTest {
 
   /** What follows a request that ends the connection is not kept: the leak watch would see it. */
   @Test
-  void whatFollowsARefusedRequestInItsSegmentIsLetGo() throws Exception {
+  void bytesAfterARefusedRequestAreReleased() throws Exception {
     try (Echo cluster = new Echo();
         SecuredGateway secured =
             SecuredGateway.of(cluster.asked())
@@ -211,7 +211,7 @@ class PipelinedLoginTest {
   }
 
   @Test
-  void oneThatAsksNothingElseIsEndedWhenItIsChecked() throws Exception {
+  void aHalfClosedLoginWithoutOtherRequestsIsClosedAfterTheCheck() throws Exception {
     try (Echo cluster = new Echo();
         SecuredGateway secured =
             SecuredGateway.of(cluster.asked())

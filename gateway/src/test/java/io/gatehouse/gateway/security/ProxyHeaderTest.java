@@ -156,7 +156,7 @@ class ProxyHeaderTest {
   }
 
   @Test
-  void headerAndRequestInOnePieceAreToldApart() throws Exception {
+  void headerAndRequestInOneReadAreSeparated() throws Exception {
     try (SecuredGateway secured = start(new Setup());
         RawClient client = to(secured, "required")) {
       ByteArrayOutputStream all = new ByteArrayOutputStream();
@@ -208,7 +208,7 @@ class ProxyHeaderTest {
   }
 
   @Test
-  void anUnfinishedHeaderHasADeadline() throws Exception {
+  void anIncompleteHeaderTimesOut() throws Exception {
     try (SecuredGateway secured =
             start(new Setup().requestTimeout(Duration.ofSeconds(1), Duration.ofSeconds(1)));
         RawClient old = to(secured, "allowed");
@@ -222,7 +222,7 @@ class ProxyHeaderTest {
   }
 
   @Test
-  void aHeaderIsNeededWhereItIsRequiredAndTakenNowhereElse() throws Exception {
+  void aHeaderIsRequiredOrRefusedByTheSettings() throws Exception {
     try (SecuredGateway secured = start(new Setup())) {
       try (RawClient client = to(secured, "allowed")) {
         SecuredGateway.exchange(client);
@@ -242,7 +242,7 @@ class ProxyHeaderTest {
   }
 
   @Test
-  void nobodyElseIsBelieved() throws Exception {
+  void headersFromUntrustedPeersAreRefused() throws Exception {
     try (SecuredGateway secured = start(new Setup())) {
       for (String listener : List.of("allowed", "required")) {
         try (RawClient client = from("127.0.0.2", secured.port(listener))) {
@@ -269,7 +269,7 @@ class ProxyHeaderTest {
   // ---- what the address is used for -------------------------------------------------------------
 
   @Test
-  void theLimitPerAddressIsOfTheClientsOwn() throws Exception {
+  void theLimitPerAddressUsesTheClientsAddress() throws Exception {
     try (SecuredGateway secured = start(new Setup().connections(0, 2));
         RawClient first = from(secured, "192.0.2.1");
         RawClient second = from(secured, "192.0.2.1");
@@ -291,7 +291,7 @@ class ProxyHeaderTest {
 
   /** It carries many clients, of which none has said who it is yet. */
   @Test
-  void aBalancersOwnConnectionsAreNotLimitedLikeAClients() throws Exception {
+  void aBalancersOwnConnectionsAreNotLimited() throws Exception {
     List<RawClient> silent = new ArrayList<>();
     try (SecuredGateway secured = start(new Setup().connections(0, 2))) {
       for (int i = 0; i < 5; i++) {
@@ -324,7 +324,7 @@ class ProxyHeaderTest {
   }
 
   @Test
-  void failuresOfOneClientBehindTheBalancerAreNotTheOthers() throws Exception {
+  void failuresOfClientsBehindABalancerAreCountedSeparately() throws Exception {
     Authentication sasl =
         Given.sasl(
             List.of(
@@ -367,7 +367,7 @@ class ProxyHeaderTest {
   // ---- with TLS ---------------------------------------------------------------------------------
 
   @Test
-  void tlsComesAfterTheHeader() throws Exception {
+  void tlsFollowsTheHeader() throws Exception {
     Authority ca = Authority.create("CA");
     Credentials shown = ca.server();
     ServerTls tls =

@@ -155,7 +155,7 @@ class ReauthenticationIT {
   // ---- clients ----------------------------------------------------------------------------------
 
   @Test
-  void aClientWithTokensAuthenticatesAnewWhileItProduces() throws Exception {
+  void aClientWithTokensReauthenticatesWhileItProduces() throws Exception {
     SecuredGateway.Builder builder =
         SecuredGateway.of(Secured.cluster().bootstrapServers("TLS"))
             .access(Access.PLAINTEXT.with(Secured.towardsBrokers()))
@@ -169,7 +169,7 @@ class ReauthenticationIT {
   }
 
   @Test
-  void aTokensOwnEndIsTheSessionsEnd() throws Exception {
+  void theSessionEndsWithTheToken() throws Exception {
     try (SecuredGateway secured =
             SecuredGateway.of(Secured.cluster().bootstrapServers())
                 .listener("x", Entry.OPEN.with(sasl(Duration.ZERO, oauth())))
@@ -190,7 +190,7 @@ class ReauthenticationIT {
   }
 
   @Test
-  void soIsTheEndOfAServiceAccountsToken() throws Exception {
+  void theSessionEndsWithAServiceAccountsToken() throws Exception {
     ServiceAccountTokens tokens =
         new ServiceAccountTokens(new Secret("MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="));
     try (Echo echo = new Echo();
@@ -210,7 +210,7 @@ class ReauthenticationIT {
   }
 
   @Test
-  void aClientThatDoesNotAuthenticateAnewIsClosed() throws Exception {
+  void aClientThatDoesNotReauthenticateIsClosed() throws Exception {
     try (Echo echo = new Echo();
         LogLines log = LogLines.ofConnections();
         SecuredGateway secured =
@@ -246,7 +246,7 @@ class ReauthenticationIT {
   }
 
   @Test
-  void aSessionStaysWithItsPrincipalAndItsMechanism() throws Exception {
+  void reauthenticationKeepsPrincipalAndMechanism() throws Exception {
     try (Echo echo = new Echo();
         SecuredGateway secured =
             SecuredGateway.of(echo.asked())
@@ -291,7 +291,7 @@ class ReauthenticationIT {
   }
 
   @Test
-  void theGatewayAuthenticatesAnewAtBrokersWhileClientsWork() throws Exception {
+  void theGatewayReauthenticatesAtBrokersUnderLoad() throws Exception {
     SecuredGateway.Builder builder =
         SecuredGateway.of(Secured.cluster().bootstrapServers("SHORT"))
             .access(as("dora", "dora-secret"))
@@ -301,7 +301,7 @@ class ReauthenticationIT {
   }
 
   @Test
-  void bothSidesAuthenticateAnewAtOnce() throws Exception {
+  void bothSidesReauthenticateAtOnce() throws Exception {
     SecuredGateway.Builder builder =
         SecuredGateway.of(Secured.cluster().bootstrapServers("SHORT"))
             .access(as("dora", "dora-secret"))
@@ -315,7 +315,7 @@ class ReauthenticationIT {
   }
 
   @Test
-  void theGatewayAuthenticatesAnewWithIam() throws Exception {
+  void theGatewayReauthenticatesWithIam() throws Exception {
     Access access =
         Access.PLAINTEXT
             .with(Secured.towardsBrokers())

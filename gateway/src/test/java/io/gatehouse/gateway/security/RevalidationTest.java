@@ -75,7 +75,7 @@ class RevalidationTest {
   }
 
   @Test
-  void aRevokedCertificateEndsItsSessionsAndNoOther() throws Exception {
+  void aRevokedCertificateEndsOnlyItsSessions() throws Exception {
     Credentials revoked = CA.client("revoked");
     Credentials other = CA.client("other");
     Path crl = CA.writeCrl(folder.resolve("crl.pem"));
@@ -105,7 +105,7 @@ class RevalidationTest {
   }
 
   @Test
-  void anAuthorityThatIsTrustedNoMoreTakesItsClientsAlong() throws Exception {
+  void removingATrustedAuthorityEndsItsClientsSessions() throws Exception {
     Authority old = Authority.create("Old CA");
     Path crl = CA.writeCrl(folder.resolve("crl.pem"));
     Path trust = Files.writeString(folder.resolve("ca.pem"), CA.pem() + old.pem());
@@ -125,7 +125,7 @@ class RevalidationTest {
   }
 
   @Test
-  void sessionsMayOutliveTheirCertificatesWhereThatIsWanted() throws Exception {
+  void sessionsMayOutliveTheirCertificatesIfConfigured() throws Exception {
     Credentials revoked = CA.client("stays");
     Path crl = CA.writeCrl(folder.resolve("crl.pem"));
     Path trust = CA.writePem(folder.resolve("ca.pem"));
@@ -174,7 +174,7 @@ class RevalidationTest {
   }
 
   @Test
-  void aRemovedUsersSessionEndsAtItsNextRequest() throws Exception {
+  void aRemovedUsersSessionEndsAtTheNextRequest() throws Exception {
     Path file = Files.writeString(folder.resolve("users"), "alice:{plain}a\nbob:{plain}b\n");
     Authentication passwords =
         Given.sasl(List.of(new PlainMechanism(new UserFile(file))), Duration.ZERO);

@@ -55,7 +55,7 @@ class SentProxyHeaderTest {
   }
 
   @Test
-  void versionOneTellsBothEnds() throws Exception {
+  void versionOneHasBothAddresses() throws Exception {
     try (RawBroker broker = RawBroker.start();
         SecuredGateway secured = secured(broker, 1, null)) {
       RawClient own = broker.accept();
@@ -87,7 +87,7 @@ class SentProxyHeaderTest {
   }
 
   @Test
-  void versionTwoTellsBothEnds() throws Exception {
+  void versionTwoHasBothAddresses() throws Exception {
     try (RawBroker broker = RawBroker.start();
         SecuredGateway secured = secured(broker, 2, null)) {
       RawClient own = broker.accept();
@@ -127,7 +127,7 @@ class SentProxyHeaderTest {
   }
 
   @Test
-  void theHeaderComesBeforeTls() throws Exception {
+  void theHeaderPrecedesTls() throws Exception {
     try (RawBroker broker = RawBroker.start();
         SecuredGateway _ = secured(broker, 1, ClientTls.of(new TrustSource.SystemDefault()))) {
       RawClient own = broker.accept();

@@ -130,7 +130,7 @@ class SniTest {
   }
 
   @Test
-  void eachNameLeadsToItsBrokerAndShowsItsClustersCertificate() throws Exception {
+  void eachNameLeadsToItsBrokerWithItsClustersCertificate() throws Exception {
     for (int id : new int[] {3, 4, 5}) {
       assertThat(whoIs("broker-" + id + ".north.example.com")).isEqualTo(id);
     }
@@ -145,7 +145,7 @@ class SniTest {
   }
 
   @Test
-  void brokersAreCalledByTheirNamesOnTheAdvertisedPort() throws Exception {
+  void brokersAreAdvertisedByTheirNamesAndTheAdvertisedPort() throws Exception {
     assertThat(told("broker-3.north.example.com"))
         .isEqualTo(
             Map.of(
@@ -200,13 +200,13 @@ class SniTest {
   }
 
   @Test
-  void aBrokerThatDoesNotExistIsFoundDown() throws Exception {
+  void aBrokerThatDoesNotExistAppearsDown() throws Exception {
     assertThatThrownBy(() -> whoIs("broker-77.north.example.com")).isInstanceOf(IOException.class);
     assertThat(Figures.of(gateway).ends(CloseReason.UNKNOWN_SERVER_NAME)).isZero();
   }
 
   @Test
-  void greetingsThatAreNoneDoNotFillTheLog() throws Exception {
+  void logLinesOfMalformedClientHellosAreLimited() throws Exception {
     // A record of 1000 bytes with a greeting that says it has 65535.
     byte[] greeting = new byte[1005];
     System.arraycopy(
@@ -228,7 +228,7 @@ class SniTest {
   }
 
   @Test
-  void noNameIsNotEnoughWhereThereAreSeveralClusters() {
+  void aNameIsRequiredIfThereAreSeveralClusters() {
     assertThatThrownBy(() -> RawTls.to("127.0.0.1", ports.get(0)).connect())
         .isInstanceOf(SSLException.class)
         .hasMessageContaining("missing_extension");
@@ -238,7 +238,7 @@ class SniTest {
   }
 
   @Test
-  void theGreetingMayComeInPiecesAndStrangersAreToldApart() throws Exception {
+  void aFragmentedClientHelloIsReadAndPlaintextIsDetected() throws Exception {
     try (Slow slow = new Slow(ports.get(0));
         RawClient client =
             RawTls.to("127.0.0.1", ports.get(0)).sni("broker-4.north.example.com").over(slow)) {
@@ -263,7 +263,7 @@ class SniTest {
 
   /** A first request may take longer than a greeting by default. */
   @Test
-  void aGreetingThatDoesNotComeInTimeIsAFailureOfTls() throws Exception {
+  void aLateClientHelloIsATlsFailure() throws Exception {
     try (Ports own = Ports.reserve(1);
         Gateway patient =
             Gateway.start(

@@ -49,7 +49,7 @@ class TappedLoginTest {
   }
 
   @Test
-  void aLoginThatEndsHere() throws Exception {
+  void aLoginAtTheGateway() throws Exception {
     try (RawBroker broker = RawBroker.start();
         Echo cluster = new Echo(broker.address());
         SecuredGateway secured = SecuredGateway.of(cluster.asked()).listener(X, PLAIN).start();

@@ -133,7 +133,7 @@ class TlsTest {
   // ---- forms of keys ----------------------------------------------------------------------------
 
   @Test
-  void keysOfEveryFormServe() throws Exception {
+  void everyKeyFormatWorks() throws Exception {
     Credentials direct = CA.server();
     Credentials chained = SUB.server();
     Map<String, KeySource> sources = new LinkedHashMap<>();
@@ -171,7 +171,7 @@ class TlsTest {
   }
 
   @Test
-  void aKeyThatIsNotTheCertificatesOwnStopsTheStart() throws Exception {
+  void aKeyThatDoesNotMatchTheCertificatePreventsTheStart() throws Exception {
     KeySource wrong =
         pem(CA.server().withKeyOf(CA.client("other")).writePem(folder("wrong")), null);
 
@@ -238,7 +238,7 @@ class TlsTest {
   }
 
   @Test
-  void eachSideFindsOutThatTheOtherSpeaksNoTls() throws Exception {
+  void aMismatchOfTlsAndPlaintextIsDetected() throws Exception {
     try (SecuredGateway secured =
         SecuredGateway.of(echo.asked())
             .listener("tls", Entry.OPEN.with(ServerTls.of(serverKey())))
@@ -266,7 +266,7 @@ class TlsTest {
   // ---- client certificates ----------------------------------------------------------------------
 
   @Test
-  void clientsShowCertificatesAsTheyAreAskedTo() throws Exception {
+  void clientCertificatesAreRequestedOrRequired() throws Exception {
     Authentication named = new Authentication.Open(new PrincipalRules("RULE:^CN=([a-z]+).*$/$1/U"));
     SecuredGateway.Builder order = SecuredGateway.of(echo.asked());
     for (ClientAuth auth : ClientAuth.values()) {
@@ -313,7 +313,7 @@ class TlsTest {
   }
 
   @Test
-  void revokedCertificatesAreRefusedAlsoThoseRevokedLater() throws Exception {
+  void revokedCertificatesAreRefusedAlsoIfRevokedLater() throws Exception {
     Authority ca = Authority.create("Revoking CA");
     Authority sub = ca.intermediate("Revoking Sub CA");
     Credentials early = ca.client("early");
@@ -351,7 +351,7 @@ class TlsTest {
   }
 
   @Test
-  void subjectRulesSayWhoIsLetIn() throws Exception {
+  void subjectRulesDecideWhichClientsAreAccepted() throws Exception {
     ServerTls.Clients clients =
         new ServerTls.Clients(
             ClientAuth.REQUIRED,
@@ -373,7 +373,7 @@ class TlsTest {
   }
 
   @Test
-  void theSameClientCertificateIsTheOnlyOne() throws Exception {
+  void aPinnedClientCertificateIsTheOnlyOneAccepted() throws Exception {
     Credentials own = CA.client("gateway");
     PemFiles files = own.writePem(folder("own"));
     ServerTls.Clients clients =
@@ -406,7 +406,7 @@ class TlsTest {
   }
 
   @Test
-  void changedFilesServeNewHandshakesAndBrokenOnesDoNot() throws Exception {
+  void changedFilesAreUsedForNewHandshakesUnlessTheyAreBroken() throws Exception {
     Credentials first = CA.server();
     Credentials second = CA.server();
     Path keys = folder("keys");
@@ -438,7 +438,7 @@ class TlsTest {
   private static final String[] OF = {"of", "listener x"};
 
   @Test
-  void aSecretOfKubernetesIsSwappedByItsLink() throws Exception {
+  void aKubernetesSecretIsReplacedByItsSymlink() throws Exception {
     Credentials first = CA.server();
     Credentials second = CA.server();
     first.writePem(folder("..2026_01"));
@@ -466,7 +466,7 @@ class TlsTest {
   }
 
   @Test
-  void aHandshakeThatDoesNotEndIsEnded() throws Exception {
+  void anIncompleteHandshakeTimesOut() throws Exception {
     try (SecuredGateway secured =
             SecuredGateway.of(echo.asked())
                 .listener("x", Entry.OPEN.with(ServerTls.of(serverKey())))

@@ -109,7 +109,7 @@ class UnnamedClientTest {
   }
 
   @Test
-  void bootstrapAndAreToldWhyTheyCannotProduce() throws Exception {
+  void bootstrapIsAllowedAndProduceIsRefusedWithAReason() throws Exception {
     start(false);
     try (RawClient client = unnamed()) {
       bootstrap(client);
@@ -128,7 +128,7 @@ class UnnamedClientTest {
       bootstrap(client); // the connection goes on
     }
     assertThat(refused()).isEqualTo(1);
-    log.await("Produce is refused: the client sent no server name (SNI) in its TLS greeting");
+    log.await("Produce is refused: the client sent no server name (SNI) in its TLS handshake");
   }
 
   /** Fetch, ListOffsets, OffsetCommit, JoinGroup, DescribeGroups, ListGroups, log directories... */
@@ -166,7 +166,7 @@ class UnnamedClientTest {
   }
 
   @Test
-  void getProducerIdsUnlessForTransactions() throws Exception {
+  void producerIdsAreGivenUnlessForTransactions() throws Exception {
     start(false);
     for (int version = 0; version <= highest(INIT_PRODUCER_ID); version++) {
       try (RawClient client = unnamed()) {
@@ -186,7 +186,7 @@ class UnnamedClientTest {
   }
 
   @Test
-  void getNoAnswerToWhatNobodyKnows() throws Exception {
+  void unknownApisAreNotAnswered() throws Exception {
     start(false);
     try (RawClient client = unnamed()) {
       client.sendFrame(Frames.request(Frames.UNKNOWN, 0, 8, new byte[4]));
@@ -196,7 +196,7 @@ class UnnamedClientTest {
   }
 
   @Test
-  void manyRefusalsDoNotFillTheLog() throws Exception {
+  void logLinesOfRefusalsAreLimited() throws Exception {
     start(false);
     try (RawClient client = unnamed()) {
       for (int i = 0; i < 100; i++) {
@@ -209,7 +209,7 @@ class UnnamedClientTest {
   }
 
   @Test
-  void areTurnedAwayWhereANameIsRequired() throws Exception {
+  void clientsWithoutANameAreRefusedIfItIsRequired() throws Exception {
     start(true);
     assertThatThrownBy(this::unnamed)
         .isInstanceOf(SSLException.class)

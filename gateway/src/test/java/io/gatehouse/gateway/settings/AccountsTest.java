@@ -42,7 +42,7 @@ class AccountsTest {
   }
 
   @Test
-  void aNameAloneIsNobodysOfATenant() {
+  void aNameWithoutTenantDoesNotMatchATenantsUser() {
     Accounts accounts = accounts(false);
     assertThat(accounts.of(client(null, "alice"))).isSameAs(ALICES);
     assertThat(accounts.of(client("B", "alice"))).isSameAs(TENANTS);
@@ -53,7 +53,7 @@ class AccountsTest {
   }
 
   @Test
-  void aNameThatLooksLikeATenantsUserIsAnother() {
+  void aNameWithASlashDoesNotMatchATenantsUser() {
     Accounts accounts = accounts(false);
     assertThat(accounts.of(client(null, "B/alice"))).isNull();
     assertThat(accounts.of(client(null, "kafka/host"))).isSameAs(SERVICES);
@@ -61,7 +61,7 @@ class AccountsTest {
   }
 
   @Test
-  void whatAProofSaysBesidesTheUserDecidesNothing() {
+  void onlyTheUserDecidesTheAccount() {
     Principal claiming = new Principal("alice", "OAUTHBEARER", Map.of("vcluster", "B"));
     assertThat(accounts(false).of(claiming)).isSameAs(ALICES);
   }

@@ -86,7 +86,7 @@ class BrokerHostsTest {
   }
 
   @Test
-  void aNameThatLeadsToThisMachineIsOfThisMachine() throws Exception {
+  void aNameThatResolvesToThisMachineIsLocal() throws Exception {
     assertThat(around("localhost").contains(InetAddress.getByName("127.0.0.9"))).isTrue();
     assertThat(around("localhost").contains(InetAddress.getByName("10.255.255.254"))).isFalse();
   }

@@ -68,14 +68,14 @@ class SharedPortsTest {
   }
 
   @Test
-  void onPortsOfTheirOwnListenersAreNotInEachOthersWay() {
+  void listenersOnDifferentPortsDoNotConflict() {
     ListenerSettings one = listener("one", "b{{nodeId}}.x.org", "boot.x.org", 19092, ENTRY);
     ListenerSettings other = listener("other", "b{{nodeId}}.x.org", "boot.x.org", 19093, ENTRY);
     assertThat(SharedPorts.problems(List.of(one, other))).isEmpty();
   }
 
   @Test
-  void whatComesBeforeTheNameMustBeAlike() {
+  void requirementsBeforeTheNameMustBeEqual() {
     ProxyHeader header =
         new ProxyHeader(ProxyHeader.Mode.REQUIRED, List.of(Network.parse("10.0.0.0/8")));
     ListenerSettings one = listener("one", "b{{nodeId}}.x.org", "boot.x.org");

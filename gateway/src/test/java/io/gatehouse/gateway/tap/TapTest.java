@@ -48,7 +48,7 @@ class TapTest {
   }
 
   @Test
-  void aLineTellsTheHead() throws Exception {
+  void aLineShowsTheRequestHeader() throws Exception {
     try (Tap tap = open(order(TapFilter.ALL, false, 1, 0))) {
       tap.offer(frame("app", 20), null, System.nanoTime());
 
@@ -63,7 +63,7 @@ class TapTest {
   }
 
   @Test
-  void whatIsOverTheRateIsCountedAndOneMoreIsShownWhenItIsDue() throws Exception {
+  void framesOverTheRateAreCountedAndShownAgainWhenDue() throws Exception {
     try (Tap tap = open(order(TapFilter.ALL, false, 10, 0))) {
       long now = System.nanoTime();
       for (int i = 0; i < 25; i++) {
@@ -82,7 +82,7 @@ class TapTest {
   }
 
   @Test
-  void whatIsNotReadIsBounded() throws Exception {
+  void theQueueIsBounded() throws Exception {
     ByteBuf body = Unpooled.buffer().writeZero(60_000);
     try (Tap tap = open(order(TapFilter.ALL, true, TapOptions.MAX_RATE, 0))) {
       for (int i = 0; i < 100; i++) {
@@ -102,7 +102,7 @@ class TapTest {
   }
 
   @Test
-  void endsAfterItsCountItsTimeAndWhenAllEnd() throws Exception {
+  void endsAfterItsCountItsTimeOrWhenAllAreClosed() throws Exception {
     Tap counted = open(order(TapFilter.ALL, false, 100, 2));
     for (int i = 0; i < 3; i++) {
       counted.offer(frame("app", 20), null, System.nanoTime());
@@ -127,7 +127,7 @@ class TapTest {
   }
 
   @Test
-  void onlySoManyAreOpen() {
+  void theNumberOfOpenTapsIsLimited() {
     TapOptions order = order(TapFilter.ALL, false, 1, 0);
     Tap first = open(order);
     for (int i = 1; i < Taps.MAX_OPEN; i++) {
@@ -173,7 +173,7 @@ class TapTest {
   }
 
   @Test
-  void refusesRatesThatAreNone() {
+  void refusesInvalidRates() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> order(TapFilter.ALL, false, 0, 0))
         .withMessage("the rate is 0, and must be from 1 to 10000 a second");
