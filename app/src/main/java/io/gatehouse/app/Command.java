@@ -8,51 +8,53 @@ import java.util.Locale;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What the program can be asked to do. */
+/** The commands of the program. */
 enum Command {
   RUN("runs the gateway from a YAML file and variables"),
   SERVER("runs the gateway with kafka-proxy's flags"),
-  CONFIG("shows or checks a configuration; followed by 'server ...' that of kafka-proxy's flags"),
-  DNS(
-      "prints the names that DNS and certificates need; followed by 'server ...' those of its"
+  CONFIG(
+      "shows or checks a configuration; 'config --show server ...' shows that of kafka-proxy's"
           + " flags"),
-  TAP("prints requests and responses of a running gateway while they pass, as lines of JSON"),
-  DEMO("starts a Kafka broker and a gateway, and sends records through them"),
+  DNS(
+      "prints the host names that DNS and certificates need; 'dns server ...' those of"
+          + " kafka-proxy's flags"),
+  TAP("prints requests and responses of a running gateway as JSON"),
+  DEMO("starts Kafka brokers and a gateway, and sends records through them"),
   VERSION("prints the version"),
   COMPLETION("prints a script for bash and zsh: source <(gatehouse completion)");
 
   private static final String CONFIG_FILE =
       """
-      yes | config | string |       | YAML file; the variable GATEHOUSE_CONFIG names it too
+      yes | config | string |       | path of the YAML file; default: the variable GATEHOUSE_CONFIG
       """;
 
   static final String TAKEOVER = "takeover";
 
   private static final String TAKING_OVER =
       """
-      yes | takeover | bool | false | takes the place of the gateway that runs, which refuses no connection meanwhile; needs takeover.socket
+      yes | takeover | bool | false | replaces the running gateway without refusing connections; needs takeover.socket
       """;
   private static final String ACTIONS =
       """
       yes | show   | bool   | false | prints the effective configuration as YAML, with the origin of each value
-      yes | check  | bool   | false | says whether the configuration is valid and the files it names can be used
+      yes | check  | bool   | false | checks the configuration and the files it names
       """;
 
   private static final String BROKERS =
       """
-      yes | brokers | string |      | node ids such as 0-2; not given: wildcards stand for them
+      yes | brokers | string |      | node ids such as 0-2; without them, wildcards are printed
       """;
 
   private static final String TAPPING =
       """
-      yes | listener | string   |        | of clients that came in at this listener
-      yes | client   | string   |        | of clients with this IP address, address:port or client id
-      yes | api      | strings  |        | of these apis, by name or key, such as Metadata,1
-      yes | bodies   | bool     | false  | shows bodies up to 64 KiB too, without secrets and without records' keys and values
-      yes | rate     | string   | 1000/s | frames a second; what is over it is counted
-      yes | count    | int      |        | ends after so many frames
+      yes | listener | string   |        | only clients of this listener
+      yes | client   | string   |        | only clients with this IP address, address:port or client id
+      yes | api      | strings  |        | only these APIs, by name or key, such as Metadata,1
+      yes | bodies   | bool     | false  | also shows bodies of up to 64 KiB, without secrets, record keys and record values
+      yes | rate     | string   | 1000/s | maximum number of frames a second; frames above it are counted
+      yes | count    | int      |        | ends after this number of frames
       yes | for      | duration |        | ends after this time, such as 30s
-      yes | admin    | string   | http://127.0.0.1:8888 | where the gateway's HTTP server is
+      yes | admin    | string   | http://127.0.0.1:8888 | address of the gateway's HTTP server
       """;
 
   private final String summary;
@@ -61,7 +63,7 @@ enum Command {
     this.summary = summary;
   }
 
-  /** The name to type. */
+  /** The name of the command. */
   String label() {
     return name().toLowerCase(Locale.ROOT);
   }

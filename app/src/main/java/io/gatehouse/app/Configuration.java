@@ -19,24 +19,24 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
- * Joins the sources of a configuration. Flags stand above {@code GATEHOUSE_} variables, those above
- * other variables, those above the file, and that above defaults.
+ * Merges the sources of the configuration. Their precedence is: flags, {@code GATEHOUSE_}
+ * variables, other variables, the file, defaults.
  */
 final class Configuration {
 
   private static final Advice ADVICE =
       new Advice(
-          "no Kafka broker is named: set upstream.bootstrapServers in the file,"
-              + " KAFKA_BOOTSTRAP_SERVERS or GATEHOUSE_UPSTREAM_BOOTSTRAP_SERVERS, e.g. to"
+          "no bootstrap server is given: set upstream.bootstrapServers in the file,"
+              + " KAFKA_BOOTSTRAP_SERVERS or GATEHOUSE_UPSTREAM_BOOTSTRAP_SERVERS, for example to"
               + " kafka1:9092,kafka2:9092",
           "http.port, GATEWAY_HTTP_PORT or GATEHOUSE_HTTP_PORT");
 
   private Configuration() {}
 
-  /** From a file, if one is named, and from variables. */
+  /** Reads the file, if one is given, and the variables. */
   static SettingsBinder.Result ofRun(Arguments arguments, Map<String, String> environment) {
     Problems problems = new Problems();
-    refuseSpoilt(
+    refuseUndecodable(
         environment,
         name ->
             name.startsWith("KAFKA_")
@@ -56,31 +56,31 @@ final class Configuration {
     return SettingsBinder.bind(tree, environment, problems, ADVICE);
   }
 
-  /** From kafka-proxy's flags and variables. */
+  /** Reads kafka-proxy's flags and variables. */
   static SettingsBinder.Result ofServer(Arguments arguments, Map<String, String> environment) {
     Problems problems = new Problems();
     Set<String> ofFlags =
         KafkaProxyFlags.all().stream()
             .map(flag -> flag.name().replace('-', '_').toUpperCase(Locale.ROOT))
             .collect(Collectors.toSet());
-    refuseSpoilt(
+    refuseUndecodable(
         environment, name -> ofFlags.contains(name) || name.startsWith("GATEHOUSE_"), problems);
     Node.Mapping tree = KafkaProxyTranslation.translate(arguments, environment, problems);
     return SettingsBinder.bind(tree, environment, problems, KafkaProxyTranslation.ADVICE);
   }
 
   /**
-   * Outside a UTF-8 locale Java reads every byte of a variable that is not ASCII as U+FFFD, so that
-   * what stood there is lost: no password would be right any more.
+   * Reports variables with U+FFFD. Without a UTF-8 locale, Java replaces every non-ASCII byte of a
+   * variable with it, so the value, for example a password, is lost.
    */
-  private static void refuseSpoilt(
+  private static void refuseUndecodable(
       Map<String, String> environment, Predicate<String> used, Problems problems) {
     environment.forEach((name, value) -> {
       if (used.test(name) && value.indexOf('\uFFFD') >= 0) {
         problems.add(
             new Origin.Variable(name),
-            "its value has characters that cannot be read in this locale: set LANG=C.UTF-8 and give"
-                + " it in UTF-8");
+            "its value has characters that cannot be decoded in this locale: set LANG=C.UTF-8 and"
+                + " use UTF-8");
       }
     });
   }

@@ -8,10 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Tells probes how the gateway is. */
+/** The health checks of the gateway. */
 record GatewayHealth(Gateway gateway, Reload reload) implements Health {
 
-  /** Its connections get no answers; only a new process helps them. */
+  /** How long an event loop may be blocked. After that only a restart helps its connections. */
   private static final Duration STUCK = Duration.ofSeconds(10);
 
   @Override
@@ -28,13 +28,13 @@ record GatewayHealth(Gateway gateway, Reload reload) implements Health {
     return checks;
   }
 
-  /** An event loop looks at its clock every second, unless it hangs in something. */
+  /** Every event loop runs a task every second unless it is blocked. */
   static Check loops(Duration longestSinceTick) {
     if (longestSinceTick.compareTo(STUCK) > 0) {
       return Check.down(
           "loops",
           Concern.LIVE,
-          "an event loop has done nothing for %d s".formatted(longestSinceTick.toSeconds()));
+          "an event loop has been blocked for %d s".formatted(longestSinceTick.toSeconds()));
     }
     return Check.up("loops", Concern.LIVE);
   }
@@ -47,13 +47,16 @@ record GatewayHealth(Gateway gateway, Reload reload) implements Health {
     return new Check("accepting", Concern.READY, true, Map.of("connections", connections));
   }
 
-  /** Another gateway would find the cluster no better: clients are sent here all the same. */
+  /**
+   * Informational only: other gateways would not reach the cluster either, so readiness does not
+   * depend on it.
+   */
   private static Check cluster(String name, ClusterState state) {
     if (state.failure() != null) {
       return Check.down(name, Concern.INFORM, state.failure());
     }
     String brokers = Integer.toString(state.brokers());
-    String learned = state.asked() ? "the gateway's own questions" : "clients' answers";
+    String learned = state.asked() ? "the gateway's requests" : "responses to clients";
     return new Check(
         name, Concern.INFORM, state.isUp(), Map.of("brokers", brokers, "learnedFrom", learned));
   }

@@ -38,19 +38,19 @@ import org.slf4j.LoggerFactory;
 /**
  * Runs a gateway until a signal or a failure ends it.
  *
- * <p>Kafka is served first; the HTTP server starts beside it and is fatal if it cannot. A signal
- * makes the gateway not ready, drains it with HTTP still answering, and ends the process with 0.
- * SIGHUP makes it read its configuration again.
+ * <p>The listeners open first. The HTTP server starts in parallel, and the process ends if it
+ * cannot. A signal makes the gateway not ready, drains it while HTTP still works, and ends the
+ * process with 0. SIGHUP reloads the configuration.
  */
 final class GatewayProcess {
 
-  /** What a drain may take beyond its time before the process ends anyway. */
+  /** How long to wait for a drain beyond its configured time. */
   private static final Duration DRAIN_SLACK = Duration.ofSeconds(5);
 
-  private final Surroundings around;
+  private final ProgramContext program;
   private final AppSettings settings;
 
-  /** Why to end: a signal's name, or the message of a failure. */
+  /** Completed with the reason to end. */
   private final CompletableFuture<Ending> ending = new CompletableFuture<>();
 
   private @Nullable AdminServer http;
@@ -58,7 +58,7 @@ final class GatewayProcess {
   private sealed interface Ending {
     record Signalled(String signal) implements Ending {}
 
-    /** Another process took this one's place, and no connection is left. */
+    /** Another process has taken over, and all connections are closed. */
     record Replaced() implements Ending {}
 
     record Failed(String message) implements Ending {}
@@ -67,10 +67,10 @@ final class GatewayProcess {
   private final Start start;
 
   /**
-   * @param takesOver whether it takes the place of a gateway that runs
-   * @param begin from when on the time is counted that the start takes
-   * @param source reads the configuration, and again when SIGHUP asks for it
-   * @param whenServing told the gateway as soon as it serves, on a thread of its own
+   * @param takesOver whether the process takes over from a running gateway
+   * @param begin the start time for the logged duration of the start
+   * @param source reads the configuration, at the start and on SIGHUP
+   * @param whenServing called on its own thread when the gateway serves clients
    */
   record Start(
       boolean takesOver,
@@ -78,20 +78,18 @@ final class GatewayProcess {
       Supplier<SettingsBinder.Result> source,
       Consumer<Gateway> whenServing) {}
 
-  GatewayProcess(Surroundings around, AppSettings settings, Start start) {
-    this.around = around;
+  GatewayProcess(ProgramContext program, AppSettings settings, Start start) {
+    this.program = program;
     this.settings = settings;
     this.start = start;
   }
 
-  /**
-   * @return the exit code, once everything has ended
-   */
+  /** Returns the exit code after everything has ended. */
   int run(SettingsBinder.Result configuration) {
     try {
       Logging.configure(settings.log());
     } catch (UncheckedIOException e) {
-      around.err().println("Error: " + e.getMessage() + ": " + e.getCause());
+      program.err().println("Error: " + e.getMessage() + ": " + e.getCause());
       return ExitCode.FAILED;
     }
     Logger log = LoggerFactory.getLogger("io.gatehouse");
@@ -104,14 +102,14 @@ final class GatewayProcess {
     try {
       return serve(log);
     } catch (GatewayStartException | IOException e) {
-      around.err().println("Error: " + e.getMessage());
+      program.err().println("Error: " + e.getMessage());
       return ExitCode.FAILED;
     } finally {
       Logging.stop();
     }
   }
 
-  /** What a gateway without an account can know of a cluster that lets in only those who log in. */
+  /** Logs the consequence of forwarded logins without an account of the gateway. */
   private void explainForwardedLogins(Logger log) {
     for (ListenerSettings listener : settings.gateway().listeners()) {
       String cluster = listener.entry().cluster();
@@ -121,8 +119,8 @@ final class GatewayProcess {
           && upstream.access().accounts().own() == null) {
         log.info(
             "listener {}: clients log in at the brokers of the cluster {}, where the gateway has no"
-                + " account of its own (upstream.login). Brokers that want a login are not asked"
-                + " anything: it learns of them from what they tell clients",
+                + " account (upstream.login). It learns the brokers from responses to clients and"
+                + " sends no requests of its own to brokers that require a login",
             listener.name(),
             cluster);
       }
@@ -138,14 +136,14 @@ final class GatewayProcess {
       Reload reload = new Reload(start.source(), settings, gateway);
       Signals.onHangup(reload::request);
       if (takeover.isOn()) {
-        // Whoever asks for health meets one that is well at any time.
+        // Starts HTTP before the predecessor stops it, so that health checks always succeed.
         startHttp(log, gateway, reload, HttpSettings.Sharing.WITH_PREDECESSOR);
         takeover.complete(gateway, ending::isDone);
         if (ending.isDone()) {
           return end(log, gateway);
         }
       }
-      takeover.await(gateway, new AtTakeover(log, gateway, reload));
+      takeover.await(gateway, new TakeoverCallbacks(log, gateway, reload));
       HttpSettings.Sharing sharing = takeover.sharing();
       Thread.ofVirtual()
           .name("http-start")
@@ -155,7 +153,7 @@ final class GatewayProcess {
             }
             ready(log, gateway);
           });
-      HeapWatch.start();
+      HeapWatchdog.start();
       Thread.ofVirtual().name("when-serving").start(() -> start.whenServing().accept(gateway));
       return end(log, gateway);
     }
@@ -164,15 +162,15 @@ final class GatewayProcess {
   private int end(Logger log, Gateway gateway) {
     switch (ending.join()) {
       case Ending.Failed(String message) -> {
-        around.err().println("Error: " + message);
+        program.err().println("Error: " + message);
         return ExitCode.FAILED;
       }
       case Ending.Replaced() -> {
-        log.info("Ended: another process has taken this one's place");
+        log.info("Ended: another process has taken over");
         return ExitCode.OK;
       }
       case Ending.Signalled(String signal) -> {
-        log.info("{} came: draining; a second one ends at once", signal);
+        log.info("Received {}: draining; a second signal ends the process at once", signal);
         drain(log, gateway);
         gateway.taps().closeAll();
         stopHttp();
@@ -187,22 +185,22 @@ final class GatewayProcess {
     try {
       gateway.drain().get(most, TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
-      log.warn("Draining took longer than {} ms, so what is left is cut off", most);
+      log.warn("Draining took longer than {} ms; the remaining connections are closed", most);
     } catch (ExecutionException e) {
-      log.warn("Draining failed, so what is left is cut off", e.getCause());
+      log.warn("Draining failed; the remaining connections are closed", e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  /** What a process that takes this one's place brings about. */
-  private final class AtTakeover implements Takeover.Rest {
+  /** The callbacks for a process that takes over from this one. */
+  private final class TakeoverCallbacks implements Takeover.Callbacks {
 
     private final Logger log;
     private final Gateway gateway;
     private final Reload reload;
 
-    AtTakeover(Logger log, Gateway gateway, Reload reload) {
+    TakeoverCallbacks(Logger log, Gateway gateway, Reload reload) {
       this.log = log;
       this.gateway = gateway;
       this.reload = reload;
@@ -221,7 +219,7 @@ final class GatewayProcess {
 
     @Override
     public void startHttp() {
-      // The process that was to take over may hold the port for a moment longer: shared, unprobed.
+      // The process that failed to take over may still have the port open, so share it.
       GatewayProcess.this.startHttp(log, gateway, reload, HttpSettings.Sharing.WITH_PREDECESSOR);
     }
 
@@ -273,7 +271,7 @@ final class GatewayProcess {
     }
   }
 
-  /** Says so when probes are answered as well. */
+  /** Logged only when the HTTP server answers as well. */
   private void ready(Logger log, Gateway gateway) {
     if (ending.isDone()) {
       return;

@@ -18,7 +18,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Opens taps as HTTP clients ask for them. */
+/** Opens taps for HTTP requests. */
 record GatewayTaps(Gateway gateway) implements FrameTaps {
 
   static final String LISTENER = "listener";
@@ -43,7 +43,7 @@ record GatewayTaps(Gateway gateway) implements FrameTaps {
     Tap tap = gateway.taps().open(order(parameters));
     if (tap == null) {
       throw new TooManyException(
-          Taps.MAX_OPEN + " taps are open, which is as many as may be; end another one first");
+          Taps.MAX_OPEN + " taps are open, which is the maximum; close one first");
     }
     return new Open(tap);
   }
@@ -73,7 +73,7 @@ record GatewayTaps(Gateway gateway) implements FrameTaps {
         gateway.settings().listeners().stream().map(ListenerSettings::name).toList();
     if (wanted != null && !names.contains(wanted)) {
       throw new IllegalArgumentException(
-          "there is no listener '" + wanted + "'; there is " + String.join(", ", names));
+          "there is no listener '" + wanted + "'; the listeners are " + String.join(", ", names));
     }
     return wanted;
   }
@@ -83,7 +83,8 @@ record GatewayTaps(Gateway gateway) implements FrameTaps {
       case null -> false;
       case "false" -> false;
       case "true" -> true;
-      default -> throw new IllegalArgumentException("bodies is true or false, not '" + text + "'");
+      default ->
+          throw new IllegalArgumentException("bodies must be true or false, not '" + text + "'");
     };
   }
 
@@ -91,7 +92,7 @@ record GatewayTaps(Gateway gateway) implements FrameTaps {
     try {
       return Integer.parseInt(text);
     } catch (NumberFormatException e) {
-      throw new IllegalArgumentException(name + " is a whole number, not '" + text + "'", e);
+      throw new IllegalArgumentException(name + " must be a whole number, not '" + text + "'", e);
     }
   }
 

@@ -20,31 +20,31 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The program's entry. */
+/** The entry point of the program. */
 public final class Main {
 
   private static final Pattern STARTED = Pattern.compile("\\d{1,12}[.,]\\d{6}");
 
-  private final Surroundings around;
+  private final ProgramContext program;
 
-  private Main(Surroundings around) {
-    this.around = around;
+  private Main(ProgramContext program) {
+    this.program = program;
   }
 
   public static void main(String[] arguments) {
     Resolver.limitDnsCaching();
     LogbackProvider.use();
     if (arguments.length > 0 && List.of("config", "dns", "tap").contains(arguments[0])) {
-      // What these print may be read by programs; warnings of settings belong to a start.
+      // The output of these commands may be parsed, so nothing is logged.
       Logging.configure(new Log(Log.Format.TEXT, Level.OFF, Map.of(), Log.Fields.DEFAULT));
     }
-    Surroundings around = new Surroundings(System.out, System.err, System.getenv());
+    ProgramContext program = new ProgramContext(System.out, System.err, System.getenv());
     int code = ExitCode.FAILED;
     try {
-      code = execute(around, arguments);
+      code = execute(program, arguments);
     } catch (RuntimeException | Error e) {
-      // Threads that run already would keep the process from ending with this one.
-      e.printStackTrace(around.err());
+      // Other threads would keep the process running.
+      e.printStackTrace(program.err());
     }
     Logging.release();
     System.exit(code);
@@ -53,14 +53,14 @@ public final class Main {
   /**
    * @return the exit code
    */
-  static int execute(Surroundings around, String... arguments) {
-    return new Main(around).execute(Arrays.asList(arguments));
+  static int execute(ProgramContext program, String... arguments) {
+    return new Main(program).execute(Arrays.asList(arguments));
   }
 
   private int execute(List<String> arguments) {
     if (arguments.isEmpty()) {
-      // As kafka-proxy does: its help, and a failure.
-      Usage.print(around.out(), null);
+      // Like kafka-proxy: print the help and fail.
+      Usage.print(program.out(), null);
       return ExitCode.FAILED;
     }
     String name = arguments.getFirst();
@@ -78,42 +78,42 @@ public final class Main {
   }
 
   private int execute(Command command, List<String> rest) {
-    // kafka-proxy's flags may follow, for its configuration to be shown.
+    // These commands may be followed by "server" and kafka-proxy's flags.
     boolean nests = command == Command.CONFIG || command == Command.DNS;
     int inner = nests ? rest.indexOf(Command.SERVER.label()) : -1;
     List<String> own = inner < 0 ? rest : rest.subList(0, inner);
     Arguments arguments = Arguments.parse(own, command.flags());
     if (arguments.has(Arguments.HELP)) {
-      Usage.print(around.out(), command);
+      Usage.print(program.out(), command);
       return ExitCode.OK;
     }
     if (!isUsable(command, arguments)) {
       return ExitCode.USAGE;
     }
     return switch (command) {
-      case RUN -> run(arguments, () -> Configuration.ofRun(arguments, around.environment()));
-      case SERVER -> run(arguments, () -> Configuration.ofServer(arguments, around.environment()));
+      case RUN -> run(arguments, () -> Configuration.ofRun(arguments, program.environment()));
+      case SERVER -> run(arguments, () -> Configuration.ofServer(arguments, program.environment()));
       case CONFIG ->
           inner < 0 ? config(arguments) : config(arguments, rest.subList(inner + 1, rest.size()));
       case DNS -> dns(arguments, inner < 0 ? null : rest.subList(inner + 1, rest.size()));
-      case TAP -> new TapCommand(around).run(arguments);
+      case TAP -> new TapCommand(program).run(arguments);
       case DEMO -> demo();
       case VERSION -> version();
       case COMPLETION -> {
-        around.out().println(Usage.completion());
+        program.out().println(Usage.completion());
         yield ExitCode.OK;
       }
     };
   }
 
-  /** Tells what is wrong with arguments, if anything. */
+  /** Prints the problems of the arguments and returns whether there are none. */
   private boolean isUsable(Command command, Arguments arguments) {
     List<String> problems = new ArrayList<>(arguments.problems());
     if (!arguments.rest().isEmpty()) {
       problems.add("unexpected '" + String.join(" ", arguments.rest()) + "'");
     }
     if (command == Command.CONFIG && !arguments.isSet("show") && !arguments.isSet("check")) {
-      problems.add("give --show or --check");
+      problems.add("--show or --check is required");
     }
     if (!problems.isEmpty()) {
       usage(command, problems.toArray(String[]::new));
@@ -132,25 +132,25 @@ public final class Main {
     if (configuration.settings() == null) {
       return refuse(configuration);
     }
-    return new GatewayProcess(around, configuration.settings(), start).run(configuration);
+    return new GatewayProcess(program, configuration.settings(), start).run(configuration);
   }
 
   /**
-   * When the launcher started Java. Without a launcher, when the process began; a launcher of a
-   * source tree builds in this very process first.
+   * The time at which the launcher started Java, else the start time of the process. They differ in
+   * a source tree, where the launcher's process builds first.
    */
   private static Instant processBegin() {
     String started = System.getProperty("gatehouse.started", "");
     if (STARTED.matcher(started).matches()) {
-      // Seconds since 1970 with six digits of fraction, after a point or, in some locales, a comma.
+      // Seconds since 1970 with six decimals, after a point or, in some locales, a comma.
       return Instant.EPOCH.plus(Long.parseLong(started.replaceAll("[.,]", "")), ChronoUnit.MICROS);
     }
     return ProcessHandle.current().info().startInstant().orElseGet(Instant::now);
   }
 
   private int demo() {
-    try (Demo demo = Demo.start(around.out())) {
-      Map<String, String> environment = demo.environment(around.environment());
+    try (Demo demo = Demo.start(program.out())) {
+      Map<String, String> environment = demo.environment(program.environment());
       Arguments none = Arguments.parse(List.of(), Command.RUN.flags());
       return run(
           new GatewayProcess.Start(
@@ -159,38 +159,38 @@ public final class Main {
               () -> Configuration.ofRun(none, environment),
               gateway -> demo.talk(gateway.bootstrapForClients().getFirst())));
     } catch (IllegalStateException e) {
-      around.err().println("Error: " + e.getMessage());
+      program.err().println("Error: " + e.getMessage());
       return ExitCode.FAILED;
     } catch (NoClassDefFoundError e) {
-      around.err().println("Error: the demo needs a source tree and its build: ./gatehouse demo");
+      program.err().println("Error: the demo runs only in a source tree: ./gatehouse demo");
       return ExitCode.FAILED;
     }
   }
 
   private int config(Arguments arguments) {
-    return config(arguments, Configuration.ofRun(arguments, around.environment()));
+    return config(arguments, Configuration.ofRun(arguments, program.environment()));
   }
 
   private int config(Arguments arguments, List<String> ofServer) {
     Arguments server = Arguments.parse(ofServer, Command.SERVER.flags());
     return isUsable(Command.SERVER, server)
-        ? config(arguments, Configuration.ofServer(server, around.environment()))
+        ? config(arguments, Configuration.ofServer(server, program.environment()))
         : ExitCode.USAGE;
   }
 
   private int config(Arguments arguments, SettingsBinder.Result result) {
     if (arguments.isSet("show")) {
-      around.out().print(result.yaml());
+      program.out().print(result.yaml());
     }
     if (arguments.isSet("check")) {
-      result.lookAtFiles();
+      result.checkFiles();
     }
-    result.problems().notices().forEach(notice -> around.err().println("Warning: " + notice));
+    result.problems().notices().forEach(notice -> program.err().println("Warning: " + notice));
     if (!result.problems().isEmpty()) {
       return refuse(result);
     }
     if (!arguments.isSet("show")) {
-      around.out().println("the configuration is valid");
+      program.out().println("the configuration is valid");
     }
     return ExitCode.OK;
   }
@@ -198,19 +198,19 @@ public final class Main {
   private int dns(Arguments arguments, @Nullable List<String> ofServer) {
     SettingsBinder.Result result;
     if (ofServer == null) {
-      result = Configuration.ofRun(arguments, around.environment());
+      result = Configuration.ofRun(arguments, program.environment());
     } else {
       Arguments server = Arguments.parse(ofServer, Command.SERVER.flags());
       if (!isUsable(Command.SERVER, server)) {
         return ExitCode.USAGE;
       }
-      result = Configuration.ofServer(server, around.environment());
+      result = Configuration.ofServer(server, program.environment());
     }
     if (result.settings() == null) {
       return refuse(result);
     }
     try {
-      new NamesNeeded(arguments.last("brokers")).print(result.settings().gateway(), around.out());
+      new DnsNames(arguments.last("brokers")).print(result.settings().gateway(), program.out());
       return ExitCode.OK;
     } catch (IllegalArgumentException e) {
       return usage(Command.DNS, String.valueOf(e.getMessage()));
@@ -222,14 +222,14 @@ public final class Main {
     if (command == null && !of.isEmpty()) {
       return usage(null, "unknown command '" + of.getFirst() + "'");
     }
-    Usage.print(around.out(), command);
+    Usage.print(program.out(), command);
     return ExitCode.OK;
   }
 
   private int version() {
     Versions versions = Versions.ofThisBuild();
     String commit = versions.commit() == null ? "" : "commit " + versions.commit() + ", ";
-    around
+    program
         .out()
         .printf(
             "gatehouse %s (%sKafka %s, Netty %s, Java %s)%n",
@@ -238,16 +238,16 @@ public final class Main {
   }
 
   private int refuse(SettingsBinder.Result configuration) {
-    around.err().println("Error: " + configuration.problems().report());
+    program.err().println("Error: " + configuration.problems().report());
     return ExitCode.FAILED;
   }
 
   private int usage(@Nullable Command command, String... problems) {
     for (String problem : problems) {
-      around.err().println("Error: " + problem);
+      program.err().println("Error: " + problem);
     }
     String help = command == null ? "gatehouse help" : "gatehouse " + command.label() + " --help";
-    around.err().println("See '" + help + "'.");
+    program.err().println("See '" + help + "'.");
     return ExitCode.USAGE;
   }
 }

@@ -24,8 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the configuration again while the gateway runs, and puts it in force if nothing is wrong
- * with it. What a process does once, such as listening for probes, stays as it was started.
+ * Reloads the configuration while the gateway runs, and applies it if it is valid. Settings that
+ * are used only at the start, such as those of the HTTP server, do not change.
  */
 final class Reload implements MultiCollector {
 
@@ -38,15 +38,15 @@ final class Reload implements MultiCollector {
   private volatile State state = new State(1, Instant.now(), 0, 0, null);
 
   /**
-   * @param revision counts the configurations that were in force, the first included
-   * @param since when the one in force was read
-   * @param failure what was wrong with the last one that was read, or null if nothing was
+   * @param revision the number of applied configurations, including the first
+   * @param since when the current configuration was read
+   * @param failure the problems of the last configuration that was read, or null
    */
   private record State(
       long revision, Instant since, long applied, long refused, @Nullable String failure) {}
 
   /**
-   * @param source reads the configuration as the start did
+   * @param source reads the configuration
    */
   Reload(Supplier<SettingsBinder.Result> source, AppSettings started, Gateway gateway) {
     this.source = source;
@@ -54,7 +54,7 @@ final class Reload implements MultiCollector {
     this.gateway = gateway;
   }
 
-  /** Has it done soon. Who asks while it is being done has it done once more. */
+  /** Requests a reload. A request during a reload causes another one. */
   void request() {
     if (!asked.getAndSet(true)) {
       Thread.ofVirtual().name("reload").start(this::run);
@@ -67,13 +67,13 @@ final class Reload implements MultiCollector {
     List<String> problems = new ArrayList<>();
     try {
       SettingsBinder.Result read = source.get();
-      read.lookAtFiles();
+      read.checkFiles();
       AppSettings settings = read.settings();
       problems.addAll(read.problems().lines());
       if (settings != null && problems.isEmpty()) {
         ApplyResult applied = gateway.apply(settings.gateway());
         read.problems().notices().forEach(log::warn);
-        tell(applied, settings);
+        logChanges(applied, settings);
         state =
             new State(before.revision + 1, Instant.now(), before.applied + 1, before.refused, null);
         return;
@@ -81,12 +81,13 @@ final class Reload implements MultiCollector {
     } catch (GatewayStartException e) {
       problems.add(String.valueOf(e.getMessage()));
     } catch (RuntimeException e) {
-      log.error("An error of the gateway while it read its configuration", e);
+      log.error("Unexpected error while reloading the configuration", e);
       problems.add(e.toString());
     }
     problems.forEach(problem -> log.error("Configuration: {}", problem));
     log.error(
-        "The configuration is not reloaded: problems: {}. All stays as it was", problems.size());
+        "The configuration was not reloaded: problems: {}. The previous configuration stays in use",
+        problems.size());
     state =
         new State(
             before.revision,
@@ -96,26 +97,27 @@ final class Reload implements MultiCollector {
             String.join("; ", problems));
   }
 
-  private void tell(ApplyResult applied, AppSettings settings) {
+  private void logChanges(ApplyResult applied, AppSettings settings) {
     applied.changes().forEach(line -> log.info("Configuration: {}", line));
     List<String> stay = new ArrayList<>(applied.needRestart());
-    stayed(stay, "http", started.http(), settings.http());
-    stayed(stay, "log", started.log(), settings.log());
-    stayed(stay, "tls.refresh", started.tlsRefresh(), settings.tlsRefresh());
-    stayed(
+    addIfChanged(stay, "http", started.http(), settings.http());
+    addIfChanged(stay, "log", started.log(), settings.log());
+    addIfChanged(stay, "tls.refresh", started.tlsRefresh(), settings.tlsRefresh());
+    addIfChanged(
         stay, "takeover", started.running().takeoverSocket(), settings.running().takeoverSocket());
-    stay.forEach(name -> log.warn("Configuration: {} needs a restart; it stays as it was", name));
-    log.info("The configuration is reloaded: changes: {}", applied.changes().size());
+    stay.forEach(name ->
+        log.warn("Configuration: a change of {} needs a restart and was not applied", name));
+    log.info("The configuration was reloaded: changes: {}", applied.changes().size());
   }
 
-  private static void stayed(
+  private static void addIfChanged(
       List<String> into, String name, @Nullable Object before, @Nullable Object now) {
     if (!Objects.equals(before, now)) {
       into.add(name);
     }
   }
 
-  /** For people who ask how the gateway is; a file that is wrong makes it no worse. */
+  /** Informational only: an invalid new configuration does not affect the running one. */
   Check check() {
     State now = state;
     Map<String, String> data =
@@ -142,17 +144,17 @@ final class Reload implements MultiCollector {
     return new MetricSnapshots(
         CounterSnapshot.builder()
             .name("gatehouse_config_reloads")
-            .help("Times that the configuration was to be reloaded, by result.")
+            .help("Reloads of the configuration, by result.")
             .dataPoint(reloads("applied", now.applied))
             .dataPoint(reloads("refused", now.refused))
             .build(),
         gauge(
             "gatehouse_config_revision",
-            "Configurations that were in force since the start, the present one included.",
+            "Number of configurations applied since the start, including the current one.",
             now.revision),
         gauge(
             "gatehouse_config_read_timestamp_seconds",
-            "When the configuration in force was read, in seconds since 1970.",
+            "When the current configuration was read, in seconds since 1970.",
             now.since.toEpochMilli() / 1000.0));
   }
 

@@ -8,21 +8,21 @@ import java.util.function.Consumer;
 import java.util.function.ObjIntConsumer;
 
 /**
- * What the process is asked by signals.
+ * Handlers for signals.
  *
- * <p>Java has no supported way to see a second signal, since its shutdown hooks run once, so this
+ * <p>Shutdown hooks run only once, so Java has no supported way to handle a second signal, and this
  * uses {@code sun.misc.Signal}. It does so by reflection, because the compiler's warning about that
- * class cannot be turned off, and warnings are errors here.
+ * class cannot be suppressed and the build treats warnings as errors.
  */
 final class Signals {
 
   private Signals() {}
 
   /**
-   * TERM and INT. The first asks for an orderly end; the second ends the process at once with 128
-   * and the signal's number, as a shell counts.
+   * Handles TERM and INT. The first signal calls the action; the second ends the process at once
+   * with 128 plus the signal number.
    *
-   * @param first told the first signal's name, on a thread of the JVM's own
+   * @param first receives the name of the first signal, on a thread of the JVM
    */
   static void onStop(Consumer<String> first) {
     AtomicBoolean seen = new AtomicBoolean();
@@ -37,7 +37,7 @@ final class Signals {
         });
   }
 
-  /** HUP, each time it comes, on a thread of the JVM's own. */
+  /** Handles every HUP, on a thread of the JVM. */
   static void onHangup(Runnable action) {
     handle(List.of("HUP"), (_, _) -> action.run());
   }
@@ -51,7 +51,7 @@ final class Signals {
       InvocationHandler onSignal =
           (proxy, method, arguments) -> {
             if (!method.getName().equals("handle")) {
-              return method.invoke(action, arguments); // toString and the like
+              return method.invoke(action, arguments); // methods of Object
             }
             action.accept(
                 String.valueOf(name.invoke(arguments[0])), (Integer) number.invoke(arguments[0]));

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** How this process takes the place of a gateway that runs, and how another takes its place. */
+/** Takes over from a running gateway, and later lets another process take over from this one. */
 final class Takeover implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(Takeover.class);
@@ -31,23 +31,23 @@ final class Takeover implements AutoCloseable {
     this.predecessor = predecessor;
   }
 
-  /** The part of the process that the gateway does not know: HTTP, and its end. */
-  interface Rest {
+  /** The parts of the process outside the gateway: the HTTP server and the end of the process. */
+  interface Callbacks {
 
-    /** Whether it is to end, so that nothing is begun again. */
+    /** Whether the process is ending, so that nothing is restarted. */
     boolean isEnding();
 
-    /** The other process serves HTTP too by now. */
+    /** Called when the other process serves HTTP as well. */
     void stopHttp();
 
     void startHttp();
 
-    /** All connections have ended, and the other process serves. */
+    /** Called when all connections are closed and the other process serves clients. */
     void replaced();
   }
 
   /**
-   * Asks the running gateway for its listening sockets, if this process is to take its place.
+   * Requests the listening sockets of the running gateway if this process is to take over.
    *
    * @throws IOException with a message for the user
    */
@@ -58,24 +58,24 @@ final class Takeover implements AutoCloseable {
     }
     if (socket == null) {
       throw new IOException(
-          "--takeover needs takeover.socket (GATEHOUSE_TAKEOVER_SOCKET): the Unix socket at which"
-              + " the running gateway can be asked");
+          "--takeover needs takeover.socket (GATEHOUSE_TAKEOVER_SOCKET), the Unix socket of the"
+              + " running gateway");
     }
     TakeoverClient running = TakeoverClient.connect(socket);
     if (running == null) {
-      log.info("No gateway answers at {}, so there is none to take over from", socket);
+      log.info("No gateway answers at {}: starting without takeover", socket);
     } else {
-      log.info("Taking over from the gateway that answers at {}", socket);
+      log.info("Taking over from the gateway at {}", socket);
     }
     return new Takeover(settings, running);
   }
 
-  /** Whether there is a gateway whose place is being taken. */
+  /** Whether this process takes over from another one. */
   boolean isOn() {
     return predecessor != null;
   }
 
-  /** Whether another process may serve HTTP at the same port one day. */
+  /** Whether another process may later use the same HTTP port. */
   HttpSettings.Sharing sharing() {
     return settings.takeoverSocket() == null
         ? HttpSettings.Sharing.NOBODY
@@ -87,12 +87,12 @@ final class Takeover implements AutoCloseable {
   }
 
   /**
-   * Waits until the gateway is ready and its clusters answer, and accepts in the place of the
-   * running one, if there is one.
+   * If this process takes over, waits until the gateway is ready and its clusters answer, and then
+   * accepts connections instead of the running one.
    *
-   * @param ended whether this process is to end
-   * @throws IOException if it does not get ready in time, with a message for the user; the running
-   *     gateway goes on
+   * @param ended whether this process is ending
+   * @throws IOException if it does not become ready in time, with a message for the user; the
+   *     running gateway continues
    */
   void complete(Gateway gateway, BooleanSupplier ended) throws IOException {
     if (predecessor == null) {
@@ -105,7 +105,7 @@ final class Takeover implements AutoCloseable {
         throw new IOException(
             "not ready within takeover.timeout ("
                 + settings.takeoverTimeout().toSeconds()
-                + " s), so the running gateway goes on"
+                + " s), so the running gateway continues"
                 + (why == null ? "" : ": " + why));
       }
       pause();
@@ -126,14 +126,14 @@ final class Takeover implements AutoCloseable {
   }
 
   /**
-   * Lets another process take this one's place from now on, if there is a socket to ask at.
+   * Lets another process take over from now on, if a socket is configured.
    *
    * @throws IOException with a message for the user
    */
-  void await(Gateway gateway, Rest rest) throws IOException {
+  void await(Gateway gateway, Callbacks callbacks) throws IOException {
     Path socket = settings.takeoverSocket();
     if (socket != null) {
-      successors = TakeoverServer.listen(socket, new Owner(gateway, rest));
+      successors = TakeoverServer.listen(socket, new Owner(gateway, callbacks));
     }
   }
 
@@ -147,7 +147,7 @@ final class Takeover implements AutoCloseable {
     }
   }
 
-  private record Owner(Gateway gateway, Rest rest) implements TakeoverServer.Owner {
+  private record Owner(Gateway gateway, Callbacks callbacks) implements TakeoverServer.Owner {
 
     @Override
     public List<ListeningSocket> offer() {
@@ -166,22 +166,22 @@ final class Takeover implements AutoCloseable {
 
     @Override
     public void retire() {
-      log.info("Another process accepts in this one's place: draining");
+      log.info("Another process has taken over: draining");
       gateway
           .retire()
           .whenComplete((_, failure) -> {
             if (failure == null) {
-              rest.replaced();
+              callbacks.replaced();
             }
           });
-      rest.stopHttp();
+      callbacks.stopHttp();
     }
 
     @Override
     public void resume() {
-      if (!rest.isEnding()) {
+      if (!callbacks.isEnding()) {
         gateway.resume();
-        rest.startHttp();
+        callbacks.startHttp();
       }
     }
   }

@@ -20,13 +20,15 @@ import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Prints what a running gateway's admin port tells of requests and responses that pass. */
+/**
+ * The command {@code tap}: prints requests and responses of a running gateway from its HTTP server.
+ */
 final class TapCommand {
 
   static final String ADMIN = "admin";
   static final String USUAL_ADMIN = "http://127.0.0.1:8888";
 
-  /** What is handed on as it is given. */
+  /** Flags that are passed to the server unchanged. */
   private static final List<String> PARAMETERS =
       List.of(
           GatewayTaps.LISTENER,
@@ -40,22 +42,22 @@ final class TapCommand {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final Pattern DETAIL = Pattern.compile("\"detail\":\"((?:[^\"\\\\]|\\\\.)*)\"");
 
-  private final Surroundings around;
+  private final ProgramContext program;
 
-  TapCommand(Surroundings around) {
-    this.around = around;
+  TapCommand(ProgramContext program) {
+    this.program = program;
   }
 
-  /**
-   * @return the exit code, once the tap has ended
-   */
+  /** Returns the exit code after the tap has ended. */
   int run(Arguments arguments) {
     String admin = Objects.requireNonNullElse(arguments.last(ADMIN), USUAL_ADMIN);
     URI address;
     try {
       address = address(admin, arguments);
     } catch (IllegalArgumentException e) {
-      around.err().println("Error: --admin is '" + admin + "', and should be like " + USUAL_ADMIN);
+      program
+          .err()
+          .println("Error: --admin is '" + admin + "', but must be a URL such as " + USUAL_ADMIN);
       return ExitCode.USAGE;
     }
     try (HttpClient client =
@@ -71,9 +73,14 @@ final class TapCommand {
         client.shutdownNow();
       }
     } catch (IOException e) {
-      around
+      program
           .err()
-          .println("Error: no gateway answers at " + admin + ": " + e + "; --admin names another");
+          .println(
+              "Error: no gateway answers at "
+                  + admin
+                  + ": "
+                  + e
+                  + "; set another address with --admin");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -100,19 +107,19 @@ final class TapCommand {
     return uri;
   }
 
-  /** Until the gateway ends the tap, or nobody reads what is printed. */
+  /** Prints lines until the gateway ends the tap or the output is closed. */
   private int print(InputStream body) {
     try (BufferedReader lines = new BufferedReader(new InputStreamReader(body, UTF_8))) {
       String line = lines.readLine();
-      while (line != null && !around.out().checkError()) {
+      while (line != null && !program.out().checkError()) {
         if (!line.isEmpty()) {
-          around.out().println(line);
+          program.out().println(line);
         }
         line = lines.readLine();
       }
       return ExitCode.OK;
     } catch (IOException e) {
-      around.err().println("Error: the tap broke off: " + e);
+      program.err().println("Error: the tap was interrupted: " + e);
       return ExitCode.FAILED;
     }
   }
@@ -121,7 +128,7 @@ final class TapCommand {
       throws IOException {
     Matcher detail = DETAIL.matcher(new String(body.readNBytes(64 << 10), UTF_8));
     String said = detail.find() ? detail.group(1).replaceAll("\\\\(.)", "$1") : null;
-    around
+    program
         .err()
         .println("Error: " + (said == null ? admin + " answers " + response.statusCode() : said));
     return response.statusCode() == 400 ? ExitCode.USAGE : ExitCode.FAILED;

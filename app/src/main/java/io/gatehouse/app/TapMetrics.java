@@ -6,16 +6,16 @@ import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 
-/** How many taps are open, and what they hold. */
+/** The number of open taps and the memory they hold. */
 record TapMetrics(Taps taps) implements MultiCollector {
 
   @Override
   public MetricSnapshots collect() {
     return new MetricSnapshots(
-        gauge("gatehouse_taps", "Taps that are open now.", taps.count()),
+        gauge("gatehouse_taps", "Open taps.", taps.count()),
         gauge(
             "gatehouse_tap_held_bytes",
-            "Memory that holds frames which readers of taps have not taken yet.",
+            "Memory that holds frames for readers of taps.",
             taps.queuedBytes()));
   }
 

@@ -9,7 +9,9 @@ import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
-/** Help and completion texts, rendered by picocli from the tables that arguments are read with. */
+/**
+ * Renders help and completion with picocli, from the same tables that arguments are parsed with.
+ */
 final class Usage {
 
   private static final int WIDTH = 110;
@@ -27,7 +29,7 @@ final class Usage {
     one.setUsageHelpWidth(WIDTH).usage(out, CommandLine.Help.Ansi.OFF);
   }
 
-  /** A script for bash and zsh. */
+  /** A completion script for bash and zsh. */
   static String completion() {
     return AutoComplete.bash(NAME, commandLine());
   }
@@ -38,9 +40,9 @@ final class Usage {
         .description("A gateway for Apache Kafka.")
         .footer(
             "",
-            "Exit codes: 0 ended on request; 1 a configuration that does not hold or a port that is"
-                + " taken;",
-            "2 unknown command or flag; 128 + signal when a second signal cut the drain short.");
+            "Exit codes: 0 ended by a signal; 1 invalid configuration or port in use;",
+            "2 unknown command or flag; 3 out of memory; 128 + signal after a second signal during"
+                + " the drain.");
     for (Command command : Command.values()) {
       top.addSubcommand(command.label(), spec(command));
     }
@@ -57,7 +59,7 @@ final class Usage {
               .arity(bool ? "0" : "1")
               .type(bool ? boolean.class : String.class)
               .paramLabel(flag.kind().label())
-              // picocli reads % and ${ as its own.
+              // picocli interprets %.
               .description(describe(flag).replace("%", "%%"))
               .hidden(flag.support() == Support.RETIRED)
               .build());

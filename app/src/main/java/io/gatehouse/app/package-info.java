@@ -1,9 +1,9 @@
 /**
- * The program: {@link io.gatehouse.app.Main} picks a command, {@link
- * io.gatehouse.app.Configuration} joins the sources of its settings, and {@link
- * io.gatehouse.app.GatewayProcess} runs gateway and HTTP server until a signal ends them. What is
- * needed to serve the first client is loaded first, and everything else later or never: help texts,
- * the HTTP server and the demo are not on the way to the first answer.
+ * The program. {@link io.gatehouse.app.Main} selects a command, {@link
+ * io.gatehouse.app.Configuration} merges the sources of its settings, and {@link
+ * io.gatehouse.app.GatewayProcess} runs the gateway and the HTTP server until a signal ends them.
+ * To keep the start short, classes that the first client does not need (help texts, HTTP server,
+ * demo) are loaded later or not at all.
  */
 @NullMarked
 package io.gatehouse.app;

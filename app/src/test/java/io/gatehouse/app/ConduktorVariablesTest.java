@@ -207,7 +207,7 @@ class ConduktorVariablesTest {
       textBlock =
           """
           GATEWAY_ADVERTISED_HOST=0.0.0.0     | GATEWAY_ADVERTISED_HOST: clients cannot connect to the advertised host 0.0.0.0
-          GATEWAY_ADVERTISED_HOST=gw:9092     | GATEWAY_ADVERTISED_HOST: 'gw:9092' is a host with a port: leave the port out
+          GATEWAY_ADVERTISED_HOST=gw:9092     | GATEWAY_ADVERTISED_HOST: 'gw:9092' must be a host without a port
           GATEWAY_PORT_START=x                | GATEWAY_PORT_START: 'x' is not a port
           GATEWAY_PORT_COUNT=0                | GATEWAY_PORT_COUNT: 0 is not from 1 to 65535
           GATEWAY_MIN_BROKERID=-1             | GATEWAY_MIN_BROKERID: -1 is not of 0 or more
@@ -215,15 +215,15 @@ class ConduktorVariablesTest {
           GATEWAY_DOWNSTREAM_THREAD=-1        | GATEWAY_DOWNSTREAM_THREAD: -1 is not from 0 to 1024
           GATEWAY_PORT_STRAT=1                | GATEWAY_PORT_STRAT: there is no such variable, did you mean GATEWAY_PORT_START?
           GATEWAY_SECURITY_PROTOCL=SSL        | GATEWAY_SECURITY_PROTOCL: there is no such variable, did you mean GATEWAY_SECURITY_PROTOCOL?
-          GATEWAY_MODE=VCLUSTER               | GATEWAY_MODE: it ended with version 2; GATEWAY_SECURITY_MODE took its place
+          GATEWAY_MODE=VCLUSTER               | GATEWAY_MODE: removed after version 2; use GATEWAY_SECURITY_MODE
           GATEWAY_FEATURE_FLAGS_CONSUMER_GROUP_PROTOCOL=maybe | 'maybe' is not true or false
-          GATEWAY_LISTENER_A_PORTS=1          | GATEWAY_LISTENER_A_SECURITY_PROTOCOL is missing: the listener A needs it, e.g. PLAINTEXT
-          GATEWAY_LISTENER_A_PORTS=1          | GATEWAY_LISTENER_A_ROUTING is missing: the listener A needs it, e.g. port
-          GATEWAY_LISTENER_A_ROUTING=port     | GATEWAY_LISTENER_A_PORTS is missing: the listener A needs it, e.g. ports such as 9092-9095
-          GATEWAY_LISTENER_A_PORTS=9-1        | GATEWAY_LISTENER_A_PORTS: '9-1' is a range that goes backwards
-          GATEWAY_LISTENER_A_PORT=1           | GATEWAY_LISTENER_A_PORT: it does not end as a listener's variable does, did you mean PORTS?
-          GATEWAY_LISTENER_MY_A_PORTS=1       | GATEWAY_LISTENER_MY_A_PORTS: 'MY_A' is not a listener's name
-          GATEWAY_LISTENER_1A_PORTS=1         | GATEWAY_LISTENER_1A_PORTS: '1A' is not a listener's name
+          GATEWAY_LISTENER_A_PORTS=1          | GATEWAY_LISTENER_A_SECURITY_PROTOCOL is missing: the listener A needs it, for example PLAINTEXT
+          GATEWAY_LISTENER_A_PORTS=1          | GATEWAY_LISTENER_A_ROUTING is missing: the listener A needs it, for example port
+          GATEWAY_LISTENER_A_ROUTING=port     | GATEWAY_LISTENER_A_PORTS is missing: the listener A needs it, for example ports such as 9092-9095
+          GATEWAY_LISTENER_A_PORTS=9-1        | GATEWAY_LISTENER_A_PORTS: '9-1' is a descending range
+          GATEWAY_LISTENER_A_PORT=1           | GATEWAY_LISTENER_A_PORT: it does not end with a property of a listener, did you mean PORTS?
+          GATEWAY_LISTENER_MY_A_PORTS=1       | GATEWAY_LISTENER_MY_A_PORTS: 'MY_A' is not a valid listener name
+          GATEWAY_LISTENER_1A_PORTS=1         | GATEWAY_LISTENER_1A_PORTS: '1A' is not a valid listener name
           KAFKA_BOOTSTRAP_SERVERS=k1          | KAFKA_BOOTSTRAP_SERVERS: 'k1' is not host:port
           KAFKA_METADATA_MAX_AGE_MS=1s        | KAFKA_METADATA_MAX_AGE_MS: '1s' is not a whole number
           LOG4J2_ROOT_LEVEL=loud              | LOG4J2_ROOT_LEVEL: 'loud' is not one of off, error
@@ -385,8 +385,8 @@ class ConduktorVariablesTest {
     assertThat(result.problems().lines()).isEmpty();
     assertThat(result.problems().notices())
         .containsExactlyInAnyOrder(
-            "KAFKA_REQUEST_TIMEOUT_MS has no effect: clients' own settings decide",
-            "KAFKA_CLIENT_IDD has no effect: clients' own settings decide, did you mean"
+            "KAFKA_REQUEST_TIMEOUT_MS has no effect: the settings of the clients apply",
+            "KAFKA_CLIENT_IDD has no effect: the settings of the clients apply, did you mean"
                 + " client.id?");
   }
 
@@ -444,7 +444,7 @@ class ConduktorVariablesTest {
                 + " in JAAS config",
             "not yet supported: gateway.roles (" + file + ":8)=failover (only upstream)");
     assertThat(problems("GATEWAY_BACKEND_KAFKA_SELECTOR=/clusters.yaml"))
-        .anySatisfy(line -> assertThat(line).contains("keys and values are expected"));
+        .anySatisfy(line -> assertThat(line).contains("expected a mapping"));
     assertThat(problems("GATEWAY_BACKEND_KAFKA_SELECTOR=flie: {path: /x}"))
         .contains(
             "GATEWAY_BACKEND_KAFKA_SELECTOR: 'flie: {path: /x}' is not of the form  file : { path:"
@@ -495,6 +495,7 @@ class ConduktorVariablesTest {
                 "org.apache.kafka", Level.ERROR,
                 "com.example", Level.OFF));
     assertThat(bind("LOG4J2_IO_VERTX_LEVEL=warn").problems().notices())
-        .containsExactly("LOG4J2_IO_VERTX_LEVEL has no effect: that library is not used here");
+        .containsExactly(
+            "LOG4J2_IO_VERTX_LEVEL has no effect: the gateway does not use that library");
   }
 }

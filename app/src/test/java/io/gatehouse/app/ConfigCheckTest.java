@@ -27,7 +27,7 @@ class ConfigCheckTest {
 
   private int run(String... arguments) {
     return Main.execute(
-        new Surroundings(
+        new ProgramContext(
             new PrintStream(out, true, StandardCharsets.UTF_8),
             new PrintStream(err, true, StandardCharsets.UTF_8),
             Map.of()),

@@ -52,7 +52,7 @@ class DemoIT {
     try (ProgramProcess program = ProgramProcess.startWithout("testkit", Map.of(), "demo")) {
       assertThat(program.exitCode()).isEqualTo(1);
       assertThat(program.output())
-          .contains("Error: the demo needs a source tree and its build: ./gatehouse demo")
+          .contains("Error: the demo runs only in a source tree: ./gatehouse demo")
           .doesNotContain("NoClassDefFoundError");
     }
   }

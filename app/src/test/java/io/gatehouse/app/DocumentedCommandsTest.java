@@ -165,7 +165,7 @@ class DocumentedCommandsTest {
     Map<String, String> environment = new HashMap<>(words.environment());
     environment.put("KAFKA_BOOTSTRAP_SERVERS", "k:9092");
 
-    int code = Main.execute(new Surroundings(stream, stream, environment), words.arguments());
+    int code = Main.execute(new ProgramContext(stream, stream, environment), words.arguments());
 
     assertThat(code).as(out.toString(StandardCharsets.UTF_8)).isZero();
     assertThat(out.toString(StandardCharsets.UTF_8)).contains(command.getValue());
@@ -204,7 +204,7 @@ class DocumentedCommandsTest {
 
         int code =
             Main.execute(
-                new Surroundings(stream, stream, Map.of()), arguments.toArray(String[]::new));
+                new ProgramContext(stream, stream, Map.of()), arguments.toArray(String[]::new));
 
         assertThat(out.toString(StandardCharsets.UTF_8)).as(command).isEmpty();
         assertThat(code).as(command).isZero();

@@ -14,6 +14,6 @@ class GatewayHealthTest {
     assertThat(GatewayHealth.loops(Duration.ofSeconds(10)))
         .isEqualTo(Check.up("loops", Concern.LIVE));
     assertThat(GatewayHealth.loops(Duration.ofMillis(11_500)))
-        .isEqualTo(Check.down("loops", Concern.LIVE, "an event loop has done nothing for 11 s"));
+        .isEqualTo(Check.down("loops", Concern.LIVE, "an event loop has been blocked for 11 s"));
   }
 }

@@ -184,25 +184,25 @@ class KafkaProxyFlagsTest {
       quoteCharacter = '"',
       textBlock =
           """
-          --bootstrap-server-mapping=k1:9092,127.0.0.1:32401      | the broker k1:9092 is mapped in two ways
-          --bootstrap-server-mapping=k1:9092,127.0.0.1:32400,gw:1 | the broker k1:9092 is mapped in two ways
-          --external-server-mapping=k1:9092,gw:1                  | the broker k1:9092 is mapped as 127.0.0.1:32400 as well
-          --external-server-mapping=k4:9092,gw:1,gw:2             | 'k4:9092,gw:1,gw:2' is not broker and advertised address
-          --external-server-mapping=k4:9092                       | 'k4:9092' is not broker and advertised address
+          --bootstrap-server-mapping=k1:9092,127.0.0.1:32401      | the broker k1:9092 is mapped twice
+          --bootstrap-server-mapping=k1:9092,127.0.0.1:32400,gw:1 | the broker k1:9092 is mapped twice
+          --external-server-mapping=k1:9092,gw:1                  | the broker k1:9092 is also mapped as 127.0.0.1:32400
+          --external-server-mapping=k4:9092,gw:1,gw:2             | 'k4:9092,gw:1,gw:2' is not a broker address and an advertised address
+          --external-server-mapping=k4:9092                       | 'k4:9092' is not a broker address and an advertised address
           --external-server-mapping=k4:9092,0.0.0.0:1             | clients cannot connect to the advertised address 0.0.0.0:1
-          --dial-address-mapping=k1:9092,a:1,b:2                  | 'k1:9092,a:1,b:2' is not broker and the address to connect to
-          --bootstrap-server-mapping=k2:9092                      | 'k2:9092' is not broker, listen and possibly advertised address
-          --bootstrap-server-mapping=a:1,b:2,c:3,d:4              | 'a:1,b:2,c:3,d:4' is not broker, listen
+          --dial-address-mapping=k1:9092,a:1,b:2                  | 'k1:9092,a:1,b:2' is not a broker address and the address to connect to
+          --bootstrap-server-mapping=k2:9092                      | 'k2:9092' is not a broker address, a local address and optionally an advertised address
+          --bootstrap-server-mapping=a:1,b:2,c:3,d:4              | 'a:1,b:2,c:3,d:4' is not a broker address, a local
           --bootstrap-server-mapping=k2,b:2                       | 'k2' is not host:port
           --bootstrap-server-mapping=k2:9092,::1:2                | '::1:2' is not host:port (put an IPv6 address in brackets)
           --bootstrap-server-mapping=k2:9092,a:70000              | port 70000 is not between 0 and 65535
           --bootstrap-server-mapping=k2:9092,0.0.0.0:2,0.0.0.0:2  | clients cannot connect to the advertised address 0.0.0.0:2
-          --bootstrap-server-mapping=k2:9092,127.0.0.1:32400      | port 32400 is wanted by listener 'main' twice
+          --bootstrap-server-mapping=k2:9092,127.0.0.1:32400      | port 32400 is used by listener 'main' twice
           --default-listener-ip=localhost                         | 'localhost' is not an IP address
           --deterministic-listeners                               | --deterministic-listeners: this needs --dynamic-sequential-min-port as well
           --dynamic-sequential-max-ports=5                        | --dynamic-sequential-max-ports: this needs --dynamic-sequential-min-port as well
           --dynamic-sequential-min-port=65536                     | --dynamic-sequential-min-port: 65536 is not from 0 to 65535
-          --dynamic-advertised-listener=b{{.broker}}              | '{{.broker}}' is not known; the one variable is {{.brokerId}}
+          --dynamic-advertised-listener=b{{.broker}}              | '{{.broker}}' is not known; the only variable is {{.brokerId}}
           --dynamic-advertised-listener=0.0.0.0                   | clients cannot connect to the advertised host 0.0.0.0
           --dynamic-advertised-listener=a:b:c:1                   | 'a:b:c:1' is not a host name or address
           --kafka-max-open-requests=0                             | --kafka-max-open-requests: 0 is not of 1 or more
@@ -211,8 +211,8 @@ class KafkaProxyFlagsTest {
           --kafka-write-timeout=x                                 | --kafka-write-timeout: 'x' is not a duration
           --kafka-read-timeout=x                                  | --kafka-read-timeout: 'x' is not a duration
           --proxy-request-buffer-size=0                           | --proxy-request-buffer-size: 0 is not of 1 or more
-          --proxy-listener-read-buffer-size=-1                    | --proxy-listener-read-buffer-size: '-1' is not a number of bytes
-          --forbidden-api-keys=20,x                               | --forbidden-api-keys: 'x' is not an api key or name
+          --proxy-listener-read-buffer-size=-1                    | --proxy-listener-read-buffer-size: '-1' is not a size
+          --forbidden-api-keys=20,x                               | --forbidden-api-keys: 'x' is not an API key or name
           --forbidden-api-keys=18                                 | api key 18 (ApiVersions) cannot be forbidden
           --http-listen-address=9080                              | --http-listen-address: '9080' is not host:port
           --http-metrics-path=/health                             | HTTP metrics path /health is also the path of the health check
@@ -234,8 +234,8 @@ class KafkaProxyFlagsTest {
                 "--dial-address-mapping=k1:9092,b:1",
                 "--dial-address-mapping=k1:9092,b:2"))
         .containsExactly(
-            "--external-server-mapping: the broker k4:9092 is given two addresses, a:1 and a:2",
-            "--dial-address-mapping: the broker k1:9092 is given two addresses, b:1 and b:2");
+            "--external-server-mapping: the broker k4:9092 has two addresses, a:1 and a:2",
+            "--dial-address-mapping: the broker k1:9092 has two addresses, b:1 and b:2");
   }
 
   @Test
@@ -391,7 +391,7 @@ class KafkaProxyFlagsTest {
         .containsExactly(
             "--proxy-request-buffer-size has no effect: requests are not copied through a buffer"
                 + " of this kind",
-            "--log-level: 'loud' is no level, so it counts as info");
+            "--log-level: 'loud' is not a level; using info");
   }
 
   @Test

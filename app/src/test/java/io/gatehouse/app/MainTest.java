@@ -23,7 +23,7 @@ class MainTest {
 
   private int run(Map<String, String> environment, String... arguments) {
     return Main.execute(
-        new Surroundings(
+        new ProgramContext(
             new PrintStream(out, true, StandardCharsets.UTF_8),
             new PrintStream(err, true, StandardCharsets.UTF_8),
             environment),
@@ -102,9 +102,9 @@ class MainTest {
           run --cofnig x     | unknown flag --cofnig, did you mean --config?
           run --config       | the flag --config needs a value (string)
           run x              | unexpected 'x'
-          config             | give --show or --check
+          config             | --show or --check is required
           config --show x    | unexpected 'x'
-          config server      | give --show or --check
+          config server      | --show or --check is required
           config --show server --foo | unknown flag --foo
           config --show server x     | unexpected 'x'
           help nothing       | unknown command 'nothing'
@@ -125,7 +125,7 @@ class MainTest {
             """
             Error: the configuration has 3 problems
               GATEWAY_PORT_START: 'x' is not a port (9092), a range (9092-9095) or advertised:local (443:9092)
-              no Kafka broker is named: set upstream.bootstrapServers in the file, KAFKA_BOOTSTRAP_SERVERS or GATEHOUSE_UPSTREAM_BOOTSTRAP_SERVERS, e.g. to kafka1:9092,kafka2:9092
+              no bootstrap server is given: set upstream.bootstrapServers in the file, KAFKA_BOOTSTRAP_SERVERS or GATEHOUSE_UPSTREAM_BOOTSTRAP_SERVERS, for example to kafka1:9092,kafka2:9092
               not yet supported: GATEWAY_HTTPS_KEY_STORE_PATH
             """);
     assertThat(run(Map.of(), "server")).isEqualTo(1);

@@ -126,7 +126,7 @@ class ManifestsTest {
         .containsExactly(
             "GATEWAY_INTERCEPTOR_CONFIG_LOCATION has no effect: "
                 + file
-                + " holds no interceptors");
+                + " contains no interceptors");
   }
 
   @Test
@@ -141,7 +141,7 @@ class ManifestsTest {
         .containsExactly(
             "GATEWAY_INTERCEPTOR_CONFIG_LOCATION: cannot read "
                 + folder
-                + " to see whether it holds interceptors");
+                + " to check whether it contains interceptors");
   }
 
   @ParameterizedTest

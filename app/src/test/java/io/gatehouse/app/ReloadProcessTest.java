@@ -63,17 +63,17 @@ class ReloadProcessTest {
       try (Socket session = new Socket(InetAddress.ofLiteral("127.0.0.1"), ports.get(0))) {
         write("rules: {forbiddenApis: [CreateTopics]}\nlog: {format: json}\n", "one", "two");
         reload(program);
-        assertThat(program.await("(The configuration is reloaded: changes: 2)")).isNotEmpty();
+        assertThat(program.await("(The configuration was reloaded: changes: 2)")).isNotEmpty();
         assertThat(program.output())
             .contains("listener two is new", "rules.forbidden is [19], and was []")
-            .contains("log needs a restart; it stays as it was");
+            .contains("a change of log needs a restart and was not applied");
         assertThat(listens(ports.get(2))).isTrue();
 
         write(
             "rules: {forbiddenApis: [CreateTopics], forbidenApis: []}\nlimits: {frame: no}\n",
             "one");
         reload(program);
-        assertThat(program.await("(is not reloaded: problems: 2)")).isNotEmpty();
+        assertThat(program.await("(was not reloaded: problems: 2)")).isNotEmpty();
         assertThat(program.output()).contains("rules.forbidenApis", "limits.frame");
         assertThat(listens(ports.get(2))).isTrue();
         assertThat(get(http, "/metrics"))

@@ -104,8 +104,8 @@ class SecurityInferenceTest {
           KAFKA_MANAGED   | SASL_SSL                 | SASL_SSL       | tls forwarded
           GATEWAY_MANAGED | SASL_PLAINTEXT           | SASL_SSL       | plaintext sasl
           GATEWAY_MANAGED | SASL_SSL                 | SSL            | tls sasl
-          KAFKA_MANAGED   | PLAINTEXT                | SASL_SSL       | PLAINTEXT does not go together with KAFKA_MANAGED
-          KAFKA_MANAGED   | SSL                      | SASL_SSL       | SSL does not go together with KAFKA_MANAGED
+          KAFKA_MANAGED   | PLAINTEXT                | SASL_SSL       | PLAINTEXT cannot be combined with KAFKA_MANAGED
+          KAFKA_MANAGED   | SSL                      | SASL_SSL       | SSL cannot be combined with KAFKA_MANAGED
           GATEWAY_MANAGED | DELEGATED_SASL_SSL       | SASL_SSL       | DELEGATED_SASL_SSL means KAFKA_MANAGED
           -               | SASL                     | SASL_SSL       | 'SASL' is not one of PLAINTEXT
           MANAGED         | SSL                      | SSL            | 'MANAGED' is not GATEWAY_MANAGED or KAFKA_MANAGED

@@ -198,14 +198,14 @@ class SeedCommandsTest {
           --sasl-enable --sasl-plugin-enable                   | --sasl-plugin-enable: this needs --sasl-plugin-command
           --sasl-enable --sasl-plugin-enable --sasl-plugin-command x --sasl-plugin-mechanism PLAIN | 'PLAIN' is not OAUTHBEARER
           --proxy-listener-tls-enable                          | --proxy-listener-tls-enable: this needs --proxy-listener-cert-file and --proxy-listener-key-file
-          --tls-enable --tls-client-cert-file c                | --tls-client-cert-file and --tls-client-key-file belong together
+          --tls-enable --tls-client-cert-file c                | --tls-client-cert-file and --tls-client-key-file must be given together
           --tls-same-client-cert-enable                        | --tls-same-client-cert-enable: this needs --proxy-listener-tls-enable as well
           --auth-local-enable                                  | --auth-local-enable: this needs --auth-local-command
           --auth-local-enable --auth-local-command auth-user   | auth-user needs the arguments --username and --password
           --auth-local-enable --auth-local-command auth-user --auth-local-param --usrname=x | auth-user has no argument --usrname
-          --auth-local-enable --auth-local-command auth-user --auth-local-mechanism OAUTHBEARER | 'auth-user' is not for OAUTHBEARER
+          --auth-local-enable --auth-local-command auth-user --auth-local-mechanism OAUTHBEARER | 'auth-user' cannot be used with OAUTHBEARER
           --auth-local-enable --auth-local-command x --auth-local-mechanism SCRAM | 'SCRAM' is not one of PLAIN, OAUTHBEARER
-          --auth-local-enable --auth-local-command auth-ldap --auth-local-param --url=ldap://l | LDAP needs a way from names to entries
+          --auth-local-enable --auth-local-command auth-ldap --auth-local-param --url=ldap://l | LDAP needs one of searchBase, domain and userDn
           --auth-gateway-client-enable                         | --auth-gateway-client-enable: this needs --auth-gateway-client-command
           --auth-gateway-server-enable                         | --auth-gateway-server-enable: this needs --auth-gateway-server-command
           --forward-proxy ftp://p:1                            | --forward-proxy: a forward proxy is given as socks5://host:port, http://host:port or https://host:port

@@ -33,7 +33,7 @@ public final class Nearest {
   public static String hintOrAll(String name, Collection<String> valid) {
     String nearest = to(name, valid);
     return nearest == null
-        ? ", valid here: " + String.join(", ", valid)
+        ? ", valid are: " + String.join(", ", valid)
         : ", did you mean " + nearest + "?";
   }
 

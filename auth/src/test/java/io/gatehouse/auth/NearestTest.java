@@ -29,6 +29,6 @@ class NearestTest {
     assertThat(Nearest.to("metrics", KEYS)).isNull();
     assertThat(Nearest.hint("metrics", KEYS)).isEmpty();
     assertThat(Nearest.hintOrAll("metrics", KEYS))
-        .isEqualTo(", valid here: bootstrapServers, clientId, dial, host");
+        .isEqualTo(", valid are: bootstrapServers, clientId, dial, host");
   }
 }

@@ -9,12 +9,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Arguments split into flags and the rest, by the rules of Go's pflag: {@code --name value}, {@code
- * --name=value}, {@code --bool}, {@code --bool=false}; {@code --} ends the flags.
+ * Parsed arguments, with the syntax of Go's pflag: {@code --name value}, {@code --name=value},
+ * {@code --bool}, {@code --bool=false}; {@code --} ends the flags.
  *
- * @param values by flag name, in the order they were given
- * @param rest what is no flag
- * @param problems everything wrong, as usage errors
+ * @param values the values of each flag, in the order they were given
+ * @param rest the arguments that are not flags
+ * @param problems usage errors
  */
 public record Arguments(
     Map<String, List<String>> values, List<String> rest, List<String> problems) {
@@ -45,7 +45,7 @@ public record Arguments(
     return all.isEmpty() ? null : all.getLast();
   }
 
-  /** Whether a flag without a value, or with a true one, is given. */
+  /** Whether the flag is given without a value or with the value true. */
   public boolean isSet(String flag) {
     return "true".equals(last(flag));
   }
@@ -80,10 +80,10 @@ public record Arguments(
         } else if (argument.startsWith("--")) {
           flag(argument.substring(2));
         } else if (argument.startsWith("-") && flags.containsKey(name(argument.substring(1)))) {
-          // kafka-proxy's own pages spell a flag with one dash here and there.
+          // kafka-proxy's documentation sometimes uses a single dash.
           flag(argument.substring(1));
         } else if (argument.startsWith("-") && argument.length() > 1) {
-          problems.add("unknown flag " + argument + ": flags begin with two dashes");
+          problems.add("unknown flag " + argument + ": flags start with two dashes");
         } else {
           rest.add(argument);
         }
@@ -120,7 +120,7 @@ public record Arguments(
       return equals < 0 ? text : text.substring(0, equals);
     }
 
-    /** Go's spellings of a truth value. */
+    /** Parses a boolean in Go's spellings. */
     private void bool(String name, String value) {
       switch (value) {
         case "1", "t", "T", "true", "TRUE", "True" -> add(name, "true");

@@ -7,20 +7,20 @@ import java.util.List;
  * One flag of a command.
  *
  * @param name without dashes
- * @param fallback the default in words, empty for none
- * @param help what it does; for flags without effect, why
+ * @param fallback the default value, empty for none
+ * @param help what the flag does, or why it has no effect
  */
 public record Flag(String name, Kind kind, String fallback, Support support, String help) {
 
-  /** What a flag's value is; the names are those of kafka-proxy's own help. */
+  /** The type of a flag's value. The labels are those of kafka-proxy's help. */
   public enum Kind {
     BOOL("bool"),
     STRING("string"),
     INT("int"),
     DURATION("duration"),
-    /** Given once for each value, which is not split. */
+    /** May be repeated; values are not split. */
     LIST("stringArray"),
-    /** Split at commas, and may be repeated. */
+    /** May be repeated; values are split at commas. */
     CSV("strings");
 
     private final String label;
@@ -39,19 +39,19 @@ public record Flag(String name, Kind kind, String fallback, Support support, Str
           return kind;
         }
       }
-      throw new IllegalArgumentException("no kind of flag is called '" + label + "'");
+      throw new IllegalArgumentException("unknown kind of flag '" + label + "'");
     }
   }
 
-  /** The name as it is typed. */
+  /** The name with its dashes. */
   public String dashed() {
     return "--" + name;
   }
 
   /**
-   * Reads a table of flags, one a line: {@code support | name | kind | default | help}.
+   * Parses a table of flags, one per line: {@code support | name | kind | default | help}.
    *
-   * @throws IllegalArgumentException for a line that is not so
+   * @throws IllegalArgumentException for an invalid line
    */
   public static List<Flag> table(String table) {
     return table.lines().map(Flag::row).toList();
@@ -60,7 +60,7 @@ public record Flag(String name, Kind kind, String fallback, Support support, Str
   private static Flag row(String line) {
     String[] cells = line.split("\\|", -1);
     if (cells.length != 5) {
-      throw new IllegalArgumentException("not a row of five cells: " + line);
+      throw new IllegalArgumentException("a row must have five cells: " + line);
     }
     return new Flag(
         cells[1].strip(),

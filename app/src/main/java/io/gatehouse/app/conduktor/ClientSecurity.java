@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** How clients are met: protocol, mode, certificates and tokens (docs/conduktor.md, 6). */
+/** The security of listeners: protocol, mode, certificates and tokens (docs/conduktor.md). */
 final class ClientSecurity {
 
   static final String PROTOCOL = "GATEWAY_SECURITY_PROTOCOL";
@@ -29,7 +29,7 @@ final class ClientSecurity {
   private static final List<String> PROTOCOLS =
       List.of("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL");
 
-  /** Those that describe a listener's security; each is of use with some protocols only. */
+  /** The variables for the security of a listener. Each has an effect with some protocols only. */
   static final List<String> VARIABLES =
       List.of(
           PROTOCOL,
@@ -61,7 +61,7 @@ final class ClientSecurity {
   }
 
   /**
-   * What clients speak.
+   * The security protocol of a listener.
    *
    * @param name without DELEGATED_
    */
@@ -99,9 +99,10 @@ final class ClientSecurity {
   // ---- inference --------------------------------------------------------------------------------
 
   /**
-   * The protocol and mode of the one listener of the legacy mode, or null if they are refused.
+   * The protocol and mode of the single listener in legacy mode, or null if the variables are
+   * invalid.
    *
-   * @param kafka the backing cluster's protocol, or null if it has none
+   * @param kafka the security protocol of the upstream cluster, or null if it is not set
    */
   @Nullable Protocol infer(@Nullable Scalar kafka) {
     String behind = kafka == null ? "PLAINTEXT" : kafka.text().strip().toUpperCase(Locale.ROOT);
@@ -127,15 +128,15 @@ final class ClientSecurity {
               + MODE
               + "="
               + mode
-              + " and a cluster behind with "
+              + " and an upstream cluster with "
               + behind
-              + " do not tell which it should be");
+              + " do not determine it");
       return null;
     }
     return known(behind, mode, inferred, kafka != null);
   }
 
-  /** A wrong protocol of the cluster is told where its properties are read. */
+  /** An unknown protocol of the cluster is reported where its properties are read. */
   private static @Nullable Protocol known(String name, Mode mode, Origin origin, boolean given) {
     return PROTOCOLS.contains(name)
         ? new Protocol(name, mode, given ? origin : Origin.DEFAULT)
@@ -165,7 +166,7 @@ final class ClientSecurity {
     return checked(new Protocol(name, own, origin), PROTOCOL);
   }
 
-  /** The protocol of an explicit listener, for which nothing is inferred. */
+  /** The protocol of an explicit listener. Nothing is inferred for explicit listeners. */
   @Nullable Protocol explicit(String variable, String given) {
     String name = given.toUpperCase(Locale.ROOT);
     if (!PROTOCOLS.contains(name)) {
@@ -180,14 +181,14 @@ final class ClientSecurity {
         : checked(new Protocol(name, mode, new Origin.Variable(variable)), variable);
   }
 
-  /** Says what explicit listeners need, and what they have no use for. */
+  /** Reports which variables explicit listeners require, and which have no effect on them. */
   void checkExplicit() {
     if (!variables.containsKey(MODE)) {
       problems.add(
           Origin.DEFAULT,
           MODE
-              + " is missing: with GATEWAY_LISTENER_ variables nothing is inferred; it is"
-              + " GATEWAY_MANAGED or KAFKA_MANAGED");
+              + " is missing: with GATEWAY_LISTENER_ variables it must be set to GATEWAY_MANAGED or"
+              + " KAFKA_MANAGED");
     }
     if (variables.containsKey(PROTOCOL)) {
       problems.notice(PROTOCOL + " has no effect: GATEWAY_LISTENER_ variables are given");
@@ -199,8 +200,8 @@ final class ClientSecurity {
       problems.add(
           new Origin.Variable(variable),
           protocol.name
-              + " does not go together with KAFKA_MANAGED: brokers authenticate clients by SASL,"
-              + " so use SASL_PLAINTEXT or SASL_SSL");
+              + " cannot be combined with KAFKA_MANAGED, where brokers authenticate clients with"
+              + " SASL; use SASL_PLAINTEXT or SASL_SSL");
       return null;
     }
     return protocol;
@@ -224,7 +225,8 @@ final class ClientSecurity {
   // ---- what a listener gets ---------------------------------------------------------------------
 
   /**
-   * @param clientAuthVariable the listener's own, which stands above the one for all
+   * @param clientAuthVariable the listener's own variable, which overrides the variable for all
+   *     listeners
    */
   void describe(TreeBuilder listener, Protocol protocol, String clientAuthVariable) {
     if (protocol.isEncrypted()) {
@@ -261,8 +263,8 @@ final class ClientSecurity {
           "authentication",
           "mechanisms");
       problems.notice(
-          "clients authenticate here, and no ACLs bind them: each may do what the gateway's own"
-              + " account may do at the brokers");
+          "clients authenticate at the gateway, and it does not enforce ACLs: every client has the"
+              + " permissions of the gateway's account at the brokers");
     }
   }
 
@@ -303,7 +305,7 @@ final class ClientSecurity {
     }
   }
 
-  /** The form of a store is found out, so that its type only has to exist. */
+  /** The format of a store is detected, so its type is only checked for a known name. */
   private void type(String name) {
     used.add(name);
     String type = variables.getOrDefault(name, "jks").toLowerCase(Locale.ROOT);
@@ -336,7 +338,7 @@ final class ClientSecurity {
     return mechanisms;
   }
 
-  /** {@code a,b}, with or without brackets around. */
+  /** {@code a,b}, optionally in brackets. */
   private void audiences(TreeBuilder oauth) {
     String name = "GATEWAY_OAUTH_EXPECTED_AUDIENCES";
     used.add(name);
@@ -369,8 +371,8 @@ final class ClientSecurity {
     }
   }
 
-  /** Says of what no listener has a use for that it is so. */
-  void tellIdle() {
+  /** Adds a notice for each given variable that no listener uses. */
+  void noticeUnused() {
     for (String name : VARIABLES) {
       if (variables.containsKey(name) && !used.contains(name)) {
         problems.notice(name + " has no effect with this security protocol and mode");

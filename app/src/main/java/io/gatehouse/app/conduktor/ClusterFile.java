@@ -10,8 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The file that describes clusters in place of variables (docs/conduktor.md): {@code config:},
- * below it the clusters' names, below them properties of a Java client.
+ * The file that describes clusters instead of variables (docs/conduktor.md): {@code config:}
+ * contains the clusters by name, and each cluster contains properties of a Java client.
  */
 final class ClusterFile {
 
@@ -64,7 +64,8 @@ final class ClusterFile {
                         properties.computeIfAbsent(name, _ -> new LinkedHashMap<>()),
                         problems));
           } else {
-            problems.add(node.origin(), "config", "clusters by name are expected");
+            problems.add(
+                node.origin(), "config", "expected a mapping of cluster names to properties");
           }
         });
     properties.forEach((name, own) -> {
@@ -96,7 +97,9 @@ final class ClusterFile {
       case Node.Nothing _ -> {}
       case Node.Sequence list ->
           problems.add(
-              list.origin(), "config." + cluster + "." + prefix, "a list is no Kafka property");
+              list.origin(),
+              "config." + cluster + "." + prefix,
+              "a Kafka property cannot be a list");
     }
   }
 }

@@ -22,7 +22,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Says in the native form what Conduktor Gateway's variables say. */
+/** Translates Conduktor Gateway's environment variables to the native configuration. */
 public final class GatewayEnvironment {
 
   private static final String PREFIX = "GATEWAY_";
@@ -30,7 +30,9 @@ public final class GatewayEnvironment {
   private static final int MINUTES_OF_A_YEAR = 365 * 24 * 60;
   private static final String INTERCEPTORS = "GATEWAY_INTERCEPTOR_CONFIG_LOCATION";
 
-  /** What a file without interceptors holds, blanks aside; charts may put it in quotes. */
+  /**
+   * The content of a file without interceptors, ignoring white space. Helm charts may add quotes.
+   */
   private static final Set<String> NO_INTERCEPTORS = Set.of("", "[]", "{}", "null", "\"[]\"");
 
   /** Keys of ConsumerGroupHeartbeat and ConsumerGroupDescribe (KIP-848). */
@@ -45,18 +47,19 @@ public final class GatewayEnvironment {
     this.environment = environment;
     this.problems = problems;
     environment.forEach((name, value) -> {
-      // An empty one means something: hosts in certificates are not verified.
+      // An empty value of this variable is significant: it turns off the verification of host
+      // names.
       boolean given = !value.isBlank() || name.endsWith(KafkaProperties.VERIFICATION_VARIABLE);
-      if (given && !ServiceLinks.isOne(name, value)) {
+      if (given && !ServiceLinks.isServiceLink(name, value)) {
         variables.put(name, value.strip());
       }
     });
   }
 
   /**
-   * @param listenersElsewhere whether listeners are described by a file; variables then describe
-   *     one only if they say something of it
-   * @param problems to which everything wrong is added
+   * @param listenersElsewhere whether a file describes listeners; variables then add a listener
+   *     only if one of them sets a property of a listener
+   * @param problems receives all problems
    */
   public static Node.Mapping translate(
       Map<String, String> environment, boolean listenersElsewhere, Problems problems) {
@@ -64,18 +67,18 @@ public final class GatewayEnvironment {
   }
 
   /**
-   * What stands below even a file: where the HTTP port is given, Conduktor Gateway listens on all
-   * interfaces.
+   * Values that even the file overrides. Conduktor Gateway serves HTTP on all interfaces, so this
+   * sets {@code http.host} if the HTTP port is given.
    */
   public static Node.Mapping defaults(Map<String, String> environment) {
     String port = environment.getOrDefault(HTTP_PORT, "");
-    return port.isBlank() || ServiceLinks.isOne(HTTP_PORT, port)
+    return port.isBlank() || ServiceLinks.isServiceLink(HTTP_PORT, port)
         ? Node.Mapping.EMPTY
         : new TreeBuilder().set("0.0.0.0", new Origin.Variable(HTTP_PORT), "http", "host").build();
   }
 
   private Node.Mapping translate(boolean listenersElsewhere) {
-    judge();
+    checkSupport();
     Map<String, KafkaProperties> clusters = clusters();
     listeners(clusters, listenersElsewhere);
     copy(HTTP_PORT, "http", "port");
@@ -87,7 +90,7 @@ public final class GatewayEnvironment {
     return tree.build();
   }
 
-  /** The clusters behind, by name, the main one first. */
+  /** The upstream clusters by name, the main cluster first. */
   private Map<String, KafkaProperties> clusters() {
     String selector = variables.get(ClusterFile.SELECTOR);
     KafkaVariables kafka = new KafkaVariables(variables, problems);
@@ -120,7 +123,7 @@ public final class GatewayEnvironment {
         tree.set(
             new Node.Sequence(nodes, legacy.isGiven() || origin == null ? legacy.origin() : origin),
             "listeners");
-        security.tellIdle();
+        security.noticeUnused();
       }
     }
   }
@@ -135,25 +138,27 @@ public final class GatewayEnvironment {
     for (String cluster : clusters) {
       if (!cluster.equals(KafkaProperties.MAIN)) {
         problems.notice(
-            "no listener leads to the cluster "
+            "no listener uses the cluster "
                 + cluster
-                + ": GATEWAY_LISTENER_ variables lead to"
-                + " the main one");
+                + ": listeners of GATEWAY_LISTENER_ variables use the main cluster");
       }
     }
     security.checkExplicit();
     new ListenerVariables(listeners, variables.get("GATEWAY_MIN_BROKERID"), security, problems)
         .translate(tree);
-    security.tellIdle();
+    security.noticeUnused();
   }
 
-  /** Refuses what is unknown or asks for something missing, and says what has no effect. */
-  private void judge() {
+  /**
+   * Reports variables that are unknown or ask for a missing feature, and variables without effect.
+   */
+  private void checkSupport() {
     below(PREFIX)
         .forEach((name, value) -> {
           if (!name.startsWith(ListenerVariables.PREFIX)) {
             GatewayVariable.of(name)
-                .ifPresentOrElse(variable -> judge(variable, name, value), () -> unknown(name));
+                .ifPresentOrElse(
+                    variable -> checkSupport(variable, name, value), () -> unknown(name));
           }
         });
   }
@@ -164,7 +169,7 @@ public final class GatewayEnvironment {
         new Origin.Variable(name), "there is no such variable" + Nearest.hint(name, known));
   }
 
-  private void judge(GatewayVariable variable, String name, String value) {
+  private void checkSupport(GatewayVariable variable, String name, String value) {
     if (variable.isHarmless(value)) {
       problems.notice(name + "=" + value + " has no effect: " + variable.help());
       return;
@@ -186,25 +191,27 @@ public final class GatewayEnvironment {
     }
   }
 
-  /** The vendor's chart names a file whether it holds interceptors or not. */
+  /** The vendor's Helm chart sets the variable even if the file contains no interceptors. */
   private void interceptors(String file, String why) {
     try {
       Path path = Path.of(file);
       if (Files.notExists(path)) {
-        problems.notice(INTERCEPTORS + " has no effect: there is no file " + file);
+        problems.notice(INTERCEPTORS + " has no effect: the file " + file + " does not exist");
       } else if (NO_INTERCEPTORS.contains(read(path).replaceAll("\\s", ""))) {
-        problems.notice(INTERCEPTORS + " has no effect: " + file + " holds no interceptors");
+        problems.notice(INTERCEPTORS + " has no effect: " + file + " contains no interceptors");
       } else {
         problems.notYet("the interceptors in " + file + " (" + INTERCEPTORS + ": " + why + ")");
       }
     } catch (IOException | InvalidPathException e) {
       problems.add(
           new Origin.Variable(INTERCEPTORS),
-          "cannot read " + file + " to see whether it holds interceptors");
+          "cannot read " + file + " to check whether it contains interceptors");
     }
   }
 
-  /** The file's text, or the beginning of a long one, which is then not blank. */
+  /**
+   * The text of the file; a long file is cut off and marked, so that it does not count as empty.
+   */
   private static String read(Path path) throws IOException {
     int most = 1024;
     try (InputStream in = Files.newInputStream(path)) {

@@ -8,69 +8,69 @@ import java.util.Optional;
 /**
  * A {@code GATEWAY_} variable.
  *
- * @param name as it is set, or with a part in angle brackets that stands for a number ({@code <N>})
- *     or for capitals, digits and underscores
- * @param harmless values that ask for nothing that is missing: with them a variable that is not
- *     supported is accepted, with a warning
- * @param help what it does, or why it does nothing
+ * @param name the name of the variable; a part in angle brackets stands for a number ({@code <N>})
+ *     or for capital letters, digits and underscores
+ * @param harmless values of an unsupported variable that need no missing feature; they are accepted
+ *     with a warning
+ * @param help what the variable does, or why it has no effect
  */
 public record GatewayVariable(String name, Support support, List<String> harmless, String help) {
 
   private static final String TABLE =
       """
-      yes       | GATEWAY_ADVERTISED_HOST                 |                 | listeners[0].advertisedHost; not given: the address each client connected to
+      yes       | GATEWAY_ADVERTISED_HOST                 |                 | listeners[0].advertisedHost; default: the address that each client connected to
       yes       | GATEWAY_ADVERTISED_LISTENER             |                 | the same as GATEWAY_ADVERTISED_HOST
       yes       | GATEWAY_BIND_HOST                       |                 | listeners[0].host
       yes       | GATEWAY_PORT_START                      |                 | listeners[0].ports.brokers, 6969 by default
-      yes       | GATEWAY_START_PORT                      |                 | early name of GATEWAY_PORT_START
-      yes       | GATEWAY_PORT_COUNT                      |                 | listeners[0].ports.count; not given: as many as there are brokers
+      yes       | GATEWAY_START_PORT                      |                 | former name of GATEWAY_PORT_START
+      yes       | GATEWAY_PORT_COUNT                      |                 | listeners[0].ports.count; default: one for each broker
       yes       | GATEWAY_MIN_BROKERID                    |                 | lowestBrokerId of every listener
-      yes       | GATEWAY_LISTENER_NAMES                  |                 | the listeners; not given: all that have variables
-      yes       | GATEWAY_HTTP_PORT                       |                 | http.port, 8888 by default; given, http.host is 0.0.0.0 unless something sets it
+      yes       | GATEWAY_LISTENER_NAMES                  |                 | names of the listeners; default: all listeners that have variables
+      yes       | GATEWAY_HTTP_PORT                       |                 | http.port, 8888 by default; also sets http.host to 0.0.0.0 unless http.host is set
       yes       | GATEWAY_DOWNSTREAM_THREAD               |                 | sockets.eventLoops
-      yes       | GATEWAY_BACKEND_KAFKA_SELECTOR          |                 | a cluster file instead of KAFKA_ variables: file : { path: /x.yaml }
-      yes       | GATEWAY_FEATURE_FLAGS_CONSUMER_GROUP_PROTOCOL |                 | false adds the new consumer group protocol to rules.forbiddenApis; not given: allowed
+      yes       | GATEWAY_BACKEND_KAFKA_SELECTOR          |                 | reads a cluster file instead of KAFKA_ variables: file : { path: /x.yaml }
+      yes       | GATEWAY_FEATURE_FLAGS_CONSUMER_GROUP_PROTOCOL |                 | false adds the APIs of the new consumer group protocol to rules.forbiddenApis; default: allowed
       yes       | GATEWAY_ROUTING_MECHANISM               |                 | port, or host for SNI: listeners[0].sni
-      yes       | GATEWAY_SECURITY_PROTOCOL               |                 | PLAINTEXT, SSL, SASL_PLAINTEXT, SASL_SSL, DELEGATED_SASL_PLAINTEXT or DELEGATED_SASL_SSL; not given: inferred
-      yes       | GATEWAY_SECURITY_MODE                   |                 | GATEWAY_MANAGED: clients authenticate here; KAFKA_MANAGED: at the brokers; not given: inferred
+      yes       | GATEWAY_SECURITY_PROTOCOL               |                 | PLAINTEXT, SSL, SASL_PLAINTEXT, SASL_SSL, DELEGATED_SASL_PLAINTEXT or DELEGATED_SASL_SSL; default: inferred
+      yes       | GATEWAY_SECURITY_MODE                   |                 | GATEWAY_MANAGED: the gateway authenticates clients; KAFKA_MANAGED: the brokers do; default: inferred
       not yet   | GATEWAY_ACL_ENABLED                     | false           | the gateway has no ACLs yet
-      not yet   | GATEWAY_ACL_STORE_ENABLED               | false           | there are no virtual clusters yet, and so no ACLs of theirs
-      no effect | GATEWAY_SUPER_USERS                     |                 | the gateway has no ACLs yet, so they bind nobody
+      not yet   | GATEWAY_ACL_STORE_ENABLED               | false           | there are no virtual clusters yet, and no ACLs for them
+      no effect | GATEWAY_SUPER_USERS                     |                 | the gateway has no ACLs yet, so no client is restricted
       not yet   | GATEWAY_FEATURE_FLAGS_MANDATORY_VCLUSTER | false           | there are no virtual clusters yet
       not yet   | GATEWAY_FEATURE_FLAGS_MULTI_TENANCY     | false           | there are no virtual clusters yet
       no effect | GATEWAY_AUTO_CREATE_TOPICS_ENABLED      |                 | the brokers' auto.create.topics.enable decides
       yes       | GATEWAY_AUTHENTICATION_CONNECTION_MAX_REAUTH_MS |                 | authentication.maxSession
-      no effect | GATEWAY_SASL_MECHANISM                  |                 | clients choose among the mechanisms that are set up
-      yes       | GATEWAY_USER_POOL_SECRET_KEY            |                 | PLAIN with tokens of service accounts, signed with this key of 256 bits in base64
+      no effect | GATEWAY_SASL_MECHANISM                  |                 | clients choose one of the configured mechanisms
+      yes       | GATEWAY_USER_POOL_SECRET_KEY            |                 | PLAIN with service account tokens signed with this key (256 bits, base64)
       not yet   | GATEWAY_USER_POOL_SERVICE_ACCOUNT_REQUIRED | false           | there is no list of service accounts yet
-      not yet   | GATEWAY_SECURITY_PROVIDER               | DEFAULT, BOUNCY_CASTLE, CONSCRYPT | TLS is Java's own, and not validated for FIPS
+      not yet   | GATEWAY_SECURITY_PROVIDER               | DEFAULT, BOUNCY_CASTLE, CONSCRYPT | the TLS implementation is not validated for FIPS
       yes       | GATEWAY_SSL_KEY_STORE_PATH              |                 | tls.keyStore
       yes       | GATEWAY_SSL_KEY_STORE_PASSWORD          |                 | tls.keyStorePassword
       yes       | GATEWAY_SSL_KEY_PASSWORD                |                 | tls.keyPassword
-      yes       | GATEWAY_SSL_KEY_TYPE                    |                 | jks, pkcs12 or p12; the form is found out anyway
-      yes       | GATEWAY_SSL_UPDATE_CONTEXT_INTERVAL_MINUTES |                 | tls.refresh in minutes, from 1 to 525600; not set: 5 seconds
+      yes       | GATEWAY_SSL_KEY_TYPE                    |                 | jks, pkcs12 or p12; the format is detected in any case
+      yes       | GATEWAY_SSL_UPDATE_CONTEXT_INTERVAL_MINUTES |                 | tls.refresh in minutes, from 1 to 525600; default: 5 seconds
       yes       | GATEWAY_SSL_TRUST_STORE_PATH            |                 | tls.trustStore
       yes       | GATEWAY_SSL_TRUST_STORE_PASSWORD        |                 | tls.trustStorePassword
-      yes       | GATEWAY_SSL_TRUST_STORE_TYPE            |                 | jks, pkcs12 or p12; the form is found out anyway
+      yes       | GATEWAY_SSL_TRUST_STORE_TYPE            |                 | jks, pkcs12 or p12; the format is detected in any case
       yes       | GATEWAY_SSL_CLIENT_AUTH                 |                 | tls.clientAuth: NONE, OPTIONAL or REQUIRE
       yes       | GATEWAY_SSL_PRINCIPAL_MAPPING_RULES     |                 | authentication.principalRules, with SSL
       yes       | GATEWAY_OAUTH_JWKS_URL                  |                 | OAUTHBEARER with tokens signed by these keys: https, http or file
       yes       | GATEWAY_OAUTH_EXPECTED_ISSUER           |                 | jwks.issuer
-      yes       | GATEWAY_OAUTH_EXPECTED_AUDIENCES        |                 | jwks.audiences, between commas, with or without brackets
+      yes       | GATEWAY_OAUTH_EXPECTED_AUDIENCES        |                 | jwks.audiences, separated by commas, optionally in brackets
       yes       | GATEWAY_OAUTH_JWKS_REFRESH              |                 | jwks.refresh in milliseconds
       yes       | GATEWAY_OAUTH_JWKS_RETRY                |                 | jwks.retry in milliseconds
       yes       | GATEWAY_OAUTH_JWKS_MAX_RETRY            |                 | jwks.maxRetry in milliseconds
       yes       | GATEWAY_OAUTH_SCOPE_CLAIM_NAME          |                 | jwks.scopeClaim
       yes       | GATEWAY_OAUTH_SUB_CLAIM_NAME            |                 | jwks.subjectClaim
       no effect | GATEWAY_OAUTH_USE_CC_POOL_ID            |                 | the principal is the subject of the token
-      no effect | GATEWAY_PRINCIPAL_RESOLVER              |                 | names in logs and metrics are those that clients log in with
-      no effect | GATEWAY_CONFLUENT_CLOUD_API_KEY         |                 | names in logs and metrics are those that clients log in with
-      no effect | GATEWAY_CONFLUENT_CLOUD_API_SECRET      |                 | names in logs and metrics are those that clients log in with
-      no effect | GATEWAY_CONFLUENT_CLOUD_CACHE_SIZE      |                 | names in logs and metrics are those that clients log in with
-      no effect | GATEWAY_CONFLUENT_CLOUD_CACHE_EXPIRY_MS |                 | names in logs and metrics are those that clients log in with
+      no effect | GATEWAY_PRINCIPAL_RESOLVER              |                 | logs and metrics show the names that clients authenticate with
+      no effect | GATEWAY_CONFLUENT_CLOUD_API_KEY         |                 | logs and metrics show the names that clients authenticate with
+      no effect | GATEWAY_CONFLUENT_CLOUD_API_SECRET      |                 | logs and metrics show the names that clients authenticate with
+      no effect | GATEWAY_CONFLUENT_CLOUD_CACHE_SIZE      |                 | logs and metrics show the names that clients authenticate with
+      no effect | GATEWAY_CONFLUENT_CLOUD_CACHE_EXPIRY_MS |                 | logs and metrics show the names that clients authenticate with
       no effect | GATEWAY_UPSTREAM_CONNECTION_POOL_TYPE   |                 | each client connection has its own broker connection
-      no effect | GATEWAY_FEATURE_FLAGS_INTERNAL_LOAD_BALANCING |                 | gateway nodes need not know each other
-      no effect | GATEWAY_RACK_ID                         |                 | gateway nodes need not know each other
+      no effect | GATEWAY_FEATURE_FLAGS_INTERNAL_LOAD_BALANCING |                 | gateway nodes do not communicate with each other
+      no effect | GATEWAY_RACK_ID                         |                 | gateway nodes do not communicate with each other
       not yet   | GATEWAY_SECURED_METRICS                 | false           | HTTP has no authentication yet
       no effect | GATEWAY_ADMIN_API_USERS                 |                 | HTTP has no users yet
       no effect | GATEWAY_ADMIN_API_USER_<N>_USERNAME     |                 | HTTP has no users yet
@@ -83,7 +83,7 @@ public record GatewayVariable(String name, Support support, List<String> harmles
       not yet   | GATEWAY_HTTPS_CLIENT_AUTH               | NONE            | HTTP has no TLS yet
       not yet   | GATEWAY_HTTPS_TRUST_STORE_PATH          |                 | HTTP has no TLS yet
       no effect | GATEWAY_HTTPS_TRUST_STORE_PASSWORD      |                 | HTTP has no TLS yet
-      not yet   | GATEWAY_INTERCEPTOR_CONFIG_LOCATION     | a file that holds [] | there are no interceptors yet
+      not yet   | GATEWAY_INTERCEPTOR_CONFIG_LOCATION     | a file that contains [] | there are no interceptors yet
       no effect | GATEWAY_TOPIC_MAPPINGS_TOPIC            |                 | the gateway keeps no state in topics
       no effect | GATEWAY_USER_MAPPINGS_TOPIC             |                 | the gateway keeps no state in topics
       no effect | GATEWAY_CONSUMER_OFFSETS_TOPIC          |                 | the gateway keeps no state in topics
@@ -93,44 +93,44 @@ public record GatewayVariable(String name, Support support, List<String> harmles
       no effect | GATEWAY_ACLS_TOPIC                      |                 | the gateway keeps no state in topics
       no effect | GATEWAY_VCLUSTERS_TOPIC                 |                 | the gateway keeps no state in topics
       no effect | GATEWAY_GROUPS_TOPIC                    |                 | the gateway keeps no state in topics
-      no effect | GATEWAY_AUDIT_LOG_TOPIC                 |                 | nothing is recorded in a topic; logins and refusals are in the log gatehouse.audit
-      no effect | GATEWAY_DATA_QUALITY_TOPIC              |                 | there are no rules of data quality yet
-      no effect | GATEWAY_DATA_QUALITY_TOPIC_REPLICATION_FACTOR |                 | there are no rules of data quality yet
-      no effect | GATEWAY_DATA_QUALITY_TOPIC_PARTITIONS   |                 | there are no rules of data quality yet
-      no effect | GATEWAY_DATA_QUALITY_TOPIC_RETENTION_HOUR |                 | there are no rules of data quality yet
+      no effect | GATEWAY_AUDIT_LOG_TOPIC                 |                 | the gateway does not write audit events to a topic; the log gatehouse.audit has logins and refusals
+      no effect | GATEWAY_DATA_QUALITY_TOPIC              |                 | there are no data quality rules yet
+      no effect | GATEWAY_DATA_QUALITY_TOPIC_REPLICATION_FACTOR |                 | there are no data quality rules yet
+      no effect | GATEWAY_DATA_QUALITY_TOPIC_PARTITIONS   |                 | there are no data quality rules yet
+      no effect | GATEWAY_DATA_QUALITY_TOPIC_RETENTION_HOUR |                 | there are no data quality rules yet
       no effect | GATEWAY_STORE_TTL_MS                    |                 | the gateway keeps no state in topics
       no effect | GATEWAY_TOPIC_STORE_KCACHE_REPLICATION_FACTOR |                 | the gateway keeps no state in topics
-      not yet   | GATEWAY_FEATURE_FLAGS_AUDIT             | false           | nothing is recorded in a topic; logins and refusals are in the log gatehouse.audit
-      no effect | GATEWAY_FEATURE_FLAGS_TOPIC_ID_SUPPORT  |                 | topic ids pass as the brokers support them
-      no effect | GATEWAY_FEATURE_FLAGS_INCREMENTAL_FETCH_SESSIONS_ENABLED |                 | fetch sessions pass as the brokers support them
-      no effect | GATEWAY_AUDIT_LOG_EVENT_TYPES           |                 | nothing is recorded in a topic; logins and refusals are in the log gatehouse.audit
-      no effect | GATEWAY_AUDIT_LOG_CONFIG_SPEC_VERSION   |                 | nothing is recorded in a topic; logins and refusals are in the log gatehouse.audit
-      no effect | GATEWAY_AUDIT_LOG_SERVICE_BACKING_TOPIC |                 | nothing is recorded in a topic; logins and refusals are in the log gatehouse.audit
-      no effect | GATEWAY_AUDIT_LOG_REPLICATION_FACTOR_OF_TOPIC |                 | nothing is recorded in a topic; logins and refusals are in the log gatehouse.audit
-      no effect | GATEWAY_AUDIT_LOG_NUM_PARTITIONS_OF_TOPIC |                 | nothing is recorded in a topic; logins and refusals are in the log gatehouse.audit
-      no effect | GATEWAY_AUDIT_LOG_KAFKA_<PROPERTY>      |                 | nothing is recorded in a topic; logins and refusals are in the log gatehouse.audit
+      not yet   | GATEWAY_FEATURE_FLAGS_AUDIT             | false           | the gateway does not write audit events to a topic; the log gatehouse.audit has logins and refusals
+      no effect | GATEWAY_FEATURE_FLAGS_TOPIC_ID_SUPPORT  |                 | topic ids are forwarded if the brokers support them
+      no effect | GATEWAY_FEATURE_FLAGS_INCREMENTAL_FETCH_SESSIONS_ENABLED |                 | fetch sessions are forwarded if the brokers support them
+      no effect | GATEWAY_AUDIT_LOG_EVENT_TYPES           |                 | the gateway does not write audit events to a topic; the log gatehouse.audit has logins and refusals
+      no effect | GATEWAY_AUDIT_LOG_CONFIG_SPEC_VERSION   |                 | the gateway does not write audit events to a topic; the log gatehouse.audit has logins and refusals
+      no effect | GATEWAY_AUDIT_LOG_SERVICE_BACKING_TOPIC |                 | the gateway does not write audit events to a topic; the log gatehouse.audit has logins and refusals
+      no effect | GATEWAY_AUDIT_LOG_REPLICATION_FACTOR_OF_TOPIC |                 | the gateway does not write audit events to a topic; the log gatehouse.audit has logins and refusals
+      no effect | GATEWAY_AUDIT_LOG_NUM_PARTITIONS_OF_TOPIC |                 | the gateway does not write audit events to a topic; the log gatehouse.audit has logins and refusals
+      no effect | GATEWAY_AUDIT_LOG_KAFKA_<PROPERTY>      |                 | the gateway does not write audit events to a topic; the log gatehouse.audit has logins and refusals
       no effect | GATEWAY_LICENSE_KEY                     |                 | no licence is needed
       no effect | GATEWAY_LICENSE_TOPIC                   |                 | no licence is needed
-      no effect | GATEWAY_FEATURE_FLAGS_ANALYTICS         |                 | nothing is ever reported to anybody
-      no effect | GATEWAY_ENV_FILE                        |                 | the launcher read it before this program began
-      no effect | GATEWAY_CLUSTER_ID                      |                 | gateway nodes need not know each other
-      no effect | GATEWAY_GROUP_ID                        |                 | gateway nodes need not know each other
+      no effect | GATEWAY_FEATURE_FLAGS_ANALYTICS         |                 | the gateway sends no analytics
+      no effect | GATEWAY_ENV_FILE                        |                 | the launcher has already read it
+      no effect | GATEWAY_CLUSTER_ID                      |                 | gateway nodes do not communicate with each other
+      no effect | GATEWAY_GROUP_ID                        |                 | gateway nodes do not communicate with each other
       no effect | GATEWAY_UPSTREAM_THREAD                 |                 | one event loop serves both sides of a connection
       no effect | GATEWAY_UPSTREAM_NUM_CONNECTION         |                 | each client connection has its own broker connection
-      no effect | GATEWAY_SHUTDOWN_DELAY_BETWEEN_BROKERS_MS |               | drain.spread ends connections one by one
+      no effect | GATEWAY_SHUTDOWN_DELAY_BETWEEN_BROKERS_MS |               | drain.spread closes connections one by one
       yes       | GATEWAY_ADVERTISED_SNI_PORT             |                 | the advertised port of listeners[0].sni.port
-      yes       | GATEWAY_ADVERTISED_HOST_PREFIX          |                 | what listeners[0].sni.brokerHost begins with, broker by default
-      yes       | GATEWAY_SNI_HOST_SEPARATOR              |                 | between the broker id and the host in listeners[0].sni.brokerHost, - by default
-      retired   | GATEWAY_MODE                            | KAFKA_SECURITY  | it ended with version 2; GATEWAY_SECURITY_MODE took its place
-      not yet   | GATEWAY_FEATURE_FLAGS_RBAC              | false           | of version 2: the gateway has no rules of who may do what yet
-      no effect | GATEWAY_FEATURE_FLAGS_SINGLE_TENANT     |                 | of version 2: names of topics are never changed
-      no effect | GATEWAY_STORAGE_<PROPERTY>              |                 | of version 2: the gateway keeps no state
-      no effect | GATEWAY_TOPIC_STORE_<PROPERTY>          |                 | of version 2: the gateway keeps no state
-      no effect | GATEWAY_<STORE>_BACKING_TOPIC           |                 | of version 2: the gateway keeps no state in topics
-      no effect | GATEWAY_AUTHENTICATION_TIMEOUT_MS       |                 | of version 2: timeouts.request bounds each step of a login
-      no effect | GATEWAY_AUTHENTICATION_EXPONENTIAL_BACKOFF_<PROPERTY> |                 | of version 2: logins bounds failed logins
-      no effect | GATEWAY_SSL_UPDATE_INTERVAL_MS          |                 | of version 2: GATEWAY_SSL_UPDATE_CONTEXT_INTERVAL_MINUTES took its place
-      no effect | GATEWAY_UPSTREAM_MAX_PENDING_TASK       |                 | of version 2: limits.inFlightRequests bounds what waits for brokers
+      yes       | GATEWAY_ADVERTISED_HOST_PREFIX          |                 | prefix of listeners[0].sni.brokerHost, broker by default
+      yes       | GATEWAY_SNI_HOST_SEPARATOR              |                 | separator of broker id and host in listeners[0].sni.brokerHost, - by default
+      retired   | GATEWAY_MODE                            | KAFKA_SECURITY  | removed after version 2; use GATEWAY_SECURITY_MODE
+      not yet   | GATEWAY_FEATURE_FLAGS_RBAC              | false           | version 2 only: the gateway has no role-based access control yet
+      no effect | GATEWAY_FEATURE_FLAGS_SINGLE_TENANT     |                 | version 2 only: the gateway never changes topic names
+      no effect | GATEWAY_STORAGE_<PROPERTY>              |                 | version 2 only: the gateway keeps no state
+      no effect | GATEWAY_TOPIC_STORE_<PROPERTY>          |                 | version 2 only: the gateway keeps no state
+      no effect | GATEWAY_<STORE>_BACKING_TOPIC           |                 | version 2 only: the gateway keeps no state in topics
+      no effect | GATEWAY_AUTHENTICATION_TIMEOUT_MS       |                 | version 2 only: timeouts.request limits each step of a login
+      no effect | GATEWAY_AUTHENTICATION_EXPONENTIAL_BACKOFF_<PROPERTY> |                 | version 2 only: the section logins limits failed logins
+      no effect | GATEWAY_SSL_UPDATE_INTERVAL_MS          |                 | version 2 only: replaced by GATEWAY_SSL_UPDATE_CONTEXT_INTERVAL_MINUTES
+      no effect | GATEWAY_UPSTREAM_MAX_PENDING_TASK       |                 | version 2 only: limits.inFlightRequests limits the requests that wait for brokers
       """;
 
   /** All variables with a fixed name, in the order of the documentation. */
@@ -138,7 +138,9 @@ public record GatewayVariable(String name, Support support, List<String> harmles
     return TABLE.lines().map(GatewayVariable::row).toList();
   }
 
-  /** The variable of this name; one with exactly the name goes before one with a part left open. */
+  /**
+   * The variable with this name. An exact match takes precedence over a match with a placeholder.
+   */
   static Optional<GatewayVariable> of(String name) {
     List<GatewayVariable> all = all();
     return all.stream()
@@ -159,7 +161,7 @@ public record GatewayVariable(String name, Support support, List<String> harmles
   private static GatewayVariable row(String line) {
     String[] cells = line.split("\\|", -1);
     if (cells.length != 4) {
-      throw new IllegalArgumentException("not a row of four cells: " + line);
+      throw new IllegalArgumentException("a row must have four cells: " + line);
     }
     return new GatewayVariable(
         cells[1].strip(), Support.of(cells[0].strip()), Parse.commas(cells[2]), cells[3].strip());

@@ -15,12 +15,12 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Properties of a Java Kafka client that describe the way to one cluster, whether from variables or
+ * Properties of a Java Kafka client for the connection to one upstream cluster, from variables or
  * from a cluster file.
  */
 public final class KafkaProperties {
 
-  /** Properties that have an effect here, with the key they set. */
+  /** The supported properties, with the configuration key that each sets. */
   public static final Map<String, String> EFFECTIVE = effective();
 
   static final String MAIN = "main";
@@ -28,10 +28,10 @@ public final class KafkaProperties {
   private static final String PROTOCOL = "security.protocol";
   private static final String JAAS = "sasl.jaas.config";
 
-  /** A whole value in typographic quotation marks, after which the next begins or all ends. */
+  /** A complete value in typographic quotation marks. */
   private static final Pattern TYPOGRAPHIC = Pattern.compile("=\\s*[“”]([^\"“”]*)[“”](?=\\s|;|$)");
 
-  /** Those of {@link #EFFECTIVE} that each cluster has its own of. */
+  /** The properties of {@link #EFFECTIVE} that can differ between clusters. */
   private static final Set<String> OF_EACH =
       Set.of("bootstrap.servers", "client.id", "metadata.max.age.ms");
 
@@ -39,7 +39,7 @@ public final class KafkaProperties {
   private final Problems problems;
 
   /**
-   * @param properties by their names with dots
+   * @param properties by property name, such as {@code client.id}
    */
   KafkaProperties(Map<String, Scalar> properties, Problems problems) {
     this.properties = properties;
@@ -57,12 +57,12 @@ public final class KafkaProperties {
     return effective;
   }
 
-  /** How the brokers are spoken to, or null if that is not said. */
+  /** The security protocol of the brokers, or null if it is not set. */
   @Nullable Scalar protocol() {
     return properties.get(PROTOCOL);
   }
 
-  /** Whether clients are to be led here when the main cluster is gone, and not otherwise. */
+  /** Whether this cluster is used only while the main cluster is unavailable. */
   boolean isFailover() {
     Scalar roles = properties.get("gateway.roles");
     return roles != null && roles.text().strip().equalsIgnoreCase("failover");
@@ -91,12 +91,12 @@ public final class KafkaProperties {
     }
   }
 
-  /** Pages show the quotes of a login as typographic ones, and whoever copies them has them. */
+  /** Conduktor's documentation shows typographic quotation marks, so copied values contain them. */
   private Scalar straightened(Scalar login) {
     String straight = TYPOGRAPHIC.matcher(login.text()).replaceAll("=\"$1\"");
     if (!straight.equals(login.text())) {
       problems.notice(
-          called(JAAS, login.origin()) + ": typographic quotation marks are taken for plain ones");
+          called(JAAS, login.origin()) + ": typographic quotation marks are treated as plain ones");
     }
     return new Scalar(straight, login.origin());
   }
@@ -113,7 +113,8 @@ public final class KafkaProperties {
     String path = EFFECTIVE.get(property);
     if (path != null && !upstream.equals("upstream") && !OF_EACH.contains(property)) {
       problems.notice(
-          called(property, origin) + " has no effect: the main cluster's holds for all");
+          called(property, origin)
+              + " has no effect: the main cluster's value applies to all clusters");
     } else if (path != null) {
       convert(tree, property, value, path.replaceFirst("^upstream(?=\\.)", upstream));
     } else if (property.equals("gateway.roles")) {
@@ -123,7 +124,7 @@ public final class KafkaProperties {
     } else {
       problems.notice(
           called(property, origin)
-              + " has no effect: clients' own settings decide"
+              + " has no effect: the settings of the clients apply"
               + Nearest.hint(property, EFFECTIVE.keySet()));
     }
   }
@@ -135,7 +136,7 @@ public final class KafkaProperties {
           switch (property) {
             case "metadata.max.age.ms", "socket.connection.setup.timeout.ms" ->
                 Parse.number(value.text(), 0, Integer.MAX_VALUE) + "ms";
-            // A Java client writes "leave it to the system" as -1, we as 0.
+            // Java clients use -1 for the default of the operating system; the native keys use 0.
             case "receive.buffer.bytes", "send.buffer.bytes" ->
                 Integer.toString(Math.max(0, Parse.number(value.text(), -1, Integer.MAX_VALUE)));
             default -> value.text();

@@ -14,8 +14,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * {@code KAFKA_<PROPERTY>} and {@code KAFKA_<CLUSTER>_<PROPERTY>} (docs/conduktor.md ). The main
- * cluster's variables may carry the name MAIN.
+ * {@code KAFKA_<PROPERTY>} and {@code KAFKA_<CLUSTER>_<PROPERTY>} variables (docs/conduktor.md).
+ * Those of the main cluster may contain the name MAIN.
  */
 final class KafkaVariables {
 
@@ -24,7 +24,7 @@ final class KafkaVariables {
   private static final Pattern CLUSTER =
       Pattern.compile("KAFKA_([A-Z0-9]+)_(BOOTSTRAP_SERVERS|GATEWAY_ROLES)");
 
-  /** Meant for Kafka's own scripts, which share the prefix. */
+  /** Variables of Kafka's own scripts, which have the same prefix. */
   private static final Set<String> OF_SCRIPTS =
       Set.of(
           "KAFKA_HOME",
@@ -45,7 +45,7 @@ final class KafkaVariables {
     this.problems = problems;
   }
 
-  /** Says that a cluster file takes the variables' place. */
+  /** Adds a notice for each variable, since a cluster file replaces them. */
   void ignore() {
     for (String name : variables.keySet()) {
       if (!OF_SCRIPTS.contains(name)) {
@@ -84,7 +84,7 @@ final class KafkaVariables {
     return all;
   }
 
-  /** The names that clusters other than the main one were given. */
+  /** The names of the clusters other than the main cluster. */
   private Set<String> names() {
     Set<String> clusters = new TreeSet<>();
     for (String name : variables.keySet()) {

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The listener of the variables that name none, and one more for each further cluster
- * (docs/conduktor.md): ports by broker id, or names on one port.
+ * The listeners of the variables that do not name a listener: one for each cluster, with a port for
+ * each broker id or with SNI (docs/conduktor.md).
  */
 final class LegacyListeners {
 
@@ -24,9 +24,9 @@ final class LegacyListeners {
   private static final String PREFIX = "GATEWAY_ADVERTISED_HOST_PREFIX";
   private static final String SEPARATOR = "GATEWAY_SNI_HOST_SEPARATOR";
   private static final String MAIN = "main";
-  private static final Origin NAME = new Origin.BuiltIn("name of the listener of the variables");
+  private static final Origin NAME = new Origin.BuiltIn("default listener of GATEWAY_ variables");
 
-  /** Those that describe the one listener of the legacy mode. */
+  /** The variables that describe the single listener in legacy mode. */
   static final List<String> VARIABLES =
       List.of(
           HOST,
@@ -65,7 +65,7 @@ final class LegacyListeners {
     if (sni && !protocol.isEncrypted()) {
       problems.add(
           new Origin.Variable(ROUTING),
-          "host needs TLS, in which clients say the name: SSL or SASL_SSL, and not "
+          "host needs TLS (SSL or SASL_SSL), where clients send the host name, but the protocol is "
               + protocol.name());
       return List.of();
     }
@@ -82,7 +82,8 @@ final class LegacyListeners {
       problems.add(
           Origin.DEFAULT,
           COUNT
-              + " is missing: with several clusters it says where the ports of the next one begin");
+              + " is missing: with several clusters it determines the first port of each further"
+              + " cluster");
       most = 1;
     }
     for (int i = 0; i < most; i++) {
@@ -127,7 +128,7 @@ final class LegacyListeners {
     copy(listener, "GATEWAY_MIN_BROKERID", "ports", "lowestBrokerId");
   }
 
-  /** Each further cluster's ports follow those of the one before. */
+  /** The ports of each further cluster follow those of the previous cluster. */
   private void slice(TreeBuilder listener, int slice) {
     String count = variables.getOrDefault(COUNT, "");
     String start = variables.getOrDefault(either(START, "GATEWAY_START_PORT"), "6969");
@@ -135,7 +136,7 @@ final class LegacyListeners {
       int first = Parse.port(start) + slice * Parse.number(count, 1, 65535);
       listener.set(Integer.toString(first), new Origin.Variable(COUNT), "ports", "brokers");
     } catch (IllegalArgumentException e) {
-      // Told where the main cluster's ports are read.
+      // The error is reported where the ports of the main cluster are read.
       listener.set("6969", Origin.DEFAULT, "ports", "brokers");
     }
   }
@@ -145,7 +146,8 @@ final class LegacyListeners {
     String host = variables.get(name);
     if (host == null) {
       problems.add(
-          new Origin.Variable(ROUTING), "host needs " + HOST + ", which brokers' names end in");
+          new Origin.Variable(ROUTING),
+          "host needs " + HOST + ", the suffix of the brokers' names");
       return;
     }
     Origin origin = new Origin.Variable(name);
@@ -169,7 +171,7 @@ final class LegacyListeners {
     }
   }
 
-  /** The name of two for one thing that is given; the first if both are. */
+  /** Returns the name that is set; if both are set, the first. */
   private String either(String name, String alias) {
     if (variables.containsKey(name) && variables.containsKey(alias)) {
       problems.notice(alias + " has no effect: " + name + " is given");

@@ -19,8 +19,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code GATEWAY_LISTENER_<NAME>_<WHAT>} (docs/conduktor.md). A name with an underscore, which
- * Conduktor Gateway ignores in silence, is refused.
+ * {@code GATEWAY_LISTENER_<NAME>_<WHAT>} (docs/conduktor.md). A listener name with an underscore is
+ * refused; Conduktor Gateway ignores such variables without a message.
  */
 public final class ListenerVariables {
 
@@ -28,9 +28,8 @@ public final class ListenerVariables {
   private static final String NAMES = "GATEWAY_LISTENER_NAMES";
 
   /**
-   * What can be said of a listener, longest first since {@code HOST} ends other names too.
-   *
-   * <p>The value is what documentation says of it.
+   * The suffixes of listener variables with their help texts. Longer suffixes come first, because
+   * {@code HOST} is also the end of others.
    */
   public static final Map<String, String> SUFFIXES = suffixes();
 
@@ -60,21 +59,23 @@ public final class ListenerVariables {
     suffixes.put("SECURITY_PROTOCOL", "required: PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL");
     suffixes.put("ROUTING", "required: port or sni");
     suffixes.put(
-        "PORTS", "required; ports.brokers, and ports.count 1 for a single port; for sni sni.port");
+        "PORTS",
+        "required: ports.brokers, with ports.count 1 for a single port; with ROUTING sni:"
+            + " sni.port");
     suffixes.put(
         "ADVERTISED_HOST_PATTERN",
-        "sni.brokerHost; must hold {{nodeId}}, may hold {{advertisedHost}} and"
+        "sni.brokerHost; must contain {{nodeId}}, may contain {{advertisedHost}} and"
             + " {{physicalCluster}}");
     suffixes.put(
         "BOOTSTRAP_HOST_PATTERN",
-        "sni.bootstrapHost; not given: ADVERTISED_HOST, else what follows the first dot of"
-            + " ADVERTISED_HOST_PATTERN");
+        "sni.bootstrapHost; default: ADVERTISED_HOST, else the part of ADVERTISED_HOST_PATTERN"
+            + " after its first dot");
     suffixes.put("ADVERTISED_HOST", "advertisedHost");
-    suffixes.put("HOST", "early name of ADVERTISED_HOST");
+    suffixes.put("HOST", "former name of ADVERTISED_HOST");
     suffixes.put("BIND_ADDRESS", "host");
     suffixes.put(
         "SSL_CLIENT_AUTH",
-        "tls.clientAuth: NONE, OPTIONAL or REQUIRE; not given: GATEWAY_SSL_CLIENT_AUTH");
+        "tls.clientAuth: NONE, OPTIONAL or REQUIRE; default: GATEWAY_SSL_CLIENT_AUTH");
     return suffixes;
   }
 
@@ -98,15 +99,15 @@ public final class ListenerVariables {
         String last = variable.substring(variable.indexOf('_', PREFIX.length()) + 1);
         problems.add(
             new Origin.Variable(variable),
-            "it does not end as a listener's variable does"
+            "it does not end with a property of a listener"
                 + Nearest.hintOrAll(last, SUFFIXES.keySet()));
       } else if (!NAME.matcher(parts.group(1)).matches()) {
         problems.add(
             new Origin.Variable(variable),
             "'"
                 + parts.group(1)
-                + "' is not a listener's name: it needs a letter first, then letters and digits"
-                + " only");
+                + "' is not a valid listener name: it must start with a letter and contain only"
+                + " letters and digits");
       } else {
         listeners
             .computeIfAbsent(parts.group(1), _ -> new LinkedHashMap<>())
@@ -206,7 +207,10 @@ public final class ListenerVariables {
     }
   }
 
-  /** Only the node id is left open in the native form: the rest of a pattern is known here. */
+  /**
+   * Native host patterns have a placeholder for the node id only, so the other placeholders are
+   * filled in here.
+   */
   private static void filled(
       TreeBuilder listener, String name, Map<String, String> given, String suffix, String key) {
     String host =
@@ -219,19 +223,26 @@ public final class ListenerVariables {
     listener.set(host, origin(name, suffix), "sni", key);
   }
 
-  /** A lone port means just that port, where the native form would go on from it. */
+  /**
+   * Whether the value is a single port. In the native configuration a single port is the first of a
+   * range.
+   */
   private static boolean isSingle(String ports) {
     try {
       return PortSpec.parse(ports).size() == 1;
     } catch (IllegalArgumentException e) {
-      return false; // told where the value is read
+      return false; // reported where the value is read
     }
   }
 
   private void missing(String name, String suffix, String valid) {
     problems.add(
         Origin.DEFAULT,
-        variable(name, suffix) + " is missing: the listener " + name + " needs it, e.g. " + valid);
+        variable(name, suffix)
+            + " is missing: the listener "
+            + name
+            + " needs it, for example "
+            + valid);
   }
 
   private static void copy(

@@ -16,7 +16,7 @@ public final class Log4jVariables {
   private static final String ROOT = "LOG4J2_ROOT_LEVEL";
   private static final String SUFFIX = "_LEVEL";
 
-  /** The vendor's packages with ours for the same concern; an empty one has no counterpart. */
+  /** The vendor's packages with the loggers that correspond to them; empty if there is none. */
   public static final Map<String, String> PACKAGES = packages();
 
   private final NavigableMap<String, String> variables;
@@ -61,12 +61,13 @@ public final class Log4jVariables {
       String logger =
           PACKAGES.getOrDefault(upper, upper.toLowerCase(Locale.ROOT).replace('_', '.'));
       if (logger.isEmpty()) {
-        problems.notice(name + " has no effect: that library is not used here");
+        problems.notice(name + " has no effect: the gateway does not use that library");
       } else {
         tree.set(level(value), origin, "log", "levels", logger);
       }
     } else {
-      problems.notice(name + " has no effect: only the layout and levels can be set this way");
+      problems.notice(
+          name + " has no effect: only the layout and levels can be set with LOG4J2_ variables");
     }
   }
 

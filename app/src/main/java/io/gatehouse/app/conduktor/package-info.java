@@ -1,7 +1,7 @@
 /**
- * Conduktor Gateway's environment: its variables, and what each means in the native form
- * (docs/conduktor.md). What a variable asks for and this version cannot do is refused by name,
- * since leaving out a security or policy setting silently would be worse than not starting.
+ * Translates Conduktor Gateway's environment variables to the native configuration
+ * (docs/conduktor.md). A variable that asks for a missing feature prevents the start, because
+ * ignoring a security setting would be worse.
  */
 @NullMarked
 package io.gatehouse.app.conduktor;

@@ -4,8 +4,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The advertised address of dynamic listeners: a host or host:port in which the broker id may
- * stand, written the way kafka-proxy does it (docs/kafka-proxy.md).
+ * The advertised address of dynamic listeners: a host or host:port that may contain the broker id,
+ * in kafka-proxy's syntax (docs/kafka-proxy.md).
  */
 public final class AdvertisedTemplate {
 
@@ -15,9 +15,9 @@ public final class AdvertisedTemplate {
   private AdvertisedTemplate() {}
 
   /**
-   * Gives the template with every variable in its one spelling, {@code {{.brokerId}}}.
+   * Returns the template with every variable normalized to {@code {{.brokerId}}}.
    *
-   * @throws IllegalArgumentException for another variable, a wildcard or what is no address
+   * @throws IllegalArgumentException for another variable, a wildcard or an invalid address
    */
   public static String check(String text) {
     Matcher variable = VARIABLE.matcher(text);
@@ -25,14 +25,14 @@ public final class AdvertisedTemplate {
     while (variable.find()) {
       if (!variable.group(1).equalsIgnoreCase(".brokerId")) {
         throw new IllegalArgumentException(
-            "'" + variable.group() + "' is not known; the one variable is " + BROKER_ID);
+            "'" + variable.group() + "' is not known; the only variable is " + BROKER_ID);
       }
       variable.appendReplacement(result, Matcher.quoteReplacement(BROKER_ID));
     }
     String template = variable.appendTail(result).toString();
     String example = template.replace(BROKER_ID, "0");
     if (example.contains("{{") || example.contains("}}")) {
-      throw new IllegalArgumentException("'" + text + "' has a {{ or }} without the other");
+      throw new IllegalArgumentException("'" + text + "' has unbalanced {{ and }}");
     }
     if (hasPort(example)) {
       Parse.advertisedAddress(example);

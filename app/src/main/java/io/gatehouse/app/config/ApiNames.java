@@ -5,14 +5,14 @@ import io.gatehouse.wire.schema.Schemas;
 import java.util.List;
 import java.util.Objects;
 
-/** Kafka's APIs by key or by name, as users may write either. */
+/** Kafka's APIs, which users may give by key or by name. */
 public final class ApiNames {
 
   private ApiNames() {}
 
   /**
    * @param text {@code 20} or {@code DeleteTopics} or {@code DELETE_TOPICS}
-   * @throws IllegalArgumentException with a message fit for the user
+   * @throws IllegalArgumentException with a message for the user
    */
   public static int keyOf(String text) {
     String name = text.strip();
@@ -29,6 +29,6 @@ public final class ApiNames {
     List<String> names =
         schemas.apiKeys().stream().map(schemas::apiName).filter(Objects::nonNull).toList();
     throw new IllegalArgumentException(
-        "'" + text + "' is not an api key or name" + Nearest.hint(bare, names));
+        "'" + text + "' is not an API key or name" + Nearest.hint(bare, names));
   }
 }

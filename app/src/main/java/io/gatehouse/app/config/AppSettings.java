@@ -9,11 +9,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The typed configuration of the whole process, from whatever sources it came. It is a value:
- * nothing of it runs.
+ * The typed configuration of the whole process. It is a value and starts nothing.
  *
- * @param http null where no HTTP server is wanted
- * @param running what is looked after while it serves
+ * @param http null if the HTTP server is turned off
+ * @param running settings for the time after the start
  */
 public record AppSettings(
     GatewaySettings gateway, @Nullable HttpSettings http, Log log, Running running) {
@@ -23,27 +22,29 @@ public record AppSettings(
   public static final Duration DEFAULT_TAKEOVER_TIMEOUT = Duration.ofSeconds(30);
 
   /**
-   * What is looked after while the gateway serves.
+   * Settings for the time after the start: reload of TLS files, and takeover by another process.
    *
-   * @param tlsRefresh how often files with keys and certificates are looked at; zero for never
-   * @param takeoverSocket the Unix socket at which another process can ask for this one's listening
-   *     sockets; null: none can
-   * @param takeoverTimeout how long this process may take to get ready when it takes over itself
+   * @param tlsRefresh how often files with keys and certificates are checked for changes; zero for
+   *     never
+   * @param takeoverSocket the Unix socket at which another process can request this process's
+   *     listening sockets; null for none
+   * @param takeoverTimeout how long this process may take to become ready when it takes over from
+   *     another one
    */
   public record Running(
       Duration tlsRefresh, @Nullable Path takeoverSocket, Duration takeoverTimeout) {}
 
-  /** How often files with keys and certificates are looked at; zero for never. */
+  /** How often files with keys and certificates are checked for changes; zero for never. */
   public Duration tlsRefresh() {
     return running.tlsRefresh;
   }
 
   /**
-   * What is logged, and how.
+   * The logging settings.
    *
-   * @param level of all loggers that {@code levels} does not name or contain
-   * @param levels by logger or package
-   * @param audit the log of logins and refusals
+   * @param level the level of all loggers that are not below an entry of {@code levels}
+   * @param levels levels by logger or package
+   * @param audit the audit log
    */
   public record Log(
       Format format, Level level, Map<String, Level> levels, Fields fields, AuditLog audit) {
@@ -60,23 +61,23 @@ public record AppSettings(
     }
 
     /**
-     * Where logins and refusals are written.
+     * The audit log: logins and refusals.
      *
      * @param file null for standard output
-     * @param rate lines a second at most, of successful logins and of all others each; zero for any
-     *     number
+     * @param rate the maximum number of lines a second for successful logins, and for all other
+     *     events; zero for no limit
      */
     public record AuditLog(@Nullable Path file, int rate) {
       public static final AuditLog DEFAULT = new AuditLog(null, 0);
     }
 
-    /** The shape of a line. */
+    /** The format of a log line. */
     public enum Format {
       TEXT,
       JSON
     }
 
-    /** Names of JSON fields; kafka-proxy's by default. */
+    /** Names of JSON fields. The defaults are kafka-proxy's. */
     public record Fields(String level, String time, String message) {
       public static final Fields DEFAULT = new Fields("@level", "@timestamp", "@message");
 

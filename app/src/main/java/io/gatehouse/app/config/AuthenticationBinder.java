@@ -44,7 +44,7 @@ final class AuthenticationBinder {
   private static final Set<String> MECHANISMS =
       new TreeSet<>(Set.of(PLAIN, OAUTHBEARER, GSSAPI, "SCRAM-SHA-256", "SCRAM-SHA-512"));
 
-  /** What proves what, by the key it is configured with. */
+  /** The keys with which each mechanism can be configured. Exactly one is required. */
   private static final Map<String, Set<String>> PROOFS =
       Map.of(
           PLAIN,
@@ -68,7 +68,7 @@ final class AuthenticationBinder {
   }
 
   /**
-   * @param endsSessions whether sessions end of users who are removed or get another password
+   * @param endsSessions whether sessions end when their user is removed or gets another password
    */
   static Authentication read(Section section, boolean endsSessions) {
     return new AuthenticationBinder(section, endsSessions).read();
@@ -79,13 +79,13 @@ final class AuthenticationBinder {
     Type type = section.choice("type", mechanisms ? Type.SASL : Type.OPEN, Type.class);
     Rules rules =
         section.optional(
-            "principalRules", "a certificate's whole subject", Rules::parse, Rules::text);
+            "principalRules", "the whole subject of the certificate", Rules::parse, Rules::text);
     Duration session = section.duration("maxSession", Duration.ZERO, true);
     if (type != Type.SASL && mechanisms) {
-      section.problem("mechanisms", "mechanisms are for type sasl");
+      section.problem("mechanisms", "mechanisms need the type sasl");
     }
     if (type != Type.OPEN && rules != null) {
-      section.problem("principalRules", "rules for certificates are for type open");
+      section.problem("principalRules", "rules for certificates need the type open");
     }
     List<Source<SaslMechanism>> made = mechanisms();
     return section.make(
@@ -115,7 +115,7 @@ final class AuthenticationBinder {
       if (mechanism != null) {
         made.add(mechanism);
         if (!names.add(name)) {
-          section.problem("mechanisms", "there are two mechanisms " + name);
+          section.problem("mechanisms", "duplicate mechanism " + name);
         }
       }
     }
@@ -152,7 +152,7 @@ final class AuthenticationBinder {
     return text;
   }
 
-  /** The one key that says what a mechanism is checked with, or nothing if that is not clear. */
+  /** The key that configures the mechanism, or an empty text if there is not exactly one. */
   private static String proof(Section item, String mechanism) {
     Set<String> valid = new TreeSet<>(PROOFS.getOrDefault(mechanism, Set.of()));
     List<String> given = valid.stream().filter(item::has).toList();
@@ -163,7 +163,7 @@ final class AuthenticationBinder {
               + " needs "
               + (valid.size() > 1 ? "one of " : "")
               + String.join(", ", valid)
-              + (given.isEmpty() ? "" : ", and not " + String.join(" and ", given)));
+              + (given.isEmpty() ? "" : ", but has " + String.join(" and ", given)));
       return "";
     }
     return given.getFirst();

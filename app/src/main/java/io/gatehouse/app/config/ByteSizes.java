@@ -4,7 +4,10 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Numbers of bytes as {@code 64KiB}, {@code 100MiB}, {@code 1GiB}, {@code 500MB} or plain. */
+/**
+ * Sizes such as {@code 64KiB}, {@code 100MiB}, {@code 1GiB}, {@code 500MB}, or a plain number of
+ * bytes.
+ */
 public final class ByteSizes {
 
   private static final Pattern SIZE = Pattern.compile("(\\d{1,15})\\s*([KMG]I?B|B|)");
@@ -12,13 +15,13 @@ public final class ByteSizes {
   private ByteSizes() {}
 
   /**
-   * @throws IllegalArgumentException with a message fit for the user
+   * @throws IllegalArgumentException with a message for the user
    */
   public static long parse(String text) {
     Matcher size = SIZE.matcher(text.toUpperCase(Locale.ROOT));
     if (!size.matches()) {
       throw new IllegalArgumentException(
-          "'" + text + "' is not a number of bytes such as 4096, 64KiB or 100MiB");
+          "'" + text + "' is not a size such as 4096, 64KiB or 100MiB");
     }
     long factor =
         switch (size.group(2)) {
@@ -33,11 +36,11 @@ public final class ByteSizes {
     try {
       return Math.multiplyExact(Long.parseLong(size.group(1)), factor);
     } catch (ArithmeticException e) {
-      throw new IllegalArgumentException("'" + text + "' is too many bytes", e);
+      throw new IllegalArgumentException("'" + text + "' is too large", e);
     }
   }
 
-  /** The shortest text that {@link #parse} reads back. */
+  /** The shortest text that {@link #parse} converts to the same value. */
   public static String format(long bytes) {
     if (bytes == 0 || bytes % 1024 != 0) {
       return Long.toString(bytes);

@@ -15,10 +15,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the properties of a Java Kafka client say about the way to brokers (docs/conduktor.md):
- * {@code security.protocol}, {@code ssl.*}, {@code sasl.*}.
+ * The properties of a Java Kafka client for connections to brokers (docs/conduktor.md): {@code
+ * security.protocol}, {@code ssl.*}, {@code sasl.*}.
  *
- * @param values by their names with dots
+ * @param values by property name
  */
 record ClientProperties(Map<String, String> values) {
 
@@ -45,7 +45,7 @@ record ClientProperties(Map<String, String> values) {
           "ssl.protocol",
           "ssl.cipher.suites");
 
-  /** Which of Java's own parts do the work: others do it here. */
+  /** These select implementations in the JDK that the gateway does not use. */
   private static final Set<String> IDLE =
       Set.of(
           "ssl.provider",
@@ -57,7 +57,7 @@ record ClientProperties(Map<String, String> values) {
     values = Map.copyOf(values);
   }
 
-  /** A property's value, fit to be shown. */
+  /** The value of a property, with secrets hidden. */
   static String shown(String name, String value) {
     String lower = name.toLowerCase(Locale.ROOT);
     boolean secret =
@@ -71,10 +71,7 @@ record ClientProperties(Map<String, String> values) {
     return secret ? new Secret(value).toString() : value;
   }
 
-  /**
-   * Reads {@code name=value}, one a line as in a file of properties: a login's text has commas of
-   * its own.
-   */
+  /** Parses one {@code name=value} per line, since {@code sasl.jaas.config} may contain commas. */
   static Node.Mapping lines(Node.Scalar text) {
     SequencedMap<String, Node> values = new LinkedHashMap<>();
     for (String line : text.text().lines().filter(l -> !l.isBlank()).toList()) {
@@ -87,7 +84,7 @@ record ClientProperties(Map<String, String> values) {
     return new Node.Mapping(values, text.origin());
   }
 
-  /** {@code security.protocol}, PLAINTEXT where unset. */
+  /** {@code security.protocol}, PLAINTEXT by default. */
   String protocol() {
     String given = values.getOrDefault(PROTOCOL, "PLAINTEXT").strip().toUpperCase(Locale.ROOT);
     if (!PROTOCOLS.contains(given)) {
@@ -105,7 +102,7 @@ record ClientProperties(Map<String, String> values) {
     return protocol().startsWith("SASL_");
   }
 
-  /** What a login is made of. */
+  /** The properties that describe the login. */
   Map<String, String> login() {
     Map<String, String> login = new LinkedHashMap<>();
     values.forEach((name, value) -> {
@@ -118,9 +115,9 @@ record ClientProperties(Map<String, String> values) {
   }
 
   /**
-   * Tells of what has no effect.
+   * Adds a notice for each property without effect.
    *
-   * @throws IllegalArgumentException for a property that does not exist
+   * @throws IllegalArgumentException for an unknown property
    */
   void check(Problems problems) {
     for (String name : values.keySet().stream().sorted().toList()) {
@@ -128,14 +125,18 @@ record ClientProperties(Map<String, String> values) {
       boolean known = TLS.contains(name) || IDLE.contains(name) || name.equals(PROTOCOL);
       if (name.equals("ssl.engine.factory.class")) {
         throw new IllegalArgumentException(
-            name + ": TLS is done by the gateway itself, not by a class of yours");
+            name + ": the gateway does TLS itself and does not support custom classes");
       }
       if (!known && !isOfLogin(name)) {
         throw new IllegalArgumentException(
-            "there is no property " + name + " for the way to brokers" + Nearest.hint(name, TLS));
+            "there is no property "
+                + name
+                + " for connections to brokers"
+                + Nearest.hint(name, TLS));
       }
       if (IDLE.contains(name)) {
-        problems.notice(name + " has no effect: TLS is done without that part of Java");
+        problems.notice(
+            name + " has no effect: the gateway does not use this part of the JDK for TLS");
       } else if (tls && !isEncrypted()) {
         problems.notice(name + " has no effect: " + PROTOCOL + " is " + protocol());
       } else if (isOfLogin(name) && !hasLogin()) {
@@ -149,7 +150,7 @@ record ClientProperties(Map<String, String> values) {
   }
 
   /**
-   * @throws IllegalArgumentException when properties contradict each other
+   * @throws IllegalArgumentException if properties contradict each other
    */
   ClientTls tls() {
     String verification = values.getOrDefault(VERIFICATION, "https").strip();
@@ -170,7 +171,10 @@ record ClientProperties(Map<String, String> values) {
     if (chain != null || key != null) {
       if (chain == null || key == null || location != null) {
         throw new IllegalArgumentException(
-            KEYS + "key and " + KEYS + "certificate.chain belong together, without a location");
+            KEYS
+                + "key and "
+                + KEYS
+                + "certificate.chain must be given together and without a location");
       }
       return new KeySource.Text(chain, key, keyPassword);
     }

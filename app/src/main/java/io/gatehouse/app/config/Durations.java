@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Spans of time as Go and YAML users write them: {@code 10s}, {@code 1m30s}, {@code 500ms}. */
+/** Durations in Go's syntax: {@code 10s}, {@code 1m30s}, {@code 500ms}. */
 public final class Durations {
 
   private static final Pattern PART =
@@ -15,7 +15,7 @@ public final class Durations {
   private Durations() {}
 
   /**
-   * @throws IllegalArgumentException with a message fit for the user
+   * @throws IllegalArgumentException with a message for the user
    */
   public static Duration parse(String text) {
     String unsigned = text.startsWith("-") || text.startsWith("+") ? text.substring(1) : text;
@@ -35,13 +35,13 @@ public final class Durations {
     }
     BigDecimal whole = nanos.setScale(0, RoundingMode.HALF_UP);
     if (whole.toBigInteger().bitLength() > 62) {
-      throw new IllegalArgumentException("'" + text + "' is too long a duration");
+      throw new IllegalArgumentException("'" + text + "' is too long");
     }
     long signed = text.startsWith("-") ? -whole.longValueExact() : whole.longValueExact();
     return Duration.ofNanos(signed);
   }
 
-  /** The shortest text that {@link #parse} reads back. */
+  /** The shortest text that {@link #parse} converts to the same value. */
   public static String format(Duration duration) {
     if (duration.isZero()) {
       return "0s";

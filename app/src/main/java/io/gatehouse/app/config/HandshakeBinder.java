@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Reads what two gateways show each other (docs/kafka-proxy.md). */
+/** Reads the settings of the handshake between gateways (docs/kafka-proxy.md). */
 final class HandshakeBinder {
 
   private static final Source<TokenProvider> NOTHING =
@@ -24,7 +24,7 @@ final class HandshakeBinder {
 
   private HandshakeBinder() {}
 
-  /** Of a listener behind which other gateways call. */
+  /** Reads the {@code handshake} of a listener that other gateways connect to. */
   static @Nullable HandshakeExpected expected(Section section) {
     long magic = magic(section);
     String method = section.text("method", "");
@@ -44,7 +44,8 @@ final class HandshakeBinder {
             }
           };
     } else {
-      section.problem("", "one of jwks, google, unsecured and plugin checks the tokens");
+      section.problem(
+          "", "one of jwks, google, unsecured and plugin is required to verify the tokens");
     }
     Supplier<? extends Source<? extends TokenVerifier>> verify = verifier;
     @Nullable HandshakeExpected[] made = new HandshakeExpected[1];
@@ -59,7 +60,7 @@ final class HandshakeBinder {
     return made[0];
   }
 
-  /** Towards a cluster that another gateway stands in front of. */
+  /** Reads the {@code handshake} of an upstream that is reached through another gateway. */
   static HandshakeOffered offered(Section section) {
     long magic = magic(section);
     String method = section.text("method", "");
@@ -68,7 +69,7 @@ final class HandshakeBinder {
     PluginSettings plugin =
         section.has("plugin") ? PluginBinder.read(section.section("plugin")) : null;
     if ((plugin == null) == name.isEmpty()) {
-      section.problem("", "either a provider or a plugin gives the tokens");
+      section.problem("", "either a provider or a plugin is required for the tokens");
     }
     return section.make(
         () -> {
@@ -93,7 +94,7 @@ final class HandshakeBinder {
     try {
       return Long.parseUnsignedLong(text.strip());
     } catch (NumberFormatException e) {
-      throw new IllegalArgumentException("'" + text + "' is not a number of 64 bits", e);
+      throw new IllegalArgumentException("'" + text + "' is not an unsigned number of 64 bits", e);
     }
   }
 }

@@ -20,13 +20,13 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Reads one listener of the native form. */
+/** Reads one item of {@code listeners}. */
 final class ListenerBinder {
 
   static final int DEFAULT_PORT = 6969;
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_-]*");
-  private static final Routing.ByNodeId SOME_ROUTING =
+  private static final Routing.ByNodeId PLACEHOLDER_ROUTING =
       new Routing.ByNodeId(null, PortPlan.from(DEFAULT_PORT), 0);
 
   private final Section section;
@@ -52,7 +52,7 @@ final class ListenerBinder {
     Entry entry = entry();
     return section.make(
         () -> new ListenerSettings(name, host, advertisedHost, routing, entry),
-        () -> new ListenerSettings(name, host, null, SOME_ROUTING));
+        () -> new ListenerSettings(name, host, null, PLACEHOLDER_ROUTING));
   }
 
   private Entry entry() {
@@ -70,7 +70,7 @@ final class ListenerBinder {
     if (section.has("handshake")) {
       handshake = HandshakeBinder.expected(section.section("handshake"));
     } else {
-      section.absent("handshake", "clients come by themselves");
+      section.absent("handshake", "clients connect directly");
     }
     return new Entry(tls, header, authentication, cluster, handshake);
   }
@@ -104,7 +104,7 @@ final class ListenerBinder {
     if (section.has("sni")) {
       if (byAddress || section.has("ports")) {
         section.problem(
-            "sni", "a listener has one of sni, ports by broker id and a mapping by address");
+            "sni", "a listener has only one of sni, ports by broker id and a mapping by address");
       }
       return bySni(section.section("sni"), advertisedHost);
     }
@@ -123,16 +123,17 @@ final class ListenerBinder {
     boolean required = sni.flag("required", false);
     String host = bootstrap != null ? bootstrap : advertisedHost;
     if (sni.isFine() && pattern == null) {
-      sni.problem("", "the key brokerHost is missing, e.g. broker-{{nodeId}}.kafka.example.com");
+      sni.problem(
+          "", "the key brokerHost is missing, for example broker-{{nodeId}}.kafka.example.com");
     } else if (sni.isFine() && host == null) {
-      sni.problem("", "the key bootstrapHost is missing, e.g. kafka.example.com");
+      sni.problem("", "the key bootstrapHost is missing, for example kafka.example.com");
     }
     return sni.make(
         () ->
             pattern == null || host == null
-                ? SOME_ROUTING
+                ? PLACEHOLDER_ROUTING
                 : new Routing.BySni(PortSpec.single(port), pattern, host, required),
-        () -> SOME_ROUTING);
+        () -> PLACEHOLDER_ROUTING);
   }
 
   private static String single(String text) {
@@ -154,18 +155,18 @@ final class ListenerBinder {
     boolean listed = PortSpec.parse(spec).size() > 1;
     Integer count =
         ports.optionalNumber(
-            "count", listed ? "as many as are listed" : "as many as there are brokers", 1, 65535);
+            "count", listed ? "the number of listed ports" : "one for each broker", 1, 65535);
     int lowest = ports.number("lowestBrokerId", 0, 0, Integer.MAX_VALUE);
     return ports.make(
         () -> {
           PortPlan plan = plan(PortSpec.parse(spec), count);
           if (bootstrap != null && plan.pairs().stream().anyMatch(p -> clash(p, bootstrap))) {
             throw new IllegalArgumentException(
-                "the bootstrap port " + bootstrap.local() + " is among the broker ports");
+                "the bootstrap port " + bootstrap.local() + " is also a broker port");
           }
           return new Routing.ByNodeId(bootstrap, plan, lowest);
         },
-        () -> SOME_ROUTING);
+        () -> PLACEHOLDER_ROUTING);
   }
 
   private static boolean clash(PortPlan.Pair one, PortPlan.Pair other) {
@@ -184,12 +185,15 @@ final class ListenerBinder {
     return text == null ? null : PortSpec.single(text);
   }
 
-  /** A lone port without a count goes on as brokers need it; all else is just what is listed. */
+  /**
+   * A single port without a count is the first of as many ports as there are brokers. Otherwise
+   * there are exactly the listed ports.
+   */
   private static PortPlan plan(List<PortPlan.Pair> listed, @Nullable Integer count) {
     if (listed.size() > 1) {
       if (count != null && count != listed.size()) {
         throw new IllegalArgumentException(
-            "count is " + count + ", and brokers lists " + listed.size() + " ports");
+            "count is " + count + ", but brokers lists " + listed.size() + " ports");
       }
       return new PortPlan(listed, false);
     }
@@ -200,7 +204,7 @@ final class ListenerBinder {
     int highest = Math.max(first.advertised(), first.local());
     if (highest + count - 1 > 65535) {
       throw new IllegalArgumentException(
-          count + " ports from " + highest + " on reach past port 65535");
+          count + " ports from " + highest + " on exceed port 65535");
     }
     List<PortPlan.Pair> pairs = new ArrayList<>();
     for (int i = 0; i < count; i++) {
@@ -216,7 +220,7 @@ final class ListenerBinder {
       Routing.Mapping mapping = mapping(opened, advertisedHost);
       Routing.Mapping earlier = mappings.putIfAbsent(mapping.broker(), mapping);
       if (earlier != null && !earlier.equals(mapping)) {
-        opened.problem("", "the broker " + mapping.broker() + " is mapped in two ways");
+        opened.problem("", "the broker " + mapping.broker() + " is mapped twice");
       }
     }
     Map<HostPort, HostPort> external =
@@ -225,14 +229,13 @@ final class ListenerBinder {
       Routing.Mapping mapped = mappings.get(broker);
       if (mapped != null && !address.equals(mapped.advertised())) {
         section.problem(
-            "external",
-            "the broker " + broker + " is mapped as " + mapped.advertised() + " as well");
+            "external", "the broker " + broker + " is also mapped as " + mapped.advertised());
       }
     });
     Routing.Dynamic dynamic = dynamic(host, advertisedHost);
     if (mappings.isEmpty()) {
       section.problem("mapping", "no broker is mapped to a listen address");
-      return SOME_ROUTING;
+      return PLACEHOLDER_ROUTING;
     }
     return new Routing.ByAddress(List.copyOf(mappings.values()), external, dynamic);
   }
@@ -243,7 +246,7 @@ final class ListenerBinder {
     String text =
         item.optionalText(
             "advertised",
-            "the listen address, or what clients connected to",
+            "the listen address, or the address each client connected to",
             given -> {
               Parse.advertisedAddress(given);
               return given;
@@ -254,7 +257,10 @@ final class ListenerBinder {
     return item.make(() -> new Routing.Mapping(broker, listen, advertised), () -> fallback);
   }
 
-  /** What clients are told of a listen address when nothing else was said; null: what they use. */
+  /**
+   * The default advertised address of a listen address; null for the address each client connected
+   * to.
+   */
   private static @Nullable HostPort advertisedFor(
       HostPort listen, @Nullable String advertisedHost) {
     if (listen.port() == 0) {
@@ -280,7 +286,7 @@ final class ListenerBinder {
 
   private Routing.@Nullable Dynamic dynamic(String host, @Nullable String advertisedHost) {
     if (!section.has("dynamic")) {
-      section.optionalText("dynamic", "a broker that is not mapped is refused", text -> text);
+      section.optionalText("dynamic", "brokers without a mapping are refused", text -> text);
       return null;
     }
     Section dynamic = section.section("dynamic");
@@ -295,7 +301,7 @@ final class ListenerBinder {
     Integer ports = dynamic.optionalNumber("ports", "up to port 65535", 1, 65535);
     boolean byBrokerId = dynamic.flag("byBrokerId", false);
     if (ports != null && lowest == 0) {
-      dynamic.problem("ports", "a number of ports needs a lowestPort to count from");
+      dynamic.problem("ports", "ports needs lowestPort");
     }
     int count = ports != null ? ports : lowest == 0 ? 0 : 65536 - lowest;
     String advertised = given != null ? given : usual;
@@ -307,7 +313,10 @@ final class ListenerBinder {
   private static String name(String text) {
     if (!NAME.matcher(text).matches()) {
       throw new IllegalArgumentException(
-          "'" + text + "' is not a name of letters, digits, - and _ that starts with a letter");
+          "'"
+              + text
+              + "' is not a valid name: it must start with a letter and contain only letters,"
+              + " digits, - and _");
     }
     return text;
   }

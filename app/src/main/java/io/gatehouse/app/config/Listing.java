@@ -8,9 +8,9 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * The effective configuration as YAML, where a comment names the origin of each value. It is
- * collected whenever a configuration is read, and rendered only when somebody wants to see it. Of
- * URLs, whatever key they stand at, user info and query are left out.
+ * The effective configuration as YAML, with the origin of each value as a comment. It is collected
+ * when a configuration is read and rendered only on demand. User info and query of all URLs are
+ * hidden.
  */
 final class Listing {
 
@@ -27,7 +27,7 @@ final class Listing {
   }
 
   /**
-   * @param item whether the line begins an item of a list
+   * @param item whether the line is the first of a list item
    */
   private record Line(
       int depth, boolean item, String key, Form form, List<String> values, String comment) {}
@@ -35,32 +35,32 @@ final class Listing {
   private final List<Line> lines = new ArrayList<>();
   private boolean item;
 
-  /** A value with its key. */
+  /** Adds a key with its value. */
   void value(int depth, String key, String text, Origin origin) {
     add(depth, key, Form.SCALAR, List.of(text), origin.toString());
   }
 
-  /** A list of single values. */
+  /** Adds a list of single values. */
   void list(int depth, String key, List<String> texts, Origin origin) {
     add(depth, key, Form.LIST, texts, origin.toString());
   }
 
-  /** A mapping without entries. */
+  /** Adds a mapping without entries. */
   void emptyMapping(int depth, String key, Origin origin) {
     add(depth, key, Form.EMPTY_MAPPING, List.of(), origin.toString());
   }
 
-  /** A key that was not given and has no value. */
+  /** Adds a key without a value, with a comment that says what this means. */
   void absent(int depth, String key, String meaning) {
     add(depth, key, Form.NOTHING, List.of(), "default: " + meaning);
   }
 
-  /** A key whose values follow one level deeper. */
+  /** Adds a key whose values follow one level deeper. */
   void open(int depth, String key) {
     add(depth, key, Form.NOTHING, List.of(), "");
   }
 
-  /** The next line begins an item of a list. */
+  /** Makes the next line the first of a list item. */
   void item() {
     item = true;
   }
@@ -96,7 +96,7 @@ final class Listing {
     return yaml.toString();
   }
 
-  /** A text as a YAML scalar that reads back as the same text. */
+  /** The YAML scalar for a text. */
   static String scalar(String text) {
     String escaped = text.replace("${", "$${");
     if (PLAIN.matcher(escaped).matches() && !NULLS.contains(text.toLowerCase(Locale.ROOT))) {

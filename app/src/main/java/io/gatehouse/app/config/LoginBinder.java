@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads an account at the brokers: a {@code login}, or one of the {@code accounts}. */
 final class LoginBinder {
 
-  /** Ways to describe an account; just one is given. */
+  /** The keys that describe an account. Exactly one is required. */
   private static final List<String> WAYS =
       List.of("user", "jaasFile", "properties", "tokens", "aws", "kerberos", "plugin");
 
@@ -34,7 +34,7 @@ final class LoginBinder {
     this.section = section;
   }
 
-  /** The account, or null if there are problems with it. */
+  /** The account, or null if it has problems. */
   static @Nullable Source<Login> read(Section section) {
     return new LoginBinder(section).read();
   }
@@ -44,9 +44,9 @@ final class LoginBinder {
     if (given.size() != 1) {
       section.problem(
           "",
-          "an account is described by one of "
+          "an account needs one of "
               + String.join(", ", WAYS)
-              + (given.isEmpty() ? "" : ", and not by " + String.join(" and ", given)));
+              + (given.isEmpty() ? "" : ", but has " + String.join(" and ", given)));
       return section.source(() -> null);
     }
     Supplier<? extends Source<Login>> maker =
@@ -86,7 +86,7 @@ final class LoginBinder {
     Map<String, String> properties = section.properties("properties");
     for (String name : properties.keySet()) {
       if (!ClientProperties.isOfLogin(name)) {
-        section.problem("properties", name + " is not about a login: only sasl.* and aws.* are");
+        section.problem("properties", name + " is not a login property: only sasl.* and aws.* are");
       }
     }
     return () -> new Logins.Settings(properties);
@@ -100,16 +100,17 @@ final class LoginBinder {
   }
 
   private static Supplier<Source<Login>> aws(Section aws) {
-    String region = optional(aws, "region", "that of the broker's name, else the machine's");
-    String profile = optional(aws, "profile", "the default chain of credentials");
-    String accessKey = optional(aws, "accessKeyId", "the default chain of credentials");
+    String region =
+        optional(aws, "region", "the region in the broker's host name, else that of the machine");
+    String profile = optional(aws, "profile", "the default credential chain");
+    String accessKey = optional(aws, "accessKeyId", "the default credential chain");
     Secret secretKey = aws.secret("secretAccessKey");
     Secret token = aws.secret("sessionToken");
-    String role = optional(aws, "role", "none is taken on");
+    String role = optional(aws, "role", "no role is assumed");
     boolean lookup = aws.flag("identityLookup", false);
     ChildEnvironment environment = PluginBinder.environment(aws);
     if ((accessKey == null) != (secretKey == null)) {
-      aws.problem("", "accessKeyId and secretAccessKey belong together");
+      aws.problem("", "accessKeyId and secretAccessKey must be given together");
     }
     aws.close();
     return () -> {

@@ -9,15 +9,15 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The variables that set any key of the native form: {@code http.healthPath} is {@code
- * GATEHOUSE_HTTP_HEALTH_PATH}, {@code listeners[0].name} is {@code GATEHOUSE_LISTENERS_0_NAME}. An
- * empty variable counts as not set.
+ * The {@code GATEHOUSE_} variables, one for each configuration key: {@code http.healthPath} is
+ * {@code GATEHOUSE_HTTP_HEALTH_PATH}, {@code listeners[0].name} is {@code
+ * GATEHOUSE_LISTENERS_0_NAME}. An empty variable counts as not set.
  */
 final class NativeVariables {
 
   static final String PREFIX = "GATEHOUSE_";
 
-  /** Read by the command line and by the launcher. */
+  /** Variables that the command line and the launcher read. */
   static final Set<String> RESERVED =
       Set.of(
           "GATEHOUSE_CONFIG",
@@ -35,7 +35,7 @@ final class NativeVariables {
       if (name.startsWith(PREFIX)
           && !RESERVED.contains(name)
           && !value.isEmpty()
-          && !ServiceLinks.isOne(name, value)) {
+          && !ServiceLinks.isServiceLink(name, value)) {
         left.put(name, value);
       }
     });
@@ -56,18 +56,21 @@ final class NativeVariables {
     return name.toString();
   }
 
-  /** The variable's value, or null. Whatever was never asked for is unknown in the end. */
+  /**
+   * Removes and returns the value of the variable, or null. Variables that are never asked for are
+   * reported as unknown.
+   */
   @Nullable String take(String name) {
     asked.add(name);
     return left.remove(name);
   }
 
-  /** Whether a variable sets the path itself. */
+  /** Whether a variable sets this path itself. */
   boolean has(String path) {
     return left.containsKey(nameOf(path));
   }
 
-  /** Whether a variable sets something below a path. */
+  /** Whether a variable sets a key below this path. */
   boolean anyBelow(String path) {
     String prefix = nameOf(path) + "_";
     String next = left.ceilingKey(prefix);

@@ -6,15 +6,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 
-/** A piece of configuration before it has a type. */
+/** A node of the untyped configuration tree. */
 public sealed interface Node {
 
   Origin origin();
 
-  /** What a reader would call it. */
+  /** The kind of node in words, for messages. */
   String kind();
 
-  /** A key that was written without a value, which means the default. */
+  /** A key without a value, which means the default. */
   record Nothing(Origin origin) implements Node {
     @Override
     public String kind() {
@@ -56,8 +56,8 @@ public sealed interface Node {
     }
 
     /**
-     * This mapping with everything of {@code below} that it does not have itself. Mappings are
-     * joined key by key; lists and single values replace each other whole.
+     * Merges this mapping with one of lower precedence. Mappings are merged key by key; lists and
+     * single values are replaced as a whole.
      */
     public Mapping over(Mapping below) {
       SequencedMap<String, Node> joined = new LinkedHashMap<>(below.entries);

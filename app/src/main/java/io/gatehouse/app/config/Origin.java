@@ -1,13 +1,13 @@
 package io.gatehouse.app.config;
 
-/** Where a value came from, in words the user knows. */
+/** The source of a value, as shown to the user. */
 public sealed interface Origin {
 
-  /** Nobody gave the value. */
+  /** The value is a default. */
   Origin DEFAULT = new BuiltIn("default");
 
   /**
-   * @param note what default it is
+   * @param note describes the default
    */
   record BuiltIn(String note) implements Origin {
     @Override
@@ -17,7 +17,7 @@ public sealed interface Origin {
   }
 
   /**
-   * @param file as the user named it
+   * @param file the path as given by the user
    * @param line from 1
    */
   record InFile(String file, int line) implements Origin {
@@ -36,7 +36,7 @@ public sealed interface Origin {
   }
 
   /**
-   * @param name with its dashes
+   * @param name the flag with its dashes
    */
   record Flag(String name) implements Origin {
     @Override

@@ -12,8 +12,8 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * Texts to values. Each method throws {@link IllegalArgumentException} with the text it saw and
- * what would be valid.
+ * Converts texts to values. Each method throws {@link IllegalArgumentException} with the text and a
+ * description of valid values.
  */
 public final class Parse {
 
@@ -82,7 +82,7 @@ public final class Parse {
   public static Path path(String text) {
     try {
       if (text.isBlank()) {
-        throw new IllegalArgumentException("the name of a file is empty");
+        throw new IllegalArgumentException("the file name is empty");
       }
       return Path.of(text.strip());
     } catch (InvalidPathException e) {
@@ -103,11 +103,11 @@ public final class Parse {
     }
     throw new IllegalArgumentException(
         bare.indexOf(':') == bare.lastIndexOf(':')
-            ? "'" + text + "' is a host with a port: leave the port out"
+            ? "'" + text + "' must be a host without a port"
             : "'" + text + "' is not a host name or address");
   }
 
-  /** A host that clients can be told. */
+  /** A host that can be advertised to clients. */
   public static String advertisedHost(String text) {
     String host = host(text);
     if (HostPort.isWildcard(host)) {
@@ -116,7 +116,7 @@ public final class Parse {
     return host;
   }
 
-  /** An address that something can connect to. */
+  /** An address to connect to. */
   public static HostPort address(String text) {
     HostPort address = listenAddress(text);
     if (address.port() == 0) {
@@ -125,7 +125,7 @@ public final class Parse {
     return address;
   }
 
-  /** An address that clients can be told. */
+  /** An address that can be advertised to clients. */
   public static HostPort advertisedAddress(String text) {
     HostPort address = address(text);
     if (address.isWildcard()) {
@@ -134,7 +134,7 @@ public final class Parse {
     return address;
   }
 
-  /** An address to listen on; port 0 asks for a free one. */
+  /** An address to listen on. Port 0 selects a free port. */
   public static HostPort listenAddress(String text) {
     HostPort address = HostPort.parse(text);
     if (BREAKS.matcher(address.host()).find()) {
@@ -143,7 +143,7 @@ public final class Parse {
     return address;
   }
 
-  /** The parts of a text between its commas, without the empty ones. */
+  /** Splits a text at its commas and drops empty parts. */
   public static List<String> commas(String text) {
     return Arrays.stream(text.split(",", -1))
         .map(String::strip)
@@ -166,8 +166,8 @@ public final class Parse {
         + what
         + " "
         + seen
-        + ": name a host that reaches this machine, or leave it out to advertise the address each"
-        + " client connected to";
+        + ": set a host that reaches this machine, or omit it to advertise the address each client"
+        + " connected to";
   }
 
   private static String range(int least, int most) {

@@ -8,7 +8,9 @@ import java.util.Locale;
 import java.util.function.Function;
 import org.slf4j.event.Level;
 
-/** Reads a {@code plugin} section: a program of the user's own that decides or gives tokens. */
+/**
+ * Reads a {@code plugin} section: an external program that verifies credentials or provides tokens.
+ */
 final class PluginBinder {
 
   private PluginBinder() {}
@@ -25,7 +27,7 @@ final class PluginBinder {
             one -> one.name().toLowerCase(Locale.ROOT));
     Duration timeout = section.duration("timeout", Duration.ofSeconds(10), false);
     if (program.isBlank()) {
-      section.problem("", "the key program is missing: the plugin's file");
+      section.problem("", "the key program is missing: the path of the plugin");
     }
     PluginSettings settings =
         section.make(
@@ -42,12 +44,12 @@ final class PluginBinder {
     return settings;
   }
 
-  /** What a program gets of the gateway's environment. */
+  /** The environment variables of the gateway that a program receives. */
   static ChildEnvironment environment(Section section) {
     return section
         .list(
             "environment",
-            "what every program needs",
+            "a fixed list of variables",
             name -> {
               ChildEnvironment.DEFAULT.with(name);
               return name;

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Ports as {@code 9092}, {@code 9092-9095}, {@code 443:9092} (advertised:local) and {@code
- * 29092-29093:9092-9093}, several of them between commas (docs/conduktor.md).
+ * 29092-29093:9092-9093}, separated by commas (docs/conduktor.md).
  */
 public final class PortSpec {
 
@@ -20,7 +20,7 @@ public final class PortSpec {
 
   /**
    * @return the pairs in the order they are written
-   * @throws IllegalArgumentException with a message fit for the user
+   * @throws IllegalArgumentException with a message for the user
    */
   public static List<Pair> parse(String text) {
     List<Pair> pairs = new ArrayList<>();
@@ -50,7 +50,7 @@ public final class PortSpec {
       }
     }
     if (pairs.isEmpty()) {
-      throw new IllegalArgumentException("'" + text + "' names no port");
+      throw new IllegalArgumentException("'" + text + "' contains no port");
     }
     return pairs;
   }
@@ -69,7 +69,7 @@ public final class PortSpec {
       int from = Parse.port(first);
       int to = last == null ? from : Parse.port(last);
       if (to < from) {
-        throw new IllegalArgumentException("'" + part + "' is a range that goes backwards");
+        throw new IllegalArgumentException("'" + part + "' is a descending range");
       }
       return new Range(from, to);
     }

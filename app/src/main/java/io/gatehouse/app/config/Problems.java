@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Everything that is wrong with a configuration, so that it can be told at once, and everything the
- * user should know although it is not wrong.
+ * Collects all errors of a configuration, so that they are reported together, and notices about
+ * settings that are valid but need attention.
  */
 public final class Problems {
 
@@ -16,14 +16,15 @@ public final class Problems {
   private final Set<String> notices = new LinkedHashSet<>();
 
   /**
-   * @param message what was seen and what is valid, without the place
+   * @param message the value and what is valid, without the location
    */
   public void add(Origin where, String message) {
     wrong.add(where instanceof Origin.BuiltIn ? message : where + ": " + message);
   }
 
   /**
-   * @param path the setting's key in the native form; told only where the place does not say it
+   * @param path the configuration key; omitted from the message if the location is a variable or
+   *     flag
    */
   public void add(Origin where, String path, String message) {
     if (where instanceof Origin.Variable || where instanceof Origin.Flag || path.isEmpty()) {
@@ -34,15 +35,16 @@ public final class Problems {
   }
 
   /**
-   * Something known that this version cannot do. It is refused, since a client could rely on it.
+   * Adds a setting that this version does not support. It is an error, because users may rely on
+   * the setting.
    *
-   * @param what name of the flag, variable or key, and never its value
+   * @param what the name of the flag, variable or key, without its value
    */
   public void notYet(String what) {
     notYet.add(what);
   }
 
-  /** Something that holds but deserves a warning in the log. */
+  /** Adds a warning for the log. */
   public void notice(String message) {
     notices.add(message);
   }
@@ -59,7 +61,7 @@ public final class Problems {
     return List.copyOf(notices);
   }
 
-  /** One line for each problem; what is not supported yet shares the last line. */
+  /** One line for each problem. All unsupported settings share the last line. */
   public List<String> lines() {
     List<String> lines = new ArrayList<>(wrong);
     if (!notYet.isEmpty()) {
@@ -68,7 +70,7 @@ public final class Problems {
     return lines;
   }
 
-  /** All problems as a text for people. */
+  /** All problems as one text for the user. */
   public String report() {
     List<String> lines = lines();
     if (lines.size() == 1) {

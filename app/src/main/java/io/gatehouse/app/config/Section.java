@@ -18,13 +18,14 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads one mapping of the configuration, key by key, with a type. A key that was never asked for
- * is unknown; a value that does not fit is a problem and reads as the default, so that all problems
- * are found. A {@code GATEHOUSE_} variable stands above every origin but a flag.
+ * Reads the typed values of one mapping of the configuration. A key that was never asked for is
+ * reported as unknown. An invalid value is reported and replaced by the default, so that all
+ * problems are found in one run. A {@code GATEHOUSE_} variable overrides every other source except
+ * flags.
  */
 final class Section {
 
-  private final Reading reading;
+  private final BindingContext context;
   private final String path;
   private final int depth;
   private final Node.Mapping mapping;
@@ -33,48 +34,48 @@ final class Section {
   private final Map<String, Origin> origins = new HashMap<>();
   private final int problemsBefore;
 
-  private Section(Reading reading, String path, int depth, Node.Mapping mapping) {
-    this.reading = reading;
+  private Section(BindingContext context, String path, int depth, Node.Mapping mapping) {
+    this.context = context;
     this.path = path;
     this.depth = depth;
     this.mapping = mapping;
-    this.problemsBefore = reading.problems().size();
+    this.problemsBefore = context.problems().size();
   }
 
-  static Section root(Reading reading, Node.Mapping mapping) {
-    return new Section(reading, "", 0, mapping);
+  static Section root(BindingContext context, Node.Mapping mapping) {
+    return new Section(context, "", 0, mapping);
   }
 
   Problems problems() {
-    return reading.problems();
+    return context.problems();
   }
 
-  /** Whether anything below this section was refused so far. */
+  /** Whether no problem was found in this section so far. */
   boolean isFine() {
-    return reading.problems().size() == problemsBefore;
+    return context.problems().size() == problemsBefore;
   }
 
-  /** Declares keys that a later version will read; given now, they are refused by name. */
+  /** Declares keys of later versions, which are reported as not supported yet. */
   Section later(String... keys) {
     later.addAll(List.of(keys));
     return this;
   }
 
-  /** Whether a key is given at all. Does not list it. */
+  /** Whether the key is given. Does not add it to the listing. */
   boolean has(String key) {
     asked.add(key);
     String at = pathOf(key);
-    boolean byVariable = reading.variables().anyBelow(at) || reading.variables().has(at);
+    boolean byVariable = context.variables().anyBelow(at) || context.variables().has(at);
     Node node = mapping.entries().get(key);
     return !(node instanceof Node.Nothing) && (node != null || byVariable);
   }
 
-  /** Whether what is given of a key, without variables, is a mapping. */
+  /** Whether the value of the key is a mapping, ignoring variables. */
   boolean isMapping(String key) {
     return mapping.entries().get(key) instanceof Node.Mapping;
   }
 
-  /** Where a key got its value. */
+  /** The origin of the key's value. */
   Origin originOf(String key) {
     return origins.getOrDefault(key, Origin.DEFAULT);
   }
@@ -88,43 +89,43 @@ final class Section {
     return optional(key, meaning, check, Function.identity());
   }
 
-  /** A text that is shown nowhere, or null if it is not given. */
+  /** A text that is never shown, or null if it is not given. */
   @Nullable Secret secret(String key) {
     Node.Scalar given = scalar(key);
     if (given == null) {
-      reading.listing().absent(depth, key, "none");
+      context.listing().absent(depth, key, "none");
       return null;
     }
     Secret secret = new Secret(given.text());
-    reading.listing().value(depth, key, secret.toString(), given.origin());
+    context.listing().value(depth, key, secret.toString(), given.origin());
     return secret;
   }
 
-  /** Anything that a text can be made into, or null if it is not given. */
+  /** A value that is parsed from a text, or null if it is not given. */
   <T> @Nullable T optional(
       String key, String meaning, Function<String, T> parser, Function<? super T, String> shown) {
     Node.Scalar given = scalar(key);
     if (given == null) {
-      reading.listing().absent(depth, key, meaning);
+      context.listing().absent(depth, key, meaning);
       return null;
     }
     T value = parse(key, given, parser);
-    reading.listing().value(depth, key, value == null ? "" : shown.apply(value), given.origin());
+    context.listing().value(depth, key, value == null ? "" : shown.apply(value), given.origin());
     return value;
   }
 
-  /** A file's name, or null if it is not given. Whether there is such a file is not looked at. */
+  /** The path of a file, or null if it is not given. Does not check whether the file exists. */
   @Nullable Path path(String key, String meaning) {
     return optional(key, meaning, Parse::path, Path::toString);
   }
 
-  /** Lists a key that is known to be not given. */
+  /** Adds a key to the listing that is known to be missing. */
   void absent(String key, String meaning) {
     asked.add(key);
-    reading.listing().absent(depth, key, meaning);
+    context.listing().absent(depth, key, meaning);
   }
 
-  /** The keys of a mapping, in the order they were written. */
+  /** The keys of a mapping, in the order of the file. */
   List<String> names(String key) {
     asked.add(key);
     return List.copyOf(mappingAt(key).entries().keySet());
@@ -138,11 +139,11 @@ final class Section {
   @Nullable Integer optionalNumber(String key, String meaning, int least, int most) {
     Node.Scalar given = scalar(key);
     if (given == null) {
-      reading.listing().absent(depth, key, meaning);
+      context.listing().absent(depth, key, meaning);
       return null;
     }
     Integer number = parse(key, given, text -> Parse.number(text, least, most));
-    reading.listing().value(depth, key, given.text(), given.origin());
+    context.listing().value(depth, key, given.text(), given.origin());
     return number;
   }
 
@@ -158,36 +159,36 @@ final class Section {
     return value(key, fallback, Parse::flag, String::valueOf);
   }
 
-  /** One of an enum's names, in small letters and with dashes. */
+  /** A constant of an enum, written in lower case with dashes. */
   <E extends Enum<E>> E choice(String key, E fallback, Class<E> type) {
     return value(key, fallback, text -> Parse.choice(text, type), Parse::nameOf);
   }
 
-  /** Anything that a text can be made into. */
+  /** A value that is parsed from a text. */
   <T> T value(
       String key, T fallback, Function<String, T> parser, Function<? super T, String> shown) {
     Node.Scalar given = scalar(key);
     if (given == null) {
-      reading.listing().value(depth, key, shown.apply(fallback), Origin.DEFAULT);
+      context.listing().value(depth, key, shown.apply(fallback), Origin.DEFAULT);
       return fallback;
     }
     T parsed = parse(key, given, parser);
     T value = parsed == null ? fallback : parsed;
-    reading.listing().value(depth, key, shown.apply(value), given.origin());
+    context.listing().value(depth, key, shown.apply(value), given.origin());
     return value;
   }
 
   /**
    * A list of single values; a text is split at its commas.
    *
-   * @param meaning what holds where the list is not given
+   * @param meaning the meaning of a missing list, for the listing
    */
   <T> List<T> list(
       String key, String meaning, Function<String, T> parser, Function<T, String> shown) {
     Node node = find(key);
     List<T> values = new ArrayList<>();
     if (node == null) {
-      reading.listing().absent(depth, key, meaning);
+      context.listing().absent(depth, key, meaning);
       return values;
     }
     for (Node.Scalar item : items(key, node)) {
@@ -196,7 +197,7 @@ final class Section {
         values.add(value);
       }
     }
-    reading.listing().list(depth, key, values.stream().map(shown).toList(), node.origin());
+    context.listing().list(depth, key, values.stream().map(shown).toList(), node.origin());
     return values;
   }
 
@@ -205,15 +206,15 @@ final class Section {
     Node node = find(key);
     Map<K, V> result = new LinkedHashMap<>();
     if (node == null) {
-      reading.listing().emptyMapping(depth, key, Origin.DEFAULT);
+      context.listing().emptyMapping(depth, key, Origin.DEFAULT);
       return result;
     }
     Map<String, Node> entries = entries(key, node);
     if (entries.isEmpty()) {
-      reading.listing().emptyMapping(depth, key, node.origin());
+      context.listing().emptyMapping(depth, key, node.origin());
       return result;
     }
-    reading.listing().open(depth, key);
+    context.listing().open(depth, key);
     entries.forEach((name, value) -> {
       if (!(value instanceof Node.Scalar scalar)) {
         expected(key + "." + name, value, "a single value");
@@ -224,17 +225,17 @@ final class Section {
       if (parsedKey != null && parsedValue != null) {
         result.put(parsedKey, parsedValue);
       }
-      reading.listing().value(depth + 1, name, scalar.text(), value.origin());
+      context.listing().value(depth + 1, name, scalar.text(), value.origin());
     });
     return result;
   }
 
-  /** A program's arguments, not split at commas, of which only names are shown. */
+  /** The arguments of a program, not split at commas. Only their names are shown. */
   List<String> secretList(String key) {
     Node node = find(key);
     List<String> texts = new ArrayList<>();
     if (node == null) {
-      reading.listing().absent(depth, key, "none");
+      context.listing().absent(depth, key, "none");
       return texts;
     }
     if (node instanceof Node.Scalar scalar) {
@@ -242,24 +243,24 @@ final class Section {
     } else {
       items(key, node).forEach(item -> texts.add(item.text()));
     }
-    reading.listing().list(depth, key, RedactedArguments.of(texts), node.origin());
+    context.listing().list(depth, key, RedactedArguments.of(texts), node.origin());
     return texts;
   }
 
-  /** Puts off looking at files until somebody wants to know whether they are sound. */
+  /** Registers a check of files that runs only with {@code config --check}. */
   void onCheck(Runnable look) {
-    reading.looks().add(look);
+    context.fileChecks().add(look);
   }
 
   /**
-   * Properties of a Java client, by their names with dots; nested keys are joined. Values that may
-   * be secret are shown nowhere.
+   * Properties of a Java client by name; nested keys are joined with dots. Values that may be
+   * secret are never shown.
    */
   Map<String, String> properties(String key) {
     Node node = find(key);
     Map<String, String> result = new LinkedHashMap<>();
     if (node == null) {
-      reading.listing().emptyMapping(depth, key, Origin.DEFAULT);
+      context.listing().emptyMapping(depth, key, Origin.DEFAULT);
       return result;
     }
     if (node instanceof Node.Scalar scalar) {
@@ -270,7 +271,7 @@ final class Section {
       expected(key, node, "a mapping");
       return result;
     }
-    reading.listing().open(depth, key);
+    context.listing().open(depth, key);
     flatten("", key, entries, result);
     return result;
   }
@@ -285,18 +286,18 @@ final class Section {
       case Node.Scalar scalar -> {
         into.put(prefix, scalar.text());
         String shown = ClientProperties.shown(prefix, scalar.text());
-        reading.listing().value(depth + 1, prefix, shown, scalar.origin());
+        context.listing().value(depth + 1, prefix, shown, scalar.origin());
       }
       case Node.Nothing _ -> {}
       case Node.Sequence list -> expected(key + "." + prefix, list, "a single value");
     }
   }
 
-  /** A mapping one level deeper; empty if it is not given. */
+  /** The section at this key; empty if it is not given. */
   Section section(String key) {
     asked.add(key);
-    reading.listing().open(depth, key);
-    return new Section(reading, pathOf(key), depth + 1, mappingAt(key));
+    context.listing().open(depth, key);
+    return new Section(context, pathOf(key), depth + 1, mappingAt(key));
   }
 
   /** A list of mappings. */
@@ -314,7 +315,7 @@ final class Section {
           }
         };
     List<Supplier<Section>> sections = new ArrayList<>();
-    for (int i = 0; i < items.size() || reading.variables().anyBelow(pathOf(key, i)); i++) {
+    for (int i = 0; i < items.size() || context.variables().anyBelow(pathOf(key, i)); i++) {
       int index = i;
       Node item = i < items.size() ? items.get(i) : Node.Mapping.EMPTY;
       sections.add(() -> item(key, index, item));
@@ -322,16 +323,16 @@ final class Section {
     return sections;
   }
 
-  /** The first item of a list that was not given. */
+  /** The first item of a list that is not given. */
   Section onlyItem(String key) {
     return item(key, 0, Node.Mapping.EMPTY);
   }
 
   private Section item(String key, int index, Node item) {
     if (index == 0) {
-      reading.listing().open(depth, key);
+      context.listing().open(depth, key);
     }
-    reading.listing().item();
+    context.listing().item();
     Node.Mapping mapping =
         switch (item) {
           case Node.Mapping m -> m;
@@ -341,26 +342,26 @@ final class Section {
             yield Node.Mapping.EMPTY;
           }
         };
-    return new Section(reading, pathOf(key, index), depth + 2, mapping);
+    return new Section(context, pathOf(key, index), depth + 2, mapping);
   }
 
-  /** Adds a problem with a key, or with the section itself where the key is empty. */
+  /** Adds a problem of the key, or of the section itself if the key is empty. */
   void problem(String key, String message) {
     Node node = mapping.entries().get(key);
     Origin origin = node == null ? mapping.origin() : node.origin();
-    reading.problems().add(origin, key.isEmpty() ? path : pathOf(key), message);
+    context.problems().add(origin, key.isEmpty() ? path : pathOf(key), message);
   }
 
   /**
-   * Makes the value this section describes. What its constructor refuses is a problem, unless the
-   * section has some already, of which that one would only be an echo.
+   * Creates the value that this section describes. If the constructor rejects it, that is reported
+   * unless the section already has a problem, which is then the cause.
    */
   <T> T make(Supplier<T> maker, Supplier<T> fallback) {
     close();
     try {
       return maker.get();
     } catch (IllegalArgumentException e) {
-      if (reading.problems().size() == problemsBefore) {
+      if (context.problems().size() == problemsBefore) {
         problem("", String.valueOf(e.getMessage()));
       }
       return fallback.get();
@@ -368,7 +369,7 @@ final class Section {
   }
 
   /**
-   * The same for what runs one day: its files are looked at, and nothing is started.
+   * Creates a source with {@link #make} and checks it. Nothing is started.
    *
    * @return null if there are problems
    */
@@ -384,16 +385,16 @@ final class Section {
     return make(checked, () -> null);
   }
 
-  /** Refuses the keys nobody asked for. */
+  /** Reports the keys that were never asked for. */
   void close() {
     for (Map.Entry<String, Node> entry : mapping.entries().entrySet()) {
       String key = entry.getKey();
       Origin origin = entry.getValue().origin();
       if (later.contains(key)) {
-        reading.problems().notYet(pathOf(key) + " (" + origin + ")");
+        context.problems().notYet(pathOf(key) + " (" + origin + ")");
       } else if (!asked.contains(key)) {
         String hint = Nearest.hintOrAll(key, asked);
-        reading.problems().add(origin, "there is no key " + pathOf(key) + hint);
+        context.problems().add(origin, "there is no key " + pathOf(key) + hint);
       }
     }
   }
@@ -402,7 +403,7 @@ final class Section {
     asked.add(key);
     Node node = mapping.entries().get(key);
     String variable = NativeVariables.nameOf(pathOf(key));
-    String value = reading.variables().take(variable);
+    String value = context.variables().take(variable);
     if (value != null && !(node != null && node.origin() instanceof Origin.Flag)) {
       node = new Node.Scalar(value, new Origin.Variable(variable));
     }
@@ -426,7 +427,7 @@ final class Section {
     try {
       return parser.apply(given.text());
     } catch (IllegalArgumentException e) {
-      reading.problems().add(given.origin(), pathOf(key), String.valueOf(e.getMessage()));
+      context.problems().add(given.origin(), pathOf(key), String.valueOf(e.getMessage()));
       return null;
     }
   }
@@ -461,7 +462,7 @@ final class Section {
         for (String part : Parse.commas(scalar.text())) {
           int equals = part.indexOf('=');
           if (equals < 1) {
-            reading.problems().add(scalar.origin(), pathOf(key), "'" + part + "' is not key=value");
+            context.problems().add(scalar.origin(), pathOf(key), "'" + part + "' is not key=value");
           } else {
             entries.put(
                 part.substring(0, equals).strip(),
@@ -486,8 +487,8 @@ final class Section {
   }
 
   private void expected(String key, Node seen, String kind) {
-    String problem = seen.kind() + " stands where " + kind + " is expected";
-    reading.problems().add(seen.origin(), pathOf(key), problem);
+    String problem = "expected " + kind + ", not " + seen.kind();
+    context.problems().add(seen.origin(), pathOf(key), problem);
   }
 
   private String pathOf(String key) {

@@ -3,9 +3,9 @@ package io.gatehouse.app.config;
 import java.util.regex.Pattern;
 
 /**
- * Kubernetes gives a pod variables for each service of its namespace. A service called {@code
- * gateway} or {@code kafka} so makes {@code GATEWAY_SERVICE_HOST} or {@code KAFKA_PORT}, which
- * nobody meant as configuration.
+ * Recognizes the variables that Kubernetes sets in a pod for each service of its namespace. A
+ * service named {@code gateway} or {@code kafka} causes {@code GATEWAY_SERVICE_HOST} or {@code
+ * KAFKA_PORT}, which are not meant as configuration.
  */
 public final class ServiceLinks {
 
@@ -16,7 +16,7 @@ public final class ServiceLinks {
 
   private ServiceLinks() {}
 
-  public static boolean isOne(String name, String value) {
+  public static boolean isServiceLink(String name, String value) {
     return BY_NAME.matcher(name).matches()
         || (name.endsWith("_PORT") && URL.matcher(value).matches());
   }

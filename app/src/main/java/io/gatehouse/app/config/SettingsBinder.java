@@ -29,7 +29,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a tree of configuration into {@link AppSettings}: the native form, key by key. */
+/** Converts the configuration tree to {@link AppSettings}. */
 public final class SettingsBinder {
 
   private static final int ANY = Integer.MAX_VALUE;
@@ -37,41 +37,41 @@ public final class SettingsBinder {
   private static final Duration LEAST_TLS_REFRESH = Duration.ofSeconds(1);
   private static final Duration MOST_TLS_REFRESH = Duration.ofDays(365);
 
-  private final Reading reading;
+  private final BindingContext context;
   private final Advice advice;
 
-  /** Whether brokers are named, but not well. */
+  /** Whether bootstrap servers are given but invalid. */
   private boolean brokersRefused;
 
-  private SettingsBinder(Reading reading, Advice advice) {
-    this.reading = reading;
+  private SettingsBinder(BindingContext context, Advice advice) {
+    this.context = context;
     this.advice = advice;
   }
 
   /**
-   * What to tell a user, in the words of the command that was used.
+   * Parts of messages that depend on the command that the user ran.
    *
-   * @param missingBrokers where no broker is named at all
-   * @param httpPort what changes the HTTP port, where nobody did yet
+   * @param missingBrokers the message if no broker is given
+   * @param httpPort the setting for the HTTP port, if it has its default
    */
   public record Advice(String missingBrokers, String httpPort) {}
 
   /**
-   * What came of a configuration.
+   * The result of reading a configuration.
    *
    * @param settings null if there are problems
    * @param listing renders the effective configuration
-   * @param looks at the files that only a start opens
+   * @param fileChecks check the files that are otherwise opened only at the start
    */
   public record Result(
       @Nullable AppSettings settings,
       Problems problems,
       Supplier<String> listing,
-      List<Runnable> looks) {
+      List<Runnable> fileChecks) {
 
-    /** Opens what a start would open, and adds all that is wrong with it to the problems. */
-    public void lookAtFiles() {
-      looks.forEach(Runnable::run);
+    /** Opens the files that a start would open, and adds their problems. */
+    public void checkFiles() {
+      fileChecks.forEach(Runnable::run);
     }
 
     /** The effective configuration with the origin of each value. */
@@ -81,8 +81,8 @@ public final class SettingsBinder {
   }
 
   /**
-   * @param environment of which the {@code GATEHOUSE_} variables are read
-   * @param problems those found so far; more are added
+   * @param environment contains the {@code GATEHOUSE_} variables
+   * @param problems the problems found so far, to which more are added
    */
   public static Result bind(
       Node.Mapping tree, Map<String, String> environment, Problems problems, Advice advice) {
@@ -91,19 +91,19 @@ public final class SettingsBinder {
 
   static Result bind(
       Node.Mapping tree, NativeVariables variables, Problems problems, Advice advice) {
-    Reading reading = new Reading(variables, problems, new Listing());
-    AppSettings settings = new SettingsBinder(reading, advice).root(tree);
+    BindingContext context = new BindingContext(variables, problems, new Listing());
+    AppSettings settings = new SettingsBinder(context, advice).root(tree);
     variables.reportUnknown(problems);
     return new Result(
         problems.isEmpty() ? settings : null,
         problems,
-        reading.listing()::yaml,
-        List.copyOf(reading.looks()));
+        context.listing()::yaml,
+        List.copyOf(context.fileChecks()));
   }
 
   private @Nullable AppSettings root(Node.Mapping tree) {
     Node.Mapping spelledOut = withDrainTime(tree);
-    Section root = Section.root(reading, spelledOut).later("virtualClusters", "interceptors");
+    Section root = Section.root(context, spelledOut).later("virtualClusters", "interceptors");
     Map<String, UpstreamSettings> upstreams = upstreams(root);
     List<ListenerSettings> listeners = listeners(root);
     GatewaySettings.Traffic traffic = traffic(root);
@@ -113,11 +113,11 @@ public final class SettingsBinder {
     HttpSettings http = http(root.section("http"));
     Log log = log(root.section("log"));
     root.close();
-    PortClashes.check(listeners, http, reading.problems());
+    PortConflicts.check(listeners, http, context.problems());
     upstreams.computeIfPresent(Entry.MAIN, (_, upstream) -> withMappedBrokers(upstream, listeners));
     GatewaySettings.problems(upstreams, listeners)
-        .forEach(problem -> reading.problems().add(Origin.DEFAULT, problem));
-    if (!reading.problems().isEmpty()) {
+        .forEach(problem -> context.problems().add(Origin.DEFAULT, problem));
+    if (!context.problems().isEmpty()) {
       return null;
     }
     GatewaySettings gateway = new GatewaySettings(upstreams, listeners, traffic, drain);
@@ -127,7 +127,7 @@ public final class SettingsBinder {
   private Map<String, UpstreamSettings> upstreams(Section root) {
     Map<String, UpstreamSettings> all = new LinkedHashMap<>();
     UpstreamBinder main = new UpstreamBinder(root.section("upstream"));
-    all.put(Entry.MAIN, main.read("the brokers of the listeners' mappings"));
+    all.put(Entry.MAIN, main.read("the brokers in the listeners' mappings"));
     brokersRefused = main.brokersRefused();
     List<String> names = root.names("upstreams");
     if (names.isEmpty()) {
@@ -137,11 +137,11 @@ public final class SettingsBinder {
     Section others = root.section("upstreams");
     for (String name : names) {
       if (name.equals(Entry.MAIN)) {
-        others.problem("", "the cluster main is described by upstream");
+        others.problem("", "the cluster main is described by the key upstream");
       }
       Section one = others.section(name);
       UpstreamSettings upstream = new UpstreamBinder(one).read("needed");
-      if (upstream.bootstrapServers().equals(List.of(UpstreamBinder.NOWHERE)) && one.isFine()) {
+      if (upstream.bootstrapServers().equals(List.of(UpstreamBinder.NO_SERVERS)) && one.isFine()) {
         one.problem("", "the cluster has no bootstrapServers");
       }
       all.put(name, upstream);
@@ -150,10 +150,10 @@ public final class SettingsBinder {
     return all;
   }
 
-  /** Where no bootstrap server is named, the mapped brokers serve as such. */
+  /** Uses the mapped brokers as bootstrap servers if none are given. */
   private UpstreamSettings withMappedBrokers(
       UpstreamSettings upstream, List<ListenerSettings> listeners) {
-    if (!upstream.bootstrapServers().equals(List.of(UpstreamBinder.NOWHERE))) {
+    if (!upstream.bootstrapServers().equals(List.of(UpstreamBinder.NO_SERVERS))) {
       return upstream;
     }
     Set<HostPort> mapped = new LinkedHashSet<>();
@@ -165,7 +165,7 @@ public final class SettingsBinder {
     }
     if (mapped.isEmpty()) {
       if (!brokersRefused) {
-        reading.problems().add(Origin.DEFAULT, advice.missingBrokers());
+        context.problems().add(Origin.DEFAULT, advice.missingBrokers());
       }
       return upstream;
     }
@@ -189,14 +189,14 @@ public final class SettingsBinder {
       Section opened = section.get();
       ListenerSettings listener = new ListenerBinder(opened, listeners.size()).read();
       if (!names.add(listener.name())) {
-        opened.problem("name", "two listeners are called '" + listener.name() + "'");
+        opened.problem("name", "two listeners have the name '" + listener.name() + "'");
       }
       listeners.add(listener);
     }
     return listeners;
   }
 
-  /** What holds for the files of all {@code tls} sections. */
+  /** The refresh interval, which applies to the files of all {@code tls} sections. */
   private static Duration tlsRefresh(Section section) {
     Duration refresh =
         section.value(
@@ -220,7 +220,7 @@ public final class SettingsBinder {
     return new AppSettings.Running(tlsRefresh, socket, timeout);
   }
 
-  /** The running process waits no longer than ten minutes for the one that is to take over. */
+  /** Limited because the running process waits at most ten minutes for the new one. */
   private static Duration takeoverTimeout(String text) {
     Duration timeout = Parse.duration(text, false);
     if (timeout.compareTo(MOST_TAKEOVER_TIMEOUT) > 0) {
@@ -239,11 +239,11 @@ public final class SettingsBinder {
     return refresh;
   }
 
-  /** A duration alone is short for {@code drain.time}. */
+  /** Expands a plain duration to {@code drain.time}. */
   private Node.Mapping withDrainTime(Node.Mapping tree) {
     String key = "drain";
     String variable = NativeVariables.nameOf(key);
-    String value = reading.variables().take(variable);
+    String value = context.variables().take(variable);
     Node given =
         value == null
             ? tree.entries().get(key)
@@ -356,7 +356,7 @@ public final class SettingsBinder {
     return enabled ? complete : null;
   }
 
-  /** What a user changes to get another HTTP port. */
+  /** The setting to change for another HTTP port. */
   private String settingOf(Origin origin) {
     return switch (origin) {
       case Origin.InFile file -> "http.port (" + file + ")";

@@ -8,18 +8,18 @@ import java.util.Map;
 
 /**
  * Replaces references to variables, {@code ${env:NAME}}, and to files, {@code ${file:/path}}, in
- * values. Two dollar signs before a brace stand for one that begins no reference. A file's last
- * line end is left out, so that mounted secrets fit.
+ * values. Two dollar signs before a brace escape a reference. The last line end of a file is
+ * dropped, because mounted secrets often have one.
  *
- * @param folder where relative paths start
+ * @param folder the base of relative paths
  */
 record Substitution(Map<String, String> environment, Path folder) {
 
-  /** Enough for a certificate chain, and little enough not to swallow a device. */
+  /** Large enough for a certificate chain, and bounded in case the path is a device. */
   private static final int MOST_BYTES = 1 << 20;
 
   /**
-   * @throws IllegalArgumentException with a message fit for the user
+   * @throws IllegalArgumentException with a message for the user
    */
   String apply(String text) {
     int start = text.indexOf("${");
@@ -50,14 +50,14 @@ record Substitution(Map<String, String> environment, Path folder) {
       String name = reference.substring("env:".length());
       String value = environment.get(name);
       if (value == null) {
-        throw new IllegalArgumentException("the environment has no variable " + name);
+        throw new IllegalArgumentException("the variable " + name + " is not set");
       }
       if (value.indexOf('\uFFFD') >= 0) {
         throw new IllegalArgumentException(
             "the variable "
                 + name
-                + " has characters that cannot be read in this locale: set LANG=C.UTF-8 and give it"
-                + " in UTF-8");
+                + " has characters that cannot be decoded in this locale: set LANG=C.UTF-8 and use"
+                + " UTF-8");
       }
       return value;
     }
@@ -83,13 +83,13 @@ record Substitution(Map<String, String> environment, Path folder) {
     }
   }
 
-  /** The file and why it cannot be read, without Java's class names. */
+  /** The path of the file and the reason why it cannot be read, without Java class names. */
   static String reason(Path file, IOException e) {
     if (!Files.exists(file)) {
       return file + ": there is no such file";
     }
     if (Files.isDirectory(file)) {
-      return file + ": it is a folder";
+      return file + ": it is a directory";
     }
     if (!Files.isReadable(file)) {
       return file + ": permission denied";

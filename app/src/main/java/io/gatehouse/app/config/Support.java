@@ -1,17 +1,14 @@
 package io.gatehouse.app.config;
 
-/** What becomes of a setting of another product when it is given. */
+/** How a setting of another product is handled. */
 public enum Support {
-  /** It does here what it does there. */
+  /** It has the same effect as in the other product. */
   YES("yes"),
-  /** Accepted, since nothing depends on it here. */
+  /** Accepted with a notice, because nothing in the gateway depends on it. */
   NO_EFFECT("no effect"),
-  /** Refused where the value asks for something that a user relies on and that is missing. */
+  /** Refused if the value asks for a feature that is missing and that users may rely on. */
   NOT_YET("not yet"),
-  /**
-   * Refused where the value asks for anything, since it no longer exists in the product it comes
-   * from.
-   */
+  /** Refused unless it has its default value, because it was removed from the other product. */
   RETIRED("retired");
 
   private final String label;
@@ -33,6 +30,6 @@ public enum Support {
         return support;
       }
     }
-    throw new IllegalArgumentException("no kind of support is called '" + label + "'");
+    throw new IllegalArgumentException("unknown support label '" + label + "'");
   }
 }

@@ -17,10 +17,10 @@ import org.jspecify.annotations.Nullable;
 /** Reads a {@code tls} section, of a listener or of an upstream cluster. */
 final class TlsBinder {
 
-  /** What a broker's certificate is compared with. */
+  /** How a broker's certificate is verified. */
   private enum Verify {
     FULL,
-    /** It must be of a trusted authority, and may name another host. */
+    /** It must be trusted, but may be for another host. */
     CERTIFICATE,
     NONE
   }
@@ -36,21 +36,21 @@ final class TlsBinder {
   }
 
   /**
-   * TLS towards clients.
+   * Reads the {@code tls} section of a listener.
    *
-   * @param endsSessions whether sessions end whose certificate would not be let in any more
+   * @param endsSessions whether sessions end when their certificate is no longer accepted
    */
   static ServerTls ofListener(Section tls, boolean endsSessions) {
     ServerTls made = new TlsBinder(tls).server(endsSessions);
     if (tls.isFine()) {
       boolean store = made.key() instanceof KeySource.Store;
       boolean trustStore = made.clients().trust() instanceof TrustSource.Store;
-      tls.onCheck(() -> tell(tls, TlsFiles.problems(made), store, trustStore));
+      tls.onCheck(() -> report(tls, TlsFiles.problems(made), store, trustStore));
     }
     return made;
   }
 
-  private static void tell(
+  private static void report(
       Section tls, List<TlsFiles.Problem> problems, boolean store, boolean trustStore) {
     for (TlsFiles.Problem problem : problems) {
       String key =
@@ -66,13 +66,13 @@ final class TlsBinder {
     }
   }
 
-  /** TLS towards brokers. */
+  /** Reads the {@code tls} section of an upstream cluster. */
   static ClientTls ofUpstream(Section tls) {
     ClientTls made = new TlsBinder(tls).client();
     if (tls.isFine()) {
       boolean store = made.key() instanceof KeySource.Store;
       boolean trustStore = made.trust() instanceof TrustSource.Store;
-      tls.onCheck(() -> tell(tls, TlsFiles.problems(made), store, trustStore));
+      tls.onCheck(() -> report(tls, TlsFiles.problems(made), store, trustStore));
     }
     return made;
   }
@@ -84,7 +84,7 @@ final class TlsBinder {
     }
     TrustSource trust = trust();
     Path crl = section.path("crl", "no revocation lists");
-    Path same = section.path("sameCertificateAs", "any certificate of the trusted authorities");
+    Path same = section.path("sameCertificateAs", "any trusted certificate");
     boolean some = trust != null || same != null;
     ClientAuth auth =
         section.choice(
@@ -110,7 +110,7 @@ final class TlsBinder {
     KeySource key = key();
     TrustSource given = trust();
     boolean system =
-        section.flag("trustSystem", given == null); // by default nobody else where one is named
+        section.flag("trustSystem", given == null); // a given trust replaces the default
     Verify verify = section.choice("verify", Verify.FULL, Verify.class);
     Protocols protocols = protocols();
     return section.make(
@@ -129,7 +129,7 @@ final class TlsBinder {
       case TrustSource.Pem pem -> new TrustSource.Pem(pem.certificates(), system);
       case TrustSource other -> {
         if (system) {
-          throw new IllegalArgumentException("trustSystem goes together with a PEM file only");
+          throw new IllegalArgumentException("trustSystem needs trust to be a PEM file");
         }
         yield other;
       }
@@ -144,7 +144,7 @@ final class TlsBinder {
     Secret storePassword = section.secret("keyStorePassword");
     String alias = section.optionalText("keyAlias", "the only key", Function.identity());
     if (store != null && (certificate != null || key != null)) {
-      section.problem("keyStore", "a keyStore and a certificate in PEM exclude each other");
+      section.problem("keyStore", "keyStore and certificate cannot be combined");
       return null;
     }
     if (store != null) {
@@ -152,7 +152,8 @@ final class TlsBinder {
     }
     if ((certificate == null) != (key == null)) {
       section.problem(
-          certificate == null ? "key" : "certificate", "certificate and key belong together");
+          certificate == null ? "key" : "certificate",
+          "certificate and key must be given together");
       return null;
     }
     if (certificate == null || key == null) {
@@ -160,7 +161,7 @@ final class TlsBinder {
     }
     boolean texts = certificate.startsWith(PEM);
     if (texts != key.startsWith(PEM)) {
-      section.problem("key", "certificate and key are either both files or both PEM texts");
+      section.problem("key", "certificate and key must be both files or both PEM texts");
       return null;
     }
     return texts
@@ -173,7 +174,7 @@ final class TlsBinder {
     Path store = section.path("trustStore", "none");
     Secret password = section.secret("trustStorePassword");
     if (pem != null && store != null) {
-      section.problem("trustStore", "trust and trustStore exclude each other");
+      section.problem("trustStore", "trust and trustStore cannot be combined");
     }
     if (store != null) {
       return new TrustSource.Store(store, password);
@@ -186,7 +187,7 @@ final class TlsBinder {
         : new TrustSource.Pem(Parse.path(pem), false);
   }
 
-  /** A file's name, or a PEM text itself, which is shown nowhere. */
+  /** A path or a PEM text. PEM texts are never shown. */
   private @Nullable String text(String key) {
     return section.optional(
         key,
@@ -206,6 +207,6 @@ final class TlsBinder {
   }
 
   private List<String> list(String key) {
-    return section.list(key, "the library's choice", Function.identity(), Function.identity());
+    return section.list(key, "the TLS library's default", Function.identity(), Function.identity());
   }
 }

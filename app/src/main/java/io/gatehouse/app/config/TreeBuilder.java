@@ -5,17 +5,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
 
-/** Makes a {@link Node.Mapping} from single values, for sources that are not trees themselves. */
+/** Builds a {@link Node.Mapping} from single values, for sources that are not trees. */
 public final class TreeBuilder {
 
   private final SequencedMap<String, Object> root = new LinkedHashMap<>();
 
-  /** Puts one value at a path of keys; a later value at the same path replaces an earlier one. */
+  /** Sets a value at a path of keys and replaces an earlier value there. */
   public TreeBuilder set(String value, Origin origin, String... path) {
     return set(new Node.Scalar(value, origin), path);
   }
 
-  /** Puts a list of single values at a path of keys. */
+  /** Sets a list of values at a path of keys. */
   public TreeBuilder set(List<String> values, Origin origin, String... path) {
     List<Node> items = new ArrayList<>();
     for (String value : values) {
@@ -46,10 +46,11 @@ public final class TreeBuilder {
     return new Node.Mapping(entries, origin);
   }
 
-  @SuppressWarnings("unchecked") // the map holds nodes and maps of its own kind only
+  @SuppressWarnings("unchecked") // the map contains only nodes and maps of this type
   private static SequencedMap<String, Object> branch(Object child, String key) {
     if (child instanceof Node) {
-      throw new IllegalStateException("'" + key + "' is a value already, and cannot hold others");
+      throw new IllegalStateException(
+          "'" + key + "' already has a value and cannot contain other keys");
     }
     return (SequencedMap<String, Object>) child;
   }

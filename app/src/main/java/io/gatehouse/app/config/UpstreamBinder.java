@@ -22,15 +22,15 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the cluster behind the gateway: {@code upstream}, or one of the {@code upstreams}. */
+/** Reads an upstream cluster: {@code upstream}, or an entry of {@code upstreams}. */
 final class UpstreamBinder {
 
-  /** Stands for brokers that were not named. */
-  static final HostPort NOWHERE = new HostPort("nowhere", 1);
+  /** A placeholder if no bootstrap servers are given. */
+  static final HostPort NO_SERVERS = new HostPort("nowhere", 1);
 
   private final Section section;
 
-  /** Whether brokers are named, but not well. */
+  /** Whether bootstrap servers are given but invalid. */
   private boolean brokersRefused;
 
   UpstreamBinder(Section section) {
@@ -48,16 +48,13 @@ final class UpstreamBinder {
     brokersRefused = section.problems().size() > problemsBefore;
     List<HostRule> hosts =
         section.list(
-            "hosts",
-            "the domain or network of the bootstrap servers, where that can be told",
-            HostRule::parse,
-            HostRule::toString);
+            "hosts", "derived from the bootstrap servers", HostRule::parse, HostRule::toString);
     Map<HostPort, HostPort> dial = section.map("dial", Parse::address, Parse::address);
     String clientId = section.text("clientId", "gatehouse");
     Duration refresh = section.duration("refresh", UpstreamSettings.DEFAULT_REFRESH, true);
     Access access = access();
     section.close();
-    List<HostPort> some = servers.isEmpty() ? List.of(NOWHERE) : servers;
+    List<HostPort> some = servers.isEmpty() ? List.of(NO_SERVERS) : servers;
     return new UpstreamSettings(
         some, dial, clientId, refresh, access, hosts.isEmpty() ? null : BrokerHosts.of(hosts));
   }
@@ -67,18 +64,18 @@ final class UpstreamBinder {
     if (section.has("tls")) {
       tls = TlsBinder.ofUpstream(section.section("tls"));
     } else {
-      section.absent("tls", "plaintext, unless the properties say otherwise");
+      section.absent("tls", "plaintext, unless properties set it");
     }
     Source<Login> own = null;
     if (section.has("login")) {
       own = LoginBinder.read(section.section("login"));
     } else {
-      section.absent("login", "none, unless the properties say otherwise");
+      section.absent("login", "none, unless properties set it");
     }
     if (section.has("properties")) {
       ClientProperties properties = new ClientProperties(section.properties("properties"));
       if (properties.values().isEmpty()) {
-        section.problem("properties", "there is no property");
+        section.problem("properties", "no property is given");
       }
       ClientTls secured = tls(properties, tls);
       tls = secured == null ? tls : secured;
@@ -98,12 +95,14 @@ final class UpstreamBinder {
     ForwardProxy proxy =
         section.optional("forwardProxy", "none", ForwardProxy::parse, ForwardProxy::toString);
     if (!section.has("forwardProxyTls")) {
-      section.absent("forwardProxyTls", "an https proxy shows a certificate of a known authority");
+      section.absent(
+          "forwardProxyTls",
+          "an https proxy is verified with the CA certificates of the Java runtime");
       return proxy;
     }
     ClientTls tls = TlsBinder.ofUpstream(section.section("forwardProxyTls"));
     if (proxy == null || proxy.tls() == null) {
-      section.problem("forwardProxyTls", "the forward proxy is not reached by https");
+      section.problem("forwardProxyTls", "the forward proxy does not use https");
       return proxy;
     }
     return proxy.with(tls);
@@ -111,7 +110,7 @@ final class UpstreamBinder {
 
   private @Nullable HandshakeOffered handshake() {
     if (!section.has("handshake")) {
-      section.absent("handshake", "brokers are not behind another gateway");
+      section.absent("handshake", "brokers are reached without another gateway");
       return null;
     }
     return HandshakeBinder.offered(section.section("handshake"));
@@ -124,7 +123,7 @@ final class UpstreamBinder {
         return null;
       }
       if (tls != null) {
-        section.problem("properties", "both tls and security.protocol say how to encrypt");
+        section.problem("properties", "tls and a security.protocol with TLS cannot be combined");
         return null;
       }
       ClientTls made = properties.tls();
@@ -144,7 +143,7 @@ final class UpstreamBinder {
         return null;
       }
       if (own != null) {
-        section.problem("properties", "both login and security.protocol say how to log in");
+        section.problem("properties", "login and a security.protocol with SASL cannot be combined");
         return null;
       }
       Logins.Settings account = new Logins.Settings(properties.login());
@@ -171,7 +170,7 @@ final class UpstreamBinder {
         : new Accounts(own, byUser, others);
   }
 
-  /** The short form: the keys are names of users without a tenant. */
+  /** Reads the mapping form: its keys are names of users without a tenant. */
   private void accountsByName(Map<User, Source<Login>> into) {
     Section accounts = section.section("accounts");
     for (String name : section.names("accounts")) {
@@ -182,7 +181,7 @@ final class UpstreamBinder {
       }
       Source<Login> login = LoginBinder.read(account);
       if (ControlCharacters.in(name)) {
-        account.problem("", "the name holds control characters");
+        account.problem("", "the name contains control characters");
       } else if (login != null) {
         into.put(User.named(name), login);
       }
@@ -191,20 +190,20 @@ final class UpstreamBinder {
   }
 
   private static String ambiguous(String key, int slash) {
-    return "'%s' may be a user of a tenant or a user with a slash in the name. Write accounts as a list,"
+    return "'%s' may be a user of a tenant or a user name with a slash. Write accounts as a list,"
             .formatted(key)
         + " with an item - {tenant: %s, name: %s, ...} or - {name: %s, ...}"
             .formatted(key.substring(0, slash), key.substring(slash + 1), key);
   }
 
-  /** The long form: a list, where each item says its tenant, if any, and its name. */
+  /** Reads the list form, where each item has a name and optionally a tenant. */
   private void accountsByUser(Map<User, Source<Login>> into) {
     for (Supplier<Section> item : section.sections("accounts")) {
       Section account = item.get();
       String tenant = account.optionalText("tenant", "none", UpstreamBinder::notEmpty);
       String name = account.optionalText("name", "missing", UpstreamBinder::notEmpty);
       if (name == null && account.isFine()) {
-        account.problem("", "the key name is missing: whose account this is");
+        account.problem("", "the key name is missing: the user of the account");
       }
       Source<Login> login = LoginBinder.read(account);
       if (login != null && name != null && into.put(new User(tenant, name), login) != null) {
@@ -215,7 +214,7 @@ final class UpstreamBinder {
 
   private static String notEmpty(String text) {
     if (text.isEmpty() || ControlCharacters.in(text)) {
-      throw new IllegalArgumentException("it is empty or holds control characters");
+      throw new IllegalArgumentException("it is empty or contains control characters");
     }
     return text;
   }

@@ -22,7 +22,10 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Reads what checks passwords and tokens. Each is made only if its section holds. */
+/**
+ * Reads the sections that configure verifiers of passwords and tokens. A verifier is created only
+ * if its section is valid.
+ */
 final class VerifierBinder {
 
   private static final JwksSettings JWKS = JwksSettings.of(URI.create("https://default"));
@@ -36,7 +39,7 @@ final class VerifierBinder {
     URI url = section.optional("url", "missing", VerifierBinder::uri, URI::toString);
     String issuer = section.optionalText("issuer", "any", Function.identity());
     Set<String> audiences = set(section, "audiences", "any");
-    Set<String> algorithms = set(section, "algorithms", "all with a public key");
+    Set<String> algorithms = set(section, "algorithms", "all public-key algorithms");
     String subject = section.text("subjectClaim", RULES.claims().subject());
     String scope = section.text("scopeClaim", RULES.claims().scope());
     String tenant = section.optionalText("tenantClaim", "no tenants", Function.identity());
@@ -46,7 +49,7 @@ final class VerifierBinder {
     Duration maxRetry = section.duration("maxRetry", JWKS.maxRetry(), false);
     Duration timeout = section.duration("timeout", JWKS.timeout(), false);
     if (url == null && section.isFine()) {
-      section.problem("", "the key url is missing: where the issuer's public keys are");
+      section.problem("", "the key url is missing: the location of the issuer's public keys");
     }
     return section.make(
         () -> {
@@ -94,7 +97,7 @@ final class VerifierBinder {
     String url = section.text("url", "");
     boolean startTls = section.flag("startTls", true);
     boolean insecure = section.flag("insecureSkipVerify", false);
-    Path trust = section.path("trust", "the Java runtime's authorities");
+    Path trust = section.path("trust", "the CA certificates of the Java runtime");
     Duration timeout = section.duration("timeout", LDAP_TIMEOUT, false);
     Lookup lookup = Lookup.read(section);
     return section.make(
@@ -106,11 +109,11 @@ final class VerifierBinder {
         },
         () ->
             () -> {
-              throw new IllegalArgumentException("LDAP is not configured well");
+              throw new IllegalArgumentException("the LDAP configuration is invalid");
             });
   }
 
-  /** How names are looked up: by search, as user@domain, or below a name. */
+  /** How users are looked up: by search, as user@domain, or below a DN. */
   private record Lookup(
       @Nullable Search search,
       @Nullable String domain,
@@ -128,7 +131,9 @@ final class VerifierBinder {
       String domain = section.optionalText("domain", "none", Function.identity());
       String attribute =
           section.optionalText(
-              "userAttribute", "uid; in a search what the filter compares", Function.identity());
+              "userAttribute",
+              "uid; with a search, the attribute in the filter",
+              Function.identity());
       String dn = section.optionalText("userDn", "none", Function.identity());
       Search search =
           base == null && bindDn == null
@@ -147,7 +152,7 @@ final class VerifierBinder {
       }
       if (dn == null) {
         throw new IllegalArgumentException(
-            "LDAP needs a way from names to entries: searchBase, domain or userDn");
+            "LDAP needs one of searchBase, domain and userDn to find users");
       }
       return new LdapLookup.DirectBind(attribute == null ? "uid" : attribute, dn);
     }
@@ -156,7 +161,7 @@ final class VerifierBinder {
   static URI uri(String text) {
     try {
       return URI.create(text.strip());
-    } catch (IllegalArgumentException _) { // its message shows the whole text
+    } catch (IllegalArgumentException _) { // the cause's message contains the whole text
       throw new IllegalArgumentException("'" + RedactedUrl.of(text) + "' is not a URL");
     }
   }

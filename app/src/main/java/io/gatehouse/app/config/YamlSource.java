@@ -23,12 +23,12 @@ import org.snakeyaml.engine.v2.nodes.Tag;
 import org.snakeyaml.engine.v2.schema.CoreSchema;
 
 /**
- * Reads YAML 1.2 (so {@code no} is a text and not a boolean) into nodes that know their lines.
- * References to variables and files in values are replaced on the way.
+ * Reads YAML 1.2 (where {@code no} is a text and not a boolean) into nodes with line numbers, and
+ * replaces references to variables and files.
  */
 public final class YamlSource {
 
-  /** Deeper than any configuration, and shallower than the stack; aliases may form circles. */
+  /** Limits the nesting, because aliases can form cycles. */
   private static final int DEEPEST = 50;
 
   private final String name;
@@ -41,7 +41,7 @@ public final class YamlSource {
     this.problems = problems;
   }
 
-  /** Reads a file whose root is a mapping. What is wrong goes to the problems. */
+  /** Reads a file whose root is a mapping. Errors are added to the problems. */
   public static Node.Mapping file(Path file, Map<String, String> environment, Problems problems) {
     String text;
     try {
@@ -58,7 +58,7 @@ public final class YamlSource {
   }
 
   /**
-   * Reads a text that stands in a variable.
+   * Reads YAML from the value of a variable.
    *
    * @param name of the variable
    */
@@ -92,7 +92,7 @@ public final class YamlSource {
       case Node.Mapping mapping -> mapping;
       case Node.Nothing _ -> Node.Mapping.EMPTY;
       case Node other -> {
-        problems.add(origin, "keys and values are expected, and " + other.kind() + " is found");
+        problems.add(origin, "expected a mapping, not " + other.kind());
         yield Node.Mapping.EMPTY;
       }
     };
@@ -130,7 +130,7 @@ public final class YamlSource {
   private Node mapping(MappingNode mapping, Origin origin, int depth) {
     SequencedMap<String, Node> entries = new LinkedHashMap<>();
     for (NodeTuple entry : mapping.getValue()) {
-      // The key's line, since a value may begin on the line after it.
+      // Uses the line of the key, because the value may start on a later line.
       Origin line = at(entry.getKeyNode().getStartMark());
       if (entry.getKeyNode() instanceof ScalarNode key) {
         Node value = convert(entry.getValueNode(), line, depth + 1);
@@ -138,7 +138,7 @@ public final class YamlSource {
           problems.add(line, "the key '" + key.getValue() + "' is given twice");
         }
       } else {
-        problems.add(line, "a key is a list or a mapping, and must be a text");
+        problems.add(line, "a key must be a text, not a list or a mapping");
       }
     }
     return new Node.Mapping(entries, origin);

@@ -23,7 +23,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
-/** The brokers and the clients of the demonstration. */
+/** The brokers and clients of the command {@code demo}. */
 public final class Demo implements AutoCloseable {
 
   private static final String TOPIC = "demo";
@@ -43,7 +43,7 @@ public final class Demo implements AutoCloseable {
     out.println("starting three Kafka brokers ...");
     KafkaCluster cluster =
         KafkaCluster.of(KafkaVersion.V4_4, 3)
-            // Somebody who tries it out writes to a topic of any name.
+            // Lets users of the demo produce to topics that do not exist yet.
             .with("auto.create.topics.enable", "true")
             .with("default.replication.factor", "3")
             .withoutTraining()
@@ -52,7 +52,10 @@ public final class Demo implements AutoCloseable {
     return new Demo(out, cluster);
   }
 
-  /** Variables for a gateway before the brokers, below those of the user. */
+  /**
+   * The variables of a gateway for these brokers. The user's variables override them, except for
+   * the bootstrap servers.
+   */
   public Map<String, String> environment(Map<String, String> users) {
     Map<String, String> environment = new HashMap<>();
     environment.put("GATEHOUSE_LISTENERS_0_HOST", "127.0.0.1");
@@ -62,7 +65,7 @@ public final class Demo implements AutoCloseable {
     return environment;
   }
 
-  /** Sends and reads some records through the gateway, and tells about it. */
+  /** Produces and consumes some records through the gateway and prints the results. */
   public void talk(HostPort bootstrap) {
     try {
       Map<String, Object> client = Map.of("bootstrap.servers", bootstrap.toString());
@@ -71,13 +74,13 @@ public final class Demo implements AutoCloseable {
       long first = send(client, partition);
       read(client, partition, first);
       out.println();
-      out.println("The gateway stays up, for instance for");
+      out.println("The gateway keeps running. Try:");
       out.println("  kcat -b " + bootstrap + " -L");
       out.println("  kcat -b " + bootstrap + " -t " + TOPIC + " -C -e");
       out.println("  echo hello | kcat -b " + bootstrap + " -t new -P");
-      out.println("Ctrl-C ends it.");
+      out.println("Ctrl-C stops it.");
     } catch (ExecutionException | TimeoutException e) {
-      out.println("the clients could not talk through the gateway: " + e);
+      out.println("the clients failed: " + e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -123,7 +126,7 @@ public final class Demo implements AutoCloseable {
       int read = 0;
       while (read < GREETINGS.size()) {
         if (System.nanoTime() > deadline) {
-          throw new TimeoutException("only " + read + " records came back");
+          throw new TimeoutException("only " + read + " records were consumed");
         }
         for (ConsumerRecord<String, String> record : consumer.poll(Duration.ofMillis(200))) {
           out.println("read '" + record.value() + "' from " + partition + "@" + record.offset());

@@ -1,7 +1,6 @@
 /**
- * A Kafka broker, a gateway before it and clients that talk through it, in one command. Needs the
- * test kit, which a source tree has and a distribution has not; nothing else in this module may use
- * it.
+ * The command {@code demo}: brokers, a gateway and clients. It needs the module testkit, which is
+ * not part of the distribution, so no other package of this module may use it.
  */
 @NullMarked
 package io.gatehouse.app.demo;

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
-/** How clients and other gateways prove who they are (docs/kafka-proxy.md). */
+/** The flags for authentication of clients and of other gateways (docs/kafka-proxy.md). */
 final class AuthFlags {
 
   private static final Origin DEFAULT = new Origin.BuiltIn("kafka-proxy's default");
@@ -33,7 +33,7 @@ final class AuthFlags {
     }
     flags.idleWithout(LOCAL + "enable", List.of(LOCAL + "command", LOCAL + "mechanism"));
     flags.idleWithout(EARLY + "enable", List.of(EARLY + "command"));
-    // A client that logs in does so at the broker, unless the gateway has done so in its place.
+    // Clients' logins are forwarded to the brokers, unless the gateway itself logs in there.
     boolean own = flags.isSet("sasl-enable");
     listener.set(
         own ? "open" : "forwarded",
@@ -66,7 +66,12 @@ final class AuthFlags {
           .problems()
           .add(
               command.origin(),
-              "'" + command.text() + "' is not for " + mechanism.text() + "; there are " + valid);
+              "'"
+                  + command.text()
+                  + "' cannot be used with "
+                  + mechanism.text()
+                  + "; use one of "
+                  + valid);
       return;
     }
     TreeBuilder item = new TreeBuilder();
@@ -99,7 +104,7 @@ final class AuthFlags {
     }
   }
 
-  /** The section that a checker of tokens is configured with. */
+  /** The configuration section of a built-in that verifies tokens. */
   private static String section(String builtIn) {
     return switch (builtIn) {
       case "google-id-info" -> "google";
@@ -124,7 +129,7 @@ final class AuthFlags {
     entries.forEach((key, value) -> item.set(value, key));
   }
 
-  /** A search is wanted where somebody to search as is named, or where it is said so. */
+  /** A search is used if a bind DN is given or if it is requested explicitly. */
   private static Mapping ldap(Mapping keys) {
     SequencedMap<String, Node> entries = new LinkedHashMap<>(keys.entries());
     Node search = entries.remove("search");

@@ -16,15 +16,18 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What kafka-proxy's plugins do, done here (docs/kafka-proxy.md): their arguments, and the keys
- * that these set.
+ * The plugins of kafka-proxy that are built into the gateway (docs/kafka-proxy.md), with the
+ * configuration key that each argument sets.
  */
 final class BuiltIns {
 
   static final List<String> PASSWORDS = List.of("auth-user", "auth-ldap");
   static final List<String> TOKENS = List.of("google-id-info", "unsecured-jwt-info", "oidc-info");
 
-  /** By built-in, what each argument sets. Several values are a list's; a number is in seconds. */
+  /**
+   * The key that each argument of a built-in sets. A suffix marks the type: {@code *} a list,
+   * {@code #} a number of seconds, {@code ?} a boolean.
+   */
   private static final Map<String, Map<String, String>> ARGUMENTS =
       Map.of(
           "auth-user",
@@ -65,8 +68,9 @@ final class BuiltIns {
   private BuiltIns() {}
 
   /**
-   * The built-in that a command means: its name, or a path that ends in it where there is no such
-   * program. So command lines written for kafka-proxy's own programs work without these.
+   * The built-in with this name, or null. A path that ends in the name also counts if the file does
+   * not exist, so that command lines for kafka-proxy's own plugin programs work without those
+   * programs.
    */
   static @Nullable String named(String command, List<String> builtIns) {
     try {
@@ -86,10 +90,10 @@ final class BuiltIns {
   }
 
   /**
-   * A program of the user's own.
+   * Adds the settings of a plugin program.
    *
-   * @param prefix of the flags that describe it
-   * @param path whose last part is left open
+   * @param prefix prefix of the flags that describe the plugin
+   * @param path path of the keys; its last element is a placeholder
    */
   static void plugin(
       GivenFlags flags, TreeBuilder tree, String prefix, Scalar command, String... path) {
@@ -103,7 +107,7 @@ final class BuiltIns {
     flags.copy(tree, prefix + "timeout", at(path, "timeout"));
   }
 
-  /** The keys that a built-in's arguments set. */
+  /** The keys that the arguments of a built-in set. */
   static Node.Mapping keys(GivenFlags flags, String name, List<Scalar> arguments) {
     Map<String, String> known = ARGUMENTS.getOrDefault(name, Map.of());
     TreeBuilder tree = new TreeBuilder();

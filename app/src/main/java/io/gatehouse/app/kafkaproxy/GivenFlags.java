@@ -16,7 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Flags with what stands in for them: files for secrets, and variables. */
+/** Values of flags, including the files and environment variables that can replace them. */
 record GivenFlags(Arguments arguments, Map<String, String> environment, Problems problems) {
 
   private static final int MOST_BYTES = 1 << 20;
@@ -25,13 +25,13 @@ record GivenFlags(Arguments arguments, Map<String, String> environment, Problems
     return arguments.isSet(flag);
   }
 
-  /** The flag's value, or null if it is not given or empty. */
+  /** The value of the flag, or null if it is missing or empty. */
   @Nullable Scalar value(String flag) {
     String value = arguments.last(flag);
     return value == null || value.isEmpty() ? null : new Scalar(value, Arguments.origin(flag));
   }
 
-  /** A flag's value, or that of its file, or that of its variable. */
+  /** The value of the flag, else of its file, else of its variable. */
   @Nullable Scalar secret(String flag) {
     Scalar direct = value(flag);
     Scalar file = value(flag + "-file");
@@ -49,7 +49,10 @@ record GivenFlags(Arguments arguments, Map<String, String> environment, Problems
     return value.isEmpty() ? null : new Scalar(value, new Origin.Variable(variable));
   }
 
-  /** A list of arguments, which may hold secrets, from the flag, files and the variable. */
+  /**
+   * A list of arguments, which may contain secrets, from the flag and its files, else from the
+   * variable.
+   */
   List<Scalar> parameters(String flag) {
     List<Scalar> all = new ArrayList<>();
     for (String value : arguments.all(flag)) {
@@ -86,7 +89,7 @@ record GivenFlags(Arguments arguments, Map<String, String> environment, Problems
     }
   }
 
-  /** Says of flags that nothing looks at them unless another is set. */
+  /** Adds a notice for each given flag that has no effect without the flag {@code needed}. */
   void idleWithout(String needed, List<String> flags) {
     for (String flag : flags) {
       if (value(flag) != null) {

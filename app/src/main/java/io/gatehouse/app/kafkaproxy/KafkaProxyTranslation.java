@@ -17,7 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Says in the native form what kafka-proxy's flags and variables say. */
+/** Translates kafka-proxy's flags and variables to the native configuration. */
 public final class KafkaProxyTranslation {
 
   public static final Advice ADVICE =
@@ -45,7 +45,7 @@ public final class KafkaProxyTranslation {
 
   /**
    * @param arguments split by {@link KafkaProxyFlags}
-   * @param problems to which everything wrong is added
+   * @param problems receives all problems
    */
   public static Node.Mapping translate(
       Arguments arguments, Map<String, String> environment, Problems problems) {
@@ -53,7 +53,7 @@ public final class KafkaProxyTranslation {
     return translation.translate().over(defaults());
   }
 
-  /** Where kafka-proxy's defaults differ from ours. */
+  /** Defaults of kafka-proxy that differ from the native defaults. */
   private static Node.Mapping defaults() {
     return new TreeBuilder()
         .set("kafka-proxy", DEFAULT, "upstream", "clientId")
@@ -65,7 +65,7 @@ public final class KafkaProxyTranslation {
   }
 
   private Node.Mapping translate() {
-    judge();
+    checkSupport();
     Mappings mappings = new Mappings(problems);
     list("bootstrap-server-mapping").forEach(mappings::server);
     list("external-server-mapping").forEach(mappings::external);
@@ -91,8 +91,8 @@ public final class KafkaProxyTranslation {
     return tree.build();
   }
 
-  /** Refuses what cannot be done, and says what is done without effect. */
-  private void judge() {
+  /** Reports unsupported flags and flags without effect. */
+  private void checkSupport() {
     for (Flag flag : KafkaProxyFlags.all()) {
       if (!arguments.has(flag.name())) {
         continue;
@@ -106,7 +106,7 @@ public final class KafkaProxyTranslation {
         }
         case NOT_YET, RETIRED -> {
           if (flag.fallback().equals(arguments.last(flag.name()))) {
-            problems.notice(flag.dashed() + " has no effect: it asks for nothing");
+            problems.notice(flag.dashed() + " has no effect: it has its default value");
           } else if (flag.support() == Support.NOT_YET) {
             problems.notYet(flag.dashed());
           } else {
@@ -117,7 +117,7 @@ public final class KafkaProxyTranslation {
     }
   }
 
-  /** A flag without effect still has a type. */
+  /** The value of a flag must have the right type even if the flag has no effect. */
   private void check(Flag flag) {
     String value = String.valueOf(arguments.last(flag.name()));
     try {
@@ -131,7 +131,7 @@ public final class KafkaProxyTranslation {
     }
   }
 
-  /** A list's flag, or else its variable, which is split at white space. */
+  /** The values of a list flag, else of its variable, which is split at white space. */
   private List<Node.Scalar> list(String flag) {
     List<Node.Scalar> entries = new ArrayList<>();
     for (String value : arguments.all(flag)) {
@@ -227,7 +227,7 @@ public final class KafkaProxyTranslation {
     try {
       return Durations.parse(duration).isZero();
     } catch (IllegalArgumentException e) {
-      return false; // told where the value is read
+      return false; // reported where the value is read
     }
   }
 
@@ -250,7 +250,7 @@ public final class KafkaProxyTranslation {
     if (address != null) {
       Origin origin = Arguments.origin("http-listen-address");
       try {
-        // Go takes ":9080" for all interfaces.
+        // In Go, ":9080" means all interfaces.
         var listen = Parse.listenAddress(address.startsWith(":") ? "0.0.0.0" + address : address);
         tree.set(listen.host(), origin, "http", "host");
         tree.set(Integer.toString(listen.port()), origin, "http", "port");
@@ -280,7 +280,7 @@ public final class KafkaProxyTranslation {
       case "warning", "warn" -> "warn";
       case "fatal", "panic" -> "error";
       default -> {
-        problems.notice("--log-level: '" + level + "' is no level, so it counts as info");
+        problems.notice("--log-level: '" + level + "' is not a level; using info");
         yield "info";
       }
     };

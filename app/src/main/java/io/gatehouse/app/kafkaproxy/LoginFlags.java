@@ -10,7 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
 
-/** How the gateway gets in at brokers and at other gateways (docs/kafka-proxy.md). */
+/** The flags for the gateway's logins at brokers and at other gateways (docs/kafka-proxy.md). */
 final class LoginFlags {
 
   private static final String ENABLE = "sasl-enable";
@@ -123,7 +123,7 @@ final class LoginFlags {
 
   private void aws(TreeBuilder tree) {
     String[] keys = {"upstream", "login", "aws", ""};
-    // Without any other flag the default chain of credentials is meant.
+    // Without other flags, AWS's default credential chain is used.
     Origin origin = flags.origin(flags.value("sasl-method") == null ? ENABLE : "sasl-method");
     tree.set(
         flags.isSet("sasl-aws-identity-lookup") ? "true" : "false",

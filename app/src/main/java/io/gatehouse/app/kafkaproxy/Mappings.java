@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 
-/** The three kinds of address mappings on kafka-proxy's command line (its contract §4). */
+/** The three kinds of address mappings of kafka-proxy's flags. */
 final class Mappings {
 
   private final Problems problems;
@@ -29,7 +29,8 @@ final class Mappings {
     if (parts.size() != 2 && parts.size() != 3) {
       refuse(
           entry,
-          "broker, listen and possibly advertised address (host:port,host:port[,host:port])");
+          "a broker address, a local address and optionally an advertised address"
+              + " (host:port,host:port[,host:port])");
       return;
     }
     TreeBuilder mapping = new TreeBuilder();
@@ -41,7 +42,7 @@ final class Mappings {
     servers.add(mapping.build());
   }
 
-  /** {@code broker,advertised}; a third part may only say the same again. */
+  /** {@code broker,advertised}; a third part must repeat the second. */
   void external(Node.Scalar entry) {
     List<String> parts = Parse.commas(entry.text());
     if (parts.size() == 3 && parts.get(1).equals(parts.get(2))) {
@@ -50,7 +51,7 @@ final class Mappings {
     if (parts.size() == 2) {
       put(external, parts, entry.origin());
     } else {
-      refuse(entry, "broker and advertised address (host:port,host:port)");
+      refuse(entry, "a broker address and an advertised address (host:port,host:port)");
     }
   }
 
@@ -60,7 +61,7 @@ final class Mappings {
     if (parts.size() == 2) {
       put(dial, parts, entry.origin());
     } else {
-      refuse(entry, "broker and the address to connect to (host:port,host:port)");
+      refuse(entry, "a broker address and the address to connect to (host:port,host:port)");
     }
   }
 
@@ -89,12 +90,7 @@ final class Mappings {
     if (earlier instanceof Node.Scalar(String text, _) && !text.equals(target.text())) {
       problems.add(
           origin,
-          "the broker "
-              + parts.get(0)
-              + " is given two addresses, "
-              + text
-              + " and "
-              + target.text());
+          "the broker " + parts.get(0) + " has two addresses, " + text + " and " + target.text());
     }
   }
 

@@ -10,7 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** TLS on both sides (docs/kafka-proxy.md). */
+/** The flags for TLS towards clients and brokers (docs/kafka-proxy.md). */
 final class TlsFlags {
 
   private static final String LISTENER = "proxy-listener-tls-enable";
@@ -19,7 +19,7 @@ final class TlsFlags {
   private static final String SAME = "tls-same-client-cert-enable";
   private static final String AUTHORITIES = "proxy-listener-ca-chain-cert-file";
 
-  /** In kafka-proxy as well. */
+  /** The shortest interval, as in kafka-proxy. */
   private static final Duration LEAST = Duration.ofSeconds(1);
 
   private final GivenFlags flags;
@@ -94,7 +94,7 @@ final class TlsFlags {
     if (certificate != key) {
       flags.problem(
           certificate ? "tls-client-cert-file" : "tls-client-key-file",
-          "--tls-client-cert-file and --tls-client-key-file belong together");
+          "--tls-client-cert-file and --tls-client-key-file must be given together");
     } else if (certificate) {
       flags.copy(tree, "tls-client-cert-file", "upstream", "tls", "certificate");
       flags.copy(tree, "tls-client-key-file", "upstream", "tls", "key");
@@ -115,8 +115,8 @@ final class TlsFlags {
   }
 
   /**
-   * How often files are looked at, one time for both sides: the shorter one. Here files are looked
-   * at without these flags, too.
+   * How often TLS files are checked for changes: the shorter interval applies to both sides. Unlike
+   * kafka-proxy, the gateway checks files even without these flags.
    */
   void refresh(TreeBuilder tree) {
     Duration shortest = Duration.ZERO;
@@ -134,7 +134,7 @@ final class TlsFlags {
         continue;
       }
       if (!time.isZero() && time.compareTo(LEAST) < 0) {
-        flags.problems().notice("--" + flag + "=" + given.text() + " means 1s: it is the least");
+        flags.problems().notice("--" + flag + "=" + given.text() + " is too short: using 1s");
         time = LEAST;
       }
       if (of.isEmpty() || shortest.isZero() || (!time.isZero() && time.compareTo(shortest) < 0)) {
@@ -158,8 +158,8 @@ final class TlsFlags {
   }
 
   /**
-   * Splits at the commas that stand neither in quotes, which are left out, nor in brackets. So a
-   * subject rule with commas need not be quoted, and may be.
+   * Splits at commas outside of quotes and brackets, and removes the quotes. A subject rule with
+   * commas works with and without quotes.
    */
   static List<String> split(String value) {
     List<String> parts = new ArrayList<>();

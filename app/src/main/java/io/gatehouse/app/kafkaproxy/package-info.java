@@ -1,6 +1,6 @@
 /**
- * kafka-proxy's command line: its flags and variables, and what each means in the native form
- * (docs/kafka-proxy.md). Nothing behind the translation knows that it happened.
+ * Translates kafka-proxy's flags and environment variables to the native configuration
+ * (docs/kafka-proxy.md).
  */
 @NullMarked
 package io.gatehouse.app.kafkaproxy;

@@ -62,8 +62,8 @@ final class AuditAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
 
   private final Encoder<ILoggingEvent> encoder;
   private final Target target;
-  private final LinesPerSecond successes;
-  private final LinesPerSecond others;
+  private final RateLimit successes;
+  private final RateLimit others;
   private final BlockingQueue<ILoggingEvent> queue = new ArrayBlockingQueue<>(QUEUE);
   private final OutageLog troubles = new OutageLog(LoggerFactory.getLogger(AuditAppender.class));
 
@@ -84,8 +84,8 @@ final class AuditAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
   AuditAppender(Encoder<ILoggingEvent> encoder, Target target, int rate) {
     this.encoder = encoder;
     this.target = target;
-    this.successes = new LinesPerSecond(rate);
-    this.others = new LinesPerSecond(rate);
+    this.successes = new RateLimit(rate);
+    this.others = new RateLimit(rate);
   }
 
   /** How many lines were dropped since the process started, by cause. */

@@ -15,24 +15,24 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file that lines are appended to. When it is moved away or deleted, as by a program that rotates
- * logs, a new one is begun within a second.
+ * A file that lines are appended to. If it is moved or deleted, for example by log rotation, a new
+ * file is created within a second.
  */
 final class AuditFile implements AuditAppender.Target {
 
-  private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long CHECK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final Path path;
   private OutputStream out;
   private @Nullable Object key;
 
-  /** Whether the file was moved away and no new one could be begun: lines fail until one is. */
+  /** Whether the file was moved and no new file could be created yet. Writes fail until it can. */
   private boolean away;
 
-  private long lookedAt = System.nanoTime();
+  private long checkedAt = System.nanoTime();
 
   /**
-   * @throws IOException when the file cannot be made or written
+   * @throws IOException if the file cannot be created or written
    */
   AuditFile(Path path) throws IOException {
     this.path = path;
@@ -41,7 +41,7 @@ final class AuditFile implements AuditAppender.Target {
   }
 
   private static OutputStream open(Path path) throws IOException {
-    // It names users and their addresses: not for everybody on the machine.
+    // Not readable by other users, because it contains user names and addresses.
     return Channels.newOutputStream(
         Files.newByteChannel(
             path,
@@ -49,7 +49,7 @@ final class AuditFile implements AuditAppender.Target {
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r-----"))));
   }
 
-  /** What tells a file from another one of that name, or null. */
+  /** The identity of the file at this path, or null if it does not exist. */
   private static @Nullable Object keyOf(Path path) throws IOException {
     try {
       return Files.readAttributes(path, BasicFileAttributes.class).fileKey();
@@ -61,8 +61,8 @@ final class AuditFile implements AuditAppender.Target {
   @Override
   public void write(byte[] line) throws IOException {
     long now = System.nanoTime();
-    if (away || now - lookedAt > LOOK_NANOS) {
-      lookedAt = now;
+    if (away || now - checkedAt > CHECK_NANOS) {
+      checkedAt = now;
       Object present = keyOf(path);
       away = present == null || !Objects.equals(present, key);
       if (away) {

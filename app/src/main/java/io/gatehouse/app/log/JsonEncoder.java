@@ -8,7 +8,7 @@ import ch.qos.logback.core.encoder.EncoderBase;
 import io.gatehouse.app.config.AppSettings.Log.Fields;
 import java.util.Locale;
 
-/** One JSON object a line, with kafka-proxy's field names unless told otherwise. */
+/** Writes one JSON object per line. */
 final class JsonEncoder extends EncoderBase<ILoggingEvent> {
 
   private final Fields fields;

@@ -14,12 +14,12 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LocationAwareLogger;
 
 /**
- * Passes what libraries log by java.util.logging, as the HTTP server's does, on to the one log. To
- * be called only where such a library is used, since java.util.logging takes time to load.
+ * Redirects java.util.logging, which the HTTP server uses, to slf4j. Installed only when such a
+ * library is used, because java.util.logging takes time to load.
  */
 public final class JulRouting {
 
-  /** java.util.logging forgets levels of loggers that nobody holds. */
+  /** Keeps references, because java.util.logging discards unreferenced loggers and their levels. */
   private static final Map<String, java.util.logging.Logger> HELD = new ConcurrentHashMap<>();
 
   private JulRouting() {}
@@ -39,7 +39,7 @@ public final class JulRouting {
     return LogManager.getLogManager().getLogger(name) != null;
   }
 
-  /** Lets a logger through as far as the one log wants it. */
+  /** Sets the level of the java.util.logging logger with this name. */
   static void setLevel(String name, LoggerLevels.@Nullable Level level) {
     String julName = name.equals(LoggerLevels.ROOT) ? "" : name;
     HELD.computeIfAbsent(julName, java.util.logging.Logger::getLogger)
@@ -97,7 +97,7 @@ public final class JulRouting {
         try {
           message = record.getResourceBundle().getString(message);
         } catch (MissingResourceException _) {
-          // The message is its own text then, as java.util.logging has it.
+          // Like java.util.logging, use the message itself.
         }
       }
       Object[] parameters = record.getParameters();

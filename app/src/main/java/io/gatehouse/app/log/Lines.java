@@ -7,14 +7,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.event.KeyValuePair;
 
-/** Parts of log lines. */
+/** Formats parts of log lines. */
 final class Lines {
 
   private Lines() {}
 
   /**
-   * Appends a time as RFC 3339 in UTC with milliseconds. By hand, since java.time's formatters cost
-   * a noticeable part of the start-up.
+   * Appends a time as RFC 3339 in UTC with milliseconds, without java.time's formatters, because
+   * loading them takes a noticeable part of the start-up time.
    *
    * @param epochMillis since 1970
    */
@@ -30,7 +30,7 @@ final class Lines {
     pad(line, (int) Math.floorMod(epochMillis, 1000L), 3).append('Z');
   }
 
-  /** Appends key-value pairs, each with a space before it; values are quoted where they must be. */
+  /** Appends key-value pairs, each with a space before it; values are quoted if necessary. */
   static void appendPairs(StringBuilder line, @Nullable List<KeyValuePair> pairs) {
     for (KeyValuePair pair : pairs == null ? List.<KeyValuePair>of() : pairs) {
       String value = String.valueOf(pair.value);
@@ -65,31 +65,20 @@ final class Lines {
   /** Appends a text as a JSON string with its quotes. */
   static void appendJson(StringBuilder line, String text) {
     line.append('"');
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      switch (c) {
-        case '"' -> line.append("\\\"");
-        case '\\' -> line.append("\\\\");
-        case '\n' -> line.append("\\n");
-        case '\r' -> line.append("\\r");
-        case '\t' -> line.append("\\t");
-        default -> {
-          if (isUnsafe(text, i)) {
-            appendEscaped(line, c);
-          } else {
-            line.append(c);
-          }
-        }
-      }
-    }
+    escape(line, text, true);
     line.append('"');
   }
 
-  /** Appends a text of one line: what is no letter, sign or space of it is escaped as in JSON. */
+  /** Appends a text on one line. Line breaks and control characters are escaped as in JSON. */
   static void appendText(StringBuilder line, String text) {
+    escape(line, text, false);
+  }
+
+  private static void escape(StringBuilder line, String text, boolean quoted) {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       switch (c) {
+        case '"', '\\' -> line.append(quoted ? "\\" : "").append(c);
         case '\n' -> line.append("\\n");
         case '\r' -> line.append("\\r");
         case '\t' -> line.append("\\t");
@@ -104,7 +93,7 @@ final class Lines {
     }
   }
 
-  /** Lone surrogates have no UTF-8 form; the others may look like what they are not. */
+  /** Lone surrogates cannot be encoded in UTF-8, and control characters could disguise the text. */
   private static boolean isUnsafe(String text, int i) {
     char c = text.charAt(i);
     return Character.isSurrogate(c) ? isLoneSurrogate(text, i) : ControlCharacters.is(c);

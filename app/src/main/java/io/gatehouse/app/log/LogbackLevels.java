@@ -9,7 +9,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
-/** The levels of logback's loggers, and of java.util.logging's with them. */
+/** The levels of Logback's loggers and the corresponding loggers of java.util.logging. */
 public final class LogbackLevels implements LoggerLevels {
 
   private final LoggerContext context;
@@ -34,7 +34,7 @@ public final class LogbackLevels implements LoggerLevels {
     if (existing != null) {
       return Optional.of(entry(existing));
     }
-    // What logs by java.util.logging has no logger here before its first line.
+    // A logger of java.util.logging has no Logback logger before its first line.
     return JulRouting.exists(canonical)
         ? Optional.of(new Entry(canonical, null, entry(nearestParent(canonical)).effectiveLevel()))
         : Optional.empty();

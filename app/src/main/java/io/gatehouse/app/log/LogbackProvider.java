@@ -9,8 +9,7 @@ import org.slf4j.spi.MDCAdapter;
 import org.slf4j.spi.SLF4JServiceProvider;
 
 /**
- * Binds slf4j to logback without their two searches of the whole class path, which would open every
- * jar before the first line is logged.
+ * Binds slf4j to Logback without searching the class path, which would open every jar at the start.
  */
 public final class LogbackProvider implements SLF4JServiceProvider {
 
@@ -18,10 +17,10 @@ public final class LogbackProvider implements SLF4JServiceProvider {
   private final IMarkerFactory markers = new BasicMarkerFactory();
   private final LogbackMDCAdapter diagnostics = new LogbackMDCAdapter();
 
-  /** To be called before anything asks slf4j for a logger. */
+  /** Must be called before the first logger is created. */
   public static void use() {
     System.setProperty("slf4j.provider", LogbackProvider.class.getName());
-    // Or slf4j says on standard error that it does what it was told.
+    // Otherwise slf4j reports the explicit provider on standard error.
     System.setProperty("slf4j.internal.verbosity", "WARN");
   }
 

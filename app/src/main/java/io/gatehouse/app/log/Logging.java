@@ -15,25 +15,25 @@ import org.slf4j.ILoggerFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The process's logging. */
+/** Configures the logging of the process. */
 public final class Logging {
 
-  /** Lines that wait to be written. */
+  /** How many lines may wait to be written. */
   private static final int QUEUE = 8192;
 
   private static final int FLUSH_MILLIS = 2000;
 
-  private static final String HELD = "held";
+  private static final String STARTUP_BUFFER = "startup";
 
-  /** The logger of logins and refusals. */
+  /** The logger of the audit log. */
   static final String AUDIT = Audit.LOGGER;
 
   private Logging() {}
 
   /**
-   * Puts the settings in force, also for what was logged before.
+   * Applies the settings, also to events that were buffered before.
    *
-   * @throws UncheckedIOException when the audit log's file cannot be opened
+   * @throws UncheckedIOException if the audit log's file cannot be opened
    */
   public static void configure(Log settings) {
     ILoggerFactory factory = LoggerFactory.getILoggerFactory();
@@ -44,27 +44,27 @@ public final class Logging {
     }
   }
 
-  /** Keeps what is logged until settings come. */
+  /** Buffers events until {@link #configure} is called. */
   static void hold(LoggerContext context) {
-    HeldLines held = new HeldLines();
-    held.setContext(context);
-    held.setName(HELD);
-    held.start();
+    StartupBuffer buffer = new StartupBuffer();
+    buffer.setContext(context);
+    buffer.setName(STARTUP_BUFFER);
+    buffer.start();
     ch.qos.logback.classic.Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
-    root.addAppender(held);
+    root.addAppender(buffer);
     root.setLevel(LogbackLevels.toLogback(Log.DEFAULT.level()));
   }
 
-  /** Writes what was logged by the defaults, where settings never came. */
+  /** Writes buffered events with the default settings if {@link #configure} was never called. */
   public static void release() {
     if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context
-        && context.getLogger(Logger.ROOT_LOGGER_NAME).getAppender(HELD) != null) {
+        && context.getLogger(Logger.ROOT_LOGGER_NAME).getAppender(STARTUP_BUFFER) != null) {
       configure(context, Log.DEFAULT);
       stop();
     }
   }
 
-  /** Writes out what waits. Nothing is logged afterwards. */
+  /** Writes the queued lines. Nothing is logged afterwards. */
   public static void stop() {
     if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
       context.stop();
@@ -83,7 +83,7 @@ public final class Logging {
     }
   }
 
-  /** Lines of several threads do not mix: each is one call. */
+  /** Writes each line with one call, so that lines of several threads do not mix. */
   private static final class StandardOutput implements AuditAppender.Target {
     @Override
     public void write(byte[] line) {
@@ -96,7 +96,7 @@ public final class Logging {
   }
 
   static void configure(LoggerContext context, Log settings) {
-    var held = context.getLogger(Logger.ROOT_LOGGER_NAME).getAppender(HELD);
+    var buffer = context.getLogger(Logger.ROOT_LOGGER_NAME).getAppender(STARTUP_BUFFER);
     context.reset();
     Encoder<ILoggingEvent> encoder =
         switch (settings.format()) {
@@ -130,7 +130,7 @@ public final class Logging {
     ch.qos.logback.classic.Logger auditLogger = context.getLogger(AUDIT);
     auditLogger.addAppender(audit);
     auditLogger.setAdditive(false);
-    // Its own level, so that no level of the others silences it.
+    // Has its own level, so that the levels of other loggers do not suppress it.
     auditLogger.setLevel(Level.INFO);
     settings
         .levels()
@@ -139,9 +139,9 @@ public final class Logging {
                 .getLogger(LogbackLevels.canonical(name))
                 .setLevel(LogbackLevels.toLogback(level)));
     NettyLevel.follow(context, settings.levels().keySet());
-    // Last, for no setting to silence it.
+    // Set last, so that no setting suppresses it.
     context.getLogger(LoggerLevels.CHANGES).setLevel(ch.qos.logback.classic.Level.INFO);
-    if (held instanceof HeldLines lines) {
+    if (buffer instanceof StartupBuffer lines) {
       lines.release(context, queue);
     }
   }

@@ -6,22 +6,22 @@ import ch.qos.logback.classic.LoggerContext;
 import java.util.Collection;
 
 /**
- * Keeps Netty at INFO when everything is logged at DEBUG: its own lines, several for each
- * connection, would bury the gateway's. Who wants them names {@code io.netty}.
+ * Keeps Netty's loggers at INFO when the root level is DEBUG or lower, because Netty logs several
+ * lines for each connection. A level for {@code io.netty} overrides this.
  */
 final class NettyLevel {
 
   private static final String NETTY = "io.netty";
 
-  /** Set in the context once somebody gave Netty's logger a level. */
+  /** The property that marks that Netty's logger has an explicit level. */
   private static final String NAMED = "io.gatehouse.netty.named";
 
   private NettyLevel() {}
 
   /**
-   * To be called after levels were set.
+   * Must be called after levels were changed.
    *
-   * @param named loggers whose level was set by name
+   * @param named loggers with an explicit level
    */
   static void follow(LoggerContext context, Collection<String> named) {
     if (named.contains(NETTY)) {

@@ -7,10 +7,10 @@ import ch.qos.logback.classic.spi.IThrowableProxy;
 import ch.qos.logback.classic.spi.StackTraceElementProxy;
 import ch.qos.logback.core.encoder.EncoderBase;
 
-/** Lines for people: time, level, thread, logger, message, key-value pairs. */
+/** Writes lines of text: time, level, thread, logger, message, key-value pairs. */
 final class TextEncoder extends EncoderBase<ILoggingEvent> {
 
-  /** Of what is suppressed within what is suppressed. */
+  /** The maximum depth of nested suppressed exceptions. */
   private static final int DEEPEST = 10;
 
   @Override
@@ -35,7 +35,7 @@ final class TextEncoder extends EncoderBase<ILoggingEvent> {
     return line.toString().getBytes(UTF_8);
   }
 
-  /** The lines are ours, and what messages hold stays within them. */
+  /** Appends a stack trace. Messages are escaped, so that they cannot add lines. */
   private static void appendThrown(StringBuilder line, IThrowableProxy thrown, String how, int in) {
     line.repeat('\t', in).append(how).append(thrown.getClassName());
     if (thrown.getMessage() != null) {

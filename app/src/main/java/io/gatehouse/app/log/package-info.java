@@ -1,7 +1,7 @@
 /**
- * Logging by logback, set up in code: no file is looked for and no XML is parsed. Lines are written
- * by a thread of their own, so that a reader of standard output who is slow stops no event loop;
- * when its queue is full, lines are lost rather than connections.
+ * Logging with Logback, configured in code without searching files or parsing XML. A separate
+ * thread writes the lines, so that a slow reader of standard output does not block event loops. If
+ * its queue is full, lines are dropped.
  */
 @NullMarked
 package io.gatehouse.app.log;

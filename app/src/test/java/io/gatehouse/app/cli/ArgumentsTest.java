@@ -88,7 +88,7 @@ class ArgumentsTest {
     assertThat(parse("--nam=a", "-no", "--on=maybe", "--zzzzzzzzz", "--name").problems())
         .containsExactly(
             "unknown flag --nam, did you mean --name?",
-            "unknown flag -no: flags begin with two dashes",
+            "unknown flag -no: flags start with two dashes",
             "--on: 'maybe' is not true or false",
             "unknown flag --zzzzzzzzz",
             "the flag --name needs a value (string)");

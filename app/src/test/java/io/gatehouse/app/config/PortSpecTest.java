@@ -31,10 +31,10 @@ class PortSpecTest {
       textBlock =
           """
           x            | 'x' is not a port (9092), a range (9092-9095) or advertised:local (443:9092)
-          ""           | names no port
+          ""           | contains no port
           0            | 0 is not from 1 to 65535
           70000        | 70000 is not from 1 to 65535
-          9095-9092    | '9095-9092' is a range that goes backwards
+          9095-9092    | '9095-9092' is a descending range
           1-3:11-12    | '1-3:11-12' has 3 advertised and 2 local ports
           1:2:3        | '1:2:3' is not a port
           """)

@@ -12,13 +12,13 @@ class SecretListingTest {
   @Test
   void isListedWithItsOriginOnly() {
     Problems problems = new Problems();
-    Reading reading =
-        new Reading(
+    BindingContext context =
+        new BindingContext(
             new NativeVariables(Map.of("GATEHOUSE_PASSWORD", "hunter2")), problems, new Listing());
-    Section root = Section.root(reading, new Node.Mapping(new LinkedHashMap<>(), Origin.DEFAULT));
+    Section root = Section.root(context, new Node.Mapping(new LinkedHashMap<>(), Origin.DEFAULT));
     assertThat(root.secret("password")).isEqualTo(new Secret("hunter2"));
     assertThat(root.secret("other")).isNull();
-    assertThat(reading.listing().yaml())
+    assertThat(context.listing().yaml())
         .contains("password: \"***\"")
         .contains("# GATEHOUSE_PASSWORD")
         .doesNotContain("hunter2");

@@ -209,10 +209,10 @@ class SecuritySettingsTest {
       textBlock =
           """
           listeners: [{tls: {}}]                                 | listeners[0].tls: a listener needs a certificate and a key, or a keyStore
-          listeners: [{tls: {certificate: c}}]                   | listeners[0].tls.certificate: certificate and key belong together
+          listeners: [{tls: {certificate: c}}]                   | listeners[0].tls.certificate: certificate and key must be given together
           listeners: [{tls: {certificate: c, key: k, clientAuth: required}}] | no authority is trusted
           listeners: [{tls: {certificate: c, key: k, curves: P1}}] | there is no curve 'P1'
-          listeners: [{tls: {keyStore: s, certificate: c, key: k}}] | a keyStore and a certificate in PEM exclude each other
+          listeners: [{tls: {keyStore: s, certificate: c, key: k}}] | keyStore and certificate cannot be combined
           listeners: [{tls: {certificat: c}}]                    | there is no key listeners[0].tls.certificat, did you mean certificate?
           listeners: [{tls: {certificate: c, key: k, subjectRules: [x]}}] | begins with neither s: (exact) nor r:
           listeners: [{sni: {brokerHost: "b{{nodeId}}.x", bootstrapHost: x}}] | routing by SNI needs TLS
@@ -222,7 +222,7 @@ class SecuritySettingsTest {
           listeners: [{authentication: {mechanisms: [{name: DIGEST}]}}] | 'DIGEST' is not one of GSSAPI, OAUTHBEARER, PLAIN
           listeners: [{authentication: {mechanisms: [{name: PLAIN}]}}] | PLAIN needs one of ldap, plugin, serviceAccountKey, user, users
           listeners: [{authentication: {mechanisms: [{name: PLAIN, users: /none/such}]}}] | /none/such
-          listeners: [{authentication: {type: forwarded, principalRules: DEFAULT}}] | rules for certificates are for type open
+          listeners: [{authentication: {type: forwarded, principalRules: DEFAULT}}] | rules for certificates need the type open
           listeners: [{cluster: other}]                          | listener 'main' leads to the cluster 'other', and there is main
           listeners: [{sni: {brokerHost: "b{{nodeId}}.x", bootstrapHost: x}, name: a, tls: {certificate: c, key: k}}, {sni: {brokerHost: "b1{{nodeId}}.x", bootstrapHost: y}, name: b, tls: {certificate: c, key: k}}] | the host name b11.x would be both's
           upstreams: {other: {}}                                 | the cluster has no bootstrapServers
@@ -238,25 +238,25 @@ class SecuritySettingsTest {
       quoteCharacter = '~',
       textBlock =
           """
-          login: {}                                      | an account is described by one of user, jaasFile
+          login: {}                                      | an account needs one of user, jaasFile
           login: {user: u}                               | the user has no password
           login: {user: u, password: p, mechanism: X}    | X takes no password
           login: {properties: {sasl.mechansim: PLAIN}}   | Unknown property sasl.mechansim
           login: {tokens: {provider: mine}}              | there is no built-in token provider 'mine'
           tls: {verify: maybe}                           | 'maybe' is not one of full, certificate, none
-          tls: {trustStore: s, trustSystem: true}        | trustSystem goes together with a PEM file only
+          tls: {trustStore: s, trustSystem: true}        | trustSystem needs trust to be a PEM file
           properties: {security.protocol: TLS}           | 'TLS' is not one of PLAINTEXT, SSL
           properties: {security.protocol: SSL, ssl.truststore.locatoin: x} | there is no property ssl.truststore.locatoin
           properties: {security.protocol: SSL, ssl.endpoint.identification.algorithm: LDAPS} | is neither https nor empty
           forwardProxy: http://u@p:1                     | needs user and password, or neither
           accounts: {alice: {user: a, password: b}}      | the accounts of the cluster main are never used
           accounts: {team-b/alice: {user: a, password: b}} | Write accounts as a list, with an item - {tenant: team-b, name: alice, ...} or - {name: team-b/alice, ...}
-          accounts: [{user: a, password: b}]             | the key name is missing: whose account this is
+          accounts: [{user: a, password: b}]             | the key name is missing: the user of the account
           accounts: [{tenant: "", name: x, user: a, password: b}] | accounts[0].tenant: it is empty
           accounts: [{name: x, user: a, password: b}, {name: x, user: c, password: d}] | there are two accounts for User:x
-          accounts: alice                                | 'alice' stands where a list is expected
+          accounts: alice                                | expected a list, not 'alice'
           othersUseLogin: false                          | nobody can come in by listener 'main'
-          forwardProxyTls: {trust: x}                    | the forward proxy is not reached by https
+          forwardProxyTls: {trust: x}                    | the forward proxy does not use https
           """)
   void tellsWhatDoesNotFitTowardsBrokers(String yaml, String problem) {
     List<String> problems = BoundYaml.problems("upstream:\n  bootstrapServers: k1:9092\n  " + yaml);

@@ -22,6 +22,6 @@ class ServiceLinksTest {
     "GATEHOUSE_HTTP_PORT, 9080, false"
   })
   void areToldFromSettings(String name, String value, boolean expected) {
-    assertThat(ServiceLinks.isOne(name, value)).isEqualTo(expected);
+    assertThat(ServiceLinks.isServiceLink(name, value)).isEqualTo(expected);
   }
 }

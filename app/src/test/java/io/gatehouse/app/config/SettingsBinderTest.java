@@ -248,44 +248,44 @@ class SettingsBinderTest {
           """
           upstream: {bootstrapServers: k1}             | test.yaml:2: upstream.bootstrapServers: 'k1' is not host:port
           upstream: {bootstrapServers: 'k1:0'}         | test.yaml:2: upstream.bootstrapServers: 'k1:0': port 0 cannot be connected to
-          upstream: {bootstrapServers: {a: b}}         | test.yaml:2: upstream.bootstrapServers: a mapping stands where a list is expected
+          upstream: {bootstrapServers: {a: b}}         | test.yaml:2: upstream.bootstrapServers: expected a list, not a mapping
           upstream: {dial: 'k1:9092'}                  | test.yaml:2: upstream.dial: 'k1:9092' is not key=value
           upstream: {dial: {'k1:9092': nowhere}}       | test.yaml:2: upstream.dial.k1:9092: 'nowhere' is not host:port
-          upstream: {dial: {'k1:9092': [a]}}           | test.yaml:2: upstream.dial.k1:9092: a list stands where a single value is expected
-          upstream: {clientId: [a]}                    | test.yaml:2: upstream.clientId: a list stands where a single value is expected
+          upstream: {dial: {'k1:9092': [a]}}           | test.yaml:2: upstream.dial.k1:9092: expected a single value, not a list
+          upstream: {clientId: [a]}                    | test.yaml:2: upstream.clientId: expected a single value, not a list
           upstream: {refresh: 30}                      | test.yaml:2: upstream.refresh: '30' is not a duration such as 10s, 1m30s or 500ms
-          upstream: text                               | test.yaml:2: upstream: 'text' stands where a mapping is expected
+          upstream: text                               | test.yaml:2: upstream: expected a mapping, not 'text'
           upstream: {bootstrapServer: 'k1:9092'}       | test.yaml:2: there is no key upstream.bootstrapServer, did you mean bootstrapServers?
-          listeners: {a: b}                            | test.yaml:2: listeners: a mapping stands where a list is expected
-          listeners: [a]                               | test.yaml:2: listeners[0]: 'a' stands where a mapping is expected
-          listeners: [{name: 9a}]                      | test.yaml:2: listeners[0].name: '9a' is not a name of letters
-          listeners: [{host: 'a:1'}]                   | test.yaml:2: listeners[0].host: 'a:1' is a host with a port: leave the port out
-          listeners: [{advertisedHost: 0.0.0.0}]       | test.yaml:2: listeners[0].advertisedHost: clients cannot connect to the advertised host 0.0.0.0: name a host
+          listeners: {a: b}                            | test.yaml:2: listeners: expected a list, not a mapping
+          listeners: [a]                               | test.yaml:2: listeners[0]: expected a mapping, not 'a'
+          listeners: [{name: 9a}]                      | test.yaml:2: listeners[0].name: '9a' is not a valid name
+          listeners: [{host: 'a:1'}]                   | test.yaml:2: listeners[0].host: 'a:1' must be a host without a port
+          listeners: [{advertisedHost: 0.0.0.0}]       | test.yaml:2: listeners[0].advertisedHost: clients cannot connect to the advertised host 0.0.0.0: set a host
           listeners: [{advertisedHost: '::'}]          | test.yaml:2: listeners[0].advertisedHost: clients cannot connect to the advertised host ::
           listeners: [{prots: {}}]                     | test.yaml:2: there is no key listeners[0].prots, did you mean ports?
           listeners: [{ports: {brokers: x}}]           | test.yaml:2: listeners[0].ports.brokers: 'x' is not a port
           listeners: [{ports: {count: 0}}]             | test.yaml:2: listeners[0].ports.count: 0 is not from 1 to 65535
-          listeners: [{ports: {brokers: 65530, count: 9}}] | test.yaml:2: listeners[0].ports: 9 ports from 65530 on reach past port 65535
-          listeners: [{ports: {brokers: 1-3, count: 2}}]   | test.yaml:2: listeners[0].ports: count is 2, and brokers lists 3 ports
+          listeners: [{ports: {brokers: 65530, count: 9}}] | test.yaml:2: listeners[0].ports: 9 ports from 65530 on exceed port 65535
+          listeners: [{ports: {brokers: 1-3, count: 2}}]   | test.yaml:2: listeners[0].ports: count is 2, but brokers lists 3 ports
           listeners: [{ports: {brokers: '1,1'}}]       | test.yaml:2: listeners[0].ports: a local port is given twice
-          listeners: [{ports: {bootstrap: 9, brokers: 9-11}}] | test.yaml:2: listeners[0].ports: the bootstrap port 9 is among the broker ports
+          listeners: [{ports: {bootstrap: 9, brokers: 9-11}}] | test.yaml:2: listeners[0].ports: the bootstrap port 9 is also a broker port
           listeners: [{ports: {bootstrap: 8-9}}]       | test.yaml:2: listeners[0].ports.bootstrap: '8-9' is more than one port
           listeners: [{ports: {}, mapping: [{broker: 'k:1', listen: 'a:2'}]}] | test.yaml:2: listeners[0].ports: a listener has either ports by broker id or a mapping by address, not both
           listeners: [{dynamic: {}}]                   | test.yaml:2: listeners[0].mapping: no broker is mapped to a listen address
           listeners: [{mapping: [{broker: 'k:1'}]}]    | test.yaml:2: listeners[0].mapping[0]: the key listen is missing
           listeners: [{mapping: [{broker: 'k:1', listen: 'a:2', advertised: '0.0.0.0:2'}]}] | test.yaml:2: listeners[0].mapping[0].advertised: clients cannot connect to the advertised address 0.0.0.0:2
-          listeners: [{mapping: [{broker: 'k:1', listen: 'a:2'}, {broker: 'k:1', listen: 'a:3'}]}] | test.yaml:2: listeners[0].mapping[1]: the broker k:1 is mapped in two ways
-          listeners: [{mapping: [{broker: 'k:1', listen: 'a:2'}], external: {'k:1': 'b:2'}}] | test.yaml:2: listeners[0].external: the broker k:1 is mapped as a:2 as well
-          listeners: [{mapping: [{broker: 'k:1', listen: 'a:2'}], dynamic: {ports: 3}}] | test.yaml:2: listeners[0].dynamic.ports: a number of ports needs a lowestPort to count from
+          listeners: [{mapping: [{broker: 'k:1', listen: 'a:2'}, {broker: 'k:1', listen: 'a:3'}]}] | test.yaml:2: listeners[0].mapping[1]: the broker k:1 is mapped twice
+          listeners: [{mapping: [{broker: 'k:1', listen: 'a:2'}], external: {'k:1': 'b:2'}}] | test.yaml:2: listeners[0].external: the broker k:1 is also mapped as a:2
+          listeners: [{mapping: [{broker: 'k:1', listen: 'a:2'}], dynamic: {ports: 3}}] | test.yaml:2: listeners[0].dynamic.ports: ports needs lowestPort
           listeners: [{mapping: [{broker: 'k:1', listen: 'a:2'}], dynamic: {byBrokerId: true}}] | test.yaml:2: listeners[0].dynamic: ports by broker id need a lowest port to count from
           listeners: [{mapping: [{broker: 'k:1', listen: 'a:2'}], dynamic: {lowestPort: 65000, ports: 999}}] | test.yaml:2: listeners[0].dynamic: 999 ports from 65000 on do not fit below 65536
-          listeners: [{mapping: [{broker: 'k:1', listen: 'a:2'}], dynamic: {advertised: 'b{{.brokrId}}'}}] | test.yaml:2: listeners[0].dynamic.advertised: '{{.brokrId}}' is not known; the one variable is {{.brokerId}}
-          listeners: [{mapping: [{broker: 'k:1', listen: 'a:2'}], dynamic: {advertised: 'b{{.brokerId'}}] | test.yaml:2: listeners[0].dynamic.advertised: 'b{{.brokerId' has a {{ or }} without the other
+          listeners: [{mapping: [{broker: 'k:1', listen: 'a:2'}], dynamic: {advertised: 'b{{.brokrId}}'}}] | test.yaml:2: listeners[0].dynamic.advertised: '{{.brokrId}}' is not known; the only variable is {{.brokerId}}
+          listeners: [{mapping: [{broker: 'k:1', listen: 'a:2'}], dynamic: {advertised: 'b{{.brokerId'}}] | test.yaml:2: listeners[0].dynamic.advertised: 'b{{.brokerId' has unbalanced {{ and }}
           listeners: [{mapping: [{broker: 'k:1', listen: 'a:2'}], dynamic: {advertised: '0.0.0.0:9'}}] | test.yaml:2: listeners[0].dynamic.advertised: clients cannot connect to the advertised address 0.0.0.0:9
-          listeners: [{name: a}, {name: a, ports: {brokers: 7}}] | test.yaml:2: listeners[1].name: two listeners are called 'a'
-          listeners: [{ports: {brokers: 7-9}}, {ports: {brokers: 9}}] | port 9 is wanted by listener 'main' and by listener 'listener2'
-          listeners: [{mapping: [{broker: 'k:1', listen: 'a:2'}, {broker: 'k:2', listen: 'a:2'}]}] | port 2 is wanted by listener 'main' twice
-          http: {port: 6969}                           | port 6969 is wanted by the HTTP server and by listener 'main'
+          listeners: [{name: a}, {name: a, ports: {brokers: 7}}] | test.yaml:2: listeners[1].name: two listeners have the name 'a'
+          listeners: [{ports: {brokers: 7-9}}, {ports: {brokers: 9}}] | port 9 is used by listener 'main' and by listener 'listener2'
+          listeners: [{mapping: [{broker: 'k:1', listen: 'a:2'}, {broker: 'k:2', listen: 'a:2'}]}] | port 2 is used by listener 'main' twice
+          http: {port: 6969}                           | port 6969 is used by the HTTP server and by listener 'main'
           http: {port: 65536}                          | test.yaml:2: http.port: 65536 is not from 0 to 65535
           http: {enabled: yes}                         | test.yaml:2: http.enabled: 'yes' is not true or false
           http: {metricsPath: /health}                 | test.yaml:2: http: HTTP metrics path /health is also the path of the health check
@@ -297,13 +297,13 @@ class SettingsBinderTest {
           timeouts: {idle: -1s}                        | test.yaml:2: timeouts.idle: '-1s' must be zero or more
           sockets: {eventLoops: many}                  | test.yaml:2: sockets.eventLoops: 'many' is not a whole number from 0 to 1024
           sockets: {client: {sendBufer: 1}}            | test.yaml:2: there is no key sockets.client.sendBufer, did you mean sendBuffer?
-          rules: {forbiddenApis: [DeleteTopic]}        | test.yaml:2: rules.forbiddenApis: 'DeleteTopic' is not an api key or name, did you mean DeleteTopics?
+          rules: {forbiddenApis: [DeleteTopic]}        | test.yaml:2: rules.forbiddenApis: 'DeleteTopic' is not an API key or name, did you mean DeleteTopics?
           rules: {forbiddenApis: 18}                   | test.yaml:2: rules: api key 18 (ApiVersions) cannot be forbidden
           drain: soon                                  | test.yaml:2: drain.time: 'soon' is not a duration
           log: {level: loud}                           | test.yaml:2: log.level: 'loud' is not one of off, error, warn, info, debug, trace
           log: {fields: {level: x, time: x}}           | test.yaml:2: log.fields: two fields have the same name
           upstraem: {}                                 | test.yaml:2: there is no key upstraem, did you mean upstream?
-          metrics: {}                                  | test.yaml:2: there is no key metrics, valid here: upstream, upstreams, listeners,
+          metrics: {}                                  | test.yaml:2: there is no key metrics, valid are: upstream, upstreams, listeners,
           """)
   void tellsWhatDoesNotFit(String yaml, String problem) {
     String brokers = yaml.startsWith("upstream") ? "# nothing\n" : BROKERS;
@@ -337,13 +337,13 @@ class SettingsBinderTest {
         .containsExactlyInAnyOrder(
             "test.yaml:2: upstream.bootstrapServers: 'k1' is not host:port",
             "test.yaml:5: listeners[0].advertisedHost: clients cannot connect to the advertised"
-                + " host 0.0.0.0: name a host that reaches this machine, or leave it out to"
-                + " advertise the address each client connected to",
+                + " host 0.0.0.0: set a host that reaches this machine, or omit it to advertise the"
+                + " address each client connected to",
             "test.yaml:8: there is no key http.prot, did you mean port?",
             "test.yaml:9: drain.time: 'soon' is not a duration such as 10s, 1m30s or 500ms",
             "GATEHOUSE_LOG_LEVEL: 'loud' is not one of off, error, warn, info, debug, trace",
             "GATEHOUSE_HTTP_PROT: there is no such setting, did you mean GATEHOUSE_HTTP_PORT?",
-            "test.yaml:6: listeners[0].sni: the key brokerHost is missing, e.g."
+            "test.yaml:6: listeners[0].sni: the key brokerHost is missing, for example"
                 + " broker-{{nodeId}}.kafka.example.com",
             "not yet supported: virtualClusters (test.yaml:10)");
   }

@@ -85,7 +85,7 @@ class YamlSourceTest {
     read("a: ${env:NONE}\nb: ${file:/does/not/exist}\nc: ${vault:x}\nd: ${env:HOST\n");
     assertThat(problems.lines())
         .containsExactly(
-            "f.yaml:1: the environment has no variable NONE",
+            "f.yaml:1: the variable NONE is not set",
             "f.yaml:2: cannot read /does/not/exist: there is no such file",
             "f.yaml:3: '${vault:x}' is not ${env:NAME} or ${file:/path} (write $${ for a plain ${)",
             "f.yaml:4: '${env:HOST' has no closing }");
@@ -109,8 +109,7 @@ class YamlSourceTest {
   @Test
   void tellsWhereTheRootIsNoMapping() {
     read("- a\n");
-    assertThat(problems.lines())
-        .containsExactly("f.yaml:1: keys and values are expected, and a list is found");
+    assertThat(problems.lines()).containsExactly("f.yaml:1: expected a mapping, not a list");
   }
 
   @Test
@@ -134,7 +133,7 @@ class YamlSourceTest {
     assertThat(problems.lines())
         .containsExactly(
             "cannot read " + folder + "/none.yaml: there is no such file",
-            "cannot read " + folder + ": it is a folder",
+            "cannot read " + folder + ": it is a directory",
             "cannot read " + folder + "/binary: it is not UTF-8 text");
   }
 }

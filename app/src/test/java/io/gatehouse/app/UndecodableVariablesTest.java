@@ -9,7 +9,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Variables that lost characters on their way into a JVM whose locale is not UTF-8. */
-class SpoiltVariablesTest {
+class UndecodableVariablesTest {
 
   private static final String SPOILT = "p\uFFFD\uFFFDssword";
 

@@ -13,19 +13,22 @@ import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Which names clients will be told: what DNS must know and certificates must hold. */
-final class NamesNeeded {
+/**
+ * The host names that are advertised to clients. DNS must resolve them and certificates must
+ * contain them.
+ */
+final class DnsNames {
 
   private final @Nullable Range brokers;
 
-  /** Node ids, both ends included. */
+  /** A range of node ids, both ends included. */
   private record Range(int first, int last) {}
 
   /**
-   * @param brokers node ids such as {@code 0-2}, or null where they are not known
-   * @throws IllegalArgumentException if they are not written so
+   * @param brokers node ids such as {@code 0-2}, or null if they are not known
+   * @throws IllegalArgumentException if the text is not a range
    */
-  NamesNeeded(@Nullable String brokers) {
+  DnsNames(@Nullable String brokers) {
     this.brokers = brokers == null ? null : range(brokers);
   }
 
@@ -38,7 +41,7 @@ final class NamesNeeded {
         return new Range(first, last);
       }
     } catch (NumberFormatException e) {
-      // told below
+      // reported below
     }
     throw new IllegalArgumentException("--brokers: '" + text + "' is not a range such as 0-2");
   }
@@ -59,13 +62,13 @@ final class NamesNeeded {
         tls ? "TLS" : "plaintext");
     Set<String> names = names(listener);
     if (names.isEmpty()) {
-      out.println("  each client is told the address it connected to: no name is fixed");
+      out.println("  each client is told the address it connected to: no fixed name");
       if (tls) {
         out.println("  certificate: the names and addresses that clients connect to");
       }
       return;
     }
-    out.println("  names to resolve to this gateway, or to the balancer in front of it:");
+    out.println("  names that must resolve to this gateway or to its load balancer:");
     names.forEach(name -> out.println("    " + name + (isAddress(name) ? " (an address)" : "")));
     out.println("  ports that clients connect to: " + ports(listener.routing()));
     if (tls) {
@@ -121,7 +124,7 @@ final class NamesNeeded {
     }
   }
 
-  /** A certificate's wildcard stands for one whole label. */
+  /** Certificates support wildcards only for a whole label. */
   private static String wildcard(HostPattern pattern) {
     String suffix = pattern.suffix();
     int dot = suffix.indexOf('.');

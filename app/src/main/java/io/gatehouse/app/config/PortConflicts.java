@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Finds ports that two parts of one configuration want. */
-final class PortClashes {
+/** Reports ports that are used more than once in a configuration. */
+final class PortConflicts {
 
   private record Use(String host, String by) {
-    boolean clashes(Use other) {
+    boolean conflicts(Use other) {
       return host.equals(other.host)
           || HostPort.isWildcard(host)
           || HostPort.isWildcard(other.host);
@@ -24,18 +24,18 @@ final class PortClashes {
   private final Map<Integer, List<Use>> uses = new HashMap<>();
   private final Problems problems;
 
-  private PortClashes(Problems problems) {
+  private PortConflicts(Problems problems) {
     this.problems = problems;
   }
 
   static void check(
       List<ListenerSettings> listeners, @Nullable HttpSettings http, Problems problems) {
-    PortClashes clashes = new PortClashes(problems);
+    PortConflicts conflicts = new PortConflicts(problems);
     if (http != null) {
-      clashes.add(http.listen().port(), new Use(http.listen().host(), "the HTTP server"));
+      conflicts.add(http.listen().port(), new Use(http.listen().host(), "the HTTP server"));
     }
     for (ListenerSettings listener : listeners) {
-      clashes.add(listener);
+      conflicts.add(listener);
     }
   }
 
@@ -50,7 +50,7 @@ final class PortClashes {
         byNodeId.ports().pairs().forEach(pair -> add(pair.local(), use));
       }
       case Routing.BySni bySni -> {
-        // Listeners that go by names may share a port.
+        // Listeners with SNI may share a port.
         Use use = new Use(listener.bindHost(), "the listeners that route by SNI");
         List<Use> others = uses.getOrDefault(bySni.port().local(), List.of());
         if (others.stream().noneMatch(use::equals)) {
@@ -68,9 +68,9 @@ final class PortClashes {
     }
     List<Use> others = uses.computeIfAbsent(port, _ -> new ArrayList<>(1));
     for (Use other : others) {
-      if (use.clashes(other)) {
+      if (use.conflicts(other)) {
         String who = other.by.equals(use.by) ? use.by + " twice" : other.by + " and by " + use.by;
-        problems.add(Origin.DEFAULT, "port " + port + " is wanted by " + who);
+        problems.add(Origin.DEFAULT, "port " + port + " is used by " + who);
       }
     }
     others.add(use);

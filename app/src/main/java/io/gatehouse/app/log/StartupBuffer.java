@@ -7,32 +7,29 @@ import ch.qos.logback.core.AppenderBase;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * Keeps what is logged while the settings are read, since these say how lines look and which are
- * wanted.
- */
-final class HeldLines extends AppenderBase<ILoggingEvent> {
+/** Buffers log events until the log settings have been read. */
+final class StartupBuffer extends AppenderBase<ILoggingEvent> {
 
-  /** More than these would come of an endless loop. */
+  /** Bounded in case the start logs in a loop. */
   private static final int MOST = 1000;
 
-  private final List<ILoggingEvent> held = new ArrayList<>();
+  private final List<ILoggingEvent> buffered = new ArrayList<>();
 
   @Override
   protected synchronized void append(ILoggingEvent event) {
-    if (held.size() < MOST) {
+    if (buffered.size() < MOST) {
       event.prepareForDeferredProcessing();
-      held.add(event);
+      buffered.add(event);
     }
   }
 
-  /** Passes on what the levels in force let through. */
+  /** Passes the events on that the configured levels allow. */
   synchronized void release(LoggerContext context, Appender<ILoggingEvent> to) {
-    for (ILoggingEvent event : held) {
+    for (ILoggingEvent event : buffered) {
       if (context.getLogger(event.getLoggerName()).isEnabledFor(event.getLevel())) {
         to.doAppend(event);
       }
     }
-    held.clear();
+    buffered.clear();
   }
 }

@@ -10,44 +10,44 @@ import java.time.Duration;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends a process that can do nothing but collect garbage. Java's serial collector never gives up:
- * with a heap that is almost full of live objects it collects after every few requests, and the
- * process looks alive without doing anything. Whoever supervises it can restart one that ended.
+ * Ends the process when it spends its time in garbage collection. With an almost full heap, Java's
+ * serial collector collects after every few requests without throwing an error, so the process
+ * would run without making progress. A supervisor can restart a process that has ended.
  */
-final class HeapWatch {
+final class HeapWatchdog {
 
-  /** The share of time that collections take from when on the process is of no use. */
+  /** The share of time spent in collections at which the process ends. */
   private static final double COLLECTING = 0.95;
 
-  /** How full the heap must be of what collections leave. */
+  /** How full the heap must be after collections. */
   private static final double FULL = 0.9;
 
   private static final int SAMPLES = 6;
   private static final Duration WINDOW = Duration.ofSeconds(30);
 
-  // The last samples, the oldest at `next`.
+  // Ring buffers of the last samples; the oldest is at `next`.
   private final long[] times = new long[SAMPLES];
   private final long[] collecting = new long[SAMPLES];
   private int next;
 
-  /** Samples in a row that found the heap full. */
+  /** The number of consecutive samples with a full heap. */
   private int full;
 
-  private HeapWatch() {}
+  private HeapWatchdog() {}
 
-  /** Watches as long as the process lives. */
+  /** Starts watching until the process ends. */
   static void start() {
     start(WINDOW);
   }
 
   /**
-   * @param window for how long it must have been so
+   * @param window how long the condition must hold
    */
   static void start(Duration window) {
     Thread.ofPlatform()
         .daemon()
-        .name("heap-watch")
-        .start(() -> new HeapWatch().watch(window.dividedBy(SAMPLES)));
+        .name("heap-watchdog")
+        .start(() -> new HeapWatchdog().watch(window.dividedBy(SAMPLES)));
   }
 
   private void watch(Duration interval) {
@@ -65,10 +65,10 @@ final class HeapWatch {
 
   private static void end() {
     try {
-      LoggerFactory.getLogger(HeapWatch.class)
+      LoggerFactory.getLogger(HeapWatchdog.class)
           .error(
-              "The heap of {} MiB is full and nearly all time goes into collecting garbage, so the"
-                  + " process ends with {}; GATEHOUSE_HEAP gives it more",
+              "The heap of {} MiB is full and nearly all time is spent in garbage collection, so"
+                  + " the process ends with {}; set GATEHOUSE_HEAP to a larger heap",
               Runtime.getRuntime().maxMemory() >> 20,
               ExitCode.HEAP_FULL);
       Logging.stop();
@@ -78,11 +78,11 @@ final class HeapWatch {
   }
 
   /**
-   * Takes a sample and judges by it and those before.
+   * Adds a sample and checks the condition.
    *
    * @param now {@link System#nanoTime}
    * @param collectionNanos time spent in collections so far
-   * @param fullness of what the last collection left, from 0 to 1
+   * @param fullness the fill level of the heap after the last collection, from 0 to 1
    */
   private boolean isHopeless(long now, long collectionNanos, double fullness) {
     full = fullness >= FULL ? full + 1 : 0;
@@ -94,7 +94,7 @@ final class HeapWatch {
     return hopeless;
   }
 
-  /** Of collectors that stop the program; the others' time is not lost. */
+  /** The time of collectors that stop the program. Concurrent collectors are not counted. */
   private static long collectionNanos() {
     long millis = 0;
     for (GarbageCollectorMXBean collector : ManagementFactory.getGarbageCollectorMXBeans()) {
@@ -109,7 +109,7 @@ final class HeapWatch {
   private static double fullness() {
     double most = 0;
     for (MemoryPoolMXBean pool : ManagementFactory.getMemoryPoolMXBeans()) {
-      // Where new objects are made there are no thresholds.
+      // The pool of new objects does not support thresholds and is not counted.
       if (pool.getType() == MemoryType.HEAP && pool.isUsageThresholdSupported()) {
         MemoryUsage left = pool.getCollectionUsage();
         if (left != null && left.getMax() > 0) {

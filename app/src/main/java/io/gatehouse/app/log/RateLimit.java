@@ -2,8 +2,8 @@ package io.gatehouse.app.log;
 
 import java.util.concurrent.TimeUnit;
 
-/** Lets so many lines pass in each second. Safe for use by many threads. */
-final class LinesPerSecond {
+/** Limits the number of lines in each second. Thread-safe. */
+final class RateLimit {
 
   private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
@@ -15,15 +15,13 @@ final class LinesPerSecond {
   private int passed;
 
   /**
-   * @param most zero for any number
+   * @param most the maximum, zero for no limit
    */
-  LinesPerSecond(int most) {
+  RateLimit(int most) {
     this.most = most;
   }
 
-  /**
-   * @param now in {@link System#nanoTime}
-   */
+  /** Whether another line may be written at this time ({@link System#nanoTime}). */
   synchronized boolean take(long now) {
     if (most == 0) {
       return true;

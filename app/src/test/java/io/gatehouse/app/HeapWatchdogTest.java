@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Timeout;
 import org.slf4j.LoggerFactory;
 
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
-class HeapWatchTest {
+class HeapWatchdogTest {
 
   private static final Duration WINDOW = Duration.ofSeconds(2);
 
@@ -31,10 +31,10 @@ class HeapWatchTest {
     public static void main(String[] arguments) {
       LogbackProvider.use();
       Logging.configure(Log.DEFAULT);
-      LoggerFactory.getLogger(HeapWatch.class).error("begins");
+      LoggerFactory.getLogger(HeapWatchdog.class).error("begins");
       boolean crowded = arguments[0].equals("crowded");
       Link chain = crowded ? fill() : null;
-      HeapWatch.start(WINDOW);
+      HeapWatchdog.start(WINDOW);
       long end = System.nanoTime() + (crowded ? TimeUnit.MINUTES.toNanos(2) : 3 * WINDOW.toNanos());
       while (System.nanoTime() < end) {
         garbage = new byte[1024];
