@@ -21,23 +21,21 @@ import org.w3c.dom.Element;
 import org.w3c.dom.Node;
 
 /**
- * Writes the bill of materials of a distribution (CycloneDX 1.6, JSON) to standard output: {@code
+ * Prints the bill of materials of a distribution (CycloneDX 1.6, JSON): {@code
  * java Sbom.java STAGE LIST VERSION TIMESTAMP}.
  *
- * <p>The jars are those in STAGE/lib; LIST, which Maven wrote, tells their coordinates and where it
- * has them, and the poms there tell their licences. A jar that is in neither is an error: a bill
- * that leaves something out is worse than none. The same input makes the same output.
+ * <p>It lists the jars in STAGE/lib. LIST, written by Maven, contains their coordinates and paths in the local repository, and the poms there contain their licences. A jar that is missing in LIST, or without a licence, is an error, so that the bill of materials is complete. The output is reproducible.
  */
 final class Sbom {
 
-  /** {@code group:artifact:type[:classifier]:version:scope:file}, sometimes with words after it. */
+  /** {@code group:artifact:type[:classifier]:version:scope:file}, optionally followed by a module name. */
   private static final Pattern LISTED =
       Pattern.compile(
           "\\s*([^:\\s]+):([^:]+):jar:(?:([^:]+):)?([^:]+):(?:compile|runtime):(.+?)"
               + "(?: -- module .*)?");
 
   /**
-   * @param folder where Maven has it; below its local repository, if it is not ours
+   * @param folder the folder of the jar; in Maven's local repository, unless the jar is ours
    */
   private record Coordinates(
       String group, String artifact, String classifier, String version, Path folder) {
@@ -106,7 +104,7 @@ final class Sbom {
         coordinates = new Coordinates("io.gatehouse", "gatehouse-app", "", version, stage);
       }
       if (coordinates == null) {
-        throw new IllegalStateException("Maven does not list " + jar);
+        throw new IllegalStateException("the list of Maven does not contain " + jar);
       }
       components.add(library(jar, coordinates));
       references.add(coordinates.purl());
@@ -160,14 +158,14 @@ final class Sbom {
                 coordinates.artifact(),
                 coordinates.version());
     if (licences.isEmpty()) {
-      throw new IllegalStateException("no pom tells the licence of " + coordinates.purl());
+      throw new IllegalStateException("no pom has a licence for " + coordinates.purl());
     }
     library.put("licenses", licences);
     library.put("purl", coordinates.purl());
     return library;
   }
 
-  /** The Java runtime inside, as its own file tells. */
+  /** The Java runtime in the archive, from its release file. */
   private Map<String, Object> runtime() throws IOException {
     Properties release = new Properties();
     try (var in = Files.newBufferedReader(stage.resolve("runtime/release"))) {
@@ -191,7 +189,7 @@ final class Sbom {
     return release.getProperty(key, release.getProperty(other, "unknown")).replace("\"", "");
   }
 
-  /** The folder of a version is as far below as its group and artifact have parts, and one more. */
+  /** The root of the local repository, computed from the number of path elements of group, artifact and version. */
   private static Path repositoryOf(Coordinates coordinates) {
     Path folder = coordinates.folder();
     for (int up = coordinates.group().split("\\.").length + 2; up > 0; up--) {
@@ -200,7 +198,7 @@ final class Sbom {
     return folder;
   }
 
-  /** Those of the pom, or else of its nearest parent that names any. */
+  /** The licences of the pom, else of its nearest parent that has any. */
   private static List<Object> licences(
       Path repository, String group, String artifact, String version) throws Exception {
     Path pom =

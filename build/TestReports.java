@@ -15,18 +15,13 @@ import org.w3c.dom.NodeList;
 import org.xml.sax.SAXException;
 
 /**
- * Judges a run of tests by the reports that Surefire and Failsafe left, because Maven is told to go
- * on whatever fails: {@code java TestReports.java ROOT LOG [unit] [integration] [no-skips]}.
+ * Evaluates the reports of Surefire and Failsafe, because Maven is told to ignore failures: {@code java TestReports.java ROOT LOG [unit] [integration] [no-skips]}.
  *
- * <p>The run failed if a report has a failure or an error, if LOG (what Maven printed) tells that a
- * module failed, as it does when a JVM of its tests dies, if such a JVM wrote down leaks, or if no
- * test ran. With {@code unit} and {@code integration} each class named *Test and *IT must have a
- * report, those of the fuzz and soak groups apart. With {@code no-skips} a skipped test is a
- * failure. What is wrong is listed on standard output; the exit code is 1 then.
+ * <p>A run has failed if a report contains a failure or an error, if LOG (the output of Maven) contains a failed module, for example after a crash of its test JVM, if a test JVM reported buffer leaks, or if no test ran. With {@code unit} and {@code integration}, each class named *Test and *IT must have a report, except those in the groups fuzz and soak. With {@code no-skips} a skipped test is a failure. Failures are listed on standard output, and the exit code is then 1.
  */
 final class TestReports {
 
-  /** What Maven prints of a module that failed, of a JVM of its tests that died among others. */
+  /** Maven's message about a failed module, for example after a crash of its test JVM. */
   private static final Pattern FAILED = Pattern.compile("Failed to execute goal (.*)");
 
   private static final Pattern OTHER_GROUP = Pattern.compile("(?m)^@Tag\\(\"(?:soak|fuzz)\"\\)");
@@ -64,7 +59,7 @@ final class TestReports {
   /**
    * Reads the reports of a plugin in a module.
    *
-   * @param complete how the files end of the test classes that must all have one; null for none
+   * @param complete the suffix of the test classes that must have a report; null for none
    */
   private void read(Path module, String plugin, String complete) throws Exception {
     Path folder = module.resolve("target/" + plugin + "-reports");
@@ -147,7 +142,7 @@ final class TestReports {
     return text.isEmpty() ? "" : "\n    " + text.lines().findFirst().orElse("");
   }
 
-  /** What a JVM of the tests wrote down when it ended with buffers that nobody released. */
+  /** Reads the buffer leaks that test JVMs reported. */
   private void readLeaks(Path module) throws IOException {
     Path folder = module.resolve("target");
     if (Files.isDirectory(folder)) {
@@ -164,7 +159,7 @@ final class TestReports {
     if (!Files.isRegularFile(log)) {
       return;
     }
-    // The log may have bytes of programs that print no UTF-8.
+    // The log may contain bytes that are not UTF-8.
     FAILED
         .matcher(Files.readString(log, ISO_8859_1))
         .results()
@@ -173,7 +168,7 @@ final class TestReports {
         .forEach(wrong::add);
   }
 
-  /** Prints the outcome. Whether the run passed. */
+  /** Prints the result and returns whether the run passed. */
   private boolean tell(boolean noSkips) {
     if (tests == 0) {
       wrong.add("no test ran");

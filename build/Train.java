@@ -40,13 +40,10 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * Gives a gateway the load of its first seconds, so that its JVM can note what it needs for them.
- * Run by train.sh: {@code Train LAUNCHER OUTPUT}, where LAUNCHER is a gatehouse script and OUTPUT
+ * Puts a typical load on a gateway, so that its JVM records the classes for the AOT cache. Run by train.sh: {@code Train LAUNCHER OUTPUT}, where LAUNCHER is a gatehouse script and OUTPUT
  * the cache to write.
  *
- * <p>One process has to see everything, so it has three listeners, each with a cluster of its own
- * name: plaintext to plaintext; plaintext to mutual TLS, as a sidecar does; and TLS with logins,
- * which end there, to TLS with a login of the gateway's.
+ * <p>A single process must load all classes, so it has three listeners for three clusters: plaintext to plaintext, plaintext to mutual TLS as in a sidecar, and TLS with SASL at the gateway to TLS with a login of the gateway.
  */
 final class Train {
 
@@ -62,7 +59,7 @@ final class Train {
   private final String launcher;
   private final String output;
   private final Path folder;
-  // One with each kind of key.
+  // One of each key type.
   private final Authority authority = Authority.create("Training");
   private final Authority rsa = Authority.create("Training RSA", Keys.RSA);
 
@@ -86,9 +83,9 @@ final class Train {
         awaitListening(gateway, ports.get(0));
         talk(ports);
         gateway.destroy();
-        // Writing the cache is part of it.
+        // The JVM writes the cache before it ends.
         if (!gateway.waitFor(2 * LIMIT.toSeconds(), TimeUnit.SECONDS)) {
-          throw new TimeoutException("the gateway does not end");
+          throw new TimeoutException("the gateway did not end");
         }
         if (gateway.exitValue() != 0) {
           throw new IllegalStateException("the gateway ended with " + gateway.exitValue());
@@ -184,7 +181,7 @@ final class Train {
 
   private Process start(Path yaml, KafkaCluster cluster) throws IOException {
     ProcessBuilder builder = new ProcessBuilder(launcher, "run", "--config", yaml.toString());
-    // Nothing of the caller's own configuration.
+    // Ignores the caller's configuration.
     builder
         .environment()
         .keySet()
@@ -265,7 +262,7 @@ final class Train {
       int read = 0;
       while (read < SMALL_RECORDS + LARGE_RECORDS) {
         if (System.nanoTime() > deadline) {
-          throw new TimeoutException("only " + read + " records came back");
+          throw new TimeoutException("only " + read + " records were consumed");
         }
         read += consumer.poll(Duration.ofMillis(200)).count();
       }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures: build/bench.sh [SCENARIO...] [options], or build/bench.sh jmh [REGEXP]. See docs/performance.md.
+# Runs benchmarks: build/bench.sh [SCENARIO...] [options], or build/bench.sh jmh [REGEXP]. See docs/performance.md.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 jdk=$("$root/build/find-jdk.sh")

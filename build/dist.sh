@@ -1,13 +1,12 @@
 #!/usr/bin/env bash
-# Makes target/dist/gatehouse-VERSION-linux-ARCH.tar.gz, which brings its own Java runtime, and a .sha256 beside it.
-# The archive is the same for the same sources and the same JDK, except for the cache of loaded classes, into which the
-# JVM writes what it measured; GATEHOUSE_AOT=off leaves that out. A cache is kept as long as what it was made from is the
-# same.
+# Creates target/dist/gatehouse-VERSION-linux-ARCH.tar.gz, which includes a Java runtime, and its .sha256 file.
+# The archive is reproducible for the same sources and JDK, except for the AOT cache, which contains measurements of the
+# JVM; GATEHOUSE_AOT=off omits it. The cache is reused while its inputs are unchanged.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 run=$root/target/run
 if [ "$(uname -s)" != Linux ]; then
-  echo "gatehouse: distributions can be made on Linux only" >&2
+  echo "gatehouse: distributions can be built on Linux only" >&2
   exit 1
 fi
 
@@ -29,15 +28,15 @@ rm -f "$stage"/lib/*"-linux-$foreign.jar"
 cp -R "$root/build/dist/conf" "$root/LICENSE" "$root/NOTICE" "$root/CHANGELOG.md" "$stage/"
 cp -R "$root/docs" "$stage/"
 
-# The modules that the jars use. Jackson can do without java.desktop and java.sql, which would double the runtime, but not
-# without java.xml, which they bring. jdk.jcmd is for whoever has to look inside a running gateway.
+# The modules that the jars use. java.desktop and java.sql, which Jackson does not need, would double the size of the
+# runtime. Jackson needs java.xml, which they require. jdk.jcmd is for diagnosing a running gateway.
 modules=$("$jdk/bin/jdeps" --ignore-missing-deps --print-module-deps --multi-release 25 --class-path "$stage/lib/*" \
   "$stage"/lib/*.jar | grep -v '^Warning' | tr ',' '\n' | grep -vx -e java.desktop -e java.sql | paste -s -d ,)
 [ -n "$modules" ] || { echo "gatehouse: jdeps found no modules" >&2; exit 1; }
 "$jdk/bin/jlink" --add-modules "$modules,java.xml,java.management,jdk.jcmd" --strip-java-debug-attributes --no-header-files \
   --no-man-pages --output "$stage/runtime"
 
-# The cache holds for jars of the very size and time, so the times of the archive come first.
+# The cache is valid only for jars with the same size and time, so the times are set first.
 find "$stage" -exec touch -h -d "$moment" {} +
 if [ "${GATEHOUSE_AOT:-on}" != off ]; then
   caches=$root/target/dist-cache
@@ -57,8 +56,8 @@ if [ "${GATEHOUSE_AOT:-on}" != off ]; then
 fi
 
 "$jdk/bin/java" "$root/build/Sbom.java" "$stage" "$root/app/target/lib.txt" "$version" "$moment" >"$stage/sbom.cdx.json"
-# What `gatehouse verify` compares. The archive's own digest, which is made last, covers this file.
-# What conf holds is there to be changed.
+# The digests for `gatehouse verify`. They do not include conf, because users change these files. The digest of the
+# archive covers this file.
 (cd "$stage" && find . -type f ! -path './conf/*' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum) >"$dist/SHA256SUMS"
 mv "$dist/SHA256SUMS" "$stage/"
 

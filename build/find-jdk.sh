@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Prints the home of a JDK 25, or says how to get one. Looks at GATEHOUSE_JAVA_HOME, JAVA_HOME, PATH, then the usual folders.
+# Prints the home of a JDK 25, or how to install one. Searches GATEHOUSE_JAVA_HOME, JAVA_HOME, PATH, then the usual folders.
 set -u
 
 is_25() {
@@ -33,8 +33,8 @@ while IFS= read -r home; do
 done < <(candidates)
 
 cat >&2 <<'TEXT'
-gatehouse: no JDK 25 found (looked at GATEHOUSE_JAVA_HOME, JAVA_HOME, PATH and the usual folders).
+gatehouse: no JDK 25 found in GATEHOUSE_JAVA_HOME, JAVA_HOME, PATH and the usual folders.
 Install one, for instance Eclipse Temurin 25 (package temurin-25-jdk) or your system's openjdk-25-jdk,
-or unpack any JDK 25 and set JAVA_HOME to its folder.
+or unpack a JDK 25 and set JAVA_HOME to its folder.
 TEXT
 exit 1

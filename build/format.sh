@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Formats the Java sources, or with --check fails and names those that are not formatted.
-#   build/format.sh [--check] [FILE...]      without files: every Java file of the tree
+# Formats the Java sources. With --check, lists the unformatted files and fails instead.
+#   build/format.sh [--check] [FILE...]      without files: all Java files of the source tree
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 mode=(--replace)

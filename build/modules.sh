@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs Maven and shows a line for each module, and what goes wrong; everything else goes to LOG:
+# Runs Maven and prints one line for each module, and errors. Everything is written to LOG:
 #   build/modules.sh LOG COMMAND...
-# Without a line now and then, the minutes of a first build look as if it hung.
+# The first build takes minutes, so the lines show its progress.
 set -uo pipefail
 log=$1
 shift
@@ -16,7 +16,7 @@ show() {
       module=${BASH_REMATCH[2]:-the tree} downloading=''
       printf 'gatehouse:   %s of %s: %s\n' "${BASH_REMATCH[3]}" "${BASH_REMATCH[4]}" "$module"
     elif [[ $line == *Downloading\ from* || $line == Downloading:* ]]; then
-      [ -n "$downloading" ] || printf 'gatehouse:   downloading what is missing%s\n' "${module:+ for $module}"
+      [ -n "$downloading" ] || printf 'gatehouse:   downloading dependencies%s\n' "${module:+ for $module}"
       downloading=yes
     elif [[ $line == '[ERROR]'* ]]; then
       printf '%s\n' "$line"
@@ -32,5 +32,5 @@ trap 'kill "$command" 2>/dev/null' TERM INT
 wait "$command"
 code=$?
 wait "$shower"
-[ "$code" -eq 0 ] || printf 'gatehouse: all that Maven printed is in %s\n' "$log"
+[ "$code" -eq 0 ] || printf 'gatehouse: the output of Maven is in %s\n' "$log"
 exit "$code"

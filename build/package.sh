@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Builds what ./gatehouse runs, without the tests:
+# Builds the programs for ./gatehouse, without running tests:
 #   build/package.sh gateway    into target/run: lib/*.jar, lib/native, demo-lib
-#   build/package.sh cache      target/run/gatehouse.aot, the cache of loaded classes, for what is in target/run
+#   build/package.sh cache      target/run/gatehouse.aot, the AOT cache for the jars in target/run
 #   build/package.sh bench      into bench/target/lib
 # PACKAGE_MAVEN_ARGS are further arguments for Maven.
-# A stamp in target/run tells ./gatehouse when it is out of date. The gateway runs from a copy, which is put into its
-# place whole, because other builds write into the modules' folders: a running gateway keeps its jars, and the cache of
-# loaded classes keeps fitting. Jars that are as they were stay where they are, with the cache.
+# ./gatehouse compares a stamp in target/run with the sources. The gateway runs from a copy of the jars that is replaced
+# as a whole, because other builds write into the modules' target folders: a running gateway keeps its jars, and the AOT
+# cache stays valid. If the jars did not change, the copy and the cache are kept.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 run=$root/target/run
@@ -29,11 +29,11 @@ if command -v flock >/dev/null; then
   exec 9>"$root/target/build.lock"
   if ! flock -n 9; then
     say "waiting for another build"
-    flock -w 1800 9 || { say "it is still running after half an hour"; exit 1; }
+    flock -w 1800 9 || { say "the other build is still running after half an hour"; exit 1; }
   fi
 fi
 
-# The cache depends on the jars, on the launcher's flags and on what the training does.
+# The cache depends on the jars, the options in the launcher, and the training.
 if [ "$what" = cache ]; then
   aot=$run/gatehouse.aot
   for file in "$run/java-home" "$root/gatehouse" "$root/build/train.sh" "$root/build/Train.java"; do
@@ -43,18 +43,18 @@ if [ "$what" = cache ]; then
   exit 0
 fi
 
-# What changes from here on is newer than the stamp.
+# Sources that change during the build are newer than the stamp.
 began=$run/$what.began
 : >"$began"
 if [ -f "$run/$what.stamp" ]; then
   say "sources have changed; building"
 else
-  say "building for the first time, which takes some minutes and downloads what is missing"
+  say "building for the first time; this downloads dependencies and takes a few minutes"
 fi
-# What has been dropped since the last build must not stay.
+# Removes jars that are no longer needed.
 rm -rf "$root/$module/target/lib" "$root/$module/target/demo-lib"
 maven=("$root/mvnw" -B -f "$root/pom.xml" -pl "$module" -am package -Dmaven.test.skip=true -Dformat.skip=true)
-# A warning that a newer compiler finds is no reason not to run; the tests are strict about them.
+# Compiler warnings do not prevent running the gateway; the tests treat them as errors.
 maven+=(-Dcompiler.werror=-g)
 if commit=$(git --no-optional-locks -C "$root" describe --always --dirty --abbrev=40 --exclude='*' 2>/dev/null); then
   maven+=("-Dbuild.commit=$commit")
@@ -64,7 +64,7 @@ maven+=(${more[@]+"${more[@]}"})
 if [ -z "${JAVA_HOME:-}" ] && ! command -v java >/dev/null; then export JAVA_HOME=$jdk; fi
 "$root/build/modules.sh" "$run/$what.log" "${maven[@]}" >&2 9>&-
 
-# Netty's native code and BoringSSL, so that no gateway has to copy it to /tmp at each start.
+# Unpacks Netty's native libraries and BoringSSL, so that they are not copied to /tmp at each start.
 extract_native() { # lib
   local arch jar
   case $(uname -m) in aarch64 | arm64) arch=aarch_64 ;; *) arch=x86_64 ;; esac

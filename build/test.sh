@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# Runs tests, with what they install.
+# Runs tests and installs what they need.
 #   ./gatehouse test [LAYER] [MAVEN ARGUMENT...]
-#     unit         quick, without Kafka (*Test), the properties among them
-#     property     those of `wire` only: every api and version, against kafka-clients
-#     integration  real brokers, and real clients in several languages (*IT)
-#     fuzz         coverage-guided (*Fuzz), each fuzz test for as long as it says, some minutes in all
+#     unit         fast tests without Kafka (*Test), including property tests
+#     property     the property tests of `wire` only: every API and version, compared with kafka-clients
+#     integration  real brokers and real clients in several languages (*IT)
+#     fuzz         coverage-guided fuzzing (*Fuzz), each test for its own duration, a few minutes in total
 #     soak         long runs (*IT tagged soak)
-#     checks       the scripts, docs/dependencies.md, the format, the launcher and the distribution
-#     all          unit, integration and checks: what CI runs; the default
-#   MAVEN ARGUMENTs narrow it: ./gatehouse test unit -pl wire -am -Dtest=WalkerTest
-#                              ./gatehouse test integration -pl gateway -am -Dit.test=MatrixIT
-# A test that fails hides no other: every module runs, and the failed tests are listed at the end. With CI=true a test
-# that is skipped, because a program is missing for example, is a failure.
+#     checks       scripts, docs/dependencies.md, format, launcher and distribution
+#     all          unit, integration and checks, as in CI; the default
+#   MAVEN ARGUMENTs select tests: ./gatehouse test unit -pl wire -am -Dtest=WalkerTest
+#                                  ./gatehouse test integration -pl gateway -am -Dit.test=MatrixIT
+# After a failure the other tests still run, and all failures are listed at the end. With CI=true a skipped test, for
+# example because a program is missing, counts as a failure.
 set -uo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 layer=${1:-all}
@@ -19,7 +19,7 @@ layer=${1:-all}
 cd "$root" || exit 1
 
 failures=()
-# Runs a part of the tests, at most for so long, and goes on whatever comes of it.
+# Runs a part of the tests with a time limit, and records whether it failed.
 part() { # name, limit, command...
   local name=$1 limit=$2 begun=$SECONDS code
   shift 2
@@ -33,29 +33,29 @@ part() { # name, limit, command...
 
 maven=(./mvnw -B --no-transfer-progress -Dsurefire.failIfNoSpecifiedTests=false
   -Dfailsafe.failIfNoSpecifiedTests=false
-  # The format is a check of its own, so that it does not hide the tests.
+  # The format is checked separately, so that it does not prevent the tests.
   -Dformat.skip=true)
 
 in_ci() { [ "${CI:-}" = true ]; }
 
-# A program is missing that a check needs.
+# Records that a program for a check is missing.
 missing() { # what is not checked, why
   echo "gatehouse: $1 not checked: $2"
   if in_ci; then failures+=("$1"); fi
 }
 
-# Runs tests of every module, whatever fails in one, and judges them by their reports.
+# Runs the tests of every module, even after failures, and evaluates their reports.
 verdict=''
 tests() { # name, limit, layers, Maven arguments...
   local name=$1 limit=$2 layers=() jdk log code
-  # Narrowed, not all classes of a layer have to run.
+  # If tests are selected, not all classes of a layer need a report.
   if [ ${#narrowed[@]} -eq 0 ]; then read -ra layers <<<"$3"; fi
   if in_ci; then layers+=(no-skips); fi
   shift 3
   rm -rf ./*/target/surefire-reports ./*/target/failsafe-reports ./*/target/leaks-*
   mkdir -p target
   log=target/tests.log
-  # A failed test ends no module, and a module that failed no other.
+  # A failed test does not stop its module, and a failed module does not stop the others.
   part "$name" "$limit" "${maven[@]}" --fail-never -Dmaven.test.failure.ignore=true "$@" > >(tee "$log")
   wait $!
   if ! jdk=$(build/find-jdk.sh); then
@@ -67,18 +67,18 @@ tests() { # name, limit, layers, Maven arguments...
   if [ $code -ne 0 ]; then failures+=("tests: $name"); fi
 }
 
-# Missing clients fail the tests that need them, and only those.
+# Installs the clients. If one cannot be installed, only its tests fail.
 clients() {
   local begun=$SECONDS
   timeout --foreground --kill-after=30 15m testkit/clients/install.sh \
-    || echo "gatehouse: not all clients of the integration tests could be installed"
+    || echo "gatehouse: some clients for the integration tests could not be installed"
   echo "---- clients of the integration tests: $((SECONDS - begun)) s"
 }
 
-# One JVM can fuzz one test, so each has a run of its own.
+# A JVM can fuzz only one test, so each test has its own run.
 fuzz() {
   local found test file module
-  # File and name of the first method after each annotation.
+  # Finds the file and the name of the first method after each annotation.
   # shellcheck disable=SC2016 # awk reads it
   mapfile -t found < <(find . -path '*/src/test/java/*' -name '*Fuzz.java' | sort \
     | xargs awk '/@FuzzTest/ {next_one = 1}
@@ -99,7 +99,7 @@ shellcheck_all() {
   if command -v shellcheck >/dev/null; then
     part 'scripts' 2m shellcheck gatehouse mvnw .ci/run build/*.sh build/checks/*.sh
   else
-    missing 'scripts' 'there is no shellcheck here'
+    missing 'scripts' 'shellcheck is not installed'
   fi
 }
 
@@ -120,16 +120,16 @@ checks() {
   part 'distribution' 5m build/checks/distribution.sh
 }
 
-# The checks beside the tests: in a copy of the sources, because a distribution is built where the tests run otherwise,
-# and with what the tests leave of the processors, for they wait much. Without git they come afterwards.
+# Runs the checks in parallel to the tests, which often wait: in a copy of the sources, because both build, and with low
+# priority. Without git they run after the tests.
 copy='' checking=''
 begin_checks() {
   git rev-parse --is-inside-work-tree >/dev/null 2>&1 || return
   copy=$(mktemp -d "${TMPDIR:-/tmp}/gatehouse-checks.XXXXXX")
   git ls-files -z --cached --others --exclude-standard | tar --create --null --files-from=- --ignore-failed-read 2>/dev/null \
     | tar --extract --directory "$copy"
-  ln -s "$(git rev-parse --absolute-git-dir)" "$copy/.git" # for the commit that a distribution tells
-  # The tests' build has looked for warnings in the same sources.
+  ln -s "$(git rev-parse --absolute-git-dir)" "$copy/.git" # for the commit id in the distribution
+  # The build of the tests has already checked the same sources for warnings.
   PACKAGE_MAVEN_ARGS=-Dcompiler.checks=-parameters setsid nice -n 10 "$copy/build/test.sh" checks >"$copy/checks.log" 2>&1 &
   checking=$!
 }
@@ -147,7 +147,7 @@ end_checks() {
   mkdir -p target && rm -rf target/dist && mv "$copy/target/dist" target/ 2>/dev/null
   rm -rf "$copy"
   copy=''
-  printf -- '---- the tests were over %d s before the checks\n' $((SECONDS - begun))
+  printf -- '---- the tests ended %d s before the checks\n' $((SECONDS - begun))
 }
 clean_up() {
   if [ -n "$checking" ]; then kill -- "-$checking" 2>/dev/null; fi # the whole group
@@ -155,7 +155,7 @@ clean_up() {
 }
 trap clean_up EXIT
 
-# The network is waited for while the processors compile.
+# Installs the clients, which waits for the network, while Maven compiles.
 build_and_install() {
   local log
   log=$(mktemp "${TMPDIR:-/tmp}/gatehouse-clients.XXXXXX")
@@ -191,7 +191,7 @@ case $layer in
     exit 0
     ;;
   *)
-    echo "gatehouse: no tests called '$layer'; ./gatehouse test help lists them" >&2
+    echo "gatehouse: unknown layer '$layer'; see ./gatehouse test help" >&2
     exit 2
     ;;
 esac

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Makes the cache of loaded classes and profiles (JEP 514, 515) that lets a gateway start in half the time:
+# Creates the AOT cache (JEP 514), which halves the start-up time of a gateway:
 #   build/train.sh LAUNCHER OUTPUT
-# runs LAUNCHER's gateway before a real broker, with some load, and ends it in order, whereupon the JVM writes OUTPUT.
-# Works on a built source tree only: the broker comes from the testkit.
+# runs LAUNCHER's gateway with a real broker and some load, and stops it, which makes the JVM write OUTPUT.
+# Needs a built source tree, because the broker is started by the testkit.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 launcher=$1 output=$2
@@ -12,8 +12,8 @@ draft=$output.draft
 rm -f "$draft" "$draft".*
 trap 'rm -f "$draft" "$draft".*' EXIT
 
-echo "gatehouse: making the cache of loaded classes" >&2
-# Train.java bounds its own waits; this is for a JVM that hangs.
+echo "gatehouse: creating the AOT cache" >&2
+# Train.java has its own deadlines; this one is for a JVM that hangs.
 if ! timeout -k 10 240 "$jdk/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xlog:disable \
   -Dslf4j.provider=io.gatehouse.app.log.LogbackProvider -Dslf4j.internal.verbosity=WARN \
   --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow "-Dgatehouse.root=$root" \
@@ -22,5 +22,5 @@ if ! timeout -k 10 240 "$jdk/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 
   tail -n 20 "$log" >&2
   exit 1
 fi
-[ -s "$draft" ] || { echo "gatehouse: the JVM wrote no cache; see $log" >&2; exit 1; }
+[ -s "$draft" ] || { echo "gatehouse: the JVM did not write the cache; see $log" >&2; exit 1; }
 mv "$draft" "$output"

@@ -18,9 +18,7 @@ import org.w3c.dom.Element;
 import org.w3c.dom.Node;
 
 /**
- * Compares docs/dependencies.md with the poms: {@code java Dependencies.java ROOT}. Every library
- * and every Maven plugin that a pom names has a row with its version, its licence and its reason,
- * and no row is left of one that went. Exits with 1 and the differences if not.
+ * Compares docs/dependencies.md with the poms: {@code java Dependencies.java ROOT}. Every library and Maven plugin in a pom must have a row with its version, licence and reason, and there must be no other rows. Otherwise prints the differences and exits with 1.
  */
 final class Dependencies {
 
@@ -64,7 +62,7 @@ final class Dependencies {
     SortedMap<String, SortedSet<String>> used = new Dependencies(root).used();
     List<String> wrong = compare(used, root.resolve("docs/dependencies.md"));
     if (!wrong.isEmpty()) {
-      System.err.println("docs/dependencies.md does not say what the poms say:");
+      System.err.println("docs/dependencies.md differs from the poms:");
       wrong.forEach(line -> System.err.println("  " + line));
       System.exit(1);
     }
@@ -103,7 +101,7 @@ final class Dependencies {
     return wrong;
   }
 
-  /** The versions of every artifact that a pom names and that is not ours. */
+  /** The versions of all artifacts in the poms that are not ours. */
   private SortedMap<String, SortedSet<String>> used() {
     SortedMap<String, SortedSet<String>> used = new TreeMap<>();
     for (Element pom : poms) {
@@ -140,7 +138,7 @@ final class Dependencies {
     used.computeIfAbsent(name, _ -> new TreeSet<>(Dependencies::byVersion)).add(version);
   }
 
-  /** Whether a version is only pinned here. Pinned plugins count as used: Maven brings them in. */
+  /** Whether an element only pins a version. Pinned plugins count as used, because Maven uses them by default. */
   private static boolean isOnlyManaged(Element artifact) {
     return artifact.getParentNode().getParentNode() instanceof Element section
         && section.getTagName().equals("dependencyManagement");
@@ -165,7 +163,7 @@ final class Dependencies {
         }
       }
     }
-    // jackson-bom and junit-bom stand in the parent's group of the artifacts that they manage.
+    // jackson-bom and junit-bom have the parent group of the artifacts that they manage.
     if (into.containsKey("tools.jackson:")) {
       into.put("tools.jackson.core:", into.get("tools.jackson:"));
     }

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Tests what testkit/clients/run.sh makes of clients that crash, with a client that is none: a `node` that does as told.
+# Tests how testkit/clients/run.sh handles clients that crash, with a fake `node` as the client.
 set -uo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d "${TMPDIR:-/tmp}/gatehouse-clients.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
-# Its second argument is the bootstrap address: a file there says what happens in each run, one word a line.
+# Its second argument, the bootstrap address, is a file with the outcome of each run, one word per line.
 cat >"$work/node" <<'NODE'
 #!/usr/bin/env bash
 read -r word <"$2"
@@ -20,7 +20,7 @@ NODE
 chmod +x "$work/node"
 
 tests=0 failed=0
-expect() { # what is tested, exit code, line, what happens at the gateway, what at the brokers
+expect() { # what is tested, exit code, line, outcomes at the gateway, outcomes at the brokers
   tests=$((tests + 1))
   tr ' ' '\n' <<<"$4" >"$work/gateway"
   tr ' ' '\n' <<<"$5" >"$work/brokers"
@@ -37,14 +37,14 @@ expect() { # what is tested, exit code, line, what happens at the gateway, what 
 
 fine='ok ok ok ok ok ok ok ok ok ok'
 expect 'a client that works' 0 'ok *admin*' 'ok' "$fine"
-expect 'one that fails' 1 'FAIL*it did not work' 'fail ok' "$fine"
-expect 'a crash that only the gateway brings about' 1 'FAIL*SIGSEGV, and not in 10 runs at the brokers*' 'crash ok' "$fine"
-expect 'another crash at the brokers' 1 'FAIL*SIGSEGV, and not in 10 runs at the brokers*' 'crash ok' "abort $fine"
-expect 'a crash at the brokers too' 0 'ok*SIGSEGV, as it does at the brokers (there in run 3), and was run again*' \
+expect 'a client that fails' 1 'FAIL*it did not work' 'fail ok' "$fine"
+expect 'a crash only at the gateway' 1 'FAIL*SIGSEGV, and not in 10 runs at the brokers*' 'crash ok' "$fine"
+expect 'a different crash at the brokers' 1 'FAIL*SIGSEGV, and not in 10 runs at the brokers*' 'crash ok' "abort $fine"
+expect 'the same crash at the brokers' 0 'ok*SIGSEGV, as it does at the brokers (there in run 3), and was run again*' \
   'crash ok' 'ok ok crash'
-expect 'a crash at the brokers too, and a failure' 1 'FAIL*run again*it did not work' 'crash fail' 'crash'
+expect 'the same crash at the brokers, then a failure' 1 'FAIL*run again*it did not work' 'crash fail' 'crash'
 expect 'a second crash' 1 'FAIL*run again*' 'crash crash ok' 'crash'
-expect 'a crash, where there are no brokers to compare with' 1 'FAIL*died of SIGSEGV;*' 'crash ok' ''
+expect 'a crash without brokers to compare with' 1 'FAIL*died of SIGSEGV;*' 'crash ok' ''
 
 echo "clients: $tests tests, $failed failed"
 [ "$failed" -eq 0 ]

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Tests the archive in target/dist as a user has it: unpacked somewhere else, with nothing but its own runtime.
-# No broker is needed: a gateway serves before its cluster is there.
+# Tests the archive in target/dist as users run it: unpacked in another folder, with its own Java runtime. It needs no
+# broker, because a gateway becomes ready without its cluster.
 set -uo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d "${TMPDIR:-/tmp}/gatehouse-distribution.XXXXXX")
@@ -23,23 +23,23 @@ contains() { [[ $1 == *$2* ]]; }
 fails() { ! "$@" 2>/dev/null; }
 
 archive=$(find "$root/target/dist" -maxdepth 1 -name 'gatehouse-*.tar.gz' | head -n 1)
-[ -n "$archive" ] || { echo "distribution: nothing in target/dist; ./gatehouse dist makes it" >&2; exit 1; }
+[ -n "$archive" ] || { echo "distribution: nothing in target/dist; run ./gatehouse dist first" >&2; exit 1; }
 checksum_holds() { (cd "$root/target/dist" && sha256sum --quiet -c ./*.sha256); }
 expect 'the checksum holds' checksum_holds
 tar -xzf "$archive" -C "$work"
 home=$(find "$work" -mindepth 1 -maxdepth 1 -type d)
-expect 'there is one folder inside' [ "$home" = "$work/$(basename "$archive" .tar.gz)" ]
+expect 'it contains a single folder' [ "$home" = "$work/$(basename "$archive" .tar.gz)" ]
 for file in LICENSE NOTICE CHANGELOG.md docs/configuration.md docs/security/README.md conf/gatehouse.yaml runtime/legal/java.base/LICENSE; do
-  expect "it has $file" [ -s "$home/$file" ]
+  expect "it contains $file" [ -s "$home/$file" ]
 done
-expect 'no jar of the tests is inside' [ -z "$(find "$home/lib" -name '*.jar' | grep -E 'testkit|junit|assertj|jmh|archunit')" ]
-expect 'nobody else may write to it' [ -z "$(find "$home" ! -type l -perm /022)" ]
+expect 'it contains no test jars' [ -z "$(find "$home/lib" -name '*.jar' | grep -E 'testkit|junit|assertj|jmh|archunit')" ]
+expect 'other users cannot write to it' [ -z "$(find "$home" ! -type l -perm /022)" ]
 
-# ---- what it is made of
-expect 'a fresh one is as it was packed' contains "$("$home/bin/gatehouse" verify 2>&1)" 'files are as they were packed'
+# ---- contents
+expect 'an unpacked archive passes verify' contains "$("$home/bin/gatehouse" verify 2>&1)" 'files are unchanged'
 sbom=$(cat "$home/sbom.cdx.json")
 expect 'the bill of materials is CycloneDX' contains "$sbom" '"bomFormat": "CycloneDX"'
-expect 'it names Java' contains "$sbom" '"name": "openjdk"'
+expect 'the bill of materials contains Java' contains "$sbom" '"name": "openjdk"'
 for jar in "$home"/lib/*.jar; do
   sum=$(sha256sum "$jar")
   expect "the bill of materials has the digest of $(basename "$jar")" contains "$sbom" "${sum%% *}"
@@ -48,27 +48,27 @@ jar=$(find "$home/lib" -name 'kafka-clients-*.jar')
 cp "$jar" "$work/kept.jar"
 printf x >>"$jar"
 expect 'a changed jar is noticed' contains "$("$home/bin/gatehouse" verify 2>&1)" "./lib/$(basename "$jar"): FAILED"
-expect 'and a failure' fails "$home/bin/gatehouse" verify
+expect 'a changed jar makes verify fail' fails "$home/bin/gatehouse" verify
 mv "$jar" "$work/moved.jar"
 expect 'a missing jar is noticed' contains "$("$home/bin/gatehouse" verify 2>&1)" "$(basename "$jar")"
 cp -p "$work/kept.jar" "$jar"
 cp "$jar" "$home/lib/aaa.jar"
-expect 'an added jar is noticed' contains "$("$home/bin/gatehouse" verify 2>&1)" 'not of this distribution: lib/aaa.jar'
-expect 'and a failure too' fails "$home/bin/gatehouse" verify
+expect 'an added jar is noticed' contains "$("$home/bin/gatehouse" verify 2>&1)" 'not part of this distribution: lib/aaa.jar'
+expect 'an added jar makes verify fail' fails "$home/bin/gatehouse" verify
 rm "$home/lib/aaa.jar"
-touch -d "$(date -R -r "$home/LICENSE")" "$jar" # the cache of loaded classes knows its time
-expect 'restored, it is as it was packed' "$home/bin/gatehouse" verify
+touch -d "$(date -R -r "$home/LICENSE")" "$jar" # the AOT cache compares the time
+expect 'the restored folder passes verify' "$home/bin/gatehouse" verify
 
 version=$("$home/bin/gatehouse" version 2>"$work/version.log")
-expect 'it tells its version' contains "$version" "gatehouse $(sed -n 's:^  <version>\(.*\)</version>$:\1:p' "$root/pom.xml" | head -n 1) "
-expect 'and nothing else' [ ! -s "$work/version.log" ]
+expect 'it prints its version' contains "$version" "gatehouse $(sed -n 's:^  <version>\(.*\)</version>$:\1:p' "$root/pom.xml" | head -n 1) "
+expect 'it prints nothing on standard error' [ ! -s "$work/version.log" ]
 if [ -f "$home/lib/gatehouse.aot" ]; then
-  expect 'the cache of loaded classes fits where it is unpacked' \
+  expect 'the AOT cache works where the archive is unpacked' \
     env GATEHOUSE_JAVA_OPTS=-XX:AOTMode=on "$home/bin/gatehouse" version
 fi
-expect 'the example is valid' "$home/bin/gatehouse" config --check --config "$home/conf/gatehouse.yaml"
+expect 'the example configuration is valid' "$home/bin/gatehouse" config --check --config "$home/conf/gatehouse.yaml"
 
-# ---- a gateway: up, killed, up again, ended
+# ---- a gateway: start, kill, restart, stop
 cat >"$work/gateway.yaml" <<'YAML'
 listeners:
   - host: 127.0.0.1
@@ -96,7 +96,7 @@ get() { # path
   fi
   printf '%s' "$answer"
 }
-# How a process ended: its exit code, or nothing when it is still there after half a minute.
+# Prints the exit code of a process, or nothing if it is still running after 30 seconds.
 ending() { # pid
   local tries
   for ((tries = 0; tries < 300; tries++)); do
@@ -113,20 +113,20 @@ start "$work/first.log"
 expect 'a gateway starts' [ -n "$port" ]
 if [ -n "$port" ]; then
   expect 'it is alive' contains "$(get /health/live)" LIVE
-  expect 'it is ready, whatever the cluster does' contains "$(get /health/ready)" ' 200 '
-  expect 'its health tells that the cluster is away' contains "$(get /health)" '"DOWN"'
-  # JSON is what needs most of the runtime's modules.
-  expect 'it answers in JSON' contains "$(get /versions)" '"gateway"'
-  expect 'it has metrics' contains "$(get /metrics)" gatehouse_client_connections
+  expect 'it is ready without its cluster' contains "$(get /health/ready)" ' 200 '
+  expect 'its health reports that the cluster is down' contains "$(get /health)" '"DOWN"'
+  # JSON needs most of the runtime's modules.
+  expect 'it serves JSON' contains "$(get /versions)" '"gateway"'
+  expect 'it serves metrics' contains "$(get /metrics)" gatehouse_client_connections
 fi
 kill -9 "$gateway" 2>/dev/null
 wait "$gateway" 2>/dev/null
 start "$work/second.log"
 expect 'a killed gateway starts again' [ -n "$port" ]
 kill -TERM "$gateway" 2>/dev/null
-# In this shell, which is the one that can wait for it.
+# Runs in this shell, because only the parent can wait for the process.
 ending "$gateway" >"$work/ending"
-expect 'it ends in order' [ "$(cat "$work/ending")" = 0 ]
+expect 'it ends with exit code 0' [ "$(cat "$work/ending")" = 0 ]
 gateway=''
 
 echo "distribution: $tests tests, $failed failed"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Tests ./gatehouse itself, in a made-up source tree and a made-up distribution whose java only tells how it was called.
+# Tests the launcher ./gatehouse in a fake source tree and a fake distribution. Their java only records its arguments.
 set -uo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d "${TMPDIR:-/tmp}/gatehouse-launcher.XXXXXX")
@@ -7,8 +7,8 @@ trap 'rm -rf "$work"' EXIT
 unset "${!GATEHOUSE_@}" "${!GATEWAY_@}"
 
 tests=0 failed=0
-# Runs the launcher; what it did is in $code, $out, $err and, as far as java was reached, $java: a line for each argument.
-launch() { # folder to stand in, launcher, arguments
+# Runs the launcher and sets $code, $out, $err and, if java was called, $java: one argument per line.
+launch() { # working directory, launcher, arguments
   local folder=$1
   shift
   rm -f "$work/java"
@@ -25,7 +25,7 @@ expect() { # what is tested, condition...
       "$what" "$*" "$code" "$out" "$err" "${java//$'\n'/ }" >&2
   fi
 }
-has() { [[ $'\n'$1$'\n' == *$'\n'$2$'\n'* ]]; } # a whole line
+has() { [[ $'\n'$1$'\n' == *$'\n'$2$'\n'* ]]; } # whether a whole line matches
 contains() { [[ $1 == *$2* ]]; }
 lacks() { [[ $1 != *$2* ]]; }
 builds() { [ "$({ wc -l <"$work/builds" || echo 0; } 2>/dev/null)" -eq "$1" ]; }
@@ -71,7 +71,7 @@ cat >"$tree/build/test.sh" <<STUB
 echo "tested \$*"
 STUB
 chmod +x "$tree"/build/*.sh
-# Everything is older than whatever is built below.
+# Makes everything older than the builds below.
 find "$tree" -exec touch -d '-1 hour' {} +
 
 # ---- building
@@ -82,17 +82,17 @@ launch "$work" "$tree/gatehouse"
 expect 'no command is a failure' [ "$code" -eq 1 ]
 launch "$work" "$tree/gatehouse" test unit -pl wire
 expect 'test goes to its script' [ "$out" = 'tested unit -pl wire' ]
-expect 'test needs no build of the launcher' builds 0
+expect 'test does not build the gateway' builds 0
 touch "$work/broken"
 launch "$work" "$tree/gatehouse" version
-expect 'a failed build ends it' [ "$code" -eq 1 ]
-expect 'a failed build runs nothing' [ -z "$java" ]
+expect 'a failed build is a failure' [ "$code" -eq 1 ]
+expect 'nothing runs after a failed build' [ -z "$java" ]
 rm "$work/broken" "$work/builds"
 launch "$work" "$tree/gatehouse" version
 expect 'the first run builds' builds 1
 expect "java's exit code is the launcher's" [ "$code" -eq 7 ]
 launch "$work" "$tree/gatehouse" version
-expect 'what is built is not built again' builds 1
+expect 'unchanged sources are not built again' builds 1
 touch -d '+1 hour' "$tree/app/src/main/java/One.java"
 launch "$work" "$tree/gatehouse" version
 expect 'a changed source is built' builds 2
@@ -120,94 +120,94 @@ jars=$lib/gatehouse-x.jar:$lib/A.jar:$lib/a-b.jar:$lib/a.jar:$lib/b.jar
 expect 'jars are in the order of their bytes, our own first' has "$java" "$jars"
 expect 'the collector is the serial one' has "$java" -XX:+UseSerialGC
 launch "$work" env LC_ALL=en_US.UTF-8 "$tree/gatehouse" run
-expect 'and in every locale' has "$java" "$jars"
+expect 'the order does not depend on the locale' has "$java" "$jars"
 launch "$tree" ./gatehouse run
 expect 'it can be called by a short path' has "$java" "$jars"
 ln -s "$tree/gatehouse" "$work/link"
 launch / "$work/link" run
 expect 'it can be called through a link' has "$java" "$jars"
-expect 'the time of its start is told' contains "$java" "-Dgatehouse.started=1"
+expect 'the start time is passed on' contains "$java" "-Dgatehouse.started=1"
 launch "$work" "$tree/gatehouse" verify
 expect 'a source tree has nothing to verify' contains "$err" 'this is a source tree'
 launch "$work" "$tree/gatehouse" demo
-expect 'the demo has the test kit' contains "$java" ":$tree/target/run/demo-lib/kit.jar"
-expect 'the demo knows the tree' has "$java" "-Dgatehouse.root=$tree"
+expect 'the class path of the demo includes the testkit' contains "$java" ":$tree/target/run/demo-lib/kit.jar"
+expect 'the demo receives the path of the source tree' has "$java" "-Dgatehouse.root=$tree"
 launch "$work" env GATEHOUSE_HEAP=1g "$tree/gatehouse" run
 expect 'the heap can be set' has "$java" -Xmx1g
 for wrong in lots 0m 12t -Xmx1g '1g -version'; do
   launch "$work" env GATEHOUSE_HEAP="$wrong" "$tree/gatehouse" run
-  expect "the heap is not '$wrong'" contains "$err" "GATEHOUSE_HEAP is '$wrong', and should look like 256m or 1g"
-  expect "nothing runs with a heap of '$wrong'" [ -z "$java" ]
+  expect "the heap size '$wrong' is refused" contains "$err" "GATEHOUSE_HEAP is '$wrong', but must be a size such as 256m or 1g"
+  expect "nothing runs with the heap size '$wrong'" [ -z "$java" ]
 done
 launch "$work" env GATEHOUSE_JAVA_OPTS=' -Da=1   -Db=* -XX:+UseZGC ' "$tree/gatehouse" run
-expect 'further options are words' has "$java" '-Db=*'
-expect 'another collector replaces ours' lacks "$java" -XX:+UseSerialGC
+expect 'further options are split into words' has "$java" '-Db=*'
+expect 'another collector replaces the default' lacks "$java" -XX:+UseSerialGC
 launch "$work" env GATEHOUSE_JAVA_OPTS=-Xmn20m "$tree/gatehouse" run
 expect 'further options come last' contains "${java#*-Xmn6m}" -Xmn20m
 
-# ---- the cache of loaded classes
+# ---- the AOT cache
 launch "$work" "$tree/gatehouse" run
-expect 'no cache, no option' lacks "$java" -XX:AOTCache=
-expect 'no command so far made one' lacks "$(cat "$work/builds")" cache
+expect 'without a cache there is no option' lacks "$java" -XX:AOTCache=
+expect 'no command before created a cache' lacks "$(cat "$work/builds")" cache
 launch "$work" env GATEHOUSE_AOT=off "$tree/gatehouse" package
-expect 'package makes none where it is turned off' lacks "$(cat "$work/builds")" cache
+expect 'package creates no cache if it is turned off' lacks "$(cat "$work/builds")" cache
 launch "$work" "$tree/gatehouse" package
-expect 'package makes it' [ "$(tail -n 1 "$work/builds")" = cache ]
-expect 'and starts nothing' [ -z "$java" ]
+expect 'package creates the cache' [ "$(tail -n 1 "$work/builds")" = cache ]
+expect 'package starts no gateway' [ -z "$java" ]
 launch "$work" "$tree/gatehouse" run
 expect 'a cache is used' has "$java" "-XX:AOTCache=$tree/target/run/gatehouse.aot"
 launch "$work" env GATEHOUSE_AOT=off "$tree/gatehouse" run
-expect 'unless it is turned off' lacks "$java" -XX:AOTCache=
+expect 'a cache that is turned off is not used' lacks "$java" -XX:AOTCache=
 
 # ---- GATEWAY_ENV_FILE
 printf 'export GREETING="hello there"\nself=/nowhere home=/nowhere\n' >"$work/env file"
 launch "$work" env GATEWAY_ENV_FILE="$work/env file" "$tree/gatehouse" run
-expect 'variables come from the file' [ "$out" = 'hello there' ]
-expect 'it says so' [ "$err" = "Sourcing environment variables from $work/env file" ]
+expect 'variables are read from the file' [ "$out" = 'hello there' ]
+expect 'the launcher prints the name of the file' [ "$err" = "Sourcing environment variables from $work/env file" ]
 launch "$work" env GATEWAY_ENV_FILE='env file' "$tree/gatehouse" run
 expect 'the file may be named without a folder' [ "$out" = 'hello there' ]
 launch "$work" env GATEWAY_ENV_FILE="$work/none" "$tree/gatehouse" run
-expect 'a missing file is a warning' contains "$err" "warning: no file $work/none"
-expect 'and does not stop it' has "$java" run
+expect 'a missing file is a warning' contains "$err" "warning: cannot read $work/none"
+expect 'a missing file does not prevent the start' has "$java" run
 launch "$work" env GATEWAY_ENV_FILE="$work" "$tree/gatehouse" run
-expect 'a folder is no file' contains "$err" "warning: no file $work"
+expect 'a folder is not accepted as a file' contains "$err" "warning: cannot read $work"
 
 # ---- which Java
 make_java "$work/other"
 launch "$work" env GATEHOUSE_JAVA_HOME="$work/none" "$tree/gatehouse" run
-expect 'a wrong JDK is passed over for one that is there' has "$java" run
+expect 'a missing JDK is replaced by another one' has "$java" run
 touch "$work/no-jdk"
 launch "$work" "$tree/gatehouse" run
-expect 'without a JDK it says so' contains "$err" 'no JDK 25 found'
-expect 'and fails' [ "$code" -eq 1 ]
+expect 'a missing JDK is reported' contains "$err" 'no JDK 25 found'
+expect 'a missing JDK is a failure' [ "$code" -eq 1 ]
 echo "$work/jdk" >"$tree/target/run/java-home"
 launch "$work" "$tree/gatehouse" run
-expect 'the JDK of the build is not looked for again' has "$java" run
+expect 'the JDK of the build is used without a search' has "$java" run
 
 # ---- a distribution
 dist=$work/dist
 mkdir -p "$dist/bin" "$dist/lib"
 cp "$root/gatehouse" "$dist/bin/"
 launch "$work" "$dist/bin/gatehouse" version
-expect 'a distribution without jars says so' contains "$err" "no jars in $dist/lib"
+expect 'missing jars of a distribution are reported' contains "$err" "no jars in $dist/lib"
 touch "$dist/lib/a.jar" "$dist/lib/gatehouse.aot"
 launch "$work" "$dist/bin/gatehouse" version
-expect 'a distribution without its runtime says so' contains "$err" "no Java at $dist/runtime/bin/java"
+expect 'a missing runtime of a distribution is reported' contains "$err" "no Java at $dist/runtime/bin/java"
 make_java "$dist/runtime"
 launch "$work" "$dist/bin/gatehouse" help
-expect 'all commands of a distribution are the gateway'"'"'s' \
+expect 'a distribution passes all commands to the gateway' \
   [ "${java#*io.gatehouse.app.Main}" = $'\nhelp' ]
 expect 'its jars are used' has "$java" "$dist/lib/a.jar"
 expect 'its cache is used' has "$java" "-XX:AOTCache=$dist/lib/gatehouse.aot"
 launch "$work" env -u LC_ALL -u LC_CTYPE LANG=POSIX "$dist/bin/gatehouse" run
 expect 'Java reads variables as UTF-8' [ "$(cat "$work/locale")" = C.UTF-8 ]
 launch "$work" env -u LC_CTYPE LC_ALL=de_DE.UTF-8 "$dist/bin/gatehouse" run
-expect 'and keeps a locale that has it' [ "$(cat "$work/locale")" = de_DE.UTF-8 ]
+expect 'a UTF-8 locale is kept' [ "$(cat "$work/locale")" = de_DE.UTF-8 ]
 launch "$dist/bin" ./gatehouse run
-expect 'from its own folder too' has "$java" "$dist/lib/a.jar"
+expect 'it can be called from its own folder' has "$java" "$dist/lib/a.jar"
 cp "$root/gatehouse" "$work/bare"
 launch "$work" "$work/bare" run
-expect 'a launcher alone says what is wrong' contains "$err" 'neither in a source tree nor in the bin folder'
+expect 'a launcher without a distribution reports the problem' contains "$err" 'neither in a source tree nor in the bin folder'
 
 echo "launcher: $tests tests, $failed failed"
 [ "$failed" -eq 0 ]

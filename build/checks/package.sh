@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Tests build/package.sh in a made-up source tree, with a Maven that makes jars of text and a training that does nothing.
+# Tests build/package.sh in a fake source tree, with a fake Maven and a fake training.
 set -uo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d "${TMPDIR:-/tmp}/gatehouse-package.XXXXXX")
@@ -11,7 +11,7 @@ mkdir -p "$tree/build" "$work/jdk/bin"
 cp "$root/build/package.sh" "$root/build/modules.sh" "$tree/build/"
 touch "$tree/gatehouse" "$tree/build/Train.java"
 printf '#!/bin/sh\necho %s\n' "$work/jdk" >"$tree/build/find-jdk.sh"
-# Takes the native code out of a jar.
+# A fake jar command that extracts a native library.
 printf '#!/bin/sh\nmkdir -p META-INF/native\ntouch META-INF/native/code.so\n' >"$work/jdk/bin/jar"
 cat >"$tree/build/train.sh" <<TRAIN
 #!/bin/sh
@@ -52,35 +52,35 @@ trainings() { [ "$({ wc -l <"$work/trained" || echo 0; } 2>/dev/null)" -eq "$1" 
 
 package gateway
 expect 'it builds' [ -f "$run/lib/gatehouse-app.jar" ]
-expect 'with the native code' [ -f "$run/lib/native/code.so" ]
-expect 'with what the demo needs' [ -f "$run/demo-lib/kit.jar" ]
-expect 'it tells that this takes a while' contains "$out" 'building for the first time'
+expect 'it unpacks the native code' [ -f "$run/lib/native/code.so" ]
+expect 'it copies the jars of the demo' [ -f "$run/demo-lib/kit.jar" ]
+expect 'it says that the first build takes a while' contains "$out" 'building for the first time'
 expect 'it names each module' contains "$out" '2 of 3: wire'
-expect 'it makes no cache of loaded classes' trainings 0
+expect 'it creates no AOT cache' trainings 0
 package cache
-expect 'the cache is made when it is asked for' [ -f "$run/gatehouse.aot" ]
+expect 'the command cache creates the cache' [ -f "$run/gatehouse.aot" ]
 package cache
-expect 'and once' trainings 1
+expect 'an existing cache is kept' trainings 1
 touch -d '+1 hour' "$tree/build/Train.java"
 package cache
-expect 'a changed training makes it anew' trainings 2
+expect 'a changed training creates a new cache' trainings 2
 touch -d '-1 hour' "$tree/build/Train.java"
 made=$(stat -c %Y "$run/lib/gatehouse-app.jar")
 touch -d '+1 minute' "$tree/source"
 package gateway
-expect 'the same jars keep it' [ -f "$run/gatehouse.aot" ]
-expect 'and their times, by which it knows them' [ "$(stat -c %Y "$run/lib/gatehouse-app.jar")" = "$made" ]
+expect 'unchanged jars keep the cache' [ -f "$run/gatehouse.aot" ]
+expect 'unchanged jars keep their times, which the cache depends on' [ "$(stat -c %Y "$run/lib/gatehouse-app.jar")" = "$made" ]
 touch "$tree/broken"
 package gateway
 expect 'a build that fails is a failure' [ "$code" -ne 0 ]
-expect 'and says why' contains "$out" '[ERROR] One.java does not compile'
-expect 'what was built before stays' [ -f "$run/lib/gatehouse-app.jar" ]
+expect 'a failed build prints the error' contains "$out" '[ERROR] One.java does not compile'
+expect 'a failed build keeps the previous jars' [ -f "$run/lib/gatehouse-app.jar" ]
 rm "$tree/broken"
 echo two >"$tree/source"
 package gateway
-expect 'other jars take its place' contains "$(cat "$run/lib/gatehouse-app.jar")" two
-expect 'without the cache' [ ! -f "$run/gatehouse.aot" ]
-expect 'which is not made again' trainings 2
+expect 'changed jars replace the previous ones' contains "$(cat "$run/lib/gatehouse-app.jar")" two
+expect 'changed jars remove the cache' [ ! -f "$run/gatehouse.aot" ]
+expect 'a build creates no cache' trainings 2
 
 echo "package: $tests tests, $failed failed"
 [ "$failed" -eq 0 ]
