@@ -21,14 +21,20 @@ import org.w3c.dom.Element;
 import org.w3c.dom.Node;
 
 /**
- * Prints the bill of materials of a distribution (CycloneDX 1.6, JSON): {@code
- * java Sbom.java STAGE LIST VERSION TIMESTAMP}.
+ * Prints the bill of materials of a distribution (CycloneDX 1.6, JSON): {@code java Sbom.java STAGE
+ * LIST VERSION TIMESTAMP}.
  *
- * <p>It lists the jars in STAGE/lib. LIST, written by Maven, contains their coordinates and paths in the local repository, and the poms there contain their licences. A jar that is missing in LIST, or without a licence, is an error, so that the bill of materials is complete. The output is reproducible.
+ * <p>It lists the jars in STAGE/lib. LIST, written by Maven, contains their coordinates and paths
+ * in the local repository, and the poms there contain their licences. A jar that is missing in
+ * LIST, or without a licence, is an error, so that the bill of materials is complete. The output is
+ * reproducible.
  */
 final class Sbom {
 
-  /** {@code group:artifact:type[:classifier]:version:scope:file}, optionally followed by a module name. */
+  /**
+   * {@code group:artifact:type[:classifier]:version:scope:file}, optionally followed by a module
+   * name.
+   */
   private static final Pattern LISTED =
       Pattern.compile(
           "\\s*([^:\\s]+):([^:]+):jar:(?:([^:]+):)?([^:]+):(?:compile|runtime):(.+?)"
@@ -189,7 +195,10 @@ final class Sbom {
     return release.getProperty(key, release.getProperty(other, "unknown")).replace("\"", "");
   }
 
-  /** The root of the local repository, computed from the number of path elements of group, artifact and version. */
+  /**
+   * The root of the local repository, computed from the number of path elements of group, artifact
+   * and version.
+   */
   private static Path repositoryOf(Coordinates coordinates) {
     Path folder = coordinates.folder();
     for (int up = coordinates.group().split("\\.").length + 2; up > 0; up--) {

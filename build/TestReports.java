@@ -15,9 +15,14 @@ import org.w3c.dom.NodeList;
 import org.xml.sax.SAXException;
 
 /**
- * Evaluates the reports of Surefire and Failsafe, because Maven is told to ignore failures: {@code java TestReports.java ROOT LOG [unit] [integration] [no-skips]}.
+ * Evaluates the reports of Surefire and Failsafe, because Maven is told to ignore failures: {@code
+ * java TestReports.java ROOT LOG [unit] [integration] [no-skips]}.
  *
- * <p>A run has failed if a report contains a failure or an error, if LOG (the output of Maven) contains a failed module, for example after a crash of its test JVM, if a test JVM reported buffer leaks, or if no test ran. With {@code unit} and {@code integration}, each class named *Test and *IT must have a report, except those in the groups fuzz and soak. With {@code no-skips} a skipped test is a failure. Failures are listed on standard output, and the exit code is then 1.
+ * <p>A run has failed if a report contains a failure or an error, if LOG (the output of Maven)
+ * contains a failed module, for example after a crash of its test JVM, if a test JVM reported
+ * buffer leaks, or if no test ran. With {@code unit} and {@code integration}, each class named
+ * *Test and *IT must have a report, except those in the groups fuzz and soak. With {@code no-skips}
+ * a skipped test is a failure. Failures are listed on standard output, and the exit code is then 1.
  */
 final class TestReports {
 

@@ -40,10 +40,13 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * Puts a typical load on a gateway, so that its JVM records the classes for the AOT cache. Run by train.sh: {@code Train LAUNCHER OUTPUT}, where LAUNCHER is a gatehouse script and OUTPUT
- * the cache to write.
+ * Puts a typical load on a gateway, so that its JVM records the classes for the AOT cache. Run by
+ * train.sh: {@code Train LAUNCHER OUTPUT}, where LAUNCHER is a gatehouse script and OUTPUT the
+ * cache to write.
  *
- * <p>A single process must load all classes, so it has three listeners for three clusters: plaintext to plaintext, plaintext to mutual TLS as in a sidecar, and TLS with SASL at the gateway to TLS with a login of the gateway.
+ * <p>A single process must load all classes, so it has three listeners for three clusters:
+ * plaintext to plaintext, plaintext to mutual TLS as in a sidecar, and TLS with SASL at the gateway
+ * to TLS with a login of the gateway.
  */
 final class Train {
 

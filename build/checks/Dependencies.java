@@ -18,7 +18,9 @@ import org.w3c.dom.Element;
 import org.w3c.dom.Node;
 
 /**
- * Compares docs/dependencies.md with the poms: {@code java Dependencies.java ROOT}. Every library and Maven plugin in a pom must have a row with its version, licence and reason, and there must be no other rows. Otherwise prints the differences and exits with 1.
+ * Compares docs/dependencies.md with the poms: {@code java Dependencies.java ROOT}. Every library
+ * and Maven plugin in a pom must have a row with its version, licence and reason, and there must be
+ * no other rows. Otherwise prints the differences and exits with 1.
  */
 final class Dependencies {
 
@@ -138,7 +140,10 @@ final class Dependencies {
     used.computeIfAbsent(name, _ -> new TreeSet<>(Dependencies::byVersion)).add(version);
   }
 
-  /** Whether an element only pins a version. Pinned plugins count as used, because Maven uses them by default. */
+  /**
+   * Whether an element only pins a version. Pinned plugins count as used, because Maven uses them
+   * by default.
+   */
   private static boolean isOnlyManaged(Element artifact) {
     return artifact.getParentNode().getParentNode() instanceof Element section
         && section.getTagName().equals("dependencyManagement");
