@@ -20,12 +20,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A produce request with acks=0 is not answered, so no answer is waited for. */
+/** Produce requests with acks=0 have no response, and the gateway waits for none. */
 class AcksZeroTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 2, 3, 7, 8, 9, 10, 11, 12, 13})
-  void answersKeepTheirOrderAmongRequestsThatGetNone(int version) throws Exception {
+  void responsesKeepTheirOrderAmongRequestsWithoutAResponse(int version) throws Exception {
     RandomGenerator random = Seed.random("acks", version);
     try (Rig rig = Rig.start()) {
       Rig.Pair pair = rig.open();
@@ -77,7 +77,7 @@ class AcksZeroTest {
     }
   }
 
-  /** As in Kafka's own Java client: the last batches are written, and then the socket is closed. */
+  /** Kafka's Java client does this: it writes its last batches and closes the socket. */
   @Test
   void requestsSentBeforeTheClientClosesReachASlowBroker() throws Exception {
     try (Rig rig =

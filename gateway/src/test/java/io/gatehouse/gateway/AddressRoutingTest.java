@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Ports by broker address: named ones, and others as they are seen. */
+/** Ports by broker address: configured ones, and dynamic ones for other brokers. */
 class AddressRoutingTest {
 
   private static final String HERE = "127.0.0.1";
@@ -135,7 +135,7 @@ class AddressRoutingTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  void aPortThatWasTakenIsTriedAgain(boolean byNodeId) throws Exception {
+  void aPortInUseIsTriedAgain(boolean byNodeId) throws Exception {
     try (LogLines log = LogLines.of("io.gatehouse.gateway.cluster");
         FakeCluster cluster = FakeCluster.of(1, 20);
         Ports ports = Ports.contiguous(1)) {
@@ -176,7 +176,7 @@ class AddressRoutingTest {
             .isEqualTo(Map.of(1, bootstrap, 12, twelve, 13, new HostPort(HERE, ports.get(3))));
         assertThat(whoIs(twelve)).isEqualTo(12);
 
-        // It moves: its port leads to where it is now.
+        // The broker's address changes: its port leads to the new one.
         cluster.add(12);
 
         Await.until(() -> "12 is not at its port", () -> whoIs(twelve) == 12);
@@ -234,7 +234,7 @@ class AddressRoutingTest {
   void addressesAreComparedLiterally() throws Exception {
     try (FakeCluster cluster = FakeCluster.of(1)) {
       HostPort byName = new HostPort("localhost", cluster.address(1).port());
-      // The mapping names localhost, and the broker calls itself 127.0.0.1.
+      // The mapping has localhost, and the broker advertises 127.0.0.1.
       ListenerSettings listener = listener(List.of(mapping(byName)), Map.of(), null);
       try (Gateway gateway = start(cluster, listener)) {
         HostPort bootstrap = gateway.bootstrap().getFirst();

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which versions clients are told of. */
+/** The API versions that clients are offered. */
 class ApiVersionsTest {
 
   private static final int LEADER_AND_ISR = 4;
@@ -35,7 +35,7 @@ class ApiVersionsTest {
     return Objects.requireNonNull(Schemas.get().response(apiKey)).valid().highest();
   }
 
-  /** What a client gets to know when the broker has these ranges: {lowest, highest} by api key. */
+  /** The ranges a client gets if the broker has these: {lowest, highest} by API key. */
   private static Map<Integer, String> told(Setup setup, int version, Map<Integer, int[]> ranges)
       throws Exception {
     try (Rig rig = setup.start()) {
@@ -175,7 +175,7 @@ class ApiVersionsTest {
             assertThat(range.getInt("MaxVersion")).isEqualTo(clients);
           });
 
-      // The client goes on with what it was told, on the same connection (KIP-511).
+      // The client continues with that range on the same connection (KIP-511).
       byte[] next = Frames.request(API_VERSIONS, 0, 10, Frames.newRequest(API_VERSIONS, 0));
       pair.client().sendFrame(next);
       assertThat(pair.link().readFrame(Rig.LIMIT)).isEqualTo(next);
@@ -243,7 +243,7 @@ class ApiVersionsTest {
 
   @ParameterizedTest
   @CsvSource({"700, 0", "127, 0", "128, 0", "10000, 1", "32767, 0", "4, 1", "12, 14", "12, 99"})
-  void whatIsNotKnownEndsTheConnection(int apiKey, int version) throws Exception {
+  void unknownApisAndVersionsCloseTheConnection(int apiKey, int version) throws Exception {
     try (LogLines log = LogLines.ofConnections();
         Rig rig = new Setup().refuseUnknown().start()) {
       var client = rig.connect();
@@ -256,10 +256,10 @@ class ApiVersionsTest {
     }
   }
 
-  /** The gateway's own marks for requests without a head are negative keys. */
+  /** The gateway marks requests without a header by negative keys internally. */
   @ParameterizedTest
   @ValueSource(ints = {-1, -2, -3, Short.MIN_VALUE})
-  void negativeKeysAreRefusedEvenWhereUnknownOnesAreRelayed(int apiKey) throws Exception {
+  void negativeKeysAreRefusedEvenIfUnknownOnesAreRelayed(int apiKey) throws Exception {
     try (Rig rig = new Setup().start()) {
       Rig.Pair pair = rig.open();
 

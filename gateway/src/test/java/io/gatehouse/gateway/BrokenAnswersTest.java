@@ -18,14 +18,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A broker that answers what cannot be right loses the connection, and the client is told so. */
+/** An invalid response of a broker closes its connection and the client's. */
 class BrokenAnswersTest {
 
   private static final Duration AT_ONCE = Duration.ofSeconds(1);
 
   private static final byte[] REQUEST = Frames.request(Frames.UNKNOWN, 0, 77, new byte[9]);
 
-  /** The broker answers the request with these bytes. */
+  /** Lets the broker answer the request with these bytes. */
   private static void expectEnd(byte[] request, byte[] answer) throws Exception {
     expectEnd(request, answer, CloseReason.MALFORMED_RESPONSE);
   }
@@ -82,7 +82,7 @@ class BrokenAnswersTest {
 
       pair.link().send(Frames.framed(good, Frames.response(78, new byte[5])));
 
-      // Whether the good one still comes is chance; nothing but it may.
+      // The valid response may or may not arrive; nothing else may.
       try {
         assertThat(pair.client().readFrame(AT_ONCE)).isEqualTo(good);
         pair.client().expectClosed(AT_ONCE);
@@ -93,7 +93,7 @@ class BrokenAnswersTest {
     }
   }
 
-  /** The frame ends in the middle of the brokers' addresses, wherever that is. */
+  /** The frame ends at any position within the brokers' addresses. */
   @Test
   void aTruncatedMetadataResponse() throws Exception {
     byte[] whole =
@@ -115,7 +115,7 @@ class BrokenAnswersTest {
     }
   }
 
-  /** A walk only reads: a broker is not learned from a response that turns out to be none. */
+  /** Brokers are learned only after a response was read without an error. */
   @Test
   void aBrokerInATruncatedMetadataResponseIsNotLearned() throws Exception {
     byte[] whole = Scripts.metadata(9, 77, Map.of(5, new HostPort("five", 9092)));
@@ -150,7 +150,7 @@ class BrokenAnswersTest {
         Frames.framed(Frames.response(77, noise)));
   }
 
-  /** Nothing is wrong with it as far as is known: nobody is blamed. */
+  /** The response may be valid, so it is not counted as malformed. */
   @Test
   void anApiVersionsResponseThatIsTooLarge() throws Exception {
     byte[] head = ByteBuffer.allocate(8).putInt(17 << 20).putInt(77).array();

@@ -16,7 +16,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Broker configurations tell addresses too: what Metadata must not say they must not either. */
+/**
+ * DescribeConfigs responses for brokers contain addresses, which must be rewritten as in Metadata.
+ */
 class BrokerConfigsTest {
 
   private static final byte BROKER = 4;
@@ -24,7 +26,7 @@ class BrokerConfigsTest {
 
   private static final String HOST = Canaries.SONG + ".internal";
 
-  /** Values as brokers have them, with {@code @} where the gateway's address is due. */
+  /** Broker values, and the rewritten values with {@code @} for the gateway's address. */
   private static final Map<String, String> VALUES =
       Map.of(
           "listeners=PLAINTEXT://" + HOST + ":9092,CONTROLLER://" + HOST + ":9093",
@@ -46,7 +48,7 @@ class BrokerConfigsTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 4})
-  void valuesAndSynonymsNameTheGateway(int version) throws Exception {
+  void valuesAndSynonymsAreRewritten(int version) throws Exception {
     try (Rig rig = Rig.start()) {
       Struct body = Frames.newResponse(DESCRIBE_CONFIGS, version);
       describe(body, BROKER, "1");
@@ -115,10 +117,10 @@ class BrokerConfigsTest {
     }
   }
 
-  /** More than is held back: many topics with long values. */
+  /** A response larger than the buffer for edits: many topics with long values. */
   @ParameterizedTest
   @ValueSource(ints = {1, 4})
-  void anAnswerOfAnyLengthPasses(int version) throws Exception {
+  void aResponseOfAnyLengthIsForwarded(int version) throws Exception {
     try (Rig rig = Rig.start()) {
       assertThat(answer(rig, version, large(version))).isEqualTo(large(version));
     }
@@ -149,7 +151,7 @@ class BrokerConfigsTest {
         assertThat(config.getString("Value")).isEqualTo(due);
         assertThat(config.getStructs("Synonyms").getFirst().getString("Value")).isEqualTo(due);
       }
-      // And nothing else was touched.
+      // Nothing else was changed.
       results.remove(topics);
       body.getStructs("Results").remove(topics);
       assertThat(came).isEqualTo(body);

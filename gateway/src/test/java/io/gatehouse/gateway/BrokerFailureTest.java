@@ -24,7 +24,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The death of a broker is the death of its clients' connections, at once and in the same way. */
+/**
+ * When a broker connection ends, the client's connection ends at once in the same way (FIN or RST).
+ */
 class BrokerFailureTest {
 
   private static final Duration AT_ONCE = Duration.ofSeconds(1);
@@ -129,7 +131,7 @@ class BrokerFailureTest {
     }
   }
 
-  /** Its end comes while the gateway reads no further, because the client does not. */
+  /** The broker closes while the gateway has paused reading, because the client does not read. */
   @Test
   void responsesSentBeforeTheBrokerClosedReachASlowClient() throws Exception {
     byte[] answer = Frames.response(1, Seed.bytes(Seed.random("slow"), 30 << 20));
@@ -155,7 +157,7 @@ class BrokerFailureTest {
     }
   }
 
-  /** What the gateway itself still holds for a client whose kernel takes little at a time. */
+  /** Data buffered in the gateway for a client with small socket buffers. */
   @Test
   void responsesSentBeforeTheBrokerClosedReachAClientWithSmallBuffers() throws Exception {
     byte[] answer = Frames.response(1, Seed.bytes(Seed.random("small"), 300_000));
@@ -184,7 +186,7 @@ class BrokerFailureTest {
       rig.awaitEnds(CloseReason.BROKER_UNREACHABLE, 1);
       log.await(rig.broker().address().toString());
 
-      // And once it is back, so are the clients.
+      // Clients can connect again once the broker is back.
       rig.broker().comeBack();
       rig.open().exchange(request(2), Frames.response(2, new byte[2]));
     }
@@ -209,7 +211,7 @@ class BrokerFailureTest {
   void theCloseOfAHangingBrokerIsNoticed() throws Exception {
     try (Rig rig = Rig.start()) {
       Rig.Pair pair = rig.open();
-      // The broker reads nothing, and the client sends until nobody takes any more.
+      // The broker reads nothing, and the client sends until all buffers are full.
       var sending =
           Task.start(() ->
               assertThatThrownBy(() -> pair.client().sendFrame(new byte[90 << 20]))
@@ -219,7 +221,7 @@ class BrokerFailureTest {
       pair.link().reset();
 
       sending.join();
-      // The client sees the end before it is counted.
+      // The client sees the close before the metric changes.
       Await.until(
           () -> rig.gateway().metrics().openConnections() + " open",
           () -> rig.gateway().metrics().openConnections() == 0);
@@ -248,7 +250,7 @@ class BrokerFailureTest {
         RawBroker broker = rig.broker()) {
       RawClient client = rig.connect();
       client.sendFrame(request(1));
-      broker.accept().close(); // with the request unread, which makes it a reset
+      broker.accept().close(); // closing with unread data sends a RST
 
       assertThatThrownBy(() -> client.readFrame(AT_ONCE))
           .isInstanceOfAny(EOFException.class, SocketException.class);

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Addresses in error messages. */
+/** Broker addresses in error messages are replaced. */
 class BrokerTextsTest {
 
   private static final Map<HostPort, HostPort> KNOWN =
@@ -39,15 +39,15 @@ class BrokerTextsTest {
         "at 12:30:45, topic:5|at 12:30:45, topic:5",
         "host=, port=9092 b1.internal:99999|host=, port=9092 b1.internal:99999"
       })
-  void addressesOfTheClusterAreReplacedAndNothingElse(String text, String mended) {
+  void onlyAddressesOfTheClusterAreReplaced(String text, String mended) {
     assertThat(BrokerTexts.mended(text, KNOWN::get)).isEqualTo(mended);
   }
 
-  /** As long as an error message can be, and such that a careless pattern looks for minutes. */
+  /** Long error messages that would make a naive regular expression take minutes. */
   @ParameterizedTest
   @ValueSource(strings = {"a", "[", "[a", "host='", "host=a", ":", "a:", "1:", "a.-"})
   @Timeout(value = 20, unit = TimeUnit.SECONDS)
-  void longTextsTakeTimeThatGrowsWithTheirLengthOnly(String part) {
+  void longTextsAreProcessedInLinearTime(String part) {
     String text = part.repeat(32_000 / part.length()) + " port= :";
 
     for (int i = 0; i < 100; i++) {

@@ -29,8 +29,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * No response of any api in any version names a broker, whatever else it holds, and nothing but
- * addresses is changed.
+ * No response of any API in any version discloses a broker's address, and nothing but addresses is
+ * changed.
  */
 class CanaryTest {
 
@@ -39,7 +39,7 @@ class CanaryTest {
 
   private static final Map<HostPort, HostPort> BROKERS = Canaries.brokers();
 
-  /** Where nobody listens: what a broker is called that this gateway does not lead to. */
+  /** The address advertised for a broker without a port at this gateway; nothing listens there. */
   private static final HostPort DEAD = new HostPort("127.0.0.1", 0);
 
   private static final HostPort STRANGER = new HostPort(Canaries.SONG + "-9.internal", 31_009);
@@ -56,7 +56,7 @@ class CanaryTest {
     rig.close();
   }
 
-  /** Every api but the one that is about versions. */
+  /** Every API except ApiVersions. */
   static Stream<String> apis() {
     return Schemas.get().apiKeys().stream()
         .filter(key -> key != Frames.API_VERSIONS && Schemas.get().response(key) != null)
@@ -85,7 +85,7 @@ class CanaryTest {
     }
     Rig.Pair pair = rig.open();
     boolean login = apiKey == Frames.SASL_HANDSHAKE || apiKey == SASL_AUTHENTICATE;
-    // Nothing follows a step of a login before its answer.
+    // SASL requests cannot be pipelined.
     int atOnce = login ? 1 : requests.size();
     for (int from = 0; from < requests.size(); from += atOnce) {
       pair.client()
@@ -115,10 +115,10 @@ class CanaryTest {
     }
   }
 
-  /** A broker never answers so; if it did, its name would be a name all the same. */
+  /** Brokers do not send this, but the host name must not be disclosed if one does. */
   @ParameterizedTest
   @ValueSource(ints = {-1, 0, 65_536})
-  void aHostWithoutAPortOfUseIsNotNamedEither(int port) throws Exception {
+  void aHostWithoutAValidPortIsNotDisclosed(int port) throws Exception {
     int findCoordinator = 10;
     Struct original = Frames.newResponse(findCoordinator, 3);
     original.set("NodeId", 1).set("Host", STRANGER.host()).set("Port", port);
@@ -133,7 +133,7 @@ class CanaryTest {
   }
 
   /**
-   * Streams applications publish addresses of their own; brokers may be among them all the same.
+   * Kafka Streams applications publish their own addresses, but broker addresses may be among them.
    */
   private static List<HostPort> hosts(int apiKey) {
     List<HostPort> hosts = new ArrayList<>(BROKERS.keySet());
@@ -148,7 +148,7 @@ class CanaryTest {
         : Frames.request(apiKey, version, id, new byte[] {1, 2, 3});
   }
 
-  /** Puts the addresses that came into the original, one by one, and compares the whole. */
+  /** Copies the received addresses into the original response and compares both. */
   private static void expectSame(Struct original, Struct came, String what) {
     List<Struct> before = addresses(original);
     List<Struct> after = addresses(came);
@@ -195,7 +195,7 @@ class CanaryTest {
           default -> false;
         };
     if (ofControllers) {
-      // Their node ids stand for whichever broker bore it last, or for none.
+      // these node ids have no fixed address
       var any = new HashSet<>(BROKERS.values());
       any.add(DEAD);
       any.add(rig.address());

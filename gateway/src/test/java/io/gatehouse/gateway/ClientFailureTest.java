@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A client's end closes its broker connection at once, unless it waits for answers. */
+/** When a client closes, its broker connection closes at once unless responses are pending. */
 class ClientFailureTest {
 
   private static final Duration AT_ONCE = Duration.ofSeconds(1);
@@ -43,7 +43,7 @@ class ClientFailureTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0, 3})
-  void aClientsReset(int inFlight) throws Exception {
+  void aClientResets(int inFlight) throws Exception {
     try (Rig rig = Rig.start()) {
       Rig.Pair pair = rig.open();
       for (int id = 0; id < inFlight; id++) {
@@ -144,7 +144,9 @@ class ClientFailureTest {
     }
   }
 
-  /** As {@code printf ... | nc host port} does it: all is over before the broker was dialled. */
+  /**
+   * As with {@code printf ... | nc host port}: the client half-closes before the broker is dialled.
+   */
   @Test
   void aHalfClosedClientGetsResponsesIfTheBrokerIsStillDialled() throws Exception {
     try (Rig rig = Rig.start()) {
@@ -162,7 +164,7 @@ class ClientFailureTest {
     }
   }
 
-  /** Dials to a broker that does not answer end with those who wanted them. */
+  /** Dials to an unresponsive broker are cancelled when their clients close. */
   @Test
   void dialsAreCancelledWhenTheirClientsClose() throws Exception {
     File descriptors = new File("/proc/self/fd");
@@ -185,7 +187,7 @@ class ClientFailureTest {
     }
   }
 
-  /** A request that will never be complete is not waited for. */
+  /** The gateway does not wait for the rest of an incomplete request. */
   @Test
   void aClientClosesInTheMiddleOfARequest() throws Exception {
     try (Rig rig = Rig.start()) {
@@ -197,7 +199,7 @@ class ClientFailureTest {
       pair.client().close();
 
       pair.link().expectClosed(AT_ONCE);
-      Frames.framed(); // nothing else to send
+      Frames.framed(); // no complete request before it
       assertThat(rig.gateway().metrics().inFlight()).isZero();
     }
   }

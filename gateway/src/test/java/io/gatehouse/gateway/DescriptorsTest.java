@@ -18,12 +18,12 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A process that may open no further file says so, at once and not too often, and recovers. */
+/** A process out of file descriptors logs that at once and with a rate limit, and recovers. */
 class DescriptorsTest {
 
   private static final int MOST = 400;
 
-  /** The gateway asks its cluster every 30 seconds. */
+  /** The default interval of the gateway's own metadata requests. */
   private static final Duration QUESTION = Duration.ofSeconds(45);
 
   @Test
@@ -39,7 +39,7 @@ class DescriptorsTest {
 
       RawClient served = RawClient.connect(broker.host(), broker.port());
       idle.add(served);
-      // Once the gateway's own question fails for it, nothing gives a descriptor back.
+      // once the gateway's own request fails too, all descriptors are in use
       Await.within(
           QUESTION,
           () -> "it still has descriptors, with " + idle.size() + " connections",
@@ -50,7 +50,9 @@ class DescriptorsTest {
             return Files.readString(log).contains("the cluster does not answer: no socket can");
           });
       for (int i = 0; i < 5; i++) {
-        idle.add(RawClient.connect(broker.host(), broker.port())); // for the acceptor to see
+        idle.add(
+            RawClient.connect(
+                broker.host(), broker.port())); // a connection for the acceptor to fail on
       }
       served.sendFrame(Frames.request(Frames.UNKNOWN, 0, 1, new byte[0]));
 

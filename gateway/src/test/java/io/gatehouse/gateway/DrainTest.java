@@ -27,7 +27,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
-/** A gateway that is asked to stop does so without anybody losing an answer. */
+/** A gateway drains its connections without losing a response. */
 class DrainTest {
 
   private static final Duration AT_ONCE = Duration.ofSeconds(1);
@@ -109,7 +109,9 @@ class DrainTest {
     }
   }
 
-  /** A gateway that is alone is waited for: the next can start only when it has ended. */
+  /**
+   * Without takeover the next process starts only after this one has ended, so the drain is fast.
+   */
   @Test
   void idleConnectionsCloseAtOnceAndBusyOnesAfterTheirResponses() throws Exception {
     try (Rig rig = new Setup().drain(Duration.ofMinutes(10)).start()) {
@@ -132,7 +134,7 @@ class DrainTest {
     }
   }
 
-  /** A balancer hears first that nobody should be sent here any more, and has time to act on it. */
+  /** The gateway reports that it is not ready first, and load balancers get time to notice. */
   @Test
   void servesDuringTheDelayAndIsNotReady() throws Exception {
     DrainSettings settings = new DrainSettings(AT_ONCE, true, Duration.ofSeconds(3));
@@ -162,7 +164,7 @@ class DrainTest {
       var done = rig.gateway().drain();
       TreeSet<Long> seen = new TreeSet<>();
       for (Rig.Pair pair : idle) {
-        // They see the end and go, as clients do.
+        // clients close when they see the FIN
         Thread.ofVirtual()
             .start(() -> {
               try {
@@ -236,7 +238,7 @@ class DrainTest {
     }
   }
 
-  /** An answer counts as given when it is out, not when it is written. */
+  /** A response counts as delivered when it was flushed to the socket, not when it was written. */
   @Test
   void aSlowReaderGetsAllResponsesWithinTheDrainTime() throws Exception {
     try (Rig rig = new Setup().kernelBuffers(16 << 10, 0).drain(Duration.ofSeconds(20)).start()) {
@@ -251,7 +253,7 @@ class DrainTest {
       var drained = rig.gateway().drain();
 
       pair.link().expectClosed(Rig.LIMIT);
-      // Longer than it may linger once all is out, a second and the tick that looks.
+      // longer than the linger time of one second plus a tick
       assertThatThrownBy(() -> drained.get(3, TimeUnit.SECONDS))
           .isInstanceOf(TimeoutException.class);
       assertThat(pair.client().readFrame(Rig.LIMIT)).hasSize(60_004);
@@ -292,7 +294,7 @@ class DrainTest {
     }
   }
 
-  /** Often, because the first bugs in this depended on the moment. */
+  /** Repeated, because earlier bugs depended on timing. */
   @RepeatedTest(30)
   void aClosedGatewayStopsListeningAndDisconnectsItsClients() throws Exception {
     try (Rig rig = Rig.start()) {

@@ -15,15 +15,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Brokers and gateways go and come back while an idempotent producer and a committing consumer are
- * at work: no acknowledged record is lost, none is in the topic twice.
+ * Brokers and gateways are stopped and restarted while an idempotent producer and a committing
+ * consumer run: no acknowledged record is lost or duplicated.
  */
 @Timeout(180)
 class FailoverIT {
 
   /**
-   * A JoinGroup whose response is lost leaves a member that nobody has: the group waits for it this
-   * long, in ms, before it goes on.
+   * Rebalance timeout in ms: if a JoinGroup response is lost, the group waits this long for a
+   * member that does not exist.
    */
   private static final int SESSION_TIMEOUT = 6_000;
 

@@ -17,7 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Clients that send many small requests at once take turns with the others of their loop. */
+/** Clients that pipeline many small requests do not starve others on the same event loop. */
 class FairnessTest {
 
   private static final int VERSION = 4;
@@ -32,7 +32,7 @@ class FairnessTest {
     return Frames.request(API_VERSIONS, VERSION, correlationId, body);
   }
 
-  /** As long as a broker's. */
+  /** As long as a broker's ApiVersions response. */
   private static Struct answer() {
     Struct body = Frames.newResponse(API_VERSIONS, VERSION);
     for (int key = 0; key < 80; key++) {
@@ -50,7 +50,7 @@ class FairnessTest {
     return Frames.framed(all);
   }
 
-  /** Answers what comes until the gateway hangs up. */
+  /** Answers requests until the gateway closes the connection. */
   private static void serve(RawClient link) throws IOException {
     byte[] body = Frames.responseBody(Frames.response(API_VERSIONS, VERSION, 0, answer()));
     try {
@@ -100,7 +100,7 @@ class FairnessTest {
               try {
                 pair.client().send(asked);
               } catch (SocketException e) {
-                // closed at the end, in the middle of it
+                // closed at the end of the test, while sending
               }
             }));
       }

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the operator forbids is answered by the gateway itself, in its turn. */
+/** The gateway itself answers forbidden requests with an error, in the order of requests. */
 class ForbiddenApiTest {
 
   private static final int DESCRIBE_GROUPS = 15;
@@ -59,7 +59,7 @@ class ForbiddenApiTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 4, 6})
-  void eachTopicToBeDeletedIsRefused(int version) throws Exception {
+  void everyTopicOfADeleteTopicsRequestIsRefused(int version) throws Exception {
     try (Rig rig = new Setup().forbid(DELETE_TOPICS).start()) {
       Rig.Pair pair = rig.open();
       pair.client().sendFrame(deleteTopics(version, 5));
@@ -74,7 +74,7 @@ class ForbiddenApiTest {
 
   @ParameterizedTest
   @ValueSource(ints = {3, 8, 9, 12, 13})
-  void eachPartitionProducedToIsRefused(int version) throws Exception {
+  void everyPartitionOfAProduceRequestIsRefused(int version) throws Exception {
     RandomGenerator random = Seed.random("refused", version);
     try (Rig rig = new Setup().forbid(PRODUCE).start()) {
       Rig.Pair pair = rig.open();
@@ -92,7 +92,8 @@ class ForbiddenApiTest {
   }
 
   /**
-   * Kafka's own class needs more than a minute for such a request, in which a loop does nothing.
+   * Kafka's own message class takes more than a minute for such a request, which would block a
+   * loop.
    */
   @Test
   void manyEqualTopicsDoNotBlockTheLoop() throws Exception {
@@ -144,7 +145,7 @@ class ForbiddenApiTest {
             try {
               pair.client().sendFrame(request);
             } catch (java.io.IOException e) {
-              // it may be cut off while it sends
+              // the connection may be closed while the client sends
             }
           });
 
@@ -250,7 +251,7 @@ class ForbiddenApiTest {
     return Frames.request(DELETE_TOPICS, version, correlationId, body);
   }
 
-  /** What is refused is never announced to a broker, so it takes nothing of what may be. */
+  /** Refused requests are not announced to a broker, so they are not charged to its budget. */
   @Test
   void refusedRequestsAreNotChargedToTheBudgetOfIncompleteRequests() throws Exception {
     Struct body = Frames.newRequest(CREATE_TOPICS, 5);

@@ -17,7 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What is held of requests and responses comes out of one budget, whoever makes it necessary. */
+/** All buffered requests and responses are charged to one memory budget. */
 class HeldMemoryTest {
 
   private static final int KERNEL = 64 << 10;
@@ -39,7 +39,7 @@ class HeldMemoryTest {
     return body;
   }
 
-  /** One loop, so that all clients share its turns, and kernels that hold little themselves. */
+  /** One event loop, which all clients share, and small socket buffers. */
   private static Setup setup(int limit) {
     return new Setup().eventLoops(1).kernelBuffers(KERNEL, KERNEL).buffered(limit, 512 << 20);
   }
@@ -72,7 +72,7 @@ class HeldMemoryTest {
           () -> "little is held: " + rig.figures().value(METRIC),
           () -> rig.figures().value(METRIC) > answer.length);
 
-      // Others of the same loop are served meanwhile.
+      // Other clients of the same loop are served meanwhile.
       Rig.Pair other = rig.open();
       for (int i = 0; i < 50; i++) {
         other.exchange(
@@ -82,7 +82,7 @@ class HeldMemoryTest {
           .as("direct memory taken")
           .isLessThan(limit + (12L << 20));
 
-      // All get their answers whole, and none with a broker's address.
+      // All get complete responses without a broker's address.
       for (Rig.Pair pair : pairs) {
         byte[] came = pair.client().readFrame(Duration.ofSeconds(30));
         Struct read = Frames.readResponse(DESCRIBE_CONFIGS, VERSION, came);
@@ -96,7 +96,9 @@ class HeldMemoryTest {
     }
   }
 
-  /** Metadata cannot stream before its brokers are seen, and every client needs it. */
+  /**
+   * Metadata responses must be buffered to rewrite broker addresses, and every client needs them.
+   */
   @Test
   void metadataOfManyBrokersIsServedWhileSlowReadersExhaustTheLimit() throws Exception {
     int limit = 1 << 20;

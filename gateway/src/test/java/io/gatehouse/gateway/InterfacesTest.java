@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Interfaces, IPv6 and names: clients are told an address they can use. */
+/** Interfaces, IPv6 and host names: the gateway advertises addresses that clients can reach. */
 class InterfacesTest {
 
   private static ListenerSettings byAddress(
@@ -53,7 +53,7 @@ class InterfacesTest {
     "127.0.0.7, 127.0.0.7",
     "localhost, localhost"
   })
-  void clientsAreToldTheAddressTheyUse(String bind, String used) throws Exception {
+  void theLocalAddressOfTheConnectionIsAdvertised(String bind, String used) throws Exception {
     try (FakeCluster cluster = FakeCluster.of(1, 2);
         Gateway gateway =
             Gateway.start(

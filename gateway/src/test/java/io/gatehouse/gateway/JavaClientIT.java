@@ -44,7 +44,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Kafka's own clients work through the gateway, and hear of no broker. */
+/** Kafka's Java clients work through the gateway and see no broker address. */
 class JavaClientIT {
 
   private static final int RECORDS = 3000;
@@ -79,11 +79,11 @@ class JavaClientIT {
     return Objects.requireNonNull(map.get(key), () -> key + " is not in " + map.keySet());
   }
 
-  /** A topic made through the gateway. */
+  /** Creates a topic through the gateway. */
   private static String newTopic(Admin admin, int partitions) throws Exception {
     String topic = RealCluster.newName("topic");
     get(admin.createTopics(List.of(new NewTopic(topic, partitions, (short) 3))).all());
-    // Straight from the brokers, so that what follows is not about how soon they all know it.
+    // Checked at the brokers directly, so that the test does not depend on metadata propagation.
     RealCluster.get().awaitInSync(topic);
     return topic;
   }
@@ -116,7 +116,8 @@ class JavaClientIT {
       try (GroupReader first = GroupReader.start(door.consumer(settings), topic)) {
         first.awaitAll(all);
         try (GroupReader second = GroupReader.start(door.consumer(settings), topic)) {
-          // Both share what comes now; the first alone may have read it before the second joined.
+          // New records are shared by both; earlier ones may have been read before the second
+          // joined.
           List<String> more = produce(topic, RECORDS);
           assertThat(more).hasSize(RECORDS);
           Await.within(
@@ -308,7 +309,7 @@ class JavaClientIT {
                           new AlterConfigOp(
                               new ConfigEntry("retention.ms", "12345"), AlterConfigOp.OpType.SET))))
               .all());
-      // Whichever broker is asked learns of a change a little after it was answered.
+      // Brokers learn of a change a little after it was acknowledged.
       Await.within(
           Duration.ofSeconds(15),
           () -> "retention.ms is not changed",

@@ -37,7 +37,7 @@ class LargeCanaryTest {
   private static final int FETCH_SNAPSHOT = 59;
   private static final int NEUTRAL_TAG = 127;
 
-  /** What of a response's end is sent byte by byte: all hints and more. */
+  /** The end of the response, including all hints, is sent byte by byte. */
   private static final int TAIL = 400;
 
   private static final Map<HostPort, HostPort> BROKERS = Canaries.brokers();
@@ -131,7 +131,10 @@ class LargeCanaryTest {
     pair.client().close();
   }
 
-  /** Blanks stand for messages that name a broker, and for some that were cut, if it streamed. */
+  /**
+   * In a streamed response, error messages with a broker address are blanked, and some truncated
+   * ones.
+   */
   private static void settleMessages(Struct before, Struct after, boolean streamed) {
     Canaries.messages(before)
         .filter(field -> !before.isNull(field))
@@ -150,7 +153,8 @@ class LargeCanaryTest {
     Set<HostPort> instead = new HashSet<>();
     instead.add(BROKERS.getOrDefault(broker, rig.address()));
     if (apiKey == FETCH_SNAPSHOT) {
-      instead.add(rig.address()); // its hints are controllers, which any broker may stand for
+      instead.add(
+          rig.address()); // its hints are controllers, whose address may be that of any broker
     }
     return instead;
   }

@@ -30,9 +30,8 @@ import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Memory does not grow with what is fetched: 200 consumers ask for 50 MiB each at once, every
- * second one takes a little at a time until the others have all of it, and a process of 256 MiB
- * serves them all.
+ * Memory does not grow with the size of fetches: 200 consumers fetch 50 MiB each at once, half of
+ * them slowly until the others are done, through a process with 256 MiB.
  */
 @Timeout(150)
 class LargeFetchesIT {
@@ -43,7 +42,7 @@ class LargeFetchesIT {
   private static final int FETCH_VERSION = 11;
   private static final int LIMIT_MIB = 256;
 
-  /** What a slow consumer takes at a time. */
+  /** Bytes that a slow consumer reads at a time. */
   private static final int SIP = 16 << 10;
 
   private static final Duration LIMIT = Duration.ofMinutes(2);
@@ -84,7 +83,7 @@ class LargeFetchesIT {
     }
   }
 
-  /** Fetches all there is, and gives the number of bytes it was answered with. */
+  /** Fetches everything and returns the number of response bytes. */
   private static long consume(HostPort leader, String topic, boolean slow, CountDownLatch fast)
       throws Exception {
     Socket socket = new Socket();
@@ -105,7 +104,7 @@ class LargeFetchesIT {
         }
         left -= read;
         if (slow) {
-          // Lets time pass between two sips as long as somebody else is hungry.
+          // Reads slowly as long as the fast consumers are not done.
           var _ = fast.await(20, TimeUnit.MILLISECONDS);
         }
       }

@@ -19,14 +19,14 @@ import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 
 /**
- * Buffers are released wherever a connection may end. Every test class is watched for leaks; this
- * one ends connections where most is held.
+ * Buffers are released in whatever state a connection ends. All test classes run with leak
+ * detection; this one closes connections in the states that hold the most buffers.
  */
 class LeaksTest {
 
   private static final int CREATE_TOPICS_VERSION = 7;
 
-  /** Ways to leave the gateway holding something. */
+  /** Situations in which the gateway holds buffers. */
   private enum PendingInput {
     PART_OF_A_HEAD,
     PART_OF_A_REFUSED_REQUEST,
@@ -164,7 +164,7 @@ class LeaksTest {
     }
   }
 
-  /** Answers something to some, until the gateway has been closed. */
+  /** Answers some requests until the gateway has been closed. */
   private static void serve(Rig rig, RandomGenerator random) throws IOException {
     while (true) {
       RawClient link;
@@ -179,7 +179,7 @@ class LeaksTest {
           link.sendFrame(Frames.response(random.nextInt(2), new byte[random.nextInt(100_000)]));
         }
       } catch (IOException e) {
-        // its client went
+        // its client has closed
       }
     }
   }

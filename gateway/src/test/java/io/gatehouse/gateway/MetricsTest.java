@@ -16,7 +16,7 @@ import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** The figures are exact, return to rest, and are bounded in number whatever peers send. */
+/** Metrics are exact, gauges return to zero, and the number of label values is bounded. */
 class MetricsTest {
 
   private static final int HELLO = Frames.request(Frames.UNKNOWN, 0, -1, new byte[3]).length + 4;

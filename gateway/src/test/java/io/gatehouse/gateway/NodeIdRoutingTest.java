@@ -38,7 +38,7 @@ class NodeIdRoutingTest {
 
   private static final String HERE = "127.0.0.1";
 
-  /** The first is for bootstrapping, the others are the brokers'. */
+  /** The first port is for bootstrapping, the others are for brokers. */
   private Ports ports;
 
   @BeforeEach
@@ -79,7 +79,7 @@ class NodeIdRoutingTest {
       assertThat(whoIs(port(2))).isEqualTo(6);
       assertThat(whoIs(port(4))).isEqualTo(8);
       assertThat(whoIs(port(3))).as("a port no broker needs yet").isEqualTo(NOBODY);
-      // Told by any broker, the same.
+      // Every broker's metadata has the same addresses.
       assertThat(metadata(port(4))).isEqualTo(metadata(port(0)));
     }
   }
@@ -118,7 +118,7 @@ class NodeIdRoutingTest {
 
       cluster.add(6);
 
-      awaitKnown(gateway, 2); // asked by the gateway itself, without any client
+      awaitKnown(gateway, 2); // from the gateway's own request, without a client
       Await.until(() -> "nobody at the new port", () -> whoIs(port(2)) == 6);
       assertThat(metadata(port(0))).isEqualTo(Map.of(5, port(1), 6, port(2)));
     }
@@ -261,7 +261,7 @@ class NodeIdRoutingTest {
     }
   }
 
-  /** Brokers that let nobody in without a login: only clients' answers tell of them. */
+  /** Brokers that require a login: the gateway learns them from responses to clients only. */
   @Test
   void withForwardedSaslTheGatewaySendsNoRequestsAndLearnsBrokersFromResponses() throws Exception {
     ListenerSettings open = listener(bootstrap(), PortPlan.range(ports.get(1), 3), 5);
@@ -273,14 +273,14 @@ class NodeIdRoutingTest {
         RawClient early = RawClient.connect(HERE, ports.get(2))) {
       assertThat(gateway.health().isReady()).isTrue();
       assertThat(gateway.health().upstreamFailure()).isNull();
-      // Known to clients from before the gateway was started anew: any broker serves them.
+      // Clients may know the port from before a restart of the gateway: any broker serves them.
       early.sendFrame(Frames.request(Frames.UNKNOWN, 0, 1, new byte[0]));
       assertThat(early.readFrame(Rig.LIMIT)[4]).isEqualTo((byte) 5);
 
       assertThat(metadata(port(0))).isEqualTo(Map.of(5, port(1), 6, port(2)));
 
       awaitKnown(gateway, 2);
-      early.expectClosed(Rig.LIMIT); // comes again, and finds the broker it wants
+      early.expectClosed(Rig.LIMIT); // reconnects and reaches the broker
       assertThat(whoIs(port(2))).isEqualTo(6);
       assertThat(whoIs(port(3))).isEqualTo(NOBODY);
       assertThat(cluster.requests(5)).noneMatch(Scripts::isGateways);
@@ -296,7 +296,7 @@ class NodeIdRoutingTest {
               () -> start(cluster, listener(null, PortPlan.range(ports.get(1), 3), 5)).close())
           .isInstanceOf(GatewayStartException.class)
           .hasMessageContaining(port(2).toString());
-      // Those that were opened before it are closed again.
+      // Ports opened before it are closed again.
       assertThat(whoIs(port(1))).isEqualTo(NOBODY);
     }
   }

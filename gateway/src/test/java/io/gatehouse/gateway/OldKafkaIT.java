@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Today's Java client and older brokers meet through the gateway as they would without it. */
+/** The current Java client works with older brokers through the gateway. */
 @Timeout(180)
 class OldKafkaIT {
 

@@ -19,10 +19,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** After SaslHandshake v0 tokens go over the wire without heads, until requests come again. */
+/** After SaslHandshake v0, raw tokens without Kafka headers are sent until the exchange ends. */
 class RawSaslTest {
 
-  /** Tokens of one authentication: the client's and the broker's by turns. */
+  /** Tokens of one authentication: the client's and the broker's alternate. */
   record Dialogue(String mechanism, List<byte[]> tokens) {
     static Dialogue of(String mechanism, byte[]... tokens) {
       return new Dialogue(mechanism, List.of(tokens));
@@ -48,7 +48,7 @@ class RawSaslTest {
     byte[] wrapped = ByteBuffer.allocate(64).put(hex("050400ff000c0000")).array();
     return Stream.of(
         Dialogue.of("PLAIN", text("\0alice\0secret"), new byte[0]),
-        // Read as a request's head these names would be api keys 48, 65 and 0.
+        // Read as a request header these names would be API keys 48, 65 and 0.
         Dialogue.of("PLAIN", text("\0" + "0\0secret"), new byte[0]),
         Dialogue.of("PLAIN", text("\0Admin\0secret"), new byte[0]),
         Dialogue.of("PLAIN", text("\0\0secret123"), new byte[0]),
@@ -133,8 +133,8 @@ class RawSaslTest {
   }
 
   /**
-   * A long token is not looked into, and what follows waits for its answer all the same: else the
-   * broker's yes to it would count for another's name right behind.
+   * Requests wait for the response to a long token although it is not parsed: otherwise the
+   * broker's success could be taken for another token sent right after it.
    */
   @Test
   void requestsBehindALongTokenWaitForItsResponse() throws Exception {

@@ -18,12 +18,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Frames that nobody has to look into pass as the bytes they came in. */
+/** Frames that need no inspection are relayed unchanged. */
 class RelayTest {
 
   private static final int MIB = 1 << 20;
 
-  /** A request and its answer. */
+  /** A request and its response. */
   private static final class Exchange {
 
     private final byte[] request;
@@ -45,7 +45,7 @@ class RelayTest {
     }
   }
 
-  /** The client sends all at once, the broker answers each; everything in random pieces. */
+  /** The client pipelines all requests and the broker answers each, in random pieces. */
   private static void pipeline(Rig.Pair pair, List<Exchange> exchanges, String name)
       throws IOException {
     var sending =
@@ -152,7 +152,7 @@ class RelayTest {
     }
   }
 
-  /** What is whole goes on at once, and the rest of the same read when it is whole too. */
+  /** Complete frames of a read are forwarded at once, the incomplete rest when it is complete. */
   @Test
   void aCompleteFrameDoesNotWaitForTheNext() throws Exception {
     try (Rig rig = Rig.start()) {

@@ -23,7 +23,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.ApiException;
 import org.junit.jupiter.api.Test;
 
-/** Kafka's own clients do not notice that rules change, but for what the rules say. */
+/** Kafka's Java clients are not disconnected when rules change. */
 class ReloadIT {
 
   private static GatewaySettings forbidding(GatewaySettings from, Set<Integer> apis) {
@@ -64,7 +64,7 @@ class ReloadIT {
         consumer.subscribe(List.of(topic));
         sent.add("first");
         producer.send(new ProducerRecord<>(topic, "first")).get(30, TimeUnit.SECONDS);
-        while (read.isEmpty()) { // by then each has the connections that it needs
+        while (read.isEmpty()) { // all clients have opened their connections
           consumer.poll(Duration.ofSeconds(1)).forEach(record -> read.add(record.value()));
         }
         double accepted = accepted(proxy);
@@ -82,7 +82,7 @@ class ReloadIT {
         assertThat(accepted(proxy)).isEqualTo(accepted);
 
         proxy.gateway().apply(forbidding(open, Set.of(Frames.DELETE_TOPICS)));
-        // By an error, or by what ApiVersions leaves out, as the connection is older or younger.
+        // By an error on an older connection, or by ApiVersions on a newer one.
         assertThatThrownBy(() -> delete(admin, topic)).hasCauseInstanceOf(ApiException.class);
         proxy.gateway().apply(open);
         try (Admin another = proxy.admin()) {

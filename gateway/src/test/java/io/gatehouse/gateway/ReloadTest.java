@@ -72,7 +72,7 @@ class ReloadTest {
     return rig.gateway().settings().listeners().getFirst();
   }
 
-  /** A listener on another port that leads where the first does. */
+  /** A listener on another port with the same target as the first. */
   private static ListenerSettings second(Rig rig, int port, Entry entry) {
     return new ListenerSettings(
         "second",
@@ -103,7 +103,7 @@ class ReloadTest {
     return Entry.OPEN.with(ServerTls.of(new KeySource.Pem(files.chain(), files.key(), null)));
   }
 
-  /** A request that the gateway knows nothing of, to the broker and back. */
+  /** Exchanges a request of an unknown API with the broker. */
   private void exchange(Rig.Pair pair) throws IOException {
     int id = correlation++;
     pair.exchange(Frames.request(Frames.UNKNOWN, 0, id, BODY), Frames.response(id, BODY));
@@ -173,7 +173,7 @@ class ReloadTest {
 
         assertThat(rig.gateway().apply(one).changes()).containsExactly("listener second is gone");
         Await.until(() -> "the port is closed", () -> isRefused(added));
-        link.sendFrame(Frames.response(1, BODY)); // what is in flight is answered
+        link.sendFrame(Frames.response(1, BODY)); // requests in flight are answered
         assertThat(Frames.responseCorrelationId(client.readFrame(Rig.LIMIT))).isEqualTo(1);
         client.expectClosed(Rig.LIMIT);
       }
@@ -257,7 +257,7 @@ class ReloadTest {
         Await.until(
             () -> "open: " + rig.gateway().openResources(),
             () -> rig.gateway().openResources() == 1);
-        link.sendFrame(Frames.response(1, BODY)); // the session goes on by what it began with
+        link.sendFrame(Frames.response(1, BODY)); // the session keeps its settings
         assertThat(Frames.responseCorrelationId(connected.readFrame(Rig.LIMIT))).isEqualTo(1);
       }
     }

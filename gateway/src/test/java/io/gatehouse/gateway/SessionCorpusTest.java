@@ -6,7 +6,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** What {@link SessionFuzz} begins with and keeps, without a fuzzer. */
+/** Runs {@link SessionFuzz} on its seeds and kept inputs, without a fuzzer. */
 class SessionCorpusTest {
 
   @BeforeAll

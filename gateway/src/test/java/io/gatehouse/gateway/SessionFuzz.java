@@ -15,13 +15,13 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Whatever a client or a broker sends, in whatever pieces: the connection ends in time, and not
- * because of an error in the gateway. Nothing is left of it, no buffer is lost.
+ * Random bytes of a client or a broker, in random pieces: the connection ends in time, without an
+ * internal error and without a leaked buffer.
  */
 @Tag("fuzz")
 class SessionFuzz {
 
-  /** What the gateway looks into or takes part in: api key, version. */
+  /** Requests that the gateway inspects or answers: API key, version. */
   private static final int[][] APIS = {
     {0, 3},
     {0, 7},
@@ -67,7 +67,7 @@ class SessionFuzz {
     rig.close();
   }
 
-  /** The first byte chooses the pieces. */
+  /** The first byte selects the sizes of the pieces. */
   @MethodSource("requests")
   @FuzzTest(maxDuration = "1m")
   void anyClient(byte[] bytes) {
@@ -83,8 +83,8 @@ class SessionFuzz {
   }
 
   /**
-   * The first byte chooses the request, the second the pieces. What follows is the answer's body,
-   * or, if the second byte is odd, all that the broker says.
+   * The first byte selects the request, the second the sizes of the pieces. The rest is the
+   * response's body or, if the second byte is odd, all bytes of the broker.
    */
   @MethodSource("responses")
   @FuzzTest(maxDuration = "1m")
@@ -116,7 +116,7 @@ class SessionFuzz {
         : Frames.request(api[0], api[1], 7, Frames.newRequest(api[0], api[1]));
   }
 
-  /** One request of each kind, all of them in one go, and what is no request. */
+  /** Seeds: one request of each kind, all of them pipelined, and bytes that are not a request. */
   static Stream<byte[]> requests() {
     Stream<byte[]> single =
         IntStream.range(0, APIS.length)
@@ -140,7 +140,7 @@ class SessionFuzz {
             new byte[] {0, 0x7f, -1, -1, -1, 0, 0, 0, 3, 0, 0, 0, 1}));
   }
 
-  /** One answer to each request, and the same with its last byte missing. */
+  /** Seeds: one response to each request, and the same without its last byte. */
   static Stream<byte[]> responses() {
     return IntStream.range(0, APIS.length)
         .boxed()

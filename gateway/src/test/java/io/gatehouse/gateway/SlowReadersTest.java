@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
-/** Clients that do not take their answers hold up themselves and nobody else. */
+/** Clients that do not read their responses do not affect others. */
 class SlowReadersTest {
 
   private static final int PIECE = 16 << 10;
@@ -31,7 +31,7 @@ class SlowReadersTest {
     return Frames.request(Frames.UNKNOWN, 0, 1, new byte[30]);
   }
 
-  /** A client that asked for 50 MiB and the broker's progress in sending them. */
+  /** A client that requested 50 MiB, and the broker's progress in sending them. */
   private record Asked(Rig.Pair pair, AtomicLong sent, Task<Boolean> sending) {
 
     static Asked of(Rig rig) throws IOException {
@@ -45,7 +45,7 @@ class SlowReadersTest {
       return new Asked(pair, sent, Task.start(() -> send(pair.link(), 1, sent)));
     }
 
-    /** Sends a frame of 50 MiB that begins with this number, and counts what went out. */
+    /** Sends a frame of 50 MiB with this correlation id, and counts the bytes sent. */
     static void send(RawClient to, int begin, AtomicLong sent) throws IOException {
       to.send(ByteBuffer.allocate(8).putInt(ANSWER).putInt(begin).array());
       byte[] piece = new byte[PIECE];
@@ -55,12 +55,12 @@ class SlowReadersTest {
       }
     }
 
-    /** Waits until the broker cannot send any more, and tells how much it has sent. */
+    /** Waits until the broker's writes block, and returns how many bytes it has sent. */
     long awaitStall() {
       return awaitStalls(List.of(this));
     }
 
-    /** The same for several: how much they have sent together. */
+    /** Returns how many bytes several brokers have sent together. */
     static long awaitStalls(List<Asked> all) {
       AtomicLong before = new AtomicLong(-1);
       AtomicLong still = new AtomicLong();
@@ -90,7 +90,7 @@ class SlowReadersTest {
         other.link().sendFrame(Frames.response(1, new byte[100_000]));
         assertThat(other.client().readFrame(AT_ONCE)).hasSize(100_004);
       }
-      // And the slow one gets all of it in the end.
+      // The slow client gets the whole response in the end.
       assertThat(asked.pair.client().readFrame(Duration.ofSeconds(20))).hasSize(ANSWER);
       asked.sending.join();
     }
@@ -114,7 +114,7 @@ class SlowReadersTest {
     }
   }
 
-  /** Slow is not the same as gone: each second it takes some of what waits. */
+  /** The client reads some bytes each second, so it makes progress. */
   @Test
   void aClientThatReadsSlowlyIsNotClosed() throws Exception {
     try (Rig rig =
@@ -148,7 +148,7 @@ class SlowReadersTest {
       for (int i = 0; i < 60; i++) {
         slow.add(Asked.of(rig));
       }
-      // Most of it is in the kernel, whose buffers of the broker's side grow as it likes.
+      // Most of it is in the kernel's buffers, which grow dynamically.
       assertThat(Asked.awaitStalls(slow)).isLessThan(60L * (6 << 20));
       Await.until(
           () -> "nothing is buffered", () -> rig.figures().value("gatehouse_buffered_bytes") > 0);
@@ -160,7 +160,7 @@ class SlowReadersTest {
       Rig.Pair other = rig.open();
       other.exchange(request(), Frames.response(1, new byte[3 << 20]));
 
-      // When they are gone all of it is given back.
+      // All memory is released when they have closed.
       for (Asked each : slow) {
         each.pair.client().reset();
       }
@@ -187,7 +187,7 @@ class SlowReadersTest {
     }
   }
 
-  /** Its kernel has room for an answer, so nothing is wrong with a client that reads it later. */
+  /** The response fits the client's socket buffer, so the client may read it later. */
   @Test
   void responsesInKernelBuffersDoNotTimeOut() throws Exception {
     try (Rig rig = new Setup().responseTimeout(Duration.ofMillis(300)).start()) {
@@ -196,7 +196,7 @@ class SlowReadersTest {
       var _ = pair.link().readFrame(Rig.LIMIT);
       pair.link().sendFrame(Frames.response(1, new byte[1000]));
       RawClient other = rig.open().client();
-      other.expectSilence(Duration.ofMillis(2200)); // two looks at the clock
+      other.expectSilence(Duration.ofMillis(2200)); // two ticks
 
       assertThat(pair.client().readFrame(AT_ONCE)).hasSize(1004);
     }

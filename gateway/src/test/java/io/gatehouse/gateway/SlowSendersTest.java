@@ -20,8 +20,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
- * Clients that announce much and send little. A broker reserves what a head announces, so it hears
- * of large requests late, and of those that never come not at all.
+ * Clients that announce large frames and send few bytes. A broker allocates the announced size, so
+ * the gateway forwards a large request only after enough of it has arrived.
  */
 class SlowSendersTest {
 
@@ -85,13 +85,13 @@ class SlowSendersTest {
       trickling.join();
       log.await("bytes came");
       for (Rig.Pair pair : pairs) {
-        // Of the head not a byte: the end is all it sees.
+        // The broker sees no byte of the request, only the close.
         assertThat(pair.link().expectClosed(AT_ONCE)).isEqualTo(RawClient.End.FIN);
       }
     }
   }
 
-  /** One byte each to all of them, again and again, until the last one is hung up on. */
+  /** Sends one byte to each of them repeatedly until the last one is closed. */
   private static void trickle(List<RawClient> clients) {
     List<RawClient> open = new ArrayList<>(clients);
     while (!open.isEmpty()) {
@@ -124,7 +124,7 @@ class SlowSendersTest {
     }
   }
 
-  /** Slower than the time for a request, but not slower than the slowest rate. */
+  /** Slower than the request timeout, but above the minimum rate. */
   @Test
   void aLargeRequestAboveTheMinimumRateDoesNotTimeOut() throws Exception {
     try (Rig rig =
@@ -136,7 +136,7 @@ class SlowSendersTest {
       long began = System.nanoTime();
       int sent = 0;
       while (sent < framed.length) {
-        // Half a megabyte a second, where 64 KiB a second are asked for.
+        // 512 KiB/s, where the minimum is 64 KiB/s.
         long due = (System.nanoTime() - began) / 1000 / 2;
         int stop = (int) Math.min(framed.length, due);
         pair.client().send(Arrays.copyOfRange(framed, sent, Math.max(sent, stop)));
@@ -149,7 +149,9 @@ class SlowSendersTest {
     }
   }
 
-  /** The budget for what was announced and has not come: the second waits for the first. */
+  /**
+   * The budget for announced bytes that have not arrived: the second request waits for the first.
+   */
   @Test
   void largeRequestsTakeTurnsWithinTheBudget() throws Exception {
     int size = 6 << 20;
@@ -171,7 +173,7 @@ class SlowSendersTest {
     }
   }
 
-  /** 100 KiB a second are enough as long as nobody else wants to send. */
+  /** 100 KiB/s is fast enough as long as no other request waits for the budget. */
   @Test
   void aSlowRequestTimesOutSoonerWhileOthersWaitForTheBudget() throws Exception {
     int size = 6 << 20;
@@ -212,7 +214,7 @@ class SlowSendersTest {
     }
   }
 
-  /** The time it waited is not its own: only what follows must come fast enough. */
+  /** The time of waiting does not count: only the time after it is limited. */
   @Test
   void timeSpentWaitingForTheBudgetDoesNotCount() throws Exception {
     byte[] request = Frames.request(Frames.UNKNOWN, 0, 1, new byte[6 << 20]);
@@ -226,13 +228,13 @@ class SlowSendersTest {
       Rig.Pair second = rig.open();
       first.client().send(Arrays.copyOf(framed, 1 << 20));
       assertThat(first.link().read(1 << 20, Rig.LIMIT)).hasSize(1 << 20);
-      // In two reads, as what is asked for first is more than comes at once.
+      // In two reads, since the first request is larger than one read.
       second.client().send(Arrays.copyOf(framed, 20_000));
       second.link().expectSilence(Duration.ofMillis(300));
       second.client().send(Arrays.copyOfRange(framed, 20_000, 80_000));
       Task<byte[]> taken = Task.call(() -> first.link().read(framed.length - (1 << 20), LONG));
 
-      // Fast enough, and so slow that the other waits longer than a request may take to begin.
+      // Fast enough, but so slow that the other waits longer than the request timeout.
       paced(first.client(), framed, 1 << 20, 1_200_000);
 
       assertThat(taken.join()).hasSize(framed.length - (1 << 20));
@@ -245,7 +247,7 @@ class SlowSendersTest {
 
   private static final Duration LONG = Duration.ofSeconds(20);
 
-  /** Sends the rest of a frame at so many bytes a second. */
+  /** Sends the rest of a frame at this rate in bytes per second. */
   private static void paced(RawClient client, byte[] framed, int sent, int rate)
       throws IOException {
     long began = System.nanoTime();

@@ -36,9 +36,9 @@ import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Ten minutes ({@code -Dsoak.minutes}) of clients that come and go while brokers are killed and
- * stopped: no acknowledged record is lost, and what the gateway's process takes of the system does
- * not grow. Every five seconds' figures are in {@code target/soak.csv}.
+ * Ten minutes ({@code -Dsoak.minutes}) of clients that connect and disconnect while brokers are
+ * killed and stopped: no acknowledged record is lost, and memory, threads and descriptors of the
+ * gateway's process do not grow. {@code target/soak.csv} has the values of every five seconds.
  */
 @Tag("soak")
 @Timeout(value = 90, unit = TimeUnit.MINUTES)
@@ -47,10 +47,10 @@ class SoakIT {
   private static final Duration TIME = Duration.ofMinutes(Integer.getInteger("soak.minutes", 10));
   private static final Duration SAMPLE = Duration.ofSeconds(5);
 
-  /** How many records are written between one broker's end and the next. */
+  /** Number of records written between two broker failures. */
   private static final int RECORDS_BETWEEN = 3000;
 
-  /** What a gateway may take to notice that the last client has gone. */
+  /** Time for the gateway to notice that the last client has closed. */
   private static final Duration QUIET = Duration.ofMinutes(1);
 
   private static final int LARGE_RECORDS = 64;
@@ -127,7 +127,7 @@ class SoakIT {
     }
   }
 
-  /** Waits until nobody is there any more. */
+  /** Waits until no client is connected. */
   private static Usage awaitQuiet(GatewayProcess gateway) throws IOException {
     AtomicReference<Usage> last = new AtomicReference<>(gateway.usage());
     Await.within(
@@ -141,7 +141,7 @@ class SoakIT {
     return gateway.usage();
   }
 
-  /** Kills or stops one broker after the other, each when all are well again. */
+  /** Kills or stops one broker after the other, each after the cluster has recovered. */
   private void breakBrokers(Ledger ledger, AtomicBoolean enough) {
     for (int i = 0; !enough.get(); i++) {
       KafkaBroker broker = cluster.brokers().get(i % cluster.brokers().size());
@@ -195,7 +195,7 @@ class SoakIT {
     }
   }
 
-  /** The middle value of each fifth of the time. */
+  /** The median of each fifth of the run. */
   private long median(int fifth, ToLongFunction<Usage> figure) {
     List<Usage> part =
         samples.subList(samples.size() * fifth / 5, samples.size() * (fifth + 1) / 5);
@@ -211,12 +211,12 @@ class SoakIT {
   }
 
   private void compare(Usage before, Usage after) {
-    // The second fifth, because in the first the JVM compiles and its heap finds its size.
+    // Compared with the second fifth, since JIT and heap warm up in the first.
     assertThat(median(4, Usage::residentKib))
         .as("resident KiB in the last fifth; all: %s", samples)
         .isLessThan(median(1, Usage::residentKib) * 115 / 100 + (4 << 10));
     assertThat(after.peakKib() >> 10).as("%s", after).isLessThan(LIMIT_MIB);
-    // A listening gateway that asks its cluster now and then, as it was before.
+    // Only the listening sockets and the gateway's own requests remain, as at the start.
     assertThat(after.descriptors())
         .as("before %s, after %s", before, after)
         .isLessThanOrEqualTo(before.descriptors() + 2);

@@ -35,7 +35,7 @@ class StepsTest {
 
   private static final String MEMORY = "gatehouse_buffered_bytes";
 
-  /** An api whose requests or responses the steps decide upon; others pass. */
+  /** The API whose requests or responses the steps decide on; others are forwarded. */
   private static final int DECIDED = 701;
 
   private static final Duration LONG = Duration.ofMinutes(1);
@@ -69,7 +69,7 @@ class StepsTest {
     }
   }
 
-  /** What cannot leave yet stays with its broker. */
+  /** A response that is not due yet is not read from its broker. */
   @Test
   void aLargeResponseThatIsNotDueYetIsNotRead() throws Exception {
     byte[] large = Frames.response(2, new byte[32 << 20]);
@@ -192,7 +192,7 @@ class StepsTest {
       pair.link().sendFrame(answer(2));
       pair.link().close();
       pair.client().expectSilence(Duration.ofMillis(200));
-      pair.client().sendFrame(request(DECIDED, 3)); // for which there is no broker any more
+      pair.client().sendFrame(request(DECIDED, 3)); // its broker connection is closed
       link.sendFrame(answer(1));
       assertThat(pair.client().readFrame(Rig.LIMIT)).isEqualTo(answer(1));
       assertThat(pair.client().readFrame(Rig.LIMIT)).isEqualTo(answer(2));
@@ -308,7 +308,7 @@ class StepsTest {
     }
   }
 
-  /** What was decided holds for the request it was about, whatever the rules say by then. */
+  /** A decision applies to the request it was made for, even if rules have changed since. */
   @Test
   void aDecisionAppliesOnlyToItsRequest() throws Exception {
     Queue<Promise<Decision>> asked = new ConcurrentLinkedQueue<>();
@@ -337,7 +337,9 @@ class StepsTest {
       pair.link().sendFrame(answer(1));
       assertThat(pair.client().readFrame(Rig.LIMIT)).isEqualTo(answer(1));
       pair.client().sendFrame(request(DECIDED, 2));
-      pair.client().expectClosed(Rig.LIMIT); // forbidden, and of no known form to be told so
+      pair.client()
+          .expectClosed(
+              Rig.LIMIT); // forbidden, and of an unknown format, so it has no error response
       rig.awaitEnds(CloseReason.REFUSED_WITHOUT_ANSWER, 1);
     }
   }

@@ -27,7 +27,7 @@ class StormTest {
   private static final byte[] REQUEST = Frames.request(Frames.UNKNOWN, 0, 1, new byte[30]);
   private static final byte[] RESPONSE = Frames.response(1, new byte[30]);
 
-  /** As {@link Rig.Pair#exchange}, in a second at most. */
+  /** {@link Rig.Pair#exchange} within a second. */
   private static void exchangeAtOnce(Rig.Pair pair) throws IOException {
     pair.client().sendFrame(REQUEST);
     assertThat(pair.link().readFrame(AT_ONCE)).isEqualTo(REQUEST);
@@ -35,7 +35,7 @@ class StormTest {
     assertThat(pair.client().readFrame(AT_ONCE)).isEqualTo(RESPONSE);
   }
 
-  /** Exchanges go on while the work is done. */
+  /** Exchanges continue while the work is done. */
   private static void serveMeanwhile(Rig.Pair pair, Task<Boolean> work) throws IOException {
     int exchanges = 0;
     while (!work.isDone() || exchanges < 3) {
@@ -138,7 +138,7 @@ class StormTest {
 
       rig.awaitEnds(CloseReason.TOO_MANY_FROM_ADDRESS, 1);
       log.await(CloseReason.TOO_MANY_FROM_ADDRESS.text());
-      // From elsewhere there is room.
+      // Connections from other addresses are accepted.
       try (Socket elsewhere = new Socket()) {
         elsewhere.bind(new InetSocketAddress(java.net.InetAddress.getByName("127.0.0.5"), 0));
         elsewhere.connect(new InetSocketAddress(rig.address().host(), rig.address().port()));

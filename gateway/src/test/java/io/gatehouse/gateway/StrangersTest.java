@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Peers that speak something else, or nothing: told so where they can understand it, and ended. */
+/** Peers that send other protocols, or nothing, get an answer in their protocol and are closed. */
 class StrangersTest {
 
   private static final Duration AT_ONCE = Duration.ofSeconds(1);
@@ -76,13 +76,13 @@ class StrangersTest {
         "PATCH / HTTP/1.1\r\n\r\n",
         "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
       })
-  void anyHttpRequestIsKnownAsOne(String request) throws Exception {
+  void everyHttpMethodIsDetected(String request) throws Exception {
     try (Rig rig = Rig.start()) {
       RawClient client = rig.connect();
       for (byte each : request.getBytes(StandardCharsets.US_ASCII)) {
         client.send(each);
         if (each == '/' || each == '*') {
-          break; // the gateway needs no more to see what it is
+          break; // enough bytes to detect the protocol
         }
       }
 
@@ -95,7 +95,7 @@ class StrangersTest {
 
   @ParameterizedTest
   @ValueSource(ints = {-1, Integer.MIN_VALUE, 0, 7, Integer.MAX_VALUE, (100 << 20) + 1})
-  void aLengthThatNoRequestHas(int length) throws Exception {
+  void anInvalidFrameLength(int length) throws Exception {
     try (LogLines log = LogLines.ofConnections();
         Rig rig = Rig.start()) {
       RawClient client = rig.connect();
@@ -129,7 +129,7 @@ class StrangersTest {
       for (int i = 0; i < 100; i++) {
         RawClient client = rig.connect();
         byte[] noise = Seed.bytes(Seed.random("noise", i), 200);
-        noise[0] |= (byte) 0x80; // a negative length: what is no request by any measure
+        noise[0] |= (byte) 0x80; // a negative length is never a valid request
         client.send(noise);
         client.expectClosed(AT_ONCE);
       }
@@ -176,7 +176,7 @@ class StrangersTest {
       idle.client().expectClosed(AT_ONCE);
       idle.link().expectClosed(AT_ONCE);
       log.await(CloseReason.IDLE.text());
-      // One that waits for its answer is not idle: a fetch may wait long for records.
+      // A connection with a pending response is not idle: a fetch may wait long for records.
       waiting.link().sendFrame(Frames.response(1, new byte[9]));
       assertThat(waiting.client().readFrame(Rig.LIMIT)).hasSize(13);
     }

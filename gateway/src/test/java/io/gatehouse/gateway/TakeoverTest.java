@@ -46,7 +46,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A gateway takes the place of another, whose clients never find a port closed. */
+/** A gateway takes over from another one without a closed port. */
 class TakeoverTest {
 
   private static final String HERE = "127.0.0.1";
@@ -62,7 +62,7 @@ class TakeoverTest {
     socket = folder.resolve("takeover.sock");
   }
 
-  /** A gateway that another may take the place of. */
+  /** A gateway that another process can take over from. */
   private final class Running implements AutoCloseable {
 
     final Gateway gateway;
@@ -168,7 +168,7 @@ class TakeoverTest {
       Task<Boolean> connecting =
           Task.start(() -> {
             while (!enough.get()) {
-              // It throws where a port is closed.
+              // Throws if a port is closed.
               RawClient client = RawClient.connect(HERE, old.bootstrap().port());
               try (client) {
                 client.sendFrame(request(2));
@@ -206,10 +206,10 @@ class TakeoverTest {
     }
   }
 
-  /** Whoever knows a broker's port from the gateway before finds that broker there. */
+  /** Clients that know a broker's port from the previous gateway reach the same broker there. */
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  void portsThatWereOpenedOnFirstSightStay(boolean byNodeId) throws Exception {
+  void dynamicPortsAreKept(boolean byNodeId) throws Exception {
     try (Ports ports = Ports.contiguous(8)) {
       Routing.Dynamic dynamic =
           byNodeId ? new Routing.Dynamic(HERE, null, ports.get(0), 8, true) : anyPorts();
@@ -270,7 +270,7 @@ class TakeoverTest {
     }
   }
 
-  /** As after a kill: the connection between the two ends without a word. */
+  /** As after a kill: the connection between the processes closes without a message. */
   @Test
   void theRunningGatewayContinuesIfTheNewOneEndsBeforeItIsReady() throws Exception {
     try (Running old = new Running(start(byAddress(anyPorts())))) {
@@ -279,7 +279,7 @@ class TakeoverTest {
         assertThat(successor.bootstrap()).isEqualTo(old.gateway.bootstrap());
       }
       assertThat(whoIs(old.bootstrap())).isEqualTo(1);
-      // It opens ports again, and can be taken over from again.
+      // It opens ports again, and another process can take over.
       Await.until(() -> "2 is down for clients", () -> told(old.bootstrap(), 2).port() != 0);
       Await.until(() -> "it is busy", () -> isGiven());
     }
@@ -313,7 +313,7 @@ class TakeoverTest {
     }
   }
 
-  /** A successor that says the words and then ends. */
+  /** A new process that sends the protocol's lines and then ends. */
   private record Dying(java.nio.channels.SocketChannel channel) implements AutoCloseable {
 
     static Dying at(Path socket) throws IOException {
@@ -364,7 +364,7 @@ class TakeoverTest {
     }
   }
 
-  /** It waits in the queue of a socket at which nobody accepts. */
+  /** The connection waits in the backlog of a socket that no process accepts on. */
   private static RawClient connectAfterTheEndOf(Running old) throws IOException {
     old.end();
     return RawClient.connect(HERE, old.bootstrap().port());

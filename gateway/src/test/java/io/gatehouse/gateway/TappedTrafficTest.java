@@ -17,7 +17,7 @@ import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** What taps show of traffic that passes, and that traffic passes whatever becomes of them. */
+/** What taps show of traffic, and that taps never delay it. */
 class TappedTrafficTest {
 
   private static final int DESCRIBE_CLUSTER = 60;
@@ -109,7 +109,7 @@ class TappedTrafficTest {
     }
   }
 
-  /** The very first request of a connection too, whose client id nobody needed so far. */
+  /** Includes a connection's first request, whose client id was not parsed before. */
   @Test
   void findsClientsByTheirClientId() throws Exception {
     Struct body = Frames.newRequest(DESCRIBE_CLUSTER, 0);
@@ -146,7 +146,7 @@ class TappedTrafficTest {
         Frames.METADATA, 0, correlationId, Frames.newResponse(Frames.METADATA, 0));
   }
 
-  /** Nobody reads, and all requests are answered; what was left out is told. */
+  /** The tap is not read, all requests are answered, and omitted frames are counted. */
   @Test
   void aReaderThatDoesNotReadDoesNotDelayTraffic() throws Exception {
     int requests = 3_000;

@@ -5,10 +5,10 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
-/** How often each call from one class to another was made. */
+/** Counts calls from one class to another. */
 public final class Calls {
 
-  /** The event that is being handled, by the call that began it. */
+  /** The event being handled, by the call that started it. */
   private static final Map<String, LongAdder> REQUEST = new ConcurrentHashMap<>();
 
   private static final Map<String, LongAdder> RESPONSE = new ConcurrentHashMap<>();
@@ -31,17 +31,17 @@ public final class Calls {
     RESPONSE.clear();
   }
 
-  /** What a request takes on its way to the broker. */
+  /** Calls for a request on its way to the broker. */
   static Map<String, Double> perRequest(int requests) {
     return each(REQUEST, requests);
   }
 
-  /** What its response takes on the way back. */
+  /** Calls for its response on the way back. */
   static Map<String, Double> perResponse(int requests) {
     return each(RESPONSE, requests);
   }
 
-  /** The calls made more often than now and then, with their number for each request. */
+  /** The frequent calls, with their number per request. */
   private static Map<String, Double> each(Map<String, LongAdder> counts, int requests) {
     Map<String, Double> all = new TreeMap<>();
     counts.forEach((call, count) -> all.put(call, (double) count.sum() / requests));

@@ -12,8 +12,8 @@ import java.lang.constant.MethodTypeDesc;
 import java.util.Objects;
 
 /**
- * Loads Gatehouse's classes anew, those of the gateway with counters; what happens within wire
- * counts as one.
+ * Loads Gatehouse's classes again, those of the gateway with counters; calls within wire count as
+ * one.
  */
 final class CountingLoader extends ClassLoader {
 

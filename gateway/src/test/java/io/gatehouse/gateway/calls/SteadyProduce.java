@@ -5,7 +5,7 @@ import io.gatehouse.gateway.fixture.Rig;
 import io.gatehouse.wire.tree.Struct;
 import java.util.Random;
 
-/** One client that produces one request after the other, each answered before the next. */
+/** A client that sends Produce requests one after the other, each after the previous response. */
 public final class SteadyProduce {
 
   private static final int VERSION = 11;
@@ -14,7 +14,7 @@ public final class SteadyProduce {
   private SteadyProduce() {}
 
   /**
-   * @param begun is told before the first request that counts
+   * @param begun run before the first request that counts
    */
   public static void run(int requests, Runnable begun) throws Exception {
     byte[] request = Frames.produce(VERSION, 1, -1, 1000, new Random(1));

@@ -1,6 +1,6 @@
 /**
- * Counts calls between classes of the data plane for one request: how far a reader, and the
- * processor, has to go. Classes are loaded once more with a counter before every such call.
+ * Counts calls between classes of the data plane for one request, as a measure of its complexity.
+ * Classes are loaded once more with a counter before every such call.
  */
 @NullMarked
 package io.gatehouse.gateway.calls;

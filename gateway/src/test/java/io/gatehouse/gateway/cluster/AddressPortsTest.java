@@ -17,7 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** When ports that are somebody else's are tried again. */
+/** Retries of ports that are in use, and release of unused ports. */
 class AddressPortsTest {
 
   private static final String HERE = "127.0.0.1";
@@ -32,7 +32,7 @@ class AddressPortsTest {
   private final Set<HostPort> connected = new HashSet<>();
   private final List<HostPort> released = new ArrayList<>();
   private final Cluster cluster = new Cluster(List.of(SERVER), () -> Duration.ofMillis(1));
-  private long nanos = Long.MAX_VALUE - Duration.ofSeconds(30).toNanos(); // it may overflow
+  private long nanos = Long.MAX_VALUE - Duration.ofSeconds(30).toNanos(); // nanoTime may overflow
   private AddressPorts addresses;
 
   @BeforeEach
@@ -129,7 +129,7 @@ class AddressPortsTest {
     assertThat(advertised(2, SEEN)).isEqualTo(new HostPort(HERE, 20_000));
   }
 
-  /** The cluster tells its brokers every half minute for so long. */
+  /** Simulates metadata updates every 30 s for this long. */
   private void told(Map<Integer, HostPort> brokers, Duration time) {
     for (Duration past = Duration.ZERO; past.compareTo(time) < 0; past = past.plusSeconds(30)) {
       later(Duration.ofSeconds(30));
@@ -150,7 +150,7 @@ class AddressPortsTest {
     assertThat(released).containsExactly(port);
     log.await("has not named broker two.internal:9092 for an hour, so 127.0.0.1:20000 is closed");
     taken.remove(port.port());
-    // All three can be had again.
+    // All three can be opened again.
     for (int id = 3; id < 6; id++) {
       assertThat(advertised(id, new HostPort("other" + id, 9092))).isNotEqualTo(DOWN);
     }

@@ -27,7 +27,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
-/** Whatever a cluster answers, it is asked again. */
+/** The gateway's own requests to a cluster, their retries and failures. */
 class ClusterWatchTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -37,7 +37,7 @@ class ClusterWatchTest {
 
   private final AtomicInteger asked = new AtomicInteger();
 
-  /** Answers with broker 1 and what is added to it. */
+  /** Answers with broker 1 and additional brokers. */
   private Reply answer(Request request, Consumer<Struct> more) {
     asked.incrementAndGet();
     Struct response = Frames.newResponse(Frames.METADATA, 1);
@@ -129,7 +129,7 @@ class ClusterWatchTest {
     }
   }
 
-  /** As a listener with SASL does it: whoever asks anything else first is disconnected. */
+  /** Like a SASL listener: closes connections whose first request is not a SASL request. */
   private Reply wantsLogin(Request request) {
     asked.incrementAndGet();
     if (request.apiKey() != SASL_HANDSHAKE) {
@@ -156,7 +156,7 @@ class ClusterWatchTest {
 
         log.await("require a login with one of [PLAIN]");
         assertThat(watch.state("main").isUp()).isTrue();
-        // A client that wants a broker gets any, and has nobody asked.
+        // A client that wants a broker gets any broker, without a request of the gateway.
         var brokers = cluster.whenKnown(new Target.Node(cluster, 2, false), loops.next());
         assertThat(brokers.getNow()).isEqualTo(cluster.bootstrapServers());
         loops.next().eventLoop().schedule(() -> {}, 1500, TimeUnit.MILLISECONDS).sync();

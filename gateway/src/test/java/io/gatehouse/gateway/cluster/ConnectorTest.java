@@ -29,7 +29,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Brokers that go away while the gateway gets in. */
+/** Brokers that fail during the setup of a connection. */
 class ConnectorTest {
 
   private static final int SASL_AUTHENTICATE = 36;
@@ -38,7 +38,7 @@ class ConnectorTest {
   /** Longer than any test waits. */
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
-  /** A login whose last look at the broker's token takes as long as the test wants. */
+  /** A login whose check of the broker's last token blocks until the test continues. */
   private record Thoughtful(CountDownLatch enough) implements Login, LoginExchange {
 
     @Override
@@ -77,7 +77,7 @@ class ConnectorTest {
     public void close() {}
   }
 
-  /** Takes every login, and leaves after the last token. */
+  /** Accepts every login and closes after the last token. */
   private static Reply take(Request request) {
     int api = request.apiKey();
     Reply answer =
@@ -131,7 +131,7 @@ class ConnectorTest {
     return connecting;
   }
 
-  /** What is dialled may be a balancer with no broker behind it. */
+  /** The dialled address may be a load balancer without a broker behind it. */
   @Test
   void aBrokerAtWhichTlsFailsIsSkipped() {
     CountDownLatch thought = new CountDownLatch(0);
@@ -147,7 +147,7 @@ class ConnectorTest {
     }
   }
 
-  /** An account may be locked after some refusals. */
+  /** Repeated failures could lock the account. */
   @Test
   void aRefusedLoginIsNotTriedAtOtherBrokers() {
     CountDownLatch thought = new CountDownLatch(0);

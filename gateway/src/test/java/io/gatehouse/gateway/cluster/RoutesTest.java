@@ -18,7 +18,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Which address is told to people as the one to bootstrap at. */
+/** The bootstrap address that is shown to users. */
 class RoutesTest {
 
   private static final HostPort ANYWHERE = new HostPort("0.0.0.0", 19092);

@@ -1,4 +1,4 @@
-/** Tests of what the gateway knows of a cluster, and of its connections to brokers. */
+/** Tests of cluster metadata and of connections to brokers. */
 @NullMarked
 package io.gatehouse.gateway.cluster;
 

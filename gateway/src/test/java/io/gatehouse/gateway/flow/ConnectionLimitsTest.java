@@ -9,7 +9,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import org.junit.jupiter.api.Test;
 
-/** Who is counted as whom. */
+/** Which addresses count together. */
 class ConnectionLimitsTest {
 
   private static ConnectionLimits limits(int all, int perAddress) {
@@ -60,7 +60,7 @@ class ConnectionLimitsTest {
     assertThat(limits.enter(null)).as("a balancer's next one").isNull();
     assertThat(limits.move(null, address("192.0.2.1"))).isNull();
     assertThat(limits.move(null, address("192.0.2.1"))).isEqualTo(TOO_MANY_FROM_ADDRESS);
-    limits.leave(null); // as which it was still counted
+    limits.leave(null); // the address it was counted by
     limits.leave(address("192.0.2.1"));
 
     assertThat(limits.open()).isZero();

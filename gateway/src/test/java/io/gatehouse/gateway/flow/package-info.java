@@ -1,4 +1,4 @@
-/** Tests of what sessions share. */
+/** Tests of objects that sessions share. */
 @NullMarked
 package io.gatehouse.gateway.flow;
 

@@ -10,7 +10,10 @@ import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** docs/errors.md lists every error as the code has it; target/errors.md is what it must list. */
+/**
+ * docs/errors.md lists every error with the texts of the code; copy the table from
+ * target/errors.md.
+ */
 class ErrorsPageTest {
 
   @Test

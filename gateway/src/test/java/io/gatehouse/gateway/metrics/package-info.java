@@ -1,4 +1,4 @@
-/** What the gateway counts and how it says what went wrong. */
+/** Tests of metrics and error texts. */
 @NullMarked
 package io.gatehouse.gateway.metrics;
 

@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Who does not answer costs a client a fraction of a second, once. */
+/** Unresponsive brokers delay a client by a fraction of a second, once. */
 class DialerTest {
 
   private static final SocketSettings.Side SIDE = SocketSettings.Side.DEFAULT;
@@ -54,7 +54,7 @@ class DialerTest {
     return broker;
   }
 
-  /** A host that is gone: whatever is sent there is not answered. */
+  /** An unreachable host: packets to it are dropped. */
   private RawBroker silent(String host) throws Exception {
     RawBroker broker = RawBroker.on(host);
     open.add(broker);
@@ -91,7 +91,7 @@ class DialerTest {
           .contains(silent + ": no answer", "connected to " + live);
       log.clear();
 
-      // What one dial found out the next one uses.
+      // The next dial tries the failed broker last.
       assertThat(reached(dialer, List.of(silent, live))).isEqualTo(live);
       assertThat(log.lines()).isEmpty();
     }

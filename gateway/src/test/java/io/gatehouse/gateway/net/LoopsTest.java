@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Whatever moment event loops are ended in, their connections end with them. */
+/** Event loops close their connections whenever they are shut down. */
 @Timeout(60)
 class LoopsTest {
 
@@ -74,7 +74,7 @@ class LoopsTest {
     }
   }
 
-  /** The loop is at its tasks when it is told to end, and looks at nothing else before it does. */
+  /** The loop runs tasks when it is shut down, and does not poll for I/O again. */
   @Test
   void connectionsAreClosedIfTheLoopIsBusyAtShutdown() throws Exception {
     Loops loops = new Loops(1, new Budget(1 << 20));
@@ -91,7 +91,7 @@ class LoopsTest {
       });
       assertThat(busy.await(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
 
-      // A busy loop is not waited for without end.
+      // The wait for a busy loop is bounded.
       Task.start(loops::close).join(LIMIT);
 
       client.expectClosed(LIMIT);

@@ -6,10 +6,10 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What failed lately is tried last, for a while. */
+/** What failed lately is tried last for a limited time. */
 class RecentFailuresTest {
 
-  private long nanos = Long.MAX_VALUE - Duration.ofSeconds(10).toNanos(); // it may overflow
+  private long nanos = Long.MAX_VALUE - Duration.ofSeconds(10).toNanos(); // nanoTime may overflow
   private final RecentFailures<String> failures = new RecentFailures<>(() -> nanos);
 
   @Test

@@ -17,12 +17,12 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Names are looked up as the system does, and not kept for long. */
+/** Names are resolved by the system and cached briefly. */
 class ResolverTest {
 
   private static final String NAME = "kafka.internal";
 
-  /** A process that looks the name up for every line it reads. */
+  /** A process that resolves the name for every line it reads. */
   public static final class Lookups {
     private Lookups() {}
 
@@ -42,9 +42,7 @@ class ResolverTest {
     }
   }
 
-  /**
-   * How long the JDK keeps addresses is decided once for a process, so this takes one of its own.
-   */
+  /** The JDK's cache is configured once per process, so this test uses a separate one. */
   @Test
   void changedAddressesAreFoundAndStaleOnesKeptWhileDnsFails(@TempDir Path folder)
       throws Exception {
@@ -66,7 +64,7 @@ class ResolverTest {
       Files.writeString(hosts, "127.0.0.2 " + NAME + "\n");
       Await.until(() -> "the old address", () -> "127.0.0.2".equals(ask(questions, answers)));
 
-      // As long as its cache, and some more, nobody knows the name.
+      // DNS does not know the name for longer than the cache time.
       Files.writeString(hosts, "127.0.0.3 another.internal\n");
       long enough = System.nanoTime() + Duration.ofMillis(1500).toNanos();
       while (System.nanoTime() - enough < 0) {

@@ -26,7 +26,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** One address guesses passwords ten thousand times; others do not notice. */
+/** One address guesses passwords ten thousand times without affecting others. */
 class AttackersIT {
 
   private static final int GUESSES = 10_000;
@@ -60,13 +60,13 @@ class AttackersIT {
             Task.start(() -> {
               while (left.getAndDecrement() > 0) {
                 try (RawClient client = ProxyHeaderTest.from("127.0.0.2", secured.port("x"))) {
-                  // The right password too: an address that guesses is not told when it is right.
+                  // Refused with the right password too, so that a guess is not confirmed.
                   String guess = left.get() % 100 == 50 ? "alice-secret" : "x";
                   if (RawSasl.plain(client, "alice", guess) != 0) { // or no answer: throttled
                     refused.incrementAndGet();
                   }
                 } catch (SocketTimeoutException e) {
-                  // That it waits is its own concern.
+                  // it may be delayed
                 }
               }
             }));

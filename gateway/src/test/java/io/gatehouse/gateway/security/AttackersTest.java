@@ -51,7 +51,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** None gets in, no broker hears of them, and each leaves a log line and a count. */
+/** Attacks are refused, reach no broker, and are logged and counted. */
 class AttackersTest {
 
   private static final int REFUSED = 58;
@@ -113,14 +113,12 @@ class AttackersTest {
     log.close();
   }
 
-  /** To the port of the broker that counts connections. */
+  /** Connects to the port of the broker that counts connections. */
   private RawClient connect() throws IOException {
     return RawClient.connect("127.0.0.1", secured.brokerPort(X));
   }
 
-  /**
-   * Five lines of a reason in ten seconds are logged; a slow test may reach into a second interval.
-   */
+  /** Five lines per reason and ten seconds are logged; a slow test may span two intervals. */
   private static final int MOST_LINES = 10;
 
   private void nobodyCameIn(CloseReason reason, int count) {
@@ -236,15 +234,15 @@ class AttackersTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("tokens")
-  void aTokenThatIsNotGoodIsRefused(String what, Function<TokenServer, String> token)
-      throws Exception {
+  void anInvalidTokenIsRefused(String what, Function<TokenServer, String> token) throws Exception {
     try (RawClient client = connect()) {
       assertThat(RawSasl.handshake(client, "OAUTHBEARER")).isZero();
       Struct answer =
           RawSasl.token(
               client,
               ("n,,\1auth=Bearer " + token.apply(idp) + "\1\1").getBytes(StandardCharsets.UTF_8));
-      if (answer.getInt("ErrorCode") == 0) { // RFC 7628 §3.2.2: told, and then refused
+      if (answer.getInt("ErrorCode")
+          == 0) { // RFC 7628 §3.2.2: the error as a challenge, then the refusal
         assertThat(new String(answer.getBytes("AuthBytes"), StandardCharsets.UTF_8))
             .contains("\"status\":\"invalid_token\"");
         answer = RawSasl.token(client, new byte[] {1});
@@ -271,7 +269,7 @@ class AttackersTest {
     }
   }
 
-  // ---- the order of things ----------------------------------------------------------------------
+  // ---- the order of requests --------------------------------------------------------------------
 
   @Test
   void aTokenBeforeTheHandshakeIsRefused() throws Exception {
@@ -294,7 +292,7 @@ class AttackersTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("requests")
-  void nothingIsAskedBeforeTheLogin(String what, byte[] request) throws Exception {
+  void requestsBeforeTheLoginAreRefused(String what, byte[] request) throws Exception {
     try (RawClient client = connect()) {
       try {
         client.sendFrame(request);
@@ -377,7 +375,7 @@ class AttackersTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("cutRequests")
-  void brokenSaslRequestsEndTheConnection(String what, byte[] request) throws Exception {
+  void malformedSaslRequestsCloseTheConnection(String what, byte[] request) throws Exception {
     try (RawClient client = connect()) {
       assertThat(RawSasl.handshake(client, "PLAIN")).isZero();
       client.sendFrame(request);
@@ -448,7 +446,7 @@ class AttackersTest {
     }
   }
 
-  // ---- old clients, who are none ----------------------------------------------------------------
+  // ---- raw tokens (SaslHandshake v0) ------------------------------------------------------------
 
   @Test
   void rawTokensAreVerifiedToo() throws Exception {

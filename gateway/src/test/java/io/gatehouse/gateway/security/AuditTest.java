@@ -38,7 +38,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Every login and every refusal is a line of the audit log. */
+/** The audit log has a line for every login and every refusal. */
 class AuditTest {
 
   private static final String X = "x";
@@ -109,7 +109,7 @@ class AuditTest {
     }
   }
 
-  /** The other log leaves lines out when there are many. */
+  /** Unlike the other log, the audit log is not rate-limited here. */
   @Test
   void everyFailedLoginIsLogged() throws Exception {
     try (SecuredGateway secured =
@@ -120,7 +120,7 @@ class AuditTest {
           RawSasl.sendToken(client, RawSasl.plainToken("alice", "guess " + i));
         }
       }
-      // Also of those who did not wait for the answer.
+      // Also for clients that closed before the response.
       io.gatehouse.gateway.fixture.Await.until(
           () -> audit.lines().size() + " lines", () -> audit.lines().size() == 15);
       assertThat(audit.lines()).allMatch(line -> line.contains("principal=alice result=bad"));
@@ -260,7 +260,7 @@ class AuditTest {
       Rig.Pair pair = rig.open();
       pair.exchange(handshake(), answer(Frames.SASL_HANDSHAKE, 1, 1, 0));
       pair.exchange(token("right"), answer(RawSasl.AUTHENTICATE, 2, 2, 0));
-      assertThat(audit.lines()).isEmpty(); // the broker may take it and let in nobody
+      assertThat(audit.lines()).isEmpty(); // the broker may accept the token without a principal
       pair.exchange(
           Frames.request(Frames.UNKNOWN, 0, 3, new byte[4]), Frames.response(3, new byte[4]));
       pair.exchange(

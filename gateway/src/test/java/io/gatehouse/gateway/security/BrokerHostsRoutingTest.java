@@ -28,10 +28,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The gateway goes where metadata says only if that is the cluster's. */
+/** The gateway connects to hosts in metadata only if they belong to the cluster. */
 class BrokerHostsRoutingTest {
 
-  /** Nobody's, and nothing comes back from there. */
+  /** An address that is not used and does not respond. */
   private static final HostPort ELSEWHERE = new HostPort("10.255.255.254", 9092);
 
   private final FakeCluster cluster = FakeCluster.of(1, 2, 3);

@@ -27,15 +27,18 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The gateway's own login is renewed on a connection that a client uses (KIP-368). */
+/** The gateway re-authenticates on a connection that a client uses (KIP-368). */
 class BrokerLoginTest {
 
   private static final String X = "x";
 
-  /** Renewed after 1.2 seconds: after half of it at least, and a second before its end. */
+  /**
+   * Session lifetime; re-authentication is due after 1.2 s: at least half of it, and 1 s before its
+   * end.
+   */
   private static final long SESSION_MILLIS = 2_200;
 
-  /** What the broker may take to answer a login. */
+  /** Timeout of a login. */
   private static final Duration PATIENCE = Duration.ofSeconds(1);
 
   private RawBroker broker;
@@ -90,7 +93,7 @@ class BrokerLoginTest {
     return Frames.response(correlationId, new byte[] {2});
   }
 
-  /** Answers what {@code request} asks for a login. */
+  /** Answers a request of a login. */
   private static void answerLogin(RawClient link, int api, byte[] request) throws Exception {
     assertThat(Frames.apiKey(request)).isEqualTo(api);
     Struct body = Frames.newResponse(api, 1);

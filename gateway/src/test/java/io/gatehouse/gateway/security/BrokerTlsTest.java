@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** TLS towards brokers: who is believed, and by which name. */
+/** TLS to brokers: which certificates are accepted for which names. */
 class BrokerTlsTest {
 
   private static final Authority CA = Authority.create("Broker CA");
@@ -73,7 +73,7 @@ class BrokerTlsTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("impostors")
-  void impostorsAreRefused(String what, Credentials shown) throws Exception {
+  void brokersWithInvalidCertificatesAreRefused(String what, Credentials shown) throws Exception {
     try (TlsBroker broker = new TlsBroker(shown);
         LogLines log = LogLines.ofConnections();
         SecuredGateway secured = through(broker.address(), ClientTls.of(TRUST)).start()) {

@@ -18,7 +18,7 @@ import io.gatehouse.tls.TrustSource;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
-/** What the log says where TLS towards brokers fails. */
+/** Log lines about failed TLS handshakes with brokers. */
 class BrokerTlsWordsTest {
 
   private static final Authority CA = Authority.create("Broker CA");

@@ -32,7 +32,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Brokers hear what a client says of itself, also where its login ends in the gateway. */
+/**
+ * Brokers get a client's software name and version (KIP-511), also if the gateway authenticates it.
+ */
 class ClientInformationTest {
 
   private static final String X = "x";
@@ -46,7 +48,7 @@ class ClientInformationTest {
                       new SaslExchange.Outcome(new Principal(user, "PLAIN"), null))),
               Duration.ZERO));
 
-  /** As {@link Frames} name their clients. */
+  /** The client id that {@link Frames} uses. */
   private static final String CLIENT = "raw";
 
   private static final byte[] ANSWER = Frames.response(77, new byte[2]);
@@ -131,12 +133,12 @@ class ClientInformationTest {
       answer(link, Frames.API_VERSIONS, 3, introduction);
       link.sendFrame(ANSWER);
 
-      // The client sees the answer to its own request only.
+      // The client gets only the response to its own request.
       assertThat(client.readFrame(Rig.LIMIT)).isEqualTo(ANSWER);
     }
   }
 
-  /** An old broker answers with an error; that is no affair of the client. */
+  /** An old broker answers with an error, which the client does not see. */
   @Test
   void theBrokersResponseIsIgnored() throws Exception {
     try (RawClient client = connect(Access.PLAINTEXT)) {
@@ -154,7 +156,7 @@ class ClientInformationTest {
     }
   }
 
-  /** A client that asks for no answer itself: nothing is waited for. */
+  /** A client whose own requests have no response. */
   private static RawClient sendOnly(RawClient client) throws Exception {
     assertThat(tell(client, "apache-kafka-java", "4.3.1")).isZero();
     assertThat(RawSasl.plain(client, "alice", "any")).isZero();
@@ -214,7 +216,7 @@ class ClientInformationTest {
 
   @ParameterizedTest
   @CsvSource({"'', 1", "name, ''", "-x, 1", "x, 1-", "a b, 1", "x, 'v\n1'", "é, 1"})
-  void whatIsNoNameOfSoftwareIsRefusedAsBrokersDo(String name, String version) throws Exception {
+  void invalidSoftwareNamesAreRefusedAsByBrokers(String name, String version) throws Exception {
     try (RawClient client = connect(Access.PLAINTEXT)) {
       assertThat(tell(client, name, version)).isEqualTo(INVALID_REQUEST);
       assertThat(RawSasl.plain(client, "alice", "any")).isZero();
@@ -234,7 +236,7 @@ class ClientInformationTest {
     }
   }
 
-  /** The brokers' range is known from the gateway's own question (here: 0 to 1). */
+  /** The brokers' range is known from the gateway's own request (here: 0 to 1). */
   @Test
   void anUnknownApiVersionsVersionIsAnsweredWithTheBrokersRange() throws Exception {
     try (RawClient client = connect(Access.PLAINTEXT)) {

@@ -34,7 +34,7 @@ import org.apache.kafka.common.errors.SaslAuthenticationException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Each client principal logs in at the brokers with the account that is kept for it. */
+/** The gateway logs in at brokers with the account configured for each client's principal. */
 class CredentialMapIT {
 
   private static final int SASL_AUTHENTICATION_FAILED = 58;
@@ -95,7 +95,7 @@ class CredentialMapIT {
   private static void seenAs(String account) {
     assertThat(Secured.cluster().principalsSeen("SASL"))
         .contains("User:" + account)
-        .isSubsetOf("User:" + account, "User:carl"); // carl is the gateway's own
+        .isSubsetOf("User:" + account, "User:carl"); // carl is the gateway's own account
     Secured.cluster().forgetPrincipals();
   }
 

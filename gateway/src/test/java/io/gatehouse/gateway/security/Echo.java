@@ -10,8 +10,8 @@ import io.gatehouse.wire.tree.Struct;
 import java.util.Map;
 
 /**
- * A cluster of one broker with the id 0 that echoes what clients ask. The gateway's own questions
- * go to another, so that every connection and byte the one sees is a client's.
+ * A cluster of one broker with the id 0 that echoes clients' requests. The gateway's own requests
+ * go to another broker, so that every connection and byte at the first one is a client's.
  */
 final class Echo implements AutoCloseable {
 
@@ -25,7 +25,7 @@ final class Echo implements AutoCloseable {
   }
 
   /**
-   * @param told where broker 0 is said to be instead; null: at the one that echoes
+   * @param told advertised address of broker 0; null for that of the echoing broker
    */
   Echo(@org.jspecify.annotations.Nullable HostPort told) {
     asked =
@@ -48,7 +48,7 @@ final class Echo implements AutoCloseable {
         Frames.response(Frames.API_VERSIONS, APIS_VERSION, request.correlationId(), apis));
   }
 
-  /** For the gateway to bootstrap from. */
+  /** The gateway's bootstrap server. */
   HostPort asked() {
     return Scripts.address(asked);
   }
@@ -57,12 +57,12 @@ final class Echo implements AutoCloseable {
     return Scripts.address(broker);
   }
 
-  /** Connections that clients' requests led to. */
+  /** Number of connections for clients' requests. */
   int connections() {
     return broker.accepted();
   }
 
-  /** Connections of the gateway, and of clients that bootstrap. */
+  /** Number of connections of the gateway itself and of bootstrapping clients. */
   int connectionsToAsked() {
     return asked.accepted();
   }

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The way to brokers leads through a forward proxy, which gets their names and no more. */
+/** Connections to brokers go through a forward proxy, which gets only their names. */
 class ForwardProxyTest {
 
   private static final String USER = "proxy-user:pass%word";
@@ -167,7 +167,7 @@ class ForwardProxyTest {
 
   @ParameterizedTest
   @CsvSource({"SOCKS5,authStatus", "HTTP,407"})
-  void wrongCredentialsAreToldApart(Kind kind, String why) throws Exception {
+  void wrongCredentialsAreReported(Kind kind, String why) throws Exception {
     try (ProxyServer proxy = new ProxyServer(kind, Mood.OBLIGING, USER, echo.asked())) {
       fails(proxy.url("proxy-user:wrong"), why);
     }
@@ -175,7 +175,7 @@ class ForwardProxyTest {
 
   @ParameterizedTest
   @CsvSource({"SOCKS5,authMethod", "HTTP,407"})
-  void missingCredentialsAreToldApart(Kind kind, String why) throws Exception {
+  void missingCredentialsAreReported(Kind kind, String why) throws Exception {
     try (ProxyServer proxy = new ProxyServer(kind, Mood.OBLIGING, USER, echo.asked())) {
       fails(proxy.url(null), why);
     }
@@ -183,7 +183,7 @@ class ForwardProxyTest {
 
   @ParameterizedTest
   @CsvSource({"SOCKS5,FORBIDDEN", "HTTP,403"})
-  void aRefusalIsToldApart(Kind kind, String why) throws Exception {
+  void aRefusalIsReported(Kind kind, String why) throws Exception {
     try (ProxyServer proxy = new ProxyServer(kind, Mood.REFUSING, null, echo.asked())) {
       fails(proxy.url(null), why);
     }

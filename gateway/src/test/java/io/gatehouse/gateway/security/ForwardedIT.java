@@ -38,12 +38,12 @@ import org.apache.kafka.common.errors.SaslAuthenticationException;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.Test;
 
-/** Brokers authenticate clients through the gateway, which learns who they are. */
+/** Brokers authenticate clients through the gateway, which learns their principals. */
 class ForwardedIT {
 
   private static final Authentication FORWARDED = new Authentication.Forwarded();
 
-  /** A record through the gateway. */
+  /** Produces a record through the gateway. */
   static void produce(Map<String, Object> properties, String topic, String value) throws Exception {
     Map<String, Object> all = new LinkedHashMap<>(properties);
     all.put("max.block.ms", 20_000);
@@ -58,7 +58,7 @@ class ForwardedIT {
     }
   }
 
-  /** Logins by the name that the broker must see. */
+  /** Logins by the principal that the broker must see. */
   private static Map<String, Map<String, Object>> logins() {
     Map<String, Map<String, Object>> logins = new LinkedHashMap<>();
     logins.put("dora", ClientLogin.plain("dora", "dora-secret"));
@@ -140,7 +140,7 @@ class ForwardedIT {
                       new AwsKeys("AKIDALICE", new Secret("secret"), null),
                       null));
           LoginExchange exchange = login.begin("localhost")) {
-        for (int times = 0; times < 2; times++) { // and once more: re-authentication
+        for (int times = 0; times < 2; times++) { // re-authentication
           assertThat(RawSasl.handshake(client, "AWS_MSK_IAM")).isZero();
           Struct answer = RawSasl.token(client, exchange.first());
           assertThat(answer.getInt("ErrorCode")).as("%s", answer).isZero();
@@ -155,7 +155,7 @@ class ForwardedIT {
     }
   }
 
-  /** A client that gets no processor time can miss a session's end: then it is tried anew. */
+  /** A client without CPU time can miss a session's end; then the test is repeated. */
   @Test
   void clientsReauthenticateThroughTheGateway() throws Exception {
     String topic = Secured.topic("forwarded");
@@ -237,7 +237,7 @@ class ForwardedIT {
 
   private static final byte[] METADATA = Frames.request(Frames.METADATA, 1, 3, new byte[4]);
 
-  /** Kafka refuses what comes after a login, and keeps the connection open. */
+  /** Kafka refuses another token after a login and keeps the connection open. */
   @Test
   void aNameClaimedAfterTheLoginIsNotTrusted() throws Exception {
     try (LogLines log = LogLines.ofConnections();
@@ -269,7 +269,7 @@ class ForwardedIT {
     }
   }
 
-  /** Of three tokens the broker does not answer the last. */
+  /** The broker does not answer the last of three tokens. */
   @Test
   void rawKerberosTokensAreForwarded() throws Exception {
     Secured.cluster().forgetPrincipals();

@@ -38,7 +38,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Guessing at passwords, and at the token of the handshake between gateways. */
+/** Limits on failed logins and failed handshakes between gateways. */
 class GuessingTest {
 
   private static final long MAGIC = 3285573610483682037L;
@@ -60,7 +60,7 @@ class GuessingTest {
     log = LogLines.ofConnections();
     Entry entry =
         Entry.OPEN.with(Given.expected(MAGIC, "test", this::verify, Duration.ofSeconds(10)));
-    // Handshakes have no names, so it is the address's limit that holds.
+    // Handshakes have no names, so the limit per address applies.
     secured =
         SecuredGateway.of(echo.asked())
             .listener("inner", entry)
@@ -83,7 +83,7 @@ class GuessingTest {
     return new VerifiedToken(User.named("gateway"), Set.of(), Instant.MAX, Map.of());
   }
 
-  /** Whether a gateway from this address is let in with this token. */
+  /** Whether a gateway from this address is accepted with this token. */
   private boolean letsIn(String address, String token) throws IOException {
     byte[] payload = ("test\0" + token).getBytes(StandardCharsets.UTF_8);
     try (RawClient client = ProxyHeaderTest.from(address, secured.port("inner"))) {
@@ -158,7 +158,7 @@ class GuessingTest {
           Struct answer = Frames.readResponse(RawSasl.AUTHENTICATE, 1, client.readFrame(Rig.LIMIT));
           assertThat(answer.getInt("ErrorCode")).isEqualTo(REFUSED);
         } catch (EOFException e) {
-          unanswered++; // throttled: closed, so that who was only unlucky tries again
+          unanswered++; // throttled: closed without a response, so that clients retry
         }
       }
       assertThat(unanswered).isGreaterThan(100);
@@ -183,7 +183,7 @@ class GuessingTest {
         return new SaslExchange.Outcome(new Principal(user, "PLAIN"), null);
       };
 
-  /** Failures of a name in a row that lead to {@code throttled}, and are not forgiven meanwhile. */
+  /** Number of consecutive failures of a name that lead to {@code throttled}, with a margin. */
   private static final LoginLimits UNFORGIVING =
       new LoginLimits(3, 30, Duration.ofHours(24), 128, 16, List.of());
 
@@ -221,7 +221,7 @@ class GuessingTest {
       assertThat(login(one, "bob", "bob-secret")).isZero();
       assertThat(RawSasl.plain(alice, "alice", "alice-secret")).as("anew").isZero();
       SecuredGateway.exchange(alice);
-      // That session has proved the password once more, which forgives the name.
+      // That session has re-authenticated, which forgives the name's failures.
       assertThat(login(one, "alice", "alice-secret")).isZero();
     }
   }
@@ -242,7 +242,7 @@ class GuessingTest {
     }
   }
 
-  /** Behind a balancer that does not tell their addresses all clients have one. */
+  /** Behind a load balancer without PROXY headers all clients have the same address. */
   @Test
   void failuresOfATrustedBalancerAndOfExemptNetworksAreNotCounted() throws Exception {
     ProxyHeader trusting =

@@ -54,8 +54,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What strangers send by halves waits for the rest, and none of the large read buffers, which all
- * connections share, waits with it.
+ * Incomplete input of unauthenticated peers is kept without holding one of the large read buffers,
+ * which all connections share.
  */
 class HalfSentTest {
 
@@ -64,10 +64,10 @@ class HalfSentTest {
   private static final String X = "x";
   private static final String PLAIN = "plain";
 
-  /** The head of a handshake record of 512 bytes, and the first of them. */
+  /** The header of a TLS handshake record of 512 bytes, and its first bytes. */
   private static final byte[] GREETING = {0x16, 3, 1, 2, 0, 1};
 
-  /** The same of an application record. */
+  /** The same of an application data record. */
   private static final byte[] RECORD = {0x17, 3, 3, 2, 0, 1};
 
   private static final ProxyHeader BALANCED =
@@ -100,7 +100,7 @@ class HalfSentTest {
         Rig.LIMIT);
   }
 
-  /** What was sent to the loop before is there, and was looked at by the metrics since. */
+  /** Waits until the event loop has processed what was sent before, and metrics include it. */
   private static void awaitTaken(Gateway gateway, HostPort plain) throws IOException {
     try (RawClient last = RawClient.connect(plain.host(), plain.port())) {
       last.send("GET / HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
@@ -139,7 +139,7 @@ class HalfSentTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("waysIn")
-  void aStageKeepsNoLargeBuffer(String what, Entry entry, byte[] half) throws Exception {
+  void aStageHoldsNoLargeBuffer(String what, Entry entry, byte[] half) throws Exception {
     try (Echo echo = new Echo();
         SecuredGateway secured =
             SecuredGateway.of(echo.asked())
@@ -192,7 +192,7 @@ class HalfSentTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
-  void norDoesTlsWithHalfARecordAfterTheHandshake(String version) throws Exception {
+  void tlsHoldsNoLargeBufferForAPartialRecord(String version) throws Exception {
     try (Echo echo = new Echo();
         SecuredGateway secured =
             SecuredGateway.of(echo.asked())
@@ -231,7 +231,8 @@ class HalfSentTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("waysOut")
-  void noneIsKeptForBrokersEither(String what, boolean proxy, byte[] half) throws Exception {
+  void brokerConnectionsHoldNoLargeBufferDuringSetup(String what, boolean proxy, byte[] half)
+      throws Exception {
     try (RawBroker broker = RawBroker.start()) {
       Access access =
           proxy
@@ -259,7 +260,7 @@ class HalfSentTest {
 
   // ---- afterwards -------------------------------------------------------------------------------
 
-  /** A login by password, and what comes before it on its port. */
+  /** A PLAIN login, and the bytes that precede it on its port. */
   record Known(Entry entry, String header, boolean login) {}
 
   static Stream<Arguments> known() {
@@ -270,10 +271,10 @@ class HalfSentTest {
         Arguments.of("after a login", new Known(Entry.OPEN.with(passwords()), "", true)));
   }
 
-  /** Large buffers can be seen where a broker does not take what they hold. */
+  /** Large buffers are visible in metrics while a broker does not read. */
   @ParameterizedTest(name = "{0}")
   @MethodSource("known")
-  void knownClientsAreReadInLargePieces(String when, Known how) throws Exception {
+  void authenticatedClientsAreReadIntoLargeBuffers(String when, Known how) throws Exception {
     try (RawBroker broker = RawBroker.withReceiveBuffer(16 << 10);
         Echo echo = new Echo(broker.address());
         SecuredGateway secured =

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Two gateways in a row, of which the second lets only the first in. */
+/** Two gateways in a chain, of which the second accepts only the first. */
 class HandshakeIT {
 
   private static final long MAGIC = 3285573610483682037L;
@@ -91,7 +91,7 @@ class HandshakeIT {
 
   @Test
   void anotherMagicNumberMethodOrTokenIsRefused() throws Exception {
-    // One that tries again and again is held off soon, and all come from one address here.
+    // Retries are throttled soon, and all connections come from one address here.
     try (SecuredGateway fresh = inner()) {
       for (SecuredGateway door :
           List.of(
@@ -108,7 +108,7 @@ class HandshakeIT {
   @Test
   void connectionsWithoutAHandshakeAreRefusedOrTimeOut() throws Exception {
     try (LogLines log = LogLines.ofConnections();
-        SecuredGateway fresh = inner(); // the log says a few of a kind only
+        SecuredGateway fresh = inner(); // log lines are rate-limited
         Socket greedy = connect(fresh);
         Socket silent = connect(fresh)) {
       greedy

@@ -38,25 +38,25 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * librdkafka's sessions that last for seconds (KIP-368): a release that authenticates anew keeps
- * its connections, an older one gets new ones; neither loses a record.
+ * Short sessions of librdkafka (KIP-368): a release that re-authenticates keeps its connections, an
+ * older one reconnects; neither loses a record.
  */
 class LongSessionsIT {
 
   private static final String ALICE = "alice";
   private static final String SECRET = "alice-secret";
 
-  /** The first, and as often anew. */
+  /** The first login, and this many re-authentications. */
   private static final int LOGINS = 4;
 
-  /** Two on each of three rounds of connections. */
+  /** Two logins on each of three rounds of connections. */
   private static final int LOGINS_OF_OLD = 6;
 
   @TempDir Path folder;
 
   @ParameterizedTest
   @ValueSource(strings = {"PLAIN", "SCRAM-SHA-256", "OAUTHBEARER"})
-  void aReleaseThatAuthenticatesAnewKeepsItsConnections(String mechanism) throws Exception {
+  void aReleaseThatReauthenticatesKeepsItsConnections(String mechanism) throws Exception {
     try (SecuredGateway secured = secured(Duration.ofSeconds(4))) {
       String topic = Secured.topic("sessions");
       LongSession session =
@@ -64,7 +64,7 @@ class LongSessionsIT {
               Client.LIBRDKAFKA_2_15, folder, properties(secured, mechanism, true), topic, LOGINS);
       assertThat(session.logins()).as(session.output()).isGreaterThanOrEqualTo(LOGINS);
       assertThat(session.disconnects()).as(session.output()).isZero();
-      // Bootstrap and broker; it may leave the first out once it knows the other.
+      // Bootstrap and broker; the client may skip the bootstrap once it knows the broker.
       assertThat(session.connects()).as(session.output()).isBetween(1, 2);
       assertThat(secured.authentications("x", mechanism, "success")).isGreaterThanOrEqualTo(LOGINS);
       assertThat(secured.figures().ends(CloseReason.AUTHENTICATION_EXPIRED)).isZero();
@@ -74,7 +74,7 @@ class LongSessionsIT {
 
   @ParameterizedTest
   @ValueSource(strings = {"PLAIN", "SCRAM-SHA-256", "OAUTHBEARER"})
-  void anOlderReleaseIsDisconnectedAndComesBack(String mechanism) throws Exception {
+  void anOlderReleaseIsDisconnectedAndReconnects(String mechanism) throws Exception {
     try (SecuredGateway secured = secured(Duration.ofSeconds(2))) {
       String topic = Secured.topic("sessions");
       LongSession session =
@@ -151,7 +151,7 @@ class LongSessionsIT {
         + login;
   }
 
-  /** Each record is there once, in its order. */
+  /** Each record is in the topic once, in order. */
   private static void compare(SecuredGateway secured, String topic, LongSession session) {
     assertThat(session.delivered()).as(session.output()).isEqualTo(session.sent());
     JavaClients clients = new JavaClients(HostPort.parse(secured.bootstrap("open")));

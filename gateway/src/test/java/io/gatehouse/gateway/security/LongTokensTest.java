@@ -28,7 +28,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Tokens may be long, and what strangers announce as such takes a bounded memory all the same. */
+/** SASL tokens may be long, and the memory for tokens of unauthenticated clients is bounded. */
 class LongTokensTest {
 
   private static final String X = "x";
@@ -37,14 +37,14 @@ class LongTokensTest {
   private static final String TOKEN_BYTES = "gatehouse_unverified_token_bytes";
   private static final int MANY = 100;
 
-  /** What all long tokens may take together. */
+  /** The limit of all long tokens together, in bytes. */
   private static final int BUDGET = 16 << 20;
 
   private final Echo echo = new Echo();
   private final List<RawClient> strangers = new ArrayList<>();
   private SecuredGateway secured;
 
-  /** Lets everybody in whose token is whole: its first and last byte are the same. */
+  /** Accepts tokens that are complete: with equal first and last byte. */
   private static final class Tickets implements SaslMechanism {
     @Override
     public String name() {
@@ -92,7 +92,7 @@ class LongTokensTest {
     return RawClient.connect("127.0.0.1", secured.brokerPort(X));
   }
 
-  /** Strangers that announce a token of this length, and send all but the end of it. */
+  /** Clients that announce a token of this length and send all but its end. */
   private void strangersCome(int count, int length) throws IOException {
     byte[] half =
         ByteBuffer.allocate(length)
@@ -108,7 +108,7 @@ class LongTokensTest {
             try {
               stranger.send(half);
             } catch (IOException expected) {
-              // it is not read from, and ends with the test
+              // it is not read from, and is closed with the test
             }
           });
     }
@@ -193,7 +193,7 @@ class LongTokensTest {
     }
   }
 
-  /** Each gives back what it took: together they take more than there is. */
+  /** Each releases its bytes: together they exceed the budget. */
   @Test
   void aVerifiedTokenReleasesItsReservation() throws Exception {
     for (int i = 0; i < 40; i++) {
@@ -217,7 +217,7 @@ class LongTokensTest {
     }
   }
 
-  /** A broker takes a long token while it comes; the gateway only would have listened. */
+  /** A forwarded token is streamed to the broker; the gateway does not parse it. */
   @Test
   void aForwardedLongTokenIsNotBuffered() throws Exception {
     try (Rig rig = Rig.start()) {
@@ -238,7 +238,7 @@ class LongTokensTest {
     }
   }
 
-  /** They are collected to be answered, as large requests to brokers are waited for. */
+  /** They are buffered to be answered, so they are charged to the memory budget. */
   @Test
   void forbiddenRequestsTakeTurnsWithinTheMemoryLimit() throws Exception {
     byte[] framed = Frames.framed(Frames.produce(9, 5, -1, 900_000, Seed.random("large")));

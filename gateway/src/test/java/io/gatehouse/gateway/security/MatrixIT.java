@@ -32,7 +32,10 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Every way in with every way out: the record arrives, and the broker sees the right account. */
+/**
+ * Every client authentication with every broker authentication: records arrive, and brokers see the
+ * right principal.
+ */
 class MatrixIT {
 
   private static final String TOPIC = "matrix";
@@ -83,7 +86,7 @@ class MatrixIT {
         .onClose(cluster::close);
   }
 
-  /** Kafka's own check of tokens came with 3.1. */
+  /** Kafka can verify OAuth tokens itself since 3.1. */
   @TestFactory
   Stream<DynamicContainer> kafka28ByEachMechanism() throws Exception {
     return eachMechanism(KafkaVersion.V2_8, new WaysOut(CA, null, kdc, folder));
@@ -106,7 +109,7 @@ class MatrixIT {
         .onClose(cluster::close);
   }
 
-  /** A test for each way in, through one gateway that goes this way out. */
+  /** A test for each client authentication, through one gateway with this broker authentication. */
   private static DynamicContainer cells(
       KafkaCluster cluster, Map.Entry<String, WaysOut.Out> way, Set<String> waysIn) {
     SharedFront secured = new SharedFront(cluster, way.getValue());
@@ -119,7 +122,9 @@ class MatrixIT {
     return DynamicContainer.dynamicContainer("to " + way.getKey(), cells.onClose(secured::close));
   }
 
-  /** The gateway of some cells: started with the first, so that a failed start is theirs alone. */
+  /**
+   * The gateway of several tests, started by the first, so that a failed start fails only these.
+   */
   private static final class SharedFront implements AutoCloseable {
     private final KafkaCluster cluster;
     private final WaysOut.Out way;
@@ -159,10 +164,10 @@ class MatrixIT {
     try {
       produce(secured.get().bootstrap(protocol), client, name);
     } catch (ExecutionException | GatewayStartException | KafkaException | TimeoutException e) {
-      // Reports of dynamic tests have a number, not a name.
+      // Reports of dynamic tests have a number instead of a name.
       throw new AssertionError(cell + ": " + e.getMessage(), e);
     }
-    if (!way.listener().equals("PLAINTEXT")) { // of that one nothing is recorded
+    if (!way.listener().equals("PLAINTEXT")) { // its principal is not recorded
       assertThat(cluster.principalsSeen(way.listener())).as(cell).containsExactly(way.principal());
     }
   }

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Logins among other requests: each is answered in its turn, whatever comes of the login. */
+/** Logins pipelined with other requests: responses keep their order whatever the login's result. */
 class PipelinedLoginTest {
 
   private static final String X = "x";
@@ -60,10 +60,11 @@ class PipelinedLoginTest {
     return ids;
   }
 
-  /** What was asked before is answered first, and then the refusal, and only then is the end. */
+  /** Earlier requests are answered first, then the refusal, then the connection closes. */
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void aRefusedNewLoginComesAfterTheAnswersBeforeIt(boolean wrongPassword) throws Exception {
+  void aRefusedReauthenticationIsAnsweredAfterEarlierRequests(boolean wrongPassword)
+      throws Exception {
     try (RawBroker broker = RawBroker.start();
         Echo cluster = new Echo(broker.address());
         SecuredGateway secured =
@@ -138,7 +139,7 @@ class PipelinedLoginTest {
     }
   }
 
-  /** The answers wait behind one that the broker owes, and they are requests in flight, too. */
+  /** The responses wait behind a pending one of the broker, and count as requests in flight. */
   @Test
   void handshakesBehindAPendingRequestAreLimited() throws Exception {
     int most = 50;
@@ -176,7 +177,7 @@ class PipelinedLoginTest {
     }
   }
 
-  /** What follows a request that ends the connection is not kept: the leak watch would see it. */
+  /** Bytes after a request that closes the connection are released; leak detection checks it. */
   @Test
   void bytesAfterARefusedRequestAreReleased() throws Exception {
     try (Echo cluster = new Echo();

@@ -43,7 +43,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The PROXY protocol header, both versions: who is believed, what is told, and what is broken. */
+/** Both versions of the PROXY protocol header: trusted peers, valid and malformed headers. */
 class ProxyHeaderTest {
 
   private static final List<Network> TRUSTED = List.of(Network.parse("127.0.0.1"));
@@ -113,7 +113,7 @@ class ProxyHeaderTest {
 
   // ---- what is read -----------------------------------------------------------------------------
 
-  /** Headers, and the address that the client has by them; null where it is the balancer's. */
+  /** Headers, and the client's address in them; null for the load balancer's own address. */
   static Stream<Arguments> headers() {
     Map<String, byte[]> all = new LinkedHashMap<>();
     all.put("192.0.2.7:4321", v1("TCP4 192.0.2.7 10.0.0.1 4321 9092"));
@@ -134,7 +134,7 @@ class ProxyHeaderTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("headers")
-  void theClientHasTheAddressThatTheHeaderTells(String expected, byte[] header) throws Exception {
+  void theClientsAddressIsTakenFromTheHeader(String expected, byte[] header) throws Exception {
     String shown = expected.startsWith("127") ? "127.0.0.1:" : expected;
     try (SecuredGateway secured = start(new Setup())) {
       for (String listener : List.of("allowed", "required")) {
@@ -195,7 +195,7 @@ class ProxyHeaderTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("brokenHeaders")
-  void aBrokenHeaderEndsTheConnection(String what, byte[] header) throws Exception {
+  void aMalformedHeaderClosesTheConnection(String what, byte[] header) throws Exception {
     try (SecuredGateway secured = start(new Setup());
         RawClient client = to(secured, "allowed")) {
       client.send(header);
@@ -289,7 +289,7 @@ class ProxyHeaderTest {
     }
   }
 
-  /** It carries many clients, of which none has said who it is yet. */
+  /** The balancer's address stands for many clients. */
   @Test
   void aBalancersOwnConnectionsAreNotLimited() throws Exception {
     List<RawClient> silent = new ArrayList<>();
@@ -332,7 +332,7 @@ class ProxyHeaderTest {
             Duration.ZERO);
     try (SecuredGateway secured =
         SecuredGateway.of(echo.asked()).listener("required", REQUIRED.with(sasl)).start()) {
-      // One failure is forgiven each second, so on a slow machine it takes some more.
+      // One failure is forgiven each second, so a slow machine needs a few more.
       Await.until(
           () -> "the right password is still taken",
           () -> {
@@ -360,7 +360,7 @@ class ProxyHeaderTest {
       }
       return error;
     } catch (EOFException e) {
-      return NO_ANSWER; // so that who was only unlucky tries again
+      return NO_ANSWER; // closed without a response, so that clients retry
     }
   }
 

@@ -20,21 +20,24 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import javax.net.ssl.SSLServerSocket;
 import org.jspecify.annotations.Nullable;
 
-/** A forward proxy, SOCKS5 (RFC 1928, 1929) or HTTP CONNECT, that leads everybody to one place. */
+/**
+ * A forward proxy, SOCKS5 (RFC 1928, 1929) or HTTP CONNECT, that connects all clients to one
+ * address.
+ */
 final class ProxyServer implements AutoCloseable {
 
-  /** What it speaks. */
+  /** Its protocol. */
   enum Kind {
     SOCKS5,
     HTTP
   }
 
-  /** What it does with those who ask. */
+  /** How it answers. */
   enum Mood {
     OBLIGING,
-    /** Says no. */
+    /** Refuses. */
     REFUSING,
-    /** Says nothing. */
+    /** Does not answer. */
     SILENT
   }
 
@@ -52,7 +55,7 @@ final class ProxyServer implements AutoCloseable {
   private final Collection<Socket> open = new ConcurrentLinkedQueue<>();
 
   /**
-   * @param credentials {@code user:password}, or null for anybody
+   * @param credentials {@code user:password}, or null to accept all clients
    */
   ProxyServer(Kind kind, Mood mood, @Nullable String credentials, HostPort leadsTo)
       throws IOException {
@@ -64,7 +67,7 @@ final class ProxyServer implements AutoCloseable {
         new ServerSocket(0, 50, InetAddress.getLoopbackAddress()));
   }
 
-  /** An obliging HTTP proxy that is itself reached over TLS. */
+  /** An HTTP proxy over TLS that accepts all clients. */
   static ProxyServer overTls(Credentials shown, @Nullable String credentials, HostPort leadsTo)
       throws IOException {
     ServerSocket server =
@@ -84,7 +87,7 @@ final class ProxyServer implements AutoCloseable {
     Thread.ofVirtual().start(this::accept);
   }
 
-  /** As in a configuration. */
+  /** Its URL as in a configuration. */
   String url(@Nullable String as) {
     String scheme =
         kind == Kind.SOCKS5 ? "socks5" : server instanceof SSLServerSocket ? "https" : "http";
@@ -95,7 +98,7 @@ final class ProxyServer implements AutoCloseable {
         + server.getLocalPort();
   }
 
-  /** What was asked for, {@code host:port}. */
+  /** The requested targets, {@code host:port}. */
   List<String> asked() {
     return List.copyOf(asked);
   }

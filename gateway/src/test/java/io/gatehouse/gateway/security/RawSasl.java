@@ -9,13 +9,13 @@ import java.io.IOException;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 
-/** SASL requests by hand. */
+/** Sends SASL requests one by one. */
 final class RawSasl {
 
   static final int HANDSHAKE = Frames.SASL_HANDSHAKE;
   static final int AUTHENTICATE = 36;
 
-  /** Where an error code would stand: clients that are throttled get no answer. */
+  /** Result in place of an error code: the connection was closed without a response (throttled). */
   static final int CLOSED = -2;
 
   private static final int VERSION = 1;

@@ -48,7 +48,7 @@ import java.util.function.ToIntFunction;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.junit.jupiter.api.Test;
 
-/** Sessions that last shorter than connections (KIP-368), on both sides, lose nothing. */
+/** Sessions that are shorter than connections (KIP-368), on both sides, lose no records. */
 class ReauthenticationIT {
 
   private static final Duration SESSION = Duration.ofSeconds(2);
@@ -75,7 +75,7 @@ class ReauthenticationIT {
     return Access.PLAINTEXT.with(Accounts.of(Logins.password("PLAIN", user, new Secret(password))));
   }
 
-  /** What is done through a gateway, and how it is known that it went on long enough. */
+  /** Clients' work through a gateway, which continues until enough authentications were counted. */
   private record Work(
       SecuredGateway.Builder builder,
       String protocol,
@@ -83,9 +83,9 @@ class ReauthenticationIT {
       ToIntFunction<SecuredGateway> times) {
 
     /**
-     * Produces and consumes until so often was authenticated. No record may be lost, ever; no
-     * connection may end meanwhile. Sessions are so short here that a client which gets no
-     * processor time can miss their end: then it is tried anew, twice.
+     * Produces and consumes until this many authentications were counted. No record may be lost and
+     * no connection may close meanwhile. Sessions are so short that a client without CPU time can
+     * miss their end; then the test is repeated, at most twice.
      */
     void untilAuthenticated(int enough) throws Exception {
       List<String> ends = List.of();
@@ -129,7 +129,7 @@ class ReauthenticationIT {
         ledger.awaitMore(5);
         ends =
             Arrays.stream(CloseReason.values())
-                // Clients close connections that they need no more.
+                // Clients close connections that they no longer need.
                 .filter(reason ->
                     reason.side() != CloseReason.Side.CLIENT || reason.name().startsWith("AUTH"))
                 .filter(reason -> secured.figures().ends(reason) > 0)

@@ -33,7 +33,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Sessions end when what let their clients in is taken back. */
+/** Sessions end when the credentials of their clients are revoked. */
 class RevalidationTest {
 
   private static final String X = "x";
@@ -59,7 +59,7 @@ class RevalidationTest {
         .connect();
   }
 
-  /** Asks until the session is over. */
+  /** Sends requests until the session ends. */
   private static void isEnded(SecuredGateway secured, RawClient client) {
     Await.until(
         () -> "still let through",
@@ -194,7 +194,7 @@ class RevalidationTest {
         log.await("User:alice");
         log.await("was removed from the user file");
         assertThat(secured.authentications(X, "PLAIN", "revoked")).isEqualTo(1);
-        // Several at once: those behind the one that waits keep their order.
+        // Several pipelined: requests behind the one that waits keep their order.
         for (int i = 0; i < 3; i++) {
           bob.sendFrame(Frames.request(Frames.UNKNOWN, 0, 20 + i, new byte[] {1}));
         }

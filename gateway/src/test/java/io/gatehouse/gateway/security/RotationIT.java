@@ -35,14 +35,14 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Certificates of both sides are replaced while clients come, go and work: nothing is lost. */
+/** Certificates of both sides are replaced under load without losing a request. */
 class RotationIT {
 
   private static final int ROTATIONS = 8;
 
   @TempDir Path folder;
 
-  /** As a secret of Kubernetes: all its files change at once. */
+  /** Like a Kubernetes secret: all files change at once. */
   private final class Secret {
     private final String name;
     private final PemFiles files;

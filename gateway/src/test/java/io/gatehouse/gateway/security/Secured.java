@@ -101,19 +101,19 @@ final class Secured {
     return name;
   }
 
-  /** TLS for the gateway towards this cluster. */
+  /** TLS settings for connections to this cluster. */
   static ClientTls towardsBrokers() {
     return ClientTls.of(new TrustSource.Text(CA.pem()));
   }
 
-  /** TLS for a listener of the gateway. */
+  /** TLS settings for a listener of the gateway. */
   static ServerTls towardsClients() {
     Credentials shown = CA.server();
     return ServerTls.of(new KeySource.Text(shown.chainPem(), new Secret(shown.keyPem()), null));
   }
 
   /**
-   * Properties of a Java client that bootstraps there.
+   * Properties of a Java client with this bootstrap address.
    *
    * @param protocol as in {@code security.protocol}
    */

@@ -28,8 +28,8 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * A gateway with one listener per way in, each with a port to bootstrap at and one for the broker
- * with the id 0, both on localhost.
+ * A gateway with several listeners, each with a bootstrap port and a port for the broker with the
+ * id 0, both on localhost.
  */
 final class SecuredGateway implements AutoCloseable {
 
@@ -45,7 +45,7 @@ final class SecuredGateway implements AutoCloseable {
     this.gateway = gateway;
   }
 
-  /** What it is made of. */
+  /** Collects its settings. */
   static final class Builder {
     private final List<HostPort> brokers;
     private final Map<String, Entry> entries = new LinkedHashMap<>();
@@ -105,12 +105,12 @@ final class SecuredGateway implements AutoCloseable {
     }
   }
 
-  /** In front of these brokers. */
+  /** Starts from these bootstrap servers. */
   static Builder of(HostPort... brokers) {
     return new Builder(List.of(brokers));
   }
 
-  /** In front of the brokers of a listener, as {@code host:port,host:port}. */
+  /** Starts from bootstrap servers as {@code host:port,host:port}. */
   static Builder of(String servers) {
     return new Builder(
         java.util.Arrays.stream(servers.split(",", -1)).map(HostPort::parse).toList());
@@ -130,7 +130,7 @@ final class SecuredGateway implements AutoCloseable {
     return port(listener) + 1;
   }
 
-  /** Where clients bootstrap. */
+  /** The bootstrap address of clients. */
   String bootstrap(String listener) {
     return "localhost:" + port(listener);
   }
@@ -139,14 +139,14 @@ final class SecuredGateway implements AutoCloseable {
     return Figures.of(gateway);
   }
 
-  /** Waits until so many connections have ended for this reason. */
+  /** Waits until this many connections have ended for this reason. */
   void awaitEnds(CloseReason reason, int count) {
     io.gatehouse.gateway.fixture.Await.until(
         () -> figures().ends(reason) + " of " + count + " ended because " + reason.text(),
         () -> figures().ends(reason) == count);
   }
 
-  /** Authentications that ended so. */
+  /** Number of authentications with this result. */
   int authentications(String listener, String mechanism, String result) {
     return (int)
         figures()
@@ -160,7 +160,7 @@ final class SecuredGateway implements AutoCloseable {
                 result);
   }
 
-  /** A question through the gateway to a broker that echoes, and its answer. */
+  /** Sends a request through the gateway to a broker that echoes it. */
   static void exchange(RawClient client) throws IOException {
     client.sendFrame(Frames.request(Frames.UNKNOWN, 0, 1, QUESTION));
     byte[] answer = client.readFrame(Rig.LIMIT);

@@ -23,7 +23,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** The PROXY header that brokers get, as one that reads every byte sees it. */
+/** The PROXY header that brokers get, byte by byte. */
 class SentProxyHeaderTest {
 
   private static final byte[] REQUEST = Frames.request(Frames.UNKNOWN, 0, 1, new byte[] {7});
@@ -47,7 +47,7 @@ class SentProxyHeaderTest {
     return line.toString(StandardCharsets.US_ASCII);
   }
 
-  /** After the header comes the request, and its answer goes back. */
+  /** The request follows the header, and its response is returned. */
   private static void exchange(RawClient client, RawClient link) throws IOException {
     assertThat(link.readFrame(Rig.LIMIT)).isEqualTo(REQUEST);
     link.sendFrame(Frames.response(1, new byte[] {8}));

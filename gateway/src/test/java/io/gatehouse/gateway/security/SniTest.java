@@ -43,7 +43,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** One TLS port for the brokers of two clusters: the name asked for says which is meant. */
+/** One TLS port for the brokers of two clusters: the server name selects the broker. */
 class SniTest {
 
   private static final Authority CA = Authority.create("SNI CA");
@@ -51,7 +51,7 @@ class SniTest {
   /** As {@code <prefix><cluster><brokerId><separator><host>} (docs/conduktor.md). */
   private static final HostPattern LEGACY = new HostPattern("brokermain", "-gw.example.com");
 
-  /** Fifteen seconds, and what a busy machine takes on top. */
+  /** Fifteen seconds, plus a margin for a busy machine. */
   private static final Duration GREETING_LIMIT = Duration.ofSeconds(25);
 
   private final Credentials north = CA.issue("north").dns("*.north.example.com").sign();
@@ -183,7 +183,7 @@ class SniTest {
         "broker-9999999999.north.example.com",
         "xbroker-3.north.example.com"
       })
-  void aNameThatIsNotOursIsAnsweredWithAnAlert(String name) {
+  void anUnknownNameIsAnsweredWithAnAlert(String name) {
     assertThatThrownBy(() -> whoIs(name))
         .isInstanceOf(SSLException.class)
         .hasMessageContaining("unrecognized_name");
@@ -207,7 +207,7 @@ class SniTest {
 
   @Test
   void logLinesOfMalformedClientHellosAreLimited() throws Exception {
-    // A record of 1000 bytes with a greeting that says it has 65535.
+    // A record of 1000 bytes with a ClientHello whose length is 65535.
     byte[] greeting = new byte[1005];
     System.arraycopy(
         new byte[] {0x16, 3, 1, 1000 >> 8, (byte) 1000, 1, 0, (byte) 0xff, (byte) 0xff},
@@ -261,7 +261,7 @@ class SniTest {
         () -> "not ended", () -> Figures.of(gateway).ends(CloseReason.FIRST_REQUEST_TIMEOUT) == 1);
   }
 
-  /** A first request may take longer than a greeting by default. */
+  /** By default the first-request timeout is longer than that of the handshake. */
   @Test
   void aLateClientHelloIsATlsFailure() throws Exception {
     try (Ports own = Ports.reserve(1);
@@ -291,7 +291,7 @@ class SniTest {
     }
   }
 
-  /** Sends what it is given byte by byte. */
+  /** Sends bytes one by one. */
   private static final class Slow extends Socket {
     Slow(int port) throws IOException {
       super(java.net.InetAddress.getLoopbackAddress(), port);

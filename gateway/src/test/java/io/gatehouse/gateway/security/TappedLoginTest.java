@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Logins before a tap: no password is shown, whether it is checked here or at the broker. */
+/** Taps show no passwords, whether the gateway or a broker checks them. */
 class TappedLoginTest {
 
   private static final String X = "x";
@@ -67,7 +67,7 @@ class TappedLoginTest {
     }
   }
 
-  /** Tokens without heads (SaslHandshake v0) are no requests, and not shown at all. */
+  /** Raw tokens (SaslHandshake v0) are not requests and not shown. */
   @ParameterizedTest
   @ValueSource(ints = {0, 1})
   void aLoginAtTheBroker(int version) throws Exception {

@@ -18,7 +18,7 @@ import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
 
-/** A broker on TLS that answers each request with what follows its correlation id. */
+/** A TLS broker that echoes the bytes after each request's correlation id. */
 final class TlsBroker implements AutoCloseable {
 
   private final SSLServerSocket server;
@@ -26,7 +26,7 @@ final class TlsBroker implements AutoCloseable {
   private final Collection<SSLSocket> open = new ConcurrentLinkedQueue<>();
 
   /**
-   * @param clients who may connect; nobody is asked for a certificate if there is none
+   * @param clients trusted client certificates; none are requested if it is null
    */
   TlsBroker(Credentials shown, Authority... clients) throws IOException {
     server =
@@ -42,7 +42,7 @@ final class TlsBroker implements AutoCloseable {
     return new HostPort("127.0.0.1", server.getLocalPort());
   }
 
-  /** The names that connections asked for, empty for none. */
+  /** The server names of connections, empty for none. */
   List<String> names() {
     return List.copyOf(names);
   }
@@ -76,7 +76,7 @@ final class TlsBroker implements AutoCloseable {
         out.flush();
       }
     } catch (IOException e) {
-      // the other side is gone, or did not come in
+      // the peer has closed or was refused
     }
   }
 

@@ -45,7 +45,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** TLS towards clients: every form of keys, every rule on certificates, and files that change. */
+/** TLS with clients: key formats, client certificates, and changed files. */
 class TlsTest {
 
   private static final Authority CA = Authority.create("Test CA");
@@ -97,7 +97,7 @@ class TlsTest {
     }
   }
 
-  /** In TLS 1.3 the refusal comes after the client's own handshake. */
+  /** In TLS 1.3 the refusal arrives after the client has completed its handshake. */
   private static void isRefused(
       SecuredGateway secured, String listener, @Nullable Credentials who) {
     assertThatThrownBy(
@@ -218,7 +218,7 @@ class TlsTest {
     }
   }
 
-  /** A greeting of an old client: four suites, no extensions. */
+  /** The ClientHello of an old client: four cipher suites, no extensions. */
   private static byte[] hello(int version) {
     byte[] suites = {(byte) 0xc0, 0x13, (byte) 0xc0, 0x09, 0, 0x2f, 0, 0x35};
     int body = 2 + 32 + 1 + 2 + suites.length + 2;
@@ -430,7 +430,7 @@ class TlsTest {
       second.writePem(keys);
       awaitShown(secured, second);
       assertThat(secured.figures().value("gatehouse_tls_files_broken", OF)).isZero();
-      SecuredGateway.exchange(old); // what is open stays open
+      SecuredGateway.exchange(old); // open connections stay open
     }
   }
 

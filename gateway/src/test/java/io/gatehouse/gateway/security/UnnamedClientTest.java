@@ -38,7 +38,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Clients that send no server name to a port that tells brokers apart by it. */
+/** Clients that send no server name to a port with SNI routing. */
 class UnnamedClientTest {
 
   private static final Authority CA = Authority.create("SNI CA");
@@ -134,7 +134,7 @@ class UnnamedClientTest {
   /** Fetch, ListOffsets, OffsetCommit, JoinGroup, DescribeGroups, ListGroups, log directories... */
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 8, 9, 11, 12, 13, 14, 15, 16, 21, 23, 26, 28, 35, 42, 61, 66, 68, 78})
-  void areRefusedWhatNeedsACertainBroker(int apiKey) throws Exception {
+  void requestsForASpecificBrokerAreRefused(int apiKey) throws Exception {
     start(false);
     int version = highest(apiKey);
     try (RawClient client = unnamed()) {
@@ -142,7 +142,7 @@ class UnnamedClientTest {
 
       Struct answer = Frames.readResponse(apiKey, version, client.readFrame(Rig.LIMIT));
 
-      // An empty request has no topic or group for the error to stand at, in some apis.
+      // In some APIs an empty request has no topic or group that could carry the error.
       if (answer.has("ErrorCode")) {
         assertThat(answer.getInt("ErrorCode")).isEqualTo(INVALID_REQUEST);
       }
@@ -156,7 +156,7 @@ class UnnamedClientTest {
    */
   @ParameterizedTest
   @ValueSource(ints = {10, 19, 32, 60, 75})
-  void mayAskWhatEveryBrokerAnswers(int apiKey) throws Exception {
+  void requestsThatAnyBrokerAnswersAreAllowed(int apiKey) throws Exception {
     start(false);
     try (RawClient client = unnamed()) {
       client.sendFrame(Frames.request(apiKey, 0, 8, Frames.newRequest(apiKey, 0)));

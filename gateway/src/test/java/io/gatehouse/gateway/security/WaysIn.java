@@ -39,7 +39,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Every way for a client to come in: the gateway's listeners, and the clients' properties. */
+/** All kinds of client authentication: the gateway's listeners, and the clients' properties. */
 record WaysIn(Authority ca, TokenServer idp, Kdc kdc, Path folder) {
 
   private static final String PASSWORD = "alice-secret";
@@ -84,7 +84,7 @@ record WaysIn(Authority ca, TokenServer idp, Kdc kdc, Path folder) {
         new GssapiMechanism(GssapiSettings.of(kdc.principal(service), kdc.keytab(service))));
   }
 
-  /** Clients' properties by what their way in is called. */
+  /** Clients' properties by the name of the authentication. */
   Map<String, Map<String, Object>> clients() {
     Map<String, Map<String, Object>> ways = new LinkedHashMap<>();
     ways.put("PLAINTEXT", Map.of());

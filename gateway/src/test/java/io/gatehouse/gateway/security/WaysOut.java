@@ -27,7 +27,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Every way for the gateway to reach brokers: their listeners, and its settings for each.
+ * All kinds of authentication at brokers: their listeners, and the gateway's settings for each.
  *
  * @param idp null for brokers that cannot check its tokens
  */
@@ -38,10 +38,10 @@ record WaysOut(Authority ca, @Nullable TokenServer idp, Kdc kdc, Path folder) {
       new AwsAccount("arn:aws:iam::1:user/gateway", "AKIDGATEWAY", "secret");
 
   /**
-   * One of them.
+   * One kind of authentication.
    *
-   * @param listener the cluster's
-   * @param principal whom the broker must see
+   * @param listener the cluster's listener
+   * @param principal the principal that the broker must see
    */
   record Out(String listener, String principal, Access access) {}
 
@@ -65,7 +65,7 @@ record WaysOut(Authority ca, @Nullable TokenServer idp, Kdc kdc, Path folder) {
     return idp == null ? listener : listener.oauth(idp);
   }
 
-  /** The gateway's settings by what the way is called. */
+  /** The gateway's settings by the name of the authentication. */
   Map<String, Out> all() throws IOException {
     PemFiles key =
         ca.client("gateway-cert").writePem(Files.createDirectories(folder.resolve("up")));

@@ -1,2 +1,2 @@
-/** Who gets in, and as whom brokers see them: every combination of both sides. */
+/** Tests of authentication and TLS on both sides, in all combinations. */
 package io.gatehouse.gateway.security;

@@ -12,7 +12,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Whose account is whose. */
+/** Which account belongs to which client. */
 class AccountsTest {
 
   private static final Source<Login> OWN = login("gateway");

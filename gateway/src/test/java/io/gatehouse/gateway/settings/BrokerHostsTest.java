@@ -56,7 +56,7 @@ class BrokerHostsTest {
     "kafka.example.com, broker1, UNCERTAIN",
     "kafka.example.com, 10.1.2.3, UNCERTAIN",
     "kafka.example.com other.example.org, broker.example.org, ALLOWED",
-    // balancers of a cloud say nothing of what is behind them
+    // names of cloud load balancers do not reveal the brokers' domain
     "lb-1.elb.us-east-1.amazonaws.com, ip-10-0-0-1.ec2.internal, UNCERTAIN",
     "example.com, broker.example.com, UNCERTAIN",
     // docker
@@ -81,7 +81,7 @@ class BrokerHostsTest {
     "localhost, 10.255.255.254, REFUSED",
     "localhost, broker1.example.com, BY_ADDRESS",
   })
-  void areGuessedFromTheBootstrapServers(String bootstrap, String broker, Verdict verdict) {
+  void areInferredFromTheBootstrapServers(String bootstrap, String broker, Verdict verdict) {
     assertThat(around(bootstrap).verdict(broker)).isEqualTo(verdict);
   }
 
@@ -112,13 +112,13 @@ class BrokerHostsTest {
     "10.1.2.3, 10.1.2.3, ALLOWED",
     "fd00::/8, fd12::1, ALLOWED",
   })
-  void areAsTheSettingsSay(String rule, String broker, Verdict verdict) {
+  void areTheConfiguredOnes(String rule, String broker, Verdict verdict) {
     assertThat(BrokerHosts.of(List.of(HostRule.parse(rule))).verdict(broker)).isEqualTo(verdict);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "a b", "http://x", "10.0.0.0/99", "a,b", "a..b"})
-  void whatIsNoHostIsRefused(String rule) {
+  void invalidHostsAreRefused(String rule) {
     assertThatThrownBy(() -> HostRule.parse(rule)).isInstanceOf(IllegalArgumentException.class);
   }
 }

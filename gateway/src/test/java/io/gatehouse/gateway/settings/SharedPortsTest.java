@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Listeners that route by name and share a port. */
+/** Listeners with SNI routing that share a port. */
 class SharedPortsTest {
 
   private static final Entry ENTRY =
@@ -40,7 +40,7 @@ class SharedPortsTest {
     "b{{nodeId}}.x.org, boot.x.org, b1{{nodeId}}.x.org, other.x.org, b11.x.org",
     "b{{nodeId}}5.x.org, boot.x.org, b2{{nodeId}}.x.org, other.x.org, b25.x.org",
   })
-  void aNameMayNotBeTwoListeners(
+  void aNameCannotBelongToTwoListeners(
       String one, String oneBootstrap, String other, String otherBootstrap, String name) {
     List<ListenerSettings> both =
         List.of(listener("one", one, oneBootstrap), listener("other", other, otherBootstrap));

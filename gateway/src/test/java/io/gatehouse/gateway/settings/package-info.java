@@ -1,4 +1,4 @@
-/** Tests of what settings refuse. */
+/** Tests of the validation of settings. */
 @NullMarked
 package io.gatehouse.gateway.settings;
 

@@ -91,7 +91,7 @@ class TapTest {
       assertThat(taps.queuedBytes()).isBetween(1_900_000L, (long) Tap.MAX_BYTES);
       assertThat(tap.next(NO_TIME)).endsWith("\"dropped\":66,\"overRate\":0}");
       while (tap.next(NO_TIME) != null) {
-        // Takes what is held.
+        // Empties the queue.
       }
       assertThat(taps.queuedBytes()).isZero();
       for (int i = 0; i < Tap.MAX_FRAMES + 10; i++) {

@@ -1,4 +1,4 @@
-/** Taps for themselves. */
+/** Tests of taps without a gateway. */
 @NullMarked
 package io.gatehouse.gateway.tap;
 
