@@ -7,6 +7,7 @@ import io.gatehouse.gateway.plan.Route;
 import io.gatehouse.gateway.tap.Tap;
 import io.gatehouse.wire.refuse.NoResponse;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -68,13 +69,19 @@ final class LocalResponses {
 
   /** Answers the request that was taken last, and ends when all before it are answered too. */
   void answerAndClose(ByteBuf response, CloseReason reason, String detail) {
-    end = new End(reason, detail);
-    answerNow(response);
+    take(response);
+    endBehind(new End(reason, detail));
+  }
+
+  private void endBehind(End last) {
+    end = last;
+    sendDue();
     if (end != null) {
       session
           .loop()
           .eventLoop()
-          .schedule(() -> session.close(reason, detail), LAST_SECONDS, TimeUnit.SECONDS);
+          .schedule(
+              () -> session.close(last.reason(), last.detail()), LAST_SECONDS, TimeUnit.SECONDS);
     }
   }
 
@@ -93,43 +100,50 @@ final class LocalResponses {
       broker.write(question);
       return;
     }
-    ByteBuf answer = written(refusal, frame);
-    if (answer != null) {
+    try {
+      ByteBuf answer = written(refusal, frame);
       session.inFlight().push(route, correlationId, null);
       answerNow(answer);
+    } catch (NoResponse e) {
+      // As at a broker, what was asked before is answered first.
+      session.requests().pauseBehind(PauseReason.DRAIN);
+      session.inFlight().push(Route.OWN_UNHEARD, 0, null);
+      take(Unpooled.EMPTY_BUFFER);
+      endBehind(new End(CloseReason.REFUSED_WITHOUT_ANSWER, withoutAnswer(frame, e)));
     }
   }
 
   /** The same for the request that was taken last. */
   void refuseLast(ByteBuf frame, Refusal refusal) {
-    ByteBuf answer = written(refusal, frame);
-    if (answer != null) {
-      answer(answer);
+    try {
+      answer(written(refusal, frame));
+    } catch (NoResponse e) {
+      session.close(CloseReason.REFUSED_WITHOUT_ANSWER, withoutAnswer(frame, e));
     }
   }
 
-  /** Null where the session is closed because there is no answer. */
-  private @Nullable ByteBuf written(Refusal refusal, ByteBuf frame) {
+  private static String withoutAnswer(ByteBuf frame, NoResponse why) {
+    return ": api key " + frame.getShort(4) + ": " + why.getMessage();
+  }
+
+  private ByteBuf written(Refusal refusal, ByteBuf frame) throws NoResponse {
     RefusalReason cause = refusal.cause();
     session.loop().metrics().refused(cause);
     if (cause != RefusalReason.FORBIDDEN_API) { // the audit log has those
       var log = session.services().shared().log();
       log.refused(cause, session.clientContext(), frame.getShort(4), session.loop().now());
     }
-    try {
-      return refusal.answer(frame, session.allocator());
-    } catch (NoResponse e) {
-      session.close(
-          CloseReason.REFUSED_WITHOUT_ANSWER,
-          ": api key " + frame.getShort(4) + ": " + e.getMessage());
-      return null;
-    }
+    return refusal.answer(frame, session.allocator());
   }
 
   /** Answers the request that was taken last. Takes ownership. */
   void answerNow(ByteBuf response) {
+    take(response);
+    sendDue();
+  }
+
+  private void take(ByteBuf response) {
     session.memory().touch();
     session.inFlight().answerLast(response);
-    sendDue();
   }
 }

@@ -6,7 +6,6 @@ import io.gatehouse.gateway.net.Loop;
 import io.gatehouse.gateway.plan.Decision;
 import io.gatehouse.gateway.plan.Refusal;
 import io.gatehouse.gateway.plan.RequestRule;
-import io.gatehouse.gateway.plan.RequestStep;
 import io.gatehouse.gateway.plan.Route;
 import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.gateway.tap.Tap;
@@ -188,7 +187,7 @@ final class RequestPath extends FrameCutter {
       case RequestRule.Authenticate _ -> sasl.answer(route, in, at, available);
       case RequestRule.Inspect _ -> sasl.inspect(route, in, at, available);
       case RequestRule.Refuse refuse -> refuse(route, refuse.refusal(), in, at, available);
-      case RequestRule.Decide decide -> decide(route, decide.step(), in, at, available);
+      case RequestRule.Decide decide -> decide(route, decide, in, at, available);
       case RequestRule.Hangup _ -> hangUp(route, in, at);
       case RequestRule.Unauthenticated _ -> session.close(CloseReason.NOT_AUTHENTICATED, "");
     }
@@ -235,13 +234,19 @@ final class RequestPath extends FrameCutter {
       }
       return;
     }
-    if (!isAdmitted(in, at) || (length > LARGE && !mayAnnounce(length))) {
-      return;
+    if (isAdmitted(in, at) && (length <= LARGE || mayAnnounce(length))) {
+      forward(route, route.request(), session.links().main(), in, at);
     }
+  }
+
+  /** The request at the cursor goes to a broker, as far as it is here. */
+  private void forward(
+      Route route, RequestRule rule, @Nullable BrokerLink link, ByteBuf in, int at) {
+    int length = in.getInt(at);
     count(route, in, at);
-    start(route, in.getInt(at + 8));
+    start(route, in.getInt(at + 8), link);
     boolean watch = false;
-    if (route.request() instanceof RequestRule.Acks acks) {
+    if (rule instanceof RequestRule.Acks acks) {
       if (acksWalker == null) {
         acksWalker = new Walker();
       }
@@ -309,7 +314,8 @@ final class RequestPath extends FrameCutter {
 
   private void refuse(Route route, Refusal refusal, ByteBuf in, int at, int available) {
     int bytes = LENGTH + in.getInt(at);
-    if (!isCollected(bytes, available, refusal.cause().text())) {
+    String why = "to be refused: " + refusal.cause().text();
+    if (!isCollected(bytes, available, MOST_COLLECTED, why)) {
       return;
     }
     if (!session.client().isWritable()) {
@@ -341,13 +347,12 @@ final class RequestPath extends FrameCutter {
   }
 
   /** Whether a request is here whole that is not just passed on; has it collected if not. */
-  private boolean isCollected(int bytes, int available, String why) {
+  private boolean isCollected(int bytes, int available, int most, String why) {
     if (!session.clientContext().isLetIn()) {
       return false; // not even its bytes are of interest
     }
-    if (bytes > LENGTH + MOST_COLLECTED) {
-      session.close(
-          CloseReason.FRAME_TOO_LARGE, ": " + (bytes - LENGTH) + " bytes, to be refused: " + why);
+    if (bytes > LENGTH + most) {
+      session.close(CloseReason.FRAME_TOO_LARGE, ": " + (bytes - LENGTH) + " bytes, " + why);
       return false;
     }
     if (available < bytes) {
@@ -375,9 +380,10 @@ final class RequestPath extends FrameCutter {
 
   // ---- decisions --------------------------------------------------------------------------------
 
-  private void decide(Route route, RequestStep step, ByteBuf in, int at, int available) {
+  private void decide(Route route, RequestRule.Decide rule, ByteBuf in, int at, int available) {
     int bytes = LENGTH + in.getInt(at);
-    if (!isCollected(bytes, available, "it must be looked at whole")) {
+    int most = session.services().limits().mostWhole();
+    if (!isCollected(bytes, available, most, "to be looked at whole")) {
       return;
     }
     if (!session.client().isWritable()) {
@@ -388,9 +394,9 @@ final class RequestPath extends FrameCutter {
       return;
     }
     Decision made = takeDecision();
-    Decision decision = made == null ? step.onRequest(in.slice(at, bytes)) : made;
+    Decision decision = made == null ? rule.step().onRequest(in.slice(at, bytes)) : made;
     switch (decision) {
-      case Decision.Forward forward -> forwardTo(forward, route, in, at);
+      case Decision.Forward forward -> forwardTo(forward, route, rule.then(), in, at);
       case Decision.Refuse refuse -> refuseHere(route, refuse.refusal(), in.slice(at, bytes));
       case Decision.Answer answer -> {
         first = false;
@@ -409,14 +415,12 @@ final class RequestPath extends FrameCutter {
   }
 
   /** The request goes to the broker that was chosen for it, which may have to be connected to. */
-  private void forwardTo(Decision.Forward forward, Route route, ByteBuf in, int at) {
+  private void forwardTo(
+      Decision.Forward forward, Route route, RequestRule then, ByteBuf in, int at) {
     HostPort broker = forward.broker();
     BrokerLink link = broker == null ? session.links().main() : session.links().to(broker);
     if (link != null) {
-      int bytes = LENGTH + in.getInt(at);
-      count(route, in, at);
-      start(route, in.getInt(at + 8), link);
-      pass(bytes, bytes, false);
+      forward(route, then, link, in, at);
       return;
     }
     keep(forward);

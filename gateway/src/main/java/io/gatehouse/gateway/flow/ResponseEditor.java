@@ -144,6 +144,41 @@ final class ResponseEditor {
     return Look.WRITE;
   }
 
+  /**
+   * Writes a whole response to the client, edited. Takes ownership.
+   *
+   * @throws io.gatehouse.wire.MalformedMessage if it is no such response
+   */
+  void write(ResponseRule rule, ByteBuf frame) {
+    try {
+      int at = frame.readerIndex();
+      int bytes = frame.readableBytes();
+      Look look =
+          switch (rule) {
+            case ResponseRule.Edit edit -> look(edit, frame, at, bytes, bytes);
+            case ResponseRule.Versions versions -> look(versions, frame, at, bytes, bytes);
+            default -> {
+              begin(bytes);
+              yield Look.PASS;
+            }
+          };
+      if (look == Look.CLOSED) {
+        return;
+      }
+      if (watching) {
+        watch(frame, at + seen, at + bytes);
+      }
+      int left = at;
+      if (look == Look.WRITE) {
+        write(frame, at);
+        left += seen;
+      }
+      session.client().writeOwn(frame.retainedSlice(left, at + bytes - left));
+    } finally {
+      frame.release();
+    }
+  }
+
   /** Writes the bytes that were seen, edited, to the client. */
   void write(ByteBuf in, int at) {
     if (answer.isReadable()) {

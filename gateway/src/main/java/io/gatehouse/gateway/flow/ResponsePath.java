@@ -5,7 +5,6 @@ import io.gatehouse.gateway.net.Loop;
 import io.gatehouse.gateway.plan.Decision;
 import io.gatehouse.gateway.plan.Plan;
 import io.gatehouse.gateway.plan.ResponseRule;
-import io.gatehouse.gateway.plan.ResponseStep;
 import io.gatehouse.gateway.plan.Route;
 import io.gatehouse.gateway.tap.Tap;
 import io.gatehouse.gateway.tap.Taps;
@@ -121,18 +120,21 @@ final class ResponsePath extends FrameCutter {
               + " was due");
       return;
     }
-    int here = Math.min(frameBytes, available);
     try {
-      switch (route.response()) {
-        case ResponseRule.Relay _, ResponseRule.Headless _ -> pass(frameBytes, HEAD, false);
-        case ResponseRule.Edit edit -> edit(editor().look(edit, in, at, here, frameBytes), in, at);
-        case ResponseRule.Versions versions ->
-            edit(editor().look(versions, in, at, here, frameBytes), in, at);
-        case ResponseRule.Decide decide -> decide(decide.step(), in, at, here);
-        case ResponseRule.Own _, ResponseRule.Dropped _ -> own(in, at, here);
-      }
+      treat(route.response(), in, at, Math.min(frameBytes, available));
     } catch (MalformedMessage e) {
       malformed(e.getMessage());
+    }
+  }
+
+  private void treat(ResponseRule rule, ByteBuf in, int at, int here) {
+    switch (rule) {
+      case ResponseRule.Relay _, ResponseRule.Headless _ -> pass(frameBytes, HEAD, false);
+      case ResponseRule.Edit edit -> edit(editor().look(edit, in, at, here, frameBytes), in, at);
+      case ResponseRule.Versions versions ->
+          edit(editor().look(versions, in, at, here, frameBytes), in, at);
+      case ResponseRule.Decide decide -> decide(decide, in, at, here);
+      case ResponseRule.Own _, ResponseRule.Dropped _ -> own(in, at, here);
     }
   }
 
@@ -188,18 +190,18 @@ final class ResponsePath extends FrameCutter {
 
   // ---- decisions --------------------------------------------------------------------------------
 
-  private void decide(ResponseStep step, ByteBuf in, int at, int here) {
+  private void decide(ResponseRule.Decide rule, ByteBuf in, int at, int here) {
     if (here < frameBytes) {
       hold(frameBytes);
       return;
     }
     Decision made = takeDecision();
-    Decision decision = made == null ? step.onResponse(in.slice(at, frameBytes)) : made;
+    Decision decision = made == null ? rule.step().onResponse(in.slice(at, frameBytes)) : made;
     switch (decision) {
-      case Decision.Forward _ -> pass(frameBytes, frameBytes, false);
+      case Decision.Forward _ -> treat(rule.then(), in, at, here);
       case Decision.Answer answer -> {
         sendRun();
-        session.client().writeOwn(answer.frame());
+        editor().write(rule.then(), answer.frame());
         replaced();
       }
       case Decision.Wait wait -> {

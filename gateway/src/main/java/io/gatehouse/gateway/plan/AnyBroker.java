@@ -79,8 +79,13 @@ final class AnyBroker {
     if (apiKey == INIT_PRODUCER_ID && schema != null && schema.valid().contains(version)) {
       Program program =
           Program.ofRequest(schema.layout(version), EnumSet.of(FieldKind.TRANSACTIONAL_ID));
+      RequestRule.Decide decide =
+          usual instanceof RequestRule.Decide step
+              ? step
+              : new RequestRule.Decide(_ -> Decision.FORWARD, usual);
       return new RequestRule.Decide(
-          frame -> isIdempotentOnly(program, frame) ? Decision.FORWARD : REFUSAL);
+          frame -> isIdempotentOnly(program, frame) ? decide.step().onRequest(frame) : REFUSAL,
+          decide.then());
     }
     return REFUSED;
   }

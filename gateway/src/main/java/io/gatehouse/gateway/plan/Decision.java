@@ -23,9 +23,10 @@ public sealed interface Decision {
   record Refuse(Refusal refusal) implements Decision {}
 
   /**
-   * The client gets this answer instead.
+   * The client gets this answer instead. In place of a broker's response it is edited as that would
+   * have been: addresses in it become the gateway's.
    *
-   * @param frame with its length; owned by the taker
+   * @param frame with its length; owned by the taker, who may write into it
    */
   record Answer(ByteBuf frame) implements Decision {}
 

@@ -185,37 +185,21 @@ public final class Plan {
     if (apiKey == SASL_HANDSHAKE || apiKey == SASL_AUTHENTICATE) {
       return INSPECT;
     }
-    RequestStep step = steps.request(apiKey, version);
-    if (step != null && apiKey == PRODUCE) {
-      throw new IllegalArgumentException("no step can decide upon produce requests yet");
-    }
-    if (step != null) {
-      return new RequestRule.Decide(step);
-    }
     MessageSchema request = schemas.request(apiKey);
-    if (request == null) {
-      return RequestRule.RELAY;
-    }
-    if (apiKey == PRODUCE) {
-      return new RequestRule.Acks(
-          Program.ofRequest(request.layout(version), IN_PRODUCE_REQUESTS),
-          rules.acksZeroForbidden());
-    }
-    return RequestRule.RELAY;
+    RequestRule forwarded =
+        request != null && apiKey == PRODUCE
+            ? new RequestRule.Acks(
+                Program.ofRequest(request.layout(version), IN_PRODUCE_REQUESTS),
+                rules.acksZeroForbidden())
+            : RequestRule.RELAY;
+    RequestStep step = steps.request(apiKey, version);
+    return step == null ? forwarded : new RequestRule.Decide(step, forwarded);
   }
 
   private ResponseRule responseRule(int apiKey, int version) {
-    ResponseStep step = steps.response(apiKey, version);
     ResponseRule own = ownResponseRule(apiKey, version);
-    if (step == null) {
-      return own;
-    }
-    if (own instanceof ResponseRule.Versions
-        || (own instanceof ResponseRule.Edit edit && edit.program().isEdited())) {
-      throw new IllegalArgumentException(
-          "no step can decide upon responses yet that name brokers: api key " + apiKey);
-    }
-    return new ResponseRule.Decide(step);
+    ResponseStep step = steps.response(apiKey, version);
+    return step == null ? own : new ResponseRule.Decide(step, own);
   }
 
   private ResponseRule ownResponseRule(int apiKey, int version) {

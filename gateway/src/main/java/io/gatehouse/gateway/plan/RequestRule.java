@@ -16,8 +16,12 @@ public sealed interface RequestRule {
   /** Not forwarded; the gateway answers with an error. */
   record Refuse(Refusal refusal) implements RequestRule {}
 
-  /** Collected, then decided upon. */
-  record Decide(RequestStep step) implements RequestRule {}
+  /**
+   * Collected, then decided upon.
+   *
+   * @param then how it is forwarded if it may pass: {@link Relay} or {@link Acks}
+   */
+  record Decide(RequestStep step, RequestRule then) implements RequestRule {}
 
   /** Not forwarded, and no answer exists: the connection ends, as it would at a broker. */
   record Hangup() implements RequestRule {}

@@ -29,6 +29,10 @@ public sealed interface ResponseRule {
   /** Skipped; nobody sees it. */
   record Dropped() implements ResponseRule {}
 
-  /** Collected, then decided upon. */
-  record Decide(ResponseStep step) implements ResponseRule {}
+  /**
+   * Collected, then decided upon.
+   *
+   * @param then what is done with what the client gets, the broker's response or another
+   */
+  record Decide(ResponseStep step, ResponseRule then) implements ResponseRule {}
 }

@@ -3,8 +3,9 @@ package io.gatehouse.gateway.plan;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is added to a plan. Asked once for each api and version; the steps serve all sessions. Not
- * yet for Produce requests, and for responses in which the gateway replaces addresses or messages.
+ * What is added to a plan. Asked once for each api and version; the steps serve all sessions. The
+ * gateway does what else it does with the frame behind them: looks for acks in Produce requests,
+ * replaces addresses in responses.
  */
 public interface Steps {
 

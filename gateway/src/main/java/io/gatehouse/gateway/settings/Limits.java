@@ -33,6 +33,11 @@ public record Limits(
     check("the bytes of incomplete requests", incompleteBytes, frameBytes);
   }
 
+  /** The largest request, in bytes, that is buffered whole: half of the buffered bytes at most. */
+  public int mostWhole() {
+    return (int) Math.min(frameBytes, bufferedBytes / 2);
+  }
+
   /** A copy with another limit of buffered bytes. */
   public Limits withBufferedBytes(long bytes) {
     return new Limits(

@@ -14,6 +14,10 @@ import io.gatehouse.gateway.fixture.Given;
 import io.gatehouse.gateway.fixture.RawBroker;
 import io.gatehouse.gateway.fixture.Rig;
 import io.gatehouse.gateway.fixture.Seed;
+import io.gatehouse.gateway.fixture.Setup;
+import io.gatehouse.gateway.plan.Decision;
+import io.gatehouse.gateway.plan.RequestStep;
+import io.gatehouse.gateway.plan.Steps;
 import io.gatehouse.gateway.settings.Access;
 import io.gatehouse.gateway.settings.Accounts;
 import io.gatehouse.gateway.settings.Entry;
@@ -26,6 +30,7 @@ import io.netty.buffer.Unpooled;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -64,7 +69,12 @@ class ClientInformationTest {
   }
 
   private RawClient connect(Access access) throws Exception {
-    secured = SecuredGateway.of(cluster.asked()).access(access).listener(X, PLAIN).start();
+    return connect(access, new Setup());
+  }
+
+  private RawClient connect(Access access, Setup setup) throws Exception {
+    secured =
+        SecuredGateway.of(cluster.asked()).setup(setup).access(access).listener(X, PLAIN).start();
     Await.until(
         () -> "the cluster is not known", () -> secured.gateway().health().areClustersKnown());
     return RawClient.connect("127.0.0.1", secured.brokerPort(X));
@@ -187,6 +197,36 @@ class ClientInformationTest {
 
       link.expectClosed(Rig.LIMIT);
     }
+  }
+
+  @Test
+  void theClientStaysConnectedWhenAnotherBrokerClosesThatOwesOnlyAnApiVersionsResponse() throws Exception {
+    try (RawBroker other = RawBroker.start();
+        RawClient client =
+            sendOnly(connect(Access.PLAINTEXT, new Setup().steps(produceTo(other))))) {
+      RawClient main = broker.accept();
+      byte[] introduction = main.readFrame(Rig.LIMIT);
+      answer(main, Frames.API_VERSIONS, 3, introduction);
+      RawClient link = other.accept();
+      expectIntroduction(link.readFrame(Rig.LIMIT));
+      assertThat(Frames.apiKey(link.readFrame(Rig.LIMIT))).isEqualTo(Frames.PRODUCE);
+
+      link.close();
+      client.sendFrame(question());
+
+      assertThat(main.readFrame(Rig.LIMIT)).isEqualTo(question());
+      main.sendFrame(ANSWER);
+      assertThat(client.readFrame(Rig.LIMIT)).isEqualTo(ANSWER);
+    }
+  }
+
+  private static Steps produceTo(RawBroker other) {
+    return new Steps() {
+      @Override
+      public @Nullable RequestStep request(int apiKey, int version) {
+        return apiKey == Frames.PRODUCE ? _ -> new Decision.Forward(other.address()) : null;
+      }
+    };
   }
 
   @Test

@@ -9,6 +9,7 @@ import io.gatehouse.gateway.fixture.Frames;
 import io.gatehouse.gateway.fixture.Rig;
 import io.gatehouse.gateway.fixture.Setup;
 import io.gatehouse.gateway.metrics.CloseReason;
+import io.gatehouse.gateway.net.InheritedSockets;
 import io.gatehouse.gateway.settings.Access;
 import io.gatehouse.gateway.settings.Entry;
 import io.gatehouse.gateway.settings.GatewaySettings;
@@ -101,7 +102,9 @@ final class SecuredGateway implements AutoCloseable {
           names,
           Gateway.start(
               new GatewaySettings(upstream, listeners, traffic, Duration.ofSeconds(2)),
-              lookAtFiles));
+              lookAtFiles,
+              InheritedSockets.none(),
+              setup.steps()));
     }
   }
 
