@@ -4,9 +4,12 @@ import io.gatehouse.gateway.flow.Session;
 import io.gatehouse.gateway.net.Loop;
 import io.gatehouse.gateway.net.Loops;
 import io.gatehouse.gateway.settings.DrainSettings;
+import io.netty.util.concurrent.Future;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -19,8 +22,6 @@ import org.jspecify.annotations.Nullable;
  * over the time so that clients do not all reconnect to other gateways at once.
  */
 final class Drain {
-
-  private static final long POLL_MILLIS = 20;
 
   /** Time after the drain time for sessions in state LINGERING to end. */
   private static final long GRACE_MILLIS = 1500;
@@ -70,7 +71,7 @@ final class Drain {
           stopListening.run();
           CompletableFuture<?>[] all =
               loops.all().stream()
-                  .map(loop -> drain(loop, future))
+                  .map(loop -> new LoopDrain(loop, future).start())
                   .toArray(CompletableFuture<?>[]::new);
           CompletableFuture.allOf(all).thenRun(() -> future.complete(null));
         };
@@ -90,72 +91,110 @@ final class Drain {
     }
   }
 
-  private CompletableFuture<Void> drain(Loop loop, CompletableFuture<Void> whole) {
-    CompletableFuture<Void> empty = new CompletableFuture<>();
-    loop.eventLoop()
-        .execute(() -> {
-          DrainSettings how = settings.get();
-          List<Session> open = open(loop);
-          // the last tenth of the time is for the last sessions to finish requests in flight
-          long spreadMillis = how.spread() ? how.time().toMillis() * 9 / 10 : 0;
-          for (int i = 0; i < open.size(); i++) {
-            Session session = open.get(i);
-            loop.eventLoop()
-                .schedule(
-                    () -> {
-                      if (!whole.isDone()) {
-                        session.drain();
-                      }
-                    },
-                    spreadMillis * i / open.size(),
-                    TimeUnit.MILLISECONDS);
-          }
-          long now = System.nanoTime();
-          Times times =
-              new Times(
-                  now + minimum.toNanos(),
-                  now + TimeUnit.MILLISECONDS.toNanos(spreadMillis),
-                  now + how.time().plusMillis(GRACE_MILLIS).toNanos());
-          awaitEmpty(loop, times, empty, whole);
-        });
-    return empty;
-  }
+  /** Drains the sessions of one loop. All but {@link #start} runs on the loop. */
+  private final class LoopDrain implements Loop.ChangeListener {
 
-  /**
-   * Times in {@link System#nanoTime}.
-   *
-   * @param minimum until when to look for sessions at least
-   * @param lateAt from when on sessions accepted during the drain are drained too
-   * @param end when remaining sessions are closed
-   */
-  private record Times(long minimum, long lateAt, long end) {}
+    private final Loop loop;
+    private final CompletableFuture<Void> whole;
+    private final CompletableFuture<Void> empty = new CompletableFuture<>();
 
-  private void awaitEmpty(
-      Loop loop, Times times, CompletableFuture<Void> empty, CompletableFuture<Void> whole) {
-    List<Session> open = open(loop);
-    long now = System.nanoTime();
-    boolean over = now - times.end > 0;
-    if ((open.isEmpty() && now - times.minimum >= 0) || over || whole.isDone()) {
-      if (over && !whole.isDone()) {
-        open.forEach(Session::end);
+    /** Sessions to drain that have not ended, compared by identity. */
+    private final Set<Session> open = Collections.newSetFromMap(new IdentityHashMap<>());
+
+    private boolean minimumPassed = minimum.isZero();
+    private @Nullable Future<?> deadline;
+
+    LoopDrain(Loop loop, CompletableFuture<Void> whole) {
+      this.loop = loop;
+      this.whole = whole;
+    }
+
+    /** The future completes when no session is left, or the drain is cancelled. */
+    CompletableFuture<Void> start() {
+      loop.eventLoop().execute(this::begin);
+      return empty;
+    }
+
+    private void begin() {
+      DrainSettings how = settings.get();
+      loop.addChangeListener(this);
+      whole.whenComplete((_, _) -> loop.execute(this::finish));
+      loop.tickListeners().forEach(this::isNew);
+      // the last tenth of the time is for the last sessions to finish requests in flight
+      long spreadMillis = how.spread() ? how.time().toMillis() * 9 / 10 : 0;
+      int i = 0;
+      for (Session session : open) {
+        schedule(spreadMillis * i++ / open.size(), () -> drain(session));
       }
+      if (!minimumPassed) {
+        schedule(minimum.toMillis(), this::onMinimumPassed);
+      }
+      deadline = schedule(how.time().toMillis() + GRACE_MILLIS, this::onDeadline);
+      finishIfEmpty();
+    }
+
+    private Future<?> schedule(long millis, Runnable task) {
+      return loop.eventLoop().schedule(task, millis, TimeUnit.MILLISECONDS);
+    }
+
+    /** Notes a session to drain; says whether it was not known. */
+    private boolean isNew(Loop.TickListener one) {
+      return one instanceof Session session && which.test(session) && open.add(session);
+    }
+
+    private void drain(Session session) {
+      if (!empty.isDone() && !whole.isDone()) {
+        session.drain();
+      }
+    }
+
+    /** Drains a session that was accepted during the drain. */
+    private void drainLate(Loop.TickListener one) {
+      boolean closed = one.tickIndex() < 0;
+      if (!closed && isNew(one) && one instanceof Session session) {
+        drain(session);
+      }
+    }
+
+    private void onMinimumPassed() {
+      minimumPassed = true;
+      // a session may have learned since it was accepted which listener it belongs to (SNI)
+      loop.tickListeners().forEach(this::drainLate);
+      finishIfEmpty();
+    }
+
+    @Override
+    public void onAdded(Loop.TickListener one) {
+      loop.execute(() -> drainLate(one)); // not now: it is still being set up
+    }
+
+    @Override
+    public void onRemoved(Loop.TickListener one) {
+      if (one instanceof Session session && open.remove(session) && open.isEmpty()) {
+        loop.execute(this::finishIfEmpty); // not now: it is still being closed
+      }
+    }
+
+    private void finishIfEmpty() {
+      if (minimumPassed && open.isEmpty()) {
+        finish();
+      }
+    }
+
+    private void onDeadline() {
+      if (!whole.isDone()) {
+        List.copyOf(open).forEach(Session::end); // a copy, since ended sessions are removed
+      }
+      finish();
+    }
+
+    private void finish() {
+      loop.removeChangeListener(this);
+      if (deadline != null) {
+        deadline.cancel(false);
+      }
+      open.clear();
       empty.complete(null);
-      return;
     }
-    if (now - times.lateAt >= 0) {
-      open.forEach(Session::drain);
-    }
-    loop.eventLoop()
-        .schedule(() -> awaitEmpty(loop, times, empty, whole), POLL_MILLIS, TimeUnit.MILLISECONDS);
-  }
-
-  private List<Session> open(Loop loop) {
-    List<Session> open = new ArrayList<>();
-    for (Loop.TickListener one : loop.tickListeners()) {
-      if (one instanceof Session session && which.test(session)) {
-        open.add(session);
-      }
-    }
-    return open;
   }
 }

@@ -27,12 +27,23 @@ public final class Loop {
     void setTickIndex(int tickIndex);
   }
 
+  /** Called on the loop's thread when a {@link TickListener} is added or removed. */
+  public interface ChangeListener {
+    void onAdded(TickListener one);
+
+    void onRemoved(TickListener one);
+  }
+
   private static final long TICK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final EventLoop eventLoop;
   private final ReadBuffers buffers;
   private final LoopMetrics metrics = new LoopMetrics();
   private final List<TickListener> tickListeners = new ArrayList<>();
+
+  /** Immutable, so that a listener can remove itself while it is called. */
+  private List<ChangeListener> changeListeners = List.of();
+
   private long now = System.nanoTime();
   private long nextTick;
 
@@ -97,6 +108,9 @@ public final class Loop {
   public void add(TickListener one) {
     one.setTickIndex(tickListeners.size());
     tickListeners.add(one);
+    for (ChangeListener each : changeListeners) {
+      each.onAdded(one);
+    }
   }
 
   public void remove(TickListener one) {
@@ -110,6 +124,19 @@ public final class Loop {
       last.setTickIndex(tickIndex);
     }
     one.setTickIndex(-1);
+    for (ChangeListener each : changeListeners) {
+      each.onRemoved(one);
+    }
+  }
+
+  public void addChangeListener(ChangeListener listener) {
+    List<ChangeListener> more = new ArrayList<>(changeListeners);
+    more.add(listener);
+    changeListeners = List.copyOf(more);
+  }
+
+  public void removeChangeListener(ChangeListener listener) {
+    changeListeners = changeListeners.stream().filter(each -> !each.equals(listener)).toList();
   }
 
   /** A copy of the listeners, so that they can be removed while it is iterated. */

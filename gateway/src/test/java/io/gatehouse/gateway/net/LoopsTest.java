@@ -13,6 +13,8 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -71,6 +73,59 @@ class LoopsTest {
       Await.until(
           () -> "not seen to go on: " + loops.maxTimeSinceTick(),
           () -> loops.maxTimeSinceTick().compareTo(Duration.ofSeconds(3)) < 0);
+    }
+  }
+
+  @Test
+  void aChangeListenerIsCalledForWhatIsAddedAndRemoved() throws Exception {
+    Set<Loop.TickListener> seen = ConcurrentHashMap.newKeySet();
+    Loop.ChangeListener listener =
+        new Loop.ChangeListener() {
+          @Override
+          public void onAdded(Loop.TickListener one) {
+            seen.add(one);
+          }
+
+          @Override
+          public void onRemoved(Loop.TickListener one) {
+            seen.remove(one);
+          }
+        };
+    try (Loops loops = new Loops(1, new Budget(1 << 20))) {
+      Loop loop = loops.next();
+      Loop.TickListener unseen = new Listener();
+      Loop.TickListener first = new Listener();
+      Loop.TickListener second = new Listener();
+      loop.eventLoop()
+          .submit(() -> {
+            loop.add(unseen);
+            loop.addChangeListener(listener);
+            loop.add(first);
+            loop.add(second);
+            loop.remove(first);
+            loop.remove(first);
+            loop.removeChangeListener(listener);
+            loop.remove(second);
+          })
+          .get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+      assertThat(seen).containsExactly(second);
+    }
+  }
+
+  private static final class Listener implements Loop.TickListener {
+    private int tickIndex = -1;
+
+    @Override
+    public void onTick(long now) {}
+
+    @Override
+    public int tickIndex() {
+      return tickIndex;
+    }
+
+    @Override
+    public void setTickIndex(int newTickIndex) {
+      tickIndex = newTickIndex;
     }
   }
 
