@@ -7,15 +7,25 @@ import io.gatehouse.gateway.fixture.LogLines;
 import io.gatehouse.gateway.fixture.Rig;
 import io.gatehouse.gateway.fixture.Scripts;
 import io.gatehouse.gateway.fixture.Seed;
+import io.gatehouse.gateway.fixture.Setup;
+import io.gatehouse.gateway.fixture.Task;
 import io.gatehouse.gateway.metrics.CloseReason;
+import io.gatehouse.gateway.metrics.RefusalReason;
+import io.gatehouse.gateway.plan.Decision;
+import io.gatehouse.gateway.plan.ResponseStep;
+import io.gatehouse.gateway.plan.Steps;
 import io.gatehouse.gateway.settings.HostPort;
+import io.gatehouse.wire.tree.Struct;
 import java.io.EOFException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** An invalid response of a broker closes its connection and the client's. */
@@ -152,16 +162,116 @@ class BrokenAnswersTest {
 
   /** The response may be valid, so it is not counted as malformed. */
   @Test
-  void anApiVersionsResponseThatIsTooLarge() throws Exception {
-    byte[] head = ByteBuffer.allocate(8).putInt(17 << 20).putInt(77).array();
+  void aResponseThatIsTooLargeWhereItsApiHasNoPlaceForAnError() throws Exception {
+    byte[] large = metadata(12, 17 << 20);
     expectEnd(
-        Frames.request(Frames.API_VERSIONS, 0, 77, new byte[0]),
-        head,
+        metadataRequest(12),
+        Arrays.copyOf(Frames.framed(large), 16 << 20),
         CloseReason.RESPONSE_TOO_LARGE);
   }
 
-  private static byte[] metadataRequest() {
+  @ParameterizedTest
+  @CsvSource({"3, 13", "18, 0", "60, 1"}) // Metadata, ApiVersions, DescribeCluster
+  void aResponseThatIsTooLargeIsAnErrorWhereThatCanBeTold(int apiKey, int version)
+      throws Exception {
+    byte[] large =
+        apiKey == Frames.API_VERSIONS
+            ? Frames.response(77, new byte[17 << 20])
+            : naming(apiKey, version, 17 << 20);
+    expectError(
+        new Setup(),
+        Frames.request(apiKey, version, 77, Frames.newRequest(apiKey, version)),
+        large,
+        RefusalReason.RESPONSE_TOO_LARGE);
+  }
+
+  @Test
+  void aResponseForWhichThereIsNoMemoryIsAnErrorToTryAgain() throws Exception {
+    expectError(
+        new Setup().buffered(1 << 20, 512 << 20),
+        metadataRequest(13),
+        metadata(13, 3 << 20),
+        RefusalReason.MEMORY_SPENT);
+  }
+
+  @Test
+  void soIsOneThatAStepShouldSeeWhole() throws Exception {
+    Steps steps =
+        new Steps() {
+          @Override
+          public @Nullable ResponseStep response(int apiKey, int version) {
+            return apiKey == Frames.METADATA ? _ -> Decision.FORWARD : null;
+          }
+        };
+    expectError(
+        new Setup().steps(steps),
+        metadataRequest(13),
+        metadata(13, 17 << 20),
+        RefusalReason.RESPONSE_TOO_LARGE);
+  }
+
+  /** The client is told so, the response is not held, and the connection goes on. */
+  private static void expectError(Setup setup, byte[] request, byte[] large, RefusalReason reason)
+      throws Exception {
+    int apiKey = Frames.apiKey(request);
+    int version = Frames.version(request);
+    try (Rig rig = setup.start()) {
+      Rig.Pair pair = rig.open();
+      pair.client().sendFrame(request);
+      pair.client().sendFrame(REQUEST);
+      assertThat(pair.link().readFrame(Rig.LIMIT)).isEqualTo(request);
+      assertThat(pair.link().readFrame(Rig.LIMIT)).isEqualTo(REQUEST);
+      byte[] next = Frames.response(77, new byte[5]);
+      var sending = Task.start(() -> pair.link().send(Frames.framed(large, next)));
+
+      byte[] frame = pair.client().readFrame(Rig.LIMIT);
+
+      assertThat(Frames.responseCorrelationId(frame)).isEqualTo(77);
+      assertThat(Frames.readResponse(apiKey, version, frame).getInt("ErrorCode"))
+          .isEqualTo(reason.code().number());
+      assertThat(pair.client().readFrame(Rig.LIMIT)).isEqualTo(next);
+      sending.join();
+      assertThat(rig.figures().value("gatehouse_buffered_bytes")).isLessThan(1 << 20);
+      assertThat(
+              rig.figures()
+                  .value(
+                      "gatehouse_refused_requests",
+                      "reason",
+                      reason.name().toLowerCase(Locale.ROOT)))
+          .isEqualTo(1);
+      pair.exchange(REQUEST, Frames.response(77, new byte[6]));
+    }
+  }
+
+  private static byte[] metadata(int version, int bytes) {
+    return naming(Frames.METADATA, version, bytes);
+  }
+
+  /** A response that names so many brokers that it takes these bytes. */
+  private static byte[] naming(int apiKey, int version, int bytes) {
+    Struct response = Frames.newResponse(apiKey, version);
+    String rack = "r".repeat(30_000);
+    for (int i = 0; i < bytes / rack.length(); i++) {
+      response
+          .addStruct("Brokers")
+          .setIfPresent("NodeId", i)
+          .setIfPresent("BrokerId", i)
+          .set("Host", "h")
+          .set("Port", 9092)
+          .set("Rack", rack);
+    }
+    return Frames.response(apiKey, version, 77, response);
+  }
+
+  private static byte[] metadataRequest(int version) {
     return Frames.request(
-        Frames.METADATA, 9, 77, Frames.newRequest(Frames.METADATA, 9).set("Topics", null));
+        Frames.METADATA,
+        version,
+        77,
+        Frames.newRequest(Frames.METADATA, version).set("Topics", null));
+  }
+
+  private static byte[] metadataRequest() {
+    return metadataRequest(9);
   }
 }

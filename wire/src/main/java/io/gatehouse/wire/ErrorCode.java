@@ -3,6 +3,7 @@ package io.gatehouse.wire;
 /** The error codes of Kafka that the gateway sends or looks for. */
 public enum ErrorCode {
   NONE(0),
+  REQUEST_TIMED_OUT(7),
   CLUSTER_AUTHORIZATION_FAILED(31),
   UNSUPPORTED_SASL_MECHANISM(33),
   ILLEGAL_SASL_STATE(34),

@@ -5,6 +5,7 @@ import io.gatehouse.gateway.metrics.RefusalReason;
 import io.gatehouse.gateway.plan.Refusal;
 import io.gatehouse.gateway.plan.Route;
 import io.gatehouse.gateway.tap.Tap;
+import io.gatehouse.wire.refuse.ErrorResponse;
 import io.gatehouse.wire.refuse.NoResponse;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -126,14 +127,35 @@ final class LocalResponses {
     return ": api key " + frame.getShort(4) + ": " + why.getMessage();
   }
 
+  /** An error in place of a broker's response; null where there is none for its api. */
+  @Nullable ByteBuf inPlace(Route route, int correlationId, RefusalReason cause) {
+    ErrorResponse form =
+        route.isOfClient() ? ErrorResponse.to(route.apiKey(), route.version()) : null;
+    if (form == null) {
+      return null;
+    }
+    String message = route.name() + ": " + cause.text();
+    try {
+      ByteBuf error =
+          form.writeOnTop(correlationId, cause.code().number(), message, session.allocator());
+      note(cause, (short) route.apiKey());
+      return error;
+    } catch (NoResponse e) {
+      return null;
+    }
+  }
+
   private ByteBuf written(Refusal refusal, ByteBuf frame) throws NoResponse {
-    RefusalReason cause = refusal.cause();
+    note(refusal.cause(), frame.getShort(4));
+    return refusal.answer(frame, session.allocator());
+  }
+
+  private void note(RefusalReason cause, short apiKey) {
     session.loop().metrics().refused(cause);
     if (cause != RefusalReason.FORBIDDEN_API) { // the audit log has those
       var log = session.services().shared().log();
-      log.refused(cause, session.clientContext(), frame.getShort(4), session.loop().now());
+      log.refused(cause, session.clientContext(), apiKey, session.loop().now());
     }
-    return refusal.answer(frame, session.allocator());
   }
 
   /** Answers the request that was taken last. Takes ownership. */

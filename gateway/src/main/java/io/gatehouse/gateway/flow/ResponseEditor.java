@@ -1,6 +1,6 @@
 package io.gatehouse.gateway.flow;
 
-import io.gatehouse.gateway.metrics.CloseReason;
+import io.gatehouse.gateway.metrics.RefusalReason;
 import io.gatehouse.gateway.plan.ApiVersionsEdit;
 import io.gatehouse.gateway.plan.ResponseEdit;
 import io.gatehouse.gateway.plan.ResponseRule;
@@ -43,8 +43,8 @@ final class ResponseEditor {
     WRITE,
     /** More of it must be here: {@link #needed()} bytes. */
     HOLD,
-    /** The session has ended. */
-    CLOSED
+    /** It cannot be edited: {@link #why()} and {@link #what()}. */
+    GIVE_UP
   }
 
   private final Session session;
@@ -60,6 +60,9 @@ final class ResponseEditor {
   private int frameBytes;
   private int seen;
   private int needed;
+
+  private RefusalReason why = RefusalReason.RESPONSE_TOO_LARGE;
+  private String what = "";
 
   /** Bytes of memory for edits that the budget has granted. */
   private long granted;
@@ -83,6 +86,16 @@ final class ResponseEditor {
   /** How many of the frame's bytes must be here when it is looked at again. */
   int needed() {
     return needed;
+  }
+
+  /** Why it is given up. */
+  RefusalReason why() {
+    return why;
+  }
+
+  /** What could not be done, for a log line. */
+  String what() {
+    return what;
   }
 
   /** Whether the bytes behind those seen are to be watched as they pass. */
@@ -147,9 +160,10 @@ final class ResponseEditor {
   /**
    * Writes a whole response to the client, edited. Takes ownership.
    *
+   * @return false if it cannot be edited, and so is not written
    * @throws io.gatehouse.wire.MalformedMessage if it is no such response
    */
-  void write(ResponseRule rule, ByteBuf frame) {
+  boolean write(ResponseRule rule, ByteBuf frame) {
     try {
       int at = frame.readerIndex();
       int bytes = frame.readableBytes();
@@ -162,8 +176,8 @@ final class ResponseEditor {
               yield Look.PASS;
             }
           };
-      if (look == Look.CLOSED) {
-        return;
+      if (look == Look.GIVE_UP) {
+        return false;
       }
       if (watching) {
         watch(frame, at + seen, at + bytes);
@@ -174,6 +188,7 @@ final class ResponseEditor {
         left += seen;
       }
       session.client().writeOwn(frame.retainedSlice(left, at + bytes - left));
+      return true;
     } finally {
       frame.release();
     }
@@ -307,7 +322,7 @@ final class ResponseEditor {
       if (edit.onStep(step, walker, edits)) {
         noted = true;
         if (!mayHold(edits.heldBytes() + edit.heldBytes())) {
-          return close(CloseReason.MEMORY_SPENT, "the edits of " + frameBytes + " bytes");
+          return giveUp(RefusalReason.MEMORY_SPENT, "the edits of " + frameBytes + " bytes");
         }
       }
       if (walker.isPastEdits()) {
@@ -344,19 +359,19 @@ final class ResponseEditor {
 
   private Look hold(int bytes) {
     if (bytes > SMALL && !session.memory().reserveUrgent(bytes)) {
-      return close(CloseReason.MEMORY_SPENT, bytes + " bytes of a response must be held");
+      return giveUp(RefusalReason.MEMORY_SPENT, bytes + " bytes of a response must be held");
     }
     needed = bytes;
     return Look.HOLD;
   }
 
-  /** The request is gone, and most apis have no place for an error but beside what it named. */
   private Look tooLarge() {
-    return close(CloseReason.RESPONSE_TOO_LARGE, frameBytes + " bytes");
+    return giveUp(RefusalReason.RESPONSE_TOO_LARGE, frameBytes + " bytes");
   }
 
-  private Look close(CloseReason reason, String what) {
-    session.close(reason, ": " + what);
-    return Look.CLOSED;
+  private Look giveUp(RefusalReason reason, String detail) {
+    why = reason;
+    what = detail;
+    return Look.GIVE_UP;
   }
 }

@@ -1,6 +1,7 @@
 package io.gatehouse.gateway.flow;
 
 import io.gatehouse.gateway.metrics.CloseReason;
+import io.gatehouse.gateway.metrics.RefusalReason;
 import io.gatehouse.gateway.net.Loop;
 import io.gatehouse.gateway.plan.Decision;
 import io.gatehouse.gateway.plan.Plan;
@@ -49,6 +50,9 @@ final class ResponsePath extends FrameCutter {
   private int frameBytes;
   private long arrivedAt;
 
+  /** Whether the client does not get it, but an error. */
+  private boolean dropping;
+
   ResponsePath(Session session, BrokerLink link) {
     super(session.allocator());
     this.session = session;
@@ -72,7 +76,11 @@ final class ResponsePath extends FrameCutter {
 
   @Override
   void send(ByteBuf bytes) {
-    session.toClient(bytes);
+    if (dropping) {
+      bytes.release();
+    } else {
+      session.toClient(bytes);
+    }
   }
 
   @Override
@@ -153,7 +161,8 @@ final class ResponsePath extends FrameCutter {
         need(editor().needed());
         return;
       }
-      case CLOSED -> {
+      case GIVE_UP -> {
+        giveUp(editor().why(), editor().what());
         return;
       }
     }
@@ -201,8 +210,11 @@ final class ResponsePath extends FrameCutter {
       case Decision.Forward _ -> treat(rule.then(), in, at, here);
       case Decision.Answer answer -> {
         sendRun();
-        editor().write(rule.then(), answer.frame());
-        replaced();
+        if (editor().write(rule.then(), answer.frame())) {
+          replaced();
+        } else {
+          giveUp(editor().why(), editor().what());
+        }
       }
       case Decision.Wait wait -> {
         pause(PauseReason.DECISION);
@@ -236,6 +248,10 @@ final class ResponsePath extends FrameCutter {
 
   @Override
   void onEnd() {
+    if (dropping) {
+      dropping = false;
+      sentInstead();
+    }
     if (frameBytes > LARGE || route.apiKey() == Plan.API_VERSIONS) {
       editor = null; // many connections ask for nothing else, and large notes are not kept
     }
@@ -252,16 +268,38 @@ final class ResponsePath extends FrameCutter {
     }
   }
 
-  /** Holds the response if it may be held and the budget has room for it; else the session ends. */
+  /** Holds the response if it may be held and the budget has room for it. */
   private void hold(int bytes) {
     if (bytes > ResponseEditor.MOST_HELD) {
-      session.close(CloseReason.RESPONSE_TOO_LARGE, ": " + bytes + " bytes");
+      giveUp(RefusalReason.RESPONSE_TOO_LARGE, bytes + " bytes");
     } else if (bytes <= SMALL || session.memory().reserveUrgent(bytes)) {
       need(bytes);
     } else {
-      session.close(
-          CloseReason.MEMORY_SPENT, ": a response of which " + bytes + " bytes must be held");
+      giveUp(RefusalReason.MEMORY_SPENT, bytes + " bytes of a response must be held");
     }
+  }
+
+  /**
+   * The client gets an error in place of the response, which is dropped as it comes. The session
+   * ends where the api has no place for one but beside what was asked for: the request is gone.
+   *
+   * @param what for a log line
+   */
+  private void giveUp(RefusalReason why, String what) {
+    ByteBuf error = session.answers().inPlace(route, inFlight.correlationId(), why);
+    if (error == null) {
+      session.close(
+          why == RefusalReason.MEMORY_SPENT
+              ? CloseReason.MEMORY_SPENT
+              : CloseReason.RESPONSE_TOO_LARGE,
+          ": " + what);
+      return;
+    }
+    sendRun();
+    session.client().writeOwn(error);
+    pass(frameBytes, HEAD, false);
+    sentInstead();
+    dropping = true;
   }
 
   private void malformed(@Nullable String what) {

@@ -5,28 +5,45 @@ import io.gatehouse.wire.ErrorCode;
 /** Why the gateway answers a request with an error instead of forwarding it. */
 public enum RefusalReason implements GatewayError {
   FORBIDDEN_API(
+      Side.CLIENT,
       ErrorCode.CLUSTER_AUTHORIZATION_FAILED,
       "the api is forbidden by the rules",
       "remove it from rules.forbiddenApis if clients may use it"),
   UNKNOWN_VERSION(
+      Side.CLIENT,
       ErrorCode.UNSUPPORTED_VERSION,
       "the gateway does not know the version",
       "nothing: clients fall back to a known version"),
   SASL_OF_GATEWAY(
+      Side.CLIENT,
       ErrorCode.ILLEGAL_SASL_STATE,
       "the gateway logs in at the broker for this client, which has no login of its own",
       "set security.protocol of the client to PLAINTEXT or SSL"),
   NO_SERVER_NAME(
+      Side.CLIENT,
       ErrorCode.INVALID_REQUEST,
       "the client sent no server name (SNI) in its TLS handshake, so the gateway cannot tell which"
           + " broker it wants",
-      "address the gateway by a full host name and have the client send it");
+      "address the gateway by a full host name and have the client send it"),
+  MEMORY_SPENT(
+      Side.GATEWAY,
+      ErrorCode.REQUEST_TIMED_OUT,
+      "the memory for buffered frames is exhausted",
+      "raise limits.bufferedBytes and the memory of the process, or look for clients that read"
+          + " slowly"),
+  RESPONSE_TOO_LARGE(
+      Side.GATEWAY,
+      ErrorCode.INVALID_REQUEST,
+      "a response that must be edited is too large to buffer",
+      "request less data at once");
 
+  private final Side side;
   private final ErrorCode code;
   private final String text;
   private final String advice;
 
-  RefusalReason(ErrorCode code, String text, String advice) {
+  RefusalReason(Side side, ErrorCode code, String text, String advice) {
+    this.side = side;
     this.code = code;
     this.text = text;
     this.advice = advice;
@@ -34,7 +51,7 @@ public enum RefusalReason implements GatewayError {
 
   @Override
   public Side side() {
-    return Side.CLIENT;
+    return side;
   }
 
   @Override
@@ -44,7 +61,7 @@ public enum RefusalReason implements GatewayError {
 
   @Override
   public boolean mayRetry() {
-    return false;
+    return this == MEMORY_SPENT;
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.gatehouse.wire.schema.Schemas;
 import io.gatehouse.wire.tree.Headers;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -116,6 +117,34 @@ public final class ErrorResponse {
     }
   }
 
+  /**
+   * Writes a response that tells the error on top, about a request that is not here any more.
+   *
+   * @return the whole frame, which the caller owns
+   * @throws NoResponse if the api has no error on top
+   */
+  public ByteBuf writeOnTop(int correlationId, int code, String message, ByteBufAllocator allocator)
+      throws NoResponse {
+    if (onTop == null) {
+      throw new NoResponse("its errors stand beside what was asked for");
+    }
+    ByteBuf nothing = Unpooled.EMPTY_BUFFER;
+    ByteBuf out = allocator.directBuffer(FIRST_CAPACITY, MOST_BYTES);
+    boolean written = false;
+    try {
+      head(correlationId, out);
+      RequestScan scan = new RequestScan(nothing, 0, 0);
+      new ResponseWriter(nothing, scan, out, new Failure(code, message), 1).write(onTop);
+      out.setInt(0, out.writerIndex() - LENGTH);
+      written = true;
+      return out;
+    } finally {
+      if (!written) {
+        out.release();
+      }
+    }
+  }
+
   private void write(ByteBuf frame, ByteBuf out, Failure failure) throws NoResponse {
     RequestScan scan = new RequestScan(frame, frame.readerIndex() + HEAD, MOST_ELEMENTS);
     try {
@@ -123,7 +152,7 @@ public final class ErrorResponse {
       if (flexibleRequest) {
         scan.tags();
       }
-      head(frame, out);
+      head(correlationId(frame), out);
       new ResponseWriter(frame, scan, out, failure, structs).write(form);
     } catch (RequestScan.LimitExceeded e) {
       if (onTop == null) {
@@ -135,13 +164,17 @@ public final class ErrorResponse {
                 + " elements)");
       }
       out.clear();
-      head(frame, out);
+      head(correlationId(frame), out);
       new ResponseWriter(frame, scan, out, failure, 1).write(onTop);
     }
   }
 
-  private void head(ByteBuf frame, ByteBuf out) {
-    out.writeInt(0).writeInt(frame.getInt(frame.readerIndex() + CORRELATION_ID));
+  private static int correlationId(ByteBuf frame) {
+    return frame.getInt(frame.readerIndex() + CORRELATION_ID);
+  }
+
+  private void head(int correlationId, ByteBuf out) {
+    out.writeInt(0).writeInt(correlationId);
     if (headerVersion == 1) {
       out.writeByte(0); // no tagged fields
     }

@@ -162,8 +162,10 @@ class ErrorResponseTest {
   private static Struct ours(Layout request, byte[] body) throws NoResponse {
     int apiKey = request.message().apiKey();
     int version = request.version();
-    byte[] written = write(request, body);
-    ByteBuf frame = Unpooled.wrappedBuffer(written);
+    return read(apiKey, version, Unpooled.wrappedBuffer(write(request, body)));
+  }
+
+  private static Struct read(int apiKey, int version, ByteBuf frame) {
     assertThat(frame.readInt()).isEqualTo(frame.readableBytes());
     assertThat(Headers.readResponse(apiKey, version, frame).getInt("CorrelationId")).isEqualTo(77);
     byte[] answer = new byte[frame.readableBytes()];
@@ -332,6 +334,29 @@ class ErrorResponseTest {
     assertThat(response.getStructs("Responses"))
         .hasSize(100)
         .allSatisfy(topic -> assertThat(topic.getStructs("Partitions")).hasSize(200));
+  }
+
+  /** For a request that is no longer available. */
+  @ParameterizedTest
+  @MethodSource("requests")
+  void aTopLevelErrorIsWrittenWithoutTheRequest(String name) {
+    Messages.layouts(name)
+        .forEach(layout -> {
+          int apiKey = layout.message().apiKey();
+          int version = layout.version();
+          ErrorResponse errors = Objects.requireNonNull(ErrorResponse.to(apiKey, version));
+          boolean onTop = Struct.of(response(apiKey, version)).has("ErrorCode");
+          try {
+            ByteBuf written =
+                errors.writeOnTop(
+                    77, CLUSTER_AUTHORIZATION_FAILED, "refused", UnpooledByteBufAllocator.DEFAULT);
+            assertThat(read(apiKey, version, written).getInt("ErrorCode"))
+                .isEqualTo(CLUSTER_AUTHORIZATION_FAILED);
+            assertThat(written.release()).isTrue();
+          } catch (NoResponse e) {
+            assertThat(onTop).as(described(layout)).isFalse();
+          }
+        });
   }
 
   // ---- requests without a response
