@@ -23,6 +23,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.util.concurrent.ImmediateEventExecutor;
 import io.netty.util.concurrent.Promise;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Steps beside what the gateway does with the same frames: acks of Produce, addresses. */
 class StepsBesideTest {
 
+  private static final String MEMORY = "gatehouse_buffered_bytes";
   private static final String SECRET = "secret";
   private static final int PRODUCE_VERSION = 11;
   private static final int METADATA_VERSION = 12;
@@ -140,6 +142,32 @@ class StepsBesideTest {
       Rig.Pair pair = rig.open();
       pair.exchange(produce("t", 1, 1, 5 << 20), produced(1));
       assertThat(rig.gateway().metrics().inFlight()).isZero();
+    }
+  }
+
+  @Test
+  void aLargeProduceIsChargedUntilItsBrokerHasTakenIt() throws Exception {
+    byte[] large = produce("t", 1, 1, 5 << 20);
+    try (Rig rig =
+        new Setup()
+            .kernelBuffers(0, 8 << 10)
+            .steps(NO_SECRETS)
+            .start(RawBroker.withReceiveBuffer(8 << 10))) {
+      Rig.Pair pair = rig.open();
+      pair.client().sendFrame(large);
+      byte[] length = pair.link().read(4, Rig.LIMIT);
+      assertThat(ByteBuffer.wrap(length).getInt()).isEqualTo(large.length);
+
+      Await.until(
+          () -> rig.figures().value(MEMORY) + " bytes are charged",
+          () -> rig.figures().value(MEMORY) > 4 << 20);
+
+      assertThat(pair.link().read(large.length, Rig.LIMIT)).isEqualTo(large);
+      pair.link().sendFrame(produced(1));
+      assertThat(pair.client().readFrame(Rig.LIMIT)).isEqualTo(produced(1));
+      Await.until(
+          () -> rig.figures().value(MEMORY) + " bytes are charged",
+          () -> rig.figures().value(MEMORY) < 1 << 20);
     }
   }
 

@@ -32,6 +32,9 @@ final class BrokerLink {
   private final ResponsePath responses;
   private boolean dirty;
 
+  /** Bytes of collected requests that were written since all was sent. */
+  private long collected;
+
   /** Whether the broker has ended the connection. */
   private boolean gone;
 
@@ -160,6 +163,8 @@ final class BrokerLink {
     if (channel.unsafe().outboundBuffer() == null
         || channel.unsafe().outboundBuffer().totalPendingWriteBytes() > 0) {
       session.memory().touch();
+    } else {
+      collected = 0;
     }
     return true;
   }
@@ -169,10 +174,17 @@ final class BrokerLink {
     ChannelOutboundBuffer outbound = channel.unsafe().outboundBuffer();
     long pending = outbound == null ? 0 : outbound.totalPendingWriteBytes();
     long responseBytes = responses.heldBytes();
-    // TLS copies what it encrypts; other bytes stand in read buffers.
-    return pending > 0 && channel.pipeline().get(SslHandler.class) != null
-        ? responseBytes + pending
-        : responseBytes;
+    if (pending == 0) {
+      collected = 0;
+    }
+    // TLS copies what it encrypts; other bytes that were not collected stand in read buffers.
+    boolean copied = pending > 0 && channel.pipeline().get(SslHandler.class) != null;
+    return responseBytes + (copied ? pending : Math.min(collected, pending));
+  }
+
+  /** Bytes of a request that was collected in a buffer of its own are going to be written. */
+  void addCollected(int bytes) {
+    collected += bytes;
   }
 
   boolean isWritable() {

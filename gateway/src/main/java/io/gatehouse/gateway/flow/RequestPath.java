@@ -420,6 +420,7 @@ final class RequestPath extends FrameCutter {
     HostPort broker = forward.broker();
     BrokerLink link = broker == null ? session.links().main() : session.links().to(broker);
     if (link != null) {
+      link.addCollected(LENGTH + in.getInt(at));
       forward(route, then, link, in, at);
       return;
     }
