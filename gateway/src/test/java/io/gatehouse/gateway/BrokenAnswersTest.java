@@ -200,7 +200,7 @@ class BrokenAnswersTest {
         new Steps() {
           @Override
           public @Nullable ResponseStep response(int apiKey, int version) {
-            return apiKey == Frames.METADATA ? _ -> Decision.FORWARD : null;
+            return apiKey == Frames.METADATA ? (_, _) -> Decision.FORWARD : null;
           }
         };
     expectError(

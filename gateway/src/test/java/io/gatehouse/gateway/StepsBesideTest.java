@@ -43,7 +43,7 @@ class StepsBesideTest {
   // ---- Produce ----------------------------------------------------------------------------------
 
   private static final Steps NO_SECRETS =
-      produce(frame -> {
+      produce((_, frame) -> {
         ByteBuf in = frame.slice(4, frame.readableBytes() - 4);
         var _ = Headers.readRequest(in);
         Struct body =
@@ -185,7 +185,9 @@ class StepsBesideTest {
   void anotherBrokerMayGoThatWasAskedForNoAnswer() throws Exception {
     try (RawBroker other = RawBroker.start();
         Rig rig =
-            new Setup().steps(produce(frame -> new Decision.Forward(other.address()))).start()) {
+            new Setup()
+                .steps(produce((_, frame) -> new Decision.Forward(other.address())))
+                .start()) {
       Rig.Pair pair = rig.open();
       pair.client().sendFrame(produce("t", 1, 0, 10));
       RawClient link = other.accept();
@@ -260,7 +262,7 @@ class StepsBesideTest {
 
   @Test
   void aStepDropsATopicWhileAddressesAreReplaced() throws Exception {
-    assertThat(told(StepsBesideTest::withoutSecret).getStructs("Topics"))
+    assertThat(told((_, frame) -> withoutSecret(frame)).getStructs("Topics"))
         .extracting(topic -> topic.getString("Name"))
         .containsExactly("t");
   }
@@ -268,7 +270,7 @@ class StepsBesideTest {
   @Test
   void soItDoesLater() throws Exception {
     ResponseStep later =
-        frame -> {
+        (_, frame) -> {
           Promise<Decision> promise = ImmediateEventExecutor.INSTANCE.newPromise();
           Decision decision = withoutSecret(frame);
           Thread.ofVirtual().start(() -> promise.setSuccess(decision));
@@ -279,13 +281,13 @@ class StepsBesideTest {
 
   @Test
   void addressesAreReplacedInAResponseThatMayPass() throws Exception {
-    assertThat(told(frame -> Decision.FORWARD).getStructs("Topics")).hasSize(2);
+    assertThat(told((_, _) -> Decision.FORWARD).getStructs("Topics")).hasSize(2);
   }
 
   @Test
   void aStepsResponseThatIsNoneEndsTheConnection() throws Exception {
     ResponseStep broken =
-        frame ->
+        (_, frame) ->
             new Decision.Answer(
                 Unpooled.wrappedBuffer(Frames.framed(Frames.response(5, new byte[] {0, 0, 0}))));
     try (Rig rig = new Setup().steps(responses(broken)).start()) {
@@ -301,7 +303,7 @@ class StepsBesideTest {
   /** What the gateway finds out from ApiVersions it finds out behind a step too. */
   @Test
   void apiVersionsAreLimitedBehindAStep() throws Exception {
-    Steps steps = responses(Frames.API_VERSIONS, frame -> Decision.FORWARD);
+    Steps steps = responses(Frames.API_VERSIONS, (_, _) -> Decision.FORWARD);
     try (Rig rig = new Setup().refuseUnknown().steps(steps).start()) {
       Rig.Pair pair = rig.begin(Frames.request(Frames.API_VERSIONS, 0, 5, new byte[0]));
       var _ = pair.link().readFrame(Rig.LIMIT);

@@ -45,7 +45,7 @@ class StepsTest {
   @Test
   void responsesOfSeveralBrokersKeepTheOrderOfRequests() throws Exception {
     try (RawBroker other = RawBroker.start();
-        Rig rig = setup(requests(frame -> new Decision.Forward(other.address()))).start()) {
+        Rig rig = setup(requests((_, frame) -> new Decision.Forward(other.address()))).start()) {
       Rig.Pair pair = rig.open();
       pair.client().sendFrame(request(Frames.UNKNOWN, 1));
       pair.client().sendFrame(request(DECIDED, 2));
@@ -74,7 +74,7 @@ class StepsTest {
   void aLargeResponseThatIsNotDueYetIsNotRead() throws Exception {
     byte[] large = Frames.response(2, new byte[32 << 20]);
     try (RawBroker other = RawBroker.start();
-        Rig rig = setup(requests(frame -> new Decision.Forward(other.address()))).start()) {
+        Rig rig = setup(requests((_, frame) -> new Decision.Forward(other.address()))).start()) {
       Rig.Pair pair = rig.open();
       pair.client().sendFrame(request(Frames.UNKNOWN, 1));
       pair.client().sendFrame(request(DECIDED, 2));
@@ -94,7 +94,7 @@ class StepsTest {
   @Test
   void aBrokerThatClosesWithAResponsePendingDisconnectsTheClient() throws Exception {
     try (RawBroker other = RawBroker.start();
-        Rig rig = setup(requests(frame -> new Decision.Forward(other.address()))).start()) {
+        Rig rig = setup(requests((_, frame) -> new Decision.Forward(other.address()))).start()) {
       Rig.Pair pair = rig.open();
       pair.client().sendFrame(request(DECIDED, 1));
       RawClient link = other.accept();
@@ -108,7 +108,7 @@ class StepsTest {
   @Test
   void anotherBrokerThatClosesWhileIdleIsReconnected() throws Exception {
     try (RawBroker other = RawBroker.start();
-        Rig rig = setup(requests(frame -> new Decision.Forward(other.address()))).start()) {
+        Rig rig = setup(requests((_, frame) -> new Decision.Forward(other.address()))).start()) {
       Rig.Pair pair = rig.open();
       for (int i = 1; i <= 2; i++) {
         pair.client().sendFrame(request(DECIDED, i));
@@ -131,7 +131,7 @@ class StepsTest {
   @Test
   void responsesSentBeforeABrokerClosedAreDeliveredInOrder() throws Exception {
     try (RawBroker other = RawBroker.start();
-        Rig rig = setup(requests(frame -> new Decision.Forward(other.address()))).start()) {
+        Rig rig = setup(requests((_, frame) -> new Decision.Forward(other.address()))).start()) {
       Rig.Pair pair = rig.open();
       pair.client().sendFrame(request(Frames.UNKNOWN, 1));
       pair.client().sendFrame(request(DECIDED, 2));
@@ -160,7 +160,7 @@ class StepsTest {
   void theClientIsDisconnectedAfterTheResponsesOfABrokerThatClosesWithMorePending()
       throws Exception {
     try (RawBroker other = RawBroker.start();
-        Rig rig = setup(requests(frame -> new Decision.Forward(other.address()))).start()) {
+        Rig rig = setup(requests((_, frame) -> new Decision.Forward(other.address()))).start()) {
       Rig.Pair pair = rig.open();
       pair.client().sendFrame(request(Frames.UNKNOWN, 1));
       pair.client().sendFrame(request(DECIDED, 2));
@@ -182,7 +182,7 @@ class StepsTest {
   @Test
   void responsesOfTheMainBrokerAreDeliveredAfterItCloses() throws Exception {
     try (RawBroker other = RawBroker.start();
-        Rig rig = setup(requests(frame -> new Decision.Forward(other.address()))).start()) {
+        Rig rig = setup(requests((_, frame) -> new Decision.Forward(other.address()))).start()) {
       Rig.Pair pair = rig.open();
       pair.client().sendFrame(request(DECIDED, 1));
       pair.client().sendFrame(request(Frames.UNKNOWN, 2));
@@ -206,7 +206,7 @@ class StepsTest {
   @Test
   void laterRequestsQueueBehindAPendingDecision() throws Exception {
     Promise<Decision> promise = ImmediateEventExecutor.INSTANCE.newPromise();
-    try (Rig rig = setup(requests(frame -> new Decision.Wait(promise, LONG))).start()) {
+    try (Rig rig = setup(requests((_, frame) -> new Decision.Wait(promise, LONG))).start()) {
       Rig.Pair pair = rig.open();
       pair.client().sendFrame(request(Frames.UNKNOWN, 1));
       pair.client().sendFrame(request(DECIDED, 2));
@@ -227,7 +227,7 @@ class StepsTest {
   void readsAreBoundedDuringAPendingDecision() throws Exception {
     Promise<Decision> promise = ImmediateEventExecutor.INSTANCE.newPromise();
     byte[] next = Frames.request(Frames.UNKNOWN, 0, 2, new byte[32 << 20]);
-    try (Rig rig = setup(requests(frame -> new Decision.Wait(promise, LONG))).start()) {
+    try (Rig rig = setup(requests((_, frame) -> new Decision.Wait(promise, LONG))).start()) {
       Rig.Pair pair = rig.open();
       pair.client().sendFrame(request(DECIDED, 1));
       var sending = Task.start(() -> pair.client().sendFrame(next));
@@ -249,7 +249,7 @@ class StepsTest {
         new Steps() {
           @Override
           public @Nullable RequestStep request(int apiKey, int version) {
-            return apiKey == Frames.METADATA ? frame -> later(decisions.remove()) : null;
+            return apiKey == Frames.METADATA ? (_, frame) -> later(decisions.remove()) : null;
           }
         };
     try (Rig rig = setup(steps).start()) {
@@ -269,7 +269,7 @@ class StepsTest {
   void aDecisionTimeoutClosesTheConnection() throws Exception {
     Promise<Decision> never = ImmediateEventExecutor.INSTANCE.newPromise();
     try (Rig rig =
-        setup(requests(frame -> new Decision.Wait(never, Duration.ofMillis(100)))).start()) {
+        setup(requests((_, frame) -> new Decision.Wait(never, Duration.ofMillis(100)))).start()) {
       Rig.Pair pair = rig.open();
       pair.client().sendFrame(request(DECIDED, 1));
       pair.client().expectClosed(Rig.LIMIT);
@@ -281,7 +281,7 @@ class StepsTest {
   void aResponseDecidedAfterTheClientClosedIsReleased() throws Exception {
     Promise<Decision> promise = ImmediateEventExecutor.INSTANCE.newPromise();
     ByteBuf late = framed(answer(1));
-    try (Rig rig = setup(requests(frame -> new Decision.Wait(promise, LONG))).start()) {
+    try (Rig rig = setup(requests((_, frame) -> new Decision.Wait(promise, LONG))).start()) {
       Rig.Pair pair = rig.open();
       pair.client().sendFrame(request(DECIDED, 1));
       pair.client().reset();
@@ -296,7 +296,7 @@ class StepsTest {
     byte[] large = Frames.response(1, new byte[64 << 10]);
     byte[][] requests = new byte[1000][];
     Arrays.fill(requests, request(DECIDED, 1));
-    try (Rig rig = setup(requests(frame -> new Decision.Answer(framed(large)))).start()) {
+    try (Rig rig = setup(requests((_, frame) -> new Decision.Answer(framed(large)))).start()) {
       Rig.Pair pair = rig.open(4 << 10);
       pair.client().send(Frames.framed(requests));
       Await.until(() -> "nothing is held", () -> rig.figures().value(MEMORY) > 0);
@@ -313,7 +313,7 @@ class StepsTest {
   void aDecisionAppliesOnlyToItsRequest() throws Exception {
     Queue<Promise<Decision>> asked = new ConcurrentLinkedQueue<>();
     Steps steps =
-        requests(frame -> {
+        requests((_, frame) -> {
           asked.add(ImmediateEventExecutor.INSTANCE.newPromise());
           return new Decision.Wait(asked.peek(), LONG);
         });
@@ -349,7 +349,7 @@ class StepsTest {
   @Test
   void laterResponsesQueueBehindAPendingDecision() throws Exception {
     Promise<Decision> promise = ImmediateEventExecutor.INSTANCE.newPromise();
-    try (Rig rig = setup(responses(frame -> new Decision.Wait(promise, LONG))).start()) {
+    try (Rig rig = setup(responses((_, frame) -> new Decision.Wait(promise, LONG))).start()) {
       Rig.Pair pair = rig.open();
       pair.client().sendFrame(request(DECIDED, 1));
       pair.client().sendFrame(request(Frames.UNKNOWN, 2));
@@ -368,7 +368,7 @@ class StepsTest {
   @Test
   void aDecisionAboutAResponseMayOutlastItsBrokerConnection() throws Exception {
     Promise<Decision> promise = ImmediateEventExecutor.INSTANCE.newPromise();
-    try (Rig rig = setup(responses(frame -> new Decision.Wait(promise, LONG))).start()) {
+    try (Rig rig = setup(responses((_, frame) -> new Decision.Wait(promise, LONG))).start()) {
       Rig.Pair pair = rig.open();
       pair.client().sendFrame(request(DECIDED, 1));
       pair.client().sendFrame(request(Frames.UNKNOWN, 2));
@@ -388,7 +388,7 @@ class StepsTest {
   @Test
   void aDecisionAboutAResponseMayCloseTheConnection() throws Exception {
     Decision close = new Decision.Close(CloseReason.MALFORMED_RESPONSE, ": not for clients");
-    try (Rig rig = setup(responses(frame -> close)).start()) {
+    try (Rig rig = setup(responses((_, frame) -> close)).start()) {
       Rig.Pair pair = rig.open();
       pair.client().sendFrame(request(DECIDED, 1));
       assertThat(pair.link().readFrame(Rig.LIMIT)).isEqualTo(request(DECIDED, 1));

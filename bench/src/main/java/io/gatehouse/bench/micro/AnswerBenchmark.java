@@ -2,10 +2,7 @@ package io.gatehouse.bench.micro;
 
 import io.gatehouse.gateway.plan.ApiVersionsEdit;
 import io.gatehouse.gateway.plan.Plan;
-import io.gatehouse.gateway.plan.Plans;
 import io.gatehouse.gateway.plan.ResponseRule;
-import io.gatehouse.gateway.plan.Steps;
-import io.gatehouse.gateway.settings.ApiRules;
 import io.netty.buffer.ByteBuf;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +35,7 @@ public class AnswerBenchmark {
   private final ApiVersionsEdit edit = edit();
 
   private ApiVersionsEdit edit() {
-    Plan plan = new Plans(ApiRules.NONE, Steps.NONE).of(new Plan.Scope(Plan.Sasl.PASSED, true));
+    Plan plan = SharedPlan.get();
     if (plan.route(API_VERSIONS, VERSION).response() instanceof ResponseRule.Versions versions) {
       versions.edit().remember(answer, answer.copy());
       return versions.edit();

@@ -1,10 +1,7 @@
 package io.gatehouse.bench.micro;
 
 import io.gatehouse.gateway.plan.Plan;
-import io.gatehouse.gateway.plan.Plans;
 import io.gatehouse.gateway.plan.RequestRule;
-import io.gatehouse.gateway.plan.Steps;
-import io.gatehouse.gateway.settings.ApiRules;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.concurrent.TimeUnit;
@@ -34,8 +31,7 @@ public class DecisionBenchmark {
   /** Apis and versions by turns: what a producer and a consumer with a group send. */
   private static final int[][] APIS = {{0, 12}, {1, 17}, {3, 12}, {12, 4}, {9, 9}, {8, 9}};
 
-  private final Plan plan =
-      new Plans(ApiRules.NONE, Steps.NONE).of(new Plan.Scope(Plan.Sasl.PASSED, true));
+  private final Plan plan = SharedPlan.get();
   private final ByteBuf requests = requests();
 
   private static ByteBuf requests() {

@@ -1,6 +1,7 @@
 package io.gatehouse.gateway.flow;
 
 import io.gatehouse.gateway.cluster.Connection;
+import io.gatehouse.gateway.metrics.BrokerMetrics;
 import io.gatehouse.gateway.settings.HostPort;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +35,12 @@ final class BrokerLinks {
   /** The connection to the broker that the client came for; null until it stands. */
   @Nullable BrokerLink main() {
     return links.isEmpty() ? null : links.getFirst();
+  }
+
+  /** The counters of the broker that the client came for. */
+  BrokerMetrics metrics() {
+    BrokerLink main = main();
+    return main == null ? session.loop().metrics().broker("") : main.metrics();
   }
 
   /** The connection to a broker, or null if there is none yet. */

@@ -9,6 +9,7 @@ import io.gatehouse.gateway.cluster.Target;
 import io.gatehouse.gateway.metrics.AuthenticationMetrics;
 import io.gatehouse.gateway.metrics.CloseReason;
 import io.gatehouse.gateway.net.TlsFailures;
+import io.gatehouse.gateway.plan.Caller;
 import io.gatehouse.gateway.plan.Plan;
 import io.gatehouse.gateway.plan.Plans;
 import io.gatehouse.gateway.sasl.SaslInspection;
@@ -34,6 +35,7 @@ final class ClientContext {
   static final String CERTIFICATE = "SSL";
 
   private final Session session;
+  private final Services services;
   private final Audit audit;
   private final ClientInformation information = new ClientInformation();
   private ListenerBinding binding;
@@ -49,13 +51,17 @@ final class ClientContext {
 
   private @Nullable Plans planFrom;
 
+  /** The client as plans know it, built when first asked for. */
+  private @Nullable Caller caller;
+
   ClientContext(
       Session session,
       ListenerBinding binding,
       InetSocketAddress address,
       @Nullable InetAddress counted) {
     this.session = session;
-    this.audit = session.services().shared().audit();
+    this.services = session.services();
+    this.audit = services.shared().audit();
     this.address = address;
     this.counted = counted;
     this.binding = binding;
@@ -115,10 +121,10 @@ final class ClientContext {
 
   /** The rules of the client's phase: before its login if that is at the gateway, or after. */
   Plan plan() {
-    Plans current = session.services().plans();
+    Plans current = services.plans();
     Plan chosen = plan;
     if (chosen == null || !current.equals(planFrom)) {
-      chosen = current.of(scope());
+      chosen = current.of(scope(), caller());
       plan = chosen;
       planFrom = current;
     }
@@ -128,6 +134,17 @@ final class ClientContext {
   /** Something is known of the client that decides which rules it is under. */
   void choosePlan() {
     plan = null;
+    caller = null;
+  }
+
+  /** The client, as far as plans and steps depend on it. */
+  Caller caller() {
+    Caller known = caller;
+    if (known == null) {
+      known = new Caller(principal.user(), principal.mechanism(), binding.listener());
+      caller = known;
+    }
+    return known;
   }
 
   /** What decides, beside the rules, about what is done with the client's requests. */
@@ -214,7 +231,7 @@ final class ClientContext {
               ": the handshake between gateways failed: " + bad.why());
       case StageEvent.From from -> {
         InetAddress own = from.client().getAddress();
-        CloseReason refusal = session.services().shared().connections().move(counted, own);
+        CloseReason refusal = services.shared().connections().move(counted, own);
         if (refusal == null) {
           address = from.client();
           counted = own;
@@ -306,7 +323,10 @@ final class ClientContext {
             AuthenticationMetrics.SUCCESS,
             "by the broker");
       }
-      principal = proved == null || !principal.equals(Principal.ANONYMOUS) ? principal : proved;
+      if (proved != null && principal.equals(Principal.ANONYMOUS)) {
+        principal = proved;
+        choosePlan();
+      }
     }
   }
 

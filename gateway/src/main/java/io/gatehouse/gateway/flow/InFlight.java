@@ -1,6 +1,7 @@
 package io.gatehouse.gateway.flow;
 
 import io.gatehouse.gateway.metrics.BrokerMetrics;
+import io.gatehouse.gateway.metrics.LoopMetrics;
 import io.gatehouse.gateway.net.Loop;
 import io.gatehouse.gateway.plan.Route;
 import io.netty.buffer.ByteBuf;
@@ -23,6 +24,7 @@ final class InFlight {
 
   private final int limit;
   private final Loop loop;
+  private final LoopMetrics metrics;
   private int capacity;
   private long head;
   private long tail;
@@ -41,6 +43,7 @@ final class InFlight {
   InFlight(int limit, Loop loop) {
     this.limit = limit;
     this.loop = loop;
+    this.metrics = loop.metrics();
   }
 
   boolean isEmpty() {
@@ -100,7 +103,7 @@ final class InFlight {
    * @param link the broker's connection that its answer comes from; null: the gateway answers it
    */
   void push(Route route, int correlationId, @Nullable BrokerLink link) {
-    loop.metrics().inFlight(1);
+    metrics.inFlight(1);
     long now = loop.now();
     if (tail - head == capacity) {
       grow();
@@ -118,7 +121,7 @@ final class InFlight {
 
   /** Takes back the request pushed last: it turned out to ask for no answer. */
   void dropLast() {
-    loop.metrics().inFlight(-1);
+    metrics.inFlight(-1);
     tail--;
     letGo(slot(tail));
     unsent = Math.min(unsent, tail);
@@ -197,13 +200,12 @@ final class InFlight {
     if (route.isOfClient()) {
       long total = loop.readClock() - started[slot(head)];
       long atBroker = Math.clamp(arrivedAt - sent[slot(head)], 0, total);
-      loop.metrics().answered(route.apiKey(), total, total - atBroker, atBroker);
-      loop.metrics().responseBytes(broker, route.apiKey(), bytes);
+      metrics.answered(broker, route.apiKey(), bytes, total, atBroker);
     }
     letGo(slot(head));
     head++;
     unsent = Math.max(unsent, head);
-    loop.metrics().inFlight(-1);
+    metrics.inFlight(-1);
   }
 
   /** Frees what waits to leave. */
@@ -217,7 +219,7 @@ final class InFlight {
       local = null;
       localBytes = 0;
     }
-    loop.metrics().inFlight(-size());
+    metrics.inFlight(-size());
     head = tail;
   }
 

@@ -43,7 +43,7 @@ final class LocalResponses {
         TapPoint.response(session, taps, null, bytes, response);
       }
       session.client().writeOwn(response);
-      inFlight.answered(session.brokerMetrics(), bytes, session.loop().now());
+      inFlight.answered(session.links().metrics(), bytes, session.loop().now());
       response = inFlight.takeLocal();
     }
     BrokerLink due = inFlight.due();

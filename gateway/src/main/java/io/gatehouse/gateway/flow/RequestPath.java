@@ -1,9 +1,11 @@
 package io.gatehouse.gateway.flow;
 
 import io.gatehouse.gateway.metrics.CloseReason;
+import io.gatehouse.gateway.metrics.LoopMetrics;
 import io.gatehouse.gateway.net.Budget;
 import io.gatehouse.gateway.net.Loop;
 import io.gatehouse.gateway.plan.Decision;
+import io.gatehouse.gateway.plan.Plan;
 import io.gatehouse.gateway.plan.Refusal;
 import io.gatehouse.gateway.plan.RequestRule;
 import io.gatehouse.gateway.plan.Route;
@@ -43,8 +45,11 @@ final class RequestPath extends FrameCutter {
   private static final int MOST_BEHIND_A_DECISION = 64 << 10;
 
   private final Session session;
+  private final ClientContext context;
+  private final BrokerLinks links;
   private final Loop loop;
   private final InFlight inFlight;
+  private final LoopMetrics metrics;
   private final Taps taps;
   private final FrameClock clock;
   private final SaslRequests sasl;
@@ -69,8 +74,11 @@ final class RequestPath extends FrameCutter {
   RequestPath(Session session) {
     super(session.allocator());
     this.session = session;
+    this.context = session.clientContext();
+    this.links = session.links();
     this.loop = session.loop();
     this.inFlight = session.inFlight();
+    this.metrics = loop.metrics();
     this.taps = session.services().shared().taps();
     this.clock = new FrameClock(session.services());
     this.sasl = new SaslRequests(session, this);
@@ -99,7 +107,7 @@ final class RequestPath extends FrameCutter {
           case ROOM -> !inFlight.isFull();
           case READER -> session.client().isWritable();
           case LOGIN -> !session.isLoginRenewed();
-          case PROOF -> !session.clientContext().isLoginAsked();
+          case PROOF -> !context.isLoginAsked();
           default -> false;
         };
     if (over) {
@@ -166,11 +174,11 @@ final class RequestPath extends FrameCutter {
       session.close(CloseReason.NOT_KAFKA, ": a request of " + length + " bytes");
       return;
     }
-    int most = session.services().limits().frameBytes();
-    if (length > most) {
+    Plan plan = context.plan();
+    if (length > plan.maxFrameBytes()) {
       session.close(
           first ? CloseReason.NOT_KAFKA : CloseReason.FRAME_TOO_LARGE,
-          ": a request of " + length + " bytes, and " + most + " are allowed");
+          ": a request of " + length + " bytes, and " + plan.maxFrameBytes() + " are allowed");
       return;
     }
     if (available < HEAD) {
@@ -178,10 +186,7 @@ final class RequestPath extends FrameCutter {
       return;
     }
     // What was decided holds for the rules that it was decided by.
-    Route route =
-        isDecided()
-            ? decidedFor
-            : session.clientContext().plan().route(in.getShort(at + 4), in.getShort(at + 6));
+    Route route = isDecided() ? decidedFor : plan.route(in.getShort(at + 4), in.getShort(at + 6));
     switch (route.request()) {
       case RequestRule.Relay _, RequestRule.Acks _ -> forward(route, in, at, available);
       case RequestRule.Authenticate _ -> sasl.answer(route, in, at, available);
@@ -229,13 +234,13 @@ final class RequestPath extends FrameCutter {
   void forward(Route route, ByteBuf in, int at, int available) {
     int length = in.getInt(at);
     if (length > LARGE && available < LARGE_PREFIX) {
-      if (session.clientContext().isLetIn()) {
+      if (context.isLetIn()) {
         need(LARGE_PREFIX);
       }
       return;
     }
     if (isAdmitted(in, at) && (length <= LARGE || mayAnnounce(length))) {
-      forward(route, route.request(), session.links().main(), in, at);
+      forward(route, route.request(), links.main(), in, at);
     }
   }
 
@@ -283,7 +288,7 @@ final class RequestPath extends FrameCutter {
 
   /** The request at the cursor goes to the broker that the client came for. */
   void start(Route route, int correlationId) {
-    start(route, correlationId, session.links().main());
+    start(route, correlationId, links.main());
   }
 
   private void start(Route route, int correlationId, @Nullable BrokerLink link) {
@@ -303,7 +308,7 @@ final class RequestPath extends FrameCutter {
   /** A request that begins at {@code at} with its length goes on, or is answered here. */
   void count(Route route, ByteBuf in, int at) {
     int bytes = LENGTH + in.getInt(at);
-    loop.metrics().request(session.brokerMetrics(), route.apiKey(), route.version(), bytes);
+    metrics.request(links.metrics(), route.apiKey(), route.version(), bytes);
     Tap[] open = taps.open();
     if (open != null) {
       TapPoint.request(session, open, route, in, at);
@@ -348,7 +353,7 @@ final class RequestPath extends FrameCutter {
 
   /** Whether a request is here whole that is not just passed on; has it collected if not. */
   private boolean isCollected(int bytes, int available, int most, String why) {
-    if (!session.clientContext().isLetIn()) {
+    if (!context.isLetIn()) {
       return false; // not even its bytes are of interest
     }
     if (bytes > LENGTH + most) {
@@ -394,7 +399,8 @@ final class RequestPath extends FrameCutter {
       return;
     }
     Decision made = takeDecision();
-    Decision decision = made == null ? rule.step().onRequest(in.slice(at, bytes)) : made;
+    Decision decision =
+        made == null ? rule.step().onRequest(context.caller(), in.slice(at, bytes)) : made;
     switch (decision) {
       case Decision.Forward forward -> forwardTo(forward, route, rule.then(), in, at);
       case Decision.Refuse refuse -> refuseHere(route, refuse.refusal(), in.slice(at, bytes));
@@ -418,7 +424,7 @@ final class RequestPath extends FrameCutter {
   private void forwardTo(
       Decision.Forward forward, Route route, RequestRule then, ByteBuf in, int at) {
     HostPort broker = forward.broker();
-    BrokerLink link = broker == null ? session.links().main() : session.links().to(broker);
+    BrokerLink link = broker == null ? links.main() : links.to(broker);
     if (link != null) {
       link.addCollected(LENGTH + in.getInt(at));
       forward(route, then, link, in, at);
@@ -427,7 +433,7 @@ final class RequestPath extends FrameCutter {
     keep(forward);
     decidedFor = route;
     pause(PauseReason.CONNECTION);
-    if (!session.links().connect(broker)) {
+    if (!links.connect(broker)) {
       session.close(CloseReason.BROKER_UNREACHABLE, ": one client needs too many brokers");
     }
   }

@@ -38,6 +38,7 @@ final class ResponsePath extends FrameCutter {
   private static final int SMALL = 64 << 10;
 
   private final Session session;
+  private final ClientContext context;
   private @Nullable ResponseEditor editor;
 
   private final Loop loop;
@@ -56,6 +57,7 @@ final class ResponsePath extends FrameCutter {
   ResponsePath(Session session, BrokerLink link) {
     super(session.allocator());
     this.session = session;
+    this.context = session.clientContext();
     this.loop = session.loop();
     this.inFlight = session.inFlight();
     this.link = link;
@@ -191,9 +193,9 @@ final class ResponsePath extends FrameCutter {
   private void errorCode(int code) {
     if (code != 0) {
       loop.metrics().error(route.apiKey(), code);
-      session.clientContext().onRefused(route.apiKey());
+      context.onRefused(route.apiKey());
     } else if (route.apiKey() == Plan.SASL_HANDSHAKE && route.version() == 0) {
-      session.clientContext().expectTokensToBroker();
+      context.expectTokensToBroker();
     }
   }
 
@@ -205,7 +207,8 @@ final class ResponsePath extends FrameCutter {
       return;
     }
     Decision made = takeDecision();
-    Decision decision = made == null ? rule.step().onResponse(in.slice(at, frameBytes)) : made;
+    Decision decision =
+        made == null ? rule.step().onResponse(context.caller(), in.slice(at, frameBytes)) : made;
     switch (decision) {
       case Decision.Forward _ -> treat(rule.then(), in, at, here);
       case Decision.Answer answer -> {
@@ -255,7 +258,7 @@ final class ResponsePath extends FrameCutter {
     if (frameBytes > LARGE || route.apiKey() == Plan.API_VERSIONS) {
       editor = null; // many connections ask for nothing else, and large notes are not kept
     }
-    session.clientContext().onAnswered(route.apiKey());
+    context.onAnswered(route.apiKey());
     Tap[] open = taps.open();
     if (open != null) {
       TapPoint.response(session, open, link.broker(), frameBytes, wholeFrame());

@@ -29,7 +29,7 @@ public final class Services {
    */
   public Services(Traffic traffic, Budget memory, Steps steps) {
     this.steps = steps;
-    this.current = new Current(traffic, new Plans(traffic.rules(), steps));
+    this.current = new Current(traffic, plans(traffic));
     AuthenticationMetrics authentications = new AuthenticationMetrics();
     this.shared =
         new Shared(
@@ -48,12 +48,17 @@ public final class Services {
     Current before = current;
     Plans plans =
         traffic.rules().equals(before.traffic.rules())
+                && traffic.limits().frameBytes() == before.traffic.limits().frameBytes()
             ? before.plans
-            : new Plans(traffic.rules(), steps);
+            : plans(traffic);
     current = new Current(traffic, plans);
     shared.connections.apply(traffic.limits());
     shared.incomplete.setLimit(traffic.limits().incompleteBytes());
     shared.gate.apply(traffic.logins());
+  }
+
+  private Plans plans(Traffic traffic) {
+    return new Plans(traffic.rules(), traffic.limits().frameBytes(), steps);
   }
 
   public Plans plans() {

@@ -1,7 +1,6 @@
 package io.gatehouse.gateway.flow;
 
 import io.gatehouse.gateway.cluster.Connection;
-import io.gatehouse.gateway.metrics.BrokerMetrics;
 import io.gatehouse.gateway.metrics.CloseReason;
 import io.gatehouse.gateway.net.Loop;
 import io.gatehouse.gateway.settings.HostPort;
@@ -86,8 +85,8 @@ public final class Session implements Loop.TickListener {
     this.client = new ClientLink(channel, loop, memory);
     this.clientContext = new ClientContext(this, binding, channel.remoteAddress(), counted);
     this.inFlight = new InFlight(services.limits().inFlightRequests(), loop);
-    this.requests = new RequestPath(this);
     this.links = new BrokerLinks(this);
+    this.requests = new RequestPath(this);
     this.answers = new LocalResponses(this);
     this.deadlines = new Deadlines(services, channel, loop.readClock());
   }
@@ -158,11 +157,6 @@ public final class Session implements Loop.TickListener {
 
   RequestPath requests() {
     return requests;
-  }
-
-  BrokerMetrics brokerMetrics() {
-    BrokerLink main = links.main();
-    return main == null ? loop.metrics().broker("") : main.metrics();
   }
 
   State state() {

@@ -21,11 +21,12 @@ final class ApiMetrics {
   /** Indexed by error code plus one; the last entry counts all other codes. */
   final Counters errors = new Counters(HIGHEST_ERROR + 2);
 
-  void answered(long total, long gateway, long broker) {
+  void answered(long bytes, long total, long broker) {
     latency.add(Latency.bucket(total), 1);
     figures.add(RESPONSES, 1);
+    figures.add(RESPONSE_BYTES, bytes);
     figures.add(TOTAL_NANOS, total);
-    figures.add(GATEWAY_NANOS, gateway);
+    figures.add(GATEWAY_NANOS, total - broker);
     figures.add(BROKER_NANOS, broker);
   }
 

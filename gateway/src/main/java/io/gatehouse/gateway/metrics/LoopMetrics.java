@@ -69,13 +69,16 @@ public final class LoopMetrics {
     figures.add(IN_FLIGHT, change);
   }
 
-  /** Counts a response that was sent to the client. Times in nanoseconds. */
-  public void answered(int apiKey, long total, long gateway, long brokerTime) {
-    api(ApiSlots.of(apiKey)).answered(total, gateway, brokerTime);
-  }
-
-  public void responseBytes(BrokerMetrics broker, int apiKey, long bytes) {
-    api(ApiSlots.of(apiKey)).figures.add(ApiMetrics.RESPONSE_BYTES, bytes);
+  /**
+   * A response was sent to the client.
+   *
+   * @param bytes the response's whole length on the wire
+   * @param total nanoseconds from the request's head to here
+   * @param atBroker how many of them passed between the request's last byte and the response's
+   *     first
+   */
+  public void answered(BrokerMetrics broker, int apiKey, long bytes, long total, long atBroker) {
+    api(ApiSlots.of(apiKey)).answered(bytes, total, atBroker);
     broker.responseBytes(bytes);
   }
 

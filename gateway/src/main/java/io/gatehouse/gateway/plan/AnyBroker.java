@@ -82,9 +82,10 @@ final class AnyBroker {
       RequestRule.Decide decide =
           usual instanceof RequestRule.Decide step
               ? step
-              : new RequestRule.Decide(_ -> Decision.FORWARD, usual);
+              : new RequestRule.Decide((_, _) -> Decision.FORWARD, usual);
       return new RequestRule.Decide(
-          frame -> isIdempotentOnly(program, frame) ? decide.step().onRequest(frame) : REFUSAL,
+          (caller, frame) ->
+              isIdempotentOnly(program, frame) ? decide.step().onRequest(caller, frame) : REFUSAL,
           decide.then());
     }
     return REFUSED;

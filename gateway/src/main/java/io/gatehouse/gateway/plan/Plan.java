@@ -23,11 +23,6 @@ public final class Plan {
   public static final int SASL_AUTHENTICATE = 36;
   private static final int DESCRIBE_CONFIGS = 32;
 
-  /** Apis and versions beyond are not in the table: the definitions know none of them. */
-  private static final int API_KEYS = 128;
-
-  private static final int VERSIONS = 64;
-
   /** What responses are walked for. */
   private static final Set<FieldKind> IN_RESPONSES =
       EnumSet.of(
@@ -95,21 +90,27 @@ public final class Plan {
   private final OwnApiVersions ownApiVersions = new OwnApiVersions(this);
   private final ResponseRule newerApiVersions =
       new ResponseRule.Versions(ApiVersionsEdit.ofNewer(this));
-  private final AtomicReferenceArray<Route> routes =
-      new AtomicReferenceArray<>(API_KEYS * VERSIONS);
+  private final int maxFrameBytes;
+  private final AtomicReferenceArray<Route> routes = new AtomicReferenceArray<>(ApiIndex.SIZE);
 
-  Plan(ApiRules rules, Scope scope, Steps steps) {
+  Plan(ApiRules rules, int maxFrameBytes, Scope scope, Steps steps) {
     this.rules = rules;
+    this.maxFrameBytes = maxFrameBytes;
     this.steps = steps;
     this.scope = scope;
   }
 
+  /** The limit of a request, without the four bytes of its length. */
+  public int maxFrameBytes() {
+    return maxFrameBytes;
+  }
+
   /** What is done with a request of this api and version. */
   public Route route(int apiKey, int version) {
-    if (apiKey < 0 || apiKey >= API_KEYS || version < 0 || version >= VERSIONS) {
+    int index = ApiIndex.of(apiKey, version);
+    if (index < 0) {
       return newRoute(apiKey, version);
     }
-    int index = apiKey * VERSIONS + version;
     Route route = routes.getAcquire(index);
     if (route == null) {
       route = newRoute(apiKey, version);

@@ -9,5 +9,5 @@ public interface RequestStep {
   /**
    * @param frame the request with its length; valid during the call only
    */
-  Decision onRequest(ByteBuf frame);
+  Decision onRequest(Caller caller, ByteBuf frame);
 }

@@ -7,7 +7,8 @@ import io.netty.buffer.ByteBuf;
 public interface ResponseStep {
 
   /**
+   * @param caller the client that gets the response
    * @param frame the response with its length; valid during the call only
    */
-  Decision onResponse(ByteBuf frame);
+  Decision onResponse(Caller caller, ByteBuf frame);
 }

@@ -3,21 +3,26 @@ package io.gatehouse.gateway.plan;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is added to a plan. Asked once for each api and version; the steps serve all sessions. The
- * gateway does what else it does with the frame behind them: looks for acks in Produce requests,
- * replaces addresses in responses.
+ * Decisions about requests and responses beside the rules of the configuration. Asked once for each
+ * plan, api and version. The gateway does its own work after a step has forwarded a frame: it looks
+ * for acks in Produce requests and replaces addresses in responses.
  */
 public interface Steps {
 
-  /** Adds nothing. */
+  /** No steps. */
   Steps NONE = new Steps() {};
 
-  /** What decides upon requests of this api and version; null: nothing does. */
+  /** The steps for one caller. Callers that are treated alike get equal steps, and share a plan. */
+  default Steps of(Caller caller) {
+    return this;
+  }
+
+  /** The step for requests of this api and version, or null for none. */
   default @Nullable RequestStep request(int apiKey, int version) {
     return null;
   }
 
-  /** What decides upon the responses to requests of this api and version; null: nothing does. */
+  /** The step for the responses to requests of this api and version, or null for none. */
   default @Nullable ResponseStep response(int apiKey, int version) {
     return null;
   }

@@ -3,6 +3,7 @@ package io.gatehouse.gateway.plan;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gatehouse.auth.User;
 import io.gatehouse.gateway.metrics.RefusalReason;
 import io.gatehouse.gateway.settings.ApiRules;
 import io.gatehouse.wire.schema.MessageSchema;
@@ -21,6 +22,8 @@ import org.junit.jupiter.api.Test;
  * purpose, target/plan.txt is the new one.
  */
 class PlanTest {
+
+  private static final Caller CALLER = new Caller(User.named("alice"), "PLAIN", "x");
 
   private static final int LAST_API = 100;
 
@@ -61,7 +64,8 @@ class PlanTest {
   }
 
   private static Plan plan(ApiRules rules, Plan.Sasl sasl, boolean brokerNamed) {
-    return new Plans(rules, Steps.NONE).of(new Plan.Scope(sasl, brokerNamed));
+    return new Plans(rules, Integer.MAX_VALUE, Steps.NONE)
+        .of(new Plan.Scope(sasl, brokerNamed), CALLER);
   }
 
   /** One line for each range of versions with which the same is done. */
