@@ -160,7 +160,7 @@ class GatewayProcessTest {
           .isEqualTo(
               "Error: HTTP server cannot listen on 127.0.0.1:"
                   + mute.getLocalPort()
-                  + ": the port is taken by another process; --http-listen-address changes it");
+                  + ": the port is in use by another process; --http-listen-address changes it");
     }
   }
 }

@@ -182,7 +182,7 @@ class TakeoverIT {
               "--bootstrap-server-mapping=127.0.0.1:1,127.0.0.1:0",
               "--http-listen-address=127.0.0.1:" + ports.get(1))) {
         assertThat(other.exitCode()).isEqualTo(1);
-        assertThat(other.output()).contains("the port is taken by another process");
+        assertThat(other.output()).contains("the port is in use by another process");
       }
       assertThat(isServed(ports.get(0))).isTrue();
     }

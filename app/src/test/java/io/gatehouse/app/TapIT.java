@@ -30,7 +30,7 @@ class TapIT {
       List<String> asked =
           List.of("tap", "--admin", admin, "--client", "orders", "--api", "Produce", "--bodies");
       try (ProgramProcess tap = tap(asked, "--count", "2")) {
-        assertThat(gateway.await("(a tap begins, asked for from .*)"))
+        assertThat(gateway.await("(a tap begins, requested by .*)"))
             .endsWith("client=orders&api=Produce&bodies=true&count=2");
         produce(bootstrap);
         assertThat(tap.exitCode()).as(tap.output()).isZero();

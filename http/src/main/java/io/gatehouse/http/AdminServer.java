@@ -28,17 +28,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The running HTTP server. Starting costs some tenths of a CPU second, so a gateway serves Kafka
- * first.
+ * The HTTP server. Its start takes a few tenths of a CPU second, so the gateway opens its Kafka
+ * listeners first.
  *
- * <p>Helidon gives its port up for good when an accept fails once, as it does when the process is
- * out of file descriptors. A gateway full of clients can be, for a while; so the port is looked
- * after, and taken again.
+ * <p>Helidon closes its port for good when an accept fails, for example because the process is
+ * temporarily out of file descriptors. Therefore the port is checked regularly and reopened.
  */
 public final class AdminServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
   private static final Duration GRACE = Duration.ofSeconds(2);
-  private static final int LOOK_SECONDS = 5;
+  private static final int CHECK_SECONDS = 5;
   private static final int WARM_UP_MILLIS = 10_000;
 
   private final HttpSettings settings;
@@ -55,10 +54,10 @@ public final class AdminServer implements AutoCloseable {
   }
 
   /**
-   * Starts with the groups every gateway has. May be called from a virtual thread; returns when the
-   * port is open.
+   * Starts the server with the standard groups. May be called from a virtual thread. Returns when
+   * the port is open.
    *
-   * @throws ListenException if the address cannot be listened on; its message is for the user
+   * @throws ListenException if the address cannot be bound, with a message for the user
    */
   public static AdminServer start(
       HttpSettings settings, Health health, PrometheusRegistry metrics, LoggerLevels levels)
@@ -66,7 +65,7 @@ public final class AdminServer implements AutoCloseable {
     return start(settings, standard(settings.surface(), health, metrics, levels));
   }
 
-  /** The groups every gateway has, for a list that goes on. */
+  /** The standard groups, to which others can be added. */
   public static List<RouteGroup> standard(
       Surface surface, Health health, PrometheusRegistry metrics, LoggerLevels levels) {
     var groups = new ArrayList<RouteGroup>();
@@ -78,11 +77,14 @@ public final class AdminServer implements AutoCloseable {
     return groups;
   }
 
-  /** Starts with these groups; of two routes for one path and method the first counts. */
+  /**
+   * Starts the server with these groups. If two routes have the same path and method, the first one
+   * is used.
+   */
   public static AdminServer start(HttpSettings settings, List<RouteGroup> groups)
       throws ListenException {
     var server = new AdminServer(settings, List.copyOf(groups));
-    Thread.ofVirtual().name("http-port").start(server::lookAfterPort);
+    Thread.ofVirtual().name("http-port").start(server::watchPort);
     return server;
   }
 
@@ -94,13 +96,13 @@ public final class AdminServer implements AutoCloseable {
     }
     var server = configure(settings, groups).build().start();
     if (!server.isRunning()) {
-      throw ListenException.of(listen, new IOException("it was free a moment ago and is not now"));
+      throw ListenException.of(listen, new IOException("another process has just bound the port"));
     }
     return server;
   }
 
   static WebServerConfig.Builder configure(HttpSettings settings, List<RouteGroup> groups) {
-    LeanHelidon.set();
+    HelidonSetup.apply();
     var listen = settings.listen();
     var limits = settings.limits();
     var connections = new BoundedConnections(limits);
@@ -121,9 +123,9 @@ public final class AdminServer implements AutoCloseable {
         .idleConnectionTimeout(limits.exchange())
         .idleConnectionPeriod(connections.period())
         .addConnectionSelector(connections)
-        .directHandlers(Answer.refusals(limits.bodyBytes()))
+        .directHandlers(Responses.refusals(limits.bodyBytes()))
         .routing(routes.finish())
-        // The program has its own order of shutting down; nothing is found by class path scans.
+        // The program shuts down in its own order, and nothing is discovered on the class path.
         .shutdownHook(false)
         .featuresDiscoverServices(false)
         .protocolsDiscoverServices(false)
@@ -137,19 +139,19 @@ public final class AdminServer implements AutoCloseable {
   }
 
   /**
-   * Asks the server for each kind of answer once, so that all classes on the way are loaded and
-   * initialised while there are file descriptors for it. A class that could not be initialised, and
-   * a jar that could not be opened, stay unusable as long as the process lives. To be called when
-   * nobody waits; takes some tenths of a CPU second, which the first probe and scrape would take.
+   * Requests each kind of response once, so that all classes are loaded and initialized while file
+   * descriptors are free. A class whose initialization failed and a jar that could not be opened
+   * stay unusable until the process ends. Takes a few tenths of a CPU second, which the first
+   * health check and scrape would take otherwise.
    */
   public void warmUp() {
-    // To find nothing, the class loader opens each jar that is not open yet.
+    // Searching a missing resource makes the class loader open every jar.
     AdminServer.class.getClassLoader().getResource("gatehouse/nothing");
     var health = settings.surface().healthPath();
     var paths =
         List.of(health + "/live", health, settings.surface().metricsPath(), "/gatehouse/nothing");
     try {
-      // Handlers wait on virtual threads, which share pollers that the first to wait opens.
+      // The first virtual thread that waits for input opens the pollers that all of them share.
       Thread.ofVirtual().start(() -> paths.forEach(this::ask)).join();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -161,7 +163,7 @@ public final class AdminServer implements AutoCloseable {
       var host = InetAddress.getByName(settings.listen().host());
       var address = host.isAnyLocalAddress() ? InetAddress.getLoopbackAddress() : host;
       socket.connect(new InetSocketAddress(address, port()), WARM_UP_MILLIS);
-      waitForNothing(socket);
+      awaitReadTimeout(socket);
       socket.setSoTimeout(WARM_UP_MILLIS);
       socket
           .getOutputStream()
@@ -171,22 +173,22 @@ public final class AdminServer implements AutoCloseable {
                   .getBytes(US_ASCII));
       socket.getInputStream().transferTo(OutputStream.nullOutputStream());
     } catch (IOException e) {
-      LOG.debug("HTTP server could not be asked for {} beforehand", path, e);
+      LOG.debug("The warm-up request for {} failed", path, e);
     }
   }
 
-  private static void waitForNothing(Socket socket) throws IOException {
+  private static void awaitReadTimeout(Socket socket) throws IOException {
     socket.setSoTimeout(1);
     try {
       socket.getInputStream().skipNBytes(1);
     } catch (SocketTimeoutException _) {
-      // As it should be: nothing was asked for yet.
+      // Expected, because no request was sent.
     }
   }
 
-  private void lookAfterPort() {
+  private void watchPort() {
     try {
-      while (!closed.await(LOOK_SECONDS, TimeUnit.SECONDS)) {
+      while (!closed.await(CHECK_SECONDS, TimeUnit.SECONDS)) {
         reopenIfLost();
       }
     } catch (InterruptedException e) {
@@ -202,18 +204,23 @@ public final class AdminServer implements AutoCloseable {
       server.stop();
       server = open(settings, groups);
       LOG.warn(
-          "HTTP server had lost port {} and has it again; was the process out of files?", port());
+          "The HTTP server has reopened port {}, which it had lost, probably because no file"
+              + " descriptor was free",
+          port());
     } catch (ListenException e) {
-      LOG.warn("{}; trying again in {} s", e.getMessage(), LOOK_SECONDS);
+      LOG.warn("{}; trying again in {} s", e.getMessage(), CHECK_SECONDS);
     }
   }
 
-  /** The port listened on: the one of the settings, or the one the system chose for port 0. */
+  /** The port of the server. If the settings have port 0, the system has chosen it. */
   public int port() {
     return settings.listen().port();
   }
 
-  /** Stops listening, gives running requests two seconds, and ends all connections. Idempotent. */
+  /**
+   * Stops listening, waits up to two seconds for running requests, and closes all connections.
+   * Idempotent.
+   */
   @Override
   public synchronized void close() {
     closed.countDown();

@@ -7,20 +7,21 @@ import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import java.io.IOException;
 
-/** Reads request bodies whole. */
+/** Reads request bodies. */
 final class Body {
   /**
-   * How much more than its limit the server reads and drops, in bytes, so that a client still
-   * sending gets to read its 413. Beyond that the connection is cut, and with it sometimes the
-   * answer.
+   * How many bytes beyond the limit the server reads and discards, so that a client that is still
+   * sending receives its 413. For larger bodies the connection is closed, and the response may be
+   * lost.
    */
   static final int SLACK = 1 << 20;
 
   private Body() {}
 
   /**
-   * The body, empty if there is none. A larger one is refused with 413, one in broken chunks with
-   * 400; when the client has left, the connection ends and the handler with it.
+   * Returns the body, which may be empty. Throws exceptions that respond with 413 if it is too
+   * large and with 400 if its chunks are malformed, and that close the connection if the client has
+   * gone.
    */
   static byte[] read(ServerRequest req, int limit) {
     if (!req.content().hasEntity()) {
@@ -30,15 +31,16 @@ final class Body {
       throw tooLarge(limit);
     }
     try {
-      // Not closed: closing waits for more of the body, and Helidon drops what is left of it after
-      // the answer.
+      // The stream is not closed, because closing would wait for the rest of the body, which
+      // Helidon discards after the response.
       var bytes = req.content().inputStream().readNBytes(limit + 1);
       if (bytes.length > limit) {
         throw tooLarge(limit);
       }
       return bytes;
     } catch (IOException | InsufficientDataAvailableException e) {
-      throw new CloseConnectionException("the client left before the end of its request", e);
+      throw new CloseConnectionException(
+          "the client closed the connection before the end of its request", e);
     } catch (NumberFormatException e) {
       throw new HttpException(
           "The chunks of the body are malformed.", Status.BAD_REQUEST_400, e, false);

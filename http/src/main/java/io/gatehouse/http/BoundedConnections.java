@@ -30,31 +30,32 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * HTTP/1.1 connections, of which there are only so many, and none of which outlives its deadlines.
+ * Limits the number of HTTP/1.1 connections and enforces their deadlines.
  *
- * <p>At a limit the newcomer is served and an older connection is closed: one that has waited long
- * for its client, if there is one. So a probe gets its answer however many connections others hold.
+ * <p>If a limit is reached, a new connection is accepted and an older one is closed, preferably one
+ * that waits for its client. Health checks are therefore answered regardless of the other
+ * connections.
  *
- * <p>Helidon's idle timer ends only connections that wait for a request. One that stalls inside it
- * (a head that never ends, an answer nobody reads) would keep its thread and its place for ever.
- * Here the same timer ends those too.
+ * <p>Helidon's idle timer closes only connections that wait for a request. This class makes it also
+ * close connections that stall within a request, for example in its header or while the client does
+ * not read the response.
  */
 final class BoundedConnections implements ServerConnectionSelector, Http1ConnectionListener {
   private static final Logger LOG = LoggerFactory.getLogger(BoundedConnections.class);
 
-  /** Connections beyond the limit that may exist while those closed for others end. */
+  /** How many connections may exceed the limit while others are being closed. */
   static final int ENDING = 32;
 
-  private static final long TELL_EVERY = TimeUnit.MINUTES.toNanos(1);
+  private static final long WARN_INTERVAL = TimeUnit.MINUTES.toNanos(1);
 
   private final Limits limits;
   private final Http1ConnectionSelector http1;
 
-  /** In the order they came. This and what follows is guarded by this object's lock. */
+  /** In the order of arrival. Guarded by this, like the following fields. */
   private final Map<ConnectionContext, Bounded> open = new LinkedHashMap<>();
 
-  private long closedForOthers;
-  private long toldAt = System.nanoTime() - TELL_EVERY;
+  private long evicted;
+  private long warnedAt = System.nanoTime() - WARN_INTERVAL;
 
   BoundedConnections(Limits limits) {
     this.limits = limits;
@@ -64,7 +65,7 @@ final class BoundedConnections implements ServerConnectionSelector, Http1Connect
             .build();
   }
 
-  /** How often deadlines are looked at. */
+  /** How often deadlines are checked. */
   Duration period() {
     return limits.head().dividedBy(4);
   }
@@ -94,19 +95,19 @@ final class BoundedConnections implements ServerConnectionSelector, Http1Connect
     return newcomer;
   }
 
-  /** The first line of a request is here. */
+  /** Called when the first line of a request has arrived. */
   @Override
   public void prologue(ConnectionContext context, HttpPrologue prologue) {
     find(context).ifPresent(connection -> connection.inHead = true);
   }
 
-  /** The head of a request is here. */
+  /** Called when the header of a request has arrived. */
   @Override
   public void headers(ConnectionContext context, Headers headers) {
     find(context).ifPresent(Bounded::onHead);
   }
 
-  /** The client has taken a further piece of an answer that goes on. */
+  /** Called when the client has read another part of a streaming response. */
   synchronized void alive(String socketId) {
     for (var connection : open.values()) {
       if (connection.context.childSocketId().equals(socketId)) {
@@ -124,7 +125,7 @@ final class BoundedConnections implements ServerConnectionSelector, Http1Connect
     open.remove(connection.context, connection);
   }
 
-  /** Closes a connection if one more of this group would be too many. */
+  /** Closes a connection if another one of this group would exceed a limit. */
   private void makeRoom(ByteBuffer group) {
     Map<ByteBuffer, List<Bounded>> groups = new HashMap<>();
     open.values().forEach(c -> groups.computeIfAbsent(c.group, _ -> new ArrayList<>()).add(c));
@@ -133,35 +134,37 @@ final class BoundedConnections implements ServerConnectionSelector, Http1Connect
       if (open.size() < limits.connections()) {
         return;
       }
-      // Whoever holds the most gives way.
+      // Close a connection of the group with the most connections.
       crowd = groups.values().stream().max(Comparator.comparingInt(List::size)).orElse(crowd);
     }
-    crowd.stream().max(Bounded.BY_USELESSNESS).ifPresent(this::closeForAnother);
+    crowd.stream().max(Bounded.EVICTION_ORDER).ifPresent(this::evict);
   }
 
-  private void closeForAnother(Bounded connection) {
+  private void evict(Bounded connection) {
     open.remove(connection.context);
-    closedForOthers++;
+    evicted++;
     var now = System.nanoTime();
-    if (now - toldAt >= TELL_EVERY) {
-      toldAt = now;
+    if (now - warnedAt >= WARN_INTERVAL) {
+      warnedAt = now;
       LOG.warn(
-          "HTTP connections are at their limit ({} in all, {} from one address): {} were closed to"
-              + " make room for new ones, the last from {}",
+          "The limit of HTTP connections is reached ({} in total, {} from one address): {} were"
+              + " closed in favour of new ones, the last from {}",
           limits.connections(),
           limits.perAddress(),
-          closedForOthers,
+          evicted,
           connection.from.getHostAddress());
-      closedForOthers = 0;
+      evicted = 0;
     }
     connection.http1.close(true);
   }
 
   private final class Bounded implements ServerConnection, InterruptableTask<Void> {
-    /** A client that sends its head at once is not behind those that have waited for longer. */
+    /**
+     * Connections that have been idle for less than this do not count as waiting for their client.
+     */
     private static final Duration PROMPT = Duration.ofSeconds(1);
 
-    static final Comparator<Bounded> BY_USELESSNESS =
+    static final Comparator<Bounded> EVICTION_ORDER =
         Comparator.comparing(Bounded::waitsForClient).thenComparing(c -> c.http1.idleTime());
 
     final ConnectionContext context;
@@ -169,18 +172,18 @@ final class BoundedConnections implements ServerConnectionSelector, Http1Connect
     final InetAddress from;
     final ByteBuffer group;
 
-    /** Heads that are complete. Written by the connection's thread only. */
+    /** The number of complete headers. Written only by the connection's thread. */
     private volatile int heads;
 
-    /** Whether a head's first line is here and its end is not. */
+    /** Whether a header has started and is incomplete. */
     volatile boolean inHead;
 
-    /** When the client took a piece of an answer last that goes on, if it ever did. */
+    /** When the client last read a part of a streaming response. */
     volatile long aliveAt;
 
     volatile boolean alive;
 
-    // Used by the timer only: the head that is waited for (0 is the first), and since when.
+    // Used only by the timer: the index of the header that is awaited, and since when.
     private int awaitedHead;
     private long awaitedSince = System.nanoTime();
 
@@ -191,7 +194,7 @@ final class BoundedConnections implements ServerConnectionSelector, Http1Connect
       this.group = group(from);
     }
 
-    /** An IPv4 address, or the /64 of an IPv6 address, all of which one machine may have. */
+    /** An IPv4 address, or the /64 of an IPv6 address, because one machine may use a whole /64. */
     private static ByteBuffer group(InetAddress address) {
       var bytes = address.getAddress();
       return ByteBuffer.wrap(bytes, 0, Math.min(bytes.length, 8));
@@ -208,11 +211,14 @@ final class BoundedConnections implements ServerConnectionSelector, Http1Connect
           && http1.idleTime().compareTo(PROMPT) > 0;
     }
 
-    /** The first head counts from the connection's begin, later ones from their first bytes. */
+    /**
+     * The deadline of the first header starts with the connection, that of others with their first
+     * byte.
+     */
     private boolean isHeadOverdue() {
       var complete = heads;
       if (awaitedHead != complete) {
-        // Read beside the connection's thread: what it adds now is seen at the next look.
+        // The connection's thread may change this concurrently; the next check sees the change.
         if (!inHead && !(http1.canInterrupt() && context.dataReader().available() > 0)) {
           return false;
         }
@@ -232,7 +238,7 @@ final class BoundedConnections implements ServerConnectionSelector, Http1Connect
     }
 
     /**
-     * Since the last request's first line, or its end; more than is allowed when a head is overdue.
+     * The time since the start or end of the last request; above the limit if a header is overdue.
      */
     @Override
     public Duration idleTime() {
@@ -245,7 +251,7 @@ final class BoundedConnections implements ServerConnectionSelector, Http1Connect
       return alive && sinceAlive.compareTo(idle) < 0 ? sinceAlive : idle;
     }
 
-    /** Called by the idle timer, and by a closing server, which lets running requests finish. */
+    /** Called by the idle timer, and when the server closes, which lets running requests finish. */
     @Override
     public void close(boolean interrupt) {
       http1.close(interrupt || isHeadOverdue() || sinceProgress().compareTo(limits.exchange()) > 0);

@@ -5,21 +5,21 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Shows requests and responses while they pass the gateway. */
+/** Opens taps, which show requests and responses that pass the gateway. */
 @FunctionalInterface
 public interface FrameTaps {
-  /** An open tap, read by one thread. */
+  /** An open tap. Used by one thread. */
   interface Lines extends AutoCloseable {
     /**
-     * The next line of JSON, without a line end; null if there is none within this time or the tap
-     * has ended.
+     * Returns the next line of JSON without a line end, or null if there is none within this time
+     * or the tap has ended.
      */
     @Nullable String next(Duration most) throws InterruptedException;
 
-    /** Whether there will be no further line. */
+    /** Whether there are no further lines. */
     boolean isEnded();
 
-    /** Frames shown so far. */
+    /** The number of frames shown so far. */
     long shown();
 
     @Override
@@ -27,15 +27,15 @@ public interface FrameTaps {
   }
 
   /**
-   * Opens a tap, which must be closed.
+   * Opens a tap. The caller must close it.
    *
-   * @param parameters what is asked for, by name
-   * @throws IllegalArgumentException for a parameter that is wrong; its message is for the user
-   * @throws TooManyException if as many taps are open as may be
+   * @param parameters the query parameters by name
+   * @throws IllegalArgumentException for an invalid parameter, with a message for the user
+   * @throws TooManyException if the maximum number of taps is open
    */
   Lines open(Map<String, List<String>> parameters) throws TooManyException;
 
-  /** As many taps are open as may be. */
+  /** The maximum number of taps is open. */
   final class TooManyException extends Exception {
     private static final long serialVersionUID = 1;
 

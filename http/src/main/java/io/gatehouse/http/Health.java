@@ -4,41 +4,41 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How the gateway is. Asked on every probe, from many threads at once, so it reads state and does
- * no work.
+ * The health of the gateway. Called for every health check by several threads, so it only reads
+ * state.
  */
 @FunctionalInterface
 public interface Health {
-  /** All checks as they stand now. */
+  /** The current state of all checks. */
   List<Check> checks();
 
-  /** Whether the process should be left running ({@code /health/live}); never depends on Kafka. */
+  /** Whether the process works ({@code /health/live}). Never depends on Kafka. */
   default boolean live() {
     return checks().stream().allMatch(check -> check.up() || check.concern() != Concern.LIVE);
   }
 
-  /** Whether clients should be sent here ({@code /health/ready}); false while draining. */
+  /** Whether the gateway accepts new clients ({@code /health/ready}). False while draining. */
   default boolean ready() {
     return checks().stream().allMatch(check -> check.up() || check.concern() == Concern.INFORM);
   }
 
-  /** What follows from a check that is down. */
+  /** The consequence of a check that is down. */
   enum Concern {
     /** The process should be restarted. */
     LIVE,
-    /** No client should be sent here for now. */
+    /** New clients should not be sent to this gateway. */
     READY,
-    /** Somebody should know: {@code /health} tells of it, and answers 200 as before. */
+    /** Informational: {@code /health} shows it, but still responds with 200. */
     INFORM
   }
 
   /**
    * One check.
    *
-   * @param name short, stable, for alerts to match on
-   * @param concern what follows when it is down
-   * @param up how it stands
-   * @param data details; when down, {@code reason} says why in a sentence
+   * @param name a short and stable name that alerts can use
+   * @param concern the consequence if it is down
+   * @param up whether the check is up
+   * @param data details; if the check is down, {@code reason} explains why
    */
   record Check(String name, Concern concern, boolean up, Map<String, String> data) {
     public Check {
@@ -50,7 +50,7 @@ public interface Health {
       return new Check(name, concern, true, Map.of());
     }
 
-    /** A check that is down, and why. */
+    /** A check that is down, with the reason. */
     public static Check down(String name, Concern concern, String reason) {
       return new Check(name, concern, false, Map.of("reason", reason));
     }

@@ -11,9 +11,9 @@ import io.helidon.webserver.http.ServerResponse;
 import java.util.TreeMap;
 
 /**
- * {@code /health}, {@code /health/live}, {@code /health/ready}: 200 or 503. The last two are plain
- * words ({@code READY}, {@code NOTREADY}: conduktor-admin-api §5), cheap enough to be asked every
- * second.
+ * {@code /health}, {@code /health/live}, {@code /health/ready}: respond with 200 or 503. The last
+ * two are plain text ({@code READY}, {@code NOTREADY}) as in Conduktor Gateway, and cheap enough
+ * for a request every second.
  */
 record HealthRoutes(Surface surface, Health health) implements RouteGroup {
 
@@ -28,13 +28,16 @@ record HealthRoutes(Surface surface, Health health) implements RouteGroup {
 
   private static void answer(
       ServerRequest req, ServerResponse res, boolean up, String yes, String no) {
-    Answer.text(req, res, up ? Status.OK_200 : Status.SERVICE_UNAVAILABLE_503, up ? yes : no);
+    Responses.text(req, res, up ? Status.OK_200 : Status.SERVICE_UNAVAILABLE_503, up ? yes : no);
   }
 
-  /** kafka-proxy §12: {@code OK}; there it always is, here it is while clients may be sent. */
+  /**
+   * Responds as kafka-proxy does. kafka-proxy always responds with {@code OK}, the gateway only
+   * while it is ready.
+   */
   private void word(ServerRequest req, ServerResponse res) {
     if (health.ready()) {
-      Answer.text(req, res, Status.OK_200, "OK");
+      Responses.text(req, res, Status.OK_200, "OK");
       return;
     }
     var reasons =
@@ -42,14 +45,14 @@ record HealthRoutes(Surface surface, Health health) implements RouteGroup {
             .filter(check -> !check.up() && check.concern() != Concern.INFORM)
             .map(check -> check.name() + ": " + check.data().getOrDefault("reason", "down"))
             .collect(joining("; "));
-    Answer.text(
+    Responses.text(
         req, res, Status.SERVICE_UNAVAILABLE_503, reasons.isEmpty() ? "not ready" : reasons);
   }
 
-  /** {@code id} and {@code outcome} repeat values for readers of the older names. */
+  /** {@code id} and {@code outcome} repeat values under their former names. */
   private void report(ServerRequest req, ServerResponse res) {
     var checks = health.checks();
-    // As with ready: what only informs is told, but takes nobody out of a balancer.
+    // As for readiness, informational checks do not affect the status.
     var up = checks.stream().allMatch(check -> check.up() || check.concern() == Concern.INFORM);
     var lines =
         checks.stream()
@@ -65,7 +68,7 @@ record HealthRoutes(Surface surface, Health health) implements RouteGroup {
                     new TreeMap<>(c.data())))
             .toList();
     var status = up ? Status.OK_200 : Status.SERVICE_UNAVAILABLE_503;
-    Answer.json(
+    Responses.json(
         req, res, status, Json.object("status", word(up), "checks", lines, "outcome", word(up)));
   }
 

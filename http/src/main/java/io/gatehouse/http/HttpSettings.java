@@ -4,25 +4,25 @@ import java.time.Duration;
 import java.util.regex.Pattern;
 
 /**
- * What the HTTP server is told before it starts.
+ * The settings of the HTTP server.
  *
- * @param listen where it listens
- * @param surface what stands at which path
- * @param limits what one client may take
- * @param sharing who else may listen there
+ * @param listen the address
+ * @param surface the paths and the style of the responses
+ * @param limits limits for clients
+ * @param sharing which other process may bind the same port
  */
 public record HttpSettings(Listen listen, Surface surface, Limits limits, Sharing sharing) {
 
-  /** Who else of the same user may listen at the same address (SO_REUSEPORT). */
+  /** Which other process of the same user may bind the same port (SO_REUSEPORT). */
   public enum Sharing {
     NOBODY,
-    /** A process that takes this one's place later. The address must be free now. */
+    /** A process that takes over from this one later. The port must be free now. */
     WITH_SUCCESSOR,
-    /** The process whose place this one takes. */
+    /** The process that this one takes over from. */
     WITH_PREDECESSOR
   }
 
-  /** Settings for an address, all else at its default. See {@link Listen} for the parameters. */
+  /** Default settings for an address. See {@link Listen} for the parameters. */
   public static HttpSettings at(String host, int port, String setting) {
     return new HttpSettings(
         new Listen(host, port, setting), Surface.GATEHOUSE, Limits.DEFAULT, Sharing.NOBODY);
@@ -38,12 +38,12 @@ public record HttpSettings(Listen listen, Surface surface, Limits limits, Sharin
     return new HttpSettings(listen, surface, newLimits, sharing);
   }
 
-  /** The same settings, shared with another process or not. */
+  /** The same settings with another sharing mode. */
   public HttpSettings with(Sharing newSharing) {
     return new HttpSettings(listen, surface, limits, newSharing);
   }
 
-  /** The same settings at another address. */
+  /** The same settings with another address. */
   HttpSettings with(Listen newListen) {
     return new HttpSettings(newListen, surface, limits, sharing);
   }
@@ -51,10 +51,10 @@ public record HttpSettings(Listen listen, Surface surface, Limits limits, Sharin
   /**
    * The address to listen on.
    *
-   * @param host host name or address of a local interface; {@code 0.0.0.0} for all of them
-   * @param port 0 to 65535, where 0 takes any free port
-   * @param setting what the user changes to get another address, as the user writes it; shown when
-   *     the address is taken
+   * @param host the host name or address of a local interface; {@code 0.0.0.0} for all interfaces
+   * @param port 0 to 65535; 0 selects a free port
+   * @param setting the setting that changes the address, as the user writes it; shown if the
+   *     address is in use
    */
   public record Listen(String host, int port, String setting) {
     public Listen {
@@ -69,29 +69,28 @@ public record HttpSettings(Listen listen, Surface surface, Limits limits, Sharin
     }
   }
 
-  /** Which of the two programs that people come from the health endpoint answers like. */
+  /** The style of the responses. */
   public enum Style {
-    /** Checks as JSON, live and ready apart, log levels. */
+    /** Health as JSON, and log levels. */
     GATEHOUSE,
     /**
-     * kafka-proxy: {@code OK} or a reason as plain text, no log levels, an index page everywhere
-     * else.
+     * Like kafka-proxy: health as plain text, no log levels, and an index page for all other paths.
      */
     KAFKA_PROXY
   }
 
   /**
-   * The paths. Live and ready are asked for below the health path: {@code /health/live}, {@code
+   * The paths. Liveness and readiness are below the health path: {@code /health/live}, {@code
    * /health/ready}.
    *
-   * @param style what the answers look like
+   * @param style the style of the responses
    * @param healthPath absolute path (kafka-proxy: {@code --http-health-path})
    * @param metricsPath absolute path (kafka-proxy: {@code --http-metrics-path})
    */
   public record Surface(Style style, String healthPath, String metricsPath) {
     private static final Pattern PATH = Pattern.compile("(/[A-Za-z0-9._~-]+)+");
 
-    /** The usual one. */
+    /** The default. */
     public static final Surface GATEHOUSE = new Surface(Style.GATEHOUSE, "/health", "/metrics");
 
     public Surface {
@@ -101,7 +100,7 @@ public record HttpSettings(Listen listen, Surface surface, Limits limits, Sharin
           || metricsPath.equals(healthPath + "/live")
           || metricsPath.equals(healthPath + "/ready")) {
         throw new IllegalArgumentException(
-            "HTTP metrics path %s is also the path of the health check; give them different paths"
+            "HTTP metrics path %s is also the path of the health check; use different paths"
                 .formatted(metricsPath));
       }
     }
@@ -109,7 +108,7 @@ public record HttpSettings(Listen listen, Surface surface, Limits limits, Sharin
     private static void requirePath(String what, String path) {
       if (!PATH.matcher(path).matches()) {
         throw new IllegalArgumentException(
-            "HTTP %s path \"%s\" is no path: it starts with / and has letters, digits and . _ ~ - between slashes, like /%s"
+            "HTTP %s path \"%s\" is not a path: it must start with / and contain only letters, digits, . _ ~ - and slashes, such as /%s"
                 .formatted(what, path, what));
       }
       if (path.equals("/versions")
@@ -117,22 +116,22 @@ public record HttpSettings(Listen listen, Surface surface, Limits limits, Sharin
           || path.equals("/loggers")
           || path.startsWith("/loggers/")) {
         throw new IllegalArgumentException(
-            "HTTP %s path %s is taken by another endpoint; choose another, like /%s"
+            "HTTP %s path %s is used by another endpoint; choose another, such as /%s"
                 .formatted(what, path, what));
       }
     }
   }
 
   /**
-   * Bounds that keep one client from taking the server away from the others.
+   * Limits that prevent a client from blocking the server.
    *
-   * @param connections how many are open at once; one more closes another
-   * @param perAddress how many of those one IPv4 address or one /64 of IPv6 may have
-   * @param bodyBytes the largest request body, in bytes
-   * @param head the longest a request's head may take, from its first byte or the connection's
-   *     begin; kept to the nearest second or two
-   * @param exchange the longest a connection may be idle, and the longest one request may take from
-   *     its first byte to the last byte of its answer; kept to the nearest few seconds
+   * @param connections the maximum number of connections; another one closes an existing connection
+   * @param perAddress the maximum number of connections of one IPv4 address or one IPv6 /64
+   * @param bodyBytes the maximum size of a request body in bytes
+   * @param head the time for a request's header, from its first byte or the start of the
+   *     connection; accurate to two seconds
+   * @param exchange the time that a connection may be idle, and that a request may take from its
+   *     first byte to the last byte of its response; accurate to a few seconds
    */
   public record Limits(
       int connections, int perAddress, int bodyBytes, Duration head, Duration exchange) {
@@ -148,7 +147,7 @@ public record HttpSettings(Listen listen, Surface surface, Limits limits, Sharin
           || head.compareTo(Duration.ofSeconds(1)) < 0
           || exchange.compareTo(Duration.ofSeconds(1)) < 0) {
         throw new IllegalArgumentException(
-            "HTTP limits want at least 1 connection, 0 to 1 GiB of body and 1 s per head and exchange, not %d (%d), %d, %s and %s"
+            "HTTP limits must have at least 1 connection, a body size from 0 to 1 GiB, and at least 1 s for headers and exchanges, not %d (%d), %d, %s and %s"
                 .formatted(connections, perAddress, bodyBytes, head, exchange));
       }
     }

@@ -4,11 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.helidon.http.Status;
 
-/** kafka-proxy §12: any other path is a small page with a link to the metrics. */
+/** Like kafka-proxy, serves a page with a link to the metrics at all other paths. */
 record IndexRoutes(String metricsPath) implements RouteGroup {
   @Override
   public void register(Routes routes) {
-    // The path has no character that HTML minds: HttpSettings.Surface saw to it.
+    // HttpSettings.Surface ensures that the path needs no escaping in HTML.
     var page =
         """
         <!doctype html>
@@ -18,6 +18,6 @@ record IndexRoutes(String metricsPath) implements RouteGroup {
             .formatted(metricsPath)
             .getBytes(UTF_8);
     routes.otherwise(
-        (req, res) -> Answer.send(req, res, Status.OK_200, "text/html; charset=utf-8", page));
+        (req, res) -> Responses.send(req, res, Status.OK_200, "text/html; charset=utf-8", page));
   }
 }

@@ -25,16 +25,16 @@ import java.util.Map;
 import java.util.function.ToDoubleFunction;
 
 /**
- * The process and the Java virtual machine, under the names Prometheus' own client libraries use
- * ({@code process_*}, {@code jvm_*}). Nothing is loaded or read before the first scrape. What the
- * system does not tell is left out.
+ * Metrics of the process and the JVM, with the names of Prometheus' client libraries ({@code
+ * process_*}, {@code jvm_*}). Nothing is loaded or read before the first scrape. Values that the
+ * system does not provide are omitted.
  */
 public final class JvmMetrics implements MultiCollector {
   private static final Path STATUS = Path.of("/proc/self/status");
 
   private JvmMetrics() {}
 
-  /** Adds the metrics to a registry, once per registry. */
+  /** Adds the metrics to a registry. Must be called once per registry. */
   public static void register(PrometheusRegistry registry) {
     registry.register(new JvmMetrics());
   }
@@ -59,7 +59,9 @@ public final class JvmMetrics implements MultiCollector {
       sheet.gauge(
           "process_open_fds", "Open file descriptors.", (double) os.getOpenFileDescriptorCount());
       sheet.gauge(
-          "process_max_fds", "The limit of those.", (double) os.getMaxFileDescriptorCount());
+          "process_max_fds",
+          "Limit of open file descriptors.",
+          (double) os.getMaxFileDescriptorCount());
     }
     try (var lines = Files.lines(STATUS)) {
       lines.forEach(line -> {
@@ -70,7 +72,7 @@ public final class JvmMetrics implements MultiCollector {
         }
       });
     } catch (IOException | UncheckedIOException _) {
-      // Not Linux, or a system that will not show it: these two are absent, the others are not.
+      // Not available, for example because this is not Linux: these two metrics are omitted.
     }
   }
 
@@ -102,13 +104,13 @@ public final class JvmMetrics implements MultiCollector {
     var by = new Family<>(sheet, prefix, label, of);
     by.gauge("used_bytes", "Memory in use.", MemoryUsage::getUsed);
     by.gauge("committed_bytes", "Memory the system has granted.", MemoryUsage::getCommitted);
-    by.gauge("max_bytes", "The most it may become; -1 is no limit.", MemoryUsage::getMax);
+    by.gauge("max_bytes", "Maximum memory; -1 means no limit.", MemoryUsage::getMax);
     by.gauge("init_bytes", "Memory at start.", MemoryUsage::getInit);
   }
 
   private static void collectors(Sheet sheet) {
     var seconds = SummarySnapshot.builder().name("jvm_gc_collection_seconds");
-    seconds.help("Garbage collections and the time they took.");
+    seconds.help("Garbage collections and their duration.");
     for (var gc : ManagementFactory.getGarbageCollectorMXBeans()) {
       seconds.dataPoint(
           SummaryDataPointSnapshot.builder()
@@ -123,25 +125,29 @@ public final class JvmMetrics implements MultiCollector {
   private static void threads(Sheet sheet) {
     var threads = ManagementFactory.getThreadMXBean();
     sheet.gauge("jvm_threads_current", "Platform threads.", threads.getThreadCount());
-    sheet.gauge("jvm_threads_daemon", "Daemons of those.", threads.getDaemonThreadCount());
-    sheet.gauge("jvm_threads_peak", "The most at once so far.", threads.getPeakThreadCount());
+    sheet.gauge("jvm_threads_daemon", "Daemon threads.", threads.getDaemonThreadCount());
+    sheet.gauge(
+        "jvm_threads_peak", "Maximum number of threads so far.", threads.getPeakThreadCount());
     sheet.counter(
         "jvm_threads_started", "Threads started.", (double) threads.getTotalStartedThreadCount());
   }
 
   private static void classes(Sheet sheet) {
     var classes = ManagementFactory.getClassLoadingMXBean();
-    sheet.gauge("jvm_classes_currently_loaded", "Classes now.", classes.getLoadedClassCount());
+    sheet.gauge(
+        "jvm_classes_currently_loaded", "Currently loaded classes.", classes.getLoadedClassCount());
     sheet.counter(
-        "jvm_classes_loaded", "Classes so far.", (double) classes.getTotalLoadedClassCount());
+        "jvm_classes_loaded",
+        "Classes loaded so far.",
+        (double) classes.getTotalLoadedClassCount());
     sheet.counter(
-        "jvm_classes_unloaded", "Classes dropped.", (double) classes.getUnloadedClassCount());
+        "jvm_classes_unloaded", "Unloaded classes.", (double) classes.getUnloadedClassCount());
     var info =
         Labels.of(
             "runtime", System.getProperty("java.runtime.name", "unknown"),
             "vendor", System.getProperty("java.vm.vendor", "unknown"),
             "version", System.getProperty("java.runtime.version", "unknown"));
-    var runtime = InfoSnapshot.builder().name("jvm_runtime").help("The running Java.");
+    var runtime = InfoSnapshot.builder().name("jvm_runtime").help("The Java runtime.");
     sheet.out().metricSnapshot(runtime.dataPoint(new InfoDataPointSnapshot(info)).build());
   }
 
@@ -151,14 +157,14 @@ public final class JvmMetrics implements MultiCollector {
       out.metricSnapshot(GaugeSnapshot.builder().name(name).help(help).dataPoint(point).build());
     }
 
-    /** The name goes without {@code _total}, which the text formats add. */
+    /** The text formats add {@code _total} to the name. */
     void counter(String name, String help, double value) {
       var point = CounterDataPointSnapshot.builder().value(value).build();
       out.metricSnapshot(CounterSnapshot.builder().name(name).help(help).dataPoint(point).build());
     }
   }
 
-  /** Gauges over the same things, told apart by one label. */
+  /** Gauges for several objects, distinguished by a label. */
   private record Family<T>(Sheet sheet, String prefix, String label, Map<String, T> of) {
     void gauge(String name, String help, ToDoubleFunction<T> value) {
       var gauge = GaugeSnapshot.builder().name(prefix + name).help(help);

@@ -8,25 +8,25 @@ import java.net.SocketException;
 import java.nio.channels.ServerSocketChannel;
 import java.util.Locale;
 
-/** The server could not listen. The message is complete: it is shown to the user as it is. */
+/** The server could not bind its address. The message is for the user. */
 public final class ListenException extends IOException {
   private static final long serialVersionUID = 1L;
 
   private ListenException(Listen listen, String reason, IOException cause) {
     super(
         "HTTP server cannot listen on %s: %s; %s changes it"
-            .formatted(HostPort.of(listen.host(), listen.port()), reason, listen.setting()),
+            .formatted(address(listen), reason, listen.setting()),
         cause);
   }
 
   /**
-   * Binds the address and lets go of it again. Helidon only logs why it could not bind, so the
-   * reason is found here, and before any of its classes are loaded.
+   * Binds the address and releases it again. Helidon only logs why it cannot bind, so the reason is
+   * determined here, before its classes are loaded.
    */
   static void probe(Listen listen) throws ListenException {
     var address = new InetSocketAddress(listen.host(), listen.port());
     if (address.isUnresolved()) {
-      throw new ListenException(listen, "no such host", new SocketException("unresolved"));
+      throw new ListenException(listen, "unknown host", new SocketException("unresolved"));
     }
     try (var channel = ServerSocketChannel.open()) {
       channel.bind(address);
@@ -35,7 +35,7 @@ public final class ListenException extends IOException {
     }
   }
 
-  /** Whether nobody listens there; false also when there is no telling. */
+  /** Whether the address can be bound. False also if this cannot be determined. */
   static boolean isFree(Listen listen) {
     try {
       probe(listen);
@@ -50,12 +50,18 @@ public final class ListenException extends IOException {
     var reason =
         switch (e) {
           case BindException _ when text.contains("in use") ->
-              "the port is taken by another process";
+              "the port is in use by another process";
           case BindException _ when text.contains("assign") -> "this machine has no such address";
           case SocketException _ when text.contains("denied") ->
               "the system does not permit this port (below 1024?)";
           default -> String.valueOf(e.getMessage());
         };
     return new ListenException(listen, reason, e);
+  }
+
+  /** {@code host:port}, with an IPv6 literal in brackets. */
+  static String address(Listen listen) {
+    var host = listen.host();
+    return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + listen.port();
   }
 }

@@ -5,35 +5,35 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The levels of the logging in use, changed while the program runs and forgotten when it ends. */
+/** The log levels. Changes are lost when the process ends. */
 public interface LoggerLevels {
-  /** The name of the logger all others inherit from. */
+  /** The name of the root logger. */
   String ROOT = "ROOT";
 
-  /** Every logger that exists or has a level, by name. */
+  /** All loggers that exist or have a level, ordered by name. */
   List<Entry> all();
 
   /**
-   * Records what is changed while the program runs, at info level. Its level is its own and stays:
-   * neither the root's nor the settings' levels silence it.
+   * The logger for changes at run time. Its level is always info, regardless of the root level and
+   * the settings.
    */
   String CHANGES = "gatehouse.changes";
 
-  /** Loggers whose lines are a record: nobody who can reach the port may end it. */
-  Set<String> KEPT = Set.of(CHANGES, "gatehouse.audit");
+  /** Loggers whose level cannot be changed over HTTP, because their lines are records. */
+  Set<String> PROTECTED = Set.of(CHANGES, "gatehouse.audit");
 
-  /** One logger, if it exists. Asking does not create it: loggers live as long as the process. */
+  /** Finds a logger. Does not create it, because loggers are never removed. */
   Optional<Entry> find(String name);
 
   /**
    * Sets a level.
    *
-   * @param name of a logger that exists, and none of {@link #KEPT}
-   * @param level the new level, or null to inherit it again; never null for {@link #ROOT}
+   * @param name the name of an existing logger that is not in {@link #PROTECTED}
+   * @param level the new level, or null to inherit it; not null for {@link #ROOT}
    */
   void set(String name, @Nullable Level level);
 
-  /** From silent to talkative. */
+  /** The levels, from the least to the most output. */
   enum Level {
     OFF,
     ERROR,
@@ -44,11 +44,11 @@ public interface LoggerLevels {
   }
 
   /**
-   * One logger.
+   * A logger.
    *
-   * @param name its name, {@link #ROOT} for the root
-   * @param level the level set on it, null if it inherits
-   * @param effectiveLevel the level that counts
+   * @param name the name, {@link #ROOT} for the root logger
+   * @param level the level of this logger, null if it is inherited
+   * @param effectiveLevel the level in effect
    */
   record Entry(String name, @Nullable Level level, Level effectiveLevel) {}
 }

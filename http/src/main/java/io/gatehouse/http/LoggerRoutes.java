@@ -23,19 +23,19 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * {@code GET /loggers}, {@code GET /loggers/{name}}, {@code PUT /loggers/{name}} with {@code
- * {"level":"DEBUG"}}. Only loggers that exist: they are never forgotten, so names that clients make
- * up would fill the memory.
+ * {"level":"DEBUG"}}. Only existing loggers can be changed: loggers are never removed, so arbitrary
+ * names would fill the memory.
  */
 record LoggerRoutes(LoggerLevels levels) implements RouteGroup {
   private static final Logger CHANGES = LoggerFactory.getLogger(LoggerLevels.CHANGES);
   private static final List<Level> LEVELS = List.of(Level.values());
   private static final int SUGGESTIONS = 3;
-  // What a Java name can be.
+  // The characters of Java names.
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_$.-]{1,200}");
   private static final String BODY =
-      "The body is {\"level\":L}, L one of %s, or null to inherit".formatted(LEVELS);
+      "The body must be {\"level\":L} with L one of %s, or null to inherit".formatted(LEVELS);
 
-  /** Loaded by the first change. */
+  /** Loaded with the first change. */
   private static final class Parser {
     static final JsonMapper MAPPER = JsonMapper.builder().build();
 
@@ -48,38 +48,36 @@ record LoggerRoutes(LoggerLevels levels) implements RouteGroup {
         .get("/loggers", this::list)
         .get(
             "/loggers/{name}",
-            (req, res) -> Answer.json(req, res, Status.OK_200, document(existing(name(req)))))
+            (req, res) -> Responses.json(req, res, Status.OK_200, document(existing(name(req)))))
         .put("/loggers/{name}", this::change);
   }
 
   private void list(ServerRequest req, ServerResponse res) {
     var loggers = levels.all().stream().map(LoggerRoutes::document).toList();
-    Answer.json(req, res, Status.OK_200, Json.object("levels", LEVELS, "loggers", loggers));
+    Responses.json(req, res, Status.OK_200, Json.object("levels", LEVELS, "loggers", loggers));
   }
 
   private void change(ServerRequest req, ServerResponse res, byte[] body) {
     var level = level(body);
     var before = existing(name(req));
     var name = before.name();
-    if (LoggerLevels.KEPT.contains(name)) {
+    if (LoggerLevels.PROTECTED.contains(name)) {
       throw new HttpException(
-          "The level of %s stays while the gateway runs.".formatted(name),
+          "The level of %s cannot be changed while the gateway runs.".formatted(name),
           Status.FORBIDDEN_403,
           true);
     }
     if (level == null && name.equals(LoggerLevels.ROOT)) {
-      throw bad(
-          "The root logger has nothing to inherit its level from; give it one of %s."
-              .formatted(LEVELS));
+      throw bad("The root logger cannot inherit its level; use one of %s.".formatted(LEVELS));
     }
     CHANGES.info(
-        "the log level of {} changes from {} to {}, asked for from {}",
+        "the log level of {} changes from {} to {}, requested by {}",
         name,
         shown(before.level()),
         shown(level),
         req.remotePeer().host());
     levels.set(name, level);
-    Answer.json(req, res, Status.OK_200, document(existing(name)));
+    Responses.json(req, res, Status.OK_200, document(existing(name)));
   }
 
   private static Object shown(@Nullable Level level) {
@@ -95,7 +93,7 @@ record LoggerRoutes(LoggerLevels levels) implements RouteGroup {
     return levels.find(name).orElseThrow(() -> unknown(name));
   }
 
-  /** The nearest are those that begin alike, or are the same without their package. */
+  /** Suggests loggers with a common prefix or the same simple name. */
   private HttpException unknown(String name) {
     var nearest =
         levels.all().stream()
@@ -104,8 +102,8 @@ record LoggerRoutes(LoggerLevels levels) implements RouteGroup {
             .limit(SUGGESTIONS)
             .collect(joining(", "));
     return new HttpException(
-        ("There is no logger %s; the nearest are %s. A logger is there from the first use of its"
-                + " class on; before, change its package. GET /loggers lists all.")
+        ("There is no logger %s; the most similar are %s. A logger exists after the first use of"
+                + " its class; before that, change its package. GET /loggers lists all.")
             .formatted(name, nearest),
         Status.NOT_FOUND_404,
         true);
@@ -124,23 +122,24 @@ record LoggerRoutes(LoggerLevels levels) implements RouteGroup {
   private static String name(ServerRequest req) {
     var name = req.path().pathParameters().get("name");
     if (!NAME.matcher(name).matches()) {
-      throw bad("A logger's name has letters, digits and _ $ . - only, 200 at most.");
+      throw bad(
+          "A logger name can contain only letters, digits and _ $ . -, at most 200 characters.");
     }
     return name.equalsIgnoreCase(LoggerLevels.ROOT) ? LoggerLevels.ROOT : name;
   }
 
   private static @Nullable Level level(byte[] bytes) {
     if (bytes.length == 0) {
-      throw bad(BODY + "; there is none.");
+      throw bad(BODY + ", but it is empty.");
     }
     JsonNode body;
     try {
       body = Parser.MAPPER.readTree(bytes);
     } catch (JacksonException e) {
-      throw bad("%s. This is no JSON: %s".formatted(BODY, e.getOriginalMessage()));
+      throw bad("%s. It is not JSON: %s".formatted(BODY, e.getOriginalMessage()));
     }
     if (!body.isObject() || body.size() != 1 || !body.has("level")) {
-      throw bad(BODY + ", and nothing else.");
+      throw bad(BODY + ", without other members.");
     }
     var value = body.get("level");
     if (value.isNull()) {
@@ -150,7 +149,7 @@ record LoggerRoutes(LoggerLevels levels) implements RouteGroup {
     return Arrays.stream(Level.values())
         .filter(level -> level.name().equals(wanted))
         .findFirst()
-        .orElseThrow(() -> bad("%s; not %s.".formatted(BODY, value)));
+        .orElseThrow(() -> bad("%s, not %s.".formatted(BODY, value)));
   }
 
   private static HttpException bad(String detail) {

@@ -16,9 +16,12 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPOutputStream;
 
-/** Prometheus text, or OpenMetrics for those who accept it, gzip for those who accept that. */
+/**
+ * Serves metrics as Prometheus text, or as OpenMetrics if the client accepts it, with gzip if the
+ * client accepts it.
+ */
 final class MetricsRoutes implements RouteGroup {
-  /** Scrapes written at once: more would only share the same CPU and hold more memory. */
+  /** The maximum number of concurrent scrapes, to limit memory. */
   private static final int WRITERS = 2;
 
   private static final int WAIT_SECONDS = 10;
@@ -41,14 +44,17 @@ final class MetricsRoutes implements RouteGroup {
 
   private void scrape(ServerRequest req, ServerResponse res) throws IOException {
     if (!acquireWriter()) {
-      Answer.problem(
-          req, res, Status.SERVICE_UNAVAILABLE_503, "Too many scrapes at once; scrape less often.");
+      Responses.problem(
+          req,
+          res,
+          Status.SERVICE_UNAVAILABLE_503,
+          "Too many concurrent scrapes; scrape less often.");
       return;
     }
     var writer = writer(req.headers().value(HeaderNames.ACCEPT).orElse(""));
     var gzip = acceptsGzip(req.headers().value(HeaderNames.ACCEPT_ENCODING).orElse(""));
     var bytes = new ByteArrayOutputStream(lastSize);
-    // Written to memory first: a client that reads slowly must not hold a place here.
+    // Writes to memory first, so that a slow client does not block other scrapes.
     try (OutputStream out = gzip ? new GZIPOutputStream(bytes, 4096) : bytes) {
       writer.write(out, registry.scrape());
     } finally {
@@ -59,14 +65,14 @@ final class MetricsRoutes implements RouteGroup {
       res.header(HeaderNames.CONTENT_ENCODING, "gzip");
     }
     res.header(HeaderNames.VARY, "Accept, Accept-Encoding");
-    Answer.send(req, res, Status.OK_200, writer.getContentType(), bytes.toByteArray());
+    Responses.send(req, res, Status.OK_200, writer.getContentType(), bytes.toByteArray());
   }
 
   private boolean acquireWriter() {
     try {
       return writers.tryAcquire(WAIT_SECONDS, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
-      throw new CloseConnectionException("the connection was closed to make room for another", e);
+      throw new CloseConnectionException("the connection was closed in favour of another", e);
     }
   }
 
@@ -75,7 +81,10 @@ final class MetricsRoutes implements RouteGroup {
     return open.accepts(accept) ? open : formats.getPrometheusTextFormatWriter();
   }
 
-  /** RFC 9110 §12.5.3, of which {@code gzip}, {@code *} and a weight of zero matter. */
+  /**
+   * Whether the client accepts gzip (RFC 9110 # 12.5.3). Considers {@code gzip}, {@code *} and
+   * weights of zero.
+   */
   static boolean acceptsGzip(String header) {
     for (var item : header.toLowerCase(Locale.ROOT).split(",", 32)) {
       var parts = item.split(";", 2);

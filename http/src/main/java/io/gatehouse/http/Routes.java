@@ -18,8 +18,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The routing table while it is written. It knows which methods a path has, and so can refuse the
- * others with 405 and {@code Allow} (RFC 9110 §15.5.6), and lets every GET answer HEAD too.
+ * Builds the routing table. It knows the methods of each path, so it refuses others with 405 and
+ * {@code Allow} (RFC 9110 # 15.5.6), and every GET route also handles HEAD.
  */
 public final class Routes {
   private static final List<Method> READS = List.of(Method.GET, Method.HEAD);
@@ -27,7 +27,7 @@ public final class Routes {
   private final HttpRouting.Builder routing = HttpRouting.builder();
   private final Map<String, List<Method>> methods = new LinkedHashMap<>();
   private Handler fallback =
-      (req, res) -> Answer.problem(req, res, Status.NOT_FOUND_404, "Nothing is at this path.");
+      (req, res) -> Responses.problem(req, res, Status.NOT_FOUND_404, "Unknown path.");
 
   private final int bodyBytes;
   private final BoundedConnections connections;
@@ -37,30 +37,30 @@ public final class Routes {
     this.connections = connections;
   }
 
-  /** A handler whose answer goes on as long as the client takes it. */
+  /** A handler with a response that continues as long as the client reads it. */
   @FunctionalInterface
   interface Streaming {
     /**
      * As {@link Handler#handle}.
      *
-     * @param alive to be run when the client has taken a further piece of the answer
+     * @param alive must be called when the client has read another part of the response
      */
     void handle(ServerRequest req, ServerResponse res, Runnable alive) throws Exception;
   }
 
-  /** A handler that has the body already, read whole. */
+  /** A handler that receives the complete body. */
   @FunctionalInterface
   public interface WithBody {
     /** As {@link Handler#handle}. */
     void handle(ServerRequest req, ServerResponse res, byte[] body) throws Exception;
   }
 
-  /** GET and HEAD. The path may hold {@code {name}} segments. */
+  /** Adds a route for GET and HEAD. The path may contain {@code {name}} segments. */
   public Routes get(String path, Handler handler) {
     return on(Method.GET, path, handler).on(Method.HEAD, path, handler);
   }
 
-  /** GET of an answer without an end, for those that {@link LocalWrites} lets. */
+  /** Adds a route for GET with a streaming response, restricted by {@link LocalAccess}. */
   Routes stream(String path, Streaming handler) {
     var guarded =
         guarded((req, res) -> handler.handle(req, res, () -> connections.alive(req.socketId())));
@@ -70,16 +70,16 @@ public final class Routes {
   }
 
   /**
-   * PUT with a body of at most {@link HttpSettings.Limits#bodyBytes}; 413 answers a larger one, and
-   * 403 who may not change anything.
+   * Adds a route for PUT with a body of at most {@link HttpSettings.Limits#bodyBytes}, restricted
+   * by {@link LocalAccess}. Larger bodies are refused with 413.
    */
   public Routes put(String path, WithBody handler) {
     return on(Method.PUT, path, (req, res) -> handler.handle(req, res, Body.read(req, bodyBytes)));
   }
 
   /**
-   * Any method. The body, if any, is the handler's to read and to bound. What does not only read is
-   * for those that {@link LocalWrites} lets.
+   * Adds a route for any method. The handler must read and limit the body. Methods other than GET
+   * and HEAD are restricted by {@link LocalAccess}.
    */
   public Routes on(Method method, String path, Handler handler) {
     routing.route(method, path, READS.contains(method) ? handler : guarded(handler));
@@ -89,16 +89,16 @@ public final class Routes {
 
   private static Handler guarded(Handler handler) {
     return (req, res) -> {
-      LocalWrites.require(req);
+      LocalAccess.require(req);
       handler.handle(req, res);
     };
   }
 
-  /** What answers GET and HEAD where no route is; a 404 unless set. */
+  /** Sets the handler for GET and HEAD at all other paths; the default responds with 404. */
   public Routes otherwise(Handler handler) {
     fallback =
         (req, res) -> {
-          if (Answer.isRead(req)) {
+          if (Responses.isRead(req)) {
             handler.handle(req, res);
           } else {
             refuseMethod(READS).handle(req, res);
@@ -107,26 +107,23 @@ public final class Routes {
     return this;
   }
 
-  /**
-   * Closes the table: after the real routes, one that refuses other methods per path, then the
-   * fallback.
-   */
+  /** Completes the table: routes that refuse other methods at known paths, then the fallback. */
   HttpRouting.Builder finish() {
     methods.forEach((path, allowed) -> routing.any(path, refuseMethod(allowed)));
     return routing
         .any(fallback)
-        .error(Throwable.class, Answer::failure)
+        .error(Throwable.class, Responses::failure)
         .addFilter(Routes::closeWhenAsked);
   }
 
   /**
-   * RFC 9112 §9.6: who was told "Connection: close" waits for the end, and Helidon leaves it to the
-   * client.
+   * Closes the connection after a response with "Connection: close" (RFC 9112 # 9.6), which Helidon
+   * leaves to the client.
    */
   private static void closeWhenAsked(FilterChain chain, RoutingRequest req, RoutingResponse res) {
     chain.proceed();
     if (res.headers().containsToken(HeaderValues.CONNECTION_CLOSE)) {
-      throw new CloseConnectionException("the answer was the last on this connection");
+      throw new CloseConnectionException("the response was the last on this connection");
     }
   }
 
@@ -134,8 +131,8 @@ public final class Routes {
     var allow = String.join(", ", allowed.stream().map(Method::text).toList());
     return (req, res) -> {
       res.header(HeaderNames.ALLOW, allow);
-      Answer.problem(
-          req, res, Status.METHOD_NOT_ALLOWED_405, "This path takes %s.".formatted(allow));
+      Responses.problem(
+          req, res, Status.METHOD_NOT_ALLOWED_405, "This path supports %s.".formatted(allow));
     };
   }
 }

@@ -22,15 +22,15 @@ import org.slf4j.LoggerFactory;
 
 /**
  * {@code GET /tap?listener=..&client=..&api=..&bodies=true&rate=..&count=..&for=..}: a line of JSON
- * for each frame, as long as the client reads. An empty line comes every other second and first of
- * all, so that a client that is gone is noticed.
+ * for each frame, as long as the client reads. An empty line is sent at the start and after two
+ * seconds without frames, so that a closed connection is noticed.
  */
 public record TapRoutes(FrameTaps taps) implements RouteGroup {
   static final String PATH = "/tap";
   private static final Logger LOG = LoggerFactory.getLogger(LoggerLevels.CHANGES);
   private static final Duration KEEP_ALIVE = Duration.ofSeconds(2);
 
-  /** Lines that come close together are sent together. */
+  /** Lines in quick succession are sent together. */
   private static final Duration AT_ONCE = Duration.ZERO;
 
   @Override
@@ -42,7 +42,7 @@ public record TapRoutes(FrameTaps taps) implements RouteGroup {
     var asked = req.query().rawValue();
     var from = req.remotePeer().host() + ":" + req.remotePeer().port();
     try (var lines = taps.open(parameters(asked))) {
-      LOG.info("a tap begins, asked for from {}: {}", from, asked.isEmpty() ? "all frames" : asked);
+      LOG.info("a tap begins, requested by {}: {}", from, asked.isEmpty() ? "all frames" : asked);
       try {
         res.header(HeaderNames.CONTENT_TYPE, "application/x-ndjson");
         res.header(HeaderNames.CACHE_CONTROL, "no-store");
@@ -57,7 +57,7 @@ public record TapRoutes(FrameTaps taps) implements RouteGroup {
     }
   }
 
-  /** Returns when the tap has ended or the client is gone. */
+  /** Returns when the tap has ended or the client has closed the connection. */
   private static void send(FrameTaps.Lines lines, OutputStream to, Runnable alive) {
     try (to) {
       write(to, "");
@@ -84,7 +84,7 @@ public record TapRoutes(FrameTaps taps) implements RouteGroup {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (IOException | UncheckedIOException e) {
-      // The client is gone, as clients of taps go.
+      // The client has closed the connection, which is the usual end of a tap.
     }
   }
 

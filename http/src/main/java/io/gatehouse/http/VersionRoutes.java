@@ -13,6 +13,6 @@ record VersionRoutes(Versions versions) implements RouteGroup {
             "java", versions.java(),
             "kafka", versions.kafka(),
             "netty", versions.netty());
-    routes.get("/versions", (req, res) -> Answer.json(req, res, Status.OK_200, document));
+    routes.get("/versions", (req, res) -> Responses.json(req, res, Status.OK_200, document));
   }
 }

@@ -6,19 +6,18 @@ import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What this program is made of.
+ * The versions of the program and its main components.
  *
- * @param gateway the gateway's own version ({@code gateway} is the contract's name:
- *     conduktor-admin-api §5)
- * @param commit the source it was built from, if the build knew
- * @param java the running Java
- * @param kafka the kafka-clients release whose message definitions are spoken
- * @param netty the network library
+ * @param gateway the gateway's version; Conduktor Gateway uses the same name
+ * @param commit the commit it was built from, if known
+ * @param java the Java runtime
+ * @param kafka the kafka-clients release that provides the message definitions
+ * @param netty the Netty release
  */
 public record Versions(
     String gateway, @Nullable String commit, String java, String kafka, String netty) {
 
-  /** Reads what the build wrote. */
+  /** Reads the versions that the build recorded. */
   public static Versions ofThisBuild() {
     var build = new Properties();
     try (var in = Versions.class.getResourceAsStream("build.properties")) {

@@ -47,7 +47,7 @@ class AdminServerTest {
                 .get(
                     "/hello/{name}",
                     (req, res) ->
-                        Answer.text(
+                        Responses.text(
                             req,
                             res,
                             Status.OK_200,
@@ -57,7 +57,7 @@ class AdminServerTest {
                     (req, res, bytes) -> {
                       var body = new String(bytes, UTF_8);
                       echoed.set(body);
-                      Answer.text(req, res, Status.OK_200, body);
+                      Responses.text(req, res, Status.OK_200, body);
                     }));
   }
 
@@ -244,7 +244,7 @@ class AdminServerTest {
         "/%2e%2e/metrics2"
       })
   void whereNothingIsIsAProblem(String path) {
-    assertProblem(running.get(path), 404, "Not Found", "Nothing is at this path.");
+    assertProblem(running.get(path), 404, "Not Found", "Unknown path.");
   }
 
   @ParameterizedTest
@@ -260,13 +260,13 @@ class AdminServerTest {
   void otherMethodsAreRefusedWithTheRightOnes(String method, String path, String allow) {
     var response = running.method(method, path);
     assertThat(response.headers().firstValue("allow")).hasValue(allow);
-    assertProblem(response, 405, "Method Not Allowed", "This path takes " + allow + ".");
+    assertProblem(response, 405, "Method Not Allowed", "This path supports " + allow + ".");
   }
 
   @Test
   void whatAHandlerLetsEscapeStaysInTheLog() {
     var response = running.get("/broken");
-    assertProblem(response, 500, "Internal Server Error", "The gateway's log has the reason.");
+    assertProblem(response, 500, "Internal Server Error", "See the gateway's log for the reason.");
     assertThat(response.body()).doesNotContain("1234", "IllegalState");
     assertThat(running.get("/health/ready").statusCode()).isEqualTo(200);
   }

@@ -188,7 +188,7 @@ class LimitsTest {
   @EnabledOnOs(OS.LINUX)
   void aProcessThatWasOutOfFilesAnswersAgain() throws Exception {
     assertThat(runShortOfFiles(Starvation.ALL))
-        .contains("Too many open files", "HTTP server had lost port");
+        .contains("Too many open files", "The HTTP server has reopened port");
   }
 
   @Test
@@ -235,7 +235,7 @@ class LimitsTest {
                   await()
                       .atMost(Duration.ofSeconds(60))
                       .until(() -> refuses(req.localPeer().port()));
-                  Answer.text(req, res, Status.OK_200, "done");
+                  Responses.text(req, res, Status.OK_200, "done");
                 });
     try (var running = Running.usual(work);
         var threads = Executors.newVirtualThreadPerTaskExecutor();

@@ -23,7 +23,7 @@ class ListenTest {
       assertThatThrownBy(() -> AdminServer.start(settings, List.of()))
           .isInstanceOf(ListenException.class)
           .hasMessage(
-              "HTTP server cannot listen on 127.0.0.1:%d: the port is taken by another process;"
+              "HTTP server cannot listen on 127.0.0.1:%d: the port is in use by another process;"
                   + " --http-listen-address changes it",
               taken.getLocalPort());
     }
@@ -46,7 +46,7 @@ class ListenTest {
             AdminServer.start(HttpSettings.at("nowhere.invalid", 9080, "http.listen"), List.of()))
         .isInstanceOf(ListenException.class)
         .hasMessage(
-            "HTTP server cannot listen on nowhere.invalid:9080: no such host; http.listen changes"
+            "HTTP server cannot listen on nowhere.invalid:9080: unknown host; http.listen changes"
                 + " it");
   }
 
@@ -71,8 +71,10 @@ class ListenTest {
 
   @Test
   void ipv6AddressesAreWrittenInBrackets() {
-    assertThat(HostPort.of("::1", 80)).isEqualTo("[::1]:80");
-    assertThat(HostPort.of("127.0.0.1", 80)).isEqualTo("127.0.0.1:80");
+    assertThat(ListenException.address(new HttpSettings.Listen("::1", 80, "x")))
+        .isEqualTo("[::1]:80");
+    assertThat(ListenException.address(new HttpSettings.Listen("127.0.0.1", 80, "x")))
+        .isEqualTo("127.0.0.1:80");
   }
 
   @ParameterizedTest
@@ -92,9 +94,9 @@ class ListenTest {
   void aPathThatIsNoneIsRefused(String path) {
     assertThatThrownBy(() -> new Surface(Style.KAFKA_PROXY, path, "/metrics"))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageStartingWith("HTTP health path \"" + path + "\" is no path");
+        .hasMessageStartingWith("HTTP health path \"" + path + "\" is not a path");
     assertThatThrownBy(() -> new Surface(Style.KAFKA_PROXY, "/health", path))
-        .hasMessageStartingWith("HTTP metrics path \"" + path + "\" is no path");
+        .hasMessageStartingWith("HTTP metrics path \"" + path + "\" is not a path");
   }
 
   @Test
@@ -104,9 +106,9 @@ class ListenTest {
     assertThatThrownBy(() -> new Surface(Style.GATEHOUSE, "/x", "/x/ready"))
         .hasMessageContaining("different paths");
     assertThatThrownBy(() -> new Surface(Style.GATEHOUSE, "/versions", "/x"))
-        .hasMessageContaining("taken");
+        .hasMessageContaining("used by another");
     assertThatThrownBy(() -> new Surface(Style.GATEHOUSE, "/x", "/loggers/a"))
-        .hasMessageContaining("taken");
+        .hasMessageContaining("used by another");
   }
 
   @Test

@@ -18,8 +18,8 @@ import org.slf4j.LoggerFactory;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class LoggerRoutesTest {
   private static final String BODY =
-      "The body is {\"level\":L}, L one of [OFF, ERROR, WARN, INFO, DEBUG, TRACE], or null to"
-          + " inherit";
+      "The body must be {\"level\":L} with L one of [OFF, ERROR, WARN, INFO, DEBUG, TRACE], or null"
+          + " to inherit";
 
   private Running running;
 
@@ -76,7 +76,7 @@ class LoggerRoutesTest {
         running.put("/loggers/ROOT", "{\"level\":null}"),
         400,
         "Bad Request",
-        "The root logger has nothing to inherit its level from; give it one of [OFF, ERROR, WARN,"
+        "The root logger cannot inherit its level; use one of [OFF, ERROR, WARN,"
             + " INFO, DEBUG, TRACE].");
   }
 
@@ -92,7 +92,7 @@ class LoggerRoutesTest {
   void anUnknownLevelIsRefusedWithTheKnownOnes(String body) {
     var seen = Running.JSON.readTree(body).at("/level").toString();
     AdminServerTest.assertProblem(
-        running.put("/loggers/a.b", body), 400, "Bad Request", BODY + "; not " + seen + ".");
+        running.put("/loggers/a.b", body), 400, "Bad Request", BODY + ", not " + seen + ".");
   }
 
   @ParameterizedTest
@@ -107,7 +107,7 @@ class LoggerRoutesTest {
       })
   void otherShapesAreRefused(String body) {
     AdminServerTest.assertProblem(
-        running.put("/loggers/a.b", body), 400, "Bad Request", BODY + ", and nothing else.");
+        running.put("/loggers/a.b", body), 400, "Bad Request", BODY + ", without other members.");
   }
 
   @ParameterizedTest
@@ -122,7 +122,7 @@ class LoggerRoutesTest {
   @Test
   void noBodyIsRefused() {
     AdminServerTest.assertProblem(
-        running.method("PUT", "/loggers/a.b"), 400, "Bad Request", BODY + "; there is none.");
+        running.method("PUT", "/loggers/a.b"), 400, "Bad Request", BODY + ", but it is empty.");
   }
 
   @Test
@@ -137,10 +137,10 @@ class LoggerRoutesTest {
     var answer = running.put("/loggers/io.gatehouse.example.Thin", "{\"level\":\"DEBUG\"}");
     assertThat(Running.json(answer).at("/detail").stringValue())
         .startsWith(
-            "There is no logger io.gatehouse.example.Thin; the nearest are"
+            "There is no logger io.gatehouse.example.Thin; the most similar are"
                 + " io.gatehouse.example.Thing,");
     assertThat(Running.json(running.get("/loggers/thing")).at("/detail").stringValue())
-        .contains("the nearest are io.gatehouse.example.Thing,");
+        .contains("the most similar are io.gatehouse.example.Thing,");
     assertThat(running.levels.all()).hasSize(before);
   }
 
@@ -157,12 +157,14 @@ class LoggerRoutesTest {
       assertThat(running.put("/loggers/ROOT", "{\"level\":\"ERROR\"}").statusCode()).isEqualTo(200);
       assertThat(appender.list.stream().map(ILoggingEvent::getFormattedMessage))
           .containsExactly(
-              "the log level of ROOT changes from %s to OFF, asked for from 127.0.0.1"
-                  .formatted(was),
-              "the log level of ROOT changes from OFF to ERROR, asked for from 127.0.0.1");
+              "the log level of ROOT changes from %s to OFF, requested by 127.0.0.1".formatted(was),
+              "the log level of ROOT changes from OFF to ERROR, requested by 127.0.0.1");
       var stays = running.put("/loggers/" + LoggerLevels.CHANGES, "{\"level\":\"OFF\"}");
       AdminServerTest.assertProblem(
-          stays, 403, "Forbidden", "The level of gatehouse.changes stays while the gateway runs.");
+          stays,
+          403,
+          "Forbidden",
+          "The level of gatehouse.changes cannot be changed while the gateway runs.");
     } finally {
       root.detachAppender(appender);
       root.setLevel(was);
@@ -177,7 +179,7 @@ class LoggerRoutesTest {
           running.put("/loggers/" + name, "{\"level\":\"DEBUG\"}"),
           400,
           "Bad Request",
-          "A logger's name has letters, digits and _ $ . - only, 200 at most.");
+          "A logger name can contain only letters, digits and _ $ . -, at most 200 characters.");
     }
     assertThat(running.levels.all()).hasSize(before);
   }

@@ -179,7 +179,7 @@ class TapRoutesTest {
       var refused = running.get("/tap", "X-Forwarded-For", "203.0.113.7");
       assertThat(refused.statusCode()).isEqualTo(403);
       assertThat(refused.body())
-          .contains("This is shown to programs from this machine only", "X-Forwarded-For says");
+          .contains("This is available from this machine only", "X-Forwarded-For shows");
       assertThat(asked).isEmpty();
     }
   }

@@ -17,14 +17,14 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The ways to answer a request. All of them honour HEAD: the headers of a GET without its body. */
-public final class Answer {
-  private static final Logger LOG = LoggerFactory.getLogger(Answer.class);
+/** Sends responses. Responses to HEAD have the headers of a GET without its body. */
+public final class Responses {
+  private static final Logger LOG = LoggerFactory.getLogger(Responses.class);
   private static final byte[] NOTHING = {};
 
-  private Answer() {}
+  private Responses() {}
 
-  /** Sends a body; nothing may store it on the way. */
+  /** Sends a body that must not be cached. */
   public static void send(
       ServerRequest req, ServerResponse res, Status status, String type, byte[] body) {
     res.status(status);
@@ -34,12 +34,12 @@ public final class Answer {
     res.send(req.prologue().method().equals(Method.HEAD) ? NOTHING : body);
   }
 
-  /** Sends plain text, just these characters. */
+  /** Sends plain text. */
   public static void text(ServerRequest req, ServerResponse res, Status status, String text) {
     send(req, res, status, "text/plain; charset=utf-8", text.getBytes(UTF_8));
   }
 
-  /** Sends a map as JSON, of what {@link Json} can write. */
+  /** Sends a map as JSON, with values that {@link Json} supports. */
   public static void json(
       ServerRequest req,
       ServerResponse res,
@@ -48,10 +48,7 @@ public final class Answer {
     send(req, res, status, "application/json", Json.bytes(document));
   }
 
-  /**
-   * Refuses with a problem document (RFC 9457); the detail says what was wrong and what would be
-   * right.
-   */
+  /** Sends a problem document (RFC 9457). The detail says what was wrong and what is valid. */
   public static void problem(
       ServerRequest req, ServerResponse res, Status status, @Nullable String detail) {
     send(req, res, status, "application/problem+json", problemBytes(status, detail));
@@ -63,8 +60,8 @@ public final class Answer {
   }
 
   /**
-   * What a handler let escape. Its message stays in the log: it may name things a client must not
-   * learn.
+   * Responds to an exception of a handler. Its message is only logged, because it may contain
+   * internal details.
    */
   static void failure(ServerRequest req, ServerResponse res, Throwable thrown) {
     if (thrown instanceof HttpException refusal) {
@@ -74,11 +71,11 @@ public final class Answer {
       problem(req, res, refusal.status(), refusal.getMessage());
     } else {
       LOG.error("{} {} failed", req.prologue().method(), req.path().rawPath(), thrown);
-      problem(req, res, Status.INTERNAL_SERVER_ERROR_500, "The gateway's log has the reason.");
+      problem(req, res, Status.INTERNAL_SERVER_ERROR_500, "See the gateway's log for the reason.");
     }
   }
 
-  /** Problem documents for what Helidon refuses before any route is asked. */
+  /** Problem documents for requests that Helidon refuses before routing. */
   static DirectHandlers refusals(int bodyBytes) {
     DirectHandler handler =
         (request, _, status, headers, message) -> {
@@ -86,7 +83,7 @@ public final class Answer {
               switch (status.code()) {
                 case 413 -> Body.tooLargeDetail(bodyBytes);
                 case 503 -> "Too many requests at once; try again.";
-                case 505 -> "HTTP/1.1 is spoken here.";
+                case 505 -> "Only HTTP/1.1 is supported.";
                 default -> message;
               };
           return refusal(request, status, headers, detail);

@@ -13,27 +13,26 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets only programs of this machine change anything, or see what clients say, as long as there are
- * no users.
+ * Restricts changes and taps to programs on this machine, because the HTTP server has no users.
  *
- * <p>An address of this machine is not enough. A proxy here passes on what others ask, and a
- * browser here does what a page from anywhere tells it: such a page has another {@code Origin}, or,
- * where its name was made to lead here (DNS rebinding), a {@code Host} that is not this machine's.
+ * <p>A loopback address is not sufficient. A proxy on this machine may forward requests of others,
+ * and a browser on this machine may send requests for any web page: such a request has another
+ * {@code Origin} or, with DNS rebinding, a {@code Host} that is not this machine.
  */
-final class LocalWrites {
+final class LocalAccess {
   private static final HeaderName SEC_FETCH_SITE = HeaderNames.create("Sec-Fetch-Site");
   private static final Set<String> OF_PROXIES = Set.of("forwarded", "x-real-ip", "via");
 
-  private LocalWrites() {}
+  private LocalAccess() {}
 
-  /** Refuses with 403 what may not change anything here, nor see what clients say. */
+  /** Throws an exception that responds with 403 unless the request comes from this machine. */
   static void require(ServerRequest req) {
     var reason = refusal(req);
     if (reason != null) {
       throw new HttpException(
           "%s from this machine only, at http://localhost:%d: %s."
               .formatted(
-                  Answer.isRead(req) ? "This is shown to programs" : "Changes are taken",
+                  Responses.isRead(req) ? "This is available" : "Changes are accepted",
                   req.localPeer().port(),
                   reason),
           Status.FORBIDDEN_403,
@@ -49,24 +48,24 @@ final class LocalWrites {
     for (Header header : req.headers()) {
       var name = header.headerName().lowerCase();
       if (OF_PROXIES.contains(name) || name.startsWith("x-forwarded-")) {
-        return "the header %s says that a proxy passed it on".formatted(header.name());
+        return "the header %s shows that a proxy forwarded it".formatted(header.name());
       }
     }
     var host = req.headers().value(HeaderNames.HOST).orElse("");
     if (!isThisMachine(host)) {
-      return "the header Host names another";
+      return "the header Host is not this machine";
     }
     var origin = req.headers().value(HeaderNames.ORIGIN).orElse(null);
     if (origin != null && !origin.equalsIgnoreCase("http://" + host)) {
-      return "the header Origin says that a page of elsewhere asks";
+      return "the header Origin shows that a page of another site sent it";
     }
     var site = req.headers().value(SEC_FETCH_SITE).orElse("none").toLowerCase(Locale.ROOT);
     return Set.of("none", "same-origin").contains(site)
         ? null
-        : "the header Sec-Fetch-Site says that a page of elsewhere asks";
+        : "the header Sec-Fetch-Site shows that a page of another site sent it";
   }
 
-  /** Whether a Host header, port and all, names the machine itself. */
+  /** Whether a Host header, with or without a port, is this machine. */
   static boolean isThisMachine(String host) {
     var end = host.startsWith("[") ? host.indexOf(']') + 1 : host.indexOf(':');
     var name = end > 0 ? host.substring(0, end) : host;

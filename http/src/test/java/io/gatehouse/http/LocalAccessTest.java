@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class LocalWritesTest {
+class LocalAccessTest {
   private Running running;
 
   @BeforeAll
@@ -61,7 +61,9 @@ class LocalWritesTest {
         "[fe80::1]"
       })
   void otherNamesMayNot(String host) throws IOException {
-    assertThat(put(host)).startsWith("HTTP/1.1 403 ").contains("the header Host names another");
+    assertThat(put(host))
+        .startsWith("HTTP/1.1 403 ")
+        .contains("the header Host is not this machine");
   }
 
   @ParameterizedTest
@@ -80,7 +82,7 @@ class LocalWritesTest {
   void browsersAndProxiesOfThisMachineMayNot(String header, String name) throws IOException {
     assertThat(put("localhost:8888", header))
         .startsWith("HTTP/1.1 403 ")
-        .contains("Changes are taken from this machine only", "the header " + name + " says");
+        .contains("Changes are accepted from this machine only", "the header " + name + " shows");
     assertThat(running.levels.find("ROOT")).isPresent();
   }
 
