@@ -152,6 +152,7 @@ final class AuditAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
     }
   }
 
+  @SuppressWarnings("ReferenceEquality") // WAKE_UP is one object
   private void writeAll() {
     long reportedAt = System.nanoTime() - REPORT_NANOS;
     try (target) {
