@@ -1,8 +1,8 @@
 package io.gatehouse.gateway;
 
+import static io.gatehouse.gateway.fixture.FakeCluster.advertised;
+import static io.gatehouse.gateway.fixture.FakeCluster.brokerAt;
 import static io.gatehouse.gateway.fixture.FakeCluster.metadata;
-import static io.gatehouse.gateway.fixture.FakeCluster.told;
-import static io.gatehouse.gateway.fixture.FakeCluster.whoIs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatehouse.gateway.fixture.Await;
@@ -68,8 +68,8 @@ class AddressRoutingTest {
         assertThat(gateway.bootstrap()).containsExactly(first);
         assertThat(metadata(first))
             .isEqualTo(Map.of(1, first, 2, new HostPort("two.example", 19_092)));
-        assertThat(whoIs(first)).isEqualTo(1);
-        assertThat(whoIs(second)).isEqualTo(2);
+        assertThat(brokerAt(first)).isEqualTo(1);
+        assertThat(brokerAt(second)).isEqualTo(2);
       }
     }
   }
@@ -104,7 +104,7 @@ class AddressRoutingTest {
         assertThat(metadata(bootstrap)).isEqualTo(told);
       }
       for (Map.Entry<Integer, HostPort> each : told.entrySet()) {
-        assertThat(whoIs(each.getValue())).isEqualTo(each.getKey());
+        assertThat(brokerAt(each.getValue())).isEqualTo(each.getKey());
         assertThat(metadata(each.getValue())).isEqualTo(told);
       }
     }
@@ -123,7 +123,7 @@ class AddressRoutingTest {
         assertThat(List.of(told.get(2), told.get(3)))
             .containsExactlyInAnyOrder(
                 new HostPort(HERE, ports.get(0)), new HostPort(HERE, ports.get(1)));
-        assertThat(whoIs(told(bootstrap, 2))).isEqualTo(2);
+        assertThat(brokerAt(advertised(bootstrap, 2))).isEqualTo(2);
 
         cluster.add(4);
 
@@ -150,8 +150,9 @@ class AddressRoutingTest {
 
         other.close();
 
-        Await.until(() -> "not served: " + log.lines(), () -> told(bootstrap, 20).equals(wanted));
-        assertThat(whoIs(wanted)).isEqualTo(20);
+        Await.until(
+            () -> "not served: " + log.lines(), () -> advertised(bootstrap, 20).equals(wanted));
+        assertThat(brokerAt(wanted)).isEqualTo(20);
         assertThat(log.lines())
             .filteredOn(line -> line.contains("as down"))
             .singleElement()
@@ -174,12 +175,12 @@ class AddressRoutingTest {
         HostPort twelve = new HostPort(HERE, ports.get(2));
         assertThat(metadata(bootstrap))
             .isEqualTo(Map.of(1, bootstrap, 12, twelve, 13, new HostPort(HERE, ports.get(3))));
-        assertThat(whoIs(twelve)).isEqualTo(12);
+        assertThat(brokerAt(twelve)).isEqualTo(12);
 
         // The broker's address changes: its port leads to the new one.
         cluster.add(12);
 
-        Await.until(() -> "12 is not at its port", () -> whoIs(twelve) == 12);
+        Await.until(() -> "12 is not at its port", () -> brokerAt(twelve) == 12);
         assertThat(metadata(bootstrap)).containsEntry(12, twelve);
       }
     }
@@ -195,10 +196,10 @@ class AddressRoutingTest {
                     List.of(mapping(cluster.address(1))),
                     Map.of(),
                     dynamic("b-{{.brokerId}}.example")))) {
-      HostPort told = told(gateway.bootstrap().getFirst(), 2);
+      HostPort told = advertised(gateway.bootstrap().getFirst(), 2);
 
       assertThat(told.host()).isEqualTo("b-2.example");
-      assertThat(whoIs(new HostPort(HERE, told.port()))).isEqualTo(2);
+      assertThat(brokerAt(new HostPort(HERE, told.port()))).isEqualTo(2);
     }
   }
 
@@ -238,7 +239,7 @@ class AddressRoutingTest {
       ListenerSettings listener = listener(List.of(mapping(byName)), Map.of(), null);
       try (Gateway gateway = start(cluster, listener)) {
         HostPort bootstrap = gateway.bootstrap().getFirst();
-        assertThat(whoIs(bootstrap)).isEqualTo(1);
+        assertThat(brokerAt(bootstrap)).isEqualTo(1);
         assertThat(metadata(bootstrap)).isEqualTo(Map.of(1, DEAD));
 
         cluster.call(1, byName);
@@ -267,13 +268,13 @@ class AddressRoutingTest {
                   .settings(
                       List.of(cluster.address(1)), listeners.toArray(ListenerSettings[]::new)))) {
         assertThat(gateway.bootstrap()).hasSize(2);
-        HostPort one = told(gateway.bootstrap().get(0), 2);
-        HostPort two = told(gateway.bootstrap().get(1), 2);
+        HostPort one = advertised(gateway.bootstrap().get(0), 2);
+        HostPort two = advertised(gateway.bootstrap().get(1), 2);
         assertThat(one.host()).isEqualTo("one.example");
         assertThat(two.host()).isEqualTo("two.example");
         assertThat(one.port()).isNotEqualTo(two.port());
-        assertThat(whoIs(new HostPort(HERE, one.port()))).isEqualTo(2);
-        assertThat(whoIs(new HostPort(HERE, two.port()))).isEqualTo(2);
+        assertThat(brokerAt(new HostPort(HERE, one.port()))).isEqualTo(2);
+        assertThat(brokerAt(new HostPort(HERE, two.port()))).isEqualTo(2);
       }
     }
   }

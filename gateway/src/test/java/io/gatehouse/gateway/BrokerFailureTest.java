@@ -187,7 +187,7 @@ class BrokerFailureTest {
       log.await(rig.broker().address().toString());
 
       // Clients can connect again once the broker is back.
-      rig.broker().comeBack();
+      rig.broker().acceptAgain();
       rig.open().exchange(request(2), Frames.response(2, new byte[2]));
     }
   }

@@ -42,7 +42,7 @@ class CanaryTest {
   /** The address advertised for a broker without a port at this gateway; nothing listens there. */
   private static final HostPort DEAD = new HostPort("127.0.0.1", 0);
 
-  private static final HostPort STRANGER = new HostPort(Canaries.SONG + "-9.internal", 31_009);
+  private static final HostPort OTHER = new HostPort(Canaries.SONG + "-9.internal", 31_009);
 
   private static Rig rig;
 
@@ -121,7 +121,7 @@ class CanaryTest {
   void aHostWithoutAValidPortIsNotDisclosed(int port) throws Exception {
     int findCoordinator = 10;
     Struct original = Frames.newResponse(findCoordinator, 3);
-    original.set("NodeId", 1).set("Host", STRANGER.host()).set("Port", port);
+    original.set("NodeId", 1).set("Host", OTHER.host()).set("Port", port);
     Rig.Pair pair = rig.open();
     pair.client().sendFrame(Frames.request(findCoordinator, 3, 9, new byte[3]));
     var _ = pair.link().readFrame(Rig.LIMIT);
@@ -138,7 +138,7 @@ class CanaryTest {
   private static List<HostPort> hosts(int apiKey) {
     List<HostPort> hosts = new ArrayList<>(BROKERS.keySet());
     String name = Objects.requireNonNull(Schemas.get().apiName(apiKey));
-    hosts.add(name.startsWith("StreamsGroup") ? Canaries.APPLICATION : STRANGER);
+    hosts.add(name.startsWith("StreamsGroup") ? Canaries.APPLICATION : OTHER);
     return hosts;
   }
 
@@ -160,11 +160,11 @@ class CanaryTest {
           .isIn(instead(original, Canaries.address(before.get(i))));
       Canaries.setAddress(before.get(i), address);
     }
-    Canaries.structs(original).forEach(CanaryTest::mendMessages);
+    Canaries.structs(original).forEach(CanaryTest::copyMessages);
     assertThat(came).as(what).isEqualTo(original);
   }
 
-  private static void mendMessages(Struct struct) {
+  private static void copyMessages(Struct struct) {
     Canaries.messages(struct)
         .filter(field -> !struct.isNull(field))
         .forEach(field ->

@@ -21,10 +21,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** A process out of file descriptors logs that at once and with a rate limit, and recovers. */
 class DescriptorsTest {
 
-  private static final int MOST = 400;
+  private static final int MAX_DESCRIPTORS = 400;
 
   /** The default interval of the gateway's own metadata requests. */
-  private static final Duration QUESTION = Duration.ofSeconds(45);
+  private static final Duration REFRESH = Duration.ofSeconds(45);
 
   @Test
   void aClientThatCannotBeServedIsDisconnectedAtOnceAndTheLogSaysWhy(@TempDir Path folder)
@@ -33,18 +33,18 @@ class DescriptorsTest {
     List<RawClient> idle = new ArrayList<>();
     try (FakeCluster cluster = FakeCluster.of(1);
         GatewayProcess gateway =
-            GatewayProcess.withDescriptors(MOST, List.of(cluster.address(1)), 1, log)) {
+            GatewayProcess.withDescriptors(MAX_DESCRIPTORS, List.of(cluster.address(1)), 1, log)) {
       HostPort broker = gateway.broker(1);
-      Await.until(() -> "not served", () -> FakeCluster.whoIs(broker) == 1);
+      Await.until(() -> "not served", () -> FakeCluster.brokerAt(broker) == 1);
 
       RawClient served = RawClient.connect(broker.host(), broker.port());
       idle.add(served);
       // once the gateway's own request fails too, all descriptors are in use
       Await.within(
-          QUESTION,
+          REFRESH,
           () -> "it still has descriptors, with " + idle.size() + " connections",
           () -> {
-            for (int i = 0; i < 20 && gateway.descriptors() < MOST; i++) {
+            for (int i = 0; i < 20 && gateway.descriptors() < MAX_DESCRIPTORS; i++) {
               idle.add(RawClient.connect(broker.host(), broker.port()));
             }
             return Files.readString(log).contains("the cluster does not answer: no socket can");
@@ -68,7 +68,7 @@ class DescriptorsTest {
       for (RawClient one : idle) {
         one.close();
       }
-      Await.until(() -> "not served again", () -> FakeCluster.whoIs(broker) == 1);
+      Await.until(() -> "not served again", () -> FakeCluster.brokerAt(broker) == 1);
       assertThat(Files.readAllLines(log))
           .hasSizeLessThan(60)
           .noneMatch(line -> line.startsWith("\tat "));

@@ -1,7 +1,7 @@
 package io.gatehouse.gateway;
 
-import static io.gatehouse.gateway.fixture.FakeCluster.told;
-import static io.gatehouse.gateway.fixture.FakeCluster.whoIs;
+import static io.gatehouse.gateway.fixture.FakeCluster.advertised;
+import static io.gatehouse.gateway.fixture.FakeCluster.brokerAt;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatehouse.gateway.fixture.Await;
@@ -62,10 +62,10 @@ class InterfacesTest {
                         List.of(cluster.address(1)), byAddress(cluster.address(1), bind, null)))) {
       HostPort there = new HostPort(used, gateway.bootstrap().getFirst().port());
 
-      assertThat(told(there, 1)).isEqualTo(there);
-      HostPort second = told(there, 2);
+      assertThat(advertised(there, 1)).isEqualTo(there);
+      HostPort second = advertised(there, 2);
       assertThat(second.host()).isEqualTo(used);
-      assertThat(whoIs(second)).isEqualTo(2);
+      assertThat(brokerAt(second)).isEqualTo(2);
     }
   }
 
@@ -83,7 +83,7 @@ class InterfacesTest {
           Gateway.start(new Setup().settings(List.of(cluster.address(1)), listener))) {
         FakeCluster.awaitKnown(gateway, 2);
         for (String host : List.of("127.0.0.1", "127.0.0.9")) {
-          assertThat(told(new HostPort(host, ports.get(1)), 1))
+          assertThat(advertised(new HostPort(host, ports.get(1)), 1))
               .isEqualTo(new HostPort(host, ports.get(0)));
         }
       }
@@ -101,8 +101,8 @@ class InterfacesTest {
                         byAddress(cluster.address(1), "0.0.0.0", "kafka.example")))) {
       HostPort there = new HostPort("127.0.0.2", gateway.bootstrap().getFirst().port());
 
-      assertThat(told(there, 2).host()).isEqualTo("kafka.example");
-      assertThat(told(there, 1).host()).isEqualTo("kafka.example");
+      assertThat(advertised(there, 2).host()).isEqualTo("kafka.example");
+      assertThat(advertised(there, 1).host()).isEqualTo("kafka.example");
     }
   }
 
@@ -140,8 +140,8 @@ class InterfacesTest {
         FakeCluster.awaitKnown(gateway, 2);
         HostPort there = gateway.bootstrap().getFirst();
 
-        assertThat(told(there, 1)).isEqualTo(there);
-        assertThat(whoIs(told(there, 2))).isEqualTo(2);
+        assertThat(advertised(there, 1)).isEqualTo(there);
+        assertThat(brokerAt(advertised(there, 2))).isEqualTo(2);
       }
     }
   }
@@ -159,7 +159,7 @@ class InterfacesTest {
           () ->
               String.valueOf(gateway.health().upstreamFailure())
                   .contains("no-such-host.invalid cannot be resolved"));
-      assertThat(whoIs(gateway.bootstrap().getFirst())).isEqualTo(FakeCluster.NOBODY);
+      assertThat(brokerAt(gateway.bootstrap().getFirst())).isEqualTo(FakeCluster.NO_BROKER);
     }
   }
 
@@ -180,8 +180,8 @@ class InterfacesTest {
               plain.drain().time());
       try (Gateway gateway = Gateway.start(settings)) {
         HostPort there = gateway.bootstrap().getFirst();
-        assertThat(told(there, 1)).isEqualTo(there);
-        assertThat(whoIs(there)).isEqualTo(1);
+        assertThat(advertised(there, 1)).isEqualTo(there);
+        assertThat(brokerAt(there)).isEqualTo(1);
       }
     }
   }

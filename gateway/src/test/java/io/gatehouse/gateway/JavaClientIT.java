@@ -49,21 +49,21 @@ class JavaClientIT {
 
   private static final int RECORDS = 3000;
 
-  private static RestartableGateway door;
+  private static RestartableGateway proxy;
 
   @BeforeAll
   static void start() throws Exception {
-    door = RestartableGateway.toSharedCluster();
+    proxy = RestartableGateway.toSharedCluster();
   }
 
   @AfterAll
   static void stop() {
-    door.close();
+    proxy.close();
   }
 
   @AfterEach
-  void nothingWasAmiss() {
-    Figures figures = Figures.of(door.gateway());
+  void checkNoErrors() {
+    Figures figures = Figures.of(proxy.gateway());
     assertThat(figures.ends(CloseReason.INTERNAL_ERROR)).isZero();
     assertThat(figures.ends(CloseReason.MALFORMED_REQUEST)).isZero();
     assertThat(figures.ends(CloseReason.MALFORMED_RESPONSE)).isZero();
@@ -90,7 +90,7 @@ class JavaClientIT {
 
   private static List<String> produce(String topic, int count) throws Exception {
     List<String> values = IntStream.range(0, count).mapToObj(String::valueOf).toList();
-    try (KafkaProducer<String, String> producer = door.producer(Map.of())) {
+    try (KafkaProducer<String, String> producer = proxy.producer(Map.of())) {
       List<Future<?>> sent = new ArrayList<>();
       for (String value : values) {
         sent.add(producer.send(new ProducerRecord<>(topic, value, value)));
@@ -99,7 +99,7 @@ class JavaClientIT {
         var _ = get(each);
       }
       assertThat(producer.partitionsFor(topic))
-          .allSatisfy(info -> assertThat(door.strangers(List.of(info.replicas()))).isEmpty());
+          .allSatisfy(info -> assertThat(proxy.foreignNodes(List.of(info.replicas()))).isEmpty());
     }
     return values;
   }
@@ -108,14 +108,14 @@ class JavaClientIT {
   @ValueSource(strings = {"classic", "consumer"})
   void groupsOfBothProtocols(String protocol) throws Exception {
     String group = RealCluster.newName(protocol);
-    try (Admin admin = door.admin()) {
+    try (Admin admin = proxy.admin()) {
       String topic = newTopic(admin, 6);
       List<String> values = produce(topic, RECORDS);
       Map<String, Object> settings = Map.of("group.id", group, "group.protocol", protocol);
       Set<String> all = new HashSet<>(values);
-      try (GroupReader first = GroupReader.start(door.consumer(settings), topic)) {
+      try (GroupReader first = GroupReader.start(proxy.consumer(settings), topic)) {
         first.awaitAll(all);
-        try (GroupReader second = GroupReader.start(door.consumer(settings), topic)) {
+        try (GroupReader second = GroupReader.start(proxy.consumer(settings), topic)) {
           // New records are shared by both; earlier ones may have been read before the second
           // joined.
           List<String> more = produce(topic, RECORDS);
@@ -126,7 +126,7 @@ class JavaClientIT {
               () -> committed(admin, group) == 2 * RECORDS);
           assertThat(get(admin.describeConsumerGroups(List.of(group)).all()).get(group))
               .satisfies(description -> {
-                assertThat(door.isOurs(description.coordinator())).isTrue();
+                assertThat(proxy.isOurs(description.coordinator())).isTrue();
                 assertThat(description.members()).hasSize(2);
               });
           assertThat(second).isNotNull();
@@ -145,15 +145,15 @@ class JavaClientIT {
 
   @Test
   void transactions() throws Exception {
-    try (Admin admin = door.admin()) {
+    try (Admin admin = proxy.admin()) {
       String from = newTopic(admin, 2);
       String to = newTopic(admin, 2);
       String group = RealCluster.newName("mover");
       List<String> values = produce(from, 100);
       Map<String, Object> transactional =
           Map.of("transactional.id", RealCluster.newName("transactional"));
-      try (KafkaProducer<String, String> producer = door.producer(transactional);
-          KafkaConsumer<String, String> consumer = door.consumer(Map.of("group.id", group))) {
+      try (KafkaProducer<String, String> producer = proxy.producer(transactional);
+          KafkaConsumer<String, String> consumer = proxy.consumer(Map.of("group.id", group))) {
         producer.initTransactions();
         producer.beginTransaction();
         producer.send(new ProducerRecord<>(to, "aborted", "aborted"));
@@ -170,7 +170,7 @@ class JavaClientIT {
         producer.commitTransaction();
       }
       try (KafkaConsumer<String, String> reader =
-          door.consumer(Map.of("isolation.level", "read_committed"))) {
+          proxy.consumer(Map.of("isolation.level", "read_committed"))) {
         assertThat(Ledger.readAll(reader, to))
             .extracting(ConsumerRecord::value)
             .containsExactlyInAnyOrderElementsOf(values);
@@ -183,7 +183,7 @@ class JavaClientIT {
   @Test
   void shareGroups() throws Exception {
     String group = RealCluster.newName("share");
-    try (Admin admin = door.admin()) {
+    try (Admin admin = proxy.admin()) {
       String topic = newTopic(admin, 3);
       get(
           admin
@@ -198,7 +198,7 @@ class JavaClientIT {
       List<String> values = produce(topic, RECORDS);
       Set<String> seen = new HashSet<>();
       try (KafkaShareConsumer<String, String> consumer =
-          door.shareConsumer(Map.of("group.id", group))) {
+          proxy.shareConsumer(Map.of("group.id", group))) {
         consumer.subscribe(List.of(topic));
         Await.within(
             Duration.ofSeconds(40),
@@ -209,26 +209,26 @@ class JavaClientIT {
               return seen.containsAll(values);
             });
         assertThat(get(admin.describeShareGroups(List.of(group)).all()).get(group))
-            .satisfies(description -> assertThat(door.isOurs(description.coordinator())).isTrue());
+            .satisfies(description -> assertThat(proxy.isOurs(description.coordinator())).isTrue());
       }
     }
   }
 
   @Test
   void largeRecordsAndOldAcks() throws Exception {
-    try (Admin admin = door.admin()) {
+    try (Admin admin = proxy.admin()) {
       String topic = newTopic(admin, 1);
       String large = "x".repeat(900_000);
       for (String acks : List.of("0", "1", "all")) {
         Map<String, Object> settings =
             Map.of("acks", acks, "enable.idempotence", false, "compression.type", "lz4");
-        try (KafkaProducer<String, String> producer = door.producer(settings)) {
+        try (KafkaProducer<String, String> producer = proxy.producer(settings)) {
           for (int i = 0; i < 20; i++) {
             producer.send(new ProducerRecord<>(topic, acks, large));
           }
         }
       }
-      try (KafkaConsumer<String, String> reader = door.consumer(Map.of())) {
+      try (KafkaConsumer<String, String> reader = proxy.consumer(Map.of())) {
         assertThat(Ledger.readAll(reader, topic))
             .hasSize(60)
             .allSatisfy(each -> assertThat(each.value()).hasSize(large.length()));
@@ -238,18 +238,18 @@ class JavaClientIT {
 
   @Test
   void theAdminClientDescribesTheClusterWithGatewayAddresses() throws Exception {
-    try (Admin admin = door.admin()) {
+    try (Admin admin = proxy.admin()) {
       String topic = newTopic(admin, 3);
       var cluster = admin.describeCluster();
       assertThat(get(cluster.nodes())).hasSize(3);
-      assertThat(door.strangers(get(cluster.nodes()))).isEmpty();
-      assertThat(door.isOurs(get(cluster.controller()))).isTrue();
+      assertThat(proxy.foreignNodes(get(cluster.nodes()))).isEmpty();
+      assertThat(proxy.isOurs(get(cluster.controller()))).isTrue();
       at(get(admin.describeTopics(List.of(topic)).allTopicNames()), topic)
           .partitions()
           .forEach(partition -> {
-            assertThat(door.isOurs(partition.leader())).isTrue();
-            assertThat(door.strangers(partition.replicas())).isEmpty();
-            assertThat(door.strangers(partition.isr())).isEmpty();
+            assertThat(proxy.isOurs(partition.leader())).isTrue();
+            assertThat(proxy.foreignNodes(partition.replicas())).isEmpty();
+            assertThat(proxy.foreignNodes(partition.isr())).isEmpty();
           });
       var quorum = get(admin.describeMetadataQuorum().quorumInfo());
       assertThat(quorum.voters()).hasSize(3);
@@ -259,7 +259,7 @@ class JavaClientIT {
           .forEach(node ->
               node.endpoints()
                   .forEach(endpoint ->
-                      assertThat(door.isOurs(new HostPort(endpoint.host(), endpoint.port())))
+                      assertThat(proxy.isOurs(new HostPort(endpoint.host(), endpoint.port())))
                           .as("%s", endpoint)
                           .isTrue()));
     }
@@ -267,7 +267,7 @@ class JavaClientIT {
 
   @Test
   void brokerConfigurationsDiscloseNoBrokerAddress() throws Exception {
-    try (Admin admin = door.admin()) {
+    try (Admin admin = proxy.admin()) {
       List<ConfigResource> brokers =
           List.of(
               new ConfigResource(ConfigResource.Type.BROKER, "1"),
@@ -287,7 +287,7 @@ class JavaClientIT {
 
   @Test
   void adminClientOperations() throws Exception {
-    try (Admin admin = door.admin()) {
+    try (Admin admin = proxy.admin()) {
       String topic = newTopic(admin, 1);
       TopicPartition partition = new TopicPartition(topic, 0);
       var _ = produce(topic, 100);

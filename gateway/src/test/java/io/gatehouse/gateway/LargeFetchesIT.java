@@ -43,7 +43,7 @@ class LargeFetchesIT {
   private static final int LIMIT_MIB = 256;
 
   /** Bytes that a slow consumer reads at a time. */
-  private static final int SIP = 16 << 10;
+  private static final int SLOW_READ_BYTES = 16 << 10;
 
   private static final Duration LIMIT = Duration.ofMinutes(2);
 
@@ -88,7 +88,7 @@ class LargeFetchesIT {
       throws Exception {
     Socket socket = new Socket();
     if (slow) {
-      socket.setReceiveBufferSize(2 * SIP);
+      socket.setReceiveBufferSize(2 * SLOW_READ_BYTES);
     }
     socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), leader.port()));
     try (RawClient client = RawClient.over(socket)) {
@@ -96,7 +96,7 @@ class LargeFetchesIT {
       socket.setSoTimeout((int) LIMIT.toMillis());
       DataInputStream in = new DataInputStream(socket.getInputStream());
       int length = in.readInt();
-      byte[] some = new byte[slow ? SIP : 4 * SIP];
+      byte[] some = new byte[slow ? SLOW_READ_BYTES : 4 * SLOW_READ_BYTES];
       for (int left = length; left > 0; ) {
         int read = in.read(some, 0, Math.min(some.length, left));
         if (read < 0) {

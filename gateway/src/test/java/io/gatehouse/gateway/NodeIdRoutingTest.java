@@ -1,9 +1,9 @@
 package io.gatehouse.gateway;
 
-import static io.gatehouse.gateway.fixture.FakeCluster.NOBODY;
+import static io.gatehouse.gateway.fixture.FakeCluster.NO_BROKER;
 import static io.gatehouse.gateway.fixture.FakeCluster.awaitKnown;
+import static io.gatehouse.gateway.fixture.FakeCluster.brokerAt;
 import static io.gatehouse.gateway.fixture.FakeCluster.metadata;
-import static io.gatehouse.gateway.fixture.FakeCluster.whoIs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -74,11 +74,11 @@ class NodeIdRoutingTest {
         Gateway gateway = start(cluster, listener(bootstrap(), PortPlan.from(ports.get(1)), 5))) {
       assertThat(gateway.bootstrap()).containsExactly(port(0));
       assertThat(metadata(port(0))).isEqualTo(Map.of(5, port(1), 6, port(2), 8, port(4)));
-      assertThat(whoIs(port(0))).isEqualTo(5);
-      assertThat(whoIs(port(1))).isEqualTo(5);
-      assertThat(whoIs(port(2))).isEqualTo(6);
-      assertThat(whoIs(port(4))).isEqualTo(8);
-      assertThat(whoIs(port(3))).as("a port no broker needs yet").isEqualTo(NOBODY);
+      assertThat(brokerAt(port(0))).isEqualTo(5);
+      assertThat(brokerAt(port(1))).isEqualTo(5);
+      assertThat(brokerAt(port(2))).isEqualTo(6);
+      assertThat(brokerAt(port(4))).isEqualTo(8);
+      assertThat(brokerAt(port(3))).as("a port no broker needs yet").isEqualTo(NO_BROKER);
       // Every broker's metadata has the same addresses.
       assertThat(metadata(port(4))).isEqualTo(metadata(port(0)));
     }
@@ -105,7 +105,7 @@ class NodeIdRoutingTest {
               Map.of(
                   5, new HostPort("kafka.example", 30_001),
                   6, new HostPort("kafka.example", 30_002)));
-      assertThat(whoIs(port(2))).isEqualTo(6);
+      assertThat(brokerAt(port(2))).isEqualTo(6);
     }
   }
 
@@ -114,12 +114,12 @@ class NodeIdRoutingTest {
     try (FakeCluster cluster = FakeCluster.of(5);
         Gateway gateway = start(cluster, listener(bootstrap(), PortPlan.from(ports.get(1)), 5))) {
       awaitKnown(gateway, 1);
-      assertThat(whoIs(port(2))).isEqualTo(NOBODY);
+      assertThat(brokerAt(port(2))).isEqualTo(NO_BROKER);
 
       cluster.add(6);
 
       awaitKnown(gateway, 2); // from the gateway's own request, without a client
-      Await.until(() -> "nobody at the new port", () -> whoIs(port(2)) == 6);
+      Await.until(() -> "nobody at the new port", () -> brokerAt(port(2)) == 6);
       assertThat(metadata(port(0))).isEqualTo(Map.of(5, port(1), 6, port(2)));
     }
   }
@@ -139,7 +139,7 @@ class NodeIdRoutingTest {
       HostPort told = metadata(port(0)).get(6);
 
       assertThat(told).isEqualTo(port(2));
-      assertThat(whoIs(port(2))).isEqualTo(6);
+      assertThat(brokerAt(port(2))).isEqualTo(6);
     }
   }
 
@@ -149,11 +149,11 @@ class NodeIdRoutingTest {
         Gateway gateway = start(cluster, listener(bootstrap(), PortPlan.from(ports.get(1)), 5))) {
       awaitKnown(gateway, 2);
       HostPort before = cluster.address(6);
-      Await.until(() -> "nobody at the broker's port", () -> whoIs(port(2)) == 6);
+      Await.until(() -> "nobody at the broker's port", () -> brokerAt(port(2)) == 6);
 
       assertThat(cluster.add(6)).isNotEqualTo(before);
 
-      Await.until(() -> "nobody at the old port", () -> whoIs(port(2)) == 6);
+      Await.until(() -> "nobody at the old port", () -> brokerAt(port(2)) == 6);
       assertThat(metadata(port(0))).isEqualTo(Map.of(5, port(1), 6, port(2)));
     }
   }
@@ -163,16 +163,16 @@ class NodeIdRoutingTest {
     try (FakeCluster cluster = FakeCluster.of(5, 6);
         Gateway gateway = start(cluster, listener(null, PortPlan.range(ports.get(1), 3), 5))) {
       awaitKnown(gateway, 2);
-      assertThat(whoIs(port(2))).isEqualTo(6);
+      assertThat(brokerAt(port(2))).isEqualTo(6);
 
       cluster.remove(6);
 
       Await.until(() -> "still told of 6", () -> !metadata(port(1)).containsKey(6));
-      assertThat(whoIs(port(2))).isEqualTo(NOBODY);
-      assertThat(whoIs(port(1))).isEqualTo(5);
+      assertThat(brokerAt(port(2))).isEqualTo(NO_BROKER);
+      assertThat(brokerAt(port(1))).isEqualTo(5);
 
       cluster.add(6);
-      Await.until(() -> "6 is not back", () -> whoIs(port(2)) == 6);
+      Await.until(() -> "6 is not back", () -> brokerAt(port(2)) == 6);
     }
   }
 
@@ -182,9 +182,9 @@ class NodeIdRoutingTest {
         Gateway gateway = start(cluster, listener(null, PortPlan.range(ports.get(1), 4), 5))) {
       assertThat(gateway.bootstrap()).containsExactly(port(1));
       awaitKnown(gateway, 2);
-      assertThat(whoIs(port(1))).isEqualTo(5);
-      assertThat(whoIs(port(2))).isEqualTo(6);
-      assertThat(whoIs(port(4))).isIn(5, 6);
+      assertThat(brokerAt(port(1))).isEqualTo(5);
+      assertThat(brokerAt(port(2))).isEqualTo(6);
+      assertThat(brokerAt(port(4))).isIn(5, 6);
       assertThat(metadata(port(4))).isEqualTo(Map.of(5, port(1), 6, port(2)));
     }
   }
@@ -195,7 +195,7 @@ class NodeIdRoutingTest {
         Gateway gateway =
             start(cluster, listener(bootstrap(), PortPlan.range(ports.get(1), 4), 5))) {
       awaitKnown(gateway, 2);
-      assertThat(whoIs(port(4))).isEqualTo(NOBODY);
+      assertThat(brokerAt(port(4))).isEqualTo(NO_BROKER);
     }
   }
 
@@ -237,7 +237,7 @@ class NodeIdRoutingTest {
       try (Gateway gateway = Gateway.start(new Setup().settings(servers, listener))) {
         awaitKnown(gateway, 2);
         for (int i = 0; i < 6; i++) {
-          assertThat(whoIs(port(0))).isIn(5, 6);
+          assertThat(brokerAt(port(0))).isIn(5, 6);
         }
       }
     }
@@ -253,7 +253,7 @@ class NodeIdRoutingTest {
       try (Gateway gateway = Gateway.start(setup.settings(List.of(server), listener))) {
         assertThat(gateway.health().isReady()).isTrue();
         assertThat(gateway.health().areClustersKnown()).isFalse();
-        assertThat(whoIs(port(1))).isEqualTo(NOBODY);
+        assertThat(brokerAt(port(1))).isEqualTo(NO_BROKER);
         Await.until(
             () -> "no reason in " + gateway.health(),
             () -> String.valueOf(gateway.health().upstreamFailure()).contains("refused"));
@@ -281,8 +281,8 @@ class NodeIdRoutingTest {
 
       awaitKnown(gateway, 2);
       early.expectClosed(Rig.LIMIT); // reconnects and reaches the broker
-      assertThat(whoIs(port(2))).isEqualTo(6);
-      assertThat(whoIs(port(3))).isEqualTo(NOBODY);
+      assertThat(brokerAt(port(2))).isEqualTo(6);
+      assertThat(brokerAt(port(3))).isEqualTo(NO_BROKER);
       assertThat(cluster.requests(5)).noneMatch(Scripts::isGateways);
       assertThat(Figures.of(gateway).value("gatehouse_cluster_up", "cluster", "main")).isOne();
     }
@@ -297,7 +297,7 @@ class NodeIdRoutingTest {
           .isInstanceOf(GatewayStartException.class)
           .hasMessageContaining(port(2).toString());
       // Ports opened before it are closed again.
-      assertThat(whoIs(port(1))).isEqualTo(NOBODY);
+      assertThat(brokerAt(port(1))).isEqualTo(NO_BROKER);
     }
   }
 }

@@ -42,7 +42,7 @@ class OldKafkaIT {
       reader.awaitAll(ledger.values());
       reader.close();
 
-      assertThat(proxy.strangers(admin.describeCluster().nodes().get(30, TimeUnit.SECONDS)))
+      assertThat(proxy.foreignNodes(admin.describeCluster().nodes().get(30, TimeUnit.SECONDS)))
           .isEmpty();
       ConfigResource broker = new ConfigResource(ConfigResource.Type.BROKER, "0");
       var config = admin.describeConfigs(List.of(broker)).all().get(30, TimeUnit.SECONDS);

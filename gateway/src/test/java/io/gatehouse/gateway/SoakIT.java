@@ -74,7 +74,7 @@ class SoakIT {
       Usage before = awaitQuiet(gateway);
       long end = System.nanoTime() + TIME.toNanos();
       Ledger ledger =
-          Ledger.openSlowly(
+          Ledger.openSlow(
               kept, gateway.clients().producer(Map.of("acks", "all", "enable.idempotence", true)));
       GroupReader reader =
           GroupReader.start(

@@ -1,9 +1,9 @@
 package io.gatehouse.gateway;
 
-import static io.gatehouse.gateway.fixture.FakeCluster.NOBODY;
+import static io.gatehouse.gateway.fixture.FakeCluster.NO_BROKER;
+import static io.gatehouse.gateway.fixture.FakeCluster.advertised;
+import static io.gatehouse.gateway.fixture.FakeCluster.brokerAt;
 import static io.gatehouse.gateway.fixture.FakeCluster.metadata;
-import static io.gatehouse.gateway.fixture.FakeCluster.told;
-import static io.gatehouse.gateway.fixture.FakeCluster.whoIs;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -222,7 +222,7 @@ class TakeoverTest {
           old.end();
 
           HostPort second = requireNonNull(told.get(2));
-          assertThat(whoIs(new HostPort(HERE, second.port()))).isEqualTo(2);
+          assertThat(brokerAt(new HostPort(HERE, second.port()))).isEqualTo(2);
           assertThat(metadata(successor.bootstrap().getFirst())).isEqualTo(told);
         }
       }
@@ -242,7 +242,7 @@ class TakeoverTest {
           successor.acceptInherited();
           old.end();
           for (int id = 1; id <= 3; id++) {
-            assertThat(whoIs(new HostPort(HERE, ports.get(1 + id)))).isEqualTo(id);
+            assertThat(brokerAt(new HostPort(HERE, ports.get(1 + id)))).isEqualTo(id);
           }
         }
       }
@@ -263,7 +263,7 @@ class TakeoverTest {
         before.release();
         successor.acceptInherited();
         old.end();
-        assertThat(whoIs(only)).isEqualTo(3);
+        assertThat(brokerAt(only)).isEqualTo(3);
         assertThatThrownBy(() -> RawClient.connect(HERE, old.bootstrap().port()))
             .isInstanceOf(ConnectException.class);
       }
@@ -278,9 +278,9 @@ class TakeoverTest {
           Gateway successor = startAfter(before, byAddress(anyPorts()))) {
         assertThat(successor.bootstrap()).isEqualTo(old.gateway.bootstrap());
       }
-      assertThat(whoIs(old.bootstrap())).isEqualTo(1);
+      assertThat(brokerAt(old.bootstrap())).isEqualTo(1);
       // It opens ports again, and another process can take over.
-      Await.until(() -> "2 is down for clients", () -> told(old.bootstrap(), 2).port() != 0);
+      Await.until(() -> "2 is down for clients", () -> advertised(old.bootstrap(), 2).port() != 0);
       Await.until(() -> "it is busy", () -> isGiven());
     }
   }
@@ -299,14 +299,14 @@ class TakeoverTest {
         RawClient busy = RawClient.connect(HERE, old.bootstrap().port())) {
       busy.sendFrame(request(1));
       assertThat(busy.readFrame(Rig.LIMIT)).isNotEmpty();
-      Dying dying = Dying.at(socket);
+      ClosingClient dying = ClosingClient.at(socket);
       dying.askAndBeReady();
       Await.until(() -> "not draining", () -> old.gateway.health().draining());
       assertThat(busy.expectClosed(Rig.LIMIT)).isEqualTo(End.FIN);
 
       dying.close();
 
-      assertThat(whoIs(old.bootstrap())).isEqualTo(1);
+      assertThat(brokerAt(old.bootstrap())).isEqualTo(1);
       Await.until(() -> "not ready again", () -> old.gateway.health().isReady());
       assertThat(old.replaced).isNotDone();
       Await.until(() -> "nobody can take over again", () -> isGiven());
@@ -314,20 +314,21 @@ class TakeoverTest {
   }
 
   /** A new process that sends the protocol's lines and then ends. */
-  private record Dying(java.nio.channels.SocketChannel channel) implements AutoCloseable {
+  private record ClosingClient(java.nio.channels.SocketChannel channel) implements AutoCloseable {
 
-    static Dying at(Path socket) throws IOException {
-      return new Dying(java.nio.channels.SocketChannel.open(UnixDomainSocketAddress.of(socket)));
+    static ClosingClient at(Path socket) throws IOException {
+      return new ClosingClient(
+          java.nio.channels.SocketChannel.open(UnixDomainSocketAddress.of(socket)));
     }
 
     void askAndBeReady() throws IOException {
-      say("hello gatehouse 1\n");
+      send("hello gatehouse 1\n");
       awaitWord("listed\n");
-      say("ready\n");
+      send("ready\n");
       awaitWord("yours\n");
     }
 
-    private void say(String words) throws IOException {
+    private void send(String words) throws IOException {
       channel.write(
           java.nio.ByteBuffer.wrap(words.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
     }
@@ -358,9 +359,9 @@ class TakeoverTest {
         successor.acceptInherited();
         waiting.sendFrame(request(5));
         assertThat(waiting.readFrame(Rig.LIMIT)).isNotEmpty();
-        assertThat(whoIs(old.bootstrap())).isEqualTo(1);
+        assertThat(brokerAt(old.bootstrap())).isEqualTo(1);
       }
-      assertThat(whoIs(old.bootstrap())).isEqualTo(NOBODY);
+      assertThat(brokerAt(old.bootstrap())).isEqualTo(NO_BROKER);
     }
   }
 
@@ -376,7 +377,7 @@ class TakeoverTest {
         TakeoverClient first = ask()) {
       assertThat(first.isActive()).isTrue();
       assertThatThrownBy(this::ask).hasMessageContaining("another process is taking over already");
-      assertThat(whoIs(old.bootstrap())).isEqualTo(1);
+      assertThat(brokerAt(old.bootstrap())).isEqualTo(1);
     }
   }
 
@@ -387,7 +388,7 @@ class TakeoverTest {
       assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)))
           .isEqualTo("rw-------");
       assertThatThrownBy(() -> new Running(second)).hasMessageContaining("--takeover");
-      assertThat(whoIs(old.bootstrap())).isEqualTo(1);
+      assertThat(brokerAt(old.bootstrap())).isEqualTo(1);
     }
     assertThat(socket).as("when it has ended").doesNotExist();
   }
@@ -401,7 +402,7 @@ class TakeoverTest {
     assertThat(TakeoverClient.connect(socket)).isNull();
     try (Running running = new Running(start(byAddress(anyPorts())))) {
       assertThat(isGiven()).isTrue();
-      assertThat(whoIs(running.bootstrap())).isEqualTo(1);
+      assertThat(brokerAt(running.bootstrap())).isEqualTo(1);
     }
   }
 

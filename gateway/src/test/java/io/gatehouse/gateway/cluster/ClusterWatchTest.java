@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 /** The gateway's own requests to a cluster, their retries and failures. */
 class ClusterWatchTest {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final Duration TIMEOUT = Duration.ofSeconds(5);
   private static final int SASL_HANDSHAKE = 17;
   private static final Duration REFRESH = Duration.ofMillis(20);
   private static final SocketSettings.Side SIDE = SocketSettings.Side.DEFAULT;
@@ -51,7 +51,7 @@ class ClusterWatchTest {
   }
 
   private static Cluster cluster(FakeBroker broker) {
-    return new Cluster(List.of(Scripts.address(broker)), () -> PATIENCE);
+    return new Cluster(List.of(Scripts.address(broker)), () -> TIMEOUT);
   }
 
   private static ClusterWatch watch(Cluster cluster, Loops loops) {
@@ -61,9 +61,9 @@ class ClusterWatchTest {
     Connector connector =
         new Connector(
             settings,
-            new Dialer(sockets, Map.of(), null, () -> PATIENCE),
+            new Dialer(sockets, Map.of(), null, () -> TIMEOUT),
             Connector.Opened.NONE,
-            () -> PATIENCE);
+            () -> TIMEOUT);
     return new ClusterWatch(cluster, connector, loops.next(), new ClusterWatch.Needs(false, true));
   }
 
@@ -130,7 +130,7 @@ class ClusterWatchTest {
   }
 
   /** Like a SASL listener: closes connections whose first request is not a SASL request. */
-  private Reply wantsLogin(Request request) {
+  private Reply requiresLogin(Request request) {
     asked.incrementAndGet();
     if (request.apiKey() != SASL_HANDSHAKE) {
       return Reply.nothing().then(Then.FIN);
@@ -146,7 +146,7 @@ class ClusterWatchTest {
   @Test
   void aClusterThatRequiresALoginIsNotAskedAgain() throws Exception {
     try (LogLines log = LogLines.of("io.gatehouse.gateway.cluster");
-        FakeBroker broker = FakeBroker.start(this::wantsLogin);
+        FakeBroker broker = FakeBroker.start(this::requiresLogin);
         Loops loops = new Loops(1, new Budget(1 << 20))) {
       Cluster cluster = cluster(broker);
       try (ClusterWatch watch = watch(cluster, loops)) {

@@ -36,10 +36,10 @@ class ConnectorTest {
   private static final SocketSettings.Side SIDE = SocketSettings.Side.DEFAULT;
 
   /** Longer than any test waits. */
-  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final Duration TIMEOUT = Duration.ofMinutes(2);
 
   /** A login whose check of the broker's last token blocks until the test continues. */
-  private record Thoughtful(CountDownLatch enough) implements Login, LoginExchange {
+  private record BlockingLogin(CountDownLatch enough) implements Login, LoginExchange {
 
     @Override
     public String mechanism() {
@@ -59,7 +59,7 @@ class ConnectorTest {
     @Override
     public byte @Nullable [] next(byte[] challenge) throws LoginFailure {
       try {
-        if (!enough.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+        if (!enough.await(TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
           throw new LoginFailure("never told to go on");
         }
       } catch (InterruptedException e) {
@@ -95,15 +95,15 @@ class ConnectorTest {
       Connector connector =
           new Connector(
               settings,
-              new Dialer(sockets, Map.of(), null, () -> PATIENCE),
+              new Dialer(sockets, Map.of(), null, () -> TIMEOUT),
               Connector.Opened.NONE,
-              () -> PATIENCE);
+              () -> TIMEOUT);
 
       Future<Connection> connecting =
           connector.connect(
               loops.next(),
               settings.bootstrapServers(),
-              new UpstreamIdentity(new Thoughtful(enough), null, null, null));
+              new UpstreamIdentity(new BlockingLogin(enough), null, null, null));
 
       Await.until(() -> "broker saw " + broker.requests().size(), connecting::isDone);
       assertThat(connecting.cause())
@@ -121,9 +121,9 @@ class ConnectorTest {
     Connector connector =
         new Connector(
             settings,
-            new Dialer(sockets, Map.of(), null, () -> PATIENCE),
+            new Dialer(sockets, Map.of(), null, () -> TIMEOUT),
             Connector.Opened.NONE,
-            () -> PATIENCE);
+            () -> TIMEOUT);
     Future<Connection> connecting =
         connector.connect(
             loops.next(), settings.bootstrapServers(), UpstreamIdentity.ofGateway(login));
@@ -139,7 +139,7 @@ class ConnectorTest {
             FakeBroker.start(ConnectorTest::take).greet(Reply.nothing().then(Then.FIN));
         FakeBroker good = FakeBroker.start(request -> take(request).then(Then.READ));
         Loops loops = new Loops(1, new Budget(1 << 20))) {
-      Future<Connection> connected = connect(loops, new Thoughtful(thought), useless, good);
+      Future<Connection> connected = connect(loops, new BlockingLogin(thought), useless, good);
 
       assertThat(connected.cause()).isNull();
       assertThat(connected.getNow().broker()).isEqualTo(Scripts.address(good));
@@ -163,7 +163,7 @@ class ConnectorTest {
             });
         FakeBroker other = FakeBroker.start(request -> take(request).then(Then.READ));
         Loops loops = new Loops(1, new Budget(1 << 20))) {
-      Future<Connection> connected = connect(loops, new Thoughtful(thought), refusing, other);
+      Future<Connection> connected = connect(loops, new BlockingLogin(thought), refusing, other);
 
       assertThat(connected.cause()).hasMessageContaining("login with THOUGHTFUL failed");
       assertThat(other.requests()).isEmpty();

@@ -25,7 +25,7 @@ class DialerTest {
   private static final SocketSettings.Side SIDE = SocketSettings.Side.DEFAULT;
 
   /** Longer than any test waits. */
-  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final Duration TIMEOUT = Duration.ofMinutes(2);
 
   private final Loops loops = new Loops(1, new Budget(1 << 20));
   private final Sockets sockets = new Sockets(loops, new SocketSettings(SIDE, SIDE, 16, 1));
@@ -45,7 +45,7 @@ class DialerTest {
   }
 
   private Dialer dialer() {
-    return dialer(InetAddress::getAllByName, PATIENCE);
+    return dialer(InetAddress::getAllByName, TIMEOUT);
   }
 
   private RawBroker broker() throws Exception {
@@ -106,7 +106,7 @@ class DialerTest {
     first.refuse();
     assertThat(reached(dialer, both)).isEqualTo(second.address());
     second.refuse();
-    first.comeBack();
+    first.acceptAgain();
 
     assertThat(reached(dialer, both)).isEqualTo(first.address());
   }
@@ -152,7 +152,7 @@ class DialerTest {
                 new InetAddress[] {
                   InetAddress.ofLiteral("127.0.0.1"), InetAddress.ofLiteral("127.0.0.2")
                 },
-            PATIENCE);
+            TIMEOUT);
 
     assertThat(reached(dialer, List.of(named))).isEqualTo(named);
   }
@@ -172,7 +172,7 @@ class DialerTest {
                       ? InetAddress.ofLiteral("127.0.0.1")
                       : InetAddress.ofLiteral("127.0.0.2")
                 },
-            PATIENCE);
+            TIMEOUT);
 
     assertThat(reached(dialer, List.of(named))).isEqualTo(named);
     assertThat(asked).hasValue(2);
@@ -191,7 +191,7 @@ class DialerTest {
               }
               return InetAddress.getAllByName(host);
             },
-            PATIENCE);
+            TIMEOUT);
 
     assertThat(reached(dialer, List.of(new HostPort("slow.internal", 9092), live))).isEqualTo(live);
   }

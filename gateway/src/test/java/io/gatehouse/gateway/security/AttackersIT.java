@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.gatehouse.auth.sasl.password.PlainMechanism;
 import io.gatehouse.auth.sasl.users.UserFile;
 import io.gatehouse.gateway.fixture.Await;
-import io.gatehouse.gateway.fixture.Given;
+import io.gatehouse.gateway.fixture.FixedSource;
 import io.gatehouse.gateway.fixture.JavaClients;
 import io.gatehouse.gateway.fixture.Ledger;
 import io.gatehouse.gateway.fixture.LogLines;
@@ -40,7 +40,7 @@ class AttackersIT {
     Path users = Files.writeString(folder.resolve("users"), "alice:{plain}alice-secret\n");
     Entry entry =
         Entry.OPEN.with(
-            Given.sasl(List.of(new PlainMechanism(new UserFile(users))), Duration.ZERO));
+            FixedSource.sasl(List.of(new PlainMechanism(new UserFile(users))), Duration.ZERO));
     String topic = Secured.topic("attacked");
     try (LogLines log = LogLines.ofConnections();
         SecuredGateway secured =
@@ -49,7 +49,7 @@ class AttackersIT {
           Secured.client(
               secured.bootstrap("x"), "SASL_PLAINTEXT", ClientLogin.plain("alice", "alice-secret"));
       JavaClients clients = new JavaClients(HostPort.parse(secured.bootstrap("x")));
-      Ledger ledger = Ledger.openSlowly(topic, clients.producer(properties));
+      Ledger ledger = Ledger.openSlow(topic, clients.producer(properties));
       ledger.awaitMore(10);
 
       AtomicInteger left = new AtomicInteger(GUESSES);

@@ -16,8 +16,8 @@ import io.gatehouse.auth.sasl.token.OauthBearerMechanism;
 import io.gatehouse.auth.sasl.token.TokenRules;
 import io.gatehouse.auth.sasl.users.UserFile;
 import io.gatehouse.gateway.fixture.Await;
+import io.gatehouse.gateway.fixture.FixedSource;
 import io.gatehouse.gateway.fixture.Frames;
-import io.gatehouse.gateway.fixture.Given;
 import io.gatehouse.gateway.fixture.LogLines;
 import io.gatehouse.gateway.fixture.Rig;
 import io.gatehouse.gateway.fixture.Setup;
@@ -78,7 +78,7 @@ class AttackersTest {
     UserFile file = new UserFile(users);
     entry =
         Entry.OPEN.with(
-            Given.sasl(
+            FixedSource.sasl(
                 List.of(
                     new PlainMechanism(file),
                     new ScramMechanism(ScramHash.SHA_256, file),
@@ -119,14 +119,14 @@ class AttackersTest {
   }
 
   /** Five lines per reason and ten seconds are logged; a slow test may span two intervals. */
-  private static final int MOST_LINES = 10;
+  private static final int MAX_LINES = 10;
 
-  private void nobodyCameIn(CloseReason reason, int count) {
+  private void expectRefused(CloseReason reason, int count) {
     secured.awaitEnds(reason, count);
     assertThat(echo.connections()).as("connections to the broker").isZero();
     assertThat(log.lines())
         .filteredOn(line -> line.startsWith("WARN"))
-        .hasSizeBetween(Math.min(count, 5), MOST_LINES)
+        .hasSizeBetween(Math.min(count, 5), MAX_LINES)
         .allMatch(line -> line.contains(reason.text()));
   }
 
@@ -145,7 +145,7 @@ class AttackersTest {
     }
     assertThat(answers.get(0)).isEqualTo(answers.get(1));
     assertThat(secured.authentications(X, "PLAIN", "bad_credentials")).isEqualTo(2);
-    nobodyCameIn(CloseReason.AUTHENTICATION_FAILED, 2);
+    expectRefused(CloseReason.AUTHENTICATION_FAILED, 2);
   }
 
   @Test
@@ -171,7 +171,7 @@ class AttackersTest {
     assertThat(answers.get(0)).isEqualTo(answers.get(1));
     assertThat(challenges.get(1)).as("salt of an unknown user").isEqualTo(challenges.get(2));
     assertThat(challenges.get(0)).hasSameSizeAs(challenges.get(1));
-    nobodyCameIn(CloseReason.AUTHENTICATION_FAILED, 3);
+    expectRefused(CloseReason.AUTHENTICATION_FAILED, 3);
   }
 
   @Test
@@ -197,7 +197,7 @@ class AttackersTest {
       assertThat(RawSasl.token(client, recorded.get(1)).getInt("ErrorCode")).isEqualTo(REFUSED);
       client.expectClosed(Rig.LIMIT);
     }
-    nobodyCameIn(CloseReason.AUTHENTICATION_FAILED, 1);
+    expectRefused(CloseReason.AUTHENTICATION_FAILED, 1);
   }
 
   // ---- tokens -----------------------------------------------------------------------------------
@@ -251,7 +251,7 @@ class AttackersTest {
       client.expectClosed(Rig.LIMIT);
     }
     assertThat(secured.authentications(X, "OAUTHBEARER", "success")).isZero();
-    nobodyCameIn(CloseReason.AUTHENTICATION_FAILED, 1);
+    expectRefused(CloseReason.AUTHENTICATION_FAILED, 1);
   }
 
   @Test
@@ -278,7 +278,7 @@ class AttackersTest {
       assertThat(answer.getInt("ErrorCode")).isEqualTo(WRONG_STATE);
       client.expectClosed(Rig.LIMIT);
     }
-    nobodyCameIn(CloseReason.AUTHENTICATION_FAILED, 1);
+    expectRefused(CloseReason.AUTHENTICATION_FAILED, 1);
   }
 
   static Stream<Arguments> requests() {
@@ -301,7 +301,7 @@ class AttackersTest {
       }
       client.expectClosed(Rig.LIMIT);
     }
-    nobodyCameIn(CloseReason.NOT_AUTHENTICATED, 1);
+    expectRefused(CloseReason.NOT_AUTHENTICATED, 1);
     assertThat(what).isNotEmpty();
   }
 
@@ -312,7 +312,7 @@ class AttackersTest {
       client.sendFrame(Frames.request(Frames.METADATA, 1, 1, new byte[] {-1, -1, -1, -1}));
       client.expectClosed(Rig.LIMIT);
     }
-    nobodyCameIn(CloseReason.NOT_AUTHENTICATED, 1);
+    expectRefused(CloseReason.NOT_AUTHENTICATED, 1);
   }
 
   @Test
@@ -325,7 +325,7 @@ class AttackersTest {
       assertThat(answer.getInt("ErrorCode")).isEqualTo(REFUSED);
       client.expectClosed(Rig.LIMIT);
     }
-    nobodyCameIn(CloseReason.AUTHENTICATION_FAILED, 1);
+    expectRefused(CloseReason.AUTHENTICATION_FAILED, 1);
   }
 
   // ---- bytes ------------------------------------------------------------------------------------
@@ -345,7 +345,7 @@ class AttackersTest {
         client.expectClosed(Rig.LIMIT);
       }
     }
-    nobodyCameIn(CloseReason.FRAME_TOO_LARGE, 3);
+    expectRefused(CloseReason.FRAME_TOO_LARGE, 3);
   }
 
   static Stream<Arguments> cutRequests() {
@@ -381,7 +381,7 @@ class AttackersTest {
       client.sendFrame(request);
       client.expectClosed(Rig.LIMIT);
     }
-    nobodyCameIn(
+    expectRefused(
         what.endsWith("version") ? CloseReason.UNSUPPORTED_VERSION : CloseReason.MALFORMED_REQUEST,
         1);
   }
@@ -404,7 +404,7 @@ class AttackersTest {
         count++;
       }
     }
-    nobodyCameIn(CloseReason.AUTHENTICATION_FAILED, count);
+    expectRefused(CloseReason.AUTHENTICATION_FAILED, count);
   }
 
   @Test
@@ -415,7 +415,7 @@ class AttackersTest {
     try (RawClient client = connect()) {
       assertThat(RawSasl.handshake(client, "PLAIN\r\nforged")).isEqualTo(33);
     }
-    nobodyCameIn(CloseReason.AUTHENTICATION_FAILED, 2);
+    expectRefused(CloseReason.AUTHENTICATION_FAILED, 2);
     assertThat(log.lines()).noneMatch(line -> line.contains("\n") || line.contains("\r"));
   }
 
@@ -438,7 +438,7 @@ class AttackersTest {
       for (RawClient client : slow) {
         client.expectClosed(Rig.LIMIT);
       }
-      nobodyCameIn(CloseReason.FIRST_REQUEST_TIMEOUT, 30);
+      expectRefused(CloseReason.FIRST_REQUEST_TIMEOUT, 30);
     } finally {
       for (RawClient client : slow) {
         client.close();

@@ -7,8 +7,8 @@ import io.gatehouse.auth.Secret;
 import io.gatehouse.auth.sasl.SaslFailure;
 import io.gatehouse.auth.sasl.password.FixedUsers;
 import io.gatehouse.auth.sasl.password.PlainMechanism;
+import io.gatehouse.gateway.fixture.FixedSource;
 import io.gatehouse.gateway.fixture.Frames;
-import io.gatehouse.gateway.fixture.Given;
 import io.gatehouse.gateway.fixture.LogLines;
 import io.gatehouse.gateway.fixture.Rig;
 import io.gatehouse.gateway.fixture.Setup;
@@ -60,7 +60,7 @@ class AuditTest {
 
   private static Entry passwords(Duration session) {
     return Entry.OPEN.with(
-        Given.sasl(
+        FixedSource.sasl(
             List.of(
                 new PlainMechanism(new FixedUsers(Map.of("alice", new Secret("alice-secret"))))),
             session));
@@ -185,7 +185,7 @@ class AuditTest {
   @Test
   void handshakesBetweenGateways() throws Exception {
     HandshakeExpected expected =
-        Given.expected(
+        FixedSource.expected(
             7,
             "test",
             token -> {

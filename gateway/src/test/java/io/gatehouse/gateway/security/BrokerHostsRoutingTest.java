@@ -1,7 +1,7 @@
 package io.gatehouse.gateway.security;
 
-import static io.gatehouse.gateway.fixture.FakeCluster.NOBODY;
-import static io.gatehouse.gateway.fixture.FakeCluster.whoIs;
+import static io.gatehouse.gateway.fixture.FakeCluster.NO_BROKER;
+import static io.gatehouse.gateway.fixture.FakeCluster.brokerAt;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatehouse.gateway.Gateway;
@@ -82,7 +82,7 @@ class BrokerHostsRoutingTest {
   }
 
   private int at(int broker) throws Exception {
-    return whoIs(new HostPort("127.0.0.1", ports.get(broker - 1)));
+    return brokerAt(new HostPort("127.0.0.1", ports.get(broker - 1)));
   }
 
   private double refused() {
@@ -95,7 +95,7 @@ class BrokerHostsRoutingTest {
 
     assertThat(at(1)).isEqualTo(1);
     assertThat(at(2)).isEqualTo(2);
-    assertThat(at(3)).isEqualTo(NOBODY);
+    assertThat(at(3)).isEqualTo(NO_BROKER);
 
     assertThat(refused()).isEqualTo(1);
     log.await("10.255.255.254:9092 is not connected to: it is not among the hosts of the cluster");
@@ -107,10 +107,10 @@ class BrokerHostsRoutingTest {
 
     for (int i = 0; i < 10; i++) {
       assertThat(at(1)).isEqualTo(1);
-      assertThat(at(2)).isEqualTo(NOBODY);
+      assertThat(at(2)).isEqualTo(NO_BROKER);
     }
 
-    assertThat(cluster.heard(Frames.UNKNOWN)).isEqualTo(10);
+    assertThat(cluster.received(Frames.UNKNOWN)).isEqualTo(10);
     assertThat(refused()).isEqualTo(10);
     assertThat(log.lines()).singleElement().asString().contains("localhost:");
   }
@@ -120,15 +120,15 @@ class BrokerHostsRoutingTest {
     start(hosts("127.0.0.0/8"), Map.of());
 
     assertThat(at(2)).isEqualTo(2);
-    assertThat(at(3)).isEqualTo(NOBODY);
+    assertThat(at(3)).isEqualTo(NO_BROKER);
   }
 
   @Test
   void aNameIsRefusedIfItsAddressIs() throws Exception {
     start(hosts("10.0.0.0/16"), Map.of());
 
-    assertThat(at(2)).isEqualTo(NOBODY);
-    assertThat(cluster.heard(Frames.UNKNOWN)).isZero();
+    assertThat(at(2)).isEqualTo(NO_BROKER);
+    assertThat(cluster.received(Frames.UNKNOWN)).isZero();
   }
 
   @Test

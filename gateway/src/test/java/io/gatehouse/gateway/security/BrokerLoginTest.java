@@ -9,8 +9,8 @@ import io.gatehouse.auth.login.kafka.Logins;
 import io.gatehouse.auth.sasl.SaslExchange;
 import io.gatehouse.auth.sasl.password.PlainMechanism;
 import io.gatehouse.gateway.fixture.Await;
+import io.gatehouse.gateway.fixture.FixedSource;
 import io.gatehouse.gateway.fixture.Frames;
-import io.gatehouse.gateway.fixture.Given;
 import io.gatehouse.gateway.fixture.RawBroker;
 import io.gatehouse.gateway.fixture.Rig;
 import io.gatehouse.gateway.fixture.Setup;
@@ -39,7 +39,7 @@ class BrokerLoginTest {
   private static final long SESSION_MILLIS = 2_200;
 
   /** Timeout of a login. */
-  private static final Duration PATIENCE = Duration.ofSeconds(1);
+  private static final Duration TIMEOUT = Duration.ofSeconds(1);
 
   private RawBroker broker;
   private Echo cluster;
@@ -57,14 +57,14 @@ class BrokerLoginTest {
                 true));
     Entry entry =
         Entry.OPEN.with(
-            Given.sasl(
+            FixedSource.sasl(
                 List.of(
                     new PlainMechanism((user, password, peer) ->
                         new SaslExchange.Outcome(new Principal(user, "PLAIN"), null))),
                 Duration.ZERO));
     secured =
         SecuredGateway.of(cluster.asked())
-            .setup(new Setup().connectTimeout(PATIENCE))
+            .setup(new Setup().connectTimeout(TIMEOUT))
             .access(access)
             .listener(X, entry)
             .start();
@@ -103,7 +103,7 @@ class BrokerLoginTest {
     link.sendFrame(Frames.response(api, 1, Frames.requestCorrelationId(request), body));
   }
 
-  private static void letIn(RawClient link, byte[] handshake) throws Exception {
+  private static void accept(RawClient link, byte[] handshake) throws Exception {
     answerLogin(link, RawSasl.HANDSHAKE, handshake);
     answerLogin(link, RawSasl.AUTHENTICATE, link.readFrame(Rig.LIMIT));
   }
@@ -114,16 +114,16 @@ class BrokerLoginTest {
     try (RawClient client = alice()) {
       client.sendFrame(request(1));
       RawClient link = broker.accept();
-      letIn(link, link.readFrame(Rig.LIMIT));
+      accept(link, link.readFrame(Rig.LIMIT));
       assertThat(link.readFrame(Rig.LIMIT)).isEqualTo(request(1));
       byte[] handshake = link.readFrame(Rig.LIMIT);
 
-      client.expectSilence(PATIENCE.multipliedBy(3));
+      client.expectSilence(TIMEOUT.multipliedBy(3));
 
       link.sendFrame(answer(1));
       assertThat(client.readFrame(Rig.LIMIT)).isEqualTo(answer(1));
       client.sendFrame(request(2));
-      letIn(link, handshake);
+      accept(link, handshake);
       assertThat(link.readFrame(Rig.LIMIT)).isEqualTo(request(2));
       link.sendFrame(answer(2));
       assertThat(client.readFrame(Rig.LIMIT)).isEqualTo(answer(2));
@@ -135,7 +135,7 @@ class BrokerLoginTest {
     try (RawClient client = alice()) {
       client.sendFrame(request(1));
       RawClient link = broker.accept();
-      letIn(link, link.readFrame(Rig.LIMIT));
+      accept(link, link.readFrame(Rig.LIMIT));
       assertThat(link.readFrame(Rig.LIMIT)).isEqualTo(request(1));
       var _ = link.readFrame(Rig.LIMIT);
       link.sendFrame(answer(1));

@@ -57,7 +57,7 @@ class BrokerTlsTest {
     }
   }
 
-  static Stream<Arguments> impostors() {
+  static Stream<Arguments> invalidCertificates() {
     return Stream.of(
         Arguments.of("another name", CA.issue("b").dns("other.example").sign()),
         Arguments.of(
@@ -72,7 +72,7 @@ class BrokerTlsTest {
   }
 
   @ParameterizedTest(name = "{0}")
-  @MethodSource("impostors")
+  @MethodSource("invalidCertificates")
   void brokersWithInvalidCertificatesAreRefused(String what, Credentials shown) throws Exception {
     try (TlsBroker broker = new TlsBroker(shown);
         LogLines log = LogLines.ofConnections();

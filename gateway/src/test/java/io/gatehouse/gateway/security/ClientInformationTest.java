@@ -9,8 +9,8 @@ import io.gatehouse.auth.login.kafka.Logins;
 import io.gatehouse.auth.sasl.SaslExchange;
 import io.gatehouse.auth.sasl.password.PlainMechanism;
 import io.gatehouse.gateway.fixture.Await;
+import io.gatehouse.gateway.fixture.FixedSource;
 import io.gatehouse.gateway.fixture.Frames;
-import io.gatehouse.gateway.fixture.Given;
 import io.gatehouse.gateway.fixture.RawBroker;
 import io.gatehouse.gateway.fixture.Rig;
 import io.gatehouse.gateway.fixture.Seed;
@@ -47,7 +47,7 @@ class ClientInformationTest {
   private static final int INVALID_REQUEST = 42;
   private static final Entry PLAIN =
       Entry.OPEN.with(
-          Given.sasl(
+          FixedSource.sasl(
               List.of(
                   new PlainMechanism((user, password, peer) ->
                       new SaslExchange.Outcome(new Principal(user, "PLAIN"), null))),

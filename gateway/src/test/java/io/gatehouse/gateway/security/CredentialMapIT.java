@@ -9,7 +9,7 @@ import io.gatehouse.auth.login.kafka.Logins;
 import io.gatehouse.auth.sasl.password.FixedUsers;
 import io.gatehouse.auth.sasl.password.PlainMechanism;
 import io.gatehouse.auth.sasl.token.ServiceAccountTokens;
-import io.gatehouse.gateway.fixture.Given;
+import io.gatehouse.gateway.fixture.FixedSource;
 import io.gatehouse.gateway.fixture.LogLines;
 import io.gatehouse.gateway.settings.Access;
 import io.gatehouse.gateway.settings.Accounts;
@@ -54,7 +54,7 @@ class CredentialMapIT {
 
   private static Entry passwords() {
     return Entry.OPEN.with(
-        Given.sasl(
+        FixedSource.sasl(
             List.of(
                 new PlainMechanism(
                     new FixedUsers(
@@ -69,11 +69,11 @@ class CredentialMapIT {
       new ServiceAccountTokens(new Secret("MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="));
 
   private static Entry tokens() {
-    return Entry.OPEN.with(Given.sasl(List.of(new PlainMechanism(TOKENS)), Duration.ZERO));
+    return Entry.OPEN.with(FixedSource.sasl(List.of(new PlainMechanism(TOKENS)), Duration.ZERO));
   }
 
   private static Entry certificates() {
-    ServerTls server = Secured.towardsClients();
+    ServerTls server = Secured.listenerTls();
     return Entry.OPEN
         .with(
             new ServerTls(

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.gatehouse.gateway.fixture.LogLines;
 import io.gatehouse.gateway.fixture.Setup;
 import io.gatehouse.gateway.metrics.CloseReason;
+import io.gatehouse.gateway.security.ProxyServer.Behaviour;
 import io.gatehouse.gateway.security.ProxyServer.Kind;
-import io.gatehouse.gateway.security.ProxyServer.Mood;
 import io.gatehouse.gateway.settings.Access;
 import io.gatehouse.gateway.settings.Accounts;
 import io.gatehouse.gateway.settings.Entry;
@@ -135,7 +135,7 @@ class ForwardProxyTest {
   @ParameterizedTest
   @EnumSource(Kind.class)
   void theProxyResolvesTheName(Kind kind) throws Exception {
-    try (ProxyServer proxy = new ProxyServer(kind, Mood.OBLIGING, null, echo.asked());
+    try (ProxyServer proxy = new ProxyServer(kind, Behaviour.OBLIGING, null, echo.asked());
         SecuredGateway secured = secured(proxy.url(null), null)) {
       exchange(secured);
       assertThat(proxy.asked()).containsOnly(NAMED.toString());
@@ -146,7 +146,7 @@ class ForwardProxyTest {
   @EnumSource(Kind.class)
   void credentialsAreSentAndTlsRunsInside(Kind kind) throws Exception {
     try (TlsBroker broker = new TlsBroker(CA.issue("b").dns(NAMED.host()).sign());
-        ProxyServer proxy = new ProxyServer(kind, Mood.OBLIGING, USER, broker.address());
+        ProxyServer proxy = new ProxyServer(kind, Behaviour.OBLIGING, USER, broker.address());
         SecuredGateway secured = secured(proxy.url(USER_IN_URL), TLS)) {
       exchange(secured);
       assertThat(proxy.asked()).containsOnly(NAMED.toString());
@@ -158,7 +158,7 @@ class ForwardProxyTest {
   @EnumSource(Kind.class)
   void theBrokerBehindTheProxyIsVerified(Kind kind) throws Exception {
     try (TlsBroker broker = new TlsBroker(CA.issue("b").dns("other.example").sign());
-        ProxyServer proxy = new ProxyServer(kind, Mood.OBLIGING, null, broker.address());
+        ProxyServer proxy = new ProxyServer(kind, Behaviour.OBLIGING, null, broker.address());
         SecuredGateway secured = secured(proxy.url(null), TLS)) {
       assertThatThrownBy(() -> exchange(secured)).isInstanceOf(IOException.class);
       log.await("the certificate is not accepted");
@@ -168,7 +168,7 @@ class ForwardProxyTest {
   @ParameterizedTest
   @CsvSource({"SOCKS5,authStatus", "HTTP,407"})
   void wrongCredentialsAreReported(Kind kind, String why) throws Exception {
-    try (ProxyServer proxy = new ProxyServer(kind, Mood.OBLIGING, USER, echo.asked())) {
+    try (ProxyServer proxy = new ProxyServer(kind, Behaviour.OBLIGING, USER, echo.asked())) {
       fails(proxy.url("proxy-user:wrong"), why);
     }
   }
@@ -176,7 +176,7 @@ class ForwardProxyTest {
   @ParameterizedTest
   @CsvSource({"SOCKS5,authMethod", "HTTP,407"})
   void missingCredentialsAreReported(Kind kind, String why) throws Exception {
-    try (ProxyServer proxy = new ProxyServer(kind, Mood.OBLIGING, USER, echo.asked())) {
+    try (ProxyServer proxy = new ProxyServer(kind, Behaviour.OBLIGING, USER, echo.asked())) {
       fails(proxy.url(null), why);
     }
   }
@@ -184,7 +184,7 @@ class ForwardProxyTest {
   @ParameterizedTest
   @CsvSource({"SOCKS5,FORBIDDEN", "HTTP,403"})
   void aRefusalIsReported(Kind kind, String why) throws Exception {
-    try (ProxyServer proxy = new ProxyServer(kind, Mood.REFUSING, null, echo.asked())) {
+    try (ProxyServer proxy = new ProxyServer(kind, Behaviour.REFUSING, null, echo.asked())) {
       fails(proxy.url(null), why);
     }
   }
@@ -192,7 +192,7 @@ class ForwardProxyTest {
   @ParameterizedTest
   @EnumSource(Kind.class)
   void aSilentProxyTimesOut(Kind kind) throws Exception {
-    try (ProxyServer proxy = new ProxyServer(kind, Mood.SILENT, null, echo.asked())) {
+    try (ProxyServer proxy = new ProxyServer(kind, Behaviour.SILENT, null, echo.asked())) {
       fails(proxy.url(null), "no answer within 2000 ms");
     }
   }
@@ -200,7 +200,7 @@ class ForwardProxyTest {
   @ParameterizedTest
   @EnumSource(Kind.class)
   void anUnreachableProxy(Kind kind) throws Exception {
-    ProxyServer proxy = new ProxyServer(kind, Mood.SILENT, null, echo.asked());
+    ProxyServer proxy = new ProxyServer(kind, Behaviour.SILENT, null, echo.asked());
     proxy.close();
     fails(proxy.url(null), "refused");
   }

@@ -77,7 +77,7 @@ class ForwardedIT {
       Access access =
           tls
               ? Access.PLAINTEXT
-                  .with(Secured.towardsBrokers())
+                  .with(Secured.brokerTls())
                   .with(Accounts.of(Logins.password("PLAIN", "bob", new Secret("bob-secret"))))
               : Access.PLAINTEXT;
       Entry entry = Entry.OPEN.with(FORWARDED);
@@ -85,7 +85,7 @@ class ForwardedIT {
           SecuredGateway secured =
               SecuredGateway.of(Secured.cluster().bootstrapServers(listener))
                   .access(access)
-                  .listener("x", tls ? entry.with(Secured.towardsClients()) : entry)
+                  .listener("x", tls ? entry.with(Secured.listenerTls()) : entry)
                   .start()) {
         Secured.cluster().forgetPrincipals();
         for (var login : logins().entrySet()) {
@@ -127,8 +127,8 @@ class ForwardedIT {
     try (LogLines log = LogLines.ofConnections();
         SecuredGateway secured =
             SecuredGateway.of(Secured.cluster().bootstrapServers("IAM"))
-                .access(Access.PLAINTEXT.with(Secured.towardsBrokers()))
-                .listener("x", Entry.OPEN.with(FORWARDED).with(Secured.towardsClients()))
+                .access(Access.PLAINTEXT.with(Secured.brokerTls()))
+                .listener("x", Entry.OPEN.with(FORWARDED).with(Secured.listenerTls()))
                 .start()) {
       try (RawClient client =
               RawTls.to("localhost", secured.port("x")).trust(Secured.CA).connect();

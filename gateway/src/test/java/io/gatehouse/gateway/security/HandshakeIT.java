@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.gatehouse.auth.User;
 import io.gatehouse.auth.sasl.SaslFailure;
 import io.gatehouse.auth.sasl.token.VerifiedToken;
-import io.gatehouse.gateway.fixture.Given;
+import io.gatehouse.gateway.fixture.FixedSource;
 import io.gatehouse.gateway.fixture.LogLines;
 import io.gatehouse.gateway.settings.Access;
 import io.gatehouse.gateway.settings.Entry;
@@ -46,7 +46,8 @@ class HandshakeIT {
   private static SecuredGateway inner() throws Exception {
     return SecuredGateway.of(cluster.bootstrapServers())
         .listener(
-            "inner", Entry.OPEN.with(Given.expected(MAGIC, "test", HandshakeIT::verify, LIMIT)))
+            "inner",
+            Entry.OPEN.with(FixedSource.expected(MAGIC, "test", HandshakeIT::verify, LIMIT)))
         .start();
   }
 
@@ -66,16 +67,16 @@ class HandshakeIT {
   private static SecuredGateway outer(SecuredGateway to, long magic, String method, String token)
       throws Exception {
     return SecuredGateway.of(to.bootstrap("inner"))
-        .access(Access.PLAINTEXT.with(Given.offered(magic, method, () -> token)))
+        .access(Access.PLAINTEXT.with(FixedSource.offered(magic, method, () -> token)))
         .listener("outer", Entry.OPEN)
         .start();
   }
 
-  private static int brokersSeenThrough(SecuredGateway door) throws Exception {
+  private static int brokersSeenThrough(SecuredGateway proxy) throws Exception {
     try (Admin admin =
         Admin.create(
             Map.of(
-                "bootstrap.servers", door.bootstrap("outer"),
+                "bootstrap.servers", proxy.bootstrap("outer"),
                 "default.api.timeout.ms", 4_000,
                 "request.timeout.ms", 3_000))) {
       return admin.describeCluster().nodes().get(20, TimeUnit.SECONDS).size();
@@ -84,8 +85,8 @@ class HandshakeIT {
 
   @Test
   void aGatewayWithTheTokenIsAccepted() throws Exception {
-    try (SecuredGateway door = outer(inner, MAGIC, "test", "let me in")) {
-      assertThat(brokersSeenThrough(door)).isEqualTo(1);
+    try (SecuredGateway proxy = outer(inner, MAGIC, "test", "let me in")) {
+      assertThat(brokersSeenThrough(proxy)).isEqualTo(1);
     }
   }
 
@@ -93,13 +94,14 @@ class HandshakeIT {
   void anotherMagicNumberMethodOrTokenIsRefused() throws Exception {
     // Retries are throttled soon, and all connections come from one address here.
     try (SecuredGateway fresh = inner()) {
-      for (SecuredGateway door :
+      for (SecuredGateway proxy :
           List.of(
               outer(fresh, MAGIC + 1, "test", "let me in"),
               outer(fresh, MAGIC, "other", "let me in"),
               outer(fresh, MAGIC, "test", "let me out"))) {
-        try (door) {
-          assertThatThrownBy(() -> brokersSeenThrough(door)).isInstanceOf(ExecutionException.class);
+        try (proxy) {
+          assertThatThrownBy(() -> brokersSeenThrough(proxy))
+              .isInstanceOf(ExecutionException.class);
         }
       }
     }
@@ -122,8 +124,8 @@ class HandshakeIT {
     }
   }
 
-  private static Socket connect(SecuredGateway door) throws Exception {
-    Socket socket = new Socket(InetAddress.getLoopbackAddress(), door.port("inner"));
+  private static Socket connect(SecuredGateway proxy) throws Exception {
+    Socket socket = new Socket(InetAddress.getLoopbackAddress(), proxy.port("inner"));
     socket.setSoTimeout(10_000);
     return socket;
   }

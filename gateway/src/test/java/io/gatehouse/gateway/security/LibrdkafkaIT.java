@@ -12,7 +12,7 @@ import io.gatehouse.auth.sasl.token.JwksVerifier;
 import io.gatehouse.auth.sasl.token.OauthBearerMechanism;
 import io.gatehouse.auth.sasl.token.TokenRules;
 import io.gatehouse.auth.sasl.users.UserFile;
-import io.gatehouse.gateway.fixture.Given;
+import io.gatehouse.gateway.fixture.FixedSource;
 import io.gatehouse.gateway.fixture.LogLines;
 import io.gatehouse.gateway.settings.Access;
 import io.gatehouse.gateway.settings.Authentication;
@@ -57,7 +57,7 @@ class LibrdkafkaIT {
                     ScramCredential.of(ScramHash.SHA_512, "secret", 4096).toLine()));
     UserFile file = new UserFile(users);
     Authentication sasl =
-        Given.sasl(
+        FixedSource.sasl(
             List.of(
                 new PlainMechanism(file),
                 new ScramMechanism(ScramHash.SHA_256, file),
@@ -67,7 +67,7 @@ class LibrdkafkaIT {
                         JwksSettings.of(URI.create(Secured.idp().jwksUrl())),
                         TokenRules.of(Secured.idp().issuer(), Set.of("kafka"))))),
             Duration.ZERO);
-    ServerTls tls = Secured.towardsClients();
+    ServerTls tls = Secured.listenerTls();
     ServerTls mutual =
         new ServerTls(
             tls.key(),
@@ -76,7 +76,7 @@ class LibrdkafkaIT {
     try (LogLines log = LogLines.ofConnections();
         SecuredGateway secured =
             SecuredGateway.of(Secured.cluster().bootstrapServers("TLS"))
-                .access(Access.PLAINTEXT.with(Secured.towardsBrokers()))
+                .access(Access.PLAINTEXT.with(Secured.brokerTls()))
                 .listener("sasl", Entry.OPEN.with(tls).with(sasl))
                 .listener(
                     "mtls",

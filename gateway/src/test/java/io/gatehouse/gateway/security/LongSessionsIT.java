@@ -13,7 +13,7 @@ import io.gatehouse.auth.sasl.token.JwksSettings;
 import io.gatehouse.auth.sasl.token.JwksVerifier;
 import io.gatehouse.auth.sasl.token.OauthBearerMechanism;
 import io.gatehouse.auth.sasl.token.TokenRules;
-import io.gatehouse.gateway.fixture.Given;
+import io.gatehouse.gateway.fixture.FixedSource;
 import io.gatehouse.gateway.fixture.JavaClients;
 import io.gatehouse.gateway.fixture.Ledger;
 import io.gatehouse.gateway.metrics.CloseReason;
@@ -98,7 +98,7 @@ class LongSessionsIT {
   private static SecuredGateway secured(Duration session) throws Exception {
     SaslMechanism plain = new PlainMechanism(new FixedUsers(Map.of(ALICE, new Secret(SECRET))));
     Authentication sasl =
-        Given.sasl(
+        FixedSource.sasl(
             List.of(
                 plain,
                 scram(ScramHash.SHA_256),
@@ -108,8 +108,8 @@ class LongSessionsIT {
                         TokenRules.of(Secured.idp().issuer(), Set.of("kafka"))))),
             session);
     return SecuredGateway.of(Secured.cluster().bootstrapServers("TLS"))
-        .access(Access.PLAINTEXT.with(Secured.towardsBrokers()))
-        .listener("x", Entry.OPEN.with(Secured.towardsClients()).with(sasl))
+        .access(Access.PLAINTEXT.with(Secured.brokerTls()))
+        .listener("x", Entry.OPEN.with(Secured.listenerTls()).with(sasl))
         .listener("open", Entry.OPEN)
         .start();
   }

@@ -7,8 +7,8 @@ import io.gatehouse.auth.sasl.Peer;
 import io.gatehouse.auth.sasl.SaslExchange;
 import io.gatehouse.auth.sasl.SaslMechanism;
 import io.gatehouse.gateway.fixture.Await;
+import io.gatehouse.gateway.fixture.FixedSource;
 import io.gatehouse.gateway.fixture.Frames;
-import io.gatehouse.gateway.fixture.Given;
 import io.gatehouse.gateway.fixture.Rig;
 import io.gatehouse.gateway.fixture.Seed;
 import io.gatehouse.gateway.fixture.Setup;
@@ -33,19 +33,19 @@ class LongTokensTest {
 
   private static final String X = "x";
   private static final String TICKET = "TICKET";
-  private static final int LARGEST = 512 << 10;
+  private static final int MAX_TOKEN = 512 << 10;
   private static final String TOKEN_BYTES = "gatehouse_unverified_token_bytes";
-  private static final int MANY = 100;
+  private static final int TOKENS = 100;
 
   /** The limit of all long tokens together, in bytes. */
   private static final int BUDGET = 16 << 20;
 
   private final Echo echo = new Echo();
-  private final List<RawClient> strangers = new ArrayList<>();
+  private final List<RawClient> unauthenticated = new ArrayList<>();
   private SecuredGateway secured;
 
   /** Accepts tokens that are complete: with equal first and last byte. */
-  private static final class Tickets implements SaslMechanism {
+  private static final class TicketMechanism implements SaslMechanism {
     @Override
     public String name() {
       return TICKET;
@@ -75,7 +75,8 @@ class LongTokensTest {
   void start() throws Exception {
     secured =
         SecuredGateway.of(echo.asked())
-            .listener(X, Entry.OPEN.with(Given.sasl(List.of(new Tickets()), Duration.ZERO)))
+            .listener(
+                X, Entry.OPEN.with(FixedSource.sasl(List.of(new TicketMechanism()), Duration.ZERO)))
             .start();
     Await.until(
         () -> "the cluster is not known", () -> secured.gateway().health().areClustersKnown());
@@ -83,7 +84,7 @@ class LongTokensTest {
 
   @AfterEach
   void stop() throws IOException {
-    strangersGo();
+    closeUnauthenticated();
     secured.close();
     echo.close();
   }
@@ -93,7 +94,7 @@ class LongTokensTest {
   }
 
   /** Clients that announce a token of this length and send all but its end. */
-  private void strangersCome(int count, int length) throws IOException {
+  private void connectUnauthenticated(int count, int length) throws IOException {
     byte[] half =
         ByteBuffer.allocate(length)
             .putInt(length)
@@ -101,12 +102,12 @@ class LongTokensTest {
             .putShort((short) 1)
             .array();
     for (int i = 0; i < count; i++) {
-      RawClient stranger = connect();
-      strangers.add(stranger);
+      RawClient client = connect();
+      unauthenticated.add(client);
       Thread.ofVirtual()
           .start(() -> {
             try {
-              stranger.send(half);
+              client.send(half);
             } catch (IOException expected) {
               // it is not read from, and is closed with the test
             }
@@ -114,11 +115,11 @@ class LongTokensTest {
     }
   }
 
-  private void strangersGo() throws IOException {
-    for (RawClient stranger : strangers) {
-      stranger.close();
+  private void closeUnauthenticated() throws IOException {
+    for (RawClient client : unauthenticated) {
+      client.close();
     }
-    strangers.clear();
+    unauthenticated.clear();
   }
 
   private static byte[] ticket(int length) {
@@ -131,26 +132,26 @@ class LongTokensTest {
     return secured.figures().value("gatehouse_event_loop_ticks");
   }
 
-  private void awaitBudgetNearlyTaken() {
+  private void awaitBudgetNearlyExhausted() {
     Await.until(
         () -> secured.figures().value(TOKEN_BYTES) + " bytes",
         () -> secured.figures().value(TOKEN_BYTES) > BUDGET * 3 / 4);
   }
 
-  private static long taken(long before) {
+  private static long reserved(long before) {
     return PlatformDependent.usedDirectMemory() - before;
   }
 
   @Test
   void unauthenticatedTokensStayWithinTheirBudget() throws Exception {
     long before = PlatformDependent.usedDirectMemory();
-    strangersCome(MANY, LARGEST);
-    awaitBudgetNearlyTaken();
+    connectUnauthenticated(TOKENS, MAX_TOKEN);
+    awaitBudgetNearlyExhausted();
 
     double sinceThen = ticks();
     Await.until(() -> ticks() + " ticks", () -> ticks() > sinceThen + 4);
-    assertThat(secured.gateway().metrics().openConnections()).isEqualTo(MANY);
-    assertThat(taken(before)).as("direct memory taken").isLessThan(BUDGET + (8 << 20));
+    assertThat(secured.gateway().metrics().openConnections()).isEqualTo(TOKENS);
+    assertThat(reserved(before)).as("direct memory reserved").isLessThan(BUDGET + (8 << 20));
   }
 
   @Test
@@ -172,9 +173,9 @@ class LongTokensTest {
 
   @Test
   void aLongTokenWaitsForEarlierOnes() throws Exception {
-    strangersCome(BUDGET / LARGEST - 1, LARGEST);
-    strangersCome(1, LARGEST - (32 << 10));
-    awaitBudgetNearlyTaken();
+    connectUnauthenticated(BUDGET / MAX_TOKEN - 1, MAX_TOKEN);
+    connectUnauthenticated(1, MAX_TOKEN - (32 << 10));
+    awaitBudgetNearlyExhausted();
     double sinceThen = ticks();
     Await.until(() -> ticks() + " ticks", () -> ticks() > sinceThen + 4);
     try (RawClient small = connect();
@@ -185,7 +186,7 @@ class LongTokensTest {
       assertThat(RawSasl.token(small, ticket(8 << 10)).getInt("ErrorCode")).isZero();
       large.expectSilence(Duration.ofMillis(500));
 
-      strangersGo();
+      closeUnauthenticated();
 
       Struct answer = Frames.readResponse(RawSasl.AUTHENTICATE, 1, large.readFrame(Rig.LIMIT));
       assertThat(answer.getInt("ErrorCode")).isZero();
@@ -198,7 +199,7 @@ class LongTokensTest {
   void aVerifiedTokenReleasesItsReservation() throws Exception {
     for (int i = 0; i < 40; i++) {
       RawClient stays = connect();
-      strangers.add(stays);
+      unauthenticated.add(stays);
       assertThat(RawSasl.handshake(stays, TICKET)).isZero();
       assertThat(RawSasl.token(stays, ticket(500 << 10)).getInt("ErrorCode")).isZero();
       RawClient gone = connect();

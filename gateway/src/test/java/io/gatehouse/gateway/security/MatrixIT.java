@@ -52,12 +52,12 @@ class MatrixIT {
   static void start() throws Exception {
     idp = TokenServer.start().client("gateway-oauth", "secret");
     kdc = Kdc.start(folder).useInThisJvm();
-    WaysIn in = new WaysIn(CA, idp, kdc, folder);
+    ClientAuthentications in = new ClientAuthentications(CA, idp, kdc, folder);
     listeners = in.listeners();
     clients = in.clients();
   }
 
-  private static KafkaCluster cluster(KafkaVersion version, WaysOut out) {
+  private static KafkaCluster cluster(KafkaVersion version, BrokerAuthentications out) {
     ClusterSpec spec = KafkaCluster.of(version, 1);
     for (Listener listener : out.listeners()) {
       spec = spec.with(listener);
@@ -79,7 +79,7 @@ class MatrixIT {
 
   @TestFactory
   Stream<DynamicContainer> everyWayInWithEveryWayOut() throws Exception {
-    WaysOut out = new WaysOut(CA, idp, kdc, folder);
+    BrokerAuthentications out = new BrokerAuthentications(CA, idp, kdc, folder);
     KafkaCluster cluster = cluster(KafkaVersion.V4_4, out);
     return out.all().entrySet().stream()
         .map(way -> cells(cluster, way, clients.keySet()))
@@ -89,16 +89,16 @@ class MatrixIT {
   /** Kafka can verify OAuth tokens itself since 3.1. */
   @TestFactory
   Stream<DynamicContainer> kafka28ByEachMechanism() throws Exception {
-    return eachMechanism(KafkaVersion.V2_8, new WaysOut(CA, null, kdc, folder));
+    return eachMechanism(KafkaVersion.V2_8, new BrokerAuthentications(CA, null, kdc, folder));
   }
 
   @TestFactory
   Stream<DynamicContainer> kafka39ByEachMechanism() throws Exception {
-    return eachMechanism(KafkaVersion.V3_9, new WaysOut(CA, idp, kdc, folder));
+    return eachMechanism(KafkaVersion.V3_9, new BrokerAuthentications(CA, idp, kdc, folder));
   }
 
-  private static Stream<DynamicContainer> eachMechanism(KafkaVersion version, WaysOut out)
-      throws Exception {
+  private static Stream<DynamicContainer> eachMechanism(
+      KafkaVersion version, BrokerAuthentications out) throws Exception {
     KafkaCluster cluster = cluster(version, out);
     return out.all().entrySet().stream()
         .map(way -> {
@@ -111,7 +111,7 @@ class MatrixIT {
 
   /** A test for each client authentication, through one gateway with this broker authentication. */
   private static DynamicContainer cells(
-      KafkaCluster cluster, Map.Entry<String, WaysOut.Out> way, Set<String> waysIn) {
+      KafkaCluster cluster, Map.Entry<String, BrokerAuthentications.Out> way, Set<String> waysIn) {
     SharedFront secured = new SharedFront(cluster, way.getValue());
     Stream<DynamicTest> cells =
         waysIn.stream()
@@ -127,10 +127,10 @@ class MatrixIT {
    */
   private static final class SharedFront implements AutoCloseable {
     private final KafkaCluster cluster;
-    private final WaysOut.Out way;
+    private final BrokerAuthentications.Out way;
     private @Nullable SecuredGateway secured;
 
-    private SharedFront(KafkaCluster cluster, WaysOut.Out way) {
+    private SharedFront(KafkaCluster cluster, BrokerAuthentications.Out way) {
       this.cluster = cluster;
       this.way = way;
     }
@@ -157,7 +157,7 @@ class MatrixIT {
 
   private static void through(SharedFront secured, String name, String cell) throws Exception {
     KafkaCluster cluster = secured.cluster;
-    WaysOut.Out way = secured.way;
+    BrokerAuthentications.Out way = secured.way;
     Map<String, Object> client = Objects.requireNonNull(clients.get(name));
     cluster.forgetPrincipals();
     String protocol = (String) client.getOrDefault("security.protocol", "PLAINTEXT");

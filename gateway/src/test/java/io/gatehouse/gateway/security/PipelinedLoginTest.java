@@ -8,8 +8,8 @@ import io.gatehouse.auth.sasl.SaslFailure;
 import io.gatehouse.auth.sasl.password.PasswordVerifier;
 import io.gatehouse.auth.sasl.password.PlainMechanism;
 import io.gatehouse.gateway.fixture.Await;
+import io.gatehouse.gateway.fixture.FixedSource;
 import io.gatehouse.gateway.fixture.Frames;
-import io.gatehouse.gateway.fixture.Given;
 import io.gatehouse.gateway.fixture.RawBroker;
 import io.gatehouse.gateway.fixture.Rig;
 import io.gatehouse.gateway.fixture.Setup;
@@ -32,7 +32,7 @@ class PipelinedLoginTest {
   private static final String X = "x";
 
   private static Entry checkedBy(PasswordVerifier verifier) {
-    return Entry.OPEN.with(Given.sasl(List.of(new PlainMechanism(verifier)), Duration.ZERO));
+    return Entry.OPEN.with(FixedSource.sasl(List.of(new PlainMechanism(verifier)), Duration.ZERO));
   }
 
   private static byte[] handshake(int correlationId, String mechanism) {

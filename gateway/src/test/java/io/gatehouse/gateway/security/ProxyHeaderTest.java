@@ -6,7 +6,7 @@ import io.gatehouse.auth.Secret;
 import io.gatehouse.auth.sasl.password.FixedUsers;
 import io.gatehouse.auth.sasl.password.PlainMechanism;
 import io.gatehouse.gateway.fixture.Await;
-import io.gatehouse.gateway.fixture.Given;
+import io.gatehouse.gateway.fixture.FixedSource;
 import io.gatehouse.gateway.fixture.LogLines;
 import io.gatehouse.gateway.fixture.Rig;
 import io.gatehouse.gateway.fixture.Setup;
@@ -326,7 +326,7 @@ class ProxyHeaderTest {
   @Test
   void failuresOfClientsBehindABalancerAreCountedSeparately() throws Exception {
     Authentication sasl =
-        Given.sasl(
+        FixedSource.sasl(
             List.of(
                 new PlainMechanism(new FixedUsers(Map.of("alice", new Secret("alice-secret"))))),
             Duration.ZERO);

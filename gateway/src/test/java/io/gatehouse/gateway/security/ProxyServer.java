@@ -33,7 +33,7 @@ final class ProxyServer implements AutoCloseable {
   }
 
   /** How it answers. */
-  enum Mood {
+  enum Behaviour {
     OBLIGING,
     /** Refuses. */
     REFUSING,
@@ -48,7 +48,7 @@ final class ProxyServer implements AutoCloseable {
 
   private final ServerSocket server;
   private final Kind kind;
-  private final Mood mood;
+  private final Behaviour mood;
   private final @Nullable String credentials;
   private final HostPort leadsTo;
   private final List<String> asked = new CopyOnWriteArrayList<>();
@@ -57,7 +57,7 @@ final class ProxyServer implements AutoCloseable {
   /**
    * @param credentials {@code user:password}, or null to accept all clients
    */
-  ProxyServer(Kind kind, Mood mood, @Nullable String credentials, HostPort leadsTo)
+  ProxyServer(Kind kind, Behaviour mood, @Nullable String credentials, HostPort leadsTo)
       throws IOException {
     this(
         kind,
@@ -74,11 +74,15 @@ final class ProxyServer implements AutoCloseable {
         Credentials.context(shown)
             .getServerSocketFactory()
             .createServerSocket(0, 50, InetAddress.getLoopbackAddress());
-    return new ProxyServer(Kind.HTTP, Mood.OBLIGING, credentials, leadsTo, server);
+    return new ProxyServer(Kind.HTTP, Behaviour.OBLIGING, credentials, leadsTo, server);
   }
 
   private ProxyServer(
-      Kind kind, Mood mood, @Nullable String credentials, HostPort leadsTo, ServerSocket server) {
+      Kind kind,
+      Behaviour mood,
+      @Nullable String credentials,
+      HostPort leadsTo,
+      ServerSocket server) {
     this.kind = kind;
     this.mood = mood;
     this.credentials = credentials;
@@ -118,7 +122,7 @@ final class ProxyServer implements AutoCloseable {
   private void serve(Socket client) {
     try (client) {
       boolean led = kind == Kind.HTTP ? http(client) : socks(client);
-      if (mood == Mood.SILENT) {
+      if (mood == Behaviour.SILENT) {
         client.getInputStream().transferTo(OutputStream.nullOutputStream());
       } else if (led) {
         try (Socket broker = new Socket(leadsTo.host(), leadsTo.port())) {
@@ -160,19 +164,19 @@ final class ProxyServer implements AutoCloseable {
         expected == null
             || lines.stream()
                 .anyMatch(line -> line.equalsIgnoreCase("proxy-authorization: " + expected));
-    if (mood == Mood.SILENT) {
+    if (mood == Behaviour.SILENT) {
       return false;
     }
-    if (!known || mood == Mood.REFUSING) {
-      say(client, "HTTP/1.1 " + (known ? "403 Forbidden" : "407 Proxy Authentication Required"));
+    if (!known || mood == Behaviour.REFUSING) {
+      reply(client, "HTTP/1.1 " + (known ? "403 Forbidden" : "407 Proxy Authentication Required"));
       return false;
     }
     asked.add(words[1]);
-    say(client, "HTTP/1.1 200 Connection established");
+    reply(client, "HTTP/1.1 200 Connection established");
     return true;
   }
 
-  private static void say(Socket client, String line) throws IOException {
+  private static void reply(Socket client, String line) throws IOException {
     client.getOutputStream().write((line + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
   }
 
@@ -194,7 +198,7 @@ final class ProxyServer implements AutoCloseable {
     expect(SOCKS, in.readByte());
     byte[] methods = new byte[in.readUnsignedByte()];
     in.readFully(methods);
-    if (mood == Mood.SILENT) {
+    if (mood == Behaviour.SILENT) {
       return false;
     }
     int wanted = credentials == null ? 0 : PASSWORD;
@@ -222,7 +226,7 @@ final class ProxyServer implements AutoCloseable {
             ? text(in)
             : InetAddress.getByAddress(in.readNBytes(4)).getHostAddress();
     String target = host + ":" + in.readUnsignedShort();
-    boolean refused = mood == Mood.REFUSING;
+    boolean refused = mood == Behaviour.REFUSING;
     out.write(new byte[] {SOCKS, (byte) (refused ? 2 : 0), 0, 1, 0, 0, 0, 0, 0, 0});
     if (!refused) {
       asked.add(target);

@@ -18,7 +18,7 @@ import io.gatehouse.auth.sasl.token.OauthBearerMechanism;
 import io.gatehouse.auth.sasl.token.ServiceAccountTokens;
 import io.gatehouse.auth.sasl.token.TokenRules;
 import io.gatehouse.gateway.fixture.Await;
-import io.gatehouse.gateway.fixture.Given;
+import io.gatehouse.gateway.fixture.FixedSource;
 import io.gatehouse.gateway.fixture.JavaClients;
 import io.gatehouse.gateway.fixture.Ledger;
 import io.gatehouse.gateway.fixture.LogLines;
@@ -55,7 +55,7 @@ class ReauthenticationIT {
   private static final Duration LIMIT = Duration.ofSeconds(40);
 
   private static Authentication sasl(Duration most, SaslMechanism... mechanisms) {
-    return Given.sasl(List.of(mechanisms), most);
+    return FixedSource.sasl(List.of(mechanisms), most);
   }
 
   private static PlainMechanism plain() {
@@ -118,7 +118,7 @@ class ReauthenticationIT {
               return read;
             }
           });
-      Ledger ledger = Ledger.openSlowly(topic, clients.producer(properties));
+      Ledger ledger = Ledger.openSlow(topic, clients.producer(properties));
       List<String> ends;
       try {
         ledger.awaitMore(5);
@@ -158,8 +158,8 @@ class ReauthenticationIT {
   void aClientWithTokensReauthenticatesWhileItProduces() throws Exception {
     SecuredGateway.Builder builder =
         SecuredGateway.of(Secured.cluster().bootstrapServers("TLS"))
-            .access(Access.PLAINTEXT.with(Secured.towardsBrokers()))
-            .listener("x", Entry.OPEN.with(Secured.towardsClients()).with(sasl(SESSION, oauth())));
+            .access(Access.PLAINTEXT.with(Secured.brokerTls()))
+            .listener("x", Entry.OPEN.with(Secured.listenerTls()).with(sasl(SESSION, oauth())));
     new Work(
             builder,
             "SASL_SSL",
@@ -318,7 +318,7 @@ class ReauthenticationIT {
   void theGatewayReauthenticatesWithIam() throws Exception {
     Access access =
         Access.PLAINTEXT
-            .with(Secured.towardsBrokers())
+            .with(Secured.brokerTls())
             .with(
                 Accounts.of(
                     new MskIam.Settings(

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.gatehouse.auth.sasl.password.PlainMechanism;
 import io.gatehouse.auth.sasl.users.UserFile;
 import io.gatehouse.gateway.fixture.Await;
+import io.gatehouse.gateway.fixture.FixedSource;
 import io.gatehouse.gateway.fixture.Frames;
-import io.gatehouse.gateway.fixture.Given;
 import io.gatehouse.gateway.fixture.LogLines;
 import io.gatehouse.gateway.flow.Audit;
 import io.gatehouse.gateway.metrics.CloseReason;
@@ -177,7 +177,7 @@ class RevalidationTest {
   void aRemovedUsersSessionEndsAtTheNextRequest() throws Exception {
     Path file = Files.writeString(folder.resolve("users"), "alice:{plain}a\nbob:{plain}b\n");
     Authentication passwords =
-        Given.sasl(List.of(new PlainMechanism(new UserFile(file))), Duration.ZERO);
+        FixedSource.sasl(List.of(new PlainMechanism(new UserFile(file))), Duration.ZERO);
     try (LogLines log = LogLines.ofConnections();
         Echo echo = new Echo();
         SecuredGateway secured =

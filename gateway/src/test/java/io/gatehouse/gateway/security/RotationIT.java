@@ -91,7 +91,7 @@ class RotationIT {
             .start()) {
       Map<String, Object> properties = Secured.client(secured.bootstrap("x"), "SSL", Map.of());
       JavaClients clients = new JavaClients(HostPort.parse(secured.bootstrap("x")));
-      Ledger ledger = Ledger.openSlowly(topic, clients.producer(properties));
+      Ledger ledger = Ledger.openSlow(topic, clients.producer(properties));
       AtomicBoolean enough = new AtomicBoolean();
       AtomicInteger visits = new AtomicInteger();
       Set<X509Certificate> seen = ConcurrentHashMap.newKeySet();

@@ -102,12 +102,12 @@ final class Secured {
   }
 
   /** TLS settings for connections to this cluster. */
-  static ClientTls towardsBrokers() {
+  static ClientTls brokerTls() {
     return ClientTls.of(new TrustSource.Text(CA.pem()));
   }
 
   /** TLS settings for a listener of the gateway. */
-  static ServerTls towardsClients() {
+  static ServerTls listenerTls() {
     Credentials shown = CA.server();
     return ServerTls.of(new KeySource.Text(shown.chainPem(), new Secret(shown.keyPem()), null));
   }

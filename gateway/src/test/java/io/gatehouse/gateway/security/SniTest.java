@@ -122,7 +122,7 @@ class SniTest {
     return RawTls.to("127.0.0.1", ports.get(0)).sni(name).trust(CA);
   }
 
-  private int whoIs(String name) throws IOException {
+  private int brokerAt(String name) throws IOException {
     try (RawClient client = to(name).connect()) {
       client.sendFrame(Frames.request(Frames.UNKNOWN, 0, 1, new byte[0]));
       return client.readFrame(Rig.LIMIT)[4];
@@ -132,12 +132,12 @@ class SniTest {
   @Test
   void eachNameLeadsToItsBrokerWithItsClustersCertificate() throws Exception {
     for (int id : new int[] {3, 4, 5}) {
-      assertThat(whoIs("broker-" + id + ".north.example.com")).isEqualTo(id);
+      assertThat(brokerAt("broker-" + id + ".north.example.com")).isEqualTo(id);
     }
-    assertThat(whoIs("BROKER-4.North.EXAMPLE.com")).isEqualTo(4);
-    assertThat(whoIs("brokermain0-gw.example.com")).isEqualTo(0);
-    assertThat(whoIs("brokermain1-gw.example.com")).isEqualTo(1);
-    assertThat(whoIs("brokermain-gw.example.com")).as("bootstrap").isIn(0, 1);
+    assertThat(brokerAt("BROKER-4.North.EXAMPLE.com")).isEqualTo(4);
+    assertThat(brokerAt("brokermain0-gw.example.com")).isEqualTo(0);
+    assertThat(brokerAt("brokermain1-gw.example.com")).isEqualTo(1);
+    assertThat(brokerAt("brokermain-gw.example.com")).as("bootstrap").isIn(0, 1);
     try (RawClient client = to("broker-3.north.example.com").connect()) {
       assertThat(((SSLSocket) client.socket()).getSession().getPeerCertificates()[0])
           .isEqualTo(north.certificate());
@@ -184,7 +184,7 @@ class SniTest {
         "xbroker-3.north.example.com"
       })
   void anUnknownNameIsAnsweredWithAnAlert(String name) {
-    assertThatThrownBy(() -> whoIs(name))
+    assertThatThrownBy(() -> brokerAt(name))
         .isInstanceOf(SSLException.class)
         .hasMessageContaining("unrecognized_name");
 
@@ -201,7 +201,8 @@ class SniTest {
 
   @Test
   void aBrokerThatDoesNotExistAppearsDown() throws Exception {
-    assertThatThrownBy(() -> whoIs("broker-77.north.example.com")).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> brokerAt("broker-77.north.example.com"))
+        .isInstanceOf(IOException.class);
     assertThat(Figures.of(gateway).ends(CloseReason.UNKNOWN_SERVER_NAME)).isZero();
   }
 

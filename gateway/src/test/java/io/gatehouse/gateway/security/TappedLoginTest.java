@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.gatehouse.auth.Principal;
 import io.gatehouse.auth.sasl.SaslExchange;
 import io.gatehouse.auth.sasl.password.PlainMechanism;
+import io.gatehouse.gateway.fixture.FixedSource;
 import io.gatehouse.gateway.fixture.Frames;
-import io.gatehouse.gateway.fixture.Given;
 import io.gatehouse.gateway.fixture.RawBroker;
 import io.gatehouse.gateway.fixture.Rig;
 import io.gatehouse.gateway.settings.Entry;
@@ -30,7 +30,7 @@ class TappedLoginTest {
 
   private static final Entry PLAIN =
       Entry.OPEN.with(
-          Given.sasl(
+          FixedSource.sasl(
               List.of(
                   new PlainMechanism((user, password, peer) ->
                       new SaslExchange.Outcome(new Principal(user, "PLAIN"), null))),

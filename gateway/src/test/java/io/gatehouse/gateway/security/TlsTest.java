@@ -183,7 +183,8 @@ class TlsTest {
         .hasMessageContaining("belongs to the private key");
   }
 
-  // ---- versions and strangers -------------------------------------------------------------------
+  // ---- versions and plaintext
+  // ---------------------------------------------------------------------
 
   @ParameterizedTest
   @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
@@ -250,11 +251,11 @@ class TlsTest {
         assertThat(alert.length).as("bytes sent to it").isLessThanOrEqualTo(7);
       }
       secured.awaitEnds(CloseReason.PLAINTEXT_ON_TLS, 1);
-      log.await("the client speaks no TLS to a TLS listener");
+      log.await("the client does not use TLS on a TLS listener");
 
       assertThatThrownBy(() -> client(secured, "plain").connect()).isInstanceOf(IOException.class);
       secured.awaitEnds(CloseReason.TLS_ON_PLAINTEXT, 1);
-      log.await("the client speaks TLS to a plaintext listener");
+      log.await("the client uses TLS on a plaintext listener");
     }
   }
 

@@ -10,8 +10,8 @@ import io.gatehouse.auth.sasl.password.PasswordVerifier;
 import io.gatehouse.auth.sasl.password.PlainMechanism;
 import io.gatehouse.auth.sasl.token.VerifiedToken;
 import io.gatehouse.gateway.fixture.Await;
+import io.gatehouse.gateway.fixture.FixedSource;
 import io.gatehouse.gateway.fixture.Frames;
-import io.gatehouse.gateway.fixture.Given;
 import io.gatehouse.gateway.fixture.LogLines;
 import io.gatehouse.gateway.fixture.Rig;
 import io.gatehouse.gateway.fixture.Setup;
@@ -39,7 +39,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Limits on failed logins and failed handshakes between gateways. */
-class GuessingTest {
+class LoginThrottlingTest {
 
   private static final long MAGIC = 3285573610483682037L;
   private static final String TOKEN = "let me in";
@@ -59,7 +59,7 @@ class GuessingTest {
   void start() throws Exception {
     log = LogLines.ofConnections();
     Entry entry =
-        Entry.OPEN.with(Given.expected(MAGIC, "test", this::verify, Duration.ofSeconds(10)));
+        Entry.OPEN.with(FixedSource.expected(MAGIC, "test", this::verify, Duration.ofSeconds(10)));
     // Handshakes have no names, so the limit per address applies.
     secured =
         SecuredGateway.of(echo.asked())
@@ -138,7 +138,8 @@ class GuessingTest {
           }
           throw new SaslFailure(SaslFailure.Reason.BAD_CREDENTIALS, "no");
         };
-    Entry slowly = Entry.OPEN.with(Given.sasl(List.of(new PlainMechanism(slow)), Duration.ZERO));
+    Entry slowly =
+        Entry.OPEN.with(FixedSource.sasl(List.of(new PlainMechanism(slow)), Duration.ZERO));
     List<RawClient> guessing = new ArrayList<>();
     int unanswered = 0;
     try (SecuredGateway slowFront = SecuredGateway.of(echo.asked()).listener("x", slowly).start()) {
@@ -188,7 +189,7 @@ class GuessingTest {
       new LoginLimits(3, 30, Duration.ofHours(24), 128, 16, List.of());
 
   private static Entry passwords(Duration session) {
-    return Entry.OPEN.with(Given.sasl(List.of(new PlainMechanism(USERS)), session));
+    return Entry.OPEN.with(FixedSource.sasl(List.of(new PlainMechanism(USERS)), session));
   }
 
   private static int login(SecuredGateway to, String user, String password) throws IOException {

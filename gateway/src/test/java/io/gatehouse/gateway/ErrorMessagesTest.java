@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Broker addresses in error messages are replaced. */
-class BrokerTextsTest {
+class ErrorMessagesTest {
 
   private static final Map<HostPort, HostPort> KNOWN =
       Map.of(

@@ -10,8 +10,8 @@ import io.gatehouse.auth.sasl.password.PlainMechanism;
 import io.gatehouse.gateway.Gateway;
 import io.gatehouse.gateway.fixture.Await;
 import io.gatehouse.gateway.fixture.Figures;
+import io.gatehouse.gateway.fixture.FixedSource;
 import io.gatehouse.gateway.fixture.Frames;
-import io.gatehouse.gateway.fixture.Given;
 import io.gatehouse.gateway.fixture.RawBroker;
 import io.gatehouse.gateway.fixture.Rig;
 import io.gatehouse.gateway.fixture.Setup;
@@ -57,7 +57,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Incomplete input of unauthenticated peers is kept without holding one of the large read buffers,
  * which all connections share.
  */
-class HalfSentTest {
+class IncompleteInputTest {
 
   private static final Authority CA = Authority.create("Test CA");
   private static final int MANY = 30;
@@ -79,7 +79,7 @@ class HalfSentTest {
   }
 
   private static Authentication passwords() {
-    return Given.sasl(
+    return FixedSource.sasl(
         List.of(
             new PlainMechanism((user, password, peer) -> {
               if (!password.reveal().equals("right")) {
@@ -91,7 +91,7 @@ class HalfSentTest {
   }
 
   private static HandshakeExpected handshake() {
-    return Given.expected(
+    return FixedSource.expected(
         42,
         "m",
         token -> {
@@ -114,7 +114,7 @@ class HalfSentTest {
     return Figures.of(gateway).value("gatehouse_event_loop_ticks");
   }
 
-  private static double lent(Gateway gateway) {
+  private static double lentBytes(Gateway gateway) {
     return Figures.of(gateway).value("gatehouse_buffered_bytes");
   }
 
@@ -126,7 +126,7 @@ class HalfSentTest {
 
   // ---- clients ----------------------------------------------------------------------------------
 
-  static Stream<Arguments> waysIn() {
+  static Stream<Arguments> clientStages() {
     byte[] shake = ByteBuffer.allocate(14).putLong(42).putInt(1000).put((byte) 'm').array();
     return Stream.of(
         Arguments.of("a TLS greeting", Entry.OPEN.with(tls()), GREETING),
@@ -138,7 +138,7 @@ class HalfSentTest {
   }
 
   @ParameterizedTest(name = "{0}")
-  @MethodSource("waysIn")
+  @MethodSource("clientStages")
   void aStageHoldsNoLargeBuffer(String what, Entry entry, byte[] half) throws Exception {
     try (Echo echo = new Echo();
         SecuredGateway secured =
@@ -147,15 +147,15 @@ class HalfSentTest {
                 .listener(X, entry)
                 .listener(PLAIN, Entry.OPEN)
                 .start()) {
-      List<RawClient> strangers = new ArrayList<>();
+      List<RawClient> pending = new ArrayList<>();
       for (int i = 0; i < MANY; i++) {
-        strangers.add(RawClient.connect("127.0.0.1", secured.port(X)).send(half));
+        pending.add(RawClient.connect("127.0.0.1", secured.port(X)).send(half));
       }
       awaitTaken(secured.gateway(), new HostPort("127.0.0.1", secured.port(PLAIN)));
 
       assertThat(secured.gateway().metrics().openConnections()).isEqualTo(MANY);
-      assertThat(lent(secured.gateway())).as("bytes of read buffers held").isZero();
-      closeAll(strangers);
+      assertThat(lentBytes(secured.gateway())).as("bytes of read buffers held").isZero();
+      closeAll(pending);
     }
   }
 
@@ -174,19 +174,19 @@ class HalfSentTest {
                   "gw.example.com"),
               Entry.OPEN.with(tls()));
       Setup setup = new Setup().eventLoops(1);
-      List<RawClient> strangers = new ArrayList<>();
+      List<RawClient> pending = new ArrayList<>();
       try (Gateway gateway =
           Gateway.start(
               setup.settings(List.of(echo.asked()), names, setup.toBroker(echo.asked())))) {
         for (int i = 0; i < MANY; i++) {
-          strangers.add(RawClient.connect("127.0.0.1", ports.get(0)).send(GREETING));
+          pending.add(RawClient.connect("127.0.0.1", ports.get(0)).send(GREETING));
         }
         awaitTaken(gateway, gateway.bootstrap().getLast());
 
         assertThat(gateway.metrics().openConnections()).isEqualTo(MANY);
-        assertThat(lent(gateway)).as("bytes of read buffers held").isZero();
+        assertThat(lentBytes(gateway)).as("bytes of read buffers held").isZero();
       }
-      closeAll(strangers);
+      closeAll(pending);
     }
   }
 
@@ -200,19 +200,19 @@ class HalfSentTest {
                 .listener(X, Entry.OPEN.with(tls()))
                 .listener(PLAIN, Entry.OPEN)
                 .start()) {
-      List<RawClient> strangers = new ArrayList<>();
+      List<RawClient> pending = new ArrayList<>();
       for (int i = 0; i < MANY; i++) {
         Socket below = new Socket(InetAddress.getLoopbackAddress(), secured.port(X));
         RawClient client = RawTls.to("127.0.0.1", 0).protocols(version).over(below);
         SecuredGateway.exchange(client);
         below.getOutputStream().write(RECORD);
-        strangers.add(client);
+        pending.add(client);
       }
       awaitTaken(secured.gateway(), new HostPort("127.0.0.1", secured.port(PLAIN)));
 
       assertThat(secured.gateway().metrics().openConnections()).isEqualTo(MANY);
-      assertThat(lent(secured.gateway())).as("bytes of read buffers held").isZero();
-      closeAll(strangers);
+      assertThat(lentBytes(secured.gateway())).as("bytes of read buffers held").isZero();
+      closeAll(pending);
     }
   }
 
@@ -222,7 +222,7 @@ class HalfSentTest {
     return Access.PLAINTEXT.with(ClientTls.of(new TrustSource.Text(CA.pem())));
   }
 
-  static Stream<Arguments> waysOut() {
+  static Stream<Arguments> brokerStages() {
     return Stream.of(
         Arguments.of("a broker's TLS greeting", false, GREETING),
         Arguments.of(
@@ -230,7 +230,7 @@ class HalfSentTest {
   }
 
   @ParameterizedTest(name = "{0}")
-  @MethodSource("waysOut")
+  @MethodSource("brokerStages")
   void brokerConnectionsHoldNoLargeBufferDuringSetup(String what, boolean proxy, byte[] half)
       throws Exception {
     try (RawBroker broker = RawBroker.start()) {
@@ -252,7 +252,7 @@ class HalfSentTest {
         }
         awaitTaken(secured.gateway(), new HostPort("127.0.0.1", secured.port(X)));
 
-        assertThat(lent(secured.gateway())).as("bytes of read buffers held").isZero();
+        assertThat(lentBytes(secured.gateway())).as("bytes of read buffers held").isZero();
       }
       closeAll(clients);
     }
@@ -296,7 +296,8 @@ class HalfSentTest {
         assertThat(link.readFrame(Rig.LIMIT)).hasSize(14);
         var sending = Task.start(() -> client.sendFrame(request));
         Await.until(
-            () -> lent(secured.gateway()) + " bytes", () -> lent(secured.gateway()) >= 256 << 10);
+            () -> lentBytes(secured.gateway()) + " bytes",
+            () -> lentBytes(secured.gateway()) >= 256 << 10);
 
         assertThat(link.readFrame(Rig.LIMIT)).isEqualTo(request);
         sending.join();

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param idp null for brokers that cannot check its tokens
  */
-record WaysOut(Authority ca, @Nullable TokenServer idp, Kdc kdc, Path folder) {
+record BrokerAuthentications(Authority ca, @Nullable TokenServer idp, Kdc kdc, Path folder) {
 
   private static final String REGION = "eu-west-1";
   private static final AwsAccount AWS =

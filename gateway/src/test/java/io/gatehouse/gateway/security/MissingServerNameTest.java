@@ -39,7 +39,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Clients that send no server name to a port with SNI routing. */
-class UnnamedClientTest {
+class MissingServerNameTest {
 
   private static final Authority CA = Authority.create("SNI CA");
   private static final int INIT_PRODUCER_ID = 22;
@@ -160,7 +160,7 @@ class UnnamedClientTest {
     start(false);
     try (RawClient client = unnamed()) {
       client.sendFrame(Frames.request(apiKey, 0, 8, Frames.newRequest(apiKey, 0)));
-      Await.until(() -> "no broker was asked", () -> cluster.heard(apiKey) == 1);
+      Await.until(() -> "no broker was asked", () -> cluster.received(apiKey) == 1);
     }
     assertThat(refused()).isZero();
   }
@@ -174,13 +174,13 @@ class UnnamedClientTest {
         client.sendFrame(Frames.request(INIT_PRODUCER_ID, version, 8, request));
         Struct answer = Frames.readResponse(INIT_PRODUCER_ID, version, client.readFrame(Rig.LIMIT));
         assertThat(answer.getInt("ErrorCode")).isEqualTo(INVALID_REQUEST);
-        assertThat(cluster.heard(INIT_PRODUCER_ID)).isEqualTo(version);
+        assertThat(cluster.received(INIT_PRODUCER_ID)).isEqualTo(version);
 
         request.set("TransactionalId", null);
         client.sendFrame(Frames.request(INIT_PRODUCER_ID, version, 9, request));
         int before = version;
         Await.until(
-            () -> "no broker was asked", () -> cluster.heard(INIT_PRODUCER_ID) == before + 1);
+            () -> "no broker was asked", () -> cluster.received(INIT_PRODUCER_ID) == before + 1);
       }
     }
   }
@@ -192,7 +192,7 @@ class UnnamedClientTest {
       client.sendFrame(Frames.request(Frames.UNKNOWN, 0, 8, new byte[4]));
       client.expectClosed(Rig.LIMIT);
     }
-    assertThat(cluster.heard(Frames.UNKNOWN)).isZero();
+    assertThat(cluster.received(Frames.UNKNOWN)).isZero();
   }
 
   @Test

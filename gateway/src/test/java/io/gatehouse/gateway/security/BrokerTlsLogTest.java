@@ -19,7 +19,7 @@ import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
 /** Log lines about failed TLS handshakes with brokers. */
-class BrokerTlsWordsTest {
+class BrokerTlsLogTest {
 
   private static final Authority CA = Authority.create("Broker CA");
   private static final TrustSource TRUST = new TrustSource.Text(CA.pem());

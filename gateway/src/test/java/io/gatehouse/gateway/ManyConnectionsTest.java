@@ -19,7 +19,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Many connections, and the limits on them. */
-class StormTest {
+class ManyConnectionsTest {
 
   private static final int MANY = 1000;
   private static final Duration AT_ONCE = Duration.ofSeconds(1);

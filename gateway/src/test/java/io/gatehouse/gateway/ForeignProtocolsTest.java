@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Peers that send other protocols, or nothing, get an answer in their protocol and are closed. */
-class StrangersTest {
+class ForeignProtocolsTest {
 
   private static final Duration AT_ONCE = Duration.ofSeconds(1);
 

@@ -12,7 +12,7 @@ import io.gatehouse.auth.sasl.token.JwksVerifier;
 import io.gatehouse.auth.sasl.token.OauthBearerMechanism;
 import io.gatehouse.auth.sasl.token.TokenRules;
 import io.gatehouse.auth.sasl.users.UserFile;
-import io.gatehouse.gateway.fixture.Given;
+import io.gatehouse.gateway.fixture.FixedSource;
 import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.gateway.settings.Entry;
 import io.gatehouse.testkit.ClientLogin;
@@ -40,7 +40,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** All kinds of client authentication: the gateway's listeners, and the clients' properties. */
-record WaysIn(Authority ca, TokenServer idp, Kdc kdc, Path folder) {
+record ClientAuthentications(Authority ca, TokenServer idp, Kdc kdc, Path folder) {
 
   private static final String PASSWORD = "alice-secret";
 
@@ -52,7 +52,7 @@ record WaysIn(Authority ca, TokenServer idp, Kdc kdc, Path folder) {
             new KeySource.Pem(key.chain(), key.key(), null),
             ServerTls.Clients.of(ClientAuth.OPTIONAL, new TrustSource.Pem(key.authority(), false)),
             Ciphers.DEFAULT);
-    Authentication sasl = Given.sasl(mechanisms(), Duration.ZERO);
+    Authentication sasl = FixedSource.sasl(mechanisms(), Duration.ZERO);
     return Map.of(
         "PLAINTEXT", Entry.OPEN,
         "SSL",

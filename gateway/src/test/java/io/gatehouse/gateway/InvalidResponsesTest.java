@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** An invalid response of a broker closes its connection and the client's. */
-class BrokenAnswersTest {
+class InvalidResponsesTest {
 
   private static final Duration AT_ONCE = Duration.ofSeconds(1);
 

@@ -18,7 +18,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** All buffered requests and responses are charged to one memory budget. */
-class HeldMemoryTest {
+class BufferedMemoryTest {
 
   private static final int KERNEL = 64 << 10;
   private static final int VERSION = 4;
@@ -44,7 +44,7 @@ class HeldMemoryTest {
     return new Setup().eventLoops(1).kernelBuffers(KERNEL, KERNEL).buffered(limit, 512 << 20);
   }
 
-  private static void awaitNothingHeld(Rig rig) {
+  private static void awaitMemoryReleased(Rig rig) {
     Await.until(
         () -> rig.figures().value(METRIC) + " bytes are still held",
         () -> rig.figures().value(METRIC) == 0);
@@ -92,7 +92,7 @@ class HeldMemoryTest {
         assertThat(configs.getLast().getString("Value")).hasSize(30_000);
       }
       sending.forEach(Task::join);
-      awaitNothingHeld(rig);
+      awaitMemoryReleased(rig);
     }
   }
 
@@ -137,7 +137,7 @@ class HeldMemoryTest {
       for (Rig.Pair each : slow) {
         each.client().reset();
       }
-      awaitNothingHeld(rig);
+      awaitMemoryReleased(rig);
     }
   }
 
@@ -177,7 +177,7 @@ class HeldMemoryTest {
       for (Rig.Pair pair : pairs) {
         pair.client().reset();
       }
-      awaitNothingHeld(rig);
+      awaitMemoryReleased(rig);
     }
   }
 
