@@ -6,8 +6,8 @@ import io.gatehouse.auth.Principal;
 import io.gatehouse.auth.sasl.SaslExchange;
 import io.gatehouse.auth.sasl.password.PlainMechanism;
 import io.gatehouse.gateway.fixture.Await;
+import io.gatehouse.gateway.fixture.FixedSource;
 import io.gatehouse.gateway.fixture.Frames;
-import io.gatehouse.gateway.fixture.Given;
 import io.gatehouse.gateway.fixture.Rig;
 import io.gatehouse.gateway.fixture.Setup;
 import io.gatehouse.gateway.plan.Caller;
@@ -65,7 +65,7 @@ class CallersTest {
             .listener(
                 LISTENER,
                 Entry.OPEN.with(
-                    Given.sasl(
+                    FixedSource.sasl(
                         List.of(
                             new PlainMechanism((user, password, peer) ->
                                 new SaslExchange.Outcome(new Principal(user, "PLAIN"), null))),
