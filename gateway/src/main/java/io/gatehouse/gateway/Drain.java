@@ -137,7 +137,7 @@ final class Drain {
       return loop.eventLoop().schedule(task, millis, TimeUnit.MILLISECONDS);
     }
 
-    /** Notes a session to drain; says whether it was not known. */
+    /** Adds a session to drain; returns false if it was added before. */
     private boolean isNew(Loop.TickListener one) {
       return one instanceof Session session && which.test(session) && open.add(session);
     }

@@ -217,14 +217,14 @@ class SecuritySettingsTest {
           listeners: [{tls: {certificate: c, key: k, subjectRules: [x]}}] | begins with neither s: (exact) nor r:
           listeners: [{sni: {brokerHost: "b{{nodeId}}.x", bootstrapHost: x}}] | routing by SNI needs TLS
           listeners: [{sni: {brokerHost: x, bootstrapHost: x}}]  | the host pattern 'x' must hold {{nodeId}} once
-          listeners: [{proxyProtocol: {mode: allowed}}]          | a PROXY header is believed from nobody
+          listeners: [{proxyProtocol: {mode: allowed}}]          | no peer may send a PROXY header
           listeners: [{authentication: {type: sasl}}]            | no SASL mechanism is configured
           listeners: [{authentication: {mechanisms: [{name: DIGEST}]}}] | 'DIGEST' is not one of GSSAPI, OAUTHBEARER, PLAIN
           listeners: [{authentication: {mechanisms: [{name: PLAIN}]}}] | PLAIN needs one of ldap, plugin, serviceAccountKey, user, users
           listeners: [{authentication: {mechanisms: [{name: PLAIN, users: /none/such}]}}] | /none/such
           listeners: [{authentication: {type: forwarded, principalRules: DEFAULT}}] | rules for certificates need the type open
-          listeners: [{cluster: other}]                          | listener 'main' leads to the cluster 'other', and there is main
-          listeners: [{sni: {brokerHost: "b{{nodeId}}.x", bootstrapHost: x}, name: a, tls: {certificate: c, key: k}}, {sni: {brokerHost: "b1{{nodeId}}.x", bootstrapHost: y}, name: b, tls: {certificate: c, key: k}}] | the host name b11.x would be both's
+          listeners: [{cluster: other}]                          | listener 'main' leads to the cluster 'other', which is not configured; there is main
+          listeners: [{sni: {brokerHost: "b{{nodeId}}.x", bootstrapHost: x}, name: a, tls: {certificate: c, key: k}}, {sni: {brokerHost: "b1{{nodeId}}.x", bootstrapHost: y}, name: b, tls: {certificate: c, key: k}}] | the host name b11.x belongs to both
           upstreams: {other: {}}                                 | the cluster has no bootstrapServers
           """)
   void tellsWhatDoesNotFit(String yaml, String problem) {
@@ -255,7 +255,7 @@ class SecuritySettingsTest {
           accounts: [{tenant: "", name: x, user: a, password: b}] | accounts[0].tenant: it is empty
           accounts: [{name: x, user: a, password: b}, {name: x, user: c, password: d}] | there are two accounts for User:x
           accounts: alice                                | expected a list, not 'alice'
-          othersUseLogin: false                          | nobody can come in by listener 'main'
+          othersUseLogin: false                          | no client can use listener 'main'
           forwardProxyTls: {trust: x}                    | the forward proxy does not use https
           """)
   void tellsWhatDoesNotFitTowardsBrokers(String yaml, String problem) {

@@ -400,7 +400,7 @@ class KafkaProxyPageIT {
         ProgramProcess program =
             Gatehouse.server(sidecar(ports, Authority.create("Other CA").client("user")))) {
       Clients.assertUnserved(sidecarsClient(ports));
-      program.await("(wants a certificate, and was shown none it takes)");
+      program.await("(requires a certificate and got none that it accepts)");
     }
   }
 }

@@ -178,7 +178,7 @@ public final class Acceptor {
           "cannot listen on "
               + address
               + ": "
-              + (bound.cause() == null ? "the bind did not end" : bound.cause().getMessage()));
+              + (bound.cause() == null ? "the bind did not complete" : bound.cause().getMessage()));
     }
     return new Port(channel, handler);
   }

@@ -90,14 +90,14 @@ public final class Destinations {
    * {@code loop}; it fails with an {@link IOException} that gives the reason if there is none.
    *
    * @param lookup resolves the name; not called for a broker whose name is refused
-   * @param elsewhere whether a forward proxy looks the broker's name up, and {@code lookup} tells
-   *     the proxy's addresses
+   * @param viaProxy whether a forward proxy resolves the broker's name, and {@code lookup} resolves
+   *     the proxy's
    */
   Future<List<InetSocketAddress>> resolve(
       Loop loop,
       HostPort broker,
       Supplier<Future<List<InetSocketAddress>>> lookup,
-      boolean elsewhere) {
+      boolean viaProxy) {
     String host = HostPattern.normalize(broker.host());
     if (named.contains(host) || listenerHosts.contains(host)) {
       return lookup.get();
@@ -110,7 +110,7 @@ public final class Destinations {
       }
       case REFUSED -> loop.eventLoop().newFailedFuture(refused(loop, broker));
       case BY_ADDRESS -> {
-        if (!elsewhere) {
+        if (!viaProxy) {
           yield allowed(loop, broker, lookup.get());
         }
         if (!hosts.inferred()) {
@@ -157,9 +157,8 @@ public final class Destinations {
   private void warnUnverified(HostPort broker) {
     if (shouldLog(broker)) {
       log.warn(
-          "the cluster {} names the broker {}, and its bootstrap servers do not tell whether that"
-              + " host is one of its own; it is trusted. List the cluster's hosts in"
-              + " upstream.hosts",
+          "the cluster {} names the broker {}, and its bootstrap servers do not show whether that"
+              + " host belongs to it; it is accepted. List the cluster's hosts in upstream.hosts",
           cluster,
           broker);
     }

@@ -63,7 +63,7 @@ public final class TlsFailures {
     Matcher found = ALERT.matcher(message.toLowerCase(Locale.ROOT));
     return switch (found.find() ? found.group(1) : "") {
       case "certificate_required" ->
-          "the other side wants a certificate, and was shown none it takes";
+          "the other side requires a certificate and got none that it accepts";
       case "bad_certificate",
           "unsupported_certificate",
           "certificate_revoked",

@@ -35,7 +35,7 @@ public sealed interface Authentication {
         throw new IllegalArgumentException("no SASL mechanism is configured");
       }
       if (maxSession.isNegative()) {
-        throw new IllegalArgumentException("the longest session is negative: " + maxSession);
+        throw new IllegalArgumentException("the maximum session time is negative: " + maxSession);
       }
     }
   }

@@ -31,7 +31,7 @@ final class ConsistencyChecks {
     UpstreamSettings upstream = upstreams.get(listener.entry().cluster());
     if (upstream == null) {
       problems.add(
-          "listener '%s' leads to the cluster '%s', and there is %s"
+          "listener '%s' leads to the cluster '%s', which is not configured; there is %s"
               .formatted(
                   listener.name(),
                   listener.entry().cluster(),
@@ -40,11 +40,11 @@ final class ConsistencyChecks {
         && listener.entry().authentication() instanceof Authentication.Open
         && !identifiesClients(listener.entry())) {
       problems.add(
-          "nobody can come in by listener '%s': it does not find out who clients are, and only those"
+          "no client can use listener '%s': it does not authenticate clients, and only those with an"
                   .formatted(listener.name())
-              + " with an account are let through to the cluster "
+              + " account may use the cluster "
               + listener.entry().cluster()
-              + " (othersUseLogin). Have clients authenticate there");
+              + " (othersUseLogin). Configure authentication for it");
     }
   }
 
@@ -58,7 +58,7 @@ final class ConsistencyChecks {
           "the accounts of the cluster "
               + cluster
               + " are never used: none of its listeners authenticates clients by SASL or"
-              + " certificate. Clients whose login is forwarded have the account they log in with");
+              + " certificate. Clients whose login is forwarded use their own account");
     }
   }
 

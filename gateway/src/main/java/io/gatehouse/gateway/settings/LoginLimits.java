@@ -36,23 +36,25 @@ public record LoginLimits(
     }
     if (failuresPerAddress > 0 && failuresPerName > failuresPerAddress) {
       throw new IllegalArgumentException(
-          "one name may fail "
+          "a name may fail "
               + failuresPerName
-              + " times, and all names of an address together only "
+              + " times, but all names of an address together only "
               + failuresPerAddress);
     }
     if (forgiveAfter.isNegative()
         || forgiveAfter.isZero()
         || forgiveAfter.compareTo(MAX_FORGIVE_AFTER) > 0) {
       throw new IllegalArgumentException(
-          "failed logins are forgiven after " + forgiveAfter + ", which is not up to 24h");
+          "the time after which failed logins are forgiven is "
+              + forgiveAfter
+              + ", and must be positive and up to 24h");
     }
     if (atOncePerAddress < 1 || atOnce < atOncePerAddress) {
       throw new IllegalArgumentException(
           atOncePerAddress
-              + " proofs of an address at once, of "
+              + " logins of an address are checked at once, of "
               + atOnce
-              + " in all: the former must be 1 or more, and not more than the latter");
+              + " in total: the former must be 1 or more and must not exceed the latter");
     }
   }
 }

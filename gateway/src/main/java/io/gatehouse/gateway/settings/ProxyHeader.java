@@ -25,7 +25,7 @@ public record ProxyHeader(Mode mode, List<Network> trusted) {
     trusted = List.copyOf(trusted);
     if (mode != Mode.OFF && trusted.isEmpty()) {
       throw new IllegalArgumentException(
-          "a PROXY header is believed from nobody: name the balancers' networks");
+          "no peer may send a PROXY header: list the load balancers' networks");
     }
   }
 

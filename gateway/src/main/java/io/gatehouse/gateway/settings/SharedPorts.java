@@ -44,7 +44,7 @@ final class SharedPorts {
             + new HostPort(one.bindHost(), names.port().local());
     if (!one.entry().proxyHeader().equals(other.entry().proxyHeader())
         || !Objects.equals(one.entry().handshake(), other.entry().handshake())) {
-      return both + ", and their PROXY headers are not alike, or one has a handshake of its own";
+      return both + ", but their PROXY headers or handshakes differ";
     }
     String common = common(names, otherNames);
     return common == null
@@ -52,7 +52,7 @@ final class SharedPorts {
         : both
             + ", and the host name "
             + common
-            + " would be both's: give their host patterns different names";
+            + " belongs to both: give their host patterns different names";
   }
 
   private static @Nullable String common(Routing.BySni one, Routing.BySni other) {

@@ -43,7 +43,7 @@ public record Timeouts(
     }
     if (requestRate < 1) {
       throw new IllegalArgumentException(
-          "the slowest request rate is " + requestRate + " bytes per second");
+          "the minimum request rate is " + requestRate + " bytes per second");
     }
   }
 

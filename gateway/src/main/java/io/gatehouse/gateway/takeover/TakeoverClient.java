@@ -177,11 +177,11 @@ public final class TakeoverClient implements AutoCloseable {
   private String line() throws IOException {
     Object next = next();
     if (!(next instanceof String line)) {
-      throw new IOException("the running gateway does not give its sockets away");
+      throw new IOException("the running gateway does not pass its sockets");
     }
     if (line.startsWith(TakeoverProtocol.REFUSED)) {
       throw new IOException(
-          "the running gateway does not give its sockets away: "
+          "the running gateway does not pass its sockets: "
               + line.substring(TakeoverProtocol.REFUSED.length()));
     }
     return line;

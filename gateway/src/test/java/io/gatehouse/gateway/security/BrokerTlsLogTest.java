@@ -67,7 +67,7 @@ class BrokerTlsLogTest {
       assertThat(secured.gateway().health().upstreamFailure()).contains("wants a certificate");
       assertThat(log.lines())
           .anyMatch(line ->
-              line.contains("the other side wants a certificate, and was shown none it takes"))
+              line.contains("the other side requires a certificate and got none that it accepts"))
           .noneMatch(line -> line.contains("OpenSslException"));
     }
   }

@@ -84,7 +84,7 @@ class SharedPortsTest {
     assertThat(SharedPorts.problems(List.of(one, other)))
         .singleElement()
         .asString()
-        .contains("PROXY headers are not alike");
+        .contains("PROXY headers or handshakes differ");
     assertThat(header.isTrusted(java.net.InetAddress.getLoopbackAddress())).isFalse();
   }
 }
