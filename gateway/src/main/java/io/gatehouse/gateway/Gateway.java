@@ -230,6 +230,7 @@ public final class Gateway implements AutoCloseable {
     return List.copyOf(all);
   }
 
+  /** The current health. Any thread. */
   public Health health() {
     return new Health(drain.isRequested(), clusterStates(), services.shared().connections().open());
   }
@@ -243,6 +244,7 @@ public final class Gateway implements AutoCloseable {
     return loops.maxTimeSinceTick();
   }
 
+  /** The metrics, to be registered for scrapes. */
   public GatewayMetrics metrics() {
     return metrics;
   }
@@ -318,6 +320,7 @@ public final class Gateway implements AutoCloseable {
     files.close();
   }
 
+  /** The settings in force. */
   public GatewaySettings settings() {
     return current.settings();
   }

@@ -19,6 +19,7 @@ final class SettingsDiff {
 
   private SettingsDiff() {}
 
+  /** Returns one line per difference; empty if the settings are equal. */
   static List<String> between(GatewaySettings before, GatewaySettings after) {
     SettingsDiff changes = new SettingsDiff();
     changes.named("cluster ", before.upstreams(), after.upstreams());

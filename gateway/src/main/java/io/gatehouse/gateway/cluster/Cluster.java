@@ -109,10 +109,12 @@ public final class Cluster {
     return view.brokers;
   }
 
+  /** The last known address of a node; null if the id is unknown. */
   public @Nullable HostPort broker(int id) {
     return view.brokers.get(id);
   }
 
+  /** Whether this is the last known address of a broker. */
   public boolean isBroker(HostPort address) {
     return view.addresses.contains(address);
   }
@@ -155,6 +157,7 @@ public final class Cluster {
     return apiVersions;
   }
 
+  /** Notes an ApiVersions response of a broker (layout of version 3). */
   public void learnApiVersions(Struct response) {
     apiVersions = response;
     wake();

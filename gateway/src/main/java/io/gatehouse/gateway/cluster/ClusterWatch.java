@@ -95,6 +95,7 @@ public final class ClusterWatch implements AutoCloseable {
         needs.brokers ? new Failure("the cluster was not asked yet", System.nanoTime()) : null;
   }
 
+  /** Sends the first requests. Call it once. */
   public void start() {
     if (!needs.brokers) {
       cluster.setQueryable(false);

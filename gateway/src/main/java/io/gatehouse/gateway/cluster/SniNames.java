@@ -35,6 +35,7 @@ public final class SniNames implements AddressBook {
     return routing.nameRequired() ? null : new Target.Unnamed(cluster);
   }
 
+  /** The target of the bootstrap name: any broker. */
   public Target bootstrapTarget() {
     return new Target.Any(cluster);
   }

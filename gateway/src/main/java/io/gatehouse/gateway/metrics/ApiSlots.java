@@ -19,15 +19,18 @@ final class ApiSlots {
 
   private ApiSlots() {}
 
+  /** The slot of an API key. */
   static int of(int apiKey) {
     return apiKey >= 0 && apiKey < OTHER && NAMED[apiKey] ? apiKey : OTHER;
   }
 
+  /** The label {@code api} of a slot: the name of the API, or {@code other}. */
   static String label(int slot) {
     String name = Schemas.get().apiName(slot);
     return slot == OTHER || name == null ? "other" : name;
   }
 
+  /** The label {@code api_key} of a slot: the API key, or {@code other}. */
   static String keyLabel(int slot) {
     return slot == OTHER ? "other" : Integer.toString(slot);
   }

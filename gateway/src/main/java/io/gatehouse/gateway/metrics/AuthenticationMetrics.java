@@ -17,6 +17,7 @@ public final class AuthenticationMetrics {
 
   private final Map<Key, LongAdder> counts = new ConcurrentHashMap<>();
 
+  /** Counts an authentication with its result. Any thread. */
   public void ended(String listener, String mechanism, String result) {
     counts.computeIfAbsent(new Key(listener, mechanism, result), k -> new LongAdder()).increment();
   }

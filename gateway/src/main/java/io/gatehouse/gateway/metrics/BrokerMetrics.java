@@ -22,18 +22,22 @@ public final class BrokerMetrics {
   /** Requests by version, indexed by {@link ApiSlots}; rows are created on first use. */
   final AtomicReferenceArray<Counters> requests = new AtomicReferenceArray<>(ApiSlots.COUNT);
 
+  /** Counts an attempt to connect. */
   public void connecting() {
     figures.add(CONNECTIONS, 1);
   }
 
+  /** Counts a failed attempt to connect. */
   public void failed() {
     figures.add(CONNECT_FAILURES, 1);
   }
 
+  /** Increments the number of open connections. */
   public void opened() {
     figures.add(OPEN, 1);
   }
 
+  /** Decrements the number of open connections. */
   public void closed() {
     figures.add(OPEN, -1);
   }

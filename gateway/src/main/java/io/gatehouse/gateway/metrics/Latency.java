@@ -11,6 +11,7 @@ final class Latency {
 
   private Latency() {}
 
+  /** The index of the bucket of a latency in nanoseconds. */
   static int bucket(long nanos) {
     if (nanos <= 0) {
       return 0;

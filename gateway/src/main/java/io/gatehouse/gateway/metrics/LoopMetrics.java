@@ -23,11 +23,13 @@ public final class LoopMetrics {
   final AtomicReferenceArray<ApiMetrics> apis = new AtomicReferenceArray<>(ApiSlots.COUNT);
   final Map<String, BrokerMetrics> brokers = new ConcurrentHashMap<>();
 
+  /** Counts an accepted client connection, which is open from now on. */
   public void accepted() {
     figures.add(CLIENT_ACCEPTED, 1);
     figures.add(CLIENT_OPEN, 1);
   }
 
+  /** Counts the end of an open client connection. */
   public void ended(CloseReason reason) {
     figures.add(CLIENT_OPEN, -1);
     ends.add(reason.ordinal(), 1);
@@ -65,6 +67,7 @@ public final class LoopMetrics {
     broker.requestBytes(bytes);
   }
 
+  /** Changes the number of forwarded requests without a response. */
   public void inFlight(int change) {
     figures.add(IN_FLIGHT, change);
   }
@@ -82,6 +85,7 @@ public final class LoopMetrics {
     broker.responseBytes(bytes);
   }
 
+  /** Counts an error code in a response. */
   public void error(int apiKey, int code) {
     api(ApiSlots.of(apiKey)).error(code);
   }

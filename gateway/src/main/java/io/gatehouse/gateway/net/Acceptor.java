@@ -70,6 +70,7 @@ public final class Acceptor {
       return Sockets.hostPort(channel.localAddress());
     }
 
+    /** Closes the socket, unless another process has its descriptor too. */
     public void close() {
       channel.close();
     }

@@ -24,6 +24,7 @@ final class EpollWorkaround implements IoHandler {
     this.epoll = epoll;
   }
 
+  /** Creates epoll handlers with the workaround. */
   static IoHandlerFactory newFactory() {
     IoHandlerFactory factory = EpollIoHandler.newFactory();
     return new IoHandlerFactory() {

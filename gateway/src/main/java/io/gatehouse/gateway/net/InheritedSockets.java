@@ -23,6 +23,7 @@ public final class InheritedSockets implements AutoCloseable {
     unused = new ArrayList<>(all);
   }
 
+  /** No sockets, for a start without a takeover. */
   public static InheritedSockets none() {
     return new InheritedSockets(List.of());
   }

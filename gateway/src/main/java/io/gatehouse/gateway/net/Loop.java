@@ -105,6 +105,7 @@ public final class Loop {
     return now;
   }
 
+  /** Calls the listener at each tick from now on. */
   public void add(TickListener one) {
     one.setTickIndex(tickListeners.size());
     tickListeners.add(one);
@@ -113,6 +114,7 @@ public final class Loop {
     }
   }
 
+  /** Stops calling the listener. Does nothing if it was not added. */
   public void remove(TickListener one) {
     int tickIndex = one.tickIndex();
     if (tickIndex < 0) {

@@ -53,10 +53,12 @@ public final class Loops implements AutoCloseable {
     return transport;
   }
 
+  /** The allocator for what the gateway writes itself; reads use {@link ReadBuffers}. */
   public PooledByteBufAllocator allocator() {
     return allocator;
   }
 
+  /** The next loop, round-robin. Any thread. */
   public Loop next() {
     return loops.get(Math.floorMod(turn.getAndIncrement(), loops.size()));
   }

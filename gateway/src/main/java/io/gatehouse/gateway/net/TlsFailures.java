@@ -36,6 +36,7 @@ public final class TlsFailures {
     return false;
   }
 
+  /** Explains a failed handshake in one clause, for log lines and error messages. */
   public static String explain(@Nullable Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof CertificateException

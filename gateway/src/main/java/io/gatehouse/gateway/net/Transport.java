@@ -15,6 +15,7 @@ public enum Transport {
   EPOLL,
   NIO;
 
+  /** The best transport that is available on this system. */
   public static Transport best() {
     return Epoll.isAvailable() ? EPOLL : NIO;
   }

@@ -24,6 +24,7 @@ public record Accounts(
     byUser = Map.copyOf(byUser);
   }
 
+  /** One account for the gateway and all clients. */
   public static Accounts of(Source<Login> own) {
     return new Accounts(own, Map.of(), true);
   }

@@ -18,6 +18,7 @@ final class ConsistencyChecks {
     this.listeners = listeners;
   }
 
+  /** Returns all problems; empty if there are none. */
   static List<String> problems(
       Map<String, UpstreamSettings> upstreams, List<ListenerSettings> listeners) {
     ConsistencyChecks all = new ConsistencyChecks(upstreams, listeners);

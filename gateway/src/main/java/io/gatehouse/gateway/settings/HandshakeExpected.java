@@ -21,6 +21,7 @@ public record HandshakeExpected(
     }
   }
 
+  /** Validates the values that both kinds of handshake share. */
   static void check(long magic, String method) {
     if (magic == 0) {
       throw new IllegalArgumentException("the magic number between gateways must not be 0");

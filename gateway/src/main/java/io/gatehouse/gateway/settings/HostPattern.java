@@ -42,6 +42,7 @@ public record HostPattern(String prefix, String suffix) {
     return lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower;
   }
 
+  /** The host name of a node. */
   public String host(int nodeId) {
     return prefix + nodeId + suffix;
   }

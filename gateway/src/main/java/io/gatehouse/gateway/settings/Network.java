@@ -41,6 +41,7 @@ public record Network(InetAddress address, int bits) {
     }
   }
 
+  /** Whether an address of the same family is in this network. */
   public boolean contains(InetAddress other) {
     byte[] mine = address.getAddress();
     byte[] its = other.getAddress();

@@ -65,6 +65,7 @@ public record PortPlan(List<Pair> pairs, boolean open) {
     return new Pair(last.advertised + beyond, last.local + beyond);
   }
 
+  /** Whether the plan has ports for {@code index}, see {@link #at}. */
   public boolean covers(int index) {
     Pair last = pairs.getLast();
     int most = Math.max(last.local, last.advertised);

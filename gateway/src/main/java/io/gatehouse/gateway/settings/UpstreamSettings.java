@@ -56,6 +56,7 @@ public record UpstreamSettings(
     this(bootstrapServers, dial, clientId, refresh, Access.PLAINTEXT);
   }
 
+  /** Plaintext, without a login, and with default values. */
   public static UpstreamSettings of(List<HostPort> bootstrapServers) {
     return new UpstreamSettings(bootstrapServers, Map.of(), "gatehouse", DEFAULT_REFRESH);
   }

@@ -52,10 +52,12 @@ final class TakeoverProtocol {
         1, new DefaultThreadFactory("gatehouse-takeover", true), EpollIoHandler.newFactory());
   }
 
+  /** Ends the event loop, waiting at most two seconds. */
   static void shutDown(EventLoopGroup group) {
     group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
   }
 
+  /** Adds the handlers that decode and encode lines. */
   static void addCodec(Channel channel) {
     channel
         .pipeline()
