@@ -57,7 +57,7 @@ final class TapPoint {
             session.clientContext().peer(),
             new TapFrame.Request(route.apiKey(), route.version(), inFlight.correlationId()),
             bytes,
-            new TapFrame.IsResponse(session.loop().readClock() - inFlight.startedAt()),
+            session.loop().readClock() - inFlight.startedAt(),
             broker),
         frame == null ? null : frame.slice(frame.readerIndex() + LENGTH, bytes - LENGTH));
   }

@@ -9,14 +9,21 @@ import org.jspecify.annotations.Nullable;
  *
  * @param millis when it was forwarded, in Unix time in ms
  * @param bytes length of the frame, including its length prefix
+ * @param latencyNanos for a response, the time since its request's header arrived; {@link #REQUEST}
+ *     for a request
  * @param broker the broker that the request goes to, if known yet, or that the response comes from;
  *     null for a response of the gateway itself
  */
 public record TapFrame(
-    long millis, Peer peer, Request request, int bytes, Kind kind, @Nullable HostPort broker) {
+    long millis,
+    Peer peer,
+    Request request,
+    int bytes,
+    long latencyNanos,
+    @Nullable HostPort broker) {
 
-  /** The kind of all requests. */
-  public static final Kind REQUEST = new IsRequest();
+  /** In place of a latency: the frame is a request. */
+  public static final long REQUEST = -1;
 
   /**
    * The client.
@@ -33,16 +40,8 @@ public record TapFrame(
   /** The request, or the one that a response answers. */
   public record Request(int apiKey, int version, int correlationId) {}
 
-  /** A request or a response. */
-  public sealed interface Kind {}
-
-  /** Frames from clients. */
-  public record IsRequest() implements Kind {}
-
-  /**
-   * Frames to clients.
-   *
-   * @param nanos time since the request's header arrived
-   */
-  public record IsResponse(long nanos) implements Kind {}
+  /** Whether this is a request, and not a response. */
+  boolean isRequest() {
+    return latencyNanos == REQUEST;
+  }
 }

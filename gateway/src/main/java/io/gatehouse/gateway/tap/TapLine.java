@@ -33,7 +33,7 @@ final class TapLine {
    */
   static String of(TapFrame frame, boolean bodies, byte @Nullable [] body) {
     TapLine line = new TapLine();
-    boolean request = frame.kind() instanceof TapFrame.IsRequest;
+    boolean request = frame.isRequest();
     line.text("time", Instant.ofEpochMilli(frame.millis()).toString());
     line.text("direction", request ? "request" : "response");
     line.peer(frame.peer());
@@ -44,8 +44,8 @@ final class TapLine {
     line.raw("version", Integer.toString(frame.request().version()));
     line.raw("correlationId", Integer.toString(frame.request().correlationId()));
     line.raw("bytes", Integer.toString(frame.bytes()));
-    if (frame.kind() instanceof TapFrame.IsResponse response) {
-      line.raw("latencyMs", String.format(Locale.ROOT, "%.3f", response.nanos() / 1e6));
+    if (!request) {
+      line.raw("latencyMs", String.format(Locale.ROOT, "%.3f", frame.latencyNanos() / 1e6));
     }
     if (frame.broker() != null) {
       line.text("broker", frame.broker().toString());

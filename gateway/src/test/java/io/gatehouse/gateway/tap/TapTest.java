@@ -43,7 +43,7 @@ class TapTest {
             "User:al"),
         new TapFrame.Request(KEY, 0, 9),
         bytes,
-        new TapFrame.IsResponse(1_500_000),
+        1_500_000,
         new HostPort("broker", 9092));
   }
 
