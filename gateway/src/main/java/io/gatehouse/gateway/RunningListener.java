@@ -32,7 +32,7 @@ final class RunningListener implements Ports {
   private final Services services;
   private final List<Runnable> closeActions = new CopyOnWriteArrayList<>();
   private volatile ListenerConfig config;
-  private volatile @Nullable AddressBook book;
+  private volatile @Nullable AddressBook addressBook;
   private volatile boolean closed;
   private @Nullable HostPort bootstrap;
 
@@ -71,18 +71,20 @@ final class RunningListener implements Ports {
 
   /** The server names of this listener, or null without SNI routing. */
   ServerNames.@Nullable Group names() {
-    return book instanceof SniNames names ? new ServerNames.Group(names, this::config) : null;
+    return addressBook instanceof SniNames names
+        ? new ServerNames.Group(names, this::config)
+        : null;
   }
 
   /** Whether a session of this earlier binding would still be accepted, with the same addresses. */
   boolean keepsSession(ListenerBinding before) {
-    return before.addresses().equals(book)
+    return before.addresses().equals(addressBook)
         && config.settings().entry().admitsSameClients(before.settings().entry());
   }
 
   @Override
   public HostPort open(HostPort address, Target target, AddressBook addresses) throws IOException {
-    book = addresses;
+    addressBook = addresses;
     if (addresses instanceof SniNames) {
       return address;
     }

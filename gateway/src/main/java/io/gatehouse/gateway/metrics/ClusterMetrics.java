@@ -21,7 +21,7 @@ final class ClusterMetrics {
     List<ClusterState> states = clusters.get();
     var failures =
         CounterSnapshot.builder()
-            .name("gatehouse_cluster_question_failures")
+            .name("gatehouse_cluster_request_failures")
             .help("Requests of the gateway itself to a cluster that failed.");
     for (ClusterState state : states) {
       failures.dataPoint(GatewayMetrics.point(labels(state), state.failures()));
