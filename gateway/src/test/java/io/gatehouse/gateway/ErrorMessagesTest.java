@@ -39,8 +39,8 @@ class ErrorMessagesTest {
         "at 12:30:45, topic:5|at 12:30:45, topic:5",
         "host=, port=9092 b1.internal:99999|host=, port=9092 b1.internal:99999"
       })
-  void onlyAddressesOfTheClusterAreReplaced(String text, String mended) {
-    assertThat(BrokerTexts.mended(text, KNOWN::get)).isEqualTo(mended);
+  void onlyAddressesOfTheClusterAreReplaced(String text, String replaceAddresses) {
+    assertThat(BrokerTexts.replaceAddresses(text, KNOWN::get)).isEqualTo(replaceAddresses);
   }
 
   /** Long error messages that would make a naive regular expression take minutes. */
@@ -51,7 +51,7 @@ class ErrorMessagesTest {
     String text = part.repeat(32_000 / part.length()) + " port= :";
 
     for (int i = 0; i < 100; i++) {
-      assertThat(BrokerTexts.mended(text, KNOWN::get)).isEqualTo(text);
+      assertThat(BrokerTexts.replaceAddresses(text, KNOWN::get)).isEqualTo(text);
     }
   }
 }

@@ -105,7 +105,7 @@ final class AddressRewriter implements ResponseEdit {
     switch (kind) {
       case ERROR_CODE -> error((int) walker.number());
       case ERROR_MESSAGE -> {
-        return names(walker) && text(walker, edits);
+        return containsClusterAddress(walker) && text(walker, edits);
       }
       case NODE_ID -> nodeId = (int) walker.number();
       case HOST, CONTROLLER_HOST, APPLICATION_HOST -> {
@@ -127,7 +127,7 @@ final class AddressRewriter implements ResponseEdit {
   void onPassing(Walker walker) {
     FieldKind kind = walker.kind();
     if (kind == FieldKind.ERROR_MESSAGE) {
-      if (names(walker)) {
+      if (containsClusterAddress(walker)) {
         walker.blankMessage();
       }
       return;
@@ -169,8 +169,9 @@ final class AddressRewriter implements ResponseEdit {
   }
 
   /** Whether the error message just walked names one of the cluster's addresses. */
-  private boolean names(Walker walker) {
-    return walker.valueLength() > 0 && BrokerTexts.names(walker.text(), this::isOfCluster);
+  private boolean containsClusterAddress(Walker walker) {
+    return walker.valueLength() > 0
+        && BrokerTexts.containsAddress(walker.text(), this::isOfCluster);
   }
 
   private boolean isOfCluster(HostPort address) {
@@ -206,10 +207,10 @@ final class AddressRewriter implements ResponseEdit {
     for (Place place : places) {
       String text = text(place, edits, bytes, zero);
       switch (place.kind) {
-        case ERROR_MESSAGE -> tell(edits, place, BrokerTexts.mended(text, this::instead));
+        case ERROR_MESSAGE -> tell(edits, place, BrokerTexts.replaceAddresses(text, this::instead));
         case CONFIG_VALUE -> {
           HostPort broker = addresses().advertisedKnown(place.nodeId, local());
-          tell(edits, place, BrokerConfigs.mended(text, broker));
+          tell(edits, place, BrokerConfigs.replaceAddresses(text, broker));
         }
         default -> setAddress(edits, place, text);
       }

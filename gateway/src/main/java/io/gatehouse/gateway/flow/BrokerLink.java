@@ -72,7 +72,7 @@ final class BrokerLink {
     ClientContext client = session.clientContext();
     GatewayRequest introduction = client.information().introduction();
     if (introduction != null) {
-      session.inFlight().push(Route.OWN_UNHEARD, 0, this);
+      session.inFlight().push(Route.GATEWAY_REQUEST_IGNORED, 0, this);
       write(introduction.frame(0, client.clientId(), session.allocator()));
     }
   }

@@ -150,7 +150,8 @@ final class BrokerLogin implements RequestSender {
   private void watch() {
     long now = session.loop().readClock();
     InFlight inFlight = session.inFlight();
-    if (answer != null && !(inFlight.due() == link && inFlight.route().equals(Route.OWN))) {
+    if (answer != null
+        && !(inFlight.due() == link && inFlight.route().equals(Route.GATEWAY_REQUEST))) {
       ownTimeSince = now;
     } else if (now - ownTimeSince > session.services().timeouts().connect().toNanos()) {
       session.close(CloseReason.BROKER_LOGIN_FAILED, ": no answer in time");
@@ -165,7 +166,7 @@ final class BrokerLogin implements RequestSender {
     }
     asked = request;
     answer = promise;
-    session.inFlight().push(Route.OWN, 0, link);
+    session.inFlight().push(Route.GATEWAY_REQUEST, 0, link);
     link.write(request.frame(0, session.clientContext().clientId(), session.allocator()));
     session.onEventEnd();
     return promise;

@@ -163,7 +163,7 @@ final class ClientContext {
 
   /** Whether the broker has yet to answer what the client logs in with. */
   boolean isLoginAsked() {
-    return inspection != null && inspection.isAsking();
+    return inspection != null && inspection.isAwaitingResponse();
   }
 
   /** Has the SASL exchange that ends here answer a frame. */
@@ -303,21 +303,21 @@ final class ClientContext {
 
   /** A broker answers a request of this api with an error. */
   void onRefused(int apiKey) {
-    if (inspection != null && inspection.wants(apiKey)) {
-      inspection.onRefused();
+    if (inspection != null && inspection.isSasl(apiKey)) {
+      inspection.onErrorResponse();
     }
   }
 
   /** A broker has answered a request of this api. */
   void onAnswered(int apiKey) {
     if (inspection != null && inspection.isActive()) {
-      SaslInspection.Refused refused = inspection.refusedBy(apiKey);
+      SaslInspection.Rejection refused = inspection.rejection(apiKey);
       if (refused != null) {
         audit.overheard(
             as(refused.mechanism(), named(refused.name())), "refused_by_broker", refused.what());
       }
-      Principal proved = inspection.onAnswered(apiKey);
-      if (inspection.isNew()) {
+      Principal proved = inspection.onResponse(apiKey);
+      if (inspection.isNewLogin()) {
         audit.overheard(
             as(inspection.mechanism(), proved == null ? null : proved.user()),
             AuthenticationMetrics.SUCCESS,
@@ -356,7 +356,8 @@ final class ClientContext {
           ACKS_ZERO_FORBIDDEN ->
           audit.refusal(now(), reason.name().toLowerCase(Locale.ROOT), reason.text() + detail);
       case BROKER_CLOSED, BROKER_RESET -> {
-        SaslInspection.Refused refused = inspection == null ? null : inspection.endedBy();
+        SaslInspection.Rejection refused =
+            inspection == null ? null : inspection.rejectionByClose();
         if (refused != null) {
           audit.overheard(
               as(refused.mechanism(), named(refused.name())),

@@ -66,7 +66,7 @@ final class InFlight {
    */
   boolean isAwaited(int newest) {
     for (long i = head; i < tail - newest; i++) {
-      if (!routes[slot(i)].isOwn()) {
+      if (!routes[slot(i)].isGatewayRequest()) {
         return true;
       }
     }
@@ -76,7 +76,7 @@ final class InFlight {
   /** Whether the client waits for an answer of this broker. */
   boolean isAwaited(BrokerLink broker) {
     for (long i = head; i < tail; i++) {
-      if (broker.equals(links[slot(i)]) && !routes[slot(i)].isOwn()) {
+      if (broker.equals(links[slot(i)]) && !routes[slot(i)].isGatewayRequest()) {
         return true;
       }
     }
@@ -197,7 +197,7 @@ final class InFlight {
    */
   void answered(BrokerMetrics broker, int bytes, long arrivedAt) {
     Route route = route();
-    if (route.isOfClient()) {
+    if (route.isClientRequest()) {
       long total = loop.readClock() - started[slot(head)];
       long atBroker = Math.clamp(arrivedAt - sent[slot(head)], 0, total);
       metrics.answered(broker, route.apiKey(), bytes, total, atBroker);

@@ -94,11 +94,11 @@ final class LocalResponses {
   void refuse(Route route, ByteBuf frame, Refusal refusal) {
     session.clientContext().onForbidden(route.apiKey());
     int correlationId = frame.getInt(frame.readerIndex() + 8);
-    ByteBuf question = refusal.question(frame, session.allocator());
-    if (question != null) {
+    ByteBuf replacement = refusal.replacementRequest(frame, session.allocator());
+    if (replacement != null) {
       BrokerLink broker = Objects.requireNonNull(session.links().main());
       session.inFlight().push(route, correlationId, broker);
-      broker.write(question);
+      broker.write(replacement);
       return;
     }
     try {
@@ -108,7 +108,7 @@ final class LocalResponses {
     } catch (NoResponse e) {
       // As at a broker, what was asked before is answered first.
       session.requests().pauseBehind(PauseReason.DRAIN);
-      session.inFlight().push(Route.OWN_UNHEARD, 0, null);
+      session.inFlight().push(Route.GATEWAY_REQUEST_IGNORED, 0, null);
       take(Unpooled.EMPTY_BUFFER);
       endBehind(new End(CloseReason.REFUSED_WITHOUT_ANSWER, withoutAnswer(frame, e)));
     }
@@ -130,7 +130,7 @@ final class LocalResponses {
   /** An error in place of a broker's response; null where there is none for its api. */
   @Nullable ByteBuf inPlace(Route route, int correlationId, RefusalReason cause) {
     ErrorResponse form =
-        route.isOfClient() ? ErrorResponse.to(route.apiKey(), route.version()) : null;
+        route.isClientRequest() ? ErrorResponse.to(route.apiKey(), route.version()) : null;
     if (form == null) {
       return null;
     }

@@ -24,7 +24,7 @@ final class PendingDecision {
             .eventLoop()
             .schedule(
                 () -> session.close(CloseReason.DECISION_TIMEOUT, ": " + route.name()),
-                wait.most().toNanos(),
+                wait.timeout().toNanos(),
                 TimeUnit.NANOSECONDS);
     wait.decision()
         .addListener((Future<Decision> made) -> {

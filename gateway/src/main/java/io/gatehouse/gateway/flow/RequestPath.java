@@ -69,7 +69,7 @@ final class RequestPath extends FrameCutter {
   private boolean first = true;
 
   /** By which rules a decision was asked for. */
-  private Route decidedFor = Route.OWN;
+  private Route decidedFor = Route.GATEWAY_REQUEST;
 
   RequestPath(Session session) {
     super(session.allocator());
@@ -193,7 +193,7 @@ final class RequestPath extends FrameCutter {
       case RequestRule.Inspect _ -> sasl.inspect(route, in, at, available);
       case RequestRule.Refuse refuse -> refuse(route, refuse.refusal(), in, at, available);
       case RequestRule.Decide decide -> decide(route, decide, in, at, available);
-      case RequestRule.Hangup _ -> hangUp(route, in, at);
+      case RequestRule.Disconnect _ -> disconnect(route, in, at);
       case RequestRule.Unauthenticated _ -> session.close(CloseReason.NOT_AUTHENTICATED, "");
     }
   }
@@ -344,10 +344,10 @@ final class RequestPath extends FrameCutter {
     skip(bytes);
   }
 
-  private void hangUp(Route route, ByteBuf in, int at) {
+  private void disconnect(Route route, ByteBuf in, int at) {
     if (isAdmitted(in, at)) {
       count(route, in, at);
-      session.close(CloseReason.UNSUPPORTED_VERSION, ": " + route.unknown());
+      session.close(CloseReason.UNSUPPORTED_VERSION, ": " + route.unsupportedReason());
     }
   }
 

@@ -141,7 +141,7 @@ final class ResponseEditor {
     }
     ApiVersionsEdit versions = rule.edit();
     ByteBuf from = in.slice(at + HEAD, bytes - HEAD);
-    ByteBuf known = versions.known(from);
+    ByteBuf known = versions.cached(from);
     if (known == null) {
       walker.start(versions.program(from), HEAD - LENGTH, bytes - LENGTH);
       Look walked = walk(versions.begin(), in, at + HEAD, at + bytes);
@@ -150,7 +150,7 @@ final class ResponseEditor {
       }
       known = Unpooled.buffer(bytes - HEAD + Math.max(0, edits.growth()));
       edits.write(in, at + LENGTH, HEAD - LENGTH, bytes - LENGTH, known);
-      versions.remember(from, known);
+      versions.cache(from, known);
     }
     answer = known;
     seen = bytes;

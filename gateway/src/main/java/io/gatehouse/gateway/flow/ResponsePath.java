@@ -47,7 +47,7 @@ final class ResponsePath extends FrameCutter {
   private final Taps taps;
 
   // The response being forwarded.
-  private Route route = Route.OWN;
+  private Route route = Route.GATEWAY_REQUEST;
   private int frameBytes;
   private long arrivedAt;
 
@@ -103,7 +103,7 @@ final class ResponsePath extends FrameCutter {
       return;
     }
     route = inFlight.route();
-    boolean headless = route.response() instanceof ResponseRule.Headless;
+    boolean headless = route.response() instanceof ResponseRule.RawToken;
     int length = in.getInt(at);
     if (length < (headless ? 0 : HEAD - LENGTH)) {
       malformed("a response of " + length + " bytes");
@@ -121,7 +121,7 @@ final class ResponsePath extends FrameCutter {
       need(HEAD);
       return;
     }
-    if (route.isOfClient() && in.getInt(at + LENGTH) != inFlight.correlationId()) {
+    if (route.isClientRequest() && in.getInt(at + LENGTH) != inFlight.correlationId()) {
       malformed(
           "correlation id "
               + in.getInt(at + LENGTH)
@@ -139,12 +139,12 @@ final class ResponsePath extends FrameCutter {
 
   private void treat(ResponseRule rule, ByteBuf in, int at, int here) {
     switch (rule) {
-      case ResponseRule.Relay _, ResponseRule.Headless _ -> pass(frameBytes, HEAD, false);
+      case ResponseRule.Relay _, ResponseRule.RawToken _ -> pass(frameBytes, HEAD, false);
       case ResponseRule.Edit edit -> edit(editor().look(edit, in, at, here, frameBytes), in, at);
       case ResponseRule.Versions versions ->
           edit(editor().look(versions, in, at, here, frameBytes), in, at);
       case ResponseRule.Decide decide -> decide(decide, in, at, here);
-      case ResponseRule.Own _, ResponseRule.Dropped _ -> own(in, at, here);
+      case ResponseRule.ToGateway _, ResponseRule.Discard _ -> own(in, at, here);
     }
   }
 
@@ -242,7 +242,7 @@ final class ResponsePath extends FrameCutter {
     }
     sendRun();
     replaced();
-    if (route.response() instanceof ResponseRule.Own) {
+    if (route.response() instanceof ResponseRule.ToGateway) {
       link.onOwnAnswer(in.slice(at + LENGTH, frameBytes - LENGTH));
     }
   }

@@ -62,7 +62,7 @@ final class SaslRequests {
 
   /** Something goes to the broker: if it is no token, the exchange with the broker is over. */
   void onRequest(Route route) {
-    if (route.isOfClient()) {
+    if (route.isClientRequest()) {
       tokensToBroker = 0;
     }
   }
@@ -91,8 +91,8 @@ final class SaslRequests {
     SaslInspection inspection = session.clientContext().inspection();
     if (inspection == null
         || (!isShort && Schemas.get().knows(in.getShort(at + 4), in.getShort(at + 6)))) {
-      if (inspection != null && inspection.mayEndInSilence()) {
-        inspection.endInSilence();
+      if (inspection != null && inspection.mayEndWithoutResponse()) {
+        inspection.endWithoutResponse();
         session.inFlight().dropLast();
       }
       return false;
@@ -123,11 +123,11 @@ final class SaslRequests {
       boolean token = route.equals(Route.RAW_TOKEN);
       tokensToBroker = token ? tokensToBroker - 1 : 0;
       if (length > LONGEST_INSPECTED) {
-        inspection.hearOfLong(route.apiKey());
+        inspection.onLongRequest(route.apiKey());
       } else if (token) {
-        inspection.hearRaw(in.slice(at, bytes));
+        inspection.onRawToken(in.slice(at, bytes));
       } else {
-        inspection.hear(in.slice(at, bytes));
+        inspection.onRequest(in.slice(at, bytes));
       }
       if (!token) {
         path.count(route, in, at);

@@ -109,7 +109,7 @@ final class SaslTermination {
     }
     short apiKey = frame.getShort(frame.readerIndex() + 4);
     short version = frame.getShort(frame.readerIndex() + 6);
-    RequestRule rule = session.clientContext().plan().usualRule(apiKey, version);
+    RequestRule rule = session.clientContext().plan().ruleByApi(apiKey, version);
     if (rule.equals(NewerApiVersions.REQUEST)) {
       tellApis(frame);
       return;
@@ -334,7 +334,8 @@ final class SaslTermination {
             AuthenticationGate.Attempt attempt =
                 new AuthenticationGate.Attempt(
                     address, name, shared, again && Objects.equals(name, provedName));
-            byte[] answer = gate.pass(attempt, () -> abandoned ? new byte[0] : running.next(token));
+            byte[] answer =
+                gate.verify(attempt, () -> abandoned ? new byte[0] : running.next(token));
             if (running.refusal() != null) {
               gate.failed(attempt);
             } else if (running.outcome() != null) {

@@ -46,7 +46,7 @@ final class TapPoint {
       Session session, Tap[] taps, @Nullable HostPort broker, int bytes, @Nullable ByteBuf frame) {
     InFlight inFlight = session.inFlight();
     Route route = inFlight.route();
-    if (!route.isOfClient()) {
+    if (!route.isClientRequest()) {
       return;
     }
     offer(

@@ -135,7 +135,7 @@ final class HandshakeStage extends ByteToMessageDecoder {
         .start(() -> {
           try {
             // only its validity matters: the token names no client
-            var _ = shared.gate().pass(attempt, () -> tokens.verify(token));
+            var _ = shared.gate().verify(attempt, () -> tokens.verify(token));
             onLoop(context, () -> admit(context));
           } catch (SaslFailure e) {
             onLoop(context, () -> refuse(context, e.reason().label(), e.getMessage()));

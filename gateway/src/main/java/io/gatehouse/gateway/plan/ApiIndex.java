@@ -3,12 +3,12 @@ package io.gatehouse.gateway.plan;
 import io.gatehouse.wire.schema.MessageSchema;
 import io.gatehouse.wire.schema.Schemas;
 
-/** Numbers the versions of all apis that the message definitions know, without gaps. */
+/** Maps each API and version that the message definitions contain to an index, without gaps. */
 final class ApiIndex {
 
   private static final int API_KEYS = 128;
 
-  /** The number of each api's version 0; the next api's is where its versions end. */
+  /** The index of version 0 of each API, up to the first index of the next API. */
   private static final int[] FIRST = new int[API_KEYS + 1];
 
   static final int SIZE;
@@ -28,7 +28,7 @@ final class ApiIndex {
 
   private ApiIndex() {}
 
-  /** The number of an api's version, or -1 if the definitions do not know it. */
+  /** The index of a version of an API, or -1 if the message definitions do not contain it. */
   static int of(int apiKey, int version) {
     if (apiKey < 0 || apiKey >= API_KEYS || version < 0) {
       return -1;

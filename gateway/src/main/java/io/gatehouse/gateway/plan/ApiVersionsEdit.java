@@ -19,14 +19,15 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells clients what they can use through this gateway: of each api, the versions that both the
- * broker and the definitions know; of the forbidden ones, nothing.
+ * Edits ApiVersions responses: limits each API to the versions that both the broker and the message
+ * definitions support, and removes forbidden APIs.
  *
- * <p>Lower ends are left alone: the broker keeps Produce at 0 for old librdkafka, which would
- * otherwise not compress (KAFKA-18659), and versions below the schemas' hold no addresses.
+ * <p>Lowest versions are unchanged. Brokers report Produce from version 0 because librdkafka would
+ * not compress otherwise (KAFKA-18659), and versions below those in the definitions contain no
+ * addresses.
  *
- * <p>Brokers answer all clients alike, so what was made of an answer is kept and copied: clients
- * may ask at any rate, and editing the answer costs more than a broker needs for its own.
+ * <p>Brokers send the same response to all clients, so edited responses are cached: clients may ask
+ * at any rate, and an edit costs more than the broker's response. Thread-safe.
  */
 public final class ApiVersionsEdit {
 
@@ -37,94 +38,107 @@ public final class ApiVersionsEdit {
           FieldKind.LOWEST_VERSION,
           FieldKind.HIGHEST_VERSION);
 
-  /** In version 0: ApiVersions, of which the broker told nothing, in version 0 only. */
-  private static final byte[] OLDEST = {0, Plan.API_VERSIONS, 0, 0, 0, 0};
+  /**
+   * The entry of ApiVersions in a version 0 response, with lowest and highest version 0; inserted
+   * if the broker's response has none.
+   */
+  private static final byte[] API_VERSIONS_RANGE = {0, Plan.API_VERSIONS, 0, 0, 0, 0};
 
-  /** Brokers of several releases in a cluster under upgrade, and some epochs of its features. */
-  private static final int CACHED = 8;
+  /**
+   * Enough for brokers of several releases during an upgrade and several epochs of finalized
+   * features.
+   */
+  private static final int MAX_CACHED = 8;
 
-  /** Longer answers are no broker's. */
-  private static final int LONGEST_CACHED = 64 << 10;
+  /** Longer responses are not cached; brokers send a few KiB. */
+  private static final int MAX_CACHED_BYTES = 64 << 10;
 
-  /** A broker's answer and what clients are told instead, both without the correlation id. */
-  private record Cached(ByteBuf answer, ByteBuf edited) {}
+  /** A broker's response and the edited one, both without the correlation id. */
+  private record Cached(ByteBuf response, ByteBuf edited) {}
 
   private final Plan plan;
   private final boolean newer;
   private final Program program;
-  private final Program oldest;
+  private final Program version0;
 
-  /** The answers seen last. Replaced as a whole; a lost update costs one more walk. */
+  /**
+   * The most recent responses. Replaced as a whole; if threads race, a lost update costs one more
+   * edit.
+   */
   private volatile List<Cached> cache = List.of();
 
   private ApiVersionsEdit(Plan plan, int version, boolean newer) {
     MessageSchema schema = Schemas.get().response(Plan.API_VERSIONS);
     if (schema == null) {
-      throw new IllegalStateException("the definitions hold no ApiVersionsResponse");
+      throw new IllegalStateException("the message definitions contain no ApiVersionsResponse");
     }
     Outline ranges = Outline.of("ApiKeys");
     this.plan = plan;
     this.newer = newer;
     this.program = Program.ofResponse(schema.layout(version), KINDS, ranges);
-    this.oldest = Program.ofResponse(schema.layout(0), KINDS, ranges);
+    this.version0 = Program.ofResponse(schema.layout(0), KINDS, ranges);
   }
 
-  /** For clients that ask in this version. */
+  /** The edit for clients that ask in a version that the definitions contain. */
   static ApiVersionsEdit of(Plan plan, int version) {
     return new ApiVersionsEdit(plan, version, false);
   }
 
   /**
-   * For clients that ask in a version the definitions do not know: of the broker's answer in
-   * version 0, the range of ApiVersions is left, under an error that tells them to ask again
-   * (KIP-511).
+   * The edit for clients that ask in a version that the definitions do not contain. Only the range
+   * of ApiVersions remains of the broker's version 0 response, with error UNSUPPORTED_VERSION, so
+   * that the client asks again in a supported version (KIP-511).
    */
   static ApiVersionsEdit ofNewer(Plan plan) {
     return new ApiVersionsEdit(plan, 0, true);
   }
 
   /**
-   * What clients are told instead of an answer, if that is known. Not to be changed.
+   * The cached edited response, or null. Must not be modified.
    *
-   * @param answer from behind the correlation id
+   * @param response the broker's response, after the correlation id
    */
-  public @Nullable ByteBuf known(ByteBuf answer) {
+  public @Nullable ByteBuf cached(ByteBuf response) {
     for (Cached one : cache) {
-      if (ByteBufUtil.equals(one.answer, answer)) {
+      if (ByteBufUtil.equals(one.response, response)) {
         return one.edited;
       }
     }
     return null;
   }
 
-  /** Keeps what became of an answer; {@code edited} is not to be changed any more. */
-  public void remember(ByteBuf answer, ByteBuf edited) {
-    if (answer.readableBytes() > LONGEST_CACHED) {
+  /**
+   * Caches an edited response, which must not be modified afterwards.
+   *
+   * @param response the broker's response, after the correlation id; copied
+   */
+  public void cache(ByteBuf response, ByteBuf edited) {
+    if (response.readableBytes() > MAX_CACHED_BYTES) {
       return;
     }
     List<Cached> before = cache;
-    List<Cached> after = new ArrayList<>(CACHED);
-    after.add(new Cached(Unpooled.wrappedBuffer(ByteBufUtil.getBytes(answer)), edited));
-    after.addAll(before.subList(0, Math.min(before.size(), CACHED - 1)));
+    List<Cached> after = new ArrayList<>(MAX_CACHED);
+    after.add(new Cached(Unpooled.wrappedBuffer(ByteBufUtil.getBytes(response)), edited));
+    after.addAll(before.subList(0, Math.min(before.size(), MAX_CACHED - 1)));
     cache = List.copyOf(after);
   }
 
   /**
-   * The walk over an answer. A broker that does not know the version asked for answers in version 0
-   * (KIP-511).
+   * The program that walks a response. A broker that does not support the requested version answers
+   * in version 0 (KIP-511).
    *
-   * @throws MalformedMessage if it has no error code
+   * @throws MalformedMessage if the response has no error code
    */
-  public Program program(ByteBuf answer) {
-    if (answer.readableBytes() < Short.BYTES) {
+  public Program program(ByteBuf response) {
+    if (response.readableBytes() < Short.BYTES) {
       throw new MalformedMessage("an ApiVersions response without an error code", 0);
     }
-    return answer.getShort(answer.readerIndex()) == ErrorCode.UNSUPPORTED_VERSION.number()
-        ? oldest
+    return response.getShort(response.readerIndex()) == ErrorCode.UNSUPPORTED_VERSION.number()
+        ? version0
         : program;
   }
 
-  /** Begins to edit one answer. */
+  /** Starts the edit of one response. */
   public ResponseEdit begin() {
     return new Ranges();
   }
@@ -146,7 +160,7 @@ public final class ApiVersionsEdit {
         }
         case ARRAY_END -> {
           if (newer && !found) {
-            edits.insertElement(walker, OLDEST);
+            edits.insertElement(walker, API_VERSIONS_RANGE);
           }
         }
         default -> {}

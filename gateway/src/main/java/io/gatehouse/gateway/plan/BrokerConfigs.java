@@ -6,12 +6,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What broker configurations say of addresses: {@code advertised.listeners} and its like tell what
- * Metadata must not.
+ * Broker configurations whose values contain addresses. DescribeConfigs would otherwise disclose
+ * {@code advertised.listeners} and similar settings.
  */
 public final class BrokerConfigs {
 
-  /** The resource type of a broker, and of the defaults of all brokers. */
+  /** The resource type of brokers and of the defaults of all brokers. */
   public static final int BROKER = 4;
 
   private static final Set<String> ADDRESSES =
@@ -24,19 +24,19 @@ public final class BrokerConfigs {
           "advertised.host.name",
           "zookeeper.connect");
 
-  /** A host and port, with what may stand before them: a listener's name or a voter's id. */
+  /** A host and port, with an optional listener name or voter id before them. */
   private static final Pattern ADDRESS =
       Pattern.compile("(\\w+://|\\d+@)?(\\[[^\\]]*]|[^,:@/\\[\\]]*):(\\d+)");
 
   private BrokerConfigs() {}
 
-  /** Whether the values of this configuration hold addresses. */
+  /** Whether the values of this configuration contain addresses. */
   public static boolean holdsAddresses(String name) {
     return ADDRESSES.contains(name);
   }
 
-  /** The value with {@code address} in place of all that it names. */
-  public static String mended(String value, HostPort address) {
+  /** The value with every address in it replaced by {@code address}. */
+  public static String replaceAddresses(String value, HostPort address) {
     return value.indexOf(':') < 0
         ? address.host()
         : ADDRESS

@@ -8,12 +8,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** What error messages of brokers say of listeners. */
+/** Finds and replaces broker addresses in error messages. */
 public final class BrokerTexts {
 
   /**
-   * {@code host:port}, or a host and port as Kafka's classes print their fields. The time to find
-   * all grows with the text only: no part can match in two ways, and none begins within a name.
+   * Matches {@code host:port}, or a host and port as the {@code toString} of Kafka's classes prints
+   * them. The possessive quantifiers and the look-behind keep the matching time linear in the
+   * length of the text.
    */
   private static final Pattern ADDRESS =
       Pattern.compile(
@@ -22,8 +23,8 @@ public final class BrokerTexts {
 
   private BrokerTexts() {}
 
-  /** Whether the text names an address that is one of these. */
-  public static boolean names(String text, Predicate<HostPort> known) {
+  /** Whether the text contains an address that matches the predicate. */
+  public static boolean containsAddress(String text, Predicate<HostPort> known) {
     return mayName(text)
         && ADDRESS
             .matcher(text)
@@ -37,26 +38,28 @@ public final class BrokerTexts {
   }
 
   /**
-   * The text with other addresses in place of those that have one.
+   * Replaces addresses in a text.
    *
-   * @param instead what an address is called instead, null to leave it
+   * @param instead the replacement for an address, or null to keep it
    */
-  public static String mended(String text, Function<HostPort, @Nullable HostPort> instead) {
+  public static String replaceAddresses(
+      String text, Function<HostPort, @Nullable HostPort> instead) {
     return mayName(text)
         ? ADDRESS
             .matcher(text)
-            .replaceAll(match -> Matcher.quoteReplacement(mended(match, instead)))
+            .replaceAll(match -> Matcher.quoteReplacement(replaceAddresses(match, instead)))
         : text;
   }
 
-  /** Null where the port is none. */
+  /** Null if the port is out of range. */
   private static @Nullable HostPort address(MatchResult match) {
     boolean pair = match.group(1) != null;
     int port = Integer.parseInt(match.group(pair ? 2 : 6));
     return port > 65_535 ? null : new HostPort(match.group(pair ? 1 : 4), port);
   }
 
-  private static String mended(MatchResult match, Function<HostPort, @Nullable HostPort> instead) {
+  private static String replaceAddresses(
+      MatchResult match, Function<HostPort, @Nullable HostPort> instead) {
     HostPort named = address(match);
     HostPort address = named == null ? null : instead.apply(named);
     if (address == null) {

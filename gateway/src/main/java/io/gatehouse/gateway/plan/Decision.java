@@ -7,41 +7,41 @@ import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** What becomes of a request or response that was looked at as a whole. */
+/** The outcome of a {@link RequestStep} or {@link ResponseStep}. */
 public sealed interface Decision {
 
   Decision FORWARD = new Forward(null);
 
   /**
-   * It passes as it came.
+   * The frame is forwarded.
    *
-   * @param broker where a request goes; null: to the broker that the client came for
+   * @param broker where a request is sent; null for the broker that the client connected to
    */
   record Forward(@Nullable HostPort broker) implements Decision {}
 
-  /** A request is answered with an error. */
+  /** The request is answered with an error. Not allowed for responses. */
   record Refuse(Refusal refusal) implements Decision {}
 
   /**
-   * The client gets this answer instead. In place of a broker's response it is edited as that would
-   * have been: addresses in it become the gateway's.
+   * The client receives this response. If it replaces a broker's response, the addresses in it are
+   * replaced too.
    *
-   * @param frame with its length; owned by the taker, who may write into it
+   * @param frame with its length; the gateway takes ownership and may modify it
    */
   record Answer(ByteBuf frame) implements Decision {}
 
   /**
-   * The decision comes later. What came after it queues behind it, in order and up to a limit;
-   * after {@code most} the connection ends.
+   * The decision is made later. Later frames of the connection wait in order, up to a limit; the
+   * session closes after the timeout.
    *
-   * @param decision completes on any thread, and not with another wait
+   * @param decision completes on any thread, and not with another {@code Wait}
    */
-  record Wait(Future<? extends Decision> decision, Duration most) implements Decision {}
+  record Wait(Future<? extends Decision> decision, Duration timeout) implements Decision {}
 
   /**
-   * The connection ends.
+   * The session is closed.
    *
-   * @param detail for the log line, empty or beginning with ": "
+   * @param detail for the log line; empty or starting with ": "
    */
   record Close(CloseReason reason, String detail) implements Decision {}
 }

@@ -8,29 +8,30 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 
 /**
- * Answers a request with an error: by topic, partition, group or resource where the api reports
- * errors so.
+ * Answers a request with an error, for each topic, partition, group or resource if the API reports
+ * errors that way.
  *
- * @param cause which error it is, also for the log and the metrics
- * @param reason what is said behind the api's name, where the api has a place for it
+ * @param cause the error, also for the log and the metrics
+ * @param reason the error message after the name of the API, if the API has an error message
  */
 public record ErrorRefusal(RefusalReason cause, String reason) implements Refusal {
 
-  /** For what the operator forbids. */
+  /** For APIs that the operator forbids. */
   public static final ErrorRefusal FORBIDDEN =
       new ErrorRefusal(RefusalReason.FORBIDDEN_API, "is forbidden by this gateway");
 
   /**
-   * For SASL of a client where the gateway itself is logged in at the broker, which would take it
-   * for that login being renewed.
+   * For SASL requests of a client where the gateway has logged in at the broker itself: the broker
+   * would take them for a re-authentication of that login.
    */
   public static final ErrorRefusal NO_SASL =
       new ErrorRefusal(
-          RefusalReason.SASL_OF_GATEWAY, "is not taken: this gateway logs in at the brokers");
+          RefusalReason.SASL_OF_GATEWAY, "is not accepted: this gateway logs in at the brokers");
 
   /**
-   * For clients that did not say which broker they want. INVALID_REQUEST is not retried, and says
-   * in clients' own words that the request reached a broker that cannot serve it.
+   * For clients that did not say which broker they want (no server name). Clients do not retry
+   * INVALID_REQUEST, and their own text for it says that the request reached a broker that cannot
+   * serve it.
    */
   public static final ErrorRefusal NO_SERVER_NAME =
       new ErrorRefusal(
@@ -46,7 +47,7 @@ public record ErrorRefusal(RefusalReason cause, String reason) implements Refusa
     short version = frame.getShort(frame.readerIndex() + 6);
     ErrorResponse response = ErrorResponse.to(apiKey, version);
     if (response == null) {
-      throw new NoResponse("version " + version + " is not known to this gateway");
+      throw new NoResponse("version " + version + " is not supported by this gateway");
     }
     return response.write(
         frame,

@@ -11,10 +11,10 @@ import io.netty.buffer.ByteBufAllocator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An ApiVersions request in a version that this gateway does not know. The broker is asked in
- * version 0 in its place, and the client gets the answer of a broker that does not know the version
- * either (KIP-511): in version 0, the error and the broker's own range of ApiVersions, up to what
- * the gateway knows.
+ * Handles an ApiVersions request in a version that this gateway does not support. The gateway sends
+ * the broker a version 0 request instead. The client receives the response that a broker sends for
+ * an unsupported version (KIP-511): version 0, error UNSUPPORTED_VERSION, and the range of
+ * ApiVersions that both broker and gateway support.
  */
 public final class NewerApiVersions implements Refusal {
 
@@ -31,7 +31,7 @@ public final class NewerApiVersions implements Refusal {
 
   private NewerApiVersions() {}
 
-  /** Only a broker can tell. */
+  /** Not possible without the broker's versions; called only if no client id could be read. */
   @Override
   public ByteBuf answer(ByteBuf frame, ByteBufAllocator allocator) throws NoResponse {
     throw new NoResponse("an ApiVersions request without a client id");
@@ -42,9 +42,12 @@ public final class NewerApiVersions implements Refusal {
     return RefusalReason.UNKNOWN_VERSION;
   }
 
-  /** The request in version 0, with its correlation id and client id; null if it holds none. */
+  /**
+   * The version 0 request with the same correlation id and client id; null if the frame has no
+   * valid client id.
+   */
   @Override
-  public @Nullable ByteBuf question(ByteBuf frame, ByteBufAllocator allocator) {
+  public @Nullable ByteBuf replacementRequest(ByteBuf frame, ByteBufAllocator allocator) {
     int at = frame.readerIndex();
     int left = frame.readableBytes() - REQUEST_HEAD - 2;
     int clientId = left < 0 ? 0 : Math.max(0, frame.getShort(at + REQUEST_HEAD));
@@ -62,9 +65,9 @@ public final class NewerApiVersions implements Refusal {
   }
 
   /**
-   * The answer, with its length, by what is known of the brokers already.
+   * The response, with its length, from the API versions that are already known.
    *
-   * @param known an ApiVersions response
+   * @param known an ApiVersions response of a broker
    */
   static ByteBuf answer(int correlationId, Struct known, ByteBufAllocator allocator) {
     int length = RESPONSE_HEAD + RANGE;

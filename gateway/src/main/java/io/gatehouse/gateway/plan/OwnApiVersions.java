@@ -13,8 +13,8 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers ApiVersions for brokers that a client has not been let through to yet, by what the
- * gateway knows of them.
+ * Answers ApiVersions requests of clients that have not authenticated yet, from the API versions
+ * that the gateway itself has learned from the cluster. Thread-safe.
  */
 public final class OwnApiVersions {
 
@@ -25,11 +25,11 @@ public final class OwnApiVersions {
 
   private final Plan plan;
 
-  /** By version: the response's body as it was made last. */
+  /** The most recent response body for each version. */
   private final AtomicReferenceArray<@Nullable Cached> cache;
 
   /**
-   * @param known the broker's answer that the body was made from
+   * @param known the broker's response from which the body was built
    */
   private record Cached(Struct known, ByteBuf body) {}
 
@@ -39,8 +39,11 @@ public final class OwnApiVersions {
   }
 
   /**
-   * @param request the frame with its length, or its head alone
-   * @param known what a broker answered
+   * Builds a response.
+   *
+   * @param request the frame with its length, or only its first 12 bytes; not released here
+   * @param known the broker's ApiVersions response
+   * @return a whole frame with its length; the caller owns it
    */
   public ByteBuf answer(ByteBuf request, Struct known, ByteBufAllocator allocator) {
     int at = request.readerIndex();
@@ -54,7 +57,7 @@ public final class OwnApiVersions {
       cache.set(version, cached);
     }
     int size =
-        4 + cached.body.readableBytes(); // the response header is a bare correlation id (KIP-511)
+        4 + cached.body.readableBytes(); // the response header is only a correlation id (KIP-511)
     return allocator
         .directBuffer(4 + size)
         .writeInt(size)
@@ -64,9 +67,9 @@ public final class OwnApiVersions {
 
   private ByteBuf body(int version, Struct known) {
     Struct response = Struct.of(schema().layout(version));
-    // Copied before they are limited: what is known is read by all event loops.
+    // Copied before editing, because all event loops read the original.
     for (Struct range : known.getStructs("ApiKeys")) {
-      if (!isOurs(range.getInt("ApiKey"))) {
+      if (!isSasl(range.getInt("ApiKey"))) {
         copy(range, response.addStruct("ApiKeys"), RANGE);
       }
     }
@@ -95,7 +98,7 @@ public final class OwnApiVersions {
     return body.asReadOnly();
   }
 
-  /** Leaves the ranges that clients may be told of. */
+  /** Removes and limits the ranges as {@link ApiVersionsEdit} does. */
   private void limit(List<Struct> ranges) {
     ranges.removeIf(range -> {
       int apiKey = range.getInt("ApiKey");
@@ -111,10 +114,11 @@ public final class OwnApiVersions {
 
   private static MessageSchema schema() {
     return Objects.requireNonNull(
-        Schemas.get().response(Plan.API_VERSIONS), "the definitions hold no ApiVersionsResponse");
+        Schemas.get().response(Plan.API_VERSIONS),
+        "the message definitions contain no ApiVersionsResponse");
   }
 
-  private static boolean isOurs(int apiKey) {
+  private static boolean isSasl(int apiKey) {
     return apiKey == Plan.SASL_HANDSHAKE || apiKey == Plan.SASL_AUTHENTICATE;
   }
 

@@ -9,17 +9,18 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.function.Consumer;
 
-/** A response of the gateway itself. */
+/** Writes responses of the gateway itself. */
 public final class OwnResponse {
 
   private OwnResponse() {}
 
   /**
-   * Writes a whole frame, with its length.
+   * Writes a response frame with its length.
    *
-   * @param request the request's frame with its length, whose head tells api, version and
-   *     correlation id; the version must be one that the schemas know
-   * @param fill sets the body's fields
+   * @param request the request's frame with its length, of which the first 12 bytes are read; its
+   *     version must be one in the message definitions
+   * @param fill sets the fields of the body
+   * @return the frame; the caller owns it
    */
   public static ByteBuf to(ByteBuf request, Consumer<Struct> fill, ByteBufAllocator allocator) {
     int at = request.readerIndex();
@@ -27,7 +28,8 @@ public final class OwnResponse {
     short version = request.getShort(at + 6);
     MessageSchema schema = Schemas.get().response(apiKey);
     if (schema == null) {
-      throw new IllegalArgumentException("the definitions hold no response to api " + apiKey);
+      throw new IllegalArgumentException(
+          "the message definitions contain no response of api key " + apiKey);
     }
     Struct header = Headers.response(apiKey, version, request.getInt(at + 8));
     Struct body = Struct.of(schema.layout(version));

@@ -11,8 +11,8 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The table of what is done with each api and version, for clients whose connections are alike in
- * {@link Scope}. Safe for use by many threads.
+ * The table of what the gateway does with each API and version, for connections of the same {@link
+ * Scope}. Thread-safe.
  */
 public final class Plan {
 
@@ -23,8 +23,8 @@ public final class Plan {
   public static final int SASL_AUTHENTICATE = 36;
   private static final int DESCRIBE_CONFIGS = 32;
 
-  /** What responses are walked for. */
-  private static final Set<FieldKind> IN_RESPONSES =
+  /** The fields that walks over responses look for. */
+  private static final Set<FieldKind> RESPONSE_FIELDS =
       EnumSet.of(
           FieldKind.NODE_ID,
           FieldKind.HOST,
@@ -36,7 +36,7 @@ public final class Plan {
           FieldKind.ERROR_MESSAGE,
           FieldKind.ERROR_CODE);
 
-  private static final Set<FieldKind> IN_CONFIGS =
+  private static final Set<FieldKind> CONFIG_FIELDS =
       EnumSet.of(
           FieldKind.RESOURCE_TYPE,
           FieldKind.RESOURCE_NAME,
@@ -45,18 +45,21 @@ public final class Plan {
           FieldKind.ERROR_MESSAGE,
           FieldKind.ERROR_CODE);
 
-  private static final Set<FieldKind> IN_PRODUCE_REQUESTS = EnumSet.of(FieldKind.ACKS);
+  private static final Set<FieldKind> PRODUCE_REQUEST_FIELDS = EnumSet.of(FieldKind.ACKS);
 
-  /** Up to this size a response is held back for hints in its tail. */
-  private static final int MOST_FOR_HINTS = 64 << 10;
+  /**
+   * Maximum bytes of a response that is held for the leader hints in its tail (KIP-951). A longer
+   * one is streamed and the hints are overwritten.
+   */
+  private static final int MAX_HELD_FOR_HINTS = 64 << 10;
 
   /** The same for error messages. */
-  private static final int MOST_FOR_MESSAGES = 1 << 20;
+  private static final int MAX_HELD_FOR_MESSAGES = 1 << 20;
 
-  /** The same for configurations, of which any may be of a broker. */
-  private static final int MOST_FOR_CONFIGS = 16 << 20;
+  /** The same for DescribeConfigs, where any configuration may belong to a broker. */
+  private static final int MAX_HELD_FOR_CONFIGS = 16 << 20;
 
-  private static final RequestRule HANGUP = new RequestRule.Hangup();
+  private static final RequestRule DISCONNECT = new RequestRule.Disconnect();
   private static final RequestRule FORBIDDEN = new RequestRule.Refuse(ErrorRefusal.FORBIDDEN);
   private static final RequestRule NO_SASL = new RequestRule.Refuse(ErrorRefusal.NO_SASL);
   private static final RequestRule AUTHENTICATE = new RequestRule.Authenticate();
@@ -64,22 +67,24 @@ public final class Plan {
   private static final RequestRule INSPECT = new RequestRule.Inspect();
   private static final ResponseRule RELAY_RESPONSE = new ResponseRule.Relay();
 
-  /** What becomes of a client's SASL. */
+  /** How the gateway treats a client's SASL requests. */
   public enum Sasl {
-    /** It ends at the gateway, and has not come to its end. */
+    /** The gateway authenticates the client, which has not authenticated yet. */
     BEFORE_LOGIN,
-    /** It ended at the gateway, and may begin anew (KIP-368). */
+    /** The gateway has authenticated the client, which may re-authenticate (KIP-368). */
     TERMINATED,
-    /** It passes to the broker. */
+    /** Forwarded: the broker authenticates the client. */
     PASSED,
-    /** There is none: the gateway logs in for the client, and SASL would touch that login. */
+    /**
+     * Refused: the gateway logs in at the broker, and the client's SASL would change that login.
+     */
     REFUSED
   }
 
   /**
-   * What connections have in common that share a plan.
+   * What connections that share a plan have in common.
    *
-   * @param brokerNamed whether the client said which broker it wants
+   * @param brokerNamed whether the client has said which broker it wants, by port or server name
    */
   public record Scope(Sasl sasl, boolean brokerNamed) {}
 
@@ -100,12 +105,12 @@ public final class Plan {
     this.scope = scope;
   }
 
-  /** The limit of a request, without the four bytes of its length. */
+  /** Maximum size of a request in bytes, without the four bytes of its length. */
   public int maxFrameBytes() {
     return maxFrameBytes;
   }
 
-  /** What is done with a request of this api and version. */
+  /** The rules for requests of this API and version and for their responses. */
   public Route route(int apiKey, int version) {
     int index = ApiIndex.of(apiKey, version);
     if (index < 0) {
@@ -124,9 +129,9 @@ public final class Plan {
   }
 
   /**
-   * The highest version of an api that may pass: what is newer than the definitions could hold
-   * addresses in places that nobody looks at. Of an api that they do not know it is -1, for none,
-   * or no limit where the rules have such apis relayed.
+   * The highest version of an API that may be forwarded. A newer one may have addresses in fields
+   * that the definitions do not contain. For unknown APIs: -1 (none), or no limit if the rules
+   * relay them.
    */
   int highestVersion(int apiKey) {
     if (apiKey < 0) {
@@ -138,7 +143,7 @@ public final class Plan {
         : response.valid().highest();
   }
 
-  /** What clients are told of the apis before they are let through to a broker. */
+  /** The response to ApiVersions for clients that have not authenticated yet. */
   public OwnApiVersions ownApiVersions() {
     return ownApiVersions;
   }
@@ -150,7 +155,7 @@ public final class Plan {
 
   private RequestRule requestRule(int apiKey, int version) {
     if (scope.sasl == Sasl.BEFORE_LOGIN) {
-      return isOfLogin(apiKey) ? AUTHENTICATE : UNAUTHENTICATED;
+      return isAllowedBeforeLogin(apiKey) ? AUTHENTICATE : UNAUTHENTICATED;
     }
     if (apiKey == SASL_HANDSHAKE || apiKey == SASL_AUTHENTICATE) {
       RequestRule sasl = saslRule();
@@ -158,12 +163,12 @@ public final class Plan {
         return sasl;
       }
     }
-    RequestRule usual = usualRule(apiKey, version);
-    return scope.brokerNamed ? usual : AnyBroker.rule(apiKey, version, usual);
+    RequestRule rule = ruleByApi(apiKey, version);
+    return scope.brokerNamed ? rule : BrokerIndependentApis.rule(apiKey, version, rule);
   }
 
-  /** Whether the gateway answers requests of this api for clients that log in at it. */
-  private static boolean isOfLogin(int apiKey) {
+  /** Whether a client may send this API before the gateway has authenticated it. */
+  private static boolean isAllowedBeforeLogin(int apiKey) {
     return apiKey == SASL_HANDSHAKE || apiKey == SASL_AUTHENTICATE || apiKey == API_VERSIONS;
   }
 
@@ -175,13 +180,13 @@ public final class Plan {
     };
   }
 
-  /** What is done with a request whoever sends it. */
-  public RequestRule usualRule(int apiKey, int version) {
+  /** The rule that the API and version alone determine, for any client. */
+  public RequestRule ruleByApi(int apiKey, int version) {
     if (isForbidden(apiKey)) {
       return FORBIDDEN;
     }
     if (version < 0 || version > highestVersion(apiKey)) {
-      return apiKey == API_VERSIONS ? NewerApiVersions.REQUEST : HANGUP;
+      return apiKey == API_VERSIONS ? NewerApiVersions.REQUEST : DISCONNECT;
     }
     if (apiKey == SASL_HANDSHAKE || apiKey == SASL_AUTHENTICATE) {
       return INSPECT;
@@ -190,7 +195,7 @@ public final class Plan {
     RequestRule forwarded =
         request != null && apiKey == PRODUCE
             ? new RequestRule.Acks(
-                Program.ofRequest(request.layout(version), IN_PRODUCE_REQUESTS),
+                Program.ofRequest(request.layout(version), PRODUCE_REQUEST_FIELDS),
                 rules.acksZeroForbidden())
             : RequestRule.RELAY;
     RequestStep step = steps.request(apiKey, version);
@@ -198,39 +203,39 @@ public final class Plan {
   }
 
   private ResponseRule responseRule(int apiKey, int version) {
-    ResponseRule own = ownResponseRule(apiKey, version);
+    ResponseRule own = responseRuleByApi(apiKey, version);
     ResponseStep step = steps.response(apiKey, version);
     return step == null ? own : new ResponseRule.Decide(step, own);
   }
 
-  private ResponseRule ownResponseRule(int apiKey, int version) {
+  private ResponseRule responseRuleByApi(int apiKey, int version) {
     MessageSchema response = schemas.response(apiKey);
     if (response == null || version < 0 || version > response.valid().highest()) {
-      return unknownResponse(apiKey);
+      return unknownResponseRule(apiKey);
     }
     if (apiKey == API_VERSIONS) {
       return new ResponseRule.Versions(ApiVersionsEdit.of(this, version));
     }
     Program program =
         Program.ofResponse(
-            response.layout(version), apiKey == DESCRIBE_CONFIGS ? IN_CONFIGS : IN_RESPONSES);
-    boolean wellKnown = version >= response.valid().lowest();
-    return program.isInteresting() && (wellKnown || program.isEdited())
+            response.layout(version), apiKey == DESCRIBE_CONFIGS ? CONFIG_FIELDS : RESPONSE_FIELDS);
+    boolean inBrokerRange = version >= response.valid().lowest();
+    return program.isInteresting() && (inBrokerRange || program.isEdited())
         ? new ResponseRule.Edit(program, streamsAbove(apiKey, program))
         : RELAY_RESPONSE;
   }
 
   private static int streamsAbove(int apiKey, Program program) {
     if (apiKey == DESCRIBE_CONFIGS) {
-      return MOST_FOR_CONFIGS;
+      return MAX_HELD_FOR_CONFIGS;
     }
     if (!program.mayStream()) {
       return Integer.MAX_VALUE;
     }
-    return program.hasAddresses() ? MOST_FOR_HINTS : MOST_FOR_MESSAGES;
+    return program.hasAddresses() ? MAX_HELD_FOR_HINTS : MAX_HELD_FOR_MESSAGES;
   }
 
-  private ResponseRule unknownResponse(int apiKey) {
+  private ResponseRule unknownResponseRule(int apiKey) {
     return apiKey == API_VERSIONS ? newerApiVersions : RELAY_RESPONSE;
   }
 }

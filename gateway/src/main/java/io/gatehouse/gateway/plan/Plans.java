@@ -4,10 +4,10 @@ import io.gatehouse.gateway.settings.ApiRules;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The plans of one configuration, made when first asked for. Safe for use by many threads. */
+/** The plans of one configuration, created on first use. Thread-safe. */
 public final class Plans {
 
-  /** A plan takes a few KiB. Callers beyond get one of their own for as long as their session. */
+  /** Maximum number of cached plans; each takes a few KiB. Beyond, a session gets its own plan. */
   private static final int MAX_SHARED = 10_000;
 
   private final ApiRules rules;
@@ -18,7 +18,7 @@ public final class Plans {
   private record Key(Plan.Scope scope, Steps steps) {}
 
   /**
-   * @param maxFrameBytes the limit of a request, without the four bytes of its length
+   * @param maxFrameBytes maximum size of a request, without the four bytes of its length
    */
   public Plans(ApiRules rules, int maxFrameBytes, Steps steps) {
     this.rules = rules;
@@ -26,7 +26,7 @@ public final class Plans {
     this.steps = steps;
   }
 
-  /** The plan for a caller: the same for all in this scope that have equal steps. */
+  /** The plan for a caller, shared by all callers of the same scope with equal steps. */
   public Plan of(Plan.Scope scope, Caller caller) {
     Key key = new Key(scope, steps.of(caller));
     Plan known = shared.get(key);

@@ -6,17 +6,18 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import org.jspecify.annotations.Nullable;
 
-/** The gateway's own answer to a request that no broker gets to see. */
+/** An answer of the gateway to a request that is not forwarded. */
 public interface Refusal {
 
   /**
-   * Writes the response, as a whole frame of {@link
-   * io.gatehouse.wire.refuse.ErrorResponse#MOST_BYTES} at most.
+   * Writes the response as a whole frame, at most {@link
+   * io.gatehouse.wire.refuse.ErrorResponse#MOST_BYTES} long.
    *
    * @param frame the request with its length; not released here
-   * @throws NoResponse where no response can be made: the request cannot be read, asks for no
-   *     answer, is about more than one answer can tell, or is of an api or version that nobody
-   *     knows
+   * @return the response; the caller owns it
+   * @throws NoResponse if no response is possible: the request is malformed, expects no response,
+   *     names more elements than one response can report, or has an API or version that the message
+   *     definitions do not contain
    */
   ByteBuf answer(ByteBuf frame, ByteBufAllocator allocator) throws NoResponse;
 
@@ -24,12 +25,12 @@ public interface Refusal {
   RefusalReason cause();
 
   /**
-   * What a broker is asked in the request's place, as a whole frame with the same correlation id;
-   * null where the gateway answers by itself.
+   * A request to send to the broker instead, as a whole frame with the same correlation id; null if
+   * the gateway answers without the broker. The caller owns it.
    *
    * @param frame the request with its length; not released here
    */
-  default @Nullable ByteBuf question(ByteBuf frame, ByteBufAllocator allocator) {
+  default @Nullable ByteBuf replacementRequest(ByteBuf frame, ByteBufAllocator allocator) {
     return null;
   }
 }

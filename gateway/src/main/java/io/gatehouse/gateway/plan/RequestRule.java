@@ -2,36 +2,39 @@ package io.gatehouse.gateway.plan;
 
 import io.gatehouse.wire.walk.Program;
 
-/** What is done with a request. */
+/** What the gateway does with a request. */
 public sealed interface RequestRule {
 
   RequestRule RELAY = new Relay();
 
-  /** Forwarded as it comes. */
+  /** Streamed to the broker. */
   record Relay() implements RequestRule {}
 
-  /** Forwarded as it comes, while a walk looks whether it asks for an answer at all (acks). */
+  /**
+   * Streamed to the broker, while a walk finds {@code acks}: a Produce request with acks=0 has no
+   * response.
+   */
   record Acks(Program program, boolean zeroForbidden) implements RequestRule {}
 
-  /** Not forwarded; the gateway answers with an error. */
+  /** Answered by the gateway with an error. */
   record Refuse(Refusal refusal) implements RequestRule {}
 
   /**
-   * Collected, then decided upon.
+   * Buffered whole and passed to a step, which decides.
    *
-   * @param then how it is forwarded if it may pass: {@link Relay} or {@link Acks}
+   * @param then how the request is forwarded if the step says so: {@link Relay} or {@link Acks}
    */
   record Decide(RequestStep step, RequestRule then) implements RequestRule {}
 
-  /** Not forwarded, and no answer exists: the connection ends, as it would at a broker. */
-  record Hangup() implements RequestRule {}
+  /** Closes the connection, as a broker does: there is no response of an unknown API or version. */
+  record Disconnect() implements RequestRule {}
 
-  /** Answered by the SASL exchange that ends at the gateway. */
+  /** Answered by {@code flow.SaslTermination}: the gateway authenticates the client. */
   record Authenticate() implements RequestRule {}
 
-  /** Not taken before the client has authenticated: the connection ends. */
+  /** Closes the connection: not allowed before authentication. */
   record Unauthenticated() implements RequestRule {}
 
-  /** SASL between client and broker: forwarded, and read for the client's name. */
+  /** Forwarded, and inspected for the client's user name. */
   record Inspect() implements RequestRule {}
 }

@@ -2,7 +2,7 @@ package io.gatehouse.gateway.plan;
 
 import io.netty.buffer.ByteBuf;
 
-/** Decides upon a whole request. Runs on the event loop and does not block. */
+/** Decides about a whole request. Runs on the event loop and must not block. */
 @FunctionalInterface
 public interface RequestStep {
 

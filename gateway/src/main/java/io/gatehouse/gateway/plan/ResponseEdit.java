@@ -5,26 +5,27 @@ import io.gatehouse.wire.walk.Walker;
 import io.netty.buffer.ByteBuf;
 
 /**
- * One way to edit a response. The walk only reads: whatever it takes to know a new value, such as a
- * port for a broker that was not met before, is done when it is over.
+ * Edits one response. During the walk only positions are recorded. New values that need more work,
+ * such as a port for an unknown broker, are computed after it.
  */
 public interface ResponseEdit {
 
   /**
-   * The walk came upon something of interest: notes what is to be edited there.
+   * Records what to edit at a field or element that the walk has reached.
    *
-   * @return whether anything was noted
+   * @return whether anything was recorded
    */
   boolean onStep(Walker.Step step, Walker walker, Edits edits);
 
   /**
-   * The walk is over: tells the values that {@link Edits#defer} waits for.
+   * Called after the walk: sets the values for the positions recorded with {@link Edits#defer}.
    *
-   * @param bytes holds position 0 of what was walked at {@code zero}
+   * @param bytes the buffer that holds the response
+   * @param zero index in {@code bytes} of position 0 of the walk
    */
   default void afterWalk(Edits edits, ByteBuf bytes, int zero) {}
 
-  /** Bytes of memory that are held for what was noted, beside the edits. */
+  /** Bytes of memory held for recorded positions, not counting {@code edits}. */
   default long heldBytes() {
     return 0;
   }

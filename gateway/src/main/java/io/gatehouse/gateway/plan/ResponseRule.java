@@ -2,37 +2,41 @@ package io.gatehouse.gateway.plan;
 
 import io.gatehouse.wire.walk.Program;
 
-/** What is done with a response. */
+/** What the gateway does with a response. */
 public sealed interface ResponseRule {
 
-  /** Forwarded as it comes. */
+  /** Streamed to the client. */
   record Relay() implements ResponseRule {}
 
   /**
-   * Forwarded as it comes, while a walk looks at it; held back for as long as it may name
-   * addresses, which are edited.
+   * Walked while it is forwarded. It is held until all fields that may contain addresses have been
+   * walked and edited.
    *
-   * @param streamsAbove a longer one, in bytes, is not held back: what could name addresses in it
-   *     is overwritten in place
+   * @param streamsAbove a response above this size, in bytes, is not held: fields that may contain
+   *     addresses are overwritten in place
    */
   record Edit(Program program, int streamsAbove) implements ResponseRule {}
 
-  /** Held back whole and edited, unless it is known what becomes of it. */
+  /** An ApiVersions response: held whole and edited, or answered from the cache of the edit. */
   record Versions(ApiVersionsEdit edit) implements ResponseRule {}
 
-  /** Forwarded as it comes; it has no correlation id. */
-  record Headless() implements ResponseRule {}
+  /**
+   * Streamed to the client without correlation id: the answer to a SASL token after SaslHandshake
+   * v0.
+   */
+  record RawToken() implements ResponseRule {}
 
-  /** Collected for the gateway itself; the client does not see it. */
-  record Own() implements ResponseRule {}
+  /** Buffered for the gateway, which sent the request; not forwarded. */
+  record ToGateway() implements ResponseRule {}
 
-  /** Skipped; nobody sees it. */
-  record Dropped() implements ResponseRule {}
+  /** Discarded: the response to a request of the gateway that needs no response. */
+  record Discard() implements ResponseRule {}
 
   /**
-   * Collected, then decided upon.
+   * Buffered whole and passed to a step, which decides.
    *
-   * @param then what is done with what the client gets, the broker's response or another
+   * @param then what is done with the response that the client gets: the broker's, or the one from
+   *     the step
    */
   record Decide(ResponseStep step, ResponseRule then) implements ResponseRule {}
 }

@@ -3,47 +3,50 @@ package io.gatehouse.gateway.plan;
 import io.gatehouse.wire.schema.Schemas;
 
 /**
- * What is done with requests of one api and version, and with their responses. Chosen when a
- * request's head is here; stays with the request until it is answered, whatever plan holds then.
+ * The rules for requests of one API and version and for their responses. Found when the header of a
+ * request has arrived, and kept until its response is complete, even if the plan changes.
  *
- * @param apiKey negative for frames that are no requests of a client, see the constants
+ * @param apiKey negative for frames that are not requests of a client; see the constants
  */
 public record Route(int apiKey, int version, RequestRule request, ResponseRule response) {
 
-  /** A SASL token without a head, after SaslHandshake v0; its answer has no head either. */
+  /**
+   * A SASL token without request header, after SaslHandshake v0; its answer has no header either.
+   */
   public static final Route RAW_TOKEN =
-      new Route(-1, 0, RequestRule.RELAY, new ResponseRule.Headless());
+      new Route(-1, 0, RequestRule.RELAY, new ResponseRule.RawToken());
 
-  /** A request of the gateway itself; the client does not see its answer. */
-  public static final Route OWN = new Route(-2, 0, RequestRule.RELAY, new ResponseRule.Own());
+  /** A request of the gateway itself; the client does not receive its response. */
+  public static final Route GATEWAY_REQUEST =
+      new Route(-2, 0, RequestRule.RELAY, new ResponseRule.ToGateway());
 
-  /** A request of the gateway itself whose answer nobody needs. */
-  public static final Route OWN_UNHEARD =
-      new Route(-3, 0, RequestRule.RELAY, new ResponseRule.Dropped());
+  /** A request of the gateway itself whose response is discarded. */
+  public static final Route GATEWAY_REQUEST_IGNORED =
+      new Route(-3, 0, RequestRule.RELAY, new ResponseRule.Discard());
 
-  /** Whether a client sent the request. */
-  public boolean isOfClient() {
+  /** Whether a client sent the request, as a request with header. */
+  public boolean isClientRequest() {
     return apiKey >= 0;
   }
 
-  /** Whether the gateway itself sent the request: no client waits for the answer. */
-  public boolean isOwn() {
-    return apiKey <= OWN.apiKey;
+  /** Whether the gateway itself sent the request. */
+  public boolean isGatewayRequest() {
+    return apiKey <= GATEWAY_REQUEST.apiKey;
   }
 
-  /** The api's name and the version, for a log line. */
+  /** Name of the API and version, for log lines. */
   public String name() {
     String name = Schemas.get().apiName(apiKey);
     return (name == null ? "api key " + apiKey : name) + " version " + version;
   }
 
-  /** Why requests of an api or version that is not known may not pass, for a log line. */
-  public String unknown() {
+  /** Why a request of an unknown API or version is not forwarded, for log lines. */
+  public String unsupportedReason() {
     return Schemas.get().apiName(apiKey) != null
-        ? name() + " is not known"
+        ? name() + " is unknown"
         : "api key "
             + apiKey
             + " is unknown"
-            + (apiKey < 0 ? "" : " (rules.unknownApis: relay would let it pass unseen)");
+            + (apiKey < 0 ? "" : " (rules.unknownApis: relay forwards it without inspection)");
   }
 }

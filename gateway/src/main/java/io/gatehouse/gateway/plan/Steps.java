@@ -3,16 +3,16 @@ package io.gatehouse.gateway.plan;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decisions about requests and responses beside the rules of the configuration. Asked once for each
- * plan, api and version. The gateway does its own work after a step has forwarded a frame: it looks
- * for acks in Produce requests and replaces addresses in responses.
+ * Decisions about requests and responses in addition to the configured rules. Asked once per plan,
+ * API and version. The gateway's own processing follows the step: it looks for {@code acks} in
+ * Produce requests, and replaces addresses in responses.
  */
 public interface Steps {
 
   /** No steps. */
   Steps NONE = new Steps() {};
 
-  /** The steps for one caller. Callers that are treated alike get equal steps, and share a plan. */
+  /** The steps for one caller. Callers with equal steps share a plan. */
   default Steps of(Caller caller) {
     return this;
   }

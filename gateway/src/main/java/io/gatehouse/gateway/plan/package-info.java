@@ -1,11 +1,12 @@
 /**
- * What is done with each request and response: a table by api key and version, made from the
- * settings, that every session reads.
+ * Decides what is done with each request and response: a table by API key and version, built from
+ * the settings, which all sessions read.
  *
- * <p>{@link io.gatehouse.gateway.plan.Plan} answers two questions: how deep must this frame be
- * looked into, and by what. Walks are compiled when first needed; a {@link
- * io.gatehouse.gateway.plan.ResponseEdit} is told of what a walk finds and edits it; {@link
- * io.gatehouse.gateway.plan.Refusal} writes the gateway's own error responses.
+ * <p>{@link io.gatehouse.gateway.plan.Plan} finds the {@link io.gatehouse.gateway.plan.Route} of a
+ * request: whether its frames are relayed, walked or held, and by which program. Programs are
+ * compiled on first use. A {@link io.gatehouse.gateway.plan.ResponseEdit} receives the fields that
+ * a walk finds and edits them. {@link io.gatehouse.gateway.plan.Refusal} writes the gateway's own
+ * error responses.
  */
 @NullMarked
 package io.gatehouse.gateway.plan;

@@ -19,39 +19,44 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bounds what peers that are not authenticated can make the gateway do: so many proofs are checked
- * at once, their long tokens together take so much memory, and who fails too often is refused
- * without a look for a while.
+ * Limits the authentication work that clients can cause: how many credentials are verified at once,
+ * how much memory long tokens take in all, and how many failures an address or name may have before
+ * its attempts are refused without verification.
  *
- * <p>Failures count against the name that was claimed, together with the address, and against the
- * address alone, which may fail more often. A success forgives the name its failures. A name that
- * has logged in from an address before does not answer for other names' failures there, and a
- * session that authenticates anew answers for nobody's.
+ * <p>A failure counts against the pair of claimed name and address, and against the address alone,
+ * for which more failures are allowed. A success clears the failures of the name. A name that has
+ * logged in from an address before is not refused for failures of other names from that address,
+ * and re-authentication (KIP-368) is never refused for failures.
  */
 public final class AuthenticationGate {
 
-  private static final long WAIT_SECONDS = 10;
+  private static final long MAX_WAIT_SECONDS = 10;
 
-  /** Addresses remembered, and names with their address. */
-  private static final int REMEMBERED = 10_000;
+  /**
+   * Maximum number of addresses, of pairs of name and address, and of known names that are kept.
+   */
+  private static final int MAX_ENTRIES = 10_000;
 
-  /** Bytes of long tokens; Kerberos and directories of many groups make some of 64 to 128 KiB. */
-  private static final long TOKEN_BYTES = 16 << 20;
+  /**
+   * Bytes of all tokens above 32 KiB that are not verified yet. Kerberos tickets with many groups
+   * and similar tokens take 64 to 128 KiB.
+   */
+  private static final long MAX_TOKEN_BYTES = 16 << 20;
 
-  private final Budget tokens = new Budget(TOKEN_BYTES);
+  private final Budget tokens = new Budget(MAX_TOKEN_BYTES);
   private volatile LoginLimits limits;
   private final LongSupplier clock;
 
-  private volatile Semaphore strangers;
-  private volatile Semaphore acquaintances;
+  private volatile Semaphore unknownPermits;
+  private volatile Semaphore knownPermits;
 
-  /** Those that have proofs which are checked or wait for it. */
-  private final ConcurrentMap<Line, Turns> turns = new ConcurrentHashMap<>();
+  /** The permits of each address that has credentials being verified or waiting for it. */
+  private final ConcurrentMap<QueueKey, AddressPermits> addressPermits = new ConcurrentHashMap<>();
 
   private volatile FailureCounts<Name> byName;
   private volatile FailureCounts<InetAddress> byAddress;
 
-  /** The names that logged in last. */
+  /** The names that logged in most recently, with their addresses. */
   private final Set<Name> known =
       Collections.newSetFromMap(
           Collections.synchronizedMap(
@@ -60,7 +65,7 @@ public final class AuthenticationGate {
 
                 @Override
                 protected boolean removeEldestEntry(Map.Entry<Name, Boolean> eldest) {
-                  return size() > REMEMBERED;
+                  return size() > MAX_ENTRIES;
                 }
               }));
 
@@ -71,23 +76,26 @@ public final class AuthenticationGate {
   AuthenticationGate(LoginLimits limits, LongSupplier clock) {
     this.limits = limits;
     this.clock = clock;
-    strangers = new Semaphore(limits.atOnce());
-    acquaintances = new Semaphore(limits.atOnce());
+    unknownPermits = new Semaphore(limits.atOnce());
+    knownPermits = new Semaphore(limits.atOnce());
     byName = counts(limits, limits.failuresPerName());
     byAddress = counts(limits, limits.failuresPerAddress());
   }
 
   private static <K> FailureCounts<K> counts(LoginLimits limits, int allowed) {
-    return new FailureCounts<>(allowed, limits.forgiveAfter().toNanos(), REMEMBERED);
+    return new FailureCounts<>(allowed, limits.forgiveAfter().toNanos(), MAX_ENTRIES);
   }
 
-  /** What holds for attempts from now on. Failures are forgotten where other numbers hold. */
+  /**
+   * Applies new limits to the attempts from now on. Failure counts are reset if the limits on
+   * failures change.
+   */
   public void apply(LoginLimits other) {
     LoginLimits before = limits;
     limits = other;
     if (other.atOnce() != before.atOnce()) {
-      strangers = new Semaphore(other.atOnce());
-      acquaintances = new Semaphore(other.atOnce());
+      unknownPermits = new Semaphore(other.atOnce());
+      knownPermits = new Semaphore(other.atOnce());
     }
     boolean forgives = !other.forgiveAfter().equals(before.forgiveAfter());
     if (forgives || other.failuresPerName() != before.failuresPerName()) {
@@ -99,89 +107,97 @@ public final class AuthenticationGate {
   }
 
   /**
-   * Who tries to log in, as far as that is known before the proof is checked.
+   * A login attempt, as far as it is known before the credentials are verified.
    *
-   * @param name as it was claimed; null where the mechanism does not tell it (GSSAPI, handshakes
-   *     between gateways), whose failures count against the address alone
-   * @param shared whether the address is a balancer's, which does not tell whom it speaks for
-   * @param proven whether this is a session that goes on under the name it has proved before
+   * @param name the claimed user name, or null if the mechanism does not reveal it (GSSAPI,
+   *     handshakes between gateways); failures then count against the address only
+   * @param shared whether the address is that of a load balancer that does not report its clients'
+   *     addresses
+   * @param proven whether this is a re-authentication under the name that the session has already
+   *     authenticated with
    */
   public record Attempt(
       InetAddress address, @Nullable String name, boolean shared, boolean proven) {}
 
-  /** What failures count against. */
+  /** A claimed user name and the address it was claimed from. */
   private record Name(InetAddress address, String name) {}
 
   /**
-   * Whose proofs wait for each other.
+   * The key of a queue of attempts: an address limits its own concurrent verifications.
    *
-   * @param known those of clients that logged in before do not wait for those of strangers
+   * @param known whether the client has logged in before: such attempts do not queue behind those
+   *     of unknown clients
+   * @param places how many of these attempts are verified at once
    */
-  private record Line(InetAddress address, boolean known, int places) {}
+  private record QueueKey(InetAddress address, boolean known, int places) {}
 
   /**
-   * The turns of a line.
+   * The permits of one queue.
    *
-   * @param users how many threads hold this object
+   * @param users number of threads that hold this object, so that the last one removes it
    */
-  private record Turns(Semaphore permits, int users) {
-    Turns with(int more) {
-      return new Turns(permits, users + more);
+  private record AddressPermits(Semaphore permits, int users) {
+    AddressPermits with(int more) {
+      return new AddressPermits(permits, users + more);
     }
   }
 
-  /** Something that takes a while and may fail. */
+  /** A verification of credentials, which may block. */
   @FunctionalInterface
-  public interface Checking<T> {
+  public interface Check<T> {
     T check() throws SaslFailure;
   }
 
-  /** The memory for long tokens that are not verified yet, shared by all connections. */
+  /** The budget for tokens above 32 KiB that are not verified yet, shared by all connections. */
   public Budget tokens() {
     return tokens;
   }
 
   /**
-   * Runs a check when it is its turn. Blocks.
+   * Runs a verification within the limits. Blocks the calling thread until a permit is free, for 10
+   * seconds at most per permit.
    *
-   * @throws SaslFailure what the check threw, or that there was no turn
+   * @throws SaslFailure if the verification fails, the attempt is throttled, or no permit became
+   *     free
    */
-  public <T> T pass(Attempt attempt, Checking<T> checking) throws SaslFailure {
+  public <T> T verify(Attempt attempt, Check<T> check) throws SaslFailure {
     if (attempt.proven()) {
-      return check(attempt, acquaintances, checking);
+      return run(attempt, knownPermits, check);
     }
     refuseIfThrottled(attempt);
     boolean isKnown = isKnown(attempt);
-    Line line =
-        new Line(
+    QueueKey key =
+        new QueueKey(
             ClientAddress.limitKey(attempt.address()),
             isKnown,
             isExempt(attempt)
                 ? Math.max(limits.atOncePerAddress(), limits.atOnce() * 3 / 4)
                 : limits.atOncePerAddress());
-    Turns own =
-        turns.compute(
-            line,
+    AddressPermits own =
+        addressPermits.compute(
+            key,
             (_, present) ->
-                (present == null ? new Turns(new Semaphore(line.places()), 0) : present).with(1));
+                (present == null ? new AddressPermits(new Semaphore(key.places()), 0) : present)
+                    .with(1));
     try {
       acquire(own.permits());
       try {
-        refuseIfThrottled(attempt); // others like this one may have failed meanwhile
-        return check(attempt, isKnown ? acquaintances : strangers, checking);
+        refuseIfThrottled(attempt); // attempts that queued before this one may have failed
+        return run(attempt, isKnown ? knownPermits : unknownPermits, check);
       } finally {
         own.permits().release();
       }
     } finally {
-      turns.compute(line, (_, last) -> last == null || last.users() == 1 ? null : last.with(-1));
+      addressPermits.compute(
+          key, (_, last) -> last == null || last.users() == 1 ? null : last.with(-1));
     }
   }
 
   private static void acquire(Semaphore semaphore) throws SaslFailure {
     try {
-      if (!semaphore.tryAcquire(WAIT_SECONDS, TimeUnit.SECONDS)) {
+      if (!semaphore.tryAcquire(MAX_WAIT_SECONDS, TimeUnit.SECONDS)) {
         throw new SaslFailure(
-            SaslFailure.Reason.UNAVAILABLE, "too many authentications are under way");
+            SaslFailure.Reason.UNAVAILABLE, "too many authentications in progress");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -189,27 +205,30 @@ public final class AuthenticationGate {
     }
   }
 
-  private <T> T check(Attempt attempt, Semaphore permits, Checking<T> checking) throws SaslFailure {
+  private <T> T run(Attempt attempt, Semaphore permits, Check<T> check) throws SaslFailure {
     acquire(permits);
     try {
-      return checking.check();
+      return check.check();
     } catch (SaslFailure e) {
       switch (e.reason()) {
         case UNAVAILABLE, THROTTLED -> {
-          // Nobody has looked at the proof.
+          // The credentials were not verified.
         }
         case BAD_CREDENTIALS, EXPIRED, NOT_FOR_US, MALFORMED -> failed(attempt);
       }
       throw e;
     } catch (User.InvalidName e) {
       failed(attempt);
-      throw new SaslFailure(SaslFailure.Reason.NOT_FOR_US, "it proves " + e.getMessage(), e);
+      throw new SaslFailure(
+          SaslFailure.Reason.NOT_FOR_US, "the credentials contain " + e.getMessage(), e);
     } finally {
       permits.release();
     }
   }
 
-  /** Counts a failure that no check threw. */
+  /**
+   * Counts a failure of an attempt. For failures that the exchange reports without an exception.
+   */
   public void failed(Attempt attempt) {
     if (isExempt(attempt)) {
       return;
@@ -222,7 +241,7 @@ public final class AuthenticationGate {
     }
   }
 
-  /** Forgives the failures of a name that has logged in. */
+  /** Records that a name has logged in, and clears its failures. */
   public void succeeded(Attempt attempt) {
     Name name = nameOf(attempt);
     if (name != null) {
@@ -238,13 +257,14 @@ public final class AuthenticationGate {
     }
     long now = clock.getAsLong();
     Name name = nameOf(attempt);
-    if (name != null && byName.isSpent(name, now)) {
+    if (name != null && byName.isExhausted(name, now)) {
       throw new SaslFailure(
-          SaslFailure.Reason.THROTTLED, "too many failures of this name from this address lately");
+          SaslFailure.Reason.THROTTLED, "too many recent failures of this name from this address");
     }
-    if (byAddress.isSpent(ClientAddress.limitKey(attempt.address()), now) && !isKnown(attempt)) {
+    if (byAddress.isExhausted(ClientAddress.limitKey(attempt.address()), now)
+        && !isKnown(attempt)) {
       throw new SaslFailure(
-          SaslFailure.Reason.THROTTLED, "too many failures from this address lately");
+          SaslFailure.Reason.THROTTLED, "too many recent failures from this address");
     }
   }
 
@@ -258,7 +278,10 @@ public final class AuthenticationGate {
     return name != null && known.contains(name);
   }
 
-  /** Directories take a name in many spellings, which are guesses at one password. */
+  /**
+   * Names are normalised, because LDAP directories accept one name in many spellings, and each
+   * would otherwise have its own count.
+   */
   private static @Nullable Name nameOf(Attempt attempt) {
     String name = attempt.name();
     return name == null
@@ -267,8 +290,8 @@ public final class AuthenticationGate {
             ClientAddress.limitKey(attempt.address()), name.strip().toLowerCase(Locale.ROOT));
   }
 
-  /** How many counts are kept: of names, addresses, known names and waiting lines together. */
-  int remembered() {
-    return byName.size() + byAddress.size() + known.size() + turns.size();
+  /** Number of entries in all tables, for tests. */
+  int entries() {
+    return byName.size() + byAddress.size() + known.size() + addressPermits.size();
   }
 }

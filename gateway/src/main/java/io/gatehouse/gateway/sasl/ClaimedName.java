@@ -7,13 +7,19 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the user's name in the first token of a SASL exchange, without checking anything. */
+/**
+ * Extracts the user name that a client claims in the first token of a SASL exchange. Verifies
+ * nothing.
+ */
 public final class ClaimedName {
 
-  private static final int LONGEST = 256;
+  private static final int MAX_NAME_LENGTH = 256;
 
-  /** Bytes of a token; no mechanism's own limit for tokens that tell a name is higher. */
-  private static final int LONGEST_TOKEN = 32 << 10;
+  /**
+   * Maximum size of a token that is parsed, in bytes. No mechanism with a readable name accepts
+   * longer tokens.
+   */
+  private static final int MAX_TOKEN_BYTES = 32 << 10;
 
   private static final Pattern SCRAM = Pattern.compile("^[^,]*,[^,]*,n=([^,]+),");
   private static final Pattern BEARER = Pattern.compile("auth=Bearer ([A-Za-z0-9_.=-]+)");
@@ -23,9 +29,12 @@ public final class ClaimedName {
 
   private ClaimedName() {}
 
-  /** The name, or null where the mechanism does not say it in the open (GSSAPI). */
+  /**
+   * Returns the claimed name, or null if the mechanism does not transmit it in the clear (GSSAPI),
+   * or the token is malformed.
+   */
   public static @Nullable String in(String mechanism, byte[] token) {
-    if (token.length > LONGEST_TOKEN) {
+    if (token.length > MAX_TOKEN_BYTES) {
       return null;
     }
     String text = new String(token, StandardCharsets.UTF_8);
@@ -43,7 +52,10 @@ public final class ClaimedName {
           case "AWS_MSK_IAM" -> first(ACCESS_KEY, text);
           default -> null;
         };
-    return name == null || name.isEmpty() || name.length() > LONGEST || ControlCharacters.in(name)
+    return name == null
+            || name.isEmpty()
+            || name.length() > MAX_NAME_LENGTH
+            || ControlCharacters.in(name)
         ? null
         : name;
   }

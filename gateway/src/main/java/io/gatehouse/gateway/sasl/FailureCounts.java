@@ -4,23 +4,23 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Counts failures that are forgiven one by one (a leaky bucket for each key). Keeps so many keys
- * and forgets the one first that failed longest ago. Safe for use by many threads.
+ * Counts failures per key in leaky buckets: failures expire one by one. Holds a limited number of
+ * keys and evicts the least recently used one. Thread-safe.
  */
 final class FailureCounts<K> {
 
   private final int allowed;
   private final long forgiveNanos;
 
-  /** When each key will have been forgiven all, in {@link System#nanoTime}. */
+  /** When all failures of a key will have expired, in {@link System#nanoTime}. */
   private final Map<K, Long> forgivenAt;
 
   /**
-   * @param allowed failures that a key may have; zero for any number
-   * @param forgiveAllNanos after this long all that are allowed are forgiven
-   * @param most keys remembered
+   * @param allowed failures until a key is exhausted; 0 for no limit
+   * @param forgiveAllNanos time in which that many failures expire
+   * @param maxKeys maximum number of keys
    */
-  FailureCounts(int allowed, long forgiveAllNanos, int most) {
+  FailureCounts(int allowed, long forgiveAllNanos, int maxKeys) {
     this.allowed = allowed;
     this.forgiveNanos = Math.max(1, forgiveAllNanos / Math.max(1, allowed));
     this.forgivenAt =
@@ -29,32 +29,36 @@ final class FailureCounts<K> {
 
           @Override
           protected boolean removeEldestEntry(Map.Entry<K, Long> eldest) {
-            return size() > most;
+            return size() > maxKeys;
           }
         };
   }
 
-  /** Whether the key has failed as often as it may. */
-  synchronized boolean isSpent(K key, long now) {
-    return allowed > 0 && owed(key, now) > (allowed - 1) * forgiveNanos;
+  /** Whether the key has reached the allowed number of failures. */
+  synchronized boolean isExhausted(K key, long now) {
+    return allowed > 0 && remainingNanos(key, now) > (allowed - 1) * forgiveNanos;
   }
 
   synchronized void add(K key, long now) {
     if (allowed > 0) {
-      forgivenAt.put(key, now + owed(key, now) + forgiveNanos);
+      forgivenAt.put(key, now + remainingNanos(key, now) + forgiveNanos);
     }
   }
 
-  /** Forgives a key all, and says how many failures that were. */
+  /**
+   * Clears all failures of a key.
+   *
+   * @return how many there were
+   */
   synchronized long forgive(K key, long now) {
-    long failures = Math.ceilDiv(owed(key, now), forgiveNanos);
+    long failures = Math.ceilDiv(remainingNanos(key, now), forgiveNanos);
     forgivenAt.remove(key);
     return failures;
   }
 
-  /** Forgives a key so many. */
+  /** Removes a number of failures of a key. */
   synchronized void forgive(K key, long failures, long now) {
-    long left = owed(key, now) - failures * forgiveNanos;
+    long left = remainingNanos(key, now) - failures * forgiveNanos;
     if (left <= 0) {
       forgivenAt.remove(key);
     } else {
@@ -66,7 +70,7 @@ final class FailureCounts<K> {
     return forgivenAt.size();
   }
 
-  private long owed(K key, long now) {
+  private long remainingNanos(K key, long now) {
     Long forgiven = forgivenAt.get(key);
     return forgiven == null ? 0 : Math.max(0, forgiven - now);
   }

@@ -13,14 +13,15 @@ import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Learns who a client is from the SASL exchange it has with a broker. Nothing is decided by it. A
- * name is only believed when the broker took the token it came in, and then answered a request that
- * it answers to nobody it has not let in: a name that is refused, before or after a login, is
- * forgotten. One thing at a time: nothing follows a client's handshake or token before its answer.
+ * Learns a client's user name from the SASL exchange that it has with a broker, for logs, audit and
+ * plans. No access decision depends on it. A claimed name is accepted only after the broker has
+ * accepted the token that contains it and has answered a request that requires authentication. A
+ * rejected login clears it. A client's handshake or token is answered before its next request is
+ * read, so there is only one pending exchange. All methods run on the event loop.
  */
 public final class SaslInspection {
 
-  /** What the broker has not answered yet. */
+  /** The SASL request that the broker has not answered yet. */
   private enum Awaited {
     NOTHING,
     HANDSHAKE,
@@ -29,67 +30,72 @@ public final class SaslInspection {
 
   private static final String GSSAPI = "GSSAPI";
 
-  private Awaited asking = Awaited.NOTHING;
+  private Awaited awaited = Awaited.NOTHING;
   private boolean refused;
 
-  /** As the client asked for it, and as the broker agreed to. */
-  private String wanted = "";
+  /** The mechanism that the client requested, and the one that the broker has accepted. */
+  private String requestedMechanism = "";
 
   private String mechanism = "";
 
-  /** In the token that is not answered, and in one that was taken. */
-  private @Nullable String said;
+  /** The name in the pending token, and in the token that the broker accepted. */
+  private @Nullable String claimedName;
 
-  private @Nullable String taken;
-
-  /** Whether a token was taken since the last handshake, and whether that was told of. */
-  private boolean isTaken;
-
-  private boolean isTold;
-  private boolean isNew;
+  private @Nullable String acceptedName;
 
   /**
-   * What a broker did not take.
-   *
-   * @param name as it was claimed, or null if it is not known
-   * @param what the handshake or the token
+   * Whether a token was accepted since the last handshake, and whether that login was reported to
+   * the caller.
    */
-  public record Refused(String mechanism, @Nullable String name, String what) {}
+  private boolean tokenAccepted;
 
-  /** Whether requests of this api are listened to. */
-  public boolean wants(int apiKey) {
+  private boolean loginReported;
+  private boolean newLogin;
+
+  /**
+   * A handshake or token that a broker rejected.
+   *
+   * @param name the claimed name, or null if unknown
+   * @param what the reason for the audit log
+   */
+  public record Rejection(String mechanism, @Nullable String name, String what) {}
+
+  /** Whether requests of this API belong to SASL. */
+  public boolean isSasl(int apiKey) {
     return apiKey == Plan.SASL_HANDSHAKE || apiKey == Plan.SASL_AUTHENTICATE;
   }
 
-  /** Whether answers can still tell who the client is. */
+  /** Whether coming responses can still change what is known of the client. */
   public boolean isActive() {
-    return asking != Awaited.NOTHING || (isTaken && !isTold);
+    return awaited != Awaited.NOTHING || (tokenAccepted && !loginReported);
   }
 
-  public boolean isAsking() {
-    return asking != Awaited.NOTHING;
+  public boolean isAwaitingResponse() {
+    return awaited != Awaited.NOTHING;
   }
 
   /**
-   * Whether the token that is not answered may be one that is never answered: brokers end GSSAPI
-   * without heads so.
+   * Whether the pending token may never be answered: after SaslHandshake v0, brokers do not answer
+   * the last token of GSSAPI.
    */
-  public boolean mayEndInSilence() {
-    return asking == Awaited.TOKEN && mechanism.equals(GSSAPI);
+  public boolean mayEndWithoutResponse() {
+    return awaited == Awaited.TOKEN && mechanism.equals(GSSAPI);
   }
 
-  /** The token that is not answered will not be. */
-  public void endInSilence() {
-    asking = Awaited.NOTHING;
+  /** The pending token will not be answered. */
+  public void endWithoutResponse() {
+    awaited = Awaited.NOTHING;
   }
 
   /**
+   * Inspects a SaslHandshake or SaslAuthenticate request.
+   *
    * @param frame with its length; not released here
    */
-  public void hear(ByteBuf frame) {
+  public void onRequest(ByteBuf frame) {
     short apiKey = frame.getShort(frame.readerIndex() + 4);
     short version = frame.getShort(frame.readerIndex() + 6);
-    hearOfLong(apiKey);
+    onLongRequest(apiKey);
     MessageSchema schema = Schemas.get().request(apiKey);
     if (schema == null || !schema.valid().contains(version)) {
       return;
@@ -98,109 +104,117 @@ public final class SaslInspection {
       ByteBuf body = frame.slice(frame.readerIndex() + 4, frame.readableBytes() - 4);
       Headers.readRequest(body);
       Struct request = TreeReader.read(schema.layout(version), body);
-      if (asking == Awaited.HANDSHAKE) {
-        wanted = request.getString("Mechanism");
+      if (awaited == Awaited.HANDSHAKE) {
+        requestedMechanism = request.getString("Mechanism");
       } else {
-        said = ClaimedName.in(mechanism, request.getBytes("AuthBytes"));
+        claimedName = ClaimedName.in(mechanism, request.getBytes("AuthBytes"));
       }
     } catch (MalformedMessage e) {
-      // The broker will say so.
+      // The broker reports the error.
     }
   }
 
   /**
-   * A request or token goes by that is too long to be looked into; it has its answer all the same.
+   * A SASL request or token is forwarded that is too long to be inspected. It still has a response.
    */
-  public void hearOfLong(int apiKey) {
-    asking = apiKey == Plan.SASL_HANDSHAKE ? Awaited.HANDSHAKE : Awaited.TOKEN;
-    wanted = asking == Awaited.HANDSHAKE ? "" : wanted;
-    said = null;
+  public void onLongRequest(int apiKey) {
+    awaited = apiKey == Plan.SASL_HANDSHAKE ? Awaited.HANDSHAKE : Awaited.TOKEN;
+    requestedMechanism = awaited == Awaited.HANDSHAKE ? "" : requestedMechanism;
+    claimedName = null;
   }
 
-  public void hearRaw(ByteBuf frame) {
+  public void onRawToken(ByteBuf frame) {
     byte[] token = new byte[frame.readableBytes() - 4];
     frame.getBytes(frame.readerIndex() + 4, token);
-    asking = Awaited.TOKEN;
-    said = ClaimedName.in(mechanism, token);
+    awaited = Awaited.TOKEN;
+    claimedName = ClaimedName.in(mechanism, token);
   }
 
-  /** The answer that is coming is an error. */
-  public void onRefused() {
+  /** The response being forwarded contains an error. */
+  public void onErrorResponse() {
     refused = true;
   }
 
-  /** What the broker refuses by its answer to a request of this api, if it does. */
-  public @Nullable Refused refusedBy(int apiKey) {
-    return refused && (wants(apiKey) || apiKey == Route.RAW_TOKEN.apiKey()) ? asked() : null;
+  /**
+   * What the broker rejects with its response to a request of this API, or null if it rejects
+   * nothing.
+   */
+  public @Nullable Rejection rejection(int apiKey) {
+    return refused && (isSasl(apiKey) || apiKey == Route.RAW_TOKEN.apiKey())
+        ? currentRejection()
+        : null;
   }
 
-  /** What the broker refuses when it ends the connection now, if it does. */
-  public @Nullable Refused endedBy() {
-    return asking == Awaited.TOKEN ? asked() : null;
+  /** What the broker rejects by closing the connection now, or null if no token is pending. */
+  public @Nullable Rejection rejectionByClose() {
+    return awaited == Awaited.TOKEN ? currentRejection() : null;
   }
 
-  private Refused asked() {
-    return asking == Awaited.HANDSHAKE
-        ? new Refused(shown(wanted), null, "the broker does not offer the mechanism")
-        : new Refused(
-            shown(mechanism), taken == null ? said : taken, "the broker does not take the token");
+  private Rejection currentRejection() {
+    return awaited == Awaited.HANDSHAKE
+        ? new Rejection(
+            orUnknown(requestedMechanism), null, "the broker does not support the mechanism")
+        : new Rejection(
+            orUnknown(mechanism),
+            acceptedName == null ? claimedName : acceptedName,
+            "the broker rejected the token");
   }
 
-  private static String shown(String mechanism) {
+  private static String orUnknown(String mechanism) {
     return mechanism.isEmpty() ? "unknown" : mechanism;
   }
 
   public String mechanism() {
-    return shown(mechanism);
+    return orUnknown(mechanism);
   }
 
-  /** Whether the last answer was the first that shows that the login was a success. */
-  public boolean isNew() {
-    return isNew;
+  /** Whether the last response was the first that shows a successful login. */
+  public boolean isNewLogin() {
+    return newLogin;
   }
 
   /**
-   * A broker has answered a request of this api.
+   * A broker has answered a request of this API.
    *
-   * @return who the client has proved to be by that, or null
+   * @return the client's principal if this response confirms it, or null
    */
-  public @Nullable Principal onAnswered(int apiKey) {
-    isNew = false;
-    if (wants(apiKey) || apiKey == Route.RAW_TOKEN.apiKey()) {
+  public @Nullable Principal onResponse(int apiKey) {
+    newLogin = false;
+    if (isSasl(apiKey) || apiKey == Route.RAW_TOKEN.apiKey()) {
       if (!refused) {
         accept();
       }
       refused = false;
-      asking = Awaited.NOTHING;
+      awaited = Awaited.NOTHING;
       return null;
     }
-    isNew = isTaken && !isTold && apiKey >= 0 && apiKey != Plan.API_VERSIONS;
-    isTold |= isNew;
-    return taken == null || apiKey < 0 || apiKey == Plan.API_VERSIONS
+    newLogin = tokenAccepted && !loginReported && apiKey >= 0 && apiKey != Plan.API_VERSIONS;
+    loginReported |= newLogin;
+    return acceptedName == null || apiKey < 0 || apiKey == Plan.API_VERSIONS
         ? null
-        : new Principal(taken, mechanism);
+        : new Principal(acceptedName, mechanism);
   }
 
   private void accept() {
-    if (asking == Awaited.HANDSHAKE) {
-      mechanism = wanted;
-      taken = null;
-      isTaken = false;
-      isTold = false;
+    if (awaited == Awaited.HANDSHAKE) {
+      mechanism = requestedMechanism;
+      acceptedName = null;
+      tokenAccepted = false;
+      loginReported = false;
     } else {
-      isTaken = true;
-      if (taken == null) { // the name is in the first token of an exchange
-        taken = said;
+      tokenAccepted = true;
+      if (acceptedName == null) { // the name is in the first token of an exchange
+        acceptedName = claimedName;
       }
     }
   }
 
   /**
-   * How many tokens without heads a client sends with the mechanism it asked for, at most: what
-   * comes after is a request, whatever it looks like.
+   * How many tokens without request header a client sends at most with the requested mechanism
+   * after SaslHandshake v0. The frame after them is a request.
    */
   public int rawTokens() {
-    return switch (wanted) {
+    return switch (requestedMechanism) {
       case "PLAIN", "AWS_MSK_IAM" -> 1;
       case "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER" -> 2;
       default -> 4;

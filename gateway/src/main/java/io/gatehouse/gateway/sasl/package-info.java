@@ -1,6 +1,6 @@
 /**
- * What sessions share about SASL: the limits on login attempts, and the reading of logins that
- * brokers decide. The exchanges themselves are in {@link io.gatehouse.auth.sasl}.
+ * SASL state that sessions share: the limits on login attempts, and the inspection of logins that
+ * brokers verify. The mechanisms are in {@link io.gatehouse.auth.sasl}.
  */
 @NullMarked
 package io.gatehouse.gateway.sasl;

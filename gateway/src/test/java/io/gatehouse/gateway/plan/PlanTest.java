@@ -100,7 +100,7 @@ class PlanTest {
   private static String treatment(Plan plan, int api, int version) {
     Route route = plan.route(api, version);
     return switch (route.request()) {
-      case RequestRule.Hangup _, RequestRule.Unauthenticated _, RequestRule.Authenticate _ ->
+      case RequestRule.Disconnect _, RequestRule.Unauthenticated _, RequestRule.Authenticate _ ->
           request(route.request());
       case RequestRule.Refuse refuse
           when refuse.refusal().cause() != RefusalReason.UNKNOWN_VERSION ->
@@ -115,7 +115,7 @@ class PlanTest {
       case RequestRule.Acks acks -> acks.zeroForbidden() ? "relay, acks=0 refused" : "relay, acks";
       case RequestRule.Refuse refuse -> "refuse (" + refuse.refusal().cause() + ")";
       case RequestRule.Decide _ -> "decide";
-      case RequestRule.Hangup _ -> "hang up";
+      case RequestRule.Disconnect _ -> "hang up";
       case RequestRule.Authenticate _ -> "authenticate";
       case RequestRule.Unauthenticated _ -> "not before login";
       case RequestRule.Inspect _ -> "relay, read the name";
@@ -127,7 +127,8 @@ class PlanTest {
       case ResponseRule.Relay _ -> "relay";
       case ResponseRule.Edit edit -> edit(edit);
       case ResponseRule.Versions _ -> "versions";
-      case ResponseRule.Headless _, ResponseRule.Own _, ResponseRule.Dropped _ -> "not a client's";
+      case ResponseRule.RawToken _, ResponseRule.ToGateway _, ResponseRule.Discard _ ->
+          "not a client's";
       case ResponseRule.Decide _ -> "decide";
     };
   }

@@ -48,11 +48,11 @@ class AuthenticationGateTest {
   }
 
   private void isHeard(Attempt attempt) throws SaslFailure {
-    assertThat(gate.<Integer>pass(attempt, () -> 1)).isEqualTo(1);
+    assertThat(gate.<Integer>verify(attempt, () -> 1)).isEqualTo(1);
   }
 
   private void isThrottled(Attempt attempt, String why) {
-    assertThatThrownBy(() -> gate.<Integer>pass(attempt, () -> 1))
+    assertThatThrownBy(() -> gate.<Integer>verify(attempt, () -> 1))
         .isInstanceOf(SaslFailure.class)
         .hasMessageContaining(why);
   }
@@ -139,7 +139,7 @@ class AuthenticationGateTest {
     for (int i = 0; i < 500; i++) {
       for (var reason : List.of(SaslFailure.Reason.UNAVAILABLE, SaslFailure.Reason.THROTTLED)) {
         assertThatThrownBy(() ->
-                gate.pass(
+                gate.verify(
                     from(HERE, "alice"),
                     () -> {
                       throw new SaslFailure(reason, "no");
@@ -153,7 +153,7 @@ class AuthenticationGateTest {
   @Test
   void namesWithControlCharactersAreRefused() {
     assertThatThrownBy(() ->
-            gate.pass(from(HERE, null), () -> new Principal("alice\nbob logs in", "OAUTHBEARER")))
+            gate.verify(from(HERE, null), () -> new Principal("alice\nbob logs in", "OAUTHBEARER")))
         .isInstanceOfSatisfying(
             SaslFailure.class,
             failure -> assertThat(failure.reason()).isEqualTo(SaslFailure.Reason.NOT_FOR_US));
@@ -170,14 +170,14 @@ class AuthenticationGateTest {
   void memoryIsBoundedForManyNamesAndAddresses() throws Exception {
     for (int i = 0; i < 50_000; i++) {
       Attempt one = from("2001:db8:%x:%x::1".formatted(i >> 8, i & 0xFF), "name-" + i);
-      assertThat(gate.<Integer>pass(one, () -> 1)).isEqualTo(1);
+      assertThat(gate.<Integer>verify(one, () -> 1)).isEqualTo(1);
       gate.failed(one);
       if (i % 2 == 0) {
         gate.succeeded(one);
         gate.failed(one);
       }
     }
-    assertThat(gate.remembered()).isLessThanOrEqualTo(30_000);
+    assertThat(gate.entries()).isLessThanOrEqualTo(30_000);
   }
 
   @Test

@@ -11,12 +11,12 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * What may be asked by a client that did not say which broker it wants. Requests that every broker
- * answers pass, and those that only the controller carries out, since brokers hand them on. All
- * others need a leader, a coordinator or one broker in particular: they would come back with errors
- * that clients retry in silence, and are refused, as are apis that are not listed here.
+ * The requests that a client may send without having said which broker it wants (no server name).
+ * Allowed are requests that every broker answers, and those that brokers forward to the controller.
+ * All others, including unknown APIs, need a leader, a coordinator or a particular broker. Any
+ * other broker would answer them with errors that clients retry silently, so they are refused.
  */
-final class AnyBroker {
+final class BrokerIndependentApis {
 
   private static final int INIT_PRODUCER_ID = 22;
 
@@ -31,7 +31,7 @@ final class AnyBroker {
           29, // DescribeAcls
           30, // CreateAcls
           31, // DeleteAcls
-          32, // DescribeConfigs: of another broker it is refused by the broker, which says so
+          32, // DescribeConfigs; a broker refuses that of another broker with a clear error
           33, // AlterConfigs, likewise
           Plan.SASL_AUTHENTICATE,
           37, // CreatePartitions
@@ -62,27 +62,27 @@ final class AnyBroker {
 
   private static final Decision REFUSAL = new Decision.Refuse(ErrorRefusal.NO_SERVER_NAME);
 
-  private AnyBroker() {}
+  private BrokerIndependentApis() {}
 
   /**
-   * What is done with such a client's request.
+   * The rule for such a client's request.
    *
-   * @param usual what would be done with it otherwise
+   * @param rule the rule for clients that have said which broker they want
    */
-  static RequestRule rule(int apiKey, int version, RequestRule usual) {
-    if (usual instanceof RequestRule.Refuse
-        || usual instanceof RequestRule.Hangup
+  static RequestRule rule(int apiKey, int version, RequestRule rule) {
+    if (rule instanceof RequestRule.Refuse
+        || rule instanceof RequestRule.Disconnect
         || APIS.contains(apiKey)) {
-      return usual;
+      return rule;
     }
     MessageSchema schema = Schemas.get().request(INIT_PRODUCER_ID);
     if (apiKey == INIT_PRODUCER_ID && schema != null && schema.valid().contains(version)) {
       Program program =
           Program.ofRequest(schema.layout(version), EnumSet.of(FieldKind.TRANSACTIONAL_ID));
       RequestRule.Decide decide =
-          usual instanceof RequestRule.Decide step
+          rule instanceof RequestRule.Decide step
               ? step
-              : new RequestRule.Decide((_, _) -> Decision.FORWARD, usual);
+              : new RequestRule.Decide((_, _) -> Decision.FORWARD, rule);
       return new RequestRule.Decide(
           (caller, frame) ->
               isIdempotentOnly(program, frame) ? decide.step().onRequest(caller, frame) : REFUSAL,
@@ -91,7 +91,7 @@ final class AnyBroker {
     return REFUSED;
   }
 
-  /** Producer ids come from any broker; only those for transactions from their coordinator. */
+  /** Every broker assigns producer ids; only transactional ones need their coordinator. */
   private static boolean isIdempotentOnly(Program program, ByteBuf frame) {
     int at = frame.readerIndex();
     Walker walker = new Walker();
