@@ -160,7 +160,7 @@ final class AuditAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
       do {
         boolean stopping = !isStarted();
         ILoggingEvent event = stopping ? queue.poll() : next(reportedAt);
-        if (event != null && event != WAKE_UP) {
+        if (event != null && !event.equals(WAKE_UP)) {
           write(event);
         }
         finished = stopping && event == null;
