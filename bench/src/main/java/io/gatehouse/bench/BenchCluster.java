@@ -11,8 +11,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * One broker, with a listener that tells clients to come to a plain relay's port: a relay that does
- * not look inside cannot change addresses, so the broker has to name the relay's.
+ * A broker with an extra listener that advertises the port of a plain TCP relay, because such a
+ * relay cannot change addresses in responses.
  */
 final class BenchCluster implements AutoCloseable {
 
@@ -23,10 +23,10 @@ final class BenchCluster implements AutoCloseable {
   private final Topics topics;
 
   /**
-   * Starts it.
+   * Starts the broker.
    *
-   * @param relayPort where the plain relay will listen
-   * @param authority of the broker's certificate and of those it asks clients for, with TLS
+   * @param relayPort the port of the plain relay
+   * @param authority issues the broker's certificate and the client certificates that it requires
    */
   BenchCluster(int relayPort, Authority authority) throws IOException {
     cluster =
@@ -41,12 +41,15 @@ final class BenchCluster implements AutoCloseable {
     topics = new Topics(cluster.bootstrapServers());
   }
 
-  /** The ports are known once it has started, so it is started anew with the one it shall name. */
+  /**
+   * The ports are known only after the start, so the broker is restarted to advertise the relay's
+   * port.
+   */
   private void advertise(int relayPort) throws IOException {
     KafkaBroker broker = cluster.broker(0);
     broker.stop();
     Path settings = broker.log().resolveSibling("server.properties");
-    // Two lines hold the address, with the colons escaped; only the advertised one shall change.
+    // Two properties contain the address, with escaped colons; only the advertised one is changed.
     List<String> lines =
         Files.readAllLines(settings).stream()
             .map(line ->
@@ -67,12 +70,12 @@ final class BenchCluster implements AutoCloseable {
     return cluster.broker(0).port();
   }
 
-  /** Where the plain relay leads to. */
+  /** The address that the plain relay forwards to. */
   int relayedPort() {
     return cluster.broker(0).port(RELAYED);
   }
 
-  /** Its address with TLS, where clients must show a certificate. */
+  /** The address of the TLS listener, which requires client certificates. */
   String tlsAddress() {
     return cluster.bootstrapServers(MTLS);
   }

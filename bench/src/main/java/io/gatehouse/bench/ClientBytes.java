@@ -6,7 +6,7 @@ import java.util.Map;
 import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
 
-/** The bytes a Kafka client has sent and received, by its own count. */
+/** The bytes that a Kafka client has sent and received, from its metrics. */
 final class ClientBytes {
 
   private final List<Metric> totals = new ArrayList<>();

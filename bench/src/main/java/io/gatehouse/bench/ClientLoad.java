@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
-/** One of Kafka's clients with a thread that keeps it at work. */
+/** A Kafka client with a thread that uses it. */
 abstract class ClientLoad implements Load {
 
   private final Closeable client;
@@ -19,15 +19,15 @@ abstract class ClientLoad implements Load {
   private volatile boolean over;
 
   /**
-   * @param client closed at the end
-   * @param bytes of the client
+   * @param client the client, closed with the load
+   * @param bytes the client's byte counts
    */
   ClientLoad(Closeable client, ClientBytes bytes) {
     this.client = client;
     this.bytes = bytes;
   }
 
-  /** Keeps the client at work until {@link #isOver}. */
+  /** Uses the client until {@link #isOver}. */
   abstract void work() throws InterruptedException;
 
   final void start() {
@@ -38,12 +38,12 @@ abstract class ClientLoad implements Load {
     return over;
   }
 
-  /** So many records more were acknowledged or received. */
+  /** Counts acknowledged or received records. */
   final void count(int more) {
     records.addAndGet(more);
   }
 
-  /** Something went wrong; the first counts. */
+  /** Records a failure; only the first is kept. */
   final void failed(Exception problem) {
     failure.compareAndSet(null, problem);
   }

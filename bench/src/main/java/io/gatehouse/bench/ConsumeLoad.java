@@ -10,7 +10,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
-/** One consumer without a group that reads a filled topic over and over. */
+/** A consumer without a group that reads a topic repeatedly. */
 final class ConsumeLoad extends ClientLoad {
 
   private static final Duration POLL = Duration.ofMillis(200);
@@ -19,12 +19,12 @@ final class ConsumeLoad extends ClientLoad {
   private final KafkaConsumer<byte[], byte[]> consumer;
 
   /**
-   * Starts it.
+   * Starts the broker.
    *
-   * @param fetchBytes what a fetch may bring, in all and per partition
+   * @param fetchBytes the maximum size of a fetch, in total and per partition
    */
   static ConsumeLoad start(Target target, Topics.Filled topic, int fetchBytes) {
-    Map<String, Object> settings = new HashMap<>(target.door().settings());
+    Map<String, Object> settings = new HashMap<>(target.bootstrap().settings());
     settings.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, fetchBytes);
     settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, fetchBytes);
     settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 5000);

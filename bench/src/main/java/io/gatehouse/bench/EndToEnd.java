@@ -17,8 +17,8 @@ import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Loads a broker directly, through haproxy as a plain relay, and through the gateway, by turns and
- * with the same clients, and shows what each way costs. See docs/performance.md.
+ * Puts the same load on a broker directly, through haproxy as a plain relay, and through the
+ * gateway, and reports the cost of each. See docs/performance.md.
  */
 public final class EndToEnd {
 
@@ -32,8 +32,8 @@ public final class EndToEnd {
   }
 
   /**
-   * Measures as {@link Options#USAGE} says; exits with 2 for a wrong command line. With {@code jmh}
-   * as the first argument, runs the {@link Microbenchmarks} instead.
+   * Runs the benchmark with the arguments of {@link Options#USAGE}; exits with 2 for invalid
+   * arguments.
    */
   public static void main(String[] args) throws Exception {
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
@@ -54,7 +54,7 @@ public final class EndToEnd {
       return;
     }
     new EndToEnd(options, out).run();
-    System.exit(0); // clients' daemon threads and the testkit's hooks need nothing more
+    System.exit(0); // remaining threads do not need to finish
   }
 
   private void run() throws IOException, InterruptedException {
@@ -90,7 +90,7 @@ public final class EndToEnd {
     }
   }
 
-  /** Starts further processes of a relay for what is measured without load. */
+  /** Measures new processes of a relay without load. */
   private void standing(Targets targets, String name) throws IOException, InterruptedException {
     Results.Standing standing = results.standing(name);
     for (int round = 0; round < options.rounds(); round++) {

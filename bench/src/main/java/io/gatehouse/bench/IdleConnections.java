@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What connections cost that have asked one thing and then say nothing. */
+/** The memory of connections that are idle after one request. */
 final class IdleConnections {
 
   private static final int WARM_UP = 200;
@@ -13,7 +13,7 @@ final class IdleConnections {
 
   private IdleConnections() {}
 
-  /** Resident kilobytes (1024 bytes) per connection of a fresh process of the target. */
+  /** The resident memory per connection of a new process of the target, in units of 1024 bytes. */
   static double kilobytesEach(Target target) throws IOException {
     closeAll(open(target, WARM_UP));
     double before = target.residentMegabytes();
@@ -27,7 +27,7 @@ final class IdleConnections {
     List<RawClient> clients = new ArrayList<>();
     try {
       for (int i = 0; i < count; i++) {
-        RawClient client = target.door().open();
+        RawClient client = target.bootstrap().open();
         clients.add(client);
         RelayProcess.apiVersions(client);
       }

@@ -2,14 +2,14 @@ package io.gatehouse.bench;
 
 import org.HdrHistogram.Histogram;
 
-/** Clients at work, from when they are made until they are closed. */
+/** A load of Kafka clients, which runs until it is closed. */
 interface Load extends AutoCloseable {
 
   /**
-   * What was done since the start.
+   * The progress since the start.
    *
-   * @param bytes on the clients' connections, both directions
-   * @param records acknowledged or received
+   * @param bytes the bytes on the clients' connections in both directions
+   * @param records the number of acknowledged or received records
    */
   record Progress(long bytes, long records) {
     Progress since(Progress earlier) {
@@ -18,13 +18,16 @@ interface Load extends AutoCloseable {
   }
 
   /**
-   * What was done until now.
+   * Returns the progress until now.
    *
-   * @throws IllegalStateException when the clients have failed
+   * @throws IllegalStateException if the clients have failed
    */
   Progress progress();
 
-  /** The times from due to acknowledged since the last call, in microseconds; empty if not kept. */
+  /**
+   * The latencies from due to acknowledged since the last call, in microseconds; empty if they are
+   * not recorded.
+   */
   Histogram takeLatencies();
 
   @Override

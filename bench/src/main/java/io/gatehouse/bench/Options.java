@@ -11,17 +11,17 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What to measure.
+ * The command-line options.
  *
- * @param scenarios in their order
- * @param rounds of each scenario
- * @param seconds measured in each round
- * @param warmUp seconds of load before
- * @param targets names, in their order
- * @param gateways commands of the targets that are gateways, by name, with the {@link #USAGE}'s
- *     names in braces for what is filled in
- * @param json file to write all figures to
- * @param markdown file to write the table to
+ * @param scenarios the scenarios in order
+ * @param rounds the number of rounds of each scenario
+ * @param seconds the measured time of each round
+ * @param warmUp the warm-up before it, in seconds
+ * @param targets the names of the targets in order
+ * @param gateways the commands of targets that are gateways, by name, with the placeholders of
+ *     {@link #USAGE}
+ * @param json the file for all samples
+ * @param markdown the file for the tables
  */
 record Options(
     List<Scenario> scenarios,
@@ -37,10 +37,10 @@ record Options(
   static final String HAPROXY = "haproxy";
   static final String GATEHOUSE = "gatehouse";
 
-  /** Targets whose names end so are spoken to over TLS. */
+  /** The suffix of targets that use TLS for clients. */
   static final String TLS = "-tls";
 
-  /** Our own that speaks TLS to the broker, with a certificate: the sidecar. */
+  /** The gateway as a sidecar, with mutual TLS to the broker. */
   private static final String MTLS = "-mtls";
 
   static final String USAGE =
@@ -69,9 +69,9 @@ record Options(
                   .collect(Collectors.joining(", ")));
 
   /**
-   * Reads a command line.
+   * Parses the arguments.
    *
-   * @throws IllegalArgumentException with what is wrong with it
+   * @throws IllegalArgumentException with a message for the user
    */
   static Options parse(List<String> args) {
     List<Scenario> scenarios = new ArrayList<>();
@@ -150,7 +150,7 @@ record Options(
     return Integer.parseInt(value);
   }
 
-  /** What users run, HTTP server included. */
+  /** The command that users run, including the HTTP server. */
   private static String launcher(String mapping, String... flags) {
     Path root = Path.of(System.getProperty("gatehouse.root", ".."));
     return String.join(

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** The TCP connections of this process, from which one sees where clients really went. */
+/** The TCP connections of this process, which show where clients have really connected. */
 final class OwnConnections {
 
   private static final int REMOTE = 2;
@@ -22,7 +22,7 @@ final class OwnConnections {
 
   private OwnConnections() {}
 
-  /** The remote port of every established connection of this process, by the socket's inode. */
+  /** The remote port of every established connection of this process, by inode of the socket. */
   static Map<String, Integer> remotePorts() throws IOException {
     Set<String> own = new HashSet<>();
     try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
@@ -33,7 +33,7 @@ final class OwnConnections {
             own.add(link.substring("socket:[".length(), link.length() - 1));
           }
         } catch (NoSuchFileException e) {
-          // Closed since the folder was listed.
+          // Closed after the folder was listed.
         }
       }
     }
@@ -51,9 +51,9 @@ final class OwnConnections {
   }
 
   /**
-   * Checks that every connection opened since {@code before} was taken leads to one of these ports.
+   * Checks that every connection that was opened after {@code before} leads to one of these ports.
    *
-   * @throws IllegalStateException when one leads elsewhere, or there is none
+   * @throws IllegalStateException if one leads to another port, or there is none
    */
   static void check(Map<String, Integer> before, Set<Integer> ports) throws IOException {
     Map<String, Integer> opened = remotePorts();

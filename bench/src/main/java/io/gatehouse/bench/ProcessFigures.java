@@ -6,21 +6,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * What the kernel says about a process (proc(5)). Linux only.
+ * CPU time and memory of a process (proc(5)). Linux only.
  *
- * @param pid of a process that runs
+ * @param pid the id of a running process
  */
 record ProcessFigures(long pid) {
 
   /** USER_HZ, which is 100 on every Linux that Java runs on. */
   private static final double TICKS_PER_SECOND = 100;
 
-  /** Fields of {@code stat} behind the command's name, which may hold blanks. */
+  /** The fields of {@code stat} after the command name, which may contain spaces. */
   private static final int USER_TIME = 11;
 
   private static final int SYSTEM_TIME = 12;
 
-  /** User and system time of all its threads, those that have ended included. */
+  /** User and system time of all threads, including ended ones. */
   double cpuSeconds() throws IOException {
     String stat = read("stat");
     String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);

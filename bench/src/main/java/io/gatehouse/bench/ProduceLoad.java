@@ -12,21 +12,20 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** One producer. */
+/** A producer. */
 final class ProduceLoad extends ClientLoad {
 
   private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
   private static final long LONGEST_MICROS = TimeUnit.MINUTES.toMicros(5);
 
   /**
-   * How it produces.
+   * The settings of the load.
    *
-   * @param recordBytes size of each value
-   * @param perSecond records due each second, sent then whatever became of those before; zero: as
-   *     fast as it goes
-   * @param waiting records that may wait for their acknowledgement; zero: as many as the producer
-   *     holds
-   * @param settings of the producer
+   * @param recordBytes the size of each value
+   * @param perSecond the number of records due each second, independent of earlier ones; zero for
+   *     full speed
+   * @param waiting the maximum number of unacknowledged records; zero for the producer's own limit
+   * @param settings properties of the producer
    */
   record Shape(int recordBytes, int perSecond, int waiting, Map<String, String> settings) {}
 
@@ -36,10 +35,10 @@ final class ProduceLoad extends ClientLoad {
   private final Recorder latencies = new Recorder(LONGEST_MICROS, 3);
   private final Semaphore room;
 
-  /** Starts it. */
+  /** Starts the broker. */
   static ProduceLoad start(Target target, String topic, Shape shape) {
     Map<String, Object> settings = new HashMap<>(shape.settings);
-    settings.putAll(target.door().settings());
+    settings.putAll(target.bootstrap().settings());
     settings.put(ProducerConfig.ACKS_CONFIG, "1");
     ByteArraySerializer asTheyAre = new ByteArraySerializer();
     ProduceLoad load =

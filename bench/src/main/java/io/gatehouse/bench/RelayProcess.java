@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/** A relay as a process of its own, which ends with this one. */
+/** A relay in its own process, which ends with this process. */
 final class RelayProcess implements AutoCloseable {
 
   static final String HOST = "127.0.0.1";
@@ -32,12 +32,12 @@ final class RelayProcess implements AutoCloseable {
   }
 
   /**
-   * Starts the command and waits until an ApiVersions request at {@code door} is answered.
+   * Starts the command and waits until {@code bootstrap} responds to ApiVersions.
    *
-   * @param log takes what it prints
-   * @throws IllegalStateException when it ends or no answer comes within half a minute
+   * @param log the file for its output
+   * @throws IllegalStateException if it ends or does not respond within 30 seconds
    */
-  static RelayProcess start(List<String> command, Target.RestartableGateway door, Path log)
+  static RelayProcess start(List<String> command, Target.Endpoint bootstrap, Path log)
       throws IOException {
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.redirectErrorStream(true).redirectOutput(Redirect.appendTo(log.toFile()));
@@ -46,7 +46,7 @@ final class RelayProcess implements AutoCloseable {
     Process process = builder.start();
     Thread end = new Thread(process::destroyForcibly, "relay-end");
     Runtime.getRuntime().addShutdownHook(end);
-    while (!answers(door)) {
+    while (!answers(bootstrap)) {
       boolean ended = !process.isAlive();
       if (ended || System.nanoTime() - begun > START_LIMIT.toNanos()) {
         process.destroyForcibly();
@@ -62,14 +62,14 @@ final class RelayProcess implements AutoCloseable {
     return new RelayProcess(process, end, millis);
   }
 
-  /** What it said last. */
+  /** The end of its output. */
   private static String end(Path log) throws IOException {
     String text = Files.readString(log);
     return text.substring(Math.max(0, text.length() - LOG_END));
   }
 
-  private static boolean answers(Target.RestartableGateway door) {
-    try (RawClient client = door.open()) {
+  private static boolean answers(Target.Endpoint bootstrap) {
+    try (RawClient client = bootstrap.open()) {
       apiVersions(client);
       return true;
     } catch (IOException e) {
@@ -77,13 +77,13 @@ final class RelayProcess implements AutoCloseable {
     }
   }
 
-  /** Asks for ApiVersions v0 and waits for the answer. */
+  /** Sends ApiVersions v0 and waits for the response. */
   static void apiVersions(RawClient client) throws IOException {
     client.request(RawClient.Header.V1, API_VERSIONS, 0, new byte[0]);
     client.readFrame(Duration.ofSeconds(5));
   }
 
-  /** From the start of the process to the first answer, in milliseconds. */
+  /** The time from the start of the process to the first response, in milliseconds. */
   double startMillis() {
     return startMillis;
   }

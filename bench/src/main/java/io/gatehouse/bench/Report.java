@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** Shows {@link Results} as tables and as JSON. */
+/** Formats {@link Results} as tables and as JSON. */
 final class Report {
 
   private final Options options;
@@ -13,7 +13,7 @@ final class Report {
   private final List<String> targets;
 
   /**
-   * @param targets that were measured, in their order
+   * @param targets the measured targets in order
    */
   Report(Options options, Results results, List<String> targets) {
     this.options = options;
@@ -21,7 +21,10 @@ final class Report {
     this.targets = targets;
   }
 
-  /** One line for each figure, one column for each target: medians and, in brackets, the spread. */
+  /**
+   * A row for each figure and a column for each target: the median with minimum and maximum in
+   * brackets.
+   */
   String markdown() {
     List<List<String>> rows = rows();
     int columns = targets.size() + 2;
@@ -166,7 +169,7 @@ final class Report {
     return String.format(Locale.ROOT, "%." + digits + "f", figure);
   }
 
-  /** All samples, for programs. */
+  /** All samples as JSON. */
   String json() {
     String scenarios =
         options.scenarios().stream()

@@ -6,16 +6,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
 
-/** Everything that was measured. */
+/** All measurements. */
 final class Results {
 
   /**
-   * What a relay is like apart from load, one figure per try.
+   * Figures of a relay without load, one value per run.
    *
-   * @param startMillis to the first answer
-   * @param startCpuMillis of processor time until it is idle
-   * @param idleMegabytes resident
-   * @param connectionKb resident, in units of 1024 bytes, for each idle connection
+   * @param startMillis the time to the first response
+   * @param startCpuMillis the CPU time until it is idle
+   * @param idleMegabytes the resident memory when idle
+   * @param connectionKb the resident memory per idle connection, in units of 1024 bytes
    */
   record Standing(
       List<Double> startMillis,
@@ -46,7 +46,7 @@ final class Results {
     return standings.computeIfAbsent(target, _ -> Standing.empty());
   }
 
-  /** The largest resident memory seen after any load, in megabytes; zero if none was seen. */
+  /** The largest resident memory after any load, in megabytes; zero if it was not measured. */
   double largestMegabytes(String target) {
     return samples.values().stream()
         .flatMap(byTarget -> byTarget.getOrDefault(target, List.of()).stream())
@@ -59,7 +59,7 @@ final class Results {
     return Spread.of(of(scenario, target).stream().map(figure::applyAsDouble).toList());
   }
 
-  /** The least, the middle and the greatest of several figures; all zero if there are none. */
+  /** Minimum, median and maximum of several values; zero if there are none. */
   record Spread(double least, double median, double greatest) {
     static Spread of(List<Double> figures) {
       if (figures.isEmpty()) {

@@ -1,15 +1,15 @@
 package io.gatehouse.bench;
 
 /**
- * What one round of a scenario gave for one target.
+ * The result of one round of a scenario for a target.
  *
- * @param seconds measured
- * @param bytes on the clients' connections, both directions
- * @param records acknowledged or received
- * @param cpuSeconds of the relay, user and system
- * @param p50Millis from due to acknowledged; zero where not measured
- * @param p99Millis the same
- * @param residentMegabytes of the relay, at the end of the load
+ * @param seconds the measured time
+ * @param bytes the bytes on the clients' connections in both directions
+ * @param records the number of acknowledged or received records
+ * @param cpuSeconds the user and system time of the relay
+ * @param p50Millis the median latency from due to acknowledged; zero if it was not measured
+ * @param p99Millis the 99th percentile
+ * @param residentMegabytes the relay's resident memory at the end of the load
  */
 record Sample(
     double seconds,
@@ -28,7 +28,7 @@ record Sample(
     return records / seconds;
   }
 
-  /** In the scenario's unit of cost. */
+  /** The cost in the scenario's unit. */
   double cost(Scenario.Cost cost) {
     return switch (cost) {
       case PER_GIGABYTE -> cpuSeconds / (bytes / 1e9);

@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** A kind of load. Names on the command line are in small letters. */
+/** A kind of load. Names on the command line are in lower case. */
 enum Scenario {
   PRODUCE1K("produce, records of 1 KiB", Cost.PER_GIGABYTE, 0.70),
   PRODUCE100("produce, records of 100 B", Cost.PER_GIGABYTE, 0.72),
@@ -15,7 +15,7 @@ enum Scenario {
   LATENCY("500 records per second", Cost.PER_THOUSAND, 60),
   CONNS("2,000 idle connections", Cost.NONE, 0);
 
-  /** What the relay's processor time is divided by. */
+  /** The unit by which the relay's CPU time is divided. */
   enum Cost {
     PER_GIGABYTE("s/GB"),
     PER_THOUSAND("ms/1,000"),
@@ -70,12 +70,12 @@ enum Scenario {
     return cost;
   }
 
-  /** What the gateway's own cost should not exceed, in {@link Cost#unit}. */
+  /** The maximum cost that the gateway should have, in {@link Cost#unit}. */
   double goal() {
     return goal;
   }
 
-  /** Starts the load's clients. */
+  /** Starts the clients. */
   Load start(Target target, Topics topics) {
     return switch (this) {
       case PRODUCE1K ->

@@ -9,22 +9,21 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A way to the broker.
+ * A path to the broker.
  *
- * @param name for tables
- * @param door where clients bootstrap
- * @param ports all ports its clients may be seen on
- * @param relay the process in between, or null for none
+ * @param name the name in tables
+ * @param bootstrap where clients bootstrap
+ * @param ports all ports that its clients may connect to
+ * @param relay the relay process, or null for none
  */
-record Target(
-    String name, RestartableGateway door, Set<Integer> ports, @Nullable RelayProcess relay) {
+record Target(String name, Endpoint bootstrap, Set<Integer> ports, @Nullable RelayProcess relay) {
 
   /**
-   * A port that clients come in by.
+   * The bootstrap address for clients.
    *
-   * @param authority that they trust, or null for plaintext
+   * @param authority the CA that clients trust, or null for plaintext
    */
-  record RestartableGateway(int port, @Nullable Authority authority) {
+  record Endpoint(int port, @Nullable Authority authority) {
 
     RawClient open() throws IOException {
       return authority == null
@@ -32,14 +31,14 @@ record Target(
           : RawTls.to(RelayProcess.HOST, port).sni("localhost").trust(authority).connect();
     }
 
-    /** What Kafka's own clients need. */
+    /** The properties of Kafka clients. */
     Map<String, Object> settings() {
       if (authority == null) {
         return Map.of("bootstrap.servers", RelayProcess.HOST + ":" + port);
       }
       return Map.of(
           "bootstrap.servers",
-          "localhost:" + port, // certificates are for names
+          "localhost:" + port, // the certificate is for this name
           "security.protocol",
           "SSL",
           "ssl.truststore.type",
@@ -49,12 +48,12 @@ record Target(
     }
   }
 
-  /** Processor time the relay has used, in seconds; zero without one. */
+  /** The CPU time of the relay in seconds; zero without a relay. */
   double cpuSeconds() throws IOException {
     return relay == null ? 0 : relay.figures().cpuSeconds();
   }
 
-  /** The relay's resident memory in megabytes (1024 * 1024 bytes); zero without one. */
+  /** The resident memory of the relay in units of 1024 * 1024 bytes; zero without a relay. */
   double residentMegabytes() throws IOException {
     return relay == null ? 0 : relay.figures().residentKilobytes() / 1024.0;
   }

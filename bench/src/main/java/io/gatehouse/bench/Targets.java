@@ -1,6 +1,6 @@
 package io.gatehouse.bench;
 
-import io.gatehouse.bench.Target.RestartableGateway;
+import io.gatehouse.bench.Target.Endpoint;
 import io.gatehouse.testkit.Ports;
 import io.gatehouse.testkit.pki.Authority;
 import io.gatehouse.testkit.pki.PemFiles;
@@ -14,12 +14,12 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Starts what is measured. */
+/** Starts the broker and the targets. */
 final class Targets implements AutoCloseable {
 
   private static final Path HAPROXY = Path.of("/usr/sbin/haproxy");
 
-  /** Two for each of two processes: to bootstrap at and for the broker. */
+  /** Two ports for each of two processes: for bootstrapping and for the broker. */
   private static final int PORTS = 4;
 
   private final Options options;
@@ -31,7 +31,7 @@ final class Targets implements AutoCloseable {
   private final List<Target> running = new ArrayList<>();
   private @Nullable BenchCluster cluster;
 
-  /** Makes a folder for logs and certificates, which goes when the JVM ends. */
+  /** Creates a folder for logs and certificates, which is deleted when the JVM ends. */
   Targets(Options options) throws IOException {
     this.options = options;
     this.ports = Ports.reserve(1 + PORTS * options.targets().size());
@@ -63,19 +63,21 @@ final class Targets implements AutoCloseable {
     return ports.get(0);
   }
 
-  /** Whether this can be measured here. */
+  /** Whether this target can be measured on this machine. */
   static boolean isInstalled(String name) {
     return !name.equals(Options.HAPROXY) || Files.isExecutable(HAPROXY);
   }
 
-  /** Starts a target that is closed with this. */
+  /** Starts a target, which is closed with this object. */
   Target start(String name) throws IOException {
     Target target = start(name, 1 + PORTS * options.targets().indexOf(name));
     running.add(target);
     return target;
   }
 
-  /** Starts a second process of a relay, which the caller closes. Not for direct. */
+  /**
+   * Starts a second process of a relay, which the caller must close. Not for direct connections.
+   */
   Target startAnother(String name) throws IOException {
     return start(name, 3 + PORTS * options.targets().indexOf(name));
   }
@@ -86,21 +88,21 @@ final class Targets implements AutoCloseable {
       throw new IllegalStateException("there is no broker yet");
     }
     if (name.equals(Options.DIRECT)) {
-      RestartableGateway door = new RestartableGateway(brokers.port(), null);
-      return new Target(name, door, Set.of(brokers.port()), null);
+      Endpoint bootstrap = new Endpoint(brokers.port(), null);
+      return new Target(name, bootstrap, Set.of(brokers.port()), null);
     }
     Path log = folder.resolve(name + ".log");
     if (name.equals(Options.HAPROXY)) {
       boolean first = running.stream().noneMatch(target -> target.name().equals(name));
-      RestartableGateway door =
-          new RestartableGateway(first ? relayPort() : ports.get(firstPort), null);
-      Path settings = folder.resolve("haproxy-" + door.port() + ".cfg");
-      Files.writeString(settings, haproxySettings(door.port(), brokers.relayedPort()));
+      Endpoint bootstrap = new Endpoint(first ? relayPort() : ports.get(firstPort), null);
+      Path settings = folder.resolve("haproxy-" + bootstrap.port() + ".cfg");
+      Files.writeString(settings, haproxySettings(bootstrap.port(), brokers.relayedPort()));
       List<String> command = List.of(HAPROXY.toString(), "-db", "-f", settings.toString());
-      return new Target(name, door, Set.of(door.port()), RelayProcess.start(command, door, log));
+      return new Target(
+          name, bootstrap, Set.of(bootstrap.port()), RelayProcess.start(command, bootstrap, log));
     }
-    RestartableGateway door =
-        new RestartableGateway(ports.get(firstPort), name.endsWith(Options.TLS) ? authority : null);
+    Endpoint bootstrap =
+        new Endpoint(ports.get(firstPort), name.endsWith(Options.TLS) ? authority : null);
     int nodePort = ports.get(firstPort + 1);
     String command =
         options
@@ -108,7 +110,7 @@ final class Targets implements AutoCloseable {
             .getOrDefault(name, "")
             .replace("{broker}", RelayProcess.HOST + ":" + brokers.port())
             .replace("{tls-broker}", brokers.tlsAddress())
-            .replace("{port}", String.valueOf(door.port()))
+            .replace("{port}", String.valueOf(bootstrap.port()))
             .replace("{node-port}", String.valueOf(nodePort))
             .replace("{ca}", server.authority().toString())
             .replace("{certificate}", server.chain().toString())
@@ -117,9 +119,9 @@ final class Targets implements AutoCloseable {
             .replace("{client-key}", client.key().toString());
     return new Target(
         name,
-        door,
-        Set.of(door.port(), nodePort),
-        RelayProcess.start(List.of("sh", "-c", "exec " + command), door, log));
+        bootstrap,
+        Set.of(bootstrap.port(), nodePort),
+        RelayProcess.start(List.of("sh", "-c", "exec " + command), bootstrap, log));
   }
 
   private static String haproxySettings(int port, int to) {

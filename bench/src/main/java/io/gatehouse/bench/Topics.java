@@ -14,10 +14,10 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** The topics that loads use. */
+/** The topics of the loads. */
 final class Topics {
 
-  /** Deletes what was produced soon, or the log outgrows the memory it lies in. */
+  /** A short retention, because the log is in memory. */
   private static final Map<String, String> SHORT_LIVED =
       Map.of(
           "retention.bytes", String.valueOf(64 << 20),
@@ -29,12 +29,12 @@ final class Topics {
   private static final int PARTITIONS = 4;
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
-  /** A topic to read. */
+  /** A topic with records to consume. */
   record Filled(String name, int partitions, long records) {}
 
   private final Filled filled = new Filled("filled", PARTITIONS, FILLED_RECORDS);
 
-  /** Creates and fills them, straight at the broker, and leaves no connection behind. */
+  /** Creates and fills the topics directly at the broker, and closes its connections. */
   Topics(String bootstrapServers) {
     try (Admin admin =
         Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers))) {
@@ -73,17 +73,17 @@ final class Topics {
     }
   }
 
-  /** To produce to: four partitions. */
+  /** The topic to produce to, with four partitions. */
   String many() {
     return "many";
   }
 
-  /** To produce to: one partition. */
+  /** The topic to produce to, with one partition. */
   String one() {
     return "one";
   }
 
-  /** To consume: four partitions, 384 MiB in records of 1 KiB. */
+  /** The topic to consume: four partitions, 384 MiB in records of 1 KiB. */
   Filled filled() {
     return filled;
   }

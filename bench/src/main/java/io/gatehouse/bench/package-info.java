@@ -1,10 +1,11 @@
 /**
- * What the gateway costs: real load through it, and through a plain relay, against none at all.
+ * Measures the cost of the gateway with real load, compared with direct connections and with a
+ * plain relay.
  *
- * <p>{@link io.gatehouse.bench.EndToEnd} starts a broker, the relays as processes of their own, and
- * drives each with the same clients by turns. The figure that counts is the processor time of the
- * relay's process, because it holds on a busy machine; throughput and latency are shown beside it.
- * {@code io.gatehouse.bench.micro} measures single steps with JMH.
+ * <p>{@link io.gatehouse.bench.EndToEnd} starts a broker and the relays in separate processes, and
+ * uses the same clients with each in turn. The main figure is the CPU time of the relay's process,
+ * because it hardly depends on other load of the machine. Throughput and latency are reported as
+ * well. {@code io.gatehouse.bench.micro} measures single steps with JMH.
  */
 @NullMarked
 package io.gatehouse.bench;

@@ -13,13 +13,13 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The JVM's cache of loaded classes and profiles (JEP 483, 514, 515), which halves a broker's
- * start. It lies in the jars' build folder. A JVM writes it while it exits in order, so the first
- * cluster on a machine has one of its brokers stopped instead of killed at close.
+ * The AOT cache of the brokers' JVMs (JEP 483, 514, 515), which halves a broker's start. It is in
+ * the build folder of the jars. A JVM writes it on a regular exit, so the first cluster on a
+ * machine stops one of its brokers instead of killing it.
  */
 final class AotCache {
 
-  // A second channel on the lock file, once closed, would drop the lock of the first.
+  // Closing a second channel on the lock file would release the lock of the first.
   private static final Set<Path> IN_TRAINING = ConcurrentHashMap.newKeySet();
 
   private final Path file;
@@ -28,12 +28,12 @@ final class AotCache {
     this.file = jars.target().resolve("jvm-" + jars.fingerprint() + ".aot");
   }
 
-  /** The argument that makes a JVM use the cache, when there is one. */
+  /** The JVM argument to use the cache, if it exists. */
   Optional<String> use() {
     return Files.isRegularFile(file) ? Optional.of("-XX:AOTCache=" + file) : Optional.empty();
   }
 
-  /** A chance to make the cache, when it is missing and nobody else is making it. */
+  /** Starts the creation of the cache, if it is missing and no other process is creating it. */
   Optional<Training> train() {
     if (Files.isRegularFile(file) || !IN_TRAINING.add(file)) {
       return Optional.empty();
@@ -57,17 +57,17 @@ final class AotCache {
     }
   }
 
-  /** The right to make the cache, held until closed. */
+  /** The lock for creating the cache, held until this is closed. */
   record Training(FileChannel lock, Path draft, Path target) implements AutoCloseable {
 
-    /** The argument that makes a JVM write the cache when it exits in order. */
+    /** The JVM argument to write the cache on a regular exit. */
     String argument() {
       return "-XX:AOTCacheOutput=" + draft;
     }
 
     /**
-     * Takes the cache into use. To be called only when the JVM has exited in order, else it may be
-     * half written.
+     * Makes the cache available. Must be called only after a regular exit of the JVM, otherwise the
+     * cache may be incomplete.
      */
     void keep() {
       try {
@@ -80,7 +80,7 @@ final class AotCache {
       }
     }
 
-    /** Those of other jars or JVMs, some 60 MB each. */
+    /** Deletes caches of other jars or JVMs, which have about 60 MB each. */
     private void deleteOld() throws IOException {
       try (DirectoryStream<Path> old = Files.newDirectoryStream(target.getParent(), "jvm-*.aot")) {
         for (Path file : old) {

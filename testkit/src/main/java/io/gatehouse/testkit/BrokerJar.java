@@ -16,7 +16,7 @@ import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 
-/** Packs {@link io.gatehouse.testkit.broker}, from wherever we run, for brokers to load. */
+/** Packs {@link io.gatehouse.testkit.broker} into a jar for the brokers. */
 final class BrokerJar {
 
   private static final String PACKAGE = "io/gatehouse/testkit/broker";

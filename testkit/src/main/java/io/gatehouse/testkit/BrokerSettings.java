@@ -7,8 +7,8 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * Broker properties for tests: small and quick. Few partitions of internal topics, no waiting for
- * more group members, dead brokers noticed after two seconds.
+ * Broker properties for fast tests: few partitions of internal topics, no delay for further group
+ * members, failed brokers are detected after two seconds.
  */
 final class BrokerSettings {
 
@@ -17,9 +17,9 @@ final class BrokerSettings {
   private final int zooKeeperPort;
 
   /**
-   * Settings for these nodes.
+   * Creates settings for these nodes.
    *
-   * @param zooKeeperPort 0 when there is none
+   * @param zooKeeperPort 0 without ZooKeeper
    */
   BrokerSettings(ClusterSpec spec, List<Node> nodes, int zooKeeperPort) {
     this.spec = spec;
@@ -37,7 +37,8 @@ final class BrokerSettings {
       settings.put("broker.id", String.valueOf(node.id()));
       settings.put("zookeeper.connect", KafkaCluster.HOST + ":" + zooKeeperPort);
       settings.put("zookeeper.session.timeout.ms", "2000");
-      settings.put("zookeeper.connection.timeout.ms", "30000"); // it starts beside the brokers
+      settings.put(
+          "zookeeper.connection.timeout.ms", "30000"); // it starts at the same time as the brokers
     }
     if (spec.version() == KafkaVersion.V4_4) {
       newGroups(settings);
@@ -61,7 +62,7 @@ final class BrokerSettings {
     settings.put("auto.create.topics.enable", "false");
     settings.put("offsets.topic.num.partitions", "4");
     settings.put("offsets.topic.replication.factor", replicas);
-    // Clients' tests send records of years ago, which retention would take away between two steps.
+    // Tests of clients send old records, which retention would delete during the test.
     settings.put("log.retention.ms", "-1");
     settings.put("transaction.state.log.num.partitions", "4");
     settings.put("transaction.state.log.replication.factor", replicas);
@@ -72,7 +73,7 @@ final class BrokerSettings {
     settings.put("num.io.threads", "4");
     settings.put("background.threads", "2");
     settings.put(
-        "log.cleaner.dedupe.buffer.size", "4194304"); // by default 128 MiB of heap, at once
+        "log.cleaner.dedupe.buffer.size", "4194304"); // the default allocates 128 MiB at the start
     settings.put("replica.fetch.backoff.ms", "100");
   }
 
@@ -137,7 +138,9 @@ final class BrokerSettings {
         .collect(Collectors.joining(","));
   }
 
-  /** All controllers' addresses, each after its id when there is a mark to put between. */
+  /**
+   * The addresses of all controllers, each preceded by its id and the separator, if there is one.
+   */
   private String controllers(String mark) {
     return nodes.stream()
         .map(node -> (mark.isEmpty() ? "" : node.id() + mark) + node.address(Node.CONTROLLER))

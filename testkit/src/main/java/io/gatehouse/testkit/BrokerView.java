@@ -15,40 +15,40 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * What one broker knows of its cluster, asked by Metadata v9, which every release here speaks.
+ * A broker's view of its cluster, read with Metadata v9, which all supported releases have.
  *
- * @param controllerId -1 when it knows none
- * @param brokers the ids of those that live; a fenced one is not among them
- * @param topics by name and partition, of the topics asked for those that it knows
+ * @param controllerId -1 if it knows none
+ * @param brokers the ids of live brokers, without fenced ones
+ * @param topics the known topics among the requested ones, by name and partition
  */
 record BrokerView(
     int controllerId, Set<Integer> brokers, Map<String, Map<Integer, Partition>> topics) {
 
   /**
-   * One partition.
+   * A partition.
    *
-   * @param leader a broker id, -1 when there is none
-   * @param replicas how many it has
-   * @param inSync how many of them are in sync
+   * @param leader the broker id of the leader, -1 if there is none
+   * @param replicas the number of replicas
+   * @param inSync the number of in-sync replicas
    */
   record Partition(int leader, int replicas, int inSync) {}
 
   private static final int METADATA = 3;
   private static final int VERSION = 9;
 
-  /** The leader of a partition; -1 when it has none or is unknown. */
+  /** The leader of a partition; -1 if there is none or the partition is unknown. */
   int leader(String topic, int partition) {
     Partition known = topics.getOrDefault(topic, Map.of()).get(partition);
     return known == null ? -1 : known.leader();
   }
 
-  /** Whether the topic is known, and this is true of all its partitions. */
+  /** Whether the topic is known and the condition is true for all its partitions. */
   boolean allPartitions(String topic, Predicate<Partition> condition) {
     Map<Integer, Partition> partitions = topics.getOrDefault(topic, Map.of());
     return !partitions.isEmpty() && partitions.values().stream().allMatch(condition);
   }
 
-  /** Asks the broker at this port of this machine. */
+  /** Requests the view of the broker at this port of this machine. */
   static BrokerView ask(String host, int port, List<String> topics, Duration limit)
       throws IOException {
     try (RawClient client = RawClient.connect(host, port)) {
@@ -108,7 +108,7 @@ record BrokerView(
   private static Map<Integer, Partition> partitions(ByteBuffer in) {
     Map<Integer, Partition> partitions = new HashMap<>();
     for (int left = arrayLength(in); left > 0; left--) {
-      in.getShort(); // error: tells again what the leader does
+      in.getShort(); // error: the leader has the same information
       int index = in.getInt();
       int leader = in.getInt();
       in.getInt(); // leader epoch

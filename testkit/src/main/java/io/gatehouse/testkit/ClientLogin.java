@@ -6,7 +6,7 @@ import io.gatehouse.testkit.oidc.TokenServer;
 import io.gatehouse.testkit.pki.Credentials;
 import java.util.Map;
 
-/** How a Java client says who it is, as the properties that do it. */
+/** The properties with which a Java client authenticates. */
 public final class ClientLogin {
 
   private static final String JAAS = "sasl.jaas.config";
@@ -14,17 +14,17 @@ public final class ClientLogin {
 
   private ClientLogin() {}
 
-  /** Nothing to say. */
+  /** No authentication. */
   public static Map<String, Object> none() {
     return Map.of();
   }
 
-  /** User and password over PLAIN. */
+  /** PLAIN with user and password. */
   public static Map<String, Object> plain(String user, String password) {
     return password("PLAIN", "plain.Plain", user, password);
   }
 
-  /** User and password over {@code SCRAM-SHA-256} or {@code SCRAM-SHA-512}. */
+  /** {@code SCRAM-SHA-256} or {@code SCRAM-SHA-512} with user and password. */
   public static Map<String, Object> scram(String mechanism, String user, String password) {
     return password(mechanism, "scram.Scram", user, password);
   }
@@ -39,12 +39,12 @@ public final class ClientLogin {
             .formatted(module, escape(user), escape(password)));
   }
 
-  /** This token over OAUTHBEARER, whatever it is. */
+  /** OAUTHBEARER with this token, valid or not. */
   public static Map<String, Object> token(String token) {
     return bearer("token=\"%s\"".formatted(escape(token)));
   }
 
-  /** A token over OAUTHBEARER that the server gives for these credentials. */
+  /** OAUTHBEARER with a token that the server issues for these credentials. */
   public static Map<String, Object> clientCredentials(
       TokenServer server, String id, String secret) {
     return bearer(
@@ -52,7 +52,7 @@ public final class ClientLogin {
             .formatted(server.tokenUrl(), escape(id), escape(secret)));
   }
 
-  /** This principal's keytab over GSSAPI. Makes the KDC the realm of this JVM. */
+  /** GSSAPI with the keytab of this principal. Makes the KDC's realm the realm of this JVM. */
   public static Map<String, Object> kerberos(Kdc kdc, String principal) {
     kdc.useInThisJvm();
     return Map.of(
@@ -82,7 +82,7 @@ public final class ClientLogin {
             + ";");
   }
 
-  /** A certificate. */
+  /** A client certificate. */
   public static Map<String, Object> certificate(Credentials credentials) {
     return Map.of(
         "ssl.keystore.type",
@@ -93,7 +93,7 @@ public final class ClientLogin {
         credentials.keyPem());
   }
 
-  /** For a quoted value of a JAAS line. */
+  /** Escapes a quoted value of a JAAS line. */
   static String escape(String value) {
     return value.replace("\\", "\\\\").replace("\"", "\\\"");
   }

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * A cluster for scripts:
+ * Runs a cluster for scripts:
  *
  * <pre>
  *   --version 4.4            the release
@@ -19,9 +19,9 @@ import java.util.concurrent.CountDownLatch;
  *   --ignore-stdin           stay until SIGTERM, even when standard input has ended
  * </pre>
  *
- * Prints {@code pid.ID=...} for each broker, {@code bootstrap.NAME=...} for each added listener
- * and, last, {@code bootstrap=...}, when all are ready; then stays until its standard input ends or
- * it gets SIGTERM.
+ * When all brokers are ready, prints {@code pid.ID=...} for each broker, {@code bootstrap.NAME=...}
+ * for each added listener and, last, {@code bootstrap=...}. Then runs until its standard input ends
+ * or it receives SIGTERM.
  */
 final class ClusterCommand {
 
@@ -31,7 +31,7 @@ final class ClusterCommand {
 
   private ClusterCommand() {}
 
-  /** Runs to the end and returns the exit code. */
+  /** Runs the cluster and returns the exit code. */
   static int run(String[] args) {
     try {
       return new ClusterCommand().start(List.of(args));
@@ -61,7 +61,8 @@ final class ClusterCommand {
   }
 
   private ClusterSpec parse(List<String> args) {
-    // The first two decide what a specification is made for, so they are looked for first.
+    // The release and the number of brokers are needed to create the specification, so they are
+    // parsed first.
     for (Iterator<String> rest = args.iterator(); rest.hasNext(); ) {
       switch (rest.next()) {
         case "--version" -> version = KafkaVersion.of(value("--version", rest));
@@ -128,7 +129,7 @@ final class ClusterCommand {
       }
       try (InputStream in = System.in) {
         while (in.read() >= 0) {
-          // What is said does not matter.
+          // The content of the input is ignored.
         }
       }
     } catch (IOException e) {

@@ -18,9 +18,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A cluster's folder for data and logs: in shared memory when there is room, else in the temporary
- * folder, or where the system property {@code gatehouse.kafka.folder} says. Deleted at close; what
- * a killed JVM left is deleted by its {@link Reaper}, or else by the next testkit that comes by.
+ * A cluster's folder for data and logs: in shared memory if there is enough space, else in the
+ * temporary folder, or in the folder of the system property {@code gatehouse.kafka.folder}. It is
+ * deleted on close. The folder of a killed JVM is deleted by its {@link Reaper}, or by the next
+ * testkit that starts.
  */
 final class ClusterFolder implements AutoCloseable {
 
@@ -28,8 +29,8 @@ final class ClusterFolder implements AutoCloseable {
   private static final long ROOM_NEEDED = 2L << 30;
   private static final Duration YOUNG = Duration.ofMinutes(1);
 
-  // Not even to be looked at by a sweep: closing a second channel on a lock file would drop the
-  // lock of the first.
+  // The cleanup must skip these: closing a second channel on a lock file would release the lock of
+  // the first.
   private static final Set<Path> OURS = ConcurrentHashMap.newKeySet();
 
   private final Path path;
@@ -77,8 +78,8 @@ final class ClusterFolder implements AutoCloseable {
   }
 
   /**
-   * Deletes folders whose owner is gone: nobody holds their lock. The youngest may not be locked
-   * yet.
+   * Deletes folders whose lock is not held, because their owner has ended. Very recent folders are
+   * kept, because they may not be locked yet.
    */
   private static void sweep(Path base) throws IOException {
     Instant old = Instant.now().minus(YOUNG);
@@ -100,7 +101,7 @@ final class ClusterFolder implements AutoCloseable {
         channel.close();
       }
     } catch (IOException e) {
-      // In use, or not ours to delete.
+      // In use, or owned by another user.
     }
   }
 
@@ -108,7 +109,7 @@ final class ClusterFolder implements AutoCloseable {
     return path;
   }
 
-  /** Deletes everything but the lock. */
+  /** Deletes everything except the lock. */
   void empty() {
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(path)) {
       for (Path entry : entries) {

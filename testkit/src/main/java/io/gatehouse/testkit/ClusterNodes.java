@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What a cluster consists of on this machine: processes, their folder, their ports. */
+/** The processes, the folder and the ports of a cluster. */
 final class ClusterNodes implements AutoCloseable {
 
   private static final List<String> BROKER_JVM =
@@ -23,9 +23,9 @@ final class ClusterNodes implements AutoCloseable {
           "-Dorg.slf4j.simpleLogger.logFile=System.out",
           "-Dorg.slf4j.simpleLogger.showDateTime=true",
           "-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS",
-          // Many lines a second while another broker is down.
+          // Logs many lines a second while another broker is down.
           "-Dorg.slf4j.simpleLogger.log.org.apache.kafka.clients.NetworkClient=error",
-          // Hundreds of lines of settings at every start.
+          // Logs hundreds of lines of settings at every start.
           "-Dorg.slf4j.simpleLogger.log.org.apache.kafka.common.config=warn",
           "-Dorg.slf4j.simpleLogger.log.kafka.server.KafkaConfig=warn");
 
@@ -54,7 +54,7 @@ final class ClusterNodes implements AutoCloseable {
     this.mayTrain = spec.mayTrain();
   }
 
-  /** Lays out folders and settings, with nothing running yet. */
+  /** Creates folders and settings without starting anything. */
   static ClusterNodes create(ClusterSpec spec) {
     List<String> listeners = new ArrayList<>(List.of(Node.PLAINTEXT));
     if (spec.version().isKraft()) {
@@ -126,7 +126,7 @@ final class ClusterNodes implements AutoCloseable {
             "clientPortAddress",
             KafkaCluster.HOST,
             "tickTime",
-            "500", // sessions last at least two and at most twenty of these
+            "500", // sessions last from two to twenty ticks
             "maxClientCnxns",
             "0",
             "admin.enableServer",
@@ -146,7 +146,7 @@ final class ClusterNodes implements AutoCloseable {
     return brokers;
   }
 
-  /** Starts everything and does not wait. */
+  /** Starts all processes without waiting. */
   void launch() {
     if (zooKeeper != null) {
       zooKeeper.launch(List.of());
@@ -164,8 +164,8 @@ final class ClusterNodes implements AutoCloseable {
   }
 
   /**
-   * Has the first broker write the JVM's cache, if that was its task and the test has left it
-   * alone. Takes some seconds, once on a machine for each release.
+   * Makes the first broker write the AOT cache, if it was started for that and is still running.
+   * Takes a few seconds, once per machine and release.
    */
   void finishTraining(Duration limit) {
     KafkaBroker broker = brokers.getFirst();
@@ -183,9 +183,9 @@ final class ClusterNodes implements AutoCloseable {
   }
 
   /**
-   * Looks whether all that should run does.
+   * Checks that all processes are running that should be.
    *
-   * @throws IllegalStateException with the end of the log of the first that does not
+   * @throws IllegalStateException with the end of the log of the first process that is not running
    */
   void checkAlive() {
     if (zooKeeper != null && !zooKeeper.isAlive()) {
@@ -202,7 +202,7 @@ final class ClusterNodes implements AutoCloseable {
     return new IllegalStateException(process.name() + " has died\n" + process.logExtract());
   }
 
-  /** Whether a process ended because somebody else has its port. */
+  /** Whether a process ended because its port is in use. */
   boolean lostPort() {
     return processes()
         .anyMatch(process -> !process.isAlive() && process.hasLogged("Address already in use"));
@@ -212,7 +212,7 @@ final class ClusterNodes implements AutoCloseable {
     return processes().map(NodeProcess::logExtract).collect(Collectors.joining("\n"));
   }
 
-  /** Kills all and deletes their folder. */
+  /** Kills all processes and deletes their folder. */
   @Override
   public void close() {
     processes().forEach(NodeProcess::beginKill);

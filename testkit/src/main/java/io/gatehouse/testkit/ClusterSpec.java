@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** What cluster to start: collects its settings, and starts it. Made by {@link KafkaCluster#of}. */
+/** The settings of a cluster to start. Created by {@link KafkaCluster#of}. */
 public final class ClusterSpec {
 
   private static final Duration START_LIMIT = Duration.ofSeconds(90);
@@ -34,7 +34,7 @@ public final class ClusterSpec {
     this.brokers = brokers;
   }
 
-  /** Sets the lowest broker id, instead of 0; the others follow it. */
+  /** Sets the lowest broker id, 0 by default; the others follow it. */
   public ClusterSpec withFirstId(int id) {
     if (id < 0) {
       throw new IllegalArgumentException("broker ids start from 0, not " + id);
@@ -43,21 +43,21 @@ public final class ClusterSpec {
     return this;
   }
 
-  /** Sets a broker property, over the testkit's own, for all brokers. */
+  /** Sets a property of all brokers, overriding the testkit's defaults. */
   public ClusterSpec with(String key, String value) {
     properties.put(key, value);
     return this;
   }
 
-  /** Sets a property of one broker, over those of all. */
+  /** Sets a property of one broker, overriding those of all brokers. */
   public ClusterSpec withBroker(int id, String key, String value) {
     brokerProperties.computeIfAbsent(id, _ -> new TreeMap<>()).put(key, value);
     return this;
   }
 
   /**
-   * Adds a listener, with a port of its own on every broker. Listener {@code PLAINTEXT} is always
-   * there.
+   * Adds a listener with its own port on every broker. The listener {@code PLAINTEXT} always
+   * exists.
    *
    * @param name in capitals, as in {@code listener.name.NAME.*}
    * @param securityProtocol {@code PLAINTEXT}, {@code SSL}, {@code SASL_PLAINTEXT} or {@code
@@ -72,8 +72,8 @@ public final class ClusterSpec {
   }
 
   /**
-   * Adds a secured listener, with a port of its own on every broker, and has the brokers write down
-   * who logs in ({@link KafkaCluster#principalsSeen}).
+   * Adds a secured listener with its own port on every broker, and makes the brokers record the
+   * principals of clients ({@link KafkaCluster#principalsSeen}).
    */
   public ClusterSpec with(Listener listener) {
     withListener(listener.name(), listener.protocol());
@@ -82,8 +82,9 @@ public final class ClusterSpec {
   }
 
   /**
-   * Has the brokers ask Kafka's own authorizer, with these super users beside themselves. They and
-   * every client of listener {@code PLAINTEXT} are {@code User:ANONYMOUS}, which may do anything.
+   * Enables Kafka's authorizer with these super users in addition to the brokers. The brokers and
+   * all clients of the listener {@code PLAINTEXT} are {@code User:ANONYMOUS}, which is a super user
+   * too.
    *
    * @param superUsers as in {@code User:admin}
    */
@@ -100,7 +101,7 @@ public final class ClusterSpec {
   }
 
   /**
-   * Adds arguments for the brokers' JVMs, after the testkit's own ({@code -Xmx320m}, C1 only,
+   * Adds arguments for the brokers' JVMs after the testkit's defaults ({@code -Xmx320m}, C1 only,
    * serial collector).
    */
   public ClusterSpec withJvm(String... arguments) {
@@ -109,8 +110,8 @@ public final class ClusterSpec {
   }
 
   /**
-   * Makes the controllers a dynamic quorum (KIP-853), as in a new 4.x installation, instead of a
-   * static one, which is up a little sooner. From 4.4 only.
+   * Makes the controllers a dynamic quorum (KIP-853), as in a new 4.x installation. The default is
+   * a static quorum, which starts slightly faster. Only from 4.4 on.
    */
   public ClusterSpec withDynamicQuorum() {
     if (version != KafkaVersion.V4_4) {
@@ -120,10 +121,7 @@ public final class ClusterSpec {
     return this;
   }
 
-  /**
-   * Makes no cache of loaded classes where there is none yet, which would take some seconds at the
-   * end.
-   */
+  /** Does not create the AOT cache if it is missing, which would take a few seconds at the end. */
   public ClusterSpec withoutTraining() {
     training = false;
     return this;
@@ -132,15 +130,15 @@ public final class ClusterSpec {
   /**
    * Starts a cluster and waits until every broker is ready.
    *
-   * @throws IllegalStateException when it is not ready in 90 seconds, with the end of the brokers'
-   *     logs
+   * @throws IllegalStateException if it is not ready within 90 seconds, with the end of the
+   *     brokers' logs
    */
   public KafkaCluster start() {
     return start(START_LIMIT);
   }
 
   /**
-   * Starts a cluster and waits until every broker is ready, so long at most. Errors as for {@link
+   * Starts a cluster and waits at most this time until every broker is ready. Errors as for {@link
    * #start()}.
    */
   public KafkaCluster start(Duration limit) {
@@ -163,17 +161,17 @@ public final class ClusterSpec {
     return listeners;
   }
 
-  /** The secured ones, by name. */
+  /** The secured listeners by name. */
   Map<String, Listener> secured() {
     return secured;
   }
 
-  /** The name under which clients reach a listener: certificates and Kerberos need one. */
+  /** The host name of a listener for clients, which certificates and Kerberos need. */
   String host(String listener) {
     return secured.containsKey(listener) ? "localhost" : KafkaCluster.HOST;
   }
 
-  /** What was set for this broker. */
+  /** The properties that were set for this broker. */
   Map<String, String> properties(int id) {
     Map<String, String> all = new TreeMap<>();
     secured.values().forEach(listener -> all.putAll(listener.brokerProperties()));
@@ -196,7 +194,10 @@ public final class ClusterSpec {
         .toList();
   }
 
-  /** Whether a broker of it may make the cache: one like those of most tests. */
+  /**
+   * Whether a broker of this cluster may create the AOT cache, because it is like those of most
+   * tests.
+   */
   boolean mayTrain() {
     return training && jvmArguments.isEmpty() && secured.isEmpty();
   }

@@ -2,7 +2,7 @@ package io.gatehouse.testkit;
 
 import java.time.Duration;
 
-/** A moment until which a wait may last. */
+/** A deadline for waits. */
 record Deadline(long nanoTime) {
 
   static Deadline in(Duration duration) {
@@ -13,18 +13,20 @@ record Deadline(long nanoTime) {
     return remaining().isZero();
   }
 
-  /** What is left; zero when nothing is. */
+  /** The remaining time, zero after the deadline. */
   Duration remaining() {
     long nanos = nanoTime - System.nanoTime();
     return nanos > 0 ? Duration.ofNanos(nanos) : Duration.ZERO;
   }
 
-  /** What is left in whole milliseconds, at least one: sockets take zero for "for ever". */
+  /**
+   * The remaining time in milliseconds, at least one, because zero means no timeout for sockets.
+   */
   int remainingMillis() {
     return Math.clamp(remaining().toMillis(), 1, Integer.MAX_VALUE);
   }
 
-  /** Waits a moment before the next look at something that cannot be waited for. */
+  /** Waits briefly before the next poll. */
   static void pause() {
     try {
       Thread.sleep(20);

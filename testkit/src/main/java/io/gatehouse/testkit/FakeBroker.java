@@ -18,13 +18,13 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A broker that does what a test tells it: for faults that a real one does not make on demand. It
- * listens on a loopback port of its own, reads frames, remembers them and answers each by a
- * function. Connections are independent of each other; the requests of one are answered in turn.
+ * A scripted broker for faults that a real broker does not cause on demand. It listens on a
+ * loopback port, reads and records frames, and responds to each with a function. Requests of a
+ * connection are answered in order; connections are independent.
  */
 public final class FakeBroker implements AutoCloseable {
 
-  /** Requests remembered at most; the next one ends its connection. */
+  /** The maximum number of recorded requests; another one closes its connection. */
   public static final int MAX_REQUESTS = 100_000;
 
   private static final Duration DRAIN_LIMIT = Duration.ofSeconds(30);
@@ -38,7 +38,7 @@ public final class FakeBroker implements AutoCloseable {
   private int accepted;
   private long bytes;
 
-  /** A frame that came. */
+  /** A received frame. */
   public static final class Request {
 
     private final int connection;
@@ -49,12 +49,12 @@ public final class FakeBroker implements AutoCloseable {
       this.frame = frame;
     }
 
-    /** 1 for the first connection accepted, and so on. */
+    /** The number of the connection, starting with 1. */
     public int connection() {
       return connection;
     }
 
-    /** What followed the length. */
+    /** The bytes after the length. */
     public byte[] frame() {
       return frame.clone();
     }
@@ -71,62 +71,62 @@ public final class FakeBroker implements AutoCloseable {
       return ByteBuffer.wrap(frame).getInt(4);
     }
 
-    /** An answer with header v0: the correlation id, then the body. */
+    /** A response with header v0: the correlation id, then the body. */
     public Reply answer(byte[] body) {
       return Reply.frame(
           ByteBuffer.allocate(4 + body.length).putInt(correlationId()).put(body).array());
     }
 
-    /** An answer with header v1: the correlation id, no tagged fields, then the body. */
+    /** A response with header v1: the correlation id, no tagged fields, then the body. */
     public Reply answerFlexible(byte[] body) {
       return answer(ByteBuffer.allocate(1 + body.length).put((byte) 0).put(body).array());
     }
   }
 
-  /** What becomes of a connection after a {@link Reply}'s bytes are sent. */
+  /** What happens to a connection after the bytes of a {@link Reply} were sent. */
   public enum Then {
-    /** Its next request is read. */
+    /** The next request is read. */
     READ,
-    /** It stays open and is never read again. */
+    /** It stays open and is not read any more. */
     DEAF,
-    /** It is ended in order; what still comes is read and thrown away. */
+    /** It is closed with FIN; further input is read and discarded. */
     FIN,
-    /** It is ended abruptly. */
+    /** It is reset. */
     RST
   }
 
   /**
-   * What to do about a request, or a connection.
+   * The reaction to a request or a connection.
    *
-   * @param bytes to send first; may be empty
-   * @param then what to do after
+   * @param bytes the bytes to send; may be empty
+   * @param then what to do afterwards
    */
   public record Reply(ByteBuffer bytes, Then then) {
 
-    /** Sends a payload with its length before it. */
+    /** Sends a payload preceded by its length. */
     public static Reply frame(byte[] payload) {
       return raw(framed(payload, payload.length));
     }
 
-    /** Sends bytes as they are. */
+    /** Sends these bytes. */
     public static Reply raw(byte[] bytes) {
       return new Reply(ByteBuffer.wrap(bytes.clone()), Then.READ);
     }
 
     /**
-     * Sends a payload's length, but only so many bytes of the payload, and then ends the connection
-     * somehow.
+     * Sends the length of a payload but only this number of its bytes, and then ends the
+     * connection.
      */
     public static Reply cutShort(byte[] payload, int sent, Then then) {
       return raw(framed(payload, sent)).then(then);
     }
 
-    /** Sends nothing, and reads on: the client waits for ever. */
+    /** Sends nothing and reads the next request, so the client does not receive a response. */
     public static Reply nothing() {
       return raw(new byte[0]);
     }
 
-    /** The same bytes with another end. */
+    /** The same bytes with another action. */
     public Reply then(Then end) {
       return new Reply(bytes, end);
     }
@@ -141,8 +141,7 @@ public final class FakeBroker implements AutoCloseable {
   }
 
   /**
-   * Listens, and answers every request by the function; what it throws ends the connection
-   * abruptly.
+   * Listens and responds to every request with the function. An exception resets the connection.
    */
   public static FakeBroker start(Function<Request, Reply> script) {
     FakeBroker broker = new FakeBroker(script);
@@ -169,15 +168,15 @@ public final class FakeBroker implements AutoCloseable {
   }
 
   /**
-   * What happens to connections that are accepted from now on, before anything is read: nothing, by
-   * default.
+   * Sets the reaction to connections that are accepted from now on, before anything is read. By
+   * default there is none.
    */
   public synchronized FakeBroker greet(Reply reply) {
     greeting = reply;
     return this;
   }
 
-  /** Stops listening: connections are refused from now on. Those that are open stay. */
+  /** Stops listening, so that connections are refused. Open connections stay. */
   public synchronized void refuse() {
     try {
       if (listener != null) {
@@ -189,7 +188,7 @@ public final class FakeBroker implements AutoCloseable {
     }
   }
 
-  /** Listens again, on the same port. */
+  /** Listens again on the same port. */
   public synchronized void listen() {
     if (listener != null) {
       return;
@@ -222,7 +221,7 @@ public final class FakeBroker implements AutoCloseable {
             .name("fake-broker-" + port() + "-" + number)
             .start(() -> serve(number, peer, first));
       } catch (IOException e) {
-        Deadline.pause(); // closed, or something that will not be better at once
+        Deadline.pause(); // closed, or another error
       }
     }
   }
@@ -231,7 +230,7 @@ public final class FakeBroker implements AutoCloseable {
     try (peer) {
       converse(number, peer, first);
     } catch (IOException e) {
-      // The peer went.
+      // The peer closed the connection.
     } finally {
       synchronized (this) {
         open.remove(number);
@@ -249,7 +248,7 @@ public final class FakeBroker implements AutoCloseable {
         goOn = act(peer, script.apply(request));
       }
     } catch (RuntimeException e) {
-      reset(peer); // no Kafka, or nothing that the script has an answer to
+      reset(peer); // not a Kafka request, or the script threw an exception
     }
   }
 
@@ -293,7 +292,7 @@ public final class FakeBroker implements AutoCloseable {
     peer.getOutputStream().write(copy);
   }
 
-  /** Whether to go on reading. */
+  /** Whether to continue reading. */
   private static boolean act(Socket peer, Reply reply) throws IOException {
     send(peer, reply.bytes());
     switch (reply.then()) {
@@ -309,11 +308,11 @@ public final class FakeBroker implements AutoCloseable {
 
   private static void finish(Socket peer) throws IOException {
     peer.shutdownOutput();
-    // Closing with bytes unread would make it a reset.
+    // Closing with unread bytes would reset the connection.
     peer.setSoTimeout((int) DRAIN_LIMIT.toMillis());
     byte[] scrap = new byte[64 << 10];
     while (peer.getInputStream().read(scrap) >= 0) {
-      // Not of interest.
+      // Can be ignored.
     }
   }
 
@@ -322,7 +321,7 @@ public final class FakeBroker implements AutoCloseable {
       peer.setSoLinger(true, 0);
       peer.close();
     } catch (IOException e) {
-      // Gone already.
+      // Already closed.
     }
   }
 
@@ -333,8 +332,8 @@ public final class FakeBroker implements AutoCloseable {
   }
 
   /**
-   * Does this to every open connection, beside what their requests are answered. {@link Then#DEAF}
-   * has no effect here: a read may be under way.
+   * Applies this action to every open connection, independent of their requests. {@link Then#DEAF}
+   * has no effect, because a read may be in progress.
    */
   public void all(Reply reply) {
     List<Socket> peers;
@@ -346,51 +345,55 @@ public final class FakeBroker implements AutoCloseable {
         send(peer, reply.bytes());
         switch (reply.then()) {
           case READ, DEAF -> {}
-          case FIN -> peer.shutdownOutput(); // the connection's own thread reads on
+          case FIN -> peer.shutdownOutput(); // the connection's thread continues to read
           case RST -> reset(peer);
         }
       } catch (IOException e) {
-        // Gone already.
+        // Already closed.
       }
     }
   }
 
-  /** All requests so far, in the order in which they were read. */
+  /** All requests so far, in the order they were read. */
   public synchronized List<Request> requests() {
     return List.copyOf(requests);
   }
 
-  /** Connections accepted so far. */
+  /** The number of accepted connections. */
   public synchronized int accepted() {
     return accepted;
   }
 
-  /** Connections that neither side has ended. */
+  /** The number of open connections. */
   public synchronized int open() {
     return open.size();
   }
 
-  /** Bytes read so far, those of incomplete frames too. */
+  /** The number of bytes read so far, including incomplete frames. */
   public synchronized long bytes() {
     return bytes;
   }
 
   /**
-   * Waits for so many requests in all and returns them.
+   * Waits until this total number of requests has been received and returns them.
    *
-   * @throws AssertionError when they do not come in time
+   * @throws AssertionError if they do not arrive in time
    */
   public synchronized List<Request> awaitRequests(int count, Duration limit) {
     await(() -> requests.size() >= count, limit, count + " requests");
     return requests();
   }
 
-  /** Waits until so many connections have been accepted. Errors as for {@link #awaitRequests}. */
+  /**
+   * Waits until this number of connections has been accepted. Errors as for {@link #awaitRequests}.
+   */
   public synchronized void awaitAccepted(int count, Duration limit) {
     await(() -> accepted >= count, limit, count + " connections");
   }
 
-  /** Waits until so many connections are open, no more. Errors as for {@link #awaitRequests}. */
+  /**
+   * Waits until exactly this number of connections is open. Errors as for {@link #awaitRequests}.
+   */
   public synchronized void awaitOpen(int count, Duration limit) {
     await(() -> open.size() == count, limit, count + " open connections");
   }
@@ -421,7 +424,7 @@ public final class FakeBroker implements AutoCloseable {
     }
   }
 
-  /** Stops listening and ends all connections. */
+  /** Stops listening and closes all connections. */
   @Override
   public void close() {
     refuse();

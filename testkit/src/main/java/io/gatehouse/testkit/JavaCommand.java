@@ -5,13 +5,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How to start a Java program of Kafka's: on the JVM that runs us, in a process that dies with us.
+ * The command line of a Java program, run with the current JVM in a process that ends with this
+ * process.
  *
- * @param jars its class path
- * @param mainClass fully named
- * @param jvmArguments before the main class
- * @param arguments after it
- * @param folder its working directory
+ * @param jars the class path
+ * @param mainClass the full name of the main class
+ * @param jvmArguments the arguments before the main class
+ * @param arguments the arguments after the main class
+ * @param folder the working directory
  */
 record JavaCommand(
     KafkaJars jars,
@@ -20,8 +21,7 @@ record JavaCommand(
     List<String> arguments,
     Path folder) {
 
-  // Quick to start rather than quick in the long run. The last two quiet warnings about what
-  // Kafka's codecs do.
+  // Options for a fast start. The last two suppress warnings about Kafka's codecs.
   private static final List<String> JVM =
       List.of(
           "-XX:+UseSerialGC",
@@ -31,9 +31,7 @@ record JavaCommand(
           "--enable-native-access=ALL-UNNAMED",
           "--sun-misc-unsafe-memory-access=allow");
 
-  /**
-   * A process to start, with its class path in the environment so that process lists stay readable.
-   */
+  /** Creates the process, with the class path in the environment to keep process lists readable. */
   ProcessBuilder builder(List<String> moreJvmArguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -45,7 +43,7 @@ record JavaCommand(
     command.addAll(arguments);
     ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
     builder.environment().put("CLASSPATH", jars.classPath());
-    // What is meant for the JVM that runs us, such as a coverage agent, is not meant for a broker.
+    // Options for this JVM, such as a coverage agent, must not apply to brokers.
     builder
         .environment()
         .keySet()

@@ -12,18 +12,18 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A server in Java that is no broker: a process of its own, with a folder of its own, both gone
- * with this JVM. One that stands for an external service is in a package below.
+ * A Java server other than a broker, in its own process and with its own folder. Both end with this
+ * JVM.
  */
 public final class JavaServer implements AutoCloseable {
 
   /**
-   * How a process is started.
+   * The command line of a server.
    *
-   * @param jar its class path
-   * @param mainClass fully named
-   * @param jvmArguments before the main class
-   * @param arguments after it
+   * @param jar the class path
+   * @param mainClass the full name of the main class
+   * @param jvmArguments the arguments before the main class
+   * @param arguments the arguments after the main class
    */
   public record Launch(
       Path jar, String mainClass, List<String> jvmArguments, List<String> arguments) {}
@@ -37,16 +37,16 @@ public final class JavaServer implements AutoCloseable {
     this.folder = folder;
   }
 
-  /** One that has its folder and does not run yet. */
+  /** Creates a server with its folder, without starting it. */
   public static JavaServer prepare(String name) {
     return new JavaServer(name, ClusterFolder.create());
   }
 
   /**
-   * The one folder that the build unpacked below {@code testkit/MODULE/target}.
+   * The folder that the build unpacked below {@code testkit/MODULE/target}.
    *
-   * @param prefix of the folder's name, without the version
-   * @throws IllegalStateException when it is not there, or in two versions
+   * @param prefix the name of the folder without the version
+   * @throws IllegalStateException if it does not exist, or in several versions
    */
   public static Path unpacked(String module, String prefix) {
     Path root = KafkaJars.root(System.getProperty("gatehouse.root"), Path.of("").toAbsolutePath());
@@ -71,7 +71,7 @@ public final class JavaServer implements AutoCloseable {
     return found.getFirst();
   }
 
-  /** Where it keeps its files. */
+  /** The folder for its files. */
   public Path folder() {
     return folder.path();
   }
@@ -79,7 +79,7 @@ public final class JavaServer implements AutoCloseable {
   /**
    * Starts it and does not wait.
    *
-   * @throws IllegalStateException when it runs
+   * @throws IllegalStateException if it is running
    */
   public void launch(Launch how) {
     if (process != null && process.isAlive()) {
@@ -100,7 +100,7 @@ public final class JavaServer implements AutoCloseable {
   /**
    * Waits until it is ready.
    *
-   * @throws IllegalStateException when it ends before, or takes longer, with the end of its output
+   * @throws IllegalStateException if it ends or takes longer, with the end of its output
    */
   public void awaitReady(BooleanSupplier ready, Duration limit) {
     Deadline deadline = Deadline.in(limit);
@@ -117,9 +117,9 @@ public final class JavaServer implements AutoCloseable {
   }
 
   /**
-   * Waits until it has ended by itself.
+   * Waits until it has ended.
    *
-   * @throws IllegalStateException when it takes longer, with the end of its output
+   * @throws IllegalStateException if it takes longer, with the end of its output
    */
   public void awaitEnd(Duration limit) {
     Deadline deadline = Deadline.in(limit);
@@ -132,7 +132,7 @@ public final class JavaServer implements AutoCloseable {
     }
   }
 
-  /** All it has printed so far. */
+  /** Its output so far. */
   public List<String> log() {
     try {
       return Files.readAllLines(launched().log(), StandardCharsets.ISO_8859_1);
@@ -141,7 +141,7 @@ public final class JavaServer implements AutoCloseable {
     }
   }
 
-  /** The first error in its output, and the last lines. */
+  /** The first error in its output and the last lines. */
   public String logExtract() {
     return launched().logExtract();
   }

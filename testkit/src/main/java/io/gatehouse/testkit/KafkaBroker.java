@@ -7,19 +7,19 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One broker of a {@link KafkaCluster}, a process of its own. It keeps its id, port and data for as
- * long as the cluster lives, however often it is ended and started again.
+ * A broker of a {@link KafkaCluster}, in its own process. It keeps its id, port and data until the
+ * cluster is closed, also across restarts.
  */
 public final class KafkaBroker {
 
   private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
 
   private enum State {
-    /** Never started, or ended by the test. */
+    /** Never started, or stopped by the test. */
     DOWN,
-    /** Meant to run. */
+    /** Should be running. */
     UP,
-    /** Frozen by the test. */
+    /** Paused by the test. */
     PAUSED
   }
 
@@ -42,15 +42,15 @@ public final class KafkaBroker {
     return KafkaCluster.HOST;
   }
 
-  /** The port of the listener that every broker has, {@code PLAINTEXT}. */
+  /** The port of the listener {@code PLAINTEXT}, which every broker has. */
   public int port() {
     return node.port(Node.PLAINTEXT);
   }
 
   /**
-   * A listener's port.
+   * The port of a listener.
    *
-   * @throws IllegalArgumentException when the cluster has no such listener
+   * @throws IllegalArgumentException if the cluster does not have this listener
    */
   public int port(String listener) {
     return node.port(listener);
@@ -61,34 +61,32 @@ public final class KafkaBroker {
     return node.address(Node.PLAINTEXT);
   }
 
-  /** A listener's {@code host:port}. */
+  /** {@code host:port} of a listener. */
   public String address(String listener) {
     return node.address(listener);
   }
 
-  /** The process's id; of the last one when it is gone. */
+  /** The id of the process, or of the last one if it has ended. */
   public long pid() {
     return process.pid();
   }
 
-  /** Whether there is a process; a paused one counts. */
+  /** Whether the process exists, also if it is paused. */
   public boolean isAlive() {
     return process.isAlive();
   }
 
-  /** Ends it without warning (SIGKILL) and waits until the process is gone. */
+  /** Kills it (SIGKILL) and waits until the process has ended. */
   public synchronized void kill() {
     state = State.DOWN;
     process.kill();
   }
 
   /**
-   * Ends it in order (SIGTERM): it hands over its leaderships, closes its files, and the process is
-   * gone. From 3.9 on it asks the controllers' leave, so that the brokers that are left without a
-   * majority of controllers cannot be stopped, only killed.
+   * Stops it (SIGTERM): it hands over its leaderships and closes its files. From 3.9 on this needs
+   * the controllers, so brokers without a majority of controllers can only be killed.
    *
-   * @throws IllegalStateException when it had to be killed after half a minute, with the end of its
-   *     log
+   * @throws IllegalStateException if it had to be killed after 30 seconds, with the end of its log
    */
   public synchronized void stop() {
     state = State.DOWN;
@@ -103,10 +101,10 @@ public final class KafkaBroker {
   }
 
   /**
-   * Starts it again, with its old port and data, and does not wait: {@link
-   * KafkaCluster#awaitReady()} does.
+   * Starts it again with its previous port and data, without waiting; see {@link
+   * KafkaCluster#awaitReady()}.
    *
-   * @throws IllegalStateException when it runs
+   * @throws IllegalStateException if it is running
    */
   public synchronized void start() {
     launch(cache.use());
@@ -117,29 +115,29 @@ public final class KafkaBroker {
     state = State.UP;
   }
 
-  /** Freezes it (SIGSTOP): its connections stay open and nothing answers. */
+  /** Pauses it (SIGSTOP): its connections stay open, but it does not respond. */
   public synchronized void pause() {
     process.pause();
     state = State.PAUSED;
   }
 
-  /** Lets it go on (SIGCONT). */
+  /** Resumes it (SIGCONT). */
   public synchronized void resume() {
     process.resume();
     state = State.UP;
   }
 
-  /** Resident memory in KiB; 0 when it does not run. */
+  /** The resident memory in KiB; 0 if it is not running. */
   public long residentKilobytes() {
     return process.residentKilobytes();
   }
 
-  /** The file with everything it has logged, over all its lives. */
+  /** The file with its log, including earlier processes. */
   public Path log() {
     return process.log();
   }
 
-  /** Whether the test means it to answer. */
+  /** Whether it should respond. */
   synchronized boolean isUp() {
     return state == State.UP;
   }
@@ -152,7 +150,7 @@ public final class KafkaBroker {
     return process;
   }
 
-  /** What it knows of the cluster and these topics. */
+  /** Its view of the cluster and these topics. */
   BrokerView view(List<String> topics) throws IOException {
     return BrokerView.ask(host(), port(), topics, Duration.ofSeconds(2));
   }

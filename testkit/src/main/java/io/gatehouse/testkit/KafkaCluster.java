@@ -21,7 +21,7 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A real Kafka cluster on loopback, every broker a process of its own:
+ * A real Kafka cluster on loopback, with each broker in its own process:
  *
  * <pre>
  *   try (KafkaCluster cluster = KafkaCluster.of(KafkaVersion.V4_4, 3).with("num.partitions", "2").start()) {
@@ -32,12 +32,11 @@ import org.jspecify.annotations.Nullable;
  *   }
  * </pre>
  *
- * Kafka 4.4 and 3.9 run as combined brokers and controllers, 2.8 with a ZooKeeper beside it.
- * Threads may share a cluster.
+ * Kafka 4.4 and 3.9 run as combined brokers and controllers, 2.8 with ZooKeeper. Thread-safe.
  */
 public final class KafkaCluster implements AutoCloseable {
 
-  /** Where everything listens. */
+  /** The address that everything listens on. */
   static final String HOST = "127.0.0.1";
 
   private static final Duration READY_LIMIT = Duration.ofSeconds(60);
@@ -59,7 +58,7 @@ public final class KafkaCluster implements AutoCloseable {
     Runtime.getRuntime().addShutdownHook(endOfJvm);
   }
 
-  /** A cluster to be, of so many brokers. */
+  /** Settings for a cluster with this number of brokers. */
   public static ClusterSpec of(KafkaVersion version, int brokers) {
     return new ClusterSpec(version, brokers);
   }
@@ -79,7 +78,7 @@ public final class KafkaCluster implements AutoCloseable {
         cluster.createScramUsers();
         return cluster;
       } catch (RuntimeException e) {
-        // A program that does not know of our reservation took a port: try again with others.
+        // Another program took a reserved port: try again with other ports.
         boolean again = attempt < START_ATTEMPTS && cluster.nodes.lostPort();
         cluster.end(false);
         if (!again) {
@@ -93,15 +92,15 @@ public final class KafkaCluster implements AutoCloseable {
     return version;
   }
 
-  /** All brokers, by ascending id. */
+  /** All brokers, ordered by id. */
   public List<KafkaBroker> brokers() {
     return nodes.brokers();
   }
 
   /**
-   * One broker.
+   * A broker.
    *
-   * @throws IllegalArgumentException when no broker has this id
+   * @throws IllegalArgumentException if no broker has this id
    */
   public KafkaBroker broker(int id) {
     return brokers().stream()
@@ -115,7 +114,7 @@ public final class KafkaCluster implements AutoCloseable {
     return bootstrapServers(Node.PLAINTEXT);
   }
 
-  /** The same for a listener added with {@link ClusterSpec#withListener}. */
+  /** {@code host:port,host:port,...} of a listener added with {@link ClusterSpec#withListener}. */
   public String bootstrapServers(String listener) {
     return brokers().stream()
         .map(broker -> spec.host(listener) + ":" + broker.port(listener))
@@ -134,10 +133,10 @@ public final class KafkaCluster implements AutoCloseable {
   }
 
   /**
-   * What a Java client needs to come in by a listener: bootstrap servers, security protocol, whom
-   * to trust, and its login.
+   * The properties of a Java client for a listener: bootstrap servers, security protocol, trust and
+   * login.
    *
-   * @param login of {@link ClientLogin}
+   * @param login a login of {@link ClientLogin}
    */
   public Map<String, Object> clientProperties(String listener, Map<String, Object> login) {
     Map<String, Object> all = new TreeMap<>();
@@ -151,9 +150,9 @@ public final class KafkaCluster implements AutoCloseable {
   }
 
   /**
-   * Whom the brokers took their clients for since the start or the last {@link #forgetPrincipals},
-   * an entry for each login and re-login; only in a cluster with a secured listener. An entry is
-   * there from a connection's first request on.
+   * The principals of clients at the brokers since the start or the last {@link #forgetPrincipals},
+   * with an entry for each login and re-authentication. Only in a cluster with a secured listener.
+   * An entry is added with a connection's first request.
    */
   public synchronized List<SeenPrincipal> principalsSeen() {
     List<SeenPrincipal> all = new ArrayList<>();
@@ -164,7 +163,7 @@ public final class KafkaCluster implements AutoCloseable {
     return all;
   }
 
-  /** The principals seen on one listener, as in {@code User:alice}, each once. */
+  /** The distinct principals seen on one listener, such as {@code User:alice}. */
   public Set<String> principalsSeen(String listener) {
     return principalsSeen().stream()
         .filter(seen -> seen.listener().equals(listener))
@@ -172,24 +171,23 @@ public final class KafkaCluster implements AutoCloseable {
         .collect(Collectors.toCollection(LinkedHashSet::new));
   }
 
-  /** Leaves what was seen so far out of {@link #principalsSeen} from now on. */
+  /** Removes the current entries from {@link #principalsSeen}. */
   public synchronized void forgetPrincipals() {
     for (KafkaBroker broker : brokers()) {
       forgotten.put(broker.id(), SeenPrincipal.read(broker.node().principals()).size());
     }
   }
 
-  /** {@link #awaitReady(Duration)} with a minute's time. */
+  /** {@link #awaitReady(Duration)} with a timeout of one minute. */
   public void awaitReady() {
     awaitReady(READY_LIMIT);
   }
 
   /**
-   * Waits until every broker that the test has not ended or paused answers, and knows exactly those
-   * as its cluster: those that run are registered and not fenced, those that do not are noticed to
-   * be gone.
+   * Waits until every broker that the test has not stopped or paused responds and knows exactly
+   * these brokers: running ones are registered and not fenced, and the loss of others was detected.
    *
-   * @throws IllegalStateException when it takes longer or a broker dies meanwhile, with the end of
+   * @throws IllegalStateException if it takes longer or a broker ends unexpectedly, with the end of
    *     its log
    */
   public void awaitReady(Duration limit) {
@@ -209,7 +207,7 @@ public final class KafkaCluster implements AutoCloseable {
         deadline);
   }
 
-  /** Waits until every broker that is up sees the cluster so. */
+  /** Waits until the condition holds for the view of every running broker. */
   private void await(
       String what, List<String> topics, Predicate<BrokerView> condition, Deadline deadline) {
     while (true) {
@@ -242,7 +240,7 @@ public final class KafkaCluster implements AutoCloseable {
     return "";
   }
 
-  /** An admin client of Kafka's straight to the brokers. The cluster closes it. */
+  /** An admin client that connects directly to the brokers. It is closed with the cluster. */
   public synchronized Admin admin() {
     Admin client = admin;
     if (client == null) {
@@ -252,16 +250,15 @@ public final class KafkaCluster implements AutoCloseable {
     return client;
   }
 
-  /** {@link #createTopic(NewTopic)} with no settings of its own. */
+  /** {@link #createTopic(NewTopic)} with default settings. */
   public void createTopic(String name, int partitions, int replicas) {
     createTopic(new NewTopic(name, partitions, (short) replicas));
   }
 
   /**
-   * Creates a topic and waits until every broker that is up knows it and a leader for each
-   * partition.
+   * Creates a topic and waits until every running broker knows it and a leader of each partition.
    *
-   * @throws IllegalStateException when it cannot be created, or takes over a minute
+   * @throws IllegalStateException if it cannot be created within a minute
    */
   public void createTopic(NewTopic topic) {
     try {
@@ -280,11 +277,11 @@ public final class KafkaCluster implements AutoCloseable {
   }
 
   /**
-   * Waits until all replicas of a topic are in sync, in the eyes of every broker that is up. Who
-   * ends one broker after another needs this in between, or the last one in sync may be the one to
-   * go, and the partition has no leader.
+   * Waits until all replicas of a topic are in sync according to every running broker. A test that
+   * stops one broker after another must call this in between, otherwise it may stop the last
+   * in-sync replica.
    *
-   * @throws IllegalStateException when that takes over a minute
+   * @throws IllegalStateException if it takes more than a minute
    */
   public void awaitInSync(String topic) {
     await(
@@ -295,10 +292,10 @@ public final class KafkaCluster implements AutoCloseable {
   }
 
   /**
-   * The broker that leads a partition, once all brokers that are up agree on one that is up. So,
-   * after a leader's end, the new one.
+   * The leader of a partition, as soon as all running brokers agree on a running one. After the
+   * loss of a leader this is the new one.
    *
-   * @throws IllegalStateException when that takes over a minute
+   * @throws IllegalStateException if it takes more than a minute
    */
   public KafkaBroker leader(String topic, int partition) {
     Deadline deadline = Deadline.in(READY_LIMIT);
@@ -324,7 +321,7 @@ public final class KafkaCluster implements AutoCloseable {
     }
   }
 
-  /** Kills all brokers and deletes their data. Nothing happens the second time. */
+  /** Kills all brokers and deletes their data. Idempotent. */
   @Override
   public void close() {
     end(true);
@@ -338,7 +335,7 @@ public final class KafkaCluster implements AutoCloseable {
       try {
         Runtime.getRuntime().removeShutdownHook(endOfJvm);
       } catch (IllegalStateException e) {
-        // The JVM is going down already; its hook will find the work done.
+        // The JVM is shutting down and its hook is already running.
       }
     }
     synchronized (this) {

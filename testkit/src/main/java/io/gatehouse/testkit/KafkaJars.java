@@ -14,11 +14,11 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The jars of one Kafka release, as the build copied them.
+ * The jars of a Kafka release, which the build has copied.
  *
- * @param name the release's folder below {@code testkit/kafka}
- * @param target the build folder that holds {@code libs}; caches are kept beside it
- * @param jars every jar, in an order that is always the same, because JVM archives depend on it
+ * @param name the folder of the release below {@code testkit/kafka}
+ * @param target the build folder that contains {@code libs} and caches
+ * @param jars all jars in a fixed order, because AOT caches depend on it
  */
 record KafkaJars(String name, Path target, List<Path> jars) {
 
@@ -27,8 +27,8 @@ record KafkaJars(String name, Path target, List<Path> jars) {
   /**
    * The jars in {@code testkit/kafka/NAME/target/libs} of this checkout.
    *
-   * @throws IllegalStateException when there is no checkout around the working directory or it is
-   *     not built
+   * @throws IllegalStateException if the working directory is not in a source tree, or it is not
+   *     built
    */
   static KafkaJars in(String name) {
     Path root = root(System.getProperty("gatehouse.root"), Path.of("").toAbsolutePath());
@@ -67,7 +67,7 @@ record KafkaJars(String name, Path target, List<Path> jars) {
             + " or above it; set -Dgatehouse.root to the checkout");
   }
 
-  /** With another jar at the end, which leaves caches of those before it valid. */
+  /** Adds a jar at the end, which keeps caches of the others valid. */
   KafkaJars with(Path jar) {
     return new KafkaJars(name, target, Stream.concat(jars.stream(), Stream.of(jar)).toList());
   }
@@ -76,7 +76,7 @@ record KafkaJars(String name, Path target, List<Path> jars) {
     return jars.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator));
   }
 
-  /** Changes whenever a jar or the JVM does. Names the caches that depend on both. */
+  /** A key for caches that depend on the jars and the JVM. */
   String fingerprint() {
     int hash = Objects.hash(System.getProperty("java.vm.version"), System.getProperty("java.home"));
     try {
@@ -93,8 +93,8 @@ record KafkaJars(String name, Path target, List<Path> jars) {
   }
 
   /**
-   * The full name of the one class called {@code simpleName}, whichever package this release keeps
-   * it in.
+   * The full name of the only class named {@code simpleName}, whose package differs between
+   * releases.
    */
   Optional<String> findClass(String simpleName) {
     String ending = "/" + simpleName + ".class";

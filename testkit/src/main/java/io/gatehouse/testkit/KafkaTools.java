@@ -5,18 +5,17 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Kafka's own command-line tools, each run in a JVM of its own.
+ * Kafka's command-line tools, each run in its own JVM.
  *
- * @param version whose tools
- * @param input what the tool reads from its standard input
- * @param limit how long it may take
+ * @param version the release
+ * @param input the standard input of the tool
+ * @param limit the maximum run time
  */
 public record KafkaTools(KafkaVersion version, String input, Duration limit) {
 
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
-  // From the names people type to the classes' simple names, whose packages differ between
-  // releases.
+  // The simple class names of the tools, whose packages differ between releases.
   private static final Map<String, String> CLASSES =
       Map.ofEntries(
           Map.entry("kafka-acls", "AclCommand"),
@@ -51,12 +50,12 @@ public record KafkaTools(KafkaVersion version, String input, Duration limit) {
           Map.entry("kafka-verifiable-producer", "VerifiableProducer"),
           Map.entry("kafka-verifiable-share-consumer", "VerifiableShareConsumer"));
 
-  /** The tools of a release, with no input and a minute's time. */
+  /** The tools of a release, without input and with a limit of one minute. */
   public static KafkaTools of(KafkaVersion version) {
     return new KafkaTools(version, "", LIMIT);
   }
 
-  /** {@link #run(String, String...)} with no input and a minute's time. */
+  /** {@link #run(String, String...)} without input and with a limit of one minute. */
   public static ToolResult run(KafkaVersion version, String tool, String... arguments) {
     return of(version).run(tool, arguments);
   }
@@ -70,11 +69,12 @@ public record KafkaTools(KafkaVersion version, String input, Duration limit) {
   }
 
   /**
-   * Runs a tool to its end. Relative file names mean the working directory.
+   * Runs a tool until it ends. Relative file names are relative to the working directory.
    *
-   * @param tool {@code kafka-topics}, with or without {@code .sh}, or a main class's full name
-   * @throws IllegalArgumentException when the release has no such tool
-   * @throws IllegalStateException when it does not end in time, with what it wrote until then
+   * @param tool a name such as {@code kafka-topics}, with or without {@code .sh}, or the full name
+   *     of a main class
+   * @throws IllegalArgumentException if the release does not have this tool
+   * @throws IllegalStateException if it does not end in time, with its output
    */
   public ToolResult run(String tool, String... arguments) {
     KafkaJars jars = version.toolJars();

@@ -7,12 +7,12 @@ import java.util.stream.Collectors;
 public enum KafkaVersion {
   /**
    * Share groups, streams groups, both consumer group protocols, transactions v2. Its command-line
-   * tools are those of 4.3, the newest that are published.
+   * tools are those of 4.3, the newest published ones.
    */
   V4_4("4.4", "tools-4.3"),
-  /** The last line with classic groups as the only default. */
+  /** The last release line with classic groups as the only default. */
   V3_9("3.9", "3.9"),
-  /** The oldest supported line; its metadata is in ZooKeeper. */
+  /** The oldest supported release line, with metadata in ZooKeeper. */
   V2_8("2.8", "2.8");
 
   private final String text;
@@ -24,9 +24,9 @@ public enum KafkaVersion {
   }
 
   /**
-   * The version written as {@code 4.4}.
+   * The version with this name, such as {@code 4.4}.
    *
-   * @throws IllegalArgumentException naming the known versions
+   * @throws IllegalArgumentException with the known versions
    */
   public static KafkaVersion of(String text) {
     return Arrays.stream(values())
@@ -42,9 +42,7 @@ public enum KafkaVersion {
                         .collect(Collectors.joining(", "))));
   }
 
-  /**
-   * Whether the brokers keep their metadata themselves (KIP-500), so that no ZooKeeper is needed.
-   */
+  /** Whether the brokers need no ZooKeeper (KIP-500). */
   public boolean isKraft() {
     return this != V2_8;
   }

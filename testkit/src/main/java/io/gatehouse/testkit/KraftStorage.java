@@ -17,10 +17,10 @@ import java.util.stream.Stream;
 import org.apache.kafka.common.Uuid;
 
 /**
- * Formats brokers' data folders, as {@code kafka-storage format} does. The tool takes a JVM's
- * start; but all it writes beside a few ids is the same for every cluster of a release with a
- * static quorum, so it is run once and its work kept in the jars' build folder. A dynamic quorum's
- * first snapshot names its controllers, so there it is run once a cluster.
+ * Formats the brokers' data folders, as {@code kafka-storage format} does. With a static quorum the
+ * result differs only in a few ids, so the tool is run once per release and its result is kept in
+ * the build folder. The first snapshot of a dynamic quorum contains its controllers, so for those
+ * the tool is run for each cluster.
  */
 final class KraftStorage {
 
@@ -42,7 +42,7 @@ final class KraftStorage {
     return clusterId;
   }
 
-  /** Formats all nodes' folders; their settings files must be there. */
+  /** Formats the folders of all nodes. Their settings files must exist. */
   void format(List<Node> nodes) {
     try {
       Path formatted = spec.isDynamicQuorum() ? formatWithControllers(nodes) : formatOnce();
@@ -89,7 +89,7 @@ final class KraftStorage {
     try {
       Files.move(node.data(), kept, StandardCopyOption.ATOMIC_MOVE);
     } catch (FileSystemException e) {
-      // An atomic move tells by no type of its own that another process has made it meanwhile.
+      // There is no special exception if another process has created it in the meantime.
       if (!Files.isDirectory(kept)) {
         throw e;
       }

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Listener {
 
-  /** SCRAM credentials, which are the cluster's and not a listener's. */
+  /** SCRAM credentials, which belong to the cluster and not to a listener. */
   record ScramUser(String mechanism, String name, String password) {}
 
   private final String name;
@@ -50,27 +50,27 @@ public final class Listener {
     }
   }
 
-  /** TLS. The brokers show these credentials and ask for none. */
+  /** A listener with TLS and these credentials of the brokers, without client certificates. */
   public static Listener ssl(String name, Credentials identity) {
     return new Listener(name, "SSL", identity);
   }
 
-  /** SASL without TLS. */
+  /** A listener with SASL and without TLS. */
   public static Listener sasl(String name) {
     return new Listener(name, "SASL_PLAINTEXT", null);
   }
 
-  /** SASL over TLS. The brokers show these credentials. */
+  /** A listener with SASL over TLS and these credentials of the brokers. */
   public static Listener saslSsl(String name, Credentials identity) {
     return new Listener(name, "SASL_SSL", identity);
   }
 
-  /** Clients must show a certificate by one of these authorities. */
+  /** Requires client certificates of these authorities. */
   public Listener requireClients(Authority... authorities) {
     return clients("required", authorities);
   }
 
-  /** Clients may show a certificate by one of these authorities. */
+  /** Accepts client certificates of these authorities. */
   public Listener requestClients(Authority... authorities) {
     return clients("requested", authorities);
   }
@@ -85,7 +85,7 @@ public final class Listener {
     return with("ssl.truststore.certificates", all.toString());
   }
 
-  /** Sets {@code ssl.principal.mapping.rules}: how a certificate's subject becomes a name. */
+  /** Sets {@code ssl.principal.mapping.rules}. */
   public Listener principalRules(String rules) {
     return with("ssl.principal.mapping.rules", rules);
   }
@@ -115,7 +115,8 @@ public final class Listener {
   }
 
   /**
-   * Takes this server's tokens for audience {@code kafka}; the subject is the user. From 3.9 on.
+   * Accepts tokens of this server for the audience {@code kafka}; the subject is the user. From 3.9
+   * on.
    */
   public Listener oauth(TokenServer server) {
     systemProperty(TokenServer.ALLOWED_URLS, server.jwksUrl());
@@ -130,7 +131,10 @@ public final class Listener {
         "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required;");
   }
 
-  /** Takes clients of this realm, as {@code kafka/localhost}; the first part is the user. */
+  /**
+   * Accepts clients of this realm, with the service principal {@code kafka/localhost}; the first
+   * part of a client's principal is the user.
+   */
   public Listener kerberos(Kdc kdc) {
     systemProperty(Kdc.KRB5_CONF, kdc.krb5Conf().toString());
     with("sasl.kerberos.service.name", "kafka");
@@ -138,8 +142,8 @@ public final class Listener {
   }
 
   /**
-   * Takes these IAM identities over {@code AWS_MSK_IAM}, signed for host {@code localhost} and this
-   * region.
+   * Accepts these IAM identities with {@code AWS_MSK_IAM}, signed for host {@code localhost} and
+   * this region.
    */
   public Listener mskIam(String region, AwsAccount... accounts) {
     StringBuilder jaas = new StringBuilder(MskIamLoginModule.class.getName());
@@ -156,18 +160,18 @@ public final class Listener {
     return mechanism("AWS_MSK_IAM", jaas.append(';').toString());
   }
 
-  /** Enables any mechanism, with the JAAS line that its server side needs. */
+  /** Enables a mechanism with the JAAS line of its server side. */
   public Listener mechanism(String mechanism, String jaas) {
     mechanisms.put(mechanism, jaas);
     return this;
   }
 
-  /** Sessions end after this time unless the client logs in again (KIP-368). */
+  /** Limits sessions to this time unless the client re-authenticates (KIP-368). */
   public Listener reauthentication(Duration time) {
     return with("connections.max.reauth.ms", String.valueOf(time.toMillis()));
   }
 
-  /** Sets any property of this listener; {@code listener.name.NAME.} is put before it. */
+  /** Sets a property of this listener, without the prefix {@code listener.name.NAME.}. */
   public Listener with(String key, String value) {
     properties.put(key, value);
     return this;
@@ -179,17 +183,17 @@ public final class Listener {
     return this;
   }
 
-  /** Its name. */
+  /** The name. */
   public String name() {
     return name;
   }
 
-  /** Its security protocol. */
+  /** The security protocol. */
   public String protocol() {
     return protocol;
   }
 
-  /** What a Java client must have set beside its login: protocol, and whom to trust. */
+  /** The properties of a Java client except for its login: protocol and trust. */
   Map<String, Object> clientProperties() {
     Map<String, Object> client = new TreeMap<>();
     client.put("security.protocol", protocol);

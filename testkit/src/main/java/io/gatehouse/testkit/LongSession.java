@@ -12,24 +12,24 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * How a client on librdkafka fared that produced records for longer than its logins lasted
+ * The result of a librdkafka client that produces records for longer than its sessions last
  * (KIP-368): one of the programs {@code session} in {@code testkit/clients}.
  *
- * @param sent how many records it tried to send: the numbers from 0, as text
- * @param delivered how many of them were acknowledged
- * @param connects how often it connected
- * @param disconnects how often it lost a connection
- * @param logins how often it logged in
- * @param output all it said, for messages
+ * @param sent the number of records it tried to send; their values are the numbers from 0
+ * @param delivered the number of acknowledged records
+ * @param connects the number of connections
+ * @param disconnects the number of lost connections
+ * @param logins the number of logins
+ * @param output its output, for messages
  */
 public record LongSession(
     int sent, int delivered, int connects, int disconnects, int logins, String output) {
 
   /** The programs. */
   public enum Client {
-    /** Debian's, 2.0: logs in when it connects, and cannot fetch tokens by itself. */
+    /** Debian's version 2.0: authenticates only when it connects, and cannot fetch tokens. */
     LIBRDKAFKA_2_0("/usr/bin/python3", "confluent-python/session.py"),
-    /** From npm, 2.15: logs in anew on its connections, and fetches tokens (with curl). */
+    /** Version 2.15 from npm: re-authenticates on its connections, and fetches tokens with curl. */
     LIBRDKAFKA_2_15("node", "kafka-javascript/session.mjs");
 
     private final String interpreter;
@@ -45,12 +45,12 @@ public record LongSession(
   private static final Pattern RESULT = Pattern.compile("\\{\"sent\":.*}");
 
   /**
-   * Runs a program until it has logged in so often, or for most of a minute.
+   * Runs a program until it has logged in this number of times, or for nearly a minute.
    *
-   * @param folder for its files
-   * @param properties librdkafka's; {@code token.url}, {@code token.client} and {@code
-   *     token.secret} have the older program fetch tokens
-   * @throws IllegalStateException when it fails, or is not installed, with all it said
+   * @param folder the folder for its files
+   * @param properties properties of librdkafka; with {@code token.url}, {@code token.client} and
+   *     {@code token.secret} the older program fetches tokens
+   * @throws IllegalStateException if it fails or is not installed, with its output
    */
   public static LongSession run(
       Client client, Path folder, String properties, String topic, int logins) {

@@ -4,15 +4,15 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * Where one broker lives.
+ * Id, folder and ports of a broker.
  *
- * @param id its broker id
- * @param folder for its data and settings
- * @param ports by listener name
+ * @param id the broker id
+ * @param folder the folder for data and settings
+ * @param ports the ports by listener name
  */
 record Node(int id, Path folder, Map<String, Integer> ports) {
 
-  /** The listener that every broker has, for the brokers themselves and for tests. */
+  /** The listener that every broker has, used by the brokers and by tests. */
   static final String PLAINTEXT = "PLAINTEXT";
 
   static final String CONTROLLER = "CONTROLLER";
@@ -25,7 +25,7 @@ record Node(int id, Path folder, Map<String, Integer> ports) {
     return folder.resolve("server.properties");
   }
 
-  /** Where the broker writes down who logs in. */
+  /** The file in which the broker records principals. */
   Path principals() {
     return folder.resolve("principals.tsv");
   }

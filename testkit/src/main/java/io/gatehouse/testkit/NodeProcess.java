@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A JVM that can be started again and again, with its output in a file.
+ * A JVM process that can be restarted, with its output in a file.
  *
  * <pre>
  *   (idle) -- launch --> running -- signal STOP --> paused
@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class NodeProcess {
 
-  /** How long a process may take to die of SIGKILL: the kernel only has to give back its memory. */
+  /** The time for a process to end after SIGKILL, while the kernel releases its memory. */
   private static final Duration KILL_LIMIT = Duration.ofSeconds(20);
 
   private static final Duration SIGNAL_LIMIT = Duration.ofSeconds(10);
@@ -62,7 +62,7 @@ final class NodeProcess {
     }
   }
 
-  /** The process's id; of the last one when it is gone. */
+  /** The id of the process, or of the last one if it has ended. */
   synchronized long pid() {
     return launched().pid();
   }
@@ -78,9 +78,7 @@ final class NodeProcess {
     return process;
   }
 
-  /**
-   * Ends it at once (SIGKILL) and waits until it is gone. Nothing happens when it is gone already.
-   */
+  /** Kills it (SIGKILL) and waits until it has ended. Does nothing if it has already ended. */
   synchronized void kill() {
     if (process != null) {
       process.destroyForcibly();
@@ -90,7 +88,7 @@ final class NodeProcess {
     }
   }
 
-  /** Asks it to die and does not wait. */
+  /** Sends SIGTERM without waiting. */
   synchronized void beginKill() {
     if (process != null) {
       process.destroyForcibly();
@@ -98,9 +96,9 @@ final class NodeProcess {
   }
 
   /**
-   * Ends it in order (SIGTERM) and waits until it is gone; kills it when that takes too long.
+   * Stops it (SIGTERM) and waits until it has ended; kills it if that takes too long.
    *
-   * @return whether it went in order
+   * @return whether it ended without being killed
    */
   synchronized boolean stop(Duration limit) {
     Process running = launched();
@@ -121,12 +119,12 @@ final class NodeProcess {
     }
   }
 
-  /** Freezes it (SIGSTOP) and waits until it is frozen. */
+  /** Pauses it (SIGSTOP) and waits until it is paused. */
   void pause() {
     signal("STOP", true);
   }
 
-  /** Lets it go on (SIGCONT). */
+  /** Resumes it (SIGCONT). */
   void resume() {
     signal("CONT", false);
   }
@@ -158,7 +156,7 @@ final class NodeProcess {
     return status("State").map(state -> state.startsWith("T")).orElse(false);
   }
 
-  /** Resident memory in KiB; 0 when it does not run. */
+  /** The resident memory in KiB; 0 if it is not running. */
   long residentKilobytes() {
     return status("VmRSS")
         .map(size -> Long.parseLong(size.substring(0, size.indexOf(' '))))
@@ -175,7 +173,7 @@ final class NodeProcess {
           .map(line -> line.substring(field.length() + 1).strip())
           .findFirst();
     } catch (IOException e) {
-      return Optional.empty(); // gone in between
+      return Optional.empty(); // ended in the meantime
     }
   }
 
@@ -183,12 +181,12 @@ final class NodeProcess {
     return log;
   }
 
-  /** Whether it ever wrote this. */
+  /** Whether its output contains this text. */
   boolean hasLogged(String text) {
     return lines().stream().anyMatch(line -> line.contains(text));
   }
 
-  /** The first error it wrote, which shutting down may have buried, and the last lines. */
+  /** The first error in its output and the last lines. */
   String logExtract() {
     List<String> lines = lines();
     StringBuilder extract = new StringBuilder("== ").append(name).append(": ").append(log);

@@ -17,10 +17,10 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Loopback ports that were free and that no other testkit on this machine will take until they are
- * given back, so that a broker can be started, killed and started again on its own port. They lie
- * below the range from which the kernel picks ports for connections. A program that is no testkit
- * may still take one; what binds a port must be ready for that.
+ * Free loopback ports, reserved so that no other testkit on this machine uses them until they are
+ * released. A broker can therefore be restarted on the same port. The ports are below the kernel's
+ * range for outgoing connections. Other programs may still take a reserved port, so code that binds
+ * one must handle that.
  */
 public final class Ports implements AutoCloseable {
 
@@ -28,9 +28,8 @@ public final class Ports implements AutoCloseable {
   private static final int HIGHEST = 32_767;
   private static final int ATTEMPTS = 2_000;
 
-  // One lock file for all, a byte for each port; the kernel gives locks back when a process ends in
-  // any way.
-  // Never closed: closing any channel on a file drops all locks that the process holds on it.
+  // A lock file with one byte for each port. The kernel releases the locks when a process ends.
+  // Never closed, because closing any channel on a file releases all locks of the process on it.
   private static @Nullable FileChannel lockFile;
 
   private final List<FileLock> locks;
@@ -39,12 +38,12 @@ public final class Ports implements AutoCloseable {
     this.locks = locks;
   }
 
-  /** Any {@code count} free ports. */
+  /** Reserves {@code count} free ports. */
   public static Ports reserve(int count) {
     return take(count, 1);
   }
 
-  /** {@code count} free ports, each one above the other. */
+  /** Reserves {@code count} consecutive free ports. */
   public static Ports contiguous(int count) {
     return take(1, count);
   }
@@ -92,7 +91,7 @@ public final class Ports implements AutoCloseable {
       }
       return file.tryLock(port, 1, false);
     } catch (OverlappingFileLockException e) {
-      return null; // taken by this JVM
+      return null; // reserved by this JVM
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -117,12 +116,12 @@ public final class Ports implements AutoCloseable {
     }
   }
 
-  /** The {@code index}th port, from 0. */
+  /** The port with this index, starting with 0. */
   public int get(int index) {
     return (int) locks.get(index).position();
   }
 
-  /** Gives the ports back. */
+  /** Releases the ports. */
   @Override
   public void close() {
     release(locks.stream().filter(FileLock::isValid).toList());

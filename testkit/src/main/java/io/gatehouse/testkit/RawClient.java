@@ -17,28 +17,26 @@ import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client that sends whatever bytes a test wants, well-formed or not, over a blocking socket. One
- * thread at a time may write and one may read.
+ * A client with a blocking socket that sends arbitrary bytes, well-formed or not. One thread at a
+ * time may write and one may read.
  */
 public final class RawClient implements AutoCloseable {
 
-  /** The longest frame that {@link #readFrame} takes, in bytes. */
+  /** The maximum size of a frame for {@link #readFrame}, in bytes. */
   public static final int MAX_FRAME = 256 << 20;
 
   private static final Duration CONNECT_LIMIT = Duration.ofSeconds(10);
 
-  /** How long a TLS socket waits at its close for the peer's answer. */
+  /** How long a TLS socket waits for the peer when it is closed. */
   private static final Duration FAREWELL = Duration.ofMillis(300);
 
   private final Socket socket;
   private int lastCorrelationId;
   private @Nullable String clientId = "raw";
 
-  /**
-   * The versions of a request's header; which one a request bears depends on its api and version.
-   */
+  /** The versions of the request header, which depend on API and version. */
   public enum Header {
-    /** Api key, version, correlation id: ControlledShutdown v0 only. */
+    /** API key, version, correlation id: only for ControlledShutdown v0. */
     V0,
     /** ... and client id. */
     V1,
@@ -46,11 +44,11 @@ public final class RawClient implements AutoCloseable {
     V2
   }
 
-  /** How a peer ended a connection. */
+  /** How a peer closed a connection. */
   public enum End {
-    /** In order. */
+    /** With FIN. */
     FIN,
-    /** Abruptly. */
+    /** With RST. */
     RST
   }
 
@@ -61,7 +59,7 @@ public final class RawClient implements AutoCloseable {
   /**
    * Connects.
    *
-   * @throws IOException also when it takes over ten seconds
+   * @throws IOException also if it takes more than ten seconds
    */
   public static RawClient connect(String host, int port) throws IOException {
     Socket socket = new Socket();
@@ -75,24 +73,24 @@ public final class RawClient implements AutoCloseable {
     }
   }
 
-  /** Speaks over a connected socket, for instance a TLS one. */
+  /** Uses a connected socket, for example with TLS. */
   public static RawClient over(Socket socket) {
     return new RawClient(socket);
   }
 
-  /** The client id that requests bear from now on; null is a legal one. */
+  /** Sets the client id of further requests; may be null. */
   public RawClient clientId(@Nullable String id) {
     this.clientId = id;
     return this;
   }
 
-  /** Sends bytes as they are. */
+  /** Sends these bytes. */
   public RawClient send(byte... bytes) throws IOException {
     socket.getOutputStream().write(bytes);
     return this;
   }
 
-  /** Sends bytes with their length before them. */
+  /** Sends bytes preceded by their length. */
   public RawClient sendFrame(byte[] payload) throws IOException {
     return send(
         ByteBuffer.allocate(4 + payload.length).putInt(payload.length).put(payload).array());
@@ -101,7 +99,7 @@ public final class RawClient implements AutoCloseable {
   /**
    * Sends a request with the next correlation id and the client id.
    *
-   * @return its correlation id: 1, 2, ...
+   * @return its correlation id, starting with 1
    */
   public int request(Header header, int apiKey, int version, byte[] body) throws IOException {
     lastCorrelationId++;
@@ -136,10 +134,10 @@ public final class RawClient implements AutoCloseable {
   }
 
   /**
-   * Reads one frame and returns what follows its length: correlation id first.
+   * Reads a frame and returns the bytes after its length, starting with the correlation id.
    *
-   * @throws EOFException when the peer closes before the frame is whole
-   * @throws SocketTimeoutException when the frame is not whole in time
+   * @throws EOFException if the peer closes the connection before the frame is complete
+   * @throws SocketTimeoutException if the frame is not complete in time
    */
   public byte[] readFrame(Duration limit) throws IOException {
     Deadline deadline = Deadline.in(limit);
@@ -150,7 +148,7 @@ public final class RawClient implements AutoCloseable {
     return read(length, deadline);
   }
 
-  /** Reads so many bytes, whatever they mean. Errors as for {@link #readFrame}. */
+  /** Reads this number of bytes. Errors as for {@link #readFrame}. */
   public byte[] read(int count, Duration limit) throws IOException {
     return read(count, Deadline.in(limit));
   }
@@ -168,7 +166,7 @@ public final class RawClient implements AutoCloseable {
       try {
         read = in.read(bytes, filled, count - filled);
       } catch (SocketTimeoutException e) {
-        continue; // the deadline is over, or nearly
+        continue; // the deadline has passed, or nearly
       }
       if (read < 0) {
         throw new EOFException("the peer closed after " + filled + " of " + count + " bytes");
@@ -179,9 +177,9 @@ public final class RawClient implements AutoCloseable {
   }
 
   /**
-   * Waits for the peer to end the connection.
+   * Waits for the peer to close the connection.
    *
-   * @throws AssertionError when bytes come instead, or nothing in time
+   * @throws AssertionError if bytes arrive, or nothing happens in time
    */
   public End expectClosed(Duration limit) throws IOException {
     socket.setSoTimeout(Deadline.in(limit).remainingMillis());
@@ -200,9 +198,9 @@ public final class RawClient implements AutoCloseable {
   }
 
   /**
-   * Waits to see that nothing comes and the connection stays open.
+   * Verifies that no bytes arrive and the connection stays open for this time.
    *
-   * @throws AssertionError when bytes come or the peer closes within the time
+   * @throws AssertionError if bytes arrive or the peer closes the connection
    */
   public void expectSilence(Duration time) throws IOException {
     socket.setSoTimeout(Deadline.in(time).remainingMillis());
@@ -218,19 +216,19 @@ public final class RawClient implements AutoCloseable {
             : "the peer sent " + read + " and perhaps more");
   }
 
-  /** Ends our direction in order (FIN); the peer may still answer. */
+  /** Closes the sending direction (FIN); the peer may still respond. */
   public RawClient finish() throws IOException {
     socket.shutdownOutput();
     return this;
   }
 
-  /** Ends the connection abruptly (RST). */
+  /** Resets the connection (RST). */
   public void reset() throws IOException {
     socket.setSoLinger(true, 0);
     socket.close();
   }
 
-  /** Our end, as the peer sees it. */
+  /** The local address, as the peer sees it. */
   public InetSocketAddress localAddress() {
     return (InetSocketAddress) socket.getLocalSocketAddress();
   }

@@ -14,13 +14,13 @@ import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@link RawClient} over TLS that names, shows, believes and offers what a test wants:
+ * A {@link RawClient} over TLS with configurable server name, certificate, trust and protocols:
  *
  * <pre>
  *   RawClient client = RawTls.to("127.0.0.1", port).sni("b0.example.com").trust(ca).connect();
  * </pre>
  *
- * Without {@link #sni} it names nobody, without {@link #trust} it believes anybody.
+ * Without {@link #sni} it sends no server name, and without {@link #trust} it trusts every server.
  */
 public final class RawTls {
 
@@ -38,36 +38,38 @@ public final class RawTls {
     this.address = address;
   }
 
-  /** Where to. */
+  /** Sets the address to connect to. */
   public static RawTls to(String host, int port) {
     return new RawTls(new InetSocketAddress(host, port));
   }
 
-  /** Names the server (SNI); with {@link #trust}, its certificate must be for this name. */
+  /**
+   * Sets the server name (SNI). With {@link #trust}, the server's certificate must be valid for it.
+   */
   public RawTls sni(String serverName) {
     name = serverName;
     return this;
   }
 
-  /** Shows a certificate when asked for one. */
+  /** Sends a certificate if the server requests one. */
   public RawTls identity(Credentials credentials) {
     identity = credentials;
     return this;
   }
 
-  /** Believes only servers of these authorities. */
+  /** Trusts only servers of these authorities. */
   public RawTls trust(Authority... authorities) {
     trusted = authorities;
     return this;
   }
 
-  /** Offers only these, such as {@code TLSv1.2}. */
+  /** Offers only these protocols, such as {@code TLSv1.2}. */
   public RawTls protocols(String... offered) {
     protocols = offered;
     return this;
   }
 
-  /** Offers only these cipher suites, by their JDK names. */
+  /** Offers only these cipher suites, by JDK name. */
   public RawTls ciphers(String... offered) {
     ciphers = offered;
     return this;
@@ -80,10 +82,10 @@ public final class RawTls {
   }
 
   /**
-   * Connects and shakes hands. In TLS 1.3 a server's objections to our certificate come only with
-   * the first bytes that we read.
+   * Connects and does the TLS handshake. With TLS 1.3, the rejection of the client's certificate is
+   * received only with the first read.
    *
-   * @throws IOException when one side refuses, or it takes over ten seconds
+   * @throws IOException if one side refuses, or it takes more than ten seconds
    */
   public RawClient connect() throws IOException {
     Socket plain = new Socket();
@@ -97,7 +99,7 @@ public final class RawTls {
     }
   }
 
-  /** Shakes hands over a connection that is open already, for instance after a PROXY header. */
+  /** Does the TLS handshake on an open connection, for example after a PROXY header. */
   public RawClient over(Socket plain) throws IOException {
     String verified = name == null ? address.getHostString() : name;
     SSLSocket socket =

@@ -11,18 +11,17 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sees to it that no process started here outlives this JVM, however it ends: a shell whose input
- * ends when we do, and which then kills every process that bears our mark and deletes the folders
- * it was told of. Linux only (it reads {@code /proc}); elsewhere an orderly exit still cleans up,
- * and only a killed JVM leaves something behind.
+ * Ensures that no process started by the testkit outlives this JVM, even if the JVM is killed. A
+ * shell whose standard input ends with this JVM then kills every process with the JVM's mark and
+ * deletes the registered folders. Linux only, because it reads {@code /proc}; on other systems only
+ * a regular exit cleans up.
  */
 final class Reaper {
 
   private static final String MARK = "-Dgatehouse.testkit=" + UUID.randomUUID();
 
-  // A terminal's Ctrl-C reaches the shell too, and must not end it before us. Three rounds: a
-  // process may just have
-  // been forking when we died.
+  // The shell ignores Ctrl-C, which a terminal sends to it as well. It repeats the search three
+  // times, because a process may have been forking.
   private static final String SCRIPT =
       """
       trap '' INT TERM HUP
@@ -41,7 +40,7 @@ final class Reaper {
 
   private Reaper() {}
 
-  /** The argument by which the reaper knows a JVM as ours. */
+  /** The argument that marks a JVM for the reaper. */
   static synchronized String mark() {
     if (shell == null) {
       ProcessBuilder builder = new ProcessBuilder(List.of("sh", "-c", SCRIPT));
@@ -56,7 +55,7 @@ final class Reaper {
     return MARK;
   }
 
-  /** Has the folder deleted when this JVM is gone, should it still be there. */
+  /** Registers a folder to be deleted after this JVM has ended. */
   static synchronized void deleteAtEnd(Path folder) {
     var _ = mark();
     OutputStream input = shell;

@@ -16,12 +16,12 @@ import org.apache.kafka.clients.admin.UserScramCredentialUpsertion;
 final class ScramUsers {
 
   private static final int DESCRIBE_USER_SCRAM_CREDENTIALS = 50;
-  private static final int ITERATIONS = 4096; // the least that Kafka takes
+  private static final int ITERATIONS = 4096; // the minimum that Kafka accepts
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
   private ScramUsers() {}
 
-  /** Creates them and waits until every broker knows each. */
+  /** Creates the credentials and waits until every broker knows them. */
   static void create(KafkaCluster cluster, List<Listener.ScramUser> users) {
     List<UserScramCredentialAlteration> alterations =
         users.stream()

@@ -9,18 +9,20 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One authentication as a broker saw it.
+ * An authentication, as a broker has recorded it.
  *
- * @param listener its name
+ * @param listener the name of the listener
  * @param protocol {@code SSL}, {@code SASL_PLAINTEXT} or {@code SASL_SSL}
- * @param mechanism the SASL mechanism; {@code -} for none
- * @param principal whom the broker takes the client for, as in {@code User:alice}
+ * @param mechanism the SASL mechanism, or {@code -} for none
+ * @param principal the principal of the client, such as {@code User:alice}
  * @param address the client's IP address
  */
 public record SeenPrincipal(
     String listener, String protocol, String mechanism, String principal, String address) {
 
-  /** All that a broker has written down, in its order; see {@link RecordingPrincipalBuilder}. */
+  /**
+   * Reads the entries that a broker has recorded, in order; see {@link RecordingPrincipalBuilder}.
+   */
   static List<SeenPrincipal> read(Path file) {
     if (!Files.exists(file)) {
       return List.of();
@@ -29,7 +31,7 @@ public record SeenPrincipal(
     try {
       for (String line : Files.readAllLines(file)) {
         String[] fields = line.split("\t", -1);
-        if (fields.length == 5) { // the last line may be half written
+        if (fields.length == 5) { // the last line may be incomplete
           seen.add(new SeenPrincipal(fields[0], fields[1], fields[2], fields[3], fields[4]));
         }
       }

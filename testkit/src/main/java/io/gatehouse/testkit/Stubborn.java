@@ -16,8 +16,8 @@ import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client that shows its certificate whomever the server says to trust, where Java's own key
- * manager would rather show none. It believes any server.
+ * A TLS client that always sends its certificate. Java's key manager sends none if the server does
+ * not list its authority. It trusts every server.
  */
 public final class Stubborn extends X509ExtendedKeyManager {
 
@@ -30,9 +30,9 @@ public final class Stubborn extends X509ExtendedKeyManager {
   }
 
   /**
-   * Connects to this machine and does its part of the handshake.
+   * Connects to this machine and does the handshake.
    *
-   * @param protocols to offer, such as {@code TLSv1.2}; none for all
+   * @param protocols the protocols to offer, such as {@code TLSv1.2}; none for all
    */
   public static RawClient connect(int port, Credentials credentials, String... protocols)
       throws IOException {

@@ -1,19 +1,19 @@
 package io.gatehouse.testkit;
 
 /**
- * How a command-line tool ended.
+ * The result of a command-line tool.
  *
- * @param tool what was run
+ * @param tool the name of the tool
  * @param exitCode 0 for success
- * @param stdout what it wrote for the reader
- * @param stderr its complaints, and warnings of its log
+ * @param stdout the standard output
+ * @param stderr the standard error
  */
 public record ToolResult(String tool, int exitCode, String stdout, String stderr) {
 
   /**
-   * Itself, when the tool succeeded.
+   * Returns this result if the tool succeeded.
    *
-   * @throws IllegalStateException with all it said, otherwise
+   * @throws IllegalStateException with the output, otherwise
    */
   public ToolResult orThrow() {
     if (exitCode != 0) {

@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** One run of a Java program to its end, its input and output in files. */
+/** Runs a Java program until it ends, with its input and output in files. */
 final class ToolRun {
 
   private static final int MAX_OUTPUT = 64 << 20;

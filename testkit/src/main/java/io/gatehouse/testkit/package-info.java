@@ -1,12 +1,12 @@
 /**
- * Peers for tests, demo and bench: real Kafka clusters as processes of their own, which a test may
- * kill, pause and start again ({@link io.gatehouse.testkit.KafkaCluster}); Kafka's own command-line
- * tools ({@link io.gatehouse.testkit.KafkaTools}); and two plain-socket peers for what a
- * well-behaved client or broker never does ({@link io.gatehouse.testkit.RawClient}, {@link
- * io.gatehouse.testkit.FakeBroker}). A cluster has secured listeners of every kind ({@link
- * io.gatehouse.testkit.Listener}); what they need beside it is in the packages below: certificates,
- * tokens, Kerberos, LDAP, AWS. Everything binds loopback, every wait has a deadline, and nothing
- * started here outlives the JVM that started it.
+ * Servers and clients for tests, demo and benchmarks: real Kafka clusters in separate processes
+ * that a test can kill, pause and restart ({@link io.gatehouse.testkit.KafkaCluster}); Kafka's
+ * command-line tools ({@link io.gatehouse.testkit.KafkaTools}); and a client and a broker with
+ * plain sockets for protocol violations ({@link io.gatehouse.testkit.RawClient}, {@link
+ * io.gatehouse.testkit.FakeBroker}). Clusters can have secured listeners of all kinds ({@link
+ * io.gatehouse.testkit.Listener}). The subpackages provide certificates, tokens, Kerberos, LDAP and
+ * AWS endpoints. Everything binds to loopback, every wait has a deadline, and no process outlives
+ * the JVM that started it.
  */
 @NullMarked
 package io.gatehouse.testkit;

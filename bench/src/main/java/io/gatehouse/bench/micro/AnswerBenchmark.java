@@ -16,7 +16,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** A response that is edited by what is known of it already. */
+/** Editing a response with a cached edit. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -43,7 +43,7 @@ public class AnswerBenchmark {
     throw new IllegalStateException("what becomes of ApiVersions responses is not kept any more");
   }
 
-  /** The answer that every client gets first. */
+  /** Edits the first response that every client receives. */
   @Benchmark
   public @Nullable ByteBuf apiVersions() {
     return edit.known(answer);

@@ -16,7 +16,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** What is decided about each frame: its head is read and its rule is looked up. */
+/** Reading the header of each frame and looking up its route. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -28,7 +28,7 @@ public class DecisionBenchmark {
   private static final int FRAMES = 64;
   private static final int FRAME = 1 << 10;
 
-  /** Apis and versions by turns: what a producer and a consumer with a group send. */
+  /** APIs and versions that a producer and a consumer with a group send, in turn. */
   private static final int[][] APIS = {{0, 12}, {1, 17}, {3, 12}, {12, 4}, {9, 9}, {8, 9}};
 
   private final Plan plan = SharedPlan.get();

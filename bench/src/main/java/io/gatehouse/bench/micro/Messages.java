@@ -15,7 +15,7 @@ import org.apache.kafka.common.record.internal.CompressionType;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.SimpleRecord;
 
-/** Messages as they stand on the wire behind the correlation id. */
+/** Messages on the wire, after the correlation id. */
 final class Messages {
 
   private static final int BROKERS = 3;
@@ -41,7 +41,7 @@ final class Messages {
     return response(data, (short) version);
   }
 
-  /** A response that names three brokers and these topics, each of one partition. */
+  /** A response with three brokers and these topics, each with one partition. */
   static ByteBuf metadataResponse(int version, int topics) {
     MetadataResponseData data = new MetadataResponseData().setClusterId("cluster");
     for (int i = 0; i < BROKERS; i++) {
@@ -69,7 +69,7 @@ final class Messages {
     return response(data, (short) version);
   }
 
-  /** A request with its header's client id and tags. */
+  /** A request with the client id and tags of its header. */
   static ByteBuf produceRequest(int version, int recordBytes) {
     ProduceRequestData data = new ProduceRequestData().setAcks((short) 1).setTimeoutMs(30_000);
     ProduceRequestData.TopicProduceData topic =
@@ -85,7 +85,7 @@ final class Messages {
     return Unpooled.directBuffer().writeBytes(clientId).writeBytes(body(data, (short) version));
   }
 
-  /** A whole frame behind its length: what a broker of this release answers. */
+  /** The response of a broker of this release, without its length. */
   static ByteBuf apiVersionsResponse(int version) {
     ApiVersionsResponseData data = new ApiVersionsResponseData();
     for (ApiKeys api : ApiKeys.clientApis()) {

@@ -5,12 +5,12 @@ import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 
-/** Runs the benchmarks whose names match one of the arguments, or all. */
+/** Runs the benchmarks whose names match an argument, or all. */
 public final class Microbenchmarks {
 
   private Microbenchmarks() {}
 
-  /** Arguments are regular expressions, searched for in {@code Class.method}. */
+  /** Arguments are regular expressions that are searched in {@code Class.method}. */
   public static void main(String[] args) throws RunnerException {
     ChainedOptionsBuilder options =
         new OptionsBuilder()

@@ -21,7 +21,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** One message walked from its first byte to the last field of interest, in one chunk. */
+/** Walking one message in one chunk, from its first byte to the last field of interest. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -52,19 +52,22 @@ public class WalkBenchmark {
     return Objects.requireNonNull(schema).layout(version);
   }
 
-  /** 64 KiB of records in 8 partitions: error codes, and node endpoints in the tail. */
+  /** A response with 64 KiB of records in 8 partitions: error codes and node endpoints. */
   @Benchmark
   public long fetchResponse() {
     return walk(fetch, fetchBytes);
   }
 
-  /** 100 topics: three brokers' addresses, and an error code for each topic and partition. */
+  /**
+   * A response with 100 topics: the addresses of three brokers, and an error code for each topic
+   * and partition.
+   */
   @Benchmark
   public long metadataResponse() {
     return walk(metadata, metadataBytes);
   }
 
-  /** The look at acks that every produce request gets. */
+  /** Reading acks in a Produce request. */
   @Benchmark
   public long produceRequestAcks() {
     return walk(produce, produceBytes);

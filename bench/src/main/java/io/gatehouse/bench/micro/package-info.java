@@ -1,9 +1,9 @@
 /**
- * Single steps of the gateway under JMH: walking a message, deciding what to do with a frame,
- * rewriting one that is small. The messages are made with Kafka's own classes.
+ * JMH benchmarks of single steps of the gateway: walking a message, choosing a route, rewriting a
+ * small message. The messages are created with Kafka's classes.
  *
- * <p>Nothing here includes a system call, which is most of what forwarding costs; see {@link
- * io.gatehouse.bench.EndToEnd} for the whole.
+ * <p>They include no system calls, which are most of the cost of forwarding; see {@link
+ * io.gatehouse.bench.EndToEnd}.
  */
 @NullMarked
 package io.gatehouse.bench.micro;

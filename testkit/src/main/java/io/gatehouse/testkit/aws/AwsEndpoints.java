@@ -20,7 +20,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * One HTTP server for all of them; the paths tell them apart:
+ * An HTTP server that serves all endpoints, distinguished by path:
  *
  * <pre>
  *   AWS_EC2_METADATA_SERVICE_ENDPOINT   {@link #url()}        IMDSv2 only
@@ -31,10 +31,10 @@ import java.util.concurrent.Executors;
  */
 public final class AwsEndpoints implements AutoCloseable {
 
-  /** What the container's endpoint wants as {@code Authorization}. */
+  /** The value of {@code Authorization} that the container's endpoint requires. */
   public static final String CONTAINER_TOKEN = "container-token";
 
-  /** The instance's role. */
+  /** The role of the instance. */
   public static final String ROLE = "test-role";
 
   private static final String METADATA_TOKEN = "metadata-token";
@@ -64,7 +64,7 @@ public final class AwsEndpoints implements AutoCloseable {
     this.account = account;
   }
 
-  /** Starts one that hands out this account's credentials. */
+  /** Starts a server that issues credentials of this account. */
   public static AwsEndpoints start(String region, AwsAccount account) {
     try {
       HttpServer server =
@@ -79,31 +79,31 @@ public final class AwsEndpoints implements AutoCloseable {
     }
   }
 
-  /** Hands out another account's from now on. */
+  /** Sets another account from now on. */
   public AwsEndpoints account(AwsAccount other) {
     account = other;
     return this;
   }
 
-  /** How long credentials are good, from when they are asked for. */
+  /** Sets the lifetime of credentials. */
   public AwsEndpoints lifetime(Duration time) {
     lifetime = time;
     return this;
   }
 
-  /** {@code http://localhost:PORT}, of STS and of the metadata service. */
+  /** {@code http://localhost:PORT}, the URL of STS and of the metadata service. */
   public String url() {
     return "http://localhost:" + server.getAddress().getPort();
   }
 
-  /** The container's endpoint. */
+  /** The URL of the container's endpoint. */
   public String containerUrl() {
     return url() + CONTAINER;
   }
 
   /**
-   * What was asked, in order: method and path, as in {@code GET /latest/meta-data/...}, or for STS
-   * the action with its role, as in {@code AssumeRole arn:aws:iam::1:role/x}.
+   * The requests in order: method and path, such as {@code GET /latest/meta-data/...}, or for STS
+   * the action with its role, such as {@code AssumeRole arn:aws:iam::1:role/x}.
    */
   public List<String> requests() {
     return requests;

@@ -1,7 +1,7 @@
 /**
- * Where AWS credentials come from, for tests: {@link io.gatehouse.testkit.aws.AwsEndpoints} answers
- * on loopback as an instance's metadata service (IMDSv2), as a container's credentials endpoint and
- * as STS, and hands out one account's temporary credentials.
+ * AWS credentials for tests: {@link io.gatehouse.testkit.aws.AwsEndpoints} is an instance's
+ * metadata service (IMDSv2), a container's credentials endpoint and STS on loopback, and issues
+ * temporary credentials of an account.
  */
 @NullMarked
 package io.gatehouse.testkit.aws;

@@ -8,7 +8,7 @@ import javax.security.auth.callback.UnsupportedCallbackException;
 import javax.security.auth.login.AppConfigurationEntry;
 import org.apache.kafka.common.security.auth.AuthenticateCallbackHandler;
 
-/** Gives the servers of a listener the options of its JAAS line. */
+/** Passes the options of a listener's JAAS line to its SASL servers. */
 public final class MskIamCallbackHandler implements AuthenticateCallbackHandler {
 
   private MskIamLogin login = new MskIamLogin(Map.of());
@@ -35,6 +35,6 @@ public final class MskIamCallbackHandler implements AuthenticateCallbackHandler 
 
   @Override
   public void close() {
-    // Nothing is kept.
+    // There is nothing to close.
   }
 }

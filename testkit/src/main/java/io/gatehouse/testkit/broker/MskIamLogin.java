@@ -16,11 +16,11 @@ import java.util.regex.Pattern;
 import org.apache.kafka.common.errors.SaslAuthenticationException;
 
 /**
- * Judges a client's only message in the mechanism {@code AWS_MSK_IAM}: a JSON object with the
+ * Verifies the message of a client in the mechanism {@code AWS_MSK_IAM}: a JSON object with the
  * parameters of a presigned {@code kafka-cluster:Connect} (docs/kafka-proxy.md).
  *
  * @param options {@code secret_KEYID}, {@code token_KEYID} for temporary credentials, {@code
- *     name_KEYID} for whom they stand; {@code region} and {@code host}, where given, must be the
+ *     name_KEYID} for the principal; {@code region} and {@code host}, if given, must match the
  *     client's
  */
 record MskIamLogin(Map<String, String> options) {
@@ -34,7 +34,7 @@ record MskIamLogin(Map<String, String> options) {
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
 
-  /** The names of signed parameters as the query has them; the message has them in lower case. */
+  /** The names of signed parameters in the query; in the message they are in lower case. */
   private static final Map<String, String> SIGNED =
       Map.of(
           "action", "Action",
@@ -46,7 +46,7 @@ record MskIamLogin(Map<String, String> options) {
           "x-amz-signedheaders", "X-Amz-SignedHeaders");
 
   /**
-   * Returns the client's name.
+   * Verifies the message and returns the client's name.
    *
    * @throws SaslAuthenticationException with the reason
    */
@@ -135,7 +135,7 @@ record MskIamLogin(Map<String, String> options) {
     return new SaslAuthenticationException("[" + UUID.randomUUID() + "]: Access denied: " + reason);
   }
 
-  /** A flat object of strings; anything else has no fields. */
+  /** Parses a flat JSON object of strings; anything else results in no fields. */
   private static Map<String, String> parse(String json) {
     Map<String, String> fields = new TreeMap<>();
     String trimmed = json.strip();

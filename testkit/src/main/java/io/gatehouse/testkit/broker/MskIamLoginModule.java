@@ -6,13 +6,13 @@ import javax.security.auth.Subject;
 import javax.security.auth.callback.CallbackHandler;
 import javax.security.auth.spi.LoginModule;
 
-/** The name in a listener's JAAS line; its options are read by {@link MskIamCallbackHandler}. */
+/** The login module in a listener's JAAS line. {@link MskIamCallbackHandler} reads its options. */
 public final class MskIamLoginModule implements LoginModule {
 
   @Override
   public void initialize(
       Subject subject, CallbackHandler handler, Map<String, ?> shared, Map<String, ?> options) {
-    Security.addProvider(new MskIamServer.MskIamProvider()); // nothing happens the second time
+    Security.addProvider(new MskIamServer.MskIamProvider()); // idempotent
   }
 
   @Override

@@ -14,7 +14,7 @@ import javax.security.sasl.SaslServer;
 import javax.security.sasl.SaslServerFactory;
 import org.jspecify.annotations.Nullable;
 
-/** The broker's side of {@code AWS_MSK_IAM}: one message in, one out. */
+/** The server side of {@code AWS_MSK_IAM}, with one message in each direction. */
 final class MskIamServer implements SaslServer {
 
   static final String MECHANISM = "AWS_MSK_IAM";
@@ -26,12 +26,12 @@ final class MskIamServer implements SaslServer {
     this.handler = handler;
   }
 
-  /** How a server gets at what the listener's JAAS line says. */
+  /** Requests the options of the listener's JAAS line. */
   static final class LoginCallback implements Callback {
     @Nullable MskIamLogin login;
   }
 
-  /** Makes servers for the JDK's SASL. */
+  /** Creates servers for the JDK's SASL framework. */
   public static final class Factory implements SaslServerFactory {
 
     @Override
@@ -50,7 +50,7 @@ final class MskIamServer implements SaslServer {
     }
   }
 
-  /** Tells the JDK's SASL of the mechanism. */
+  /** Registers the mechanism with the JDK's SASL framework. */
   static final class MskIamProvider extends Provider {
 
     MskIamProvider() {

@@ -27,17 +27,17 @@ import org.apache.kafka.common.security.ssl.SslPrincipalMapper;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Kafka's own principal builder, and a line in a file for every authentication (a re-authentication
- * is one): listener, security protocol, mechanism, principal and the client's address, between
- * tabs. Connections without any authentication are not written down.
+ * Kafka's default principal builder, which also writes a line to a file for every authentication
+ * and re-authentication: listener, security protocol, mechanism, principal and the client's
+ * address, separated by tabs. Connections without authentication are not recorded.
  */
 public final class RecordingPrincipalBuilder
     implements KafkaPrincipalBuilder, KafkaPrincipalSerde, Configurable {
 
-  /** The broker property that names the file. */
+  /** The broker property with the path of the file. */
   public static final String FILE = "gatehouse.principals.file";
 
-  // A broker has several builders, one for each listener's threads.
+  // Static, because a broker has several builders.
   private static final Set<WeakIdentity> WRITTEN = ConcurrentHashMap.newKeySet();
   private static final ReferenceQueue<Object> GONE = new ReferenceQueue<>();
 
@@ -98,7 +98,7 @@ public final class RecordingPrincipalBuilder
                 context.clientAddress().getHostAddress())
             + "\n";
     try {
-      // One write call, so that lines of several threads do not mix.
+      // Writes with one call, so that lines of several threads do not mix.
       Files.write(
           target,
           line.getBytes(StandardCharsets.UTF_8),
@@ -119,7 +119,7 @@ public final class RecordingPrincipalBuilder
     return kafkas.deserialize(bytes);
   }
 
-  /** One object and no other that is equal to it; does not keep it alive. */
+  /** A weak reference to an object, compared by identity. */
   private static final class WeakIdentity extends WeakReference<Object> {
 
     private final int hash;

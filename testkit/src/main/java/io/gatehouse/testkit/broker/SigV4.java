@@ -11,21 +11,21 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * AWS Signature Version 4 of a GET whose authorization is in its query (AWS IAM User Guide, "Create
- * a signed AWS API request").
+ * AWS Signature Version 4 of a GET request with its authorization in the query (AWS IAM User Guide,
+ * "Create a signed AWS API request").
  *
  * @param host the only signed header
  * @param path the absolute path
- * @param query all parameters but the signature, not encoded
- * @param payloadHash of the body in hexadecimal
+ * @param query all parameters except the signature, not encoded
+ * @param payloadHash the hash of the body in hexadecimal
  */
 record SigV4(String host, String path, SortedMap<String, String> query, String payloadHash) {
 
-  /** The hash of no body. */
+  /** The hash of an empty body. */
   static final String EMPTY = hex(sha256(""));
 
   /**
-   * Signs it.
+   * Computes the signature.
    *
    * @param secret the secret access key
    * @param scope {@code date/region/service/aws4_request}
@@ -53,7 +53,10 @@ record SigV4(String host, String path, SortedMap<String, String> query, String p
         .collect(Collectors.joining("&"));
   }
 
-  /** Everything but RFC 3986's unreserved characters, in capital hexadecimal. */
+  /**
+   * Percent-encodes everything except RFC 3986's unreserved characters, with upper-case hexadecimal
+   * digits.
+   */
   private static String encode(String text) {
     StringBuilder out = new StringBuilder();
     for (byte b : text.getBytes(StandardCharsets.UTF_8)) {

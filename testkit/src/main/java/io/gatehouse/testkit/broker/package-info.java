@@ -1,8 +1,8 @@
 /**
- * What runs inside the brokers of tests: it is packed into a jar of its own and put at the end of
- * their class path, so it may use the JDK and kafka-clients and nothing else. A principal builder
- * that writes down who logs in, and the broker's half of the mechanism {@code AWS_MSK_IAM}, which
- * no Kafka release has.
+ * Code that runs in the brokers of tests. It is packed into a separate jar at the end of their
+ * class path, so it may use only the JDK and kafka-clients. It contains a principal builder that
+ * records principals, and the server side of the mechanism {@code AWS_MSK_IAM}, which Kafka does
+ * not include.
  */
 @NullMarked
 package io.gatehouse.testkit.broker;

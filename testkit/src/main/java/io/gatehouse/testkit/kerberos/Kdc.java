@@ -9,7 +9,7 @@ import org.apache.kerby.kerberos.kerb.KrbException;
 import org.apache.kerby.kerberos.kerb.server.SimpleKdcServer;
 
 /**
- * A KDC with realm {@code GATEHOUSE.TEST}:
+ * A KDC with the realm {@code GATEHOUSE.TEST}:
  *
  * <pre>
  *   try (Kdc kdc = Kdc.start(folder)) {
@@ -24,7 +24,7 @@ public final class Kdc implements AutoCloseable {
   /** The realm. */
   public static final String REALM = "GATEHOUSE.TEST";
 
-  /** What tells a JVM where its Kerberos settings are. */
+  /** The system property with the path of the Kerberos settings. */
   public static final String KRB5_CONF = "java.security.krb5.conf";
 
   private final Path folder;
@@ -37,7 +37,7 @@ public final class Kdc implements AutoCloseable {
     this.server = server;
   }
 
-  /** Starts one that keeps its files in this folder. */
+  /** Starts a KDC with its files in this folder. */
   public static Kdc start(Path folder) {
     Ports ports = Ports.reserve(1);
     try {
@@ -82,17 +82,20 @@ public final class Kdc implements AutoCloseable {
         .formatted(REALM, port);
   }
 
-  /** The settings for clients and servers of this realm. */
+  /** The Kerberos settings of this realm. */
   public Path krb5Conf() {
     return folder.resolve("krb5.conf");
   }
 
-  /** The whole name of a principal. */
+  /** The full name of a principal. */
   public String principal(String name) {
     return name + "@" + REALM;
   }
 
-  /** The keytab of a principal such as {@code client} or {@code kafka/localhost}; made if new. */
+  /**
+   * The keytab of a principal such as {@code client} or {@code kafka/localhost}, which is created
+   * if necessary.
+   */
   public synchronized Path keytab(String name) {
     Path file = folder.resolve(name.replace('/', '.') + ".keytab");
     if (!Files.exists(file)) {
@@ -106,7 +109,7 @@ public final class Kdc implements AutoCloseable {
     return file;
   }
 
-  /** Makes a principal with a password. */
+  /** Creates a principal with a password. */
   public synchronized Kdc user(String name, String password) {
     try {
       server.createPrincipal(principal(name), password);
@@ -116,7 +119,7 @@ public final class Kdc implements AutoCloseable {
     }
   }
 
-  /** Takes a principal away: no new tickets for it. */
+  /** Removes a principal, so that it receives no new tickets. */
   public synchronized void remove(String name) {
     try {
       server.deletePrincipal(principal(name));
@@ -126,8 +129,8 @@ public final class Kdc implements AutoCloseable {
   }
 
   /**
-   * Makes this the realm of the JVM that runs us. A login with {@code refreshKrb5Config=true} sees
-   * it even when the JVM had read another's settings before.
+   * Makes this the realm of the current JVM. A login with {@code refreshKrb5Config=true} uses it
+   * even if the JVM had read other settings before.
    */
   public Kdc useInThisJvm() {
     System.setProperty(KRB5_CONF, krb5Conf().toString());

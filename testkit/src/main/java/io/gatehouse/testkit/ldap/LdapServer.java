@@ -21,27 +21,27 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A directory with users below {@code ou=people,dc=example,dc=org} and groups below {@code
+ * An LDAP server with users below {@code ou=people,dc=example,dc=org} and groups below {@code
  * ou=groups,dc=example,dc=org}:
  *
  * <pre>
  *   try (LdapServer ldap = LdapServer.start(ca.server()).user("alice", "secret").group("dev", "alice")) {
- *     String url = ldap.url(); // or ldapsUrl(); StartTLS is spoken on the first
+ *     String url = ldap.url(); // or ldapsUrl(); the first supports StartTLS
  *   }
  * </pre>
  */
 public final class LdapServer implements AutoCloseable {
 
-  /** The root of the tree. */
+  /** The base DN. */
   public static final String BASE = "dc=example,dc=org";
 
-  /** Where the users are. */
+  /** The DN above the users. */
   public static final String PEOPLE = "ou=people," + BASE;
 
-  /** Where the groups are. */
+  /** The DN above the groups. */
   public static final String GROUPS = "ou=groups," + BASE;
 
-  /** Who may search; with {@link #ADMIN_PASSWORD}. */
+  /** The DN of the account that may search, with {@link #ADMIN_PASSWORD}. */
   public static final String ADMIN = "cn=admin," + BASE;
 
   /** The password of {@link #ADMIN}. */
@@ -63,12 +63,12 @@ public final class LdapServer implements AutoCloseable {
     this.filters = filters;
   }
 
-  /** One that speaks plain LDAP only. */
+  /** Starts a server without TLS. */
   public static LdapServer start() {
     return create(null);
   }
 
-  /** One that shows these credentials over StartTLS and LDAPS; they must be for localhost. */
+  /** Starts a server with StartTLS and LDAPS and these credentials, which must be for localhost. */
   public static LdapServer start(Credentials identity) {
     return create(identity);
   }
@@ -109,7 +109,7 @@ public final class LdapServer implements AutoCloseable {
     return all;
   }
 
-  /** Adds a user, whatever characters the name is made of. */
+  /** Adds a user. The name may contain any characters. */
   public LdapServer user(String name, String password) {
     return add(
         userDn(name),
@@ -143,7 +143,7 @@ public final class LdapServer implements AutoCloseable {
     }
   }
 
-  /** A user's distinguished name, properly escaped. */
+  /** The DN of a user, with the name escaped. */
   public String userDn(String name) {
     return new DN(new RDN("uid", name)) + "," + PEOPLE;
   }
@@ -156,7 +156,7 @@ public final class LdapServer implements AutoCloseable {
   /**
    * {@code ldaps://localhost:PORT}.
    *
-   * @throws IllegalStateException when it was started without credentials
+   * @throws IllegalStateException if it was started without credentials
    */
   public String ldapsUrl() {
     if (!tls) {
@@ -165,12 +165,12 @@ public final class LdapServer implements AutoCloseable {
     return "ldaps://localhost:" + server.getListenPort(TLS);
   }
 
-  /** The names with which clients have tried to bind, in order. */
+  /** The DNs of bind requests, in order. */
   public List<String> bindsSeen() {
     return binds;
   }
 
-  /** The filters with which clients have searched, in order. */
+  /** The filters of search requests, in order. */
   public List<String> filtersSeen() {
     return filters;
   }

@@ -1,7 +1,7 @@
 /**
- * A directory for tests: {@link io.gatehouse.testkit.ldap.LdapServer} holds users and groups in
- * memory, answers on loopback over plain LDAP, StartTLS and LDAPS, and remembers the names and
- * filters it was asked with, so that a test sees whether they were escaped.
+ * An LDAP server for tests: {@link io.gatehouse.testkit.ldap.LdapServer} has users and groups in
+ * memory, supports LDAP, StartTLS and LDAPS on loopback, and records names and filters of requests,
+ * so that tests can check their escaping.
  */
 @NullMarked
 package io.gatehouse.testkit.ldap;

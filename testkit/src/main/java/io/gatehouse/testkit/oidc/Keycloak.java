@@ -24,24 +24,24 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keycloak itself, as a process on loopback, with the realm {@code kafka}:
+ * Keycloak in its own process on loopback, with the realm {@code kafka}:
  *
  * <ul>
  *   <li>clients {@code orders} and {@code billing}, which get tokens for {@link #AUDIENCE};
  *   <li>{@code telemetry} and {@code gatehouse}, whose tokens last ten seconds ({@link #SHORT});
- *   <li>{@code stranger}, whose tokens are for nobody in particular;
- *   <li>{@code desk}, at which the user {@code alice} logs in with her password.
+ *   <li>{@code stranger}, whose tokens have no special audience;
+ *   <li>{@code desk}, through which the user {@code alice} logs in with a password.
  * </ul>
  *
- * Each client's secret is its name with {@code -secret}, and so is alice's password. It takes half
- * a minute to start, and another when it is built for the first time; so it is shared.
+ * The secret of each client, and the password of alice, is the name with {@code -secret}. The start
+ * takes half a minute, and the first build another half, so the server is shared.
  */
 public final class Keycloak implements AutoCloseable {
 
-  /** The audience that tokens have. */
+  /** The audience of tokens. */
   public static final String AUDIENCE = "gatehouse";
 
-  /** How long tokens of the clients with short ones are good. */
+  /** The lifetime of tokens of the clients with short-lived tokens. */
   public static final Duration SHORT = Duration.ofSeconds(10);
 
   private static final Duration LONG = Duration.ofMinutes(5);
@@ -63,7 +63,7 @@ public final class Keycloak implements AutoCloseable {
     this.ports = ports;
   }
 
-  /** One for all tests of this JVM, and ended with it. Its keys may have been changed. */
+  /** The shared server of this JVM, which ends with it. Its keys may have been changed. */
   public static synchronized Keycloak shared() {
     Keycloak running = shared;
     if (running == null) {
@@ -74,9 +74,9 @@ public final class Keycloak implements AutoCloseable {
   }
 
   /**
-   * A new one.
+   * Starts a new server.
    *
-   * @throws IllegalStateException when it was not unpacked, or does not start in four minutes
+   * @throws IllegalStateException if it was not unpacked, or does not start within four minutes
    */
   public static Keycloak start() {
     Path lib = KeycloakBuild.lib();
@@ -194,17 +194,17 @@ public final class Keycloak implements AutoCloseable {
 
   // ---- addresses --------------------------------------------------------------------------------
 
-  /** Where it is, with neither path nor slash. */
+  /** The base URL, without path and slash. */
   public String url() {
     return "http://localhost:" + ports.get(0);
   }
 
-  /** The realm's issuer. */
+  /** The issuer of the realm. */
   public String issuer() {
     return url() + "/realms/" + REALM;
   }
 
-  /** The realm's token endpoint. */
+  /** The token endpoint of the realm. */
   public String tokenUrl() {
     return tokenUrl(REALM);
   }
@@ -213,17 +213,17 @@ public final class Keycloak implements AutoCloseable {
     return url() + "/realms/" + realm + "/protocol/openid-connect/token";
   }
 
-  /** The realm's keys. */
+  /** The URL of the realm's keys. */
   public String jwksUrl() {
     return issuer() + "/protocol/openid-connect/certs";
   }
 
-  /** How often the realm's keys were asked for. */
+  /** The number of requests for the realm's keys. */
   public int jwksRequests() {
     return requests("GET " + URI.create(jwksUrl()).getPath());
   }
 
-  /** How often a token of the realm was asked for. */
+  /** The number of requests for tokens of the realm. */
   public int tokenRequests() {
     return requests("POST " + URI.create(tokenUrl()).getPath());
   }
@@ -237,7 +237,7 @@ public final class Keycloak implements AutoCloseable {
 
   // ---- tokens -----------------------------------------------------------------------------------
 
-  /** A token for a client's credentials. */
+  /** A token for the credentials of a client. */
   public String token(String client) {
     return token(
         REALM,
@@ -250,7 +250,7 @@ public final class Keycloak implements AutoCloseable {
             secret(client)));
   }
 
-  /** A token of a user who gave his password to the client {@code desk}. */
+  /** A token of a user, obtained with the password through the client {@code desk}. */
   public String userToken(String user) {
     return token(
         REALM,
@@ -305,12 +305,12 @@ public final class Keycloak implements AutoCloseable {
 
   // ---- keys -------------------------------------------------------------------------------------
 
-  /** Makes a key with which the realm signs from now on; it goes on publishing those before. */
+  /** Creates a new signing key of the realm; the previous ones are still published. */
   public void addKey(String name, int priority) {
     admin("POST", "/components", key(name, priority, true));
   }
 
-  /** Publishes the key no more that the realm had at first, nor takes tokens signed with it. */
+  /** Disables the first key of the realm. */
   public void disableFirstKey() {
     String all = admin("GET", "/components?name=" + FIRST_KEY, null);
     Matcher id = Pattern.compile("\"id\":\"([^\"]+)\"").matcher(all);
@@ -371,8 +371,8 @@ public final class Keycloak implements AutoCloseable {
   // ---- Kafka ------------------------------------------------------------------------------------
 
   /**
-   * Has a broker's listener take this realm's tokens; the client is the user. Sessions end with
-   * their tokens.
+   * Makes a listener of a broker accept tokens of this realm; the client id is the user. Sessions
+   * end with their tokens.
    */
   public Listener admitTo(Listener listener) {
     return listener
@@ -390,7 +390,7 @@ public final class Keycloak implements AutoCloseable {
         .reauthentication(Duration.ofHours(1));
   }
 
-  /** Lets Kafka's own classes in this JVM ask this server. */
+  /** Allows Kafka's classes in this JVM to access this server. */
   public Keycloak allowInThisJvm() {
     TokenServer.allow(tokenUrl() + "," + jwksUrl());
     return this;

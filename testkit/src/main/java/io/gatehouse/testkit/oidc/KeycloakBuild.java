@@ -15,8 +15,8 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
- * Keycloak's own build step, which takes 20 s: the server for a set of options is made once and
- * kept beside the unpacked distribution, for all that start it later.
+ * Keycloak's build step, which takes 20 s. The server for a set of options is built once and kept
+ * next to the unpacked distribution.
  */
 final class KeycloakBuild {
 
@@ -25,10 +25,10 @@ final class KeycloakBuild {
   private static final String DONE = "Server configuration updated and persisted";
   private static final Duration LIMIT = Duration.ofMinutes(5);
 
-  /** What cannot be changed any more when a built server starts. */
+  /** The options that cannot be changed after the build. */
   private static final List<String> OPTIONS = List.of("--db=dev-mem", "--health-enabled=true");
 
-  // As in the distribution's own start script.
+  // As in the start script of the distribution.
   private static final List<String> JVM =
       List.of(
           "-Xmx640m",
@@ -45,7 +45,7 @@ final class KeycloakBuild {
 
   private KeycloakBuild() {}
 
-  /** The folder to use as {@code lib} of a Keycloak home. */
+  /** The folder for {@code lib} in a Keycloak home. */
   static synchronized Path lib() {
     Path distribution = JavaServer.unpacked("keycloak", "keycloak-");
     Path built =
@@ -61,7 +61,7 @@ final class KeycloakBuild {
     }
   }
 
-  /** Whatever comes in between, the unpacked distribution stays as it is. */
+  /** Builds in a copy, so that a failure does not change the unpacked distribution. */
   private static void build(Path original, Path built) throws IOException {
     Path draft = Files.createTempDirectory(built.getParent(), "draft-");
     Path lib = Files.createDirectories(draft.resolve("lib"));
@@ -70,7 +70,8 @@ final class KeycloakBuild {
     for (String shared : List.of("lib", "app")) {
       Files.createSymbolicLink(lib.resolve(shared), original.resolve(shared));
     }
-    // Not these: it looks for its own place by the jar, and writes into the folder.
+    // Copies these instead of linking them: Keycloak derives its home from the jar and writes to
+    // the folder.
     Files.copy(original.resolve(RUN_JAR), lib.resolve(RUN_JAR));
     copy(original.resolve("quarkus"), lib.resolve("quarkus"));
     try (JavaServer server = JavaServer.prepare("keycloak-build")) {
@@ -86,13 +87,13 @@ final class KeycloakBuild {
       Files.move(draft, built, StandardCopyOption.ATOMIC_MOVE);
     } catch (FileSystemException e) {
       delete(draft);
-      if (!Files.isDirectory(built)) { // another process was not faster either
+      if (!Files.isDirectory(built)) { // not built by another process in the meantime
         throw e;
       }
     }
   }
 
-  /** How to start it with this home. */
+  /** The command line for this home. */
   static JavaServer.Launch launch(Path home, List<String> arguments) {
     List<String> jvm = new ArrayList<>(JVM);
     jvm.add("-Dkc.home.dir=" + home);
@@ -110,7 +111,7 @@ final class KeycloakBuild {
   }
 
   private static void delete(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) { // does not follow the links
+    try (Stream<Path> files = Files.walk(folder)) { // does not follow links
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(file);
       }

@@ -14,10 +14,10 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * One generation of keys: an RSA and a P-256 one.
+ * A generation of keys: an RSA key and a P-256 key.
  *
- * @param rsaId the RSA key's id
- * @param ecId the other's
+ * @param rsaId the id of the RSA key
+ * @param ecId the id of the P-256 key
  */
 record SigningKeys(String rsaId, KeyPair rsa, String ecId, KeyPair ec) {
 
@@ -34,7 +34,7 @@ record SigningKeys(String rsaId, KeyPair rsa, String ecId, KeyPair ec) {
     }
   }
 
-  /** The public halves as JSON Web Keys (RFC 7517). */
+  /** The public keys as a JSON Web Key Set (RFC 7517). */
   List<Map<String, Object>> jwks() {
     RSAPublicKey rsaPublic = (RSAPublicKey) rsa.getPublic();
     ECPublicKey ecPublic = (ECPublicKey) ec.getPublic();

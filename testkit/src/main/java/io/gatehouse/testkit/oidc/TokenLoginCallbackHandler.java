@@ -25,9 +25,9 @@ import org.apache.kafka.common.security.oauthbearer.OAuthBearerToken;
 import org.apache.kafka.common.security.oauthbearer.OAuthBearerTokenCallback;
 
 /**
- * Gives a Java client its token as it is, without a look inside, so that bad ones reach the other
- * side too. JAAS option {@code token}, or {@code url}, {@code id} and {@code secret} to fetch one
- * each time; options {@code extension_NAME} are sent as SASL extensions.
+ * Passes a token to a Java client without validating it, so that invalid tokens reach the server.
+ * The JAAS option {@code token} sets the token; {@code url}, {@code id} and {@code secret} fetch
+ * one for each login; options {@code extension_NAME} are sent as SASL extensions.
  */
 public final class TokenLoginCallbackHandler implements AuthenticateCallbackHandler {
 
@@ -106,12 +106,12 @@ public final class TokenLoginCallbackHandler implements AuthenticateCallbackHand
       try {
         String claims = new String(Base64.getUrlDecoder().decode(parts[1]), StandardCharsets.UTF_8);
         Matcher found = EXPIRY.matcher(claims);
-        // A client refuses to send what it knows to be expired: claim that it is not.
+        // Clients do not send expired tokens, so the expiry is not passed on.
         if (found.find() && Long.parseLong(found.group(1)) * 1000 > now) {
           expiry = Long.parseLong(found.group(1)) * 1000;
         }
       } catch (IllegalArgumentException e) {
-        // No token at all; that is for the other side to say.
+        // Not a token; the server must detect that.
       }
     }
     return new Token(text, now, expiry);
@@ -119,7 +119,7 @@ public final class TokenLoginCallbackHandler implements AuthenticateCallbackHand
 
   @Override
   public void close() {
-    // Nothing is kept.
+    // There is nothing to close.
   }
 
   private record Token(String value, Long startTimeMs, long lifetimeMs)

@@ -16,9 +16,8 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * A token to be (RFC 7519), made by {@link TokenServer#token}: good for five minutes and audience
- * {@code kafka}, until a test makes something else of it. What ends the order says how it is
- * signed.
+ * Builds a token (RFC 7519), created by {@link TokenServer#token}. By default it is valid for five
+ * minutes and the audience {@code kafka}. The last call selects the signature.
  */
 public final class TokenOrder {
 
@@ -41,26 +40,26 @@ public final class TokenOrder {
   /**
    * Sets a claim.
    *
-   * @param value a string, number, boolean, list or map of such
+   * @param value a string, number or boolean, or a list or map of these
    */
   public TokenOrder claim(String name, Object value) {
     claims.put(name, value);
     return this;
   }
 
-  /** Leaves a claim out. */
+  /** Removes a claim. */
   public TokenOrder without(String claim) {
     claims.remove(claim);
     return this;
   }
 
-  /** Sets a header field, over the right one. */
+  /** Overrides a header field. */
   public TokenOrder header(String name, Object value) {
     header.put(name, value);
     return this;
   }
 
-  /** Sets the audience, one or several. */
+  /** Sets one or more audiences. */
   public TokenOrder audience(String... audiences) {
     return claim("aud", audiences.length == 1 ? audiences[0] : List.of(audiences));
   }
@@ -70,51 +69,51 @@ public final class TokenOrder {
     return claim("iss", issuer);
   }
 
-  /** Good for so long from now, in whole seconds. */
+  /** Sets the lifetime, in whole seconds. */
   public TokenOrder validFor(Duration time) {
     return claim("exp", Instant.now().plus(time).getEpochSecond());
   }
 
-  /** Was good until ten minutes ago. */
+  /** Makes the token expired since ten minutes. */
   public TokenOrder expired() {
     Instant now = Instant.now();
     claim("iat", now.minus(Duration.ofHours(1)).getEpochSecond());
     return claim("exp", now.minus(Duration.ofMinutes(10)).getEpochSecond());
   }
 
-  /** Will be good in ten minutes. */
+  /** Makes the token valid only in ten minutes. */
   public TokenOrder notYetValid() {
     Instant now = Instant.now();
     claim("exp", now.plus(Duration.ofHours(1)).getEpochSecond());
     return claim("nbf", now.plus(Duration.ofMinutes(10)).getEpochSecond());
   }
 
-  /** Signs it with RS256 and the server's RSA key. */
+  /** Signs with RS256 and the server's RSA key. */
   public String sign() {
     return signed("RS256", keys.rsaId(), keys.rsa().getPrivate());
   }
 
-  /** Signs it with ES256 and the server's P-256 key. */
+  /** Signs with ES256 and the server's P-256 key. */
   public String signEs256() {
     return signed("ES256", keys.ecId(), keys.ec().getPrivate());
   }
 
-  /** Signs it with RS256 and a stranger's key under the name of the server's. */
+  /** Signs with RS256 and another key, with the id of the server's key. */
   public String signByStranger() {
     return signed("RS256", keys.rsaId(), SigningKeys.generate("stranger").rsa().getPrivate());
   }
 
-  /** Signs it with RS256 and a stranger's key under a name that the server does not know. */
+  /** Signs with RS256 and another key, with an unknown id. */
   public String signByUnknownKey() {
     return signed("RS256", "unknown", SigningKeys.generate("stranger").rsa().getPrivate());
   }
 
-  /** Does not sign it: {@code alg} none. */
+  /** Does not sign: {@code alg} none. */
   public String unsigned() {
     return content("none", keys.rsaId()) + ".";
   }
 
-  /** Signs it with HS256 and the server's public RSA key, PEM, as secret: key confusion. */
+  /** Signs with HS256 and the server's public RSA key in PEM as the secret (key confusion). */
   public String signByConfusion() {
     String content = content("HS256", keys.rsaId());
     try {

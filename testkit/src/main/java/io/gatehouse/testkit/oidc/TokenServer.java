@@ -38,7 +38,7 @@ public final class TokenServer implements AutoCloseable {
   /** The audience of its tokens. */
   public static final String AUDIENCE = "kafka";
 
-  /** The system property without which Kafka's own classes ask no URL for tokens or keys. */
+  /** The system property with the URLs that Kafka's classes may access for tokens and keys. */
   public static final String ALLOWED_URLS = "org.apache.kafka.sasl.oauthbearer.allowed.urls";
 
   private static final String REALM = "/realms/test";
@@ -67,7 +67,7 @@ public final class TokenServer implements AutoCloseable {
     server.start();
   }
 
-  /** Over HTTP. */
+  /** Starts a server with HTTP. */
   public static TokenServer start() {
     try {
       return new TokenServer(HttpServer.create(loopback(), 0), false);
@@ -76,7 +76,7 @@ public final class TokenServer implements AutoCloseable {
     }
   }
 
-  /** Over HTTPS, showing these credentials, which must be for {@code localhost}. */
+  /** Starts a server with HTTPS and these credentials, which must be for {@code localhost}. */
   public static TokenServer startTls(Credentials identity) {
     try {
       HttpsServer server = HttpsServer.create(loopback(), 0);
@@ -91,63 +91,63 @@ public final class TokenServer implements AutoCloseable {
     return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
   }
 
-  /** Adds a client that gets tokens for its credentials, with its id as subject. */
+  /** Adds a client that receives tokens for its credentials, with its id as the subject. */
   public TokenServer client(String id, String secret) {
     clients.put(id, secret);
     return this;
   }
 
-  /** How long tokens from the token endpoint are good. */
+  /** Sets the lifetime of tokens from the token endpoint. */
   public TokenServer tokenLifetime(Duration time) {
     lifetime = time;
     return this;
   }
 
-  /** Answers everything with this HTTP status from now on; 0 for well again. */
+  /** Makes all responses have this HTTP status; 0 restores normal responses. */
   public TokenServer failWith(int status) {
     failure = status;
     return this;
   }
 
-  /** The issuer, which is also where discovery starts. */
+  /** The issuer, which is also the base URL of discovery. */
   public String issuer() {
     return (tls ? "https" : "http") + "://localhost:" + server.getAddress().getPort() + REALM;
   }
 
-  /** The discovery document's address. */
+  /** The URL of the discovery document. */
   public String discoveryUrl() {
     return issuer() + "/.well-known/openid-configuration";
   }
 
-  /** The keys' address. */
+  /** The URL of the keys. */
   public String jwksUrl() {
     return issuer() + "/jwks";
   }
 
-  /** The token endpoint. */
+  /** The URL of the token endpoint. */
   public String tokenUrl() {
     return issuer() + "/token";
   }
 
-  /** The keys as text, for those who read them from a file. */
+  /** The keys as text, for tests that read them from a file. */
   public String jwks() {
     List<Object> keys = new ArrayList<>();
     published.forEach(some -> keys.addAll(some.jwks()));
     return Json.of(Map.of("keys", keys));
   }
 
-  /** A token to be, by the present keys. */
+  /** Starts building a token with the current keys. */
   public TokenOrder token(String subject) {
     return new TokenOrder(current, issuer(), subject);
   }
 
-  /** Signs with new keys from now on and publishes nothing but them. */
+  /** Replaces the keys, and publishes only the new ones. */
   public synchronized void rotateKeys() {
     current = SigningKeys.generate(String.valueOf(++generation));
     published = List.of(current);
   }
 
-  /** Signs with new keys from now on and goes on publishing the old ones beside them. */
+  /** Signs with new keys, and publishes them in addition to the old ones. */
   public synchronized void addKeys() {
     current = SigningKeys.generate(String.valueOf(++generation));
     List<SigningKeys> all = new ArrayList<>(published);
@@ -155,23 +155,23 @@ public final class TokenServer implements AutoCloseable {
     published = List.copyOf(all);
   }
 
-  /** How often the keys were asked for. */
+  /** The number of requests for the keys. */
   public int jwksRequests() {
     return requests.getOrDefault("/jwks", 0);
   }
 
-  /** How often a token was asked for. */
+  /** The number of requests for tokens. */
   public int tokenRequests() {
     return requests.getOrDefault("/token", 0);
   }
 
-  /** Lets Kafka's own classes in this JVM ask this server. */
+  /** Allows Kafka's classes in this JVM to access this server. */
   public TokenServer allowInThisJvm() {
     allow(tokenUrl() + "," + jwksUrl());
     return this;
   }
 
-  /** Lets Kafka's own classes in this JVM ask these URLs too, with commas between them. */
+  /** Allows Kafka's classes in this JVM to access these URLs, separated by commas. */
   static void allow(String urls) {
     synchronized (TokenServer.class) {
       String old = System.getProperty(ALLOWED_URLS);
@@ -192,7 +192,7 @@ public final class TokenServer implements AutoCloseable {
     return Json.of(document);
   }
 
-  /** RFC 6749 §4.4; null when the client is not known. */
+  /** The client credentials grant (RFC 6749 # 4.4); null if the client is unknown. */
   private @Nullable String grant(HttpExchange exchange) throws IOException {
     Map<String, String> form = new TreeMap<>();
     String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);

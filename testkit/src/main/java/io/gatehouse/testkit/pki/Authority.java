@@ -25,7 +25,7 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A certificate authority of a test:
+ * A certificate authority for tests:
  *
  * <pre>
  *   Authority ca = Authority.create("Test CA");
@@ -51,12 +51,12 @@ public final class Authority {
     this.parent = parent;
   }
 
-  /** A root with a P-256 key. */
+  /** Creates a root with a P-256 key. */
   public static Authority create(String commonName) {
     return create(commonName, Keys.P256);
   }
 
-  /** A root with a key of this kind. */
+  /** Creates a root with a key of this kind. */
   public static Authority create(String commonName, Keys keys) {
     KeyPair pair = keys.generate();
     return new Authority(
@@ -67,30 +67,30 @@ public final class Authority {
     Instant now = Instant.now();
     return new Issuing.Content(
         new X500Principal("CN=" + commonName),
-        now.minus(Duration.ofDays(3)), // before what expired() makes
+        now.minus(Duration.ofDays(3)), // earlier than expired() certificates
         now.plus(VALID),
         List.of(),
         Set.of());
   }
 
-  /** An authority that this one vouches for; its certificate is part of its credentials' chains. */
+  /** Creates an intermediate authority. Its certificate is part of the chains that it issues. */
   public Authority intermediate(String commonName) {
     KeyPair own = Keys.P256.generate();
     X509Certificate signed = Issuing.certificate(content(commonName), own.getPublic(), issuer());
     return new Authority(own, Keys.P256, signed, this);
   }
 
-  /** A certificate to be, for {@code CN=commonName}. */
+  /** Starts building a certificate for {@code CN=commonName}. */
   public CertificateOrder issue(String commonName) {
     return new CertificateOrder(this, "CN=" + commonName);
   }
 
-  /** The usual server's: for {@code localhost} and {@code 127.0.0.1}. */
+  /** Issues a server certificate for {@code localhost} and {@code 127.0.0.1}. */
   public Credentials server() {
     return issue("localhost").dns("localhost").ip("127.0.0.1").sign();
   }
 
-  /** The usual client's: for clients only, with this common name. */
+  /** Issues a client certificate with this common name. */
   public Credentials client(String commonName) {
     return issue(commonName).clientOnly().sign();
   }
@@ -112,27 +112,27 @@ public final class Authority {
         keys.signature());
   }
 
-  /** Its own certificate. */
+  /** The certificate of this authority. */
   public X509Certificate certificate() {
     return certificate;
   }
 
-  /** The certificate at the end of all chains. */
+  /** The root certificate. */
   public X509Certificate root() {
     return parent == null ? certificate : parent.root();
   }
 
-  /** Its own certificate as PEM. */
+  /** The certificate of this authority as PEM. */
   public String pem() {
     return Pem.of(List.of(certificate));
   }
 
-  /** Takes back what it signed; {@link #crl} tells of it from now on. */
+  /** Revokes a certificate, which {@link #crl} then contains. */
   public void revoke(Credentials credentials) {
     revoke(credentials.certificate());
   }
 
-  /** Takes back an authority that it vouched for. */
+  /** Revokes an intermediate authority. */
   public void revoke(Authority intermediate) {
     revoke(intermediate.certificate);
   }
@@ -147,13 +147,13 @@ public final class Authority {
     revoked.add(signed);
   }
 
-  /** The list of what it took back, good for a day. */
+  /** The revocation list, valid for a day. */
   public X509CRL crl() {
     Instant now = Instant.now();
     return crl(now.minus(Duration.ofHours(1)), now.plus(Duration.ofDays(1)));
   }
 
-  /** The list of what it took back, good in this time: for instance one that is out of date. */
+  /** The revocation list with this validity, for example an outdated one. */
   public synchronized X509CRL crl(Instant thisUpdate, Instant nextUpdate) {
     try {
       X509v2CRLBuilder builder =
@@ -177,17 +177,17 @@ public final class Authority {
     return Pem.of(List.of(crl()));
   }
 
-  /** Writes {@link #crl()} as PEM, over what is there. */
+  /** Writes {@link #crl()} as PEM, replacing the file. */
   public Path writeCrl(Path file) {
     return write(file, crlPem());
   }
 
-  /** Writes its own certificate as PEM, over what is there. */
+  /** Writes the certificate of this authority as PEM, replacing the file. */
   public Path writePem(Path file) {
     return write(file, pem());
   }
 
-  /** Writes a store that trusts its own certificate, over what is there. */
+  /** Writes a trust store with the certificate of this authority, replacing the file. */
   public Path writeTrustStore(Path file, StoreType type, String password) {
     Stores.write(Stores.trust(type, List.of(certificate)), file, password);
     return file;

@@ -13,8 +13,8 @@ import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A certificate to be: collects what shall stand in it until {@link #sign}. Without more it holds a
- * P-256 key, no names but the subject's, is good for a day and for servers and clients alike.
+ * Builds a certificate until {@link #sign} is called. By default it has a P-256 key and no
+ * alternative names, and is valid for a day, for servers and clients.
  */
 public final class CertificateOrder {
 
@@ -35,13 +35,16 @@ public final class CertificateOrder {
     purposes.addAll(List.of(KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth));
   }
 
-  /** Sets the whole subject, as in {@code CN=alice,OU=dev,O=Example}; most specific part first. */
+  /**
+   * Sets the whole subject, such as {@code CN=alice,OU=dev,O=Example}, with the most specific part
+   * first.
+   */
   public CertificateOrder subject(String distinguishedName) {
     this.subject = distinguishedName;
     return this;
   }
 
-  /** Adds DNS names; {@code *.example.com} is a legal one. */
+  /** Adds DNS names, which may be wildcards such as {@code *.example.com}. */
   public CertificateOrder dns(String... more) {
     for (String name : more) {
       names.add(new GeneralName(GeneralName.dNSName, name));
@@ -65,50 +68,50 @@ public final class CertificateOrder {
     return this;
   }
 
-  /** An RSA key instead of one on P-256. */
+  /** Uses an RSA key instead of a P-256 key. */
   public CertificateOrder rsa() {
     keys = Keys.RSA;
     return this;
   }
 
-  /** Good for so long from now. */
+  /** Sets the lifetime. */
   public CertificateOrder validFor(Duration time) {
     notAfter = Instant.now().plus(time);
     return this;
   }
 
-  /** Good in this time. */
+  /** Sets the validity period. */
   public CertificateOrder valid(Instant from, Instant until) {
     notBefore = from;
     notAfter = until;
     return this;
   }
 
-  /** Was good until yesterday. */
+  /** Makes the certificate expired since yesterday. */
   public CertificateOrder expired() {
     Instant now = Instant.now();
     return valid(now.minus(DAY.multipliedBy(2)), now.minus(DAY));
   }
 
-  /** Will be good from tomorrow. */
+  /** Makes the certificate valid from tomorrow. */
   public CertificateOrder notYetValid() {
     Instant now = Instant.now();
     return valid(now.plus(DAY), now.plus(DAY.multipliedBy(2)));
   }
 
-  /** For servers only: a client that shows it is to be refused. */
+  /** For servers only; a client with it must be refused. */
   public CertificateOrder serverOnly() {
     purposes.remove(KeyPurposeId.id_kp_clientAuth);
     return this;
   }
 
-  /** For clients only: a server that shows it is to be refused. */
+  /** For clients only; a server with it must be refused. */
   public CertificateOrder clientOnly() {
     purposes.remove(KeyPurposeId.id_kp_serverAuth);
     return this;
   }
 
-  /** Makes the key and the certificate. */
+  /** Creates the key and the certificate. */
   public Credentials sign() {
     KeyPair pair = keys.generate();
     Issuing.Content content =

@@ -17,12 +17,13 @@ import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A private key and its certificates.
+ * A private key and its certificate chain.
  *
  * @param key the private key
- * @param chain the certificate first, then its issuers without the root; or in whatever order a
- *     test wants it shown
- * @param root the certificate that a peer has to trust; for a self-signed one it is itself
+ * @param chain the certificate, then its issuers without the root; or another order if a test needs
+ *     it
+ * @param root the certificate that a peer must trust; for a self-signed certificate, the
+ *     certificate itself
  */
 public record Credentials(PrivateKey key, List<X509Certificate> chain, X509Certificate root) {
 
@@ -37,12 +38,12 @@ public record Credentials(PrivateKey key, List<X509Certificate> chain, X509Certi
     this(key, chain, chain.getLast());
   }
 
-  /** A certificate to be that nobody vouches for. */
+  /** Starts building a self-signed certificate. */
   public static CertificateOrder selfSigned(String commonName) {
     return new CertificateOrder(null, "CN=" + commonName);
   }
 
-  /** The certificate itself: the one that belongs to no authority. */
+  /** The end-entity certificate. */
   public X509Certificate certificate() {
     return chain.stream()
         .filter(certificate -> certificate.getBasicConstraints() < 0)
@@ -50,12 +51,12 @@ public record Credentials(PrivateKey key, List<X509Certificate> chain, X509Certi
         .orElseThrow();
   }
 
-  /** The subject, as in {@code CN=alice,O=Example} (RFC 2253), which is how Kafka names clients. */
+  /** The subject, such as {@code CN=alice,O=Example} (RFC 2253), as in Kafka's principals. */
   public String subject() {
     return certificate().getSubjectX500Principal().getName();
   }
 
-  /** With the chain the wrong way round. It must have an intermediate authority to differ. */
+  /** With the chain in reverse order, which differs only with an intermediate authority. */
   public Credentials inWrongOrder() {
     List<X509Certificate> reversed = new ArrayList<>(chain);
     Collections.reverse(reversed);
@@ -67,19 +68,19 @@ public record Credentials(PrivateKey key, List<X509Certificate> chain, X509Certi
     return new Credentials(key, List.of(certificate()), root);
   }
 
-  /** With the root as the chain's end, as some tools write it. */
+  /** With the root at the end of the chain, as some tools write it. */
   public Credentials withRoot() {
     List<X509Certificate> longer = new ArrayList<>(chain);
     longer.add(root);
     return new Credentials(key, longer, root);
   }
 
-  /** With another's key, so that key and certificate do not belong together. */
+  /** With the key of other credentials, so that key and certificate do not match. */
   public Credentials withKeyOf(Credentials other) {
     return new Credentials(other.key, chain, root);
   }
 
-  /** The chain as PEM, in its order. */
+  /** The chain as PEM. */
   public String chainPem() {
     return Pem.of(chain);
   }
@@ -89,22 +90,22 @@ public record Credentials(PrivateKey key, List<X509Certificate> chain, X509Certi
     return Pem.of(List.of(root));
   }
 
-  /** The key as PEM in PKCS#8, not encrypted. */
+  /** The key as unencrypted PKCS#8 in PEM. */
   public String keyPem() {
     return keyPem(KeyFormat.PKCS8, "");
   }
 
-  /** The key as PEM; the password counts for the encrypted formats only. */
+  /** The key as PEM; the password is used only for encrypted formats. */
   public String keyPem(KeyFormat format, String password) {
     return Pem.of(key, format, password);
   }
 
-  /** Writes {@code tls.crt}, {@code tls.key} and {@code ca.crt} over what is there. */
+  /** Writes {@code tls.crt}, {@code tls.key} and {@code ca.crt}, replacing existing files. */
   public PemFiles writePem(Path folder) {
     return writePem(folder, KeyFormat.PKCS8, "");
   }
 
-  /** Writes {@code tls.crt}, {@code tls.key} and {@code ca.crt} over what is there. */
+  /** Writes {@code tls.crt}, {@code tls.key} and {@code ca.crt}, replacing existing files. */
   public PemFiles writePem(Path folder, KeyFormat format, String password) {
     return new PemFiles(
         Authority.write(folder.resolve("tls.crt"), chainPem()),
@@ -112,20 +113,22 @@ public record Credentials(PrivateKey key, List<X509Certificate> chain, X509Certi
         Authority.write(folder.resolve("ca.crt"), rootPem()));
   }
 
-  /** Writes a key store whose key has the store's password: {@code FOLDER/NAME.p12} or jks. */
+  /**
+   * Writes a key store with the same password for store and key: {@code FOLDER/NAME.p12} or jks.
+   */
   public Path writeKeyStore(Path folder, String name, StoreType type, String password) {
     Path file = folder.resolve(name + type.ending());
     Stores.write(Stores.keys(type, this, password), file, password);
     return file;
   }
 
-  /** Writes a JKS key store whose key has another password than the store. */
+  /** Writes a JKS key store with different passwords for store and key. */
   public Path writeJks(Path file, String storePassword, String keyPassword) {
     Stores.write(Stores.keys(StoreType.JKS, this, keyPassword), file, storePassword);
     return file;
   }
 
-  /** Writes a store that trusts the root: {@code FOLDER/NAME.p12} or jks. */
+  /** Writes a trust store with the root: {@code FOLDER/NAME.p12} or jks. */
   public Path writeTrustStore(Path folder, String name, StoreType type, String password) {
     Path file = folder.resolve(name + type.ending());
     Stores.write(Stores.trust(type, List.of(root)), file, password);
@@ -133,10 +136,10 @@ public record Credentials(PrivateKey key, List<X509Certificate> chain, X509Certi
   }
 
   /**
-   * A JDK TLS context for servers and clients of a test.
+   * A JDK TLS context for servers and clients of tests.
    *
-   * @param identity what we show; null for nothing
-   * @param trusted whom we believe; nobody when there is none
+   * @param identity the own credentials; null for none
+   * @param trusted the trusted authorities
    */
   public static SSLContext context(@Nullable Credentials identity, Authority... trusted) {
     try {
@@ -153,7 +156,7 @@ public record Credentials(PrivateKey key, List<X509Certificate> chain, X509Certi
     }
   }
 
-  /** A JDK TLS context for a client of a test that believes any server. */
+  /** A JDK TLS context for clients of tests that trust every server. */
   public static SSLContext credulousContext(@Nullable Credentials identity) {
     try {
       SSLContext context = SSLContext.getInstance("TLS");

@@ -5,7 +5,7 @@ import java.security.cert.X509Certificate;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 
-/** Believes any certificate. */
+/** Trusts every certificate. */
 public final class Credulous extends X509ExtendedTrustManager {
 
   @Override

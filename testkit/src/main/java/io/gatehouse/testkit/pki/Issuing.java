@@ -27,7 +27,7 @@ import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
-/** Makes X.509 certificates out of their parts (RFC 5280). */
+/** Encodes and signs X.509 certificates (RFC 5280). */
 final class Issuing {
 
   private static final SecureRandom RANDOM = new SecureRandom();
@@ -35,9 +35,9 @@ final class Issuing {
   private Issuing() {}
 
   /**
-   * What stands in a certificate beside keys and issuer.
+   * The content of a certificate, except for keys and issuer.
    *
-   * @param purposes none for an authority's
+   * @param purposes the extended key usages; none for an authority
    */
   record Content(
       X500Principal subject,
@@ -46,7 +46,7 @@ final class Issuing {
       List<GeneralName> names,
       Set<KeyPurposeId> purposes) {}
 
-  /** Who signs. */
+  /** The signing authority. */
   record Issuer(X500Principal name, PublicKey publicKey, PrivateKey key, String signature) {}
 
   static X509Certificate selfSigned(Content content, KeyPair pair, String signature) {

@@ -1,6 +1,6 @@
 package io.gatehouse.testkit.pki;
 
-/** How a private key is written in PEM. */
+/** A PEM format of private keys. */
 public enum KeyFormat {
   /** {@code BEGIN PRIVATE KEY} (RFC 5208). */
   PKCS8(false),
@@ -8,7 +8,10 @@ public enum KeyFormat {
   PKCS8_ENCRYPTED(true),
   /** {@code BEGIN RSA PRIVATE KEY} (PKCS#1) or {@code BEGIN EC PRIVATE KEY} (SEC 1). */
   TRADITIONAL(false),
-  /** The same with {@code Proc-Type: 4,ENCRYPTED} and AES-256 (RFC 1421, OpenSSL's key making). */
+  /**
+   * The same, encrypted with {@code Proc-Type: 4,ENCRYPTED} and AES-256 (RFC 1421, OpenSSL's key
+   * derivation).
+   */
   TRADITIONAL_ENCRYPTED(true);
 
   private final boolean encrypted;
@@ -17,7 +20,7 @@ public enum KeyFormat {
     this.encrypted = encrypted;
   }
 
-  /** Whether it needs a password. */
+  /** Whether the format needs a password. */
   public boolean isEncrypted() {
     return encrypted;
   }

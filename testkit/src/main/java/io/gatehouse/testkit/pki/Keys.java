@@ -5,11 +5,11 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.spec.ECGenParameterSpec;
 
-/** What kind of key a certificate is for. */
+/** A kind of key. */
 public enum Keys {
-  /** An elliptic curve key on P-256: quick to make. */
+  /** A P-256 key, which is fast to create. */
   P256,
-  /** An RSA key of 2048 bits: takes some hundred milliseconds to make. */
+  /** An RSA key of 2048 bits, which takes a few hundred milliseconds to create. */
   RSA;
 
   KeyPair generate() {
@@ -26,7 +26,7 @@ public enum Keys {
     }
   }
 
-  /** The algorithm with which a key of this kind signs certificates. */
+  /** The signature algorithm for certificates. */
   String signature() {
     return this == RSA ? "SHA256withRSA" : "SHA256withECDSA";
   }

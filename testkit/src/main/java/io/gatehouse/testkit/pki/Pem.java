@@ -17,12 +17,12 @@ import org.bouncycastle.openssl.jcajce.JcePEMEncryptorBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.util.io.pem.PemObject;
 
-/** Writes PEM texts. */
+/** Writes PEM. */
 final class Pem {
 
   private Pem() {}
 
-  /** Certificates or revocation lists, one after the other. */
+  /** Writes certificates or revocation lists. */
   static String of(Collection<?> objects) {
     StringWriter text = new StringWriter();
     try (JcaPEMWriter out = new JcaPEMWriter(text)) {
@@ -35,7 +35,7 @@ final class Pem {
     return text.toString();
   }
 
-  /** A private key; the password counts for the encrypted formats only. */
+  /** Writes a private key; the password is used only for encrypted formats. */
   static String of(PrivateKey key, KeyFormat format, String password) {
     StringWriter text = new StringWriter();
     try (JcaPEMWriter out = new JcaPEMWriter(text)) {
@@ -71,7 +71,7 @@ final class Pem {
         .generate();
   }
 
-  /** With the curve named inside, as OpenSSL does: the outer wrapping that names it goes. */
+  /** Converts PKCS#8 to SEC 1 with the curve inside the key, as OpenSSL does. */
   private static PrivateKeyInfo traditional(PrivateKey key) throws IOException {
     PrivateKeyInfo info = PrivateKeyInfo.getInstance(key.getEncoded());
     if (key instanceof ECPrivateKey elliptic) {

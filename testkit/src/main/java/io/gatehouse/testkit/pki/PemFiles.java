@@ -3,10 +3,10 @@ package io.gatehouse.testkit.pki;
 import java.nio.file.Path;
 
 /**
- * Credentials written as PEM.
+ * Files with credentials in PEM.
  *
- * @param chain the certificate first, then its issuers as far as they belong to the chain
+ * @param chain the certificate, then its issuers in the chain
  * @param key the private key
- * @param authority the root that a peer has to trust
+ * @param authority the root that a peer must trust
  */
 public record PemFiles(Path chain, Path key, Path authority) {}

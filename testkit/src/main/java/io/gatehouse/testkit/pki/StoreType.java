@@ -1,6 +1,6 @@
 package io.gatehouse.testkit.pki;
 
-/** A kind of key store file. */
+/** A format of key stores. */
 public enum StoreType {
   PKCS12(".p12"),
   JKS(".jks");

@@ -11,7 +11,7 @@ import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.List;
 
-/** Key and trust stores in memory and on disk. */
+/** Creates key and trust stores in memory and on disk. */
 final class Stores {
 
   private static final String ALIAS = "key";

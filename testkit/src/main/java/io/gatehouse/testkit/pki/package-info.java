@@ -1,8 +1,8 @@
 /**
- * Certificates for tests, good and bad: an {@link io.gatehouse.testkit.pki.Authority} signs {@link
- * io.gatehouse.testkit.pki.Credentials} with whatever names and times a test wants, revokes them,
- * and both are written in every format that servers and clients read: PEM with keys in four forms,
- * PKCS#12 and JKS. Nothing here is kept between runs and no key is strong enough to guard anything.
+ * Valid and invalid certificates for tests: an {@link io.gatehouse.testkit.pki.Authority} issues
+ * {@link io.gatehouse.testkit.pki.Credentials} with arbitrary names and validity periods and
+ * revokes them. Both can be written in all formats that servers and clients read: PEM with keys in
+ * four formats, PKCS#12 and JKS. The keys must not be used outside of tests.
  */
 @NullMarked
 package io.gatehouse.testkit.pki;
