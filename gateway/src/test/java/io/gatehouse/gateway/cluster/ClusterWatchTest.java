@@ -17,6 +17,7 @@ import io.gatehouse.testkit.FakeBroker;
 import io.gatehouse.testkit.FakeBroker.Reply;
 import io.gatehouse.testkit.FakeBroker.Request;
 import io.gatehouse.testkit.FakeBroker.Then;
+import io.gatehouse.testkit.Ports;
 import io.gatehouse.wire.tree.Struct;
 import java.time.Duration;
 import java.util.HashMap;
@@ -175,11 +176,12 @@ class ClusterWatchTest {
 
   @Test
   void responsesToClientsUpdateTheCluster() {
-    try (FakeBroker broker = FakeBroker.start(request -> Reply.nothing().then(Then.RST));
+    // A port that never listened: one that has just been closed may still accept and reset.
+    try (Ports closed = Ports.reserve(1);
         Loops loops = new Loops(1, new Budget(1 << 20))) {
-      Cluster cluster = cluster(broker);
+      HostPort refusing = new HostPort("127.0.0.1", closed.get(0));
+      Cluster cluster = new Cluster(List.of(refusing), () -> TIMEOUT);
       try (ClusterWatch watch = watch(cluster, loops)) {
-        broker.refuse();
         watch.start();
         Await.until(() -> watch.state("main").toString(), () -> watch.state("main").failures() > 0);
         assertThat(watch.state("main").failure()).contains("refused");

@@ -123,6 +123,7 @@ class AttackersTest {
 
   private void expectRefused(CloseReason reason, int count) {
     secured.awaitEnds(reason, count);
+    log.await(reason.text()); // the metric is counted before the line is written
     assertThat(echo.connections()).as("connections to the broker").isZero();
     assertThat(log.lines())
         .filteredOn(line -> line.startsWith("WARN"))
