@@ -37,15 +37,15 @@ public class AnswerBenchmark {
   private ApiVersionsEdit edit() {
     Plan plan = SharedPlan.get();
     if (plan.route(API_VERSIONS, VERSION).response() instanceof ResponseRule.Versions versions) {
-      versions.edit().remember(answer, answer.copy());
+      versions.edit().cache(answer, answer.copy());
       return versions.edit();
     }
-    throw new IllegalStateException("what becomes of ApiVersions responses is not kept any more");
+    throw new IllegalStateException("ApiVersions responses are no longer cached");
   }
 
   /** Edits the first response that every client receives. */
   @Benchmark
   public @Nullable ByteBuf apiVersions() {
-    return edit.known(answer);
+    return edit.cached(answer);
   }
 }
