@@ -11,7 +11,7 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
-/** Arrows between modules point down only, and what names and packages must be like. */
+/** The dependencies between modules and packages, and naming rules. */
 @AnalyzeClasses(packages = "io.gatehouse", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
 
@@ -57,7 +57,7 @@ class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAnyPackage("io.gatehouse.testkit..", "org.apache.kafka.clients..");
 
-  /** They build objects of what a client sizes, some in quadratic time. */
+  /** These classes build objects of a size that the client chooses, some in quadratic time. */
   @ArchTest
   static final ArchRule NO_REQUEST_MEETS_KAFKAS_MESSAGE_CLASSES =
       noClasses()
@@ -71,7 +71,7 @@ class ArchitectureTest {
   static final ArchRule PACKAGES_HAVE_NO_CIRCLES =
       slices().matching("io.gatehouse.app.(*)..").should().beFreeOfCycles();
 
-  /** Each package for itself, also those below another. */
+  /** Every package is separate, including subpackages. */
   @ArchTest
   static final ArchRule PACKAGES_OF_AUTH_HAVE_NO_CIRCLES =
       slices().matching("io.gatehouse.auth.(**)").should().beFreeOfCycles();
@@ -109,7 +109,7 @@ class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAPackage("picocli..");
 
-  /** Its jars are signed: the first class out of them costs 0.15 s, and some 10 MB for good. */
+  /** Its jars are signed: loading the first class costs 0.15 s and about 10 MB. */
   @ArchTest
   static final ArchRule BOUNCY_CASTLE_IS_LOADED_BY_THOSE_WHO_NEED_IT_ONLY =
       noClasses()

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Conduktor Gateway's variables (its contract §1 to §3, 5, 7, 9). */
+/** Conduktor Gateway's variables. */
 class ConduktorVariablesTest {
 
   @TempDir private Path folder;
@@ -80,7 +80,7 @@ class ConduktorVariablesTest {
   }
 
   @Test
-  void takesTypographicQuotationMarksOfALoginForPlainOnes() {
+  void treatsTypographicQuotationMarksAsPlainOnes() {
     String module = "org.apache.kafka.common.security.plain.PlainLoginModule required ";
     SettingsBinder.Result copied =
         bind(
@@ -173,7 +173,7 @@ class ConduktorVariablesTest {
   }
 
   @Test
-  void takesALonePortOfAnExplicitListenerAsJustThatPort() {
+  void usesASinglePortOfAnExplicitListenerOnly() {
     Routing.ByNodeId routing =
         (Routing.ByNodeId)
             listener(
@@ -189,7 +189,7 @@ class ConduktorVariablesTest {
   }
 
   @Test
-  void tellsOfLegacyVariablesBesideExplicitListeners() {
+  void warnsOfLegacyVariablesWithExplicitListeners() {
     SettingsBinder.Result result =
         bind(
             "GATEWAY_LISTENER_A_SECURITY_PROTOCOL=PLAINTEXT",
@@ -229,12 +229,12 @@ class ConduktorVariablesTest {
           LOG4J2_ROOT_LEVEL=loud              | LOG4J2_ROOT_LEVEL: 'loud' is not one of off, error
           LOG4J2_APPENDER_LAYOUT=xml          | LOG4J2_APPENDER_LAYOUT: 'xml' is not one of pattern, json
           """)
-  void tellsWhatDoesNotFit(String pair, String problem) {
+  void reportsInvalidValues(String pair, String problem) {
     assertThat(problems(pair)).anySatisfy(line -> assertThat(line).contains(problem));
   }
 
   @Test
-  void tellsOfAListenerThatIsNotAmongTheNames() {
+  void reportsAListenerThatIsNotInTheNames() {
     assertThat(
             problems(
                 "GATEWAY_SECURITY_MODE=GATEWAY_MANAGED",
@@ -273,12 +273,12 @@ class ConduktorVariablesTest {
   @MethodSource("variables")
   void doesWithEveryVariableWhatTheTableSays(GatewayVariable variable) throws Exception {
     String name = variable.name().replace("<N>", "0").replaceFirst("<[A-Z]+>", "ANY_THING");
-    // Something that no variable takes for nothing; one of them names a file.
+    // A value that is invalid for every variable; one of them is the path of a file.
     Path something = Files.writeString(folder.resolve("something"), "[{\"name\": \"mask\"}]");
     SettingsBinder.Result result = bind(name + "=" + something);
     switch (variable.support()) {
       case YES -> {
-        // Each is read: nonsense is refused, or shows up in the configuration.
+        // Every variable is read: an invalid value is refused or appears in the configuration.
         boolean read =
             !result.problems().isEmpty()
                 || result.yaml().contains("# " + name)
@@ -311,7 +311,7 @@ class ConduktorVariablesTest {
   }
 
   @Test
-  void fillsInWhatIsKnownOfPatterns() {
+  void fillsInPlaceholdersOfPatterns() {
     ListenerSettings listener =
         listener(
             "GATEWAY_SECURITY_MODE=GATEWAY_MANAGED",
@@ -329,13 +329,13 @@ class ConduktorVariablesTest {
   }
 
   @Test
-  void countsVariablesThatAreEmptyAsNotSet() {
+  void treatsEmptyVariablesAsNotSet() {
     assertThat(listener("GATEWAY_PORT_START=", "GATEWAY_SSL_KEY_STORE_PATH= ").name())
         .isEqualTo("main");
   }
 
   @Test
-  void leavesServiceLinksOfKubernetesAlone() {
+  void ignoresServiceLinksOfKubernetes() {
     assertThat(
             problems(
                 "GATEWAY_SERVICE_HOST=10.0.0.1",
@@ -347,7 +347,7 @@ class ConduktorVariablesTest {
   }
 
   @Test
-  void readsTheWayToKafka() {
+  void readsConnectionPropertiesOfBrokers() {
     AppSettings settings =
         settings(
             "KAFKA_BOOTSTRAP_SERVERS=k1:9092, k2:9092",
@@ -417,7 +417,7 @@ class ConduktorVariablesTest {
   }
 
   @Test
-  void tellsWhatIsWrongWithAClusterFile() throws Exception {
+  void reportsProblemsOfAClusterFile() throws Exception {
     Path file =
         Files.writeString(
             folder.resolve("clusters.yaml"),

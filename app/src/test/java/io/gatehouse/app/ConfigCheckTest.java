@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What {@code config --check} finds in files, and how warnings of settings are logged. */
+/** Problems in files that {@code config --check} reports, and the format of warnings. */
 class ConfigCheckTest {
 
   private static final Authority CA = Authority.create("Check CA");
@@ -47,7 +47,7 @@ class ConfigCheckTest {
   }
 
   @Test
-  void tellsAllThatIsWrongWithFilesAtOnce() throws Exception {
+  void reportsAllProblemsOfFiles() throws Exception {
     PemFiles one = pem("one");
     PemFiles other = pem("other");
     Path junk = write("junk.pem", "no PEM");
@@ -122,7 +122,7 @@ class ConfigCheckTest {
   }
 
   @Test
-  void namesTheFlagOfAFileThatCannotBeUsed() throws Exception {
+  void reportsTheFlagOfAnUnusableFile() throws Exception {
     assertThat(
             run(
                 "config",
@@ -137,7 +137,7 @@ class ConfigCheckTest {
   }
 
   @Test
-  void soundFilesAreFine() throws Exception {
+  void validFilesAreAccepted() throws Exception {
     PemFiles one = pem("one");
     Path config =
         write(
@@ -158,7 +158,7 @@ class ConfigCheckTest {
 
   @Test
   @Timeout(value = 2, unit = TimeUnit.MINUTES)
-  void warningsOfSettingsHaveTheFormOfTheLog() throws Exception {
+  void warningsUseTheLogFormat() throws Exception {
     Path config =
         write(
             "gatehouse.yaml",
@@ -183,7 +183,7 @@ class ConfigCheckTest {
 
   @Test
   @Timeout(value = 2, unit = TimeUnit.MINUTES)
-  void settingsThatAreRefusedAreNotOpened() throws Exception {
+  void invalidSettingsAreNotOpened() throws Exception {
     Path config =
         write(
             "gatehouse.yaml",

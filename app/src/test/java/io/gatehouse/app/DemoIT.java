@@ -11,7 +11,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** {@code gatehouse demo}: a real broker, and real clients through the gateway. */
+/** The command {@code gatehouse demo}. */
 @Timeout(value = 4, unit = TimeUnit.MINUTES)
 class DemoIT {
 
@@ -37,7 +37,7 @@ class DemoIT {
     }
   }
 
-  /** As a client does that never creates topics itself. */
+  /** Like a client that does not create topics. */
   private static void sendToANewTopic(String bootstrap) throws Exception {
     Map<String, Object> settings = Map.of("bootstrap.servers", bootstrap);
     StringSerializer text = new StringSerializer();
@@ -48,7 +48,7 @@ class DemoIT {
   }
 
   @Test
-  void saysWhatItNeedsWhereTheTestKitIsMissing() throws Exception {
+  void failsWithAMessageWithoutTheTestkit() throws Exception {
     try (ProgramProcess program = ProgramProcess.startWithout("testkit", Map.of(), "demo")) {
       assertThat(program.exitCode()).isEqualTo(1);
       assertThat(program.output())

@@ -26,8 +26,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every command that a page shows works as it stands there. A new or changed command fails here
- * until it has its place in one of the tables.
+ * Runs every command in the documentation. A new or changed command must be added to one of the
+ * tables.
  */
 @Timeout(120)
 class DocumentedCommandsTest {
@@ -37,7 +37,7 @@ class DocumentedCommandsTest {
   private static final String FLAGS =
       "--bootstrap-server-mapping \"kafka-1.example:9092,127.0.0.1:32400\"";
 
-  /** Commands of the program that end at once, and a line of what they print. */
+  /** Commands that end immediately, with a part of their output. */
   private static final Map<String, String> ENDING =
       Map.of(
           "gatehouse config --show --config gatehouse.yaml", "bootstrap: 9092",
@@ -51,7 +51,7 @@ class DocumentedCommandsTest {
           "gatehouse help", "completion",
           "gatehouse help tap", "--bodies");
 
-  /** Commands that ask a running gateway. */
+  /** Commands that connect to a running gateway. */
   private static final Set<String> ASKING =
       Set.of(
           "gatehouse tap",
@@ -60,7 +60,7 @@ class DocumentedCommandsTest {
           "gatehouse tap --listener main --rate 100/s --for 30s",
           "gatehouse tap --admin http://127.0.0.1:8888 --api Fetch --count 1");
 
-  /** Commands that start a gateway, and where clients then bootstrap. */
+  /** Commands that start a gateway, with its bootstrap port. */
   private static final Map<String, Integer> STARTING =
       Map.of(
           "gatehouse run --config gatehouse.yaml",
@@ -70,7 +70,7 @@ class DocumentedCommandsTest {
           "KAFKA_BOOTSTRAP_SERVERS=kafka-1.example:9092 GATEWAY_PORT_START=6969 gatehouse run",
           6969);
 
-  /** Parts of the above, in running text. */
+  /** Parts of these commands in running text. */
   private static final Set<String> PARTS =
       Set.of(
           "gatehouse",
@@ -78,7 +78,7 @@ class DocumentedCommandsTest {
           "gatehouse server",
           "gatehouse server --bootstrap-server-mapping ...");
 
-  /** Commands of the source tree: the file that implements or tests each, and what it says. */
+  /** Commands of the source tree, with a file that implements or tests each and a text in it. */
   private static final Map<String, String> OF_THE_TREE =
       Map.ofEntries(
           Map.entry("gatehouse demo", "app/src/test/java/io/gatehouse/app/DemoIT.java: \"demo\""),
@@ -104,7 +104,7 @@ class DocumentedCommandsTest {
 
   @TempDir Path folder;
 
-  /** The commands of a page: lines set as code, and words set as code in running text. */
+  /** The commands of a page: code lines, and code in running text. */
   private static Stream<String> commands(Path page) throws IOException {
     List<String> found = new ArrayList<>();
     String joined = Files.readString(page).replaceAll(" \\\\\n *", " ");
@@ -141,7 +141,7 @@ class DocumentedCommandsTest {
     tested.addAll(ASKING);
     tested.addAll(OF_THE_TREE.keySet());
     Set<String> documented = all();
-    // The latter is how a table of measurements calls a row.
+    // The latter is the title of a table row.
     documented.removeIf(
         command -> command.startsWith("gatehouse bench") || command.equals("gatehouse over TLS"));
     assertThat(documented).isEqualTo(tested);
@@ -180,7 +180,7 @@ class DocumentedCommandsTest {
   void startsAGateway(Map.Entry<String, Integer> command) throws Exception {
     Words words = words(command.getKey());
     Map<String, String> environment = new TreeMap<>(words.environment());
-    environment.put("GATEHOUSE_HTTP_PORT", "0"); // two gateways on one machine need two
+    environment.put("GATEHOUSE_HTTP_PORT", "0"); // two gateways on one machine need different ports
     try (ProgramProcess program = ProgramProcess.start(environment, words.arguments())) {
       assertThat(program.await("clients bootstrap at \\S+:(\\d+)"))
           .isEqualTo(String.valueOf(command.getValue()));
@@ -189,9 +189,9 @@ class DocumentedCommandsTest {
     }
   }
 
-  /** For a moment each, at whatever port the gateway has. */
+  /** Runs each for a short time with the port of the gateway. */
   @Test
-  void asksARunningGateway() throws Exception {
+  void connectsToARunningGateway() throws Exception {
     Map<String, String> environment =
         Map.of("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:1", "GATEHOUSE_HTTP_PORT", "0");
     try (ProgramProcess gateway = ProgramProcess.start(environment, "run")) {
@@ -220,9 +220,9 @@ class DocumentedCommandsTest {
     }
   }
 
-  /** Running them takes minutes; that they are spelled as the bench reads them, no time. */
+  /** Only checks the options, because the benchmarks take minutes. */
   @Test
-  void theBenchKnowsWhatIsShown() throws Exception {
+  void theBenchmarkHasTheDocumentedOptions() throws Exception {
     StringBuilder sources = new StringBuilder(Files.readString(ROOT.resolve("build/bench.sh")));
     try (Stream<Path> files = Files.list(ROOT.resolve("bench/src/main/java/io/gatehouse/bench"))) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
@@ -232,7 +232,7 @@ class DocumentedCommandsTest {
     List<String> bench = all().stream().filter(c -> c.startsWith("gatehouse bench")).toList();
     assertThat(bench).hasSizeGreaterThan(4);
     for (String command : bench) {
-      // What is quoted is a gateway's own command.
+      // Quoted text is the command of a gateway.
       for (String word : command.replaceAll("'[^']*'", "").split(" ", -1)) {
         if (word.startsWith("--")) {
           assertThat(sources.toString()).as(command).contains("\"" + word + "\"");
@@ -251,7 +251,7 @@ class DocumentedCommandsTest {
     }
   }
 
-  /** Splits a command as a shell does, as far as ours go; the file it names is README's. */
+  /** Splits a command like a shell; the configuration file is that of the README. */
   private Words words(String command) throws IOException {
     Map<String, String> environment = new HashMap<>();
     List<String> arguments = new ArrayList<>();

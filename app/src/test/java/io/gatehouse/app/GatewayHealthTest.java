@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class GatewayHealthTest {
 
   @Test
-  void anEventLoopThatHangsIsNotAlive() {
+  void aBlockedEventLoopIsNotLive() {
     assertThat(GatewayHealth.loops(Duration.ofSeconds(10)))
         .isEqualTo(Check.up("loops", Concern.LIVE));
     assertThat(GatewayHealth.loops(Duration.ofMillis(11_500)))

@@ -21,14 +21,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The whole program in its own process: start, HTTP, signals, exit codes. */
+/** The program in its own process: start, HTTP, signals, exit codes. */
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class GatewayProcessTest {
 
   private static final String KAFKA = "clients bootstrap at 127.0.0.1:(\\d+)";
   private static final String HTTP = "Health and metrics at http://127.0.0.1:(\\d+)";
 
-  /** A broker that takes connections and never answers. */
+  /** A broker that accepts connections and never responds. */
   @AutoClose
   private final ServerSocket mute = new ServerSocket(0, 50, InetAddress.ofLiteral("127.0.0.1"));
 
@@ -58,7 +58,7 @@ class GatewayProcessTest {
     return client.send(request, HttpResponse.BodyHandlers.ofString());
   }
 
-  /** A request that the mute broker leaves without an answer. */
+  /** A request that the mute broker does not answer. */
   private static Socket hangingRequest(String port) throws Exception {
     Socket socket = new Socket(InetAddress.ofLiteral("127.0.0.1"), Integer.parseInt(port));
     DataOutputStream out = new DataOutputStream(socket.getOutputStream());
@@ -73,7 +73,7 @@ class GatewayProcessTest {
     return socket;
   }
 
-  /** The connection whose first frame has this size; the gateway asks the cluster as well. */
+  /** The connection whose first frame has this size, because the gateway also sends requests. */
   private Socket acceptRequestOf(int size) throws Exception {
     while (true) {
       Socket socket = mute.accept();
@@ -120,7 +120,7 @@ class GatewayProcessTest {
       String http = program.await(HTTP);
       try (Socket client = hangingRequest(kafka);
           Socket atBroker = acceptRequestOf(11)) {
-        // The request has come all the way before the signal is sent.
+        // The broker must have received the request before the signal is sent.
         assertThat(atBroker.isConnected()).isTrue();
         assertThat(get(http, "/health").body()).doesNotContain("draining");
         program.terminate();

@@ -18,12 +18,12 @@ class HeapWatchdogTest {
 
   private static final Duration WINDOW = Duration.ofSeconds(2);
 
-  /** A process of its own that makes garbage beside as many live objects as its heap takes. */
+  /** A process that creates garbage with a heap full of live objects. */
   static final class Crowded {
 
     private record Link(String weight, @Nullable Link rest) {}
 
-    /** Written for the compiler not to leave the garbage out. */
+    /** Prevents the compiler from removing the allocation. */
     static volatile @Nullable Object garbage;
 
     private Crowded() {}
@@ -42,7 +42,7 @@ class HeapWatchdogTest {
       System.exit(chain == null ? 0 : 1);
     }
 
-    /** A chain that takes all of the heap but some hundred KiB. */
+    /** A linked list that fills the heap except for a few hundred KiB. */
     private static @Nullable Link fill() {
       Link chain = null;
       try {
@@ -72,7 +72,7 @@ class HeapWatchdogTest {
   }
 
   @Test
-  void aProcessThatOnlyCollectsEnds() throws Exception {
+  void endsWhenAllTimeIsSpentInCollections() throws Exception {
     Process process = start("crowded");
     try {
       String said = new String(process.getInputStream().readAllBytes(), UTF_8);
@@ -84,7 +84,7 @@ class HeapWatchdogTest {
   }
 
   @Test
-  void garbageAloneEndsNothing() throws Exception {
+  void garbageAloneDoesNotEndTheProcess() throws Exception {
     Process process = start("roomy");
     try {
       String said = new String(process.getInputStream().readAllBytes(), UTF_8);

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** kafka-proxy's command line (its contract §2 to §4, and the behaviours of its tests in §14). */
+/** kafka-proxy's command line. */
 class KafkaProxyFlagsTest {
 
   private static final String MAPPING = "--bootstrap-server-mapping=k1:9092,127.0.0.1:32400";
@@ -165,7 +165,7 @@ class KafkaProxyFlagsTest {
   }
 
   @Test
-  void toleratesEqualMappingsTwice() {
+  void acceptsDuplicateEqualMappings() {
     assertThat(routing(with(MAPPING)).servers()).hasSize(1);
     assertThat(
             routing(
@@ -220,12 +220,12 @@ class KafkaProxyFlagsTest {
           --log-level-fieldname=@message                          | two fields have the same name
           --proxy-listener-tls-required-client-subject-country=DE | replaced by --proxy-listener-tls-required-client-subject in 2020
           """)
-  void tellsWhatDoesNotFit(String flag, String problem) {
+  void reportsInvalidValues(String flag, String problem) {
     assertThat(problems(MAPPING, flag)).anySatisfy(line -> assertThat(line).contains(problem));
   }
 
   @Test
-  void tellsConflictingExternalAndDialMappings() {
+  void reportsConflictingExternalAndDialMappings() {
     assertThat(
             problems(
                 MAPPING,
@@ -239,7 +239,7 @@ class KafkaProxyFlagsTest {
   }
 
   @Test
-  void tellsThatNoBrokerIsMapped() {
+  void reportsThatNoBrokerIsMapped() {
     assertThat(problems())
         .containsExactly(
             "no broker is mapped: give --bootstrap-server-mapping host:port,host:port[,host:port]"
@@ -395,7 +395,7 @@ class KafkaProxyFlagsTest {
   }
 
   @Test
-  void namesEveryKindOfForwardProxyThatItTakes() {
+  void listsTheSupportedKindsOfForwardProxies() {
     Flag flag =
         KafkaProxyFlags.all().stream()
             .filter(each -> each.name().equals("forward-proxy"))
@@ -452,7 +452,7 @@ class KafkaProxyFlagsTest {
   }
 
   @Test
-  void standsAboveNativeVariables() {
+  void overridesNativeVariables() {
     Map<String, String> variables =
         Map.of("GATEHOUSE_LIMITS_FRAME", "1MiB", "GATEHOUSE_UPSTREAM_CLIENT_ID", "variable");
     AppSettings settings = settings(variables, MAPPING, "--kafka-client-id=flag");

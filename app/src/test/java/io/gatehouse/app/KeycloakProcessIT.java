@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** kafka-proxy's flags with Keycloak behind each of them, in two programs one after the other. */
+/** kafka-proxy's flags with Keycloak, in two gateways one behind the other. */
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class KeycloakProcessIT {
 
@@ -52,7 +52,7 @@ class KeycloakProcessIT {
   }
 
   @Test
-  void clientsGatewaysAndBrokersTakeTokens() throws Exception {
+  void clientsGatewaysAndBrokersUseTokens() throws Exception {
     try (ProgramProcess inner = inner()) {
       String innerPort = inner.await(READY);
       try (ProgramProcess outer = outer(innerPort, "gatehouse");
@@ -66,7 +66,7 @@ class KeycloakProcessIT {
           assertThatThrownBy(() -> clusterId(client(outer, token)))
               .hasCauseInstanceOf(SaslAuthenticationException.class);
         }
-        // The client is as good as before; the gateway is not the one that the inner one expects.
+        // The client's token is valid, but the outer gateway's token is not for the inner gateway.
         assertThatThrownBy(() -> clusterId(client(impostor, keycloak.token("orders"))))
             .hasCauseInstanceOf(TimeoutException.class);
         inner.await("(its audience is \\['elsewhere)");
@@ -76,7 +76,10 @@ class KeycloakProcessIT {
     }
   }
 
-  /** Logs in at the brokers with Keycloak's tokens, and lets in gateways that show one. */
+  /**
+   * The inner gateway: logs in at the brokers with Keycloak's tokens, and requires a token of other
+   * gateways.
+   */
   private static ProgramProcess inner() throws Exception {
     List<String> arguments =
         server(
@@ -94,7 +97,10 @@ class KeycloakProcessIT {
     return ProgramProcess.start(Map.of(), arguments.toArray(String[]::new));
   }
 
-  /** Lets in clients with Keycloak's tokens, and shows the inner gateway one of its own. */
+  /**
+   * The outer gateway: accepts clients with Keycloak's tokens, and sends its own token to the inner
+   * gateway.
+   */
   private static ProgramProcess outer(String innerPort, String as) throws Exception {
     List<String> arguments =
         server(

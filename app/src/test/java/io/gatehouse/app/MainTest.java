@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Commands that end at once, and what they print. */
+/** Commands that end immediately, and their output. */
 class MainTest {
 
   private static final Path RESOURCES = Path.of("src/test/resources/io/gatehouse/app");
@@ -116,7 +116,7 @@ class MainTest {
   }
 
   @Test
-  void endsWithOneOnABadConfigurationAndTellsAllOfIt() {
+  void endsWithOneOnAnInvalidConfigurationAndReportsAllProblems() {
     Map<String, String> environment =
         Map.of("GATEWAY_PORT_START", "x", "GATEWAY_HTTPS_KEY_STORE_PATH", "x");
     assertThat(run(environment, "run")).isEqualTo(1);
@@ -172,7 +172,7 @@ class MainTest {
     assertThat(err()).contains("--brokers: 'x' is not a range such as 0-2");
   }
 
-  /** To renew: run the command and look at what changed before you take it over. */
+  /** To update the file, run the command and review the difference. */
   @Test
   void showsTheConfigurationOfAFileAndVariables() throws Exception {
     Map<String, String> environment =

@@ -21,8 +21,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What other people's charts, compose files and pages set starts the gateway, unless it asks for
- * protection that is missing. The files say where they are from.
+ * The gateway starts with settings from public charts, compose files and documentation, unless they
+ * ask for missing protection. The files contain their source.
  */
 class ManifestsTest {
 

@@ -13,7 +13,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Which source counts where several say something. */
+/** The precedence of configuration sources. */
 class PrecedenceTest {
 
   @TempDir private Path folder;
@@ -37,7 +37,7 @@ class PrecedenceTest {
   }
 
   @Test
-  void nativeVariablesStandAboveOthersAndThoseAboveTheFile() throws Exception {
+  void nativeVariablesOverrideOthersAndTheFile() throws Exception {
     String yaml = "upstream: {bootstrapServers: file:1, clientId: file}\nhttp: {port: 1}\n";
     assertThat(portOf(bind(yaml, Map.of()))).isEqualTo(1);
     assertThat(portOf(bind(yaml, Map.of("GATEWAY_HTTP_PORT", "2")))).isEqualTo(2);
@@ -56,7 +56,7 @@ class PrecedenceTest {
   }
 
   @Test
-  void aPortForHttpOpensNoAddressThatTheFileClosed() throws Exception {
+  void aPortForHttpDoesNotChangeTheHostOfTheFile() throws Exception {
     String yaml = "upstream: {bootstrapServers: file:1}\nhttp: {host: 127.0.0.1}\n";
     SettingsBinder.Result result = bind(yaml, Map.of("GATEWAY_HTTP_PORT", "2"));
     assertThat(requireNonNull(settings(result).http()).listen().host()).isEqualTo("127.0.0.1");
@@ -79,7 +79,7 @@ class PrecedenceTest {
   }
 
   @Test
-  void theVariableNamesTheFileWhereTheFlagDoesNot() throws Exception {
+  void theVariableNamesTheFileWithoutTheFlag() throws Exception {
     Path file =
         Files.writeString(folder.resolve("by-variable.yaml"), "upstream: {bootstrapServers: v:1}");
     Arguments none = Arguments.parse(List.of(), Command.RUN.flags());

@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 
-/** The program as a process of its own, with all it prints. */
+/** The program in its own process, with its output. */
 public final class ProgramProcess implements AutoCloseable {
 
   private static final Duration LIMIT = Duration.ofSeconds(60);
@@ -37,7 +37,7 @@ public final class ProgramProcess implements AutoCloseable {
     return startOn(System.getProperty("java.class.path"), environment, arguments);
   }
 
-  /** Leaves out of the class path whatever has this in its name. */
+  /** Removes entries with this text from the class path. */
   static ProgramProcess startWithout(
       String part, Map<String, String> environment, String... arguments) throws IOException {
     String separator = File.pathSeparator;
@@ -75,11 +75,11 @@ public final class ProgramProcess implements AutoCloseable {
     try (BufferedReader reader = process.inputReader()) {
       reader.lines().forEach(lines::add);
     } catch (IOException | UncheckedIOException _) {
-      // The process ended; what it printed last is told by the assertions that miss it.
+      // The process has ended; assertions show its last output.
     }
   }
 
-  /** Waits for a line with this pattern, and gives its first group. */
+  /** Waits for a line with this pattern and returns its first group. */
   public String await(String pattern) {
     Pattern compiled = Pattern.compile(pattern);
     try {
@@ -99,9 +99,9 @@ public final class ProgramProcess implements AutoCloseable {
     }
   }
 
-  /** Sends TERM, as {@code kill} does. */
+  /** Sends SIGTERM. */
   public void terminate() {
-    // Not destroy() of the process itself, which would close its output as well.
+    // Process.destroy() would also close its output.
     process.toHandle().destroy();
   }
 
@@ -109,7 +109,7 @@ public final class ProgramProcess implements AutoCloseable {
     return process.pid();
   }
 
-  /** Waits for the end, and for all that was printed before it. */
+  /** Waits for the end of the process and of its output. */
   public int exitCode() throws InterruptedException {
     assertThat(process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS))
         .as("the process ends; it printed %s", lines)

@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A client whose certificate is refused is told that, by an alert that speaks of its certificate
- * (RFC 8446 §6.2, 42 to 48), and not that the gateway has an error.
+ * A client whose certificate is refused receives a TLS alert about the certificate (RFC 8446 # 6.2,
+ * 42 to 48) and not internal_error.
  */
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class RefusedCertificateTest {
@@ -30,7 +30,7 @@ class RefusedCertificateTest {
 
   @TempDir Path folder;
 
-  /** Who is refused, and the alert that says why. */
+  /** Refused clients with the expected alerts. */
   private static Map<Credentials, String> refused(Credentials revoked) {
     Map<Credentials, String> all = new LinkedHashMap<>();
     all.put(revoked, "certificate_revoked");
@@ -39,18 +39,18 @@ class RefusedCertificateTest {
     all.put(CA.issue("alice").serverOnly().sign(), "unsupported_certificate");
     all.put(Authority.create("Another CA").client("alice"), "unknown_ca");
     all.put(Credentials.selfSigned("alice").sign(), "unknown_ca");
-    all.put(CA.client("eve"), "certificate_unknown"); // no rule admits her
+    all.put(CA.client("eve"), "certificate_unknown"); // not allowed by a rule
     return all;
   }
 
   @Test
-  void boringSslTellsWhy() throws Exception {
+  void boringSslSendsTheReason() throws Exception {
     refuse("no part is left out", true);
   }
 
-  /** As a broker, which has one alert for all of them. */
+  /** The JDK has one alert for all cases, as in a broker. */
   @Test
-  void theJdkTellsThatItIsTheCertificate() throws Exception {
+  void theJdkSendsCertificateUnknown() throws Exception {
     refuse("netty-tcnative", false);
   }
 
@@ -95,7 +95,7 @@ class RefusedCertificateTest {
     Throwable end =
         catchThrowable(() -> {
           try (RawClient client = Stubborn.connect(port, who, version)) {
-            // Nothing is sent, so that the alert is not lost with a reset.
+            // Sends nothing, so that the alert is not lost with a reset.
             var _ = client.read(1, LIMIT);
           }
         });

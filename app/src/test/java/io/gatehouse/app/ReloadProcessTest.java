@@ -20,13 +20,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The program reads its file again on SIGHUP, by the command that the page shows. */
+/** The program reloads its file on SIGHUP, with the documented command. */
 @Timeout(180)
 class ReloadProcessTest {
 
   private static final Path PAGE = Path.of("..", "docs", "operations.md");
 
-  /** As the page has it, but for the process id. */
+  /** The documented command with the process id. */
   private static final String COMMAND = "kill -HUP PID";
 
   @TempDir Path folder;
@@ -53,7 +53,7 @@ class ReloadProcessTest {
   }
 
   @Test
-  void readsItsFileAgain() throws Exception {
+  void reloadsItsFile() throws Exception {
     write("", "one");
     try (ProgramProcess program =
         ProgramProcess.start(

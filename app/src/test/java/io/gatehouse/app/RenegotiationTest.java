@@ -20,7 +20,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Clients of TLS 1.2 do not get a second handshake, which costs a server more than a client. */
+/**
+ * TLS 1.2 clients cannot renegotiate, because a handshake costs the server more than the client.
+ */
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class RenegotiationTest {
 
@@ -42,7 +44,7 @@ class RenegotiationTest {
     }
   }
 
-  /** Returns the program, which goes on. */
+  /** Returns the running program. */
   private ProgramProcess isRefusedBy(String partLeftOut) throws Exception {
     Credentials shown = CA.server();
     PemFiles files = shown.writePem(Files.createDirectories(folder.resolve("certs")));

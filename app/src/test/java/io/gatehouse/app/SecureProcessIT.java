@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The whole program between real clients and a secured cluster, as documentation sets it up. */
+/** The program between real clients and a secured cluster, configured as documented. */
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class SecureProcessIT {
 
@@ -67,7 +67,7 @@ class SecureProcessIT {
   }
 
   @Test
-  void isASidecarBetweenAPlaintextClientAndMutualTls() throws Exception {
+  void connectsAPlaintextClientWithMutualTls() throws Exception {
     PemFiles files =
         CA.client("sidecar").writePem(Files.createDirectories(folder.resolve("certs")));
     cluster.forgetPrincipals();

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Every row of the tables of docs/conduktor.md, and the security of §2 to §4. */
+/** All rows of the security tables in docs/conduktor.md. */
 class SecurityInferenceTest {
 
   /** 256 bits in base64. */
@@ -181,7 +181,7 @@ class SecurityInferenceTest {
   }
 
   @Test
-  void asksForCertificates() {
+  void requiresCertificates() {
     String[] mtls = {
       "GATEWAY_SECURITY_PROTOCOL=SSL",
       "GATEWAY_SSL_CLIENT_AUTH=REQUIRE",
@@ -228,7 +228,7 @@ class SecurityInferenceTest {
   }
 
   @Test
-  void leadsToSeveralClustersByNameAndByPort() {
+  void routesToSeveralClustersByNameAndByPort() {
     List<ListenerSettings> byName =
         listeners(
             "KAFKA_CLUSTERA_BOOTSTRAP_SERVERS=a:9092",

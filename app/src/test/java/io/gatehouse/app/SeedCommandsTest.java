@@ -31,7 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Commands and variables as the pages of kafka-proxy and Conduktor Gateway show them. */
+/** Commands and variables from the documentation of kafka-proxy and Conduktor Gateway. */
 class SeedCommandsTest {
 
   private static final String MAPPING =
@@ -108,7 +108,7 @@ class SeedCommandsTest {
 
   @Test
   void authenticatesAUserOverTls() {
-    // The page leaves out the mapping, which kafka-proxy needs, too.
+    // The page omits the mapping, which kafka-proxy needs as well.
     Entry entry =
         entry(
             "--proxy-listener-key-file \"server-key.pem\""
@@ -142,7 +142,7 @@ class SeedCommandsTest {
   }
 
   @Test
-  void isTheSidecarOfTheMskRecipe() {
+  void runsTheSidecarOfTheMskRecipe() {
     SettingsBinder.Result result =
         bind(
             Map.of("TLS_CLIENT_KEY_PASSWORD", "not this one"),
@@ -211,7 +211,7 @@ class SeedCommandsTest {
           --forward-proxy ftp://p:1                            | --forward-proxy: a forward proxy is given as socks5://host:port, http://host:port or https://host:port
           --sasl-enable --sasl-username u --sasl-password-file /none/such | /none/such: there is no such file
           """)
-  void tellsWhatDoesNotFit(String flags, String problem) {
+  void reportsInvalidValues(String flags, String problem) {
     assertThat(problems(flags)).anySatisfy(line -> assertThat(line).contains(problem));
   }
 
@@ -233,7 +233,7 @@ class SeedCommandsTest {
   }
 
   @Test
-  void startsProgramsWithTheGatewayOnly() {
+  void startsProgramsOnlyWithTheGateway() {
     Entry entry = entry("--auth-local-enable --auth-local-command /my/own/program");
     assertThat(((Authentication.Sasl) entry.authentication()).mechanisms())
         .singleElement()
@@ -244,7 +244,7 @@ class SeedCommandsTest {
   }
 
   @Test
-  void showsAndExpectsHandshakesBetweenGateways() {
+  void sendsAndRequiresHandshakesBetweenGateways() {
     Access access =
         access(
             "--auth-gateway-client-enable --auth-gateway-client-command unsecured-jwt-provider"
@@ -385,7 +385,7 @@ class SeedCommandsTest {
   }
 
   @Test
-  void readsStoresAndVerificationOfTheWayToKafka() {
+  void readsStoresAndVerificationOfBrokers() {
     SettingsBinder.Result result =
         run(
             """

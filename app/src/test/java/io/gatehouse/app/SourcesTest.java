@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** What class files do not tell about sources. */
+/** Rules for source files. */
 class SourcesTest {
 
   private static final int LONGEST = 500;

@@ -27,9 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * Processes of the program that take each other's place while clients work, and some are killed.
- */
+/** Takeover between processes while clients are active, also when a process is killed. */
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class TakeoverIT {
 
@@ -60,7 +58,7 @@ class TakeoverIT {
     return all;
   }
 
-  /** Ports that are opened on first sight, and one for HTTP. */
+  /** Ports for dynamic listeners, and one for HTTP. */
   private ProgramProcess gateway(int port, int http, String... more) throws IOException {
     List<String> arguments = new ArrayList<>();
     arguments.add("server");
@@ -76,7 +74,7 @@ class TakeoverIT {
   }
 
   @Test
-  void threeUpgradesUnderLoadRefuseNothingAndLoseNothing() throws Exception {
+  void threeUpgradesUnderLoadRefuseNoConnectionAndLoseNoRecord() throws Exception {
     try (Ports ports = Ports.reserve(2);
         ProgramProcess first = gateway(ports.get(0), ports.get(1))) {
       first.await(KAFKA);
@@ -112,9 +110,9 @@ class TakeoverIT {
     }
   }
 
-  /** Whatever the moment, one of the two serves. */
+  /** One of the two processes serves clients at any time. */
   @Test
-  void oneServesWhicheverIsKilled() throws Exception {
+  void oneProcessServesIfTheOtherIsKilled() throws Exception {
     for (int i = 0; i < 6; i++) {
       boolean killNew = i % 2 == 0;
       try (Ports ports = Ports.reserve(2);
@@ -122,10 +120,10 @@ class TakeoverIT {
         old.await(KAFKA);
         try (ProgramProcess successor = gateway(ports.get(0), ports.get(1), "--takeover")) {
           successor.await("(Taking over)");
-          // From the first words to long after the last.
+          // From the start of the takeover until long after its end.
           TimeUnit.MILLISECONDS.sleep(i * 120L);
           (killNew ? successor : old).close();
-          // Or the old one had ended already, and was not the other's any more to be brought back.
+          // Or the old process had already ended.
           Awaitility.await()
               .alias("killed was the " + (killNew ? "new" : "old") + ", after " + i * 120 + " ms")
               .atMost(LIMIT)
@@ -146,7 +144,7 @@ class TakeoverIT {
   }
 
   @Test
-  void theRunningOneGoesOnWhereTheNewOneCannotStart() throws Exception {
+  void theRunningProcessContinuesIfTheNewOneCannotStart() throws Exception {
     try (Ports ports = Ports.reserve(2);
         ServerSocket taken = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"));
         ProgramProcess old = gateway(ports.get(0), ports.get(1))) {
@@ -163,7 +161,7 @@ class TakeoverIT {
   }
 
   @Test
-  void withoutTheFlagAPortThatIsTakenIsStillTaken() throws Exception {
+  void withoutTheFlagAPortInUseIsAnError() throws Exception {
     try (Ports ports = Ports.reserve(2);
         ProgramProcess old = gateway(ports.get(0), ports.get(1))) {
       old.await(KAFKA);
@@ -172,7 +170,7 @@ class TakeoverIT {
         assertThat(second.exitCode()).isEqualTo(1);
         assertThat(second.output()).contains("cannot listen on 127.0.0.1:" + ports.get(0));
       }
-      // Two that may be taken over from do not share a port of HTTP by accident.
+      // Two gateways with takeover sockets must not share an HTTP port by mistake.
       Map<String, String> environment = environment();
       environment.put("GATEHOUSE_TAKEOVER_SOCKET", folder.resolve("another.sock").toString());
       try (ProgramProcess other =
@@ -189,7 +187,7 @@ class TakeoverIT {
   }
 
   @Test
-  void theFlagNeedsTheSocketAndStartsAloneWhereNobodyAnswers() throws Exception {
+  void theFlagNeedsTheSocketAndStartsWithoutAPredecessor() throws Exception {
     try (Ports ports = Ports.reserve(2);
         ProgramProcess lost = ProgramProcess.start(Map.of(), "run", "--takeover")) {
       assertThat(lost.exitCode()).isEqualTo(1);

@@ -15,7 +15,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The program watches itself: one process serves a client, others show what passes. */
+/** One process serves a client, and others show its traffic. */
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class TapIT {
 
@@ -55,7 +55,7 @@ class TapIT {
   }
 
   @Test
-  void saysWhatIsWrong() throws Exception {
+  void reportsInvalidArguments() throws Exception {
     try (Ports ports = Ports.contiguous(2);
         ProgramProcess gateway = gateway("127.0.0.1:1", ports)) {
       String admin = gateway.await("Health and metrics at (http://\\S+)");

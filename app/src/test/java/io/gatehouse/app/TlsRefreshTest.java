@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** How often files of TLS are looked at, in the words of each product. */
+/** The interval for checking TLS files, with the settings of each product. */
 class TlsRefreshTest {
 
   private static SettingsBinder.Result run(String variable, String value) {
@@ -42,7 +42,7 @@ class TlsRefreshTest {
   }
 
   @Test
-  void isFiveSecondsUnlessSomebodySaysOtherwise() {
+  void isFiveSecondsByDefault() {
     assertThat(of(run("GATEWAY_HTTP_PORT", "1"))).isEqualTo(Duration.ofSeconds(5));
     assertThat(of(server(null, null))).isEqualTo(Duration.ofSeconds(5));
   }

@@ -8,13 +8,13 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Variables that lost characters on their way into a JVM whose locale is not UTF-8. */
+/** Variables with characters that the JVM could not decode without a UTF-8 locale. */
 class UndecodableVariablesTest {
 
   private static final String SPOILT = "p\uFFFD\uFFFDssword";
 
   @Test
-  void refusesThemRatherThanToLogInWithAnotherPassword() {
+  void refusesVariables() {
     Arguments none = Arguments.parse(List.of(), Command.RUN.flags());
     var result =
         Configuration.ofRun(
@@ -31,7 +31,7 @@ class UndecodableVariablesTest {
   }
 
   @Test
-  void refusesThoseThatStandForFlags() {
+  void refusesVariablesOfFlags() {
     Arguments flags =
         Arguments.parse(
             List.of(

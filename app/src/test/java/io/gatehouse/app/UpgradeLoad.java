@@ -28,8 +28,8 @@ import org.apache.kafka.common.serialization.StringSerializer;
 import org.awaitility.Awaitility;
 
 /**
- * Two producers, a group of two consumers, and somebody who connects all the time, with what became
- * of each record and each connection.
+ * Two producers, a group of two consumers, and a client that connects repeatedly; records the
+ * result of each record and connection.
  */
 final class UpgradeLoad implements AutoCloseable {
 
@@ -54,10 +54,10 @@ final class UpgradeLoad implements AutoCloseable {
   }
 
   /**
-   * What became of it.
+   * The result of the load.
    *
    * @param refused connections that were refused
-   * @param failed what producers, consumers and the one who connects complained of
+   * @param failed errors of the clients
    * @param missing records that were acknowledged and not read
    * @param longestStall the longest time without an acknowledgement, since {@link #takeStall}
    */
@@ -134,7 +134,7 @@ final class UpgradeLoad implements AutoCloseable {
     }
   }
 
-  /** As new clients do all the time; the port must never be closed. */
+  /** Connects repeatedly; the port must never be closed. */
   private void connect() {
     int port = Integer.parseInt(bootstrap.substring(bootstrap.indexOf(':') + 1));
     while (!enough.get()) {
@@ -153,7 +153,7 @@ final class UpgradeLoad implements AutoCloseable {
     }
   }
 
-  /** Waits for so many more acknowledged records. */
+  /** Waits for this number of further acknowledged records. */
   void awaitMore(int count) {
     int goal = acknowledged.size() + count;
     Awaitility.await()
@@ -162,7 +162,7 @@ final class UpgradeLoad implements AutoCloseable {
         .until(acknowledged::size, size -> size >= goal);
   }
 
-  /** The longest time without an acknowledgement so far; it is measured anew from here on. */
+  /** Returns the longest time without an acknowledgement, and resets it. */
   Duration takeStall() {
     return Duration.ofNanos(longestStall.getAndSet(0));
   }

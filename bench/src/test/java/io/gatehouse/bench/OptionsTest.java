@@ -43,7 +43,7 @@ class OptionsTest {
   }
 
   @Test
-  void saysWhatIsWrong() {
+  void reportsInvalidArguments() {
     assertThatThrownBy(() -> Options.parse(List.of("produce")))
         .hasMessageContaining("'produce'")
         .hasMessageContaining("produce1k");

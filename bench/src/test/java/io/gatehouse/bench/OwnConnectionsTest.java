@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class OwnConnectionsTest {
 
   @Test
-  void seesWhereNewConnectionsLead() throws Exception {
+  void findsThePortsOfNewConnections() throws Exception {
     Map<String, Integer> before = OwnConnections.remotePorts();
     try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       int port = server.getLocalPort();

@@ -72,7 +72,7 @@ class AdminServerTest {
   }
 
   @Test
-  void liveAndReadyAreWords() {
+  void liveAndReadyArePlainText() {
     assertAnswer(running.get("/health/live"), 200, "text/plain; charset=utf-8", "LIVE");
     assertAnswer(running.get("/health/ready"), 200, "text/plain; charset=utf-8", "READY");
   }
@@ -117,7 +117,7 @@ class AdminServerTest {
   }
 
   @Test
-  void whatOnlyInformsLeavesTheGatewayReady() {
+  void informationalChecksDoNotAffectReadiness() {
     running.checks.add(Check.down("upstream", Concern.INFORM, "no broker answers"));
 
     assertThat(running.get("/health/live").statusCode()).isEqualTo(200);
@@ -130,7 +130,7 @@ class AdminServerTest {
   }
 
   @Test
-  void versionsNameWhatIsInside() {
+  void versionsAreServed() {
     var versions = Running.json(running.get("/versions"));
     assertThat(versions.propertyNames())
         .containsExactly("gateway", "commit", "java", "kafka", "netty");
@@ -160,7 +160,7 @@ class AdminServerTest {
   }
 
   @Test
-  void openMetricsEndWithTheirMark() {
+  void openMetricsEndWithEof() {
     var response = running.get("/metrics", "Accept", OPEN_METRICS + ",text/plain;q=0.5");
     assertThat(response.headers().firstValue("content-type"))
         .hasValueSatisfying(type -> assertThat(type).startsWith("application/openmetrics-text"));
@@ -226,7 +226,7 @@ class AdminServerTest {
     assertThat(head.headers().firstValue("content-length"))
         .isEqualTo(get.headers().firstValue("content-length"));
 
-    // Seen from below HttpClient, which would not show a body that should not be there.
+    // Uses a socket, because HttpClient would hide an unexpected body.
     var bytes =
         running.exchange("HEAD " + path + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
     assertThat(bytes).startsWith("HTTP/1.1 " + get.statusCode()).endsWith("\r\n\r\n");
@@ -264,7 +264,7 @@ class AdminServerTest {
   }
 
   @Test
-  void whatAHandlerLetsEscapeStaysInTheLog() {
+  void messagesOfUnexpectedExceptionsAreOnlyLogged() {
     var response = running.get("/broken");
     assertProblem(response, 500, "Internal Server Error", "See the gateway's log for the reason.");
     assertThat(response.body()).doesNotContain("1234", "IllegalState");
@@ -302,7 +302,7 @@ class AdminServerTest {
   }
 
   @Test
-  void aBodyNobodyAskedForIsDropped() throws IOException {
+  void anUnexpectedBodyIsDiscarded() throws IOException {
     var answers =
         running.exchange(
             "GET /health/ready HTTP/1.1\r\nHost: a\r\nContent-Length: 70000\r\n\r\n"
@@ -323,7 +323,7 @@ class AdminServerTest {
   }
 
   @Test
-  void aClientThatWaitsToBeToldToContinueIsToldWhetherTo() throws IOException {
+  void expectContinueIsAnswered() throws IOException {
     var head =
         "PUT /echo HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nConnection: close\r\n";
     assertThat(running.exchange(head + "Content-Length: 4\r\n\r\nbody"))
@@ -334,7 +334,7 @@ class AdminServerTest {
         .startsWith("HTTP/1.1 413 ");
   }
 
-  /** Lines end at each {@code ~}. */
+  /** A {@code ~} stands for a line end. */
   @ParameterizedTest
   @CsvSource({
     "505, GET /health HTTP/1.0~Host: a~~",
@@ -362,7 +362,7 @@ class AdminServerTest {
   }
 
   @Test
-  void aClientThatLeavesInTheMiddleOfItsBodyHurtsNobody() throws IOException {
+  void aClientThatDisconnectsWithinItsBodyDoesNotAffectOthers() throws IOException {
     echoed.set("untouched");
     running.raw("PUT /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n12345").close();
     assertThat(running.put("/echo", "next").body()).isEqualTo("next");
@@ -390,7 +390,7 @@ class AdminServerTest {
     }
   }
 
-  /** A small answer must not wait until the client has confirmed what came before it. */
+  /** Nagle's algorithm must not delay small responses. */
   @Test
   void answersAreSentWithoutDelay() {
     var config = AdminServer.configure(Running.loopback(), List.of()).buildPrototype();

@@ -50,13 +50,13 @@ class JsonTest {
   }
 
   @Test
-  void halfASurrogatePairIsWrittenAsAQuestionMark() {
+  void aLoneSurrogateIsWrittenAsAQuestionMark() {
     assertThat(new String(Json.bytes(Json.object("half", "a\ud83d b")), UTF_8))
         .isEqualTo("{\"half\":\"a? b\"}");
   }
 
   @Test
-  void whatHasNoFormIsRefused() {
+  void unsupportedTypesAreRefused() {
     assertThatThrownBy(() -> Json.bytes(new Object())).hasMessageContaining("java.lang.Object");
   }
 }

@@ -8,7 +8,7 @@ import io.gatehouse.http.HttpSettings.Style;
 import io.gatehouse.http.HttpSettings.Surface;
 import org.junit.jupiter.api.Test;
 
-/** kafka-proxy §2 (HTTP flags) and §12. */
+/** The HTTP server in kafka-proxy's style. */
 class KafkaProxySurfaceTest {
   private static Running proxy(String health, String metrics) throws ListenException {
     return Running.with(Running.loopback().with(new Surface(Style.KAFKA_PROXY, health, metrics)));

@@ -68,7 +68,7 @@ class LimitsTest {
   }
 
   @Test
-  void slowClientsKeepNobodyWaiting() throws Exception {
+  void slowClientsDoNotBlockOthers() throws Exception {
     var slow = new ArrayList<Socket>();
     try (var running = Running.usual()) {
       running.fatten();
@@ -82,8 +82,7 @@ class LimitsTest {
         assertThat(running.get("/health/ready").statusCode()).isEqualTo(200);
       }
       assertThat(running.get("/metrics").body()).contains("fat{");
-      // They were held up all the while: what was never read did not fit between the server and
-      // here.
+      // These clients were blocked, because their responses did not fit into the socket buffers.
       try (var one = slow.getFirst()) {
         assertThat(one.getInputStream().readNBytes(5_000_000)).hasSize(5_000_000);
       }
@@ -106,10 +105,12 @@ class LimitsTest {
     }
   }
 
-  /** However long a whole exchange may take. The first head of a connection, and a later one. */
+  /**
+   * The deadline of headers is independent of that of exchanges, for the first and later headers.
+   */
   @ParameterizedTest
   @ValueSource(strings = {"", HALF_A_LINE, HALF_A_HEAD})
-  void aHeadThatDoesNotComeToItsEndIsNotWaitedForLong(String bytes) throws IOException {
+  void incompleteHeadersTimeOut(String bytes) throws IOException {
     var settings = Running.loopback().with(new Limits(9, 9, 1024, SECOND, LONG));
     var whole = "GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n";
     try (var running = Running.with(settings);
@@ -124,7 +125,7 @@ class LimitsTest {
           awaitEnd(second, bytes);
         }
       }
-      // One that waits between two requests is not concerned.
+      // A connection between two requests is not affected.
       idle.getOutputStream()
           .write(whole.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n").getBytes(UTF_8));
       assertThat(new String(idle.getInputStream().readAllBytes(), UTF_8))
@@ -138,12 +139,12 @@ class LimitsTest {
     } catch (SocketTimeoutException e) {
       throw new AssertionError("not ended after \"" + sent + "\"", e);
     } catch (SocketException _) {
-      // Reset, because of bytes that were not read: an end as well.
+      // A reset because of unread bytes also ends the connection.
     }
   }
 
   @Test
-  void aProbeIsAnsweredWhileOthersHoldEveryConnection() throws Exception {
+  void healthChecksAreAnsweredAtTheConnectionLimit() throws Exception {
     var held = new ArrayList<Socket>();
     var limits = Limits.DEFAULT;
     var settings =
@@ -167,7 +168,7 @@ class LimitsTest {
   }
 
   @Test
-  void atTheLimitTheOldestConnectionGivesWay() throws Exception {
+  void atTheLimitTheOldestConnectionIsClosed() throws Exception {
     var settings = Running.loopback().with(new Limits(2, 2, 1024, LONG, LONG));
     try (var running = Running.with(settings)) {
       running.fatten();
@@ -176,7 +177,7 @@ class LimitsTest {
         try (var second = running.raw(GET)) {
           assertThat((char) second.getInputStream().read()).isEqualTo('H');
           assertThat(running.get("/health/ready").statusCode()).isEqualTo(200);
-          // The first was cut off in its answer, the second gets all of it.
+          // The first response is cut off, the second is complete.
           awaitEnd(first, GET);
           assertThat(second.getInputStream().readNBytes(5_000_000)).hasSize(5_000_000);
         }
@@ -186,18 +187,18 @@ class LimitsTest {
 
   @Test
   @EnabledOnOs(OS.LINUX)
-  void aProcessThatWasOutOfFilesAnswersAgain() throws Exception {
-    assertThat(runShortOfFiles(Starvation.ALL))
+  void recoversAfterFileDescriptorsWereExhausted() throws Exception {
+    assertThat(runShortOfFiles(DescriptorExhaustion.ALL))
         .contains("Too many open files", "The HTTP server has reopened port");
   }
 
   @Test
   @EnabledOnOs(OS.LINUX)
-  void theFirstRequestMayComeWhileFilesAreShort() throws Exception {
-    runShortOfFiles(Starvation.FIRST_REQUEST);
+  void theFirstRequestMayArriveWithFewFileDescriptors() throws Exception {
+    runShortOfFiles(DescriptorExhaustion.FIRST_REQUEST);
   }
 
-  /** In a process of its own, whose limit of open files can be low. */
+  /** Runs in a separate process with a low limit of open files. */
   private static String runShortOfFiles(String what) throws Exception {
     var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     var command =
@@ -211,7 +212,7 @@ class LimitsTest {
             "-XX:+UseSerialGC",
             "-cp",
             System.getProperty("java.class.path"),
-            Starvation.class.getName(),
+            DescriptorExhaustion.class.getName(),
             what);
     var process = new ProcessBuilder(command).redirectErrorStream(true).start();
     try {

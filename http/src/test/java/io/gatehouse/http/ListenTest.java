@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ListenTest {
   @Test
-  void aTakenPortIsNamedWithTheSettingThatChangesIt() throws Exception {
+  void aPortInUseIsReportedWithItsSetting() throws Exception {
     try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       var settings = HttpSettings.at("127.0.0.1", taken.getLocalPort(), "--http-listen-address");
       assertThatThrownBy(() -> AdminServer.start(settings, List.of()))
@@ -30,8 +30,8 @@ class ListenTest {
   }
 
   @Test
-  void anAddressOfAnotherMachineIsNamed() {
-    // TEST-NET-1 (RFC 5737): on nobody's interface.
+  void anAddressOfAnotherMachineIsReported() {
+    // TEST-NET-1 (RFC 5737), which no interface has.
     assertThatThrownBy(() ->
             AdminServer.start(HttpSettings.at("192.0.2.1", 9080, "GATEWAY_HTTP_PORT"), List.of()))
         .isInstanceOf(ListenException.class)
@@ -41,7 +41,7 @@ class ListenTest {
   }
 
   @Test
-  void aHostThatIsNoneIsNamed() {
+  void anUnknownHostIsReported() {
     assertThatThrownBy(() ->
             AdminServer.start(HttpSettings.at("nowhere.invalid", 9080, "http.listen"), List.of()))
         .isInstanceOf(ListenException.class)
@@ -91,7 +91,7 @@ class ListenTest {
         "/a\"b",
         "/*"
       })
-  void aPathThatIsNoneIsRefused(String path) {
+  void anInvalidPathIsRefused(String path) {
     assertThatThrownBy(() -> new Surface(Style.KAFKA_PROXY, path, "/metrics"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("HTTP health path \"" + path + "\" is not a path");
@@ -100,7 +100,7 @@ class ListenTest {
   }
 
   @Test
-  void pathsInEachOthersWayAreRefused() {
+  void conflictingPathsAreRefused() {
     assertThatThrownBy(() -> new Surface(Style.GATEHOUSE, "/x", "/x"))
         .hasMessageContaining("different paths");
     assertThatThrownBy(() -> new Surface(Style.GATEHOUSE, "/x", "/x/ready"))

@@ -41,7 +41,7 @@ class LocalAccessTest {
             .formatted(host, more));
   }
 
-  /** What gets so far that its body is found wrong may write. */
+  /** A response about an invalid body shows that writing is allowed. */
   @ParameterizedTest
   @ValueSource(strings = {"localhost", "LocalHost:8888", "127.0.0.1:1", "127.9.9.9", "[::1]:8888"})
   void thisMachineMay(String host) throws IOException {
@@ -50,7 +50,7 @@ class LocalAccessTest {
         .startsWith("HTTP/1.1 400 ");
   }
 
-  /** A page of another site whose name was made to lead here. */
+  /** DNS rebinding: a page of another site whose name resolves to this machine. */
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -87,7 +87,7 @@ class LocalAccessTest {
   }
 
   @Test
-  void otherAddressesMayNotAndStillRead() throws Exception {
+  void otherAddressesMayOnlyRead() throws Exception {
     var outside = outsideAddress();
     Assumptions.assumeTrue(outside.isPresent(), "this machine has the loopback interface only");
     var base = "http://" + outside.get().getHostAddress() + ":" + running.server.port();

@@ -7,7 +7,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
-/** The real thing, over the logging these tests run with. */
+/** An implementation for the Logback of the tests. */
 final class LogbackLevels implements LoggerLevels {
   private final LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
 

@@ -34,7 +34,7 @@ class LoggerRoutesTest {
   }
 
   @Test
-  void aLevelChangesWhileTheProgramRunsAndIsTakenBack() {
+  void aLevelChangesAndIsInheritedAgain() {
     Logger logger = LoggerFactory.getLogger("io.gatehouse.example.Thing");
     running.levels.set("io.gatehouse.example", LoggerLevels.Level.INFO);
     assertThat(logger.isDebugEnabled()).isFalse();
@@ -113,7 +113,7 @@ class LoggerRoutesTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"{\"level\":", "DEBUG", "{\"level\":\"DEBUG\"} x", "{'level':'DEBUG'}", " "})
-  void whatIsNoJsonIsRefused(String body) {
+  void invalidJsonIsRefused(String body) {
     var response = running.put("/loggers/a.b", body);
     assertThat(response.statusCode()).isEqualTo(400);
     assertThat(Running.json(response).at("/detail").stringValue()).startsWith(BODY);
@@ -172,7 +172,7 @@ class LoggerRoutesTest {
   }
 
   @Test
-  void namesThatAreNoneMakeNoLogger() {
+  void invalidNamesCreateNoLogger() {
     var before = running.levels.all().size();
     for (var name : new String[] {"a%0Ab", "a%20b", "x".repeat(201), "%3Cscript%3E"}) {
       AdminServerTest.assertProblem(

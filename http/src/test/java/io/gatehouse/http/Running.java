@@ -24,7 +24,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A server on a free port of the loopback interface, what it shows, and a client for it. */
+/** A server on a free loopback port, with a client. */
 final class Running implements AutoCloseable {
   static final JsonMapper JSON = JsonMapper.builder().build();
   private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -64,7 +64,7 @@ final class Running implements AutoCloseable {
     return new Running(settings, List.of(more));
   }
 
-  /** Makes the metrics larger than all socket buffers on the way (about 6 MB). */
+  /** Makes the metrics larger than all socket buffers (about 6 MB). */
   void fatten() {
     var gauge = Gauge.builder().name("fat").help("Filler.").labelNames("n").register(registry);
     for (int i = 0; i < 60_000; i++) {
@@ -114,7 +114,7 @@ final class Running implements AutoCloseable {
     }
   }
 
-  /** A connection that is written by hand. */
+  /** A raw connection. */
   Socket raw(String bytes) throws IOException {
     var socket = new Socket();
     socket.setReceiveBufferSize(8 << 10);
@@ -124,7 +124,7 @@ final class Running implements AutoCloseable {
     return socket;
   }
 
-  /** What comes back on a connection that the server closes. */
+  /** Reads until the server closes the connection. */
   String exchange(String bytes) throws IOException {
     try (var socket = raw(bytes)) {
       return new String(socket.getInputStream().readAllBytes(), UTF_8);
@@ -135,7 +135,7 @@ final class Running implements AutoCloseable {
     return JSON.readTree(response.body());
   }
 
-  /** Stops the server; closing does it again, which must be harmless. */
+  /** Stops the server. Closing stops it again, which must have no effect. */
   void stop() {
     server.close();
   }

@@ -101,9 +101,9 @@ class TapRoutesTest {
     return line;
   }
 
-  /** Nothing is to be shown, so only the empty lines can find it out. */
+  /** Only the empty lines can detect this, because there are no frames. */
   @Test
-  void endsWhenTheClientIsGone() throws Exception {
+  void endsWhenTheClientDisconnects() throws Exception {
     try (var running = running()) {
       var socket = running.raw("GET /tap HTTP/1.1\r\nHost: localhost\r\n\r\n");
       assertThat(socket.getInputStream().read()).isEqualTo('H');
@@ -113,7 +113,7 @@ class TapRoutesTest {
     }
   }
 
-  /** A whole exchange may take a second here, unless its client keeps reading. */
+  /** The limit of an exchange is one second, unless the client keeps reading. */
   @Test
   void outlivesTheLimitOfAnExchangeWhileItIsRead() throws Exception {
     var usual = HttpSettings.Limits.DEFAULT;
@@ -128,7 +128,7 @@ class TapRoutesTest {
     try (var running = Running.with(settings, new TapRoutes(this::open))) {
       var response = running.send(running.request("/tap").build(), BodyHandlers.ofInputStream());
       try (var lines = new BufferedReader(new InputStreamReader(response.body(), UTF_8))) {
-        for (int i = 0; i < 5; i++) { // one each other second
+        for (int i = 0; i < 5; i++) { // every two seconds
           assertThat(lines.readLine()).isEmpty();
         }
         frames.add("{}");
@@ -138,7 +138,7 @@ class TapRoutesTest {
   }
 
   @Test
-  void aClientThatDoesNotReadIsCutOff() throws Exception {
+  void aClientThatDoesNotReadIsDisconnected() throws Exception {
     var usual = HttpSettings.Limits.DEFAULT;
     var limits =
         new HttpSettings.Limits(
@@ -160,7 +160,7 @@ class TapRoutesTest {
   }
 
   @Test
-  void refusesInWords() throws Exception {
+  void refusesWithMessages() throws Exception {
     try (var running = running()) {
       var wrong = running.get("/tap?wrong=1");
       assertThat(wrong.statusCode()).isEqualTo(400);
@@ -174,7 +174,7 @@ class TapRoutesTest {
   }
 
   @Test
-  void showsNothingToOthersThanProgramsOfThisMachine() throws Exception {
+  void isAvailableOnlyToProgramsOnThisMachine() throws Exception {
     try (var running = running()) {
       var refused = running.get("/tap", "X-Forwarded-For", "203.0.113.7");
       assertThat(refused.statusCode()).isEqualTo(403);

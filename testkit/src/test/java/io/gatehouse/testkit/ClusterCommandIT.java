@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The stand-alone cluster, whose end must be the end of all its brokers, whatever ends it. */
+/** The stand-alone cluster. All its brokers must end with it, regardless of how it ends. */
 class ClusterCommandIT {
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -30,7 +30,7 @@ class ClusterCommandIT {
     Process process = launch("--version", "4.4", "--brokers", "1");
     Printed printed = read(process);
     process.getOutputStream().close();
-    // The first cluster of a build trains the JVM's cache while it closes.
+    // The first cluster of a build creates the AOT cache when it closes.
     assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
     assertThat(process.exitValue()).isZero();
     awaitNothingLeft(printed);
@@ -97,7 +97,7 @@ class ClusterCommandIT {
             + new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8));
   }
 
-  /** Waits until the brokers are gone, and their data and port with them. */
+  /** Waits until the brokers have ended and their data and port are released. */
   private void awaitNothingLeft(Printed printed) {
     await()
         .atMost(PATIENCE)
@@ -108,7 +108,7 @@ class ClusterCommandIT {
         .isInstanceOf(ConnectException.class);
   }
 
-  /** A dead child whose parent has not yet looked does not count. */
+  /** Zombie processes do not count. */
   private static boolean isAlive(long pid) {
     try {
       return Files.readAllLines(Path.of("/proc", String.valueOf(pid), "status")).stream()

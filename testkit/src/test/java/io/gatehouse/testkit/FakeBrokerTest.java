@@ -14,7 +14,7 @@ import java.net.SocketTimeoutException;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** The two plain-socket peers, each tried on the other. */
+/** {@link FakeBroker} and {@link RawClient}, tested with each other. */
 class FakeBrokerTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -94,7 +94,7 @@ class FakeBrokerTest {
   }
 
   @Test
-  void silenceIsSilence() throws IOException {
+  void noResponseIsSent() throws IOException {
     try (FakeBroker broker = FakeBroker.start(_ -> Reply.nothing());
         RawClient client = connect(broker)) {
       client.request(Header.V1, 3, 0, new byte[0]);
@@ -133,7 +133,7 @@ class FakeBrokerTest {
   }
 
   @Test
-  void connectionsAreRefusedAndTakenAgain() throws IOException {
+  void connectionsAreRefusedAndAcceptedAgain() throws IOException {
     try (FakeBroker broker = FakeBroker.start(request -> request.answer(BODY))) {
       broker.refuse();
       // Refused, or reset where the kernel had begun to accept it.
@@ -158,7 +158,7 @@ class FakeBrokerTest {
   }
 
   @Test
-  void deafConnectionIsNotRead() throws IOException {
+  void anIgnoredConnectionIsNotRead() throws IOException {
     try (FakeBroker broker = FakeBroker.start(_ -> Reply.nothing().then(Then.DEAF));
         RawClient client = connect(broker)) {
       client.request(Header.V1, 3, 0, new byte[0]);

@@ -82,7 +82,7 @@ class KafkaClusterIT {
     return (System.nanoTime() - nanos) / 1_000_000;
   }
 
-  /** As Kafka's own client sees it. */
+  /** As seen by Kafka's client. */
   private static List<Integer> replicasInSync(KafkaCluster cluster) throws Exception {
     Map<String, TopicDescription> topics =
         cluster.admin().describeTopics(List.of("t")).allTopicNames().get();
@@ -94,7 +94,7 @@ class KafkaClusterIT {
   }
 
   @Test
-  void stoppedBrokerKeepsItsDataAndPausedOneIsMissed() {
+  void stoppedBrokersKeepTheirDataAndPausedOnesAreDetected() {
     try (KafkaCluster cluster = KafkaCluster.of(KafkaVersion.V4_4, 3).start()) {
       cluster.createTopic("t", 1, 3);
       produce(cluster, 0, 5);

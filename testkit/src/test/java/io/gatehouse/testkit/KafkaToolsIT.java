@@ -126,7 +126,7 @@ class KafkaToolsIT {
   void adminToolsRun(String command) {
     String[] words = command.split(" ", -1);
     String[] all = new String[words.length + 1];
-    // These two take the address after their subcommand only.
+    // These tools accept the address only after their subcommand.
     boolean late = words[0].equals("kafka-cluster");
     System.arraycopy(words, 1, all, late ? 0 : 2, words.length - 1);
     all[late ? words.length - 1 : 0] = "--bootstrap-server";

@@ -45,7 +45,7 @@ class RawTlsTest {
   }
 
   @Test
-  void believesAnybodyUnlessToldWhom() throws Exception {
+  void trustsEveryServerByDefault() throws Exception {
     try (Server server = new Server()) {
       try (RawClient client = RawTls.to("127.0.0.1", server.port()).connect()) {
         client.send((byte) 1);
@@ -59,7 +59,7 @@ class RawTlsTest {
     }
   }
 
-  /** Takes one connection and one byte. */
+  /** Accepts one connection and reads one byte. */
   private static final class Server implements AutoCloseable {
 
     private final SSLServerSocket socket;
@@ -81,7 +81,7 @@ class RawTlsTest {
         if (accepted.getInputStream().read() != 1) {
           throw new IllegalStateException("another byte");
         }
-        accepted.setSoTimeout(100); // its close waits so long for the peer's
+        accepted.setSoTimeout(100); // closing waits this long for the peer
         return accepted.getSession();
       } catch (IOException e) {
         throw new IllegalStateException(e);

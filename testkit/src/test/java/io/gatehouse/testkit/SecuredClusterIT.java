@@ -143,7 +143,7 @@ class SecuredClusterIT {
   }
 
   @Test
-  void tokensAreTaken() throws Exception {
+  void tokensAreAccepted() throws Exception {
     comeIn(cluster, "OAUTH", ClientLogin.token(IDP.token("erna").sign()));
     comeIn(
         cluster, "OAUTH", ClientLogin.token(IDP.token("egon").audience("x", "kafka").signEs256()));
@@ -153,7 +153,7 @@ class SecuredClusterIT {
   }
 
   @Test
-  void badTokensAreRefused() {
+  void invalidTokensAreRefused() {
     for (String token :
         List.of(
             IDP.token("erna").expired().sign(),

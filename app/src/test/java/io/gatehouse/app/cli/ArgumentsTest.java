@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The rules of Go's pflag. */
+/** The syntax of Go's pflag. */
 class ArgumentsTest {
 
   private static final List<Flag> FLAGS =
@@ -38,7 +38,7 @@ class ArgumentsTest {
   }
 
   @Test
-  void takesWhatFollowsAsTheValueWhateverItLooksLike() {
+  void takesTheNextArgumentAsTheValue() {
     assertThat(parse("--name", "--on").last("name")).isEqualTo("--on");
   }
 
@@ -57,7 +57,7 @@ class ArgumentsTest {
   }
 
   @Test
-  void doesNotTakeTheNextArgumentForASwitch() {
+  void doesNotTakeTheNextArgumentForABoolean() {
     Arguments arguments = parse("--on", "false");
     assertThat(arguments.isSet("on")).isTrue();
     assertThat(arguments.rest()).containsExactly("false");
@@ -84,7 +84,7 @@ class ArgumentsTest {
   }
 
   @Test
-  void tellsEverythingWrongAtOnce() {
+  void reportsAllProblems() {
     assertThat(parse("--nam=a", "-no", "--on=maybe", "--zzzzzzzzz", "--name").problems())
         .containsExactly(
             "unknown flag --nam, did you mean --name?",

@@ -26,8 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * kcat, confluent-kafka-python, kafka-python, kafkajs, a Go client and others: create, produce,
- * consume with groups, transactions, offsets. Each says which brokers it saw; none may see a real
- * one.
+ * consume with groups, transactions, offsets. Each reports the brokers that it saw, which must not
+ * include real addresses.
  */
 class ForeignClientsIT {
 
@@ -61,7 +61,7 @@ class ForeignClientsIT {
               cluster.bootstrapServers());
       int exit = run(RUN, command);
       String table = Files.readString(folder.resolve("run.sh.out"));
-      // Whose crash is not the gateway's fault is told all the same.
+      // Crashes that the gateway did not cause are reported as well.
       table.lines().filter(line -> line.contains("died of")).forEach(System.out::println);
       assertThat(exit).as(table).isZero();
       assertThat(table.lines().filter(line -> line.startsWith("ok")).count())

@@ -1,4 +1,4 @@
-/** Clients that others wrote, run through the gateway as they are. */
+/** Third-party clients, run through the gateway. */
 @NullMarked
 package io.gatehouse.app.clients;
 

@@ -3,7 +3,7 @@ package io.gatehouse.app.config;
 import java.util.List;
 import java.util.Map;
 
-/** Reads YAML texts the way a file is read, for tests. */
+/** Reads YAML texts like a file. */
 final class BoundYaml {
 
   static final String MISSING = "no broker is named";

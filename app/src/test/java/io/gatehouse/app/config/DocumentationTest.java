@@ -19,12 +19,12 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** What the documentation's tables say, the code does. */
+/** Compares the tables in the documentation with the code. */
 class DocumentationTest {
 
   private static final Path DOCS = Path.of("../docs");
 
-  /** Asks for every key there is. */
+  /** A configuration that uses every key. */
   private static final String EVERYTHING =
       """
       upstream: {bootstrapServers: "k1:9092", tls: {}, properties: {security.protocol: SSL}}
@@ -61,7 +61,7 @@ class DocumentationTest {
               - {name: GSSAPI, kerberos: {}}
       """;
 
-  /** The cells of a table's rows, by the table's heading. */
+  /** The cells of a table with this first heading. */
   private static List<List<String>> table(String page, String firstHeading) throws IOException {
     List<String> lines = Files.readAllLines(DOCS.resolve(page));
     return lines.stream()
@@ -93,23 +93,23 @@ class DocumentationTest {
         variables,
         problems,
         BoundYaml.ADVICE);
-    // What is said of each is not enough to start; but all of it is known.
+    // The configuration is not valid, but all keys are known.
     assertThat(problems.lines()).noneMatch(line -> line.contains("there is no key"));
     Set<String> existing =
         variables.asked().stream()
             .map(name -> name.replaceFirst("LISTENERS_\\d", "LISTENERS_0"))
             .map(name -> name.replaceFirst("MECHANISMS_\\d", "MECHANISMS_0"))
             .map(name -> name.replaceFirst("UPSTREAMS_[A-Z]_", "UPSTREAM_"))
-            // Below an account stand the keys of a login.
+            // Accounts have the keys of a login.
             .map(name -> name.replaceFirst("_ACCOUNTS_0_(?!TENANT$|NAME$)", "_LOGIN_"))
-            // The mark that there are no dynamic listeners is not a key of its own.
+            // Only marks that there are no dynamic listeners.
             .filter(name -> !name.endsWith("_DYNAMIC"))
             .collect(Collectors.toCollection(TreeSet::new));
     assertThat(documented).isEqualTo(existing);
   }
 
   @Test
-  void tellsTheDefaultOfEveryKey() throws Exception {
+  void listsTheDefaultOfEveryKey() throws Exception {
     String listing =
         BoundYaml.bind("upstream: {bootstrapServers: k:1}").yaml()
             + BoundYaml.bind(EVERYTHING).yaml();

@@ -45,8 +45,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Keycloak as the identity provider of clients, of the gateway and of brokers, with what
- * docs/security/client-oauthbearer.md says about it taken as it stands.
+ * Keycloak as the identity provider of clients, of the gateway and of brokers, with the examples of
+ * docs/security/client-oauthbearer.md.
  */
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -106,7 +106,7 @@ class KeycloakIT {
 
   @Test
   @Order(1)
-  void clientsComeInAsThePageSays() throws Exception {
+  void clientsAuthenticateAsDocumented() throws Exception {
     try (Door door = Door.open(block("yaml", 0), "PLAINTEXT")) {
       try (KafkaProducer<String, String> producer = door.producer(Map.of())) {
         send(producer, "java");
@@ -149,7 +149,7 @@ class KeycloakIT {
 
   @Test
   @Order(2)
-  void anApplicationIsKnownByItsClientId() throws Exception {
+  void aPrincipalCanBeTheClientId() throws Exception {
     String yaml = ACCOUNTS.formatted("orders", "team-orders", "client_id");
     try (Door door = Door.open(yaml, "SASL")) {
       cluster.forgetPrincipals();
@@ -164,7 +164,7 @@ class KeycloakIT {
 
   @Test
   @Order(3)
-  void aUserIsKnownByHisName() throws Exception {
+  void aPrincipalCanBeTheUserName() throws Exception {
     String yaml = ACCOUNTS.formatted("alice", "team-alice", "preferred_username");
     try (Door door = Door.open(yaml, "SASL")) {
       cluster.forgetPrincipals();
@@ -186,7 +186,7 @@ class KeycloakIT {
 
   @Test
   @Order(5)
-  void forgedKeyIdsLeaveKeycloakAlone() throws Exception {
+  void forgedKeyIdsDoNotCauseRequestsToKeycloak() throws Exception {
     try (Door door = Door.open(block("yaml", 0), "PLAINTEXT")) {
       String token = keycloak.token("orders");
       door.admits(token);
@@ -218,7 +218,7 @@ class KeycloakIT {
   @Test
   @Order(6)
   void connectionsOutliveTheirTokens() throws Exception {
-    // Without it a session would last for the difference that clocks may have, too.
+    // Otherwise sessions would last longer by the allowed clock skew.
     try (Door door = Door.open(with("skew: 1s"), "PLAINTEXT")) {
       String page =
           placed(block("properties", 1), "PLAINTEXT", door.port()).replace("orders", "telemetry");
@@ -256,7 +256,7 @@ class KeycloakIT {
     }
   }
 
-  /** What Kafka's own login does, in place of the built-in provider. */
+  /** The same with Kafka's login instead of the built-in provider. */
   private static final String PROPERTIES =
       """
       upstream:
@@ -277,13 +277,13 @@ class KeycloakIT {
 
   @Test
   @Order(7)
-  void theGatewayLogsInAnewAtBrokersBeforeItsTokenEnds() throws Exception {
+  void theGatewayReauthenticatesBeforeItsTokenExpires() throws Exception {
     staysLoggedIn(block("yaml", 1));
   }
 
   @Test
   @Order(8)
-  void theGatewayLogsInAnewWithKafkasOwnLogin() throws Exception {
+  void theGatewayReauthenticatesWithKafkasLogin() throws Exception {
     staysLoggedIn(PROPERTIES);
   }
 
@@ -308,7 +308,7 @@ class KeycloakIT {
     }
   }
 
-  /** How often the broker admitted somebody, or admitted him anew. */
+  /** The number of authentications and re-authentications at the broker. */
   private static int logins() {
     return (int)
         cluster.principalsSeen().stream()
@@ -330,7 +330,7 @@ class KeycloakIT {
       keycloak.addKey("next", 200);
       String fresh = keycloak.token("orders");
       assertThat(header(fresh)).isNotEqualTo(header(old));
-      // The keys were just read: the new one is looked for when the pause is over.
+      // The keys were just fetched: the new key is fetched after the pause.
       await().atMost(LIMIT).until(() -> slow.takes(fresh));
       slow.admits(old); // that key is still published
       keycloak.disableFirstKey();
@@ -348,7 +348,7 @@ class KeycloakIT {
 
   // ---- the gateway ------------------------------------------------------------------------------
 
-  /** A gateway of a configuration, and clients at it with the page's properties. */
+  /** A gateway, and clients with the properties of the page. */
   private record Door(Gateway gateway, Ports ports) implements AutoCloseable {
 
     static Door open(String yaml, String listener) throws Exception {
@@ -382,7 +382,7 @@ class KeycloakIT {
       assertThat(takes(token)).as("the token is taken").isFalse();
     }
 
-    /** Whether a record can be sent with this token; the only other way is a refused login. */
+    /** Whether a record can be sent with this token; otherwise the login must be refused. */
     boolean takes(String token) throws Exception {
       try (KafkaProducer<String, String> producer = producer(ClientLogin.token(token))) {
         send(producer, "token");
@@ -442,7 +442,7 @@ class KeycloakIT {
     return blocks.results().map(found -> found.group(1)).toList().get(index);
   }
 
-  /** The page's configuration for clients, and one more setting of the issuer's. */
+  /** The configuration of the page with an additional setting of the issuer. */
   private static String with(String setting) throws IOException {
     return block("yaml", 0).replaceFirst("( +)audiences:", "$1" + setting + "\n$0");
   }

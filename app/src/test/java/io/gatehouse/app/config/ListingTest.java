@@ -68,7 +68,7 @@ class ListingTest {
   }
 
   @Test
-  void isCompleteEvenWhereThereAreProblems() {
+  void isCompleteEvenWithProblems() {
     assertThat(BoundYaml.bind("drain: soon").yaml())
         .contains("  time: 10s", "message: \"@message\"");
   }

@@ -30,7 +30,7 @@ class NativeVariablesTest {
   }
 
   @Test
-  void replaceWhatTheFileSays() {
+  void overrideTheFile() {
     AppSettings settings =
         BoundYaml.settings(
             "upstream: {bootstrapServers: k1:9092}\nlisteners: [{ports: {brokers: 7000}}]",
@@ -52,7 +52,7 @@ class NativeVariablesTest {
   }
 
   @Test
-  void makeListenersOfTheirOwn() {
+  void addListeners() {
     List<ListenerSettings> listeners =
         BoundYaml.settings(
                 "upstream: {bootstrapServers: k1:9092}",
@@ -88,7 +88,7 @@ class NativeVariablesTest {
   }
 
   @Test
-  void leaveThoseOfTheLauncherAndOfKubernetesAlone() {
+  void ignoreThoseOfTheLauncherAndOfKubernetes() {
     assertThat(
             BoundYaml.problems(
                 "upstream: {bootstrapServers: k1:9092}",

@@ -10,7 +10,7 @@ import io.gatehouse.auth.sasl.SaslMechanism;
 import io.gatehouse.auth.sasl.password.PlainMechanism;
 import io.gatehouse.auth.sasl.token.OauthBearerMechanism;
 
-/** What settings describe, by the names that clients and brokers know. */
+/** The names of mechanisms that settings describe. */
 public final class OpenedNames {
 
   private OpenedNames() {}

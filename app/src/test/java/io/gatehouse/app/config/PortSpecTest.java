@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class PortSpecTest {
 
   @Test
-  void readsTheContractsExample() {
+  void readsTheDocumentedExample() {
     assertThat(PortSpec.parse("29092-29093:9092-9093,29100:9100"))
         .containsExactly(new Pair(29092, 9092), new Pair(29093, 9093), new Pair(29100, 9100));
   }

@@ -43,15 +43,15 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Runs the pages of docs/security: each configuration is read and started as it stands, and a Java
- * client with the properties beside it sends a record; only hosts, ports and folders are put in.
+ * Runs the pages of docs/security: starts each configuration and sends a record with the client
+ * properties of the page. Only hosts, ports and folders are replaced.
  */
 class SecurityPagesIT {
 
   private static final Path PAGES =
       Path.of(System.getProperty("gatehouse.root", "..")).resolve("docs/security");
 
-  /** Which of the cluster's listeners each page's broker is, and whom it must see. */
+  /** The broker listener for a page, and the principal that the broker must see. */
   private record Page(String listener, String principal) {}
 
   private static final String GATEWAY = "User:gateway";
@@ -70,7 +70,7 @@ class SecurityPagesIT {
           Map.entry("broker-sasl.md", new Page("SASL_TLS", GATEWAY)),
           Map.entry("accounts.md", new Page("SASL", "User:team-a")));
 
-  /** Pages whose configuration is read, since what they need is not to be had in one process. */
+  /** Pages whose configuration is only read, because they need more than one process. */
   private static final List<String> READ_ONLY =
       List.of("sni.md", "proxy-protocol.md", "forward-proxy.md", "gateways.md");
 
@@ -210,7 +210,7 @@ class SecurityPagesIT {
           produce(client);
         }
         if (!page.principal.isEmpty()) {
-          // The gateway's own questions are among them where clients log in themselves.
+          // They include the gateway's own requests if clients log in at the brokers.
           assertThat(cluster.principalsSeen(page.listener)).contains(page.principal);
         }
       }
@@ -233,7 +233,7 @@ class SecurityPagesIT {
 
   // ---- the pages --------------------------------------------------------------------------------
 
-  /** Without those on Keycloak, which {@link KeycloakIT} runs. */
+  /** Without the Keycloak examples, which {@link KeycloakIT} runs. */
   private static List<String> blocks(String page, String language) throws IOException {
     String text = Files.readString(PAGES.resolve(page));
     Matcher matcher =
@@ -249,7 +249,7 @@ class SecurityPagesIT {
         "PROXY_PASSWORD", "proxy-secret");
   }
 
-  /** Puts in what the examples leave open. */
+  /** Replaces the placeholders of the examples. */
   private static String placed(String text, String listener, int port) throws IOException {
     String placed =
         text.replace("kafka-1.example:9092", cluster.bootstrapServers(listener))

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** TLS, logins and routing by name in the native form. */
+/** TLS, logins and SNI in the native configuration. */
 class SecuritySettingsTest {
 
   private static final String BROKERS = "upstream: {bootstrapServers: k1:9092}\n";
@@ -42,7 +42,7 @@ class SecuritySettingsTest {
   }
 
   @Test
-  void readsAListenerOfAllKinds() throws Exception {
+  void readsAListenerWithAllSettings() throws Exception {
     Path users = Files.writeString(folder.resolve("users"), "alice:{plain}hidden-1\n");
     String yaml =
         """
@@ -79,7 +79,7 @@ class SecuritySettingsTest {
   }
 
   @Test
-  void readsTheWayToBrokers() {
+  void readsTheConnectionToBrokers() {
     String yaml =
         """
           tls: {trust: /ca.crt, certificate: /c, key: /k, verify: certificate}
@@ -107,7 +107,7 @@ class SecuritySettingsTest {
   }
 
   @Test
-  void accountsInAListSayTheirTenant() {
+  void accountsInAListHaveATenant() {
     String yaml =
         """
           accounts:
@@ -144,7 +144,7 @@ class SecuritySettingsTest {
   }
 
   @Test
-  void aTokensTenantStandsInTheClaimThatIsNamed() {
+  void theTenantIsReadFromTheConfiguredClaim() {
     String yaml =
         """
         listeners:
@@ -191,7 +191,7 @@ class SecuritySettingsTest {
   }
 
   @Test
-  void leadsListenersToClustersByName() {
+  void assignsListenersToClusters() {
     assertThat(
             BoundYaml.settings(
                     BROKERS
@@ -227,7 +227,7 @@ class SecuritySettingsTest {
           listeners: [{sni: {brokerHost: "b{{nodeId}}.x", bootstrapHost: x}, name: a, tls: {certificate: c, key: k}}, {sni: {brokerHost: "b1{{nodeId}}.x", bootstrapHost: y}, name: b, tls: {certificate: c, key: k}}] | the host name b11.x belongs to both
           upstreams: {other: {}}                                 | the cluster has no bootstrapServers
           """)
-  void tellsWhatDoesNotFit(String yaml, String problem) {
+  void reportsInvalidValues(String yaml, String problem) {
     List<String> problems = BoundYaml.problems(BROKERS + yaml);
     assertThat(problems).anySatisfy(line -> assertThat(line).contains(problem));
   }

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The native form: what each key does, and what is told when a value does not fit. */
+/** The native configuration: the effect of each key, and the messages for invalid values. */
 class SettingsBinderTest {
 
   private static final String BROKERS = "upstream: {bootstrapServers: k1:9092}\n";
@@ -155,7 +155,7 @@ class SettingsBinderTest {
   }
 
   @Test
-  void canDoWithoutHttp() {
+  void canTurnHttpOff() {
     assertThat(BoundYaml.settings(BROKERS + "http: {enabled: false}").http()).isNull();
   }
 
@@ -305,20 +305,20 @@ class SettingsBinderTest {
           upstraem: {}                                 | test.yaml:2: there is no key upstraem, did you mean upstream?
           metrics: {}                                  | test.yaml:2: there is no key metrics, valid are: upstream, upstreams, listeners,
           """)
-  void tellsWhatDoesNotFit(String yaml, String problem) {
+  void reportsInvalidValues(String yaml, String problem) {
     String brokers = yaml.startsWith("upstream") ? "# nothing\n" : BROKERS;
     assertThat(BoundYaml.problems(brokers + yaml)).anySatisfy(p -> assertThat(p).contains(problem));
   }
 
   @Test
-  void tellsOneProblemOnceAndNoEchoes() {
+  void reportsAProblemOnce() {
     assertThat(BoundYaml.problems(BROKERS + "limits: {frame: 10}")).hasSize(1);
     assertThat(BoundYaml.problems(BROKERS + "listeners: [{ports: {brokers: x}}]")).hasSize(1);
     assertThat(BoundYaml.problems(BROKERS + "listeners: [{advertisedHost: 0.0.0.0}]")).hasSize(1);
   }
 
   @Test
-  void tellsAllProblemsAtOnce() {
+  void reportsAllProblemsTogether() {
     assertThat(
             BoundYaml.problems(
                 """
@@ -349,7 +349,7 @@ class SettingsBinderTest {
   }
 
   @Test
-  void readsTheHostsOfBrokersAlsoWhereMappedOnesBootstrap() {
+  void readsTheHostsOfBrokersWithMappedBootstrapServers() {
     UpstreamSettings upstream =
         BoundYaml.settings(
                 """
@@ -371,11 +371,11 @@ class SettingsBinderTest {
   }
 
   @Test
-  void tellsThatNoBrokerIsNamed() {
+  void reportsMissingBootstrapServers() {
     assertThat(BoundYaml.problems("")).containsExactly(BoundYaml.MISSING);
   }
 
-  /** A duration alone is what the key was at first. */
+  /** A plain duration sets {@code drain.time}. */
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

@@ -21,7 +21,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is opened for settings ends with the last use of it. */
+/** Resources of settings are closed after their last use. */
 class SettingsEndTest {
 
   @TempDir Path folder;

@@ -81,7 +81,7 @@ class YamlSourceTest {
   }
 
   @Test
-  void tellsEveryReferenceThatLeadsNowhere() {
+  void reportsUnresolvedReferences() {
     read("a: ${env:NONE}\nb: ${file:/does/not/exist}\nc: ${vault:x}\nd: ${env:HOST\n");
     assertThat(problems.lines())
         .containsExactly(
@@ -92,13 +92,13 @@ class YamlSourceTest {
   }
 
   @Test
-  void tellsKeysThatAreGivenTwice() {
+  void reportsDuplicateKeys() {
     read("a: 1\nb: 2\na: 3\n");
     assertThat(problems.lines()).containsExactly("f.yaml:3: the key 'a' is given twice");
   }
 
   @Test
-  void tellsWhereTheTextIsNoYaml() {
+  void reportsTheLineOfInvalidYaml() {
     read("a: 1\nb: [1, 2\nc: 3\n");
     assertThat(problems.lines())
         .singleElement()
@@ -107,25 +107,25 @@ class YamlSourceTest {
   }
 
   @Test
-  void tellsWhereTheRootIsNoMapping() {
+  void reportsARootThatIsNotAMapping() {
     read("- a\n");
     assertThat(problems.lines()).containsExactly("f.yaml:1: expected a mapping, not a list");
   }
 
   @Test
-  void takesAnEmptyTextAsNothingGiven() {
+  void treatsAnEmptyTextAsNoSettings() {
     assertThat(read("# nothing\n").entries()).isEmpty();
     assertThat(problems.lines()).isEmpty();
   }
 
   @Test
-  void endsAtACircleOfAliases() {
+  void stopsAtCyclicAliases() {
     read("a: &x\n  b: *x\n");
     assertThat(problems.lines()).isNotEmpty();
   }
 
   @Test
-  void tellsFilesThatCannotBeRead() throws Exception {
+  void reportsUnreadableFiles() throws Exception {
     YamlSource.file(folder.resolve("none.yaml"), Map.of(), problems);
     YamlSource.file(folder, Map.of(), problems);
     Path binary = Files.write(folder.resolve("binary"), new byte[] {(byte) 0xc3, 0x28});

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Lines of the log, in both shapes. */
+/** Log lines in both formats. */
 class EncoderTest {
 
   private final Logger logger = new LoggerContext().getLogger("io.gatehouse.Some");
@@ -38,7 +38,7 @@ class EncoderTest {
   }
 
   @Test
-  void writesTextForPeople() {
+  void writesText() {
     String line =
         new String(
             new TextEncoder().encode(event("took {} of {}", null, "x", 2)), StandardCharsets.UTF_8);
@@ -79,13 +79,13 @@ class EncoderTest {
 
   private static final String FORGED = "2026-02-03T04:05:06.007Z INFO  [x] y - all is well";
 
-  /** Line ends of all kinds, a terminal's escape, C1's, and what turns directions. */
+  /** Line separators, terminal escapes, C1 controls and bidirectional controls. */
   private static final String UNSAFE =
       "a\n%s\r%s\u2028%s\u2029%s\u0085%s \u001b[2J \u009b2J \u202e\u2066\u200f\u007f b"
           .replace("%s", FORGED);
 
   @Test
-  void writesNoLineButItsOwn() {
+  void escapesLineBreaks() {
     for (ILoggingEvent event :
         List.of(
             event(UNSAFE, null),

@@ -34,7 +34,7 @@ class JulRoutingTest {
   }
 
   @Test
-  void passesOnMessagesWithTheirParameters() {
+  void forwardsMessagesWithTheirParameters() {
     jul.log(java.util.logging.Level.WARNING, "took {0} of {1}", new Object[] {"x", 2});
     jul.log(java.util.logging.Level.INFO, "it''s {not} a pattern");
     jul.log(java.util.logging.Level.SEVERE, "failed", new IllegalStateException("why"));

@@ -65,7 +65,7 @@ class LogbackLevelsTest {
   }
 
   @Test
-  void neverSilenceTheRecordOfChanges() {
+  void neverAffectTheLoggerOfChanges() {
     configure(Level.OFF, Map.of(LoggerLevels.CHANGES, Level.OFF, "gatehouse", Level.OFF));
     assertThat(context.getLogger(LoggerLevels.CHANGES).isInfoEnabled()).isTrue();
     levels.set("ROOT", Level.OFF);
@@ -73,7 +73,7 @@ class LogbackLevelsTest {
   }
 
   @Test
-  void leaveNettyOutOfDebugUnlessItIsNamed() {
+  void keepNettyAtInfoUnlessItIsNamed() {
     configure(Level.DEBUG, Map.of());
     assertThat(context.getLogger("io.gatehouse").isDebugEnabled()).isTrue();
     assertThat(effective("io.netty.util")).isEqualTo(Level.INFO);
@@ -92,7 +92,7 @@ class LogbackLevelsTest {
   }
 
   @Test
-  void makeNoLoggerByAsking() {
+  void doNotCreateLoggersWhenRead() {
     configure(Level.INFO, Map.of());
     assertThat(levels.find("nobody.has.this")).isEmpty();
     assertThat(levels.all()).noneSatisfy(entry -> assertThat(entry.name()).startsWith("nobody"));

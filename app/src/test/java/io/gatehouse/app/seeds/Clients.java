@@ -22,7 +22,7 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
-/** Kafka's own clients, with the properties of a page. */
+/** Kafka's clients with the properties of a page. */
 final class Clients {
 
   private static final int PARTITIONS = 3;
@@ -31,19 +31,19 @@ final class Clients {
 
   private Clients() {}
 
-  /** Sends a record to each broker, and reads them all. */
+  /** Sends a record to each broker and reads all of them. */
   static void exchange(Map<String, Object> properties) throws Exception {
     exchange(properties, false);
   }
 
-  /** The same as a member of a group, which a coordinator is needed for. */
+  /** The same with a consumer group, which needs a coordinator. */
   static void exchangeInGroup(Map<String, Object> properties) throws Exception {
     exchange(properties, true);
   }
 
   private static void exchange(Map<String, Object> properties, boolean group) throws Exception {
     String topic = "seed-" + TOPICS.incrementAndGet();
-    Surrounding.get().cluster.createTopic(topic, PARTITIONS, 1);
+    PageEnvironment.get().cluster.createTopic(topic, PARTITIONS, 1);
     List<String> sent = new ArrayList<>();
     try (KafkaProducer<String, String> producer = producer(properties)) {
       for (int partition = 0; partition < PARTITIONS; partition++) {
@@ -62,7 +62,7 @@ final class Clients {
   private static List<String> read(Map<String, Object> properties, String topic, boolean group) {
     Map<String, Object> all = new HashMap<>(properties);
     all.put("group.id", topic);
-    all.put("enable.auto.commit", false); // nobody looks for a coordinator without need
+    all.put("enable.auto.commit", false); // does not need a coordinator
     all.put("auto.offset.reset", "earliest");
     List<String> read = new ArrayList<>();
     try (KafkaConsumer<String, String> consumer =
@@ -94,12 +94,12 @@ final class Clients {
     return new KafkaProducer<>(all, new StringSerializer(), new StringSerializer());
   }
 
-  /** Asserts that a client learns nothing of the cluster: the gateway itself is not let in. */
+  /** Asserts that a client is not served, because the gateway's login is refused. */
   static void assertUnserved(Map<String, Object> properties) throws Exception {
     assertThat(refusal(properties, 1_000)).isInstanceOf(TimeoutException.class);
   }
 
-  /** The error with which a client is not let in. */
+  /** The authentication error of a client. */
   static KafkaException refusal(Map<String, Object> properties) throws Exception {
     return refusal(properties, LIMIT.toMillis());
   }
@@ -109,7 +109,7 @@ final class Clients {
     Map<String, Object> all = new TreeMap<>(properties);
     all.put("max.block.ms", limitMs);
     all.put("request.timeout.ms", 1_000);
-    all.put("enable.idempotence", false); // else closing it waits for an id
+    all.put("enable.idempotence", false); // otherwise closing waits for a producer id
     KafkaProducer<String, String> producer = producer(all);
     try {
       var at = producer.send(new ProducerRecord<>("refused", "value")).get(20, TimeUnit.SECONDS);
@@ -119,7 +119,7 @@ final class Clients {
     } catch (KafkaException e) {
       return e;
     } finally {
-      producer.close(Duration.ZERO); // it may wait for an answer
+      producer.close(Duration.ZERO); // it may be waiting for a response
     }
   }
 }

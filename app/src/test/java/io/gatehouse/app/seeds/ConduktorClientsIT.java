@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * "Configure Gateway to accept client connections" of Conduktor's page: each block of variables
- * with the client properties beside it, and with a client that must not come in.
+ * with its client properties, and with a client that must be refused.
  */
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 class ConduktorClientsIT {
@@ -92,7 +92,7 @@ class ConduktorClientsIT {
           sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required username="yourKafkaUser" password="yourKafkaPassword";
           """);
 
-  private static Surrounding around;
+  private static PageEnvironment environment;
 
   @TempDir static Path folder;
 
@@ -100,13 +100,13 @@ class ConduktorClientsIT {
 
   @BeforeAll
   static void start() {
-    around = Surrounding.get();
+    environment = PageEnvironment.get();
     keyStore =
-        Surrounding.CA.server().writeJks(folder.resolve("keys.jks"), "store-pass", "key-pass");
-    // Kafka's own login asks the identity provider over HTTPS.
-    around.idp.allowInThisJvm();
-    System.setProperty(TRUST, around.trustStore.toString());
-    System.setProperty(TRUST + "Password", Surrounding.STORE_PASSWORD);
+        PageEnvironment.CA.server().writeJks(folder.resolve("keys.jks"), "store-pass", "key-pass");
+    // Kafka's login uses HTTPS for the identity provider.
+    environment.idp.allowInThisJvm();
+    System.setProperty(TRUST, environment.trustStore.toString());
+    System.setProperty(TRUST + "Password", PageEnvironment.STORE_PASSWORD);
   }
 
   @AfterAll
@@ -130,13 +130,13 @@ class ConduktorClientsIT {
     return TRUSTING
         .with(
             "/path/to/your/truststore.jks",
-            around.trustStore.toString(),
+            environment.trustStore.toString(),
             "yourTruststorePassword",
-            Surrounding.STORE_PASSWORD)
+            PageEnvironment.STORE_PASSWORD)
         .text();
   }
 
-  /** A gateway with these variables before a plaintext cluster. */
+  /** A gateway with these variables and a plaintext cluster. */
   private static ProgramProcess gateway(String variables, Ports ports) throws IOException {
     return gateway(variables, "PLAINTEXT", ports);
   }
@@ -144,10 +144,10 @@ class ConduktorClientsIT {
   private static ProgramProcess gateway(String variables, String listener, Ports ports)
       throws IOException {
     return Gatehouse.run(
-        new Page("KAFKA_BOOTSTRAP_SERVERS: " + around.broker(listener, 0) + "\n" + variables),
+        new Page("KAFKA_BOOTSTRAP_SERVERS: " + environment.broker(listener, 0) + "\n" + variables),
         ports.get(0),
         "JAVA_TOOL_OPTIONS",
-        around.wellKnownAuthority());
+        environment.wellKnownAuthority());
   }
 
   private static Map<String, Object> client(String properties, Ports ports) {
@@ -190,7 +190,7 @@ class ConduktorClientsIT {
       Clients.exchange(client(properties, ports));
       Path other = folder.resolve("other.jks");
       Authority.create("Other CA")
-          .writeTrustStore(other, StoreType.JKS, Surrounding.STORE_PASSWORD);
+          .writeTrustStore(other, StoreType.JKS, PageEnvironment.STORE_PASSWORD);
       assertThat(
               Clients.refusal(
                   with(
@@ -200,7 +200,7 @@ class ConduktorClientsIT {
     }
   }
 
-  /** A Java client wants the PEM texts themselves where the page has paths. */
+  /** A Java client needs PEM texts where the page has paths. */
   @Test
   void mutualTls() throws Exception {
     Page variables =
@@ -213,7 +213,7 @@ class ConduktorClientsIT {
             """
                 .formatted(keys()));
     Map<String, Object> pem = new TreeMap<>();
-    Credentials app = Surrounding.CA.client("app");
+    Credentials app = PageEnvironment.CA.client("app");
     pem.put("ssl.keystore.type", "PEM");
     pem.put("ssl.keystore.key", app.keyPem());
     pem.put("ssl.keystore.certificate.chain", app.chainPem());
@@ -231,13 +231,13 @@ class ConduktorClientsIT {
                 variables
                     .with(
                         "/path/to/your/truststore.jks",
-                        around.trustStore.toString(),
+                        environment.trustStore.toString(),
                         "yourTrustStorePassword",
-                        Surrounding.STORE_PASSWORD)
+                        PageEnvironment.STORE_PASSWORD)
                     .text(),
                 ports)) {
       Map<String, Object> client = client(properties, ports);
-      client.put("ssl.truststore.certificates", Surrounding.CA.pem());
+      client.put("ssl.truststore.certificates", PageEnvironment.CA.pem());
       Clients.exchange(with(client, pem));
       assertThat(Clients.refusal(client)).isInstanceOf(SslAuthenticationException.class);
     }
@@ -287,11 +287,11 @@ class ConduktorClientsIT {
     }
   }
 
-  /** As the tutorial on SNI calls it. */
+  /** As in the SNI tutorial. */
   @Test
-  void kcatComesInByAToken() throws Exception {
+  void kcatAuthenticatesWithAToken() throws Exception {
     assumeTrue(Files.isExecutable(Path.of("/usr/bin/kcat")), "there is no kcat");
-    around.cluster.createTopic("seed-kcat", 1, 1);
+    environment.cluster.createTopic("seed-kcat", 1, 1);
     try (Ports ports = Ports.contiguous(4);
         ProgramProcess _ = gateway(plainVariables("SASL_SSL"), ports)) {
       String token = token(KEY, Duration.ofHours(1));
@@ -318,7 +318,7 @@ class ConduktorClientsIT {
             "-X",
             "sasl.username=yourUsername",
             "-X",
-            "ssl.ca.location=" + around.authority));
+            "ssl.ca.location=" + environment.authority));
     Path in = Files.writeString(folder.resolve("kcat.in"), input);
     Process kcat =
         new ProcessBuilder(command)
@@ -336,16 +336,17 @@ class ConduktorClientsIT {
 
   // ---- OAUTHBEARER ------------------------------------------------------------------------------
 
-  /** The login's class is where Kafka 4 has it; the page names that of Kafka 3. */
+  /** Uses the login class of Kafka 4 instead of the one of Kafka 3 in the page. */
   @ParameterizedTest
   @ValueSource(strings = {"SASL_PLAINTEXT", "SASL_SSL"})
   void tokensOfAnIdentityProvider(String protocol) throws Exception {
     String variables =
         new Page("GATEWAY_SECURITY_PROTOCOL: " + protocol + "\n" + OAUTH_VARIABLES)
             .with(
-                "https://login.microsoftonline.com/common/discovery/keys", around.idp.jwksUrl(),
+                "https://login.microsoftonline.com/common/discovery/keys",
+                    environment.idp.jwksUrl(),
                 "https://sts.windows.net/xxxxxxxx-df00-48cd-805b-1ebe914e8b11/",
-                    around.idp.issuer(),
+                    environment.idp.issuer(),
                 "00000002-0000-0000-c000-000000000000", "kafka")
             .text();
     Page properties =
@@ -358,7 +359,7 @@ class ConduktorClientsIT {
                 "oauthbearer.secured.",
                 "oauthbearer.",
                 "https://login.microsoftonline.com/xxxxxxxx-df00-48cd-805b-1ebe914e8b11/oauth2/token",
-                around.idp.tokenUrl(),
+                environment.idp.tokenUrl(),
                 "yourClientID",
                 "alice",
                 "yourClientSecret",
@@ -369,7 +370,7 @@ class ConduktorClientsIT {
       Map<String, Object> client = client(properties.text() + (tls ? trusting() : ""), ports);
       Clients.exchange(client);
       client.keySet().removeIf(name -> name.contains("oauth") || name.contains("sasl"));
-      String other = around.idp.token("alice").audience("other").sign();
+      String other = environment.idp.token("alice").audience("other").sign();
       assertThat(Clients.refusal(with(client, ClientLogin.token(other))))
           .isInstanceOf(SaslAuthenticationException.class);
     }
@@ -395,11 +396,11 @@ class ConduktorClientsIT {
     return with(properties, login);
   }
 
-  /** The brokers see whom the client says it is; the gateway's own questions are its account's. */
+  /** The brokers see the client's account, and the gateway's account for its own requests. */
   private static void asksTheBrokers(
       String variables, String protocol, Map<String, Object> login, String principal)
       throws Exception {
-    around.cluster.forgetPrincipals();
+    environment.cluster.forgetPrincipals();
     boolean tls = protocol.equals("SASL_SSL");
     try (Ports ports = Ports.contiguous(4);
         ProgramProcess _ =
@@ -409,7 +410,7 @@ class ConduktorClientsIT {
                 ports)) {
       Map<String, Object> client = delegated(protocol, login, ports);
       Clients.exchange(client);
-      assertThat(around.cluster.principalsSeen(tls ? "SASL_TLS" : "SASL"))
+      assertThat(environment.cluster.principalsSeen(tls ? "SASL_TLS" : "SASL"))
           .containsExactlyInAnyOrder(principal, "User:gw-plain");
       assertThat(Clients.refusal(with(client, ClientLogin.plain("alice", "wrong"))))
           .isInstanceOf(SaslAuthenticationException.class);
@@ -432,7 +433,7 @@ class ConduktorClientsIT {
           case "PLAIN" -> Map.of(); // the page's own
           case "SCRAM-SHA-256" -> ClientLogin.scram(mechanism, "alice", "alice-secret");
           case "SCRAM-SHA-512" -> ClientLogin.scram(mechanism, "alice-long", "alice-secret");
-          default -> ClientLogin.token(around.idp.token("alice").sign());
+          default -> ClientLogin.token(environment.idp.token("alice").sign());
         };
     asksTheBrokers(
         "GATEWAY_SECURITY_PROTOCOL: " + protocol + "\n",
@@ -441,7 +442,7 @@ class ConduktorClientsIT {
         mechanism.endsWith("512") ? "User:alice-long" : "User:alice");
   }
 
-  /** "Automatic security protocol detection": nothing is said of clients. */
+  /** "Automatic security protocol detection": no variables for clients. */
   @ParameterizedTest
   @ValueSource(strings = {"SASL_SSL", "SASL_PLAINTEXT"})
   void infersThatBrokersKnowTheClients(String protocol) throws Exception {

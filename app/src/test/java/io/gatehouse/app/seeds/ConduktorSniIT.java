@@ -30,27 +30,27 @@ class ConduktorSniIT {
   private static final String HOST = "gateway.conduktor.k8s.orb.local";
   private static final String KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
 
-  private static Surrounding around;
+  private static PageEnvironment environment;
 
   @TempDir Path folder;
 
   @BeforeAll
   static void start() {
-    around = Surrounding.get();
+    environment = PageEnvironment.get();
   }
 
   /** As the tutorial's chart sets them. */
   private Map<String, String> variables(int port) {
     Map<String, String> all = new TreeMap<>();
-    all.put("KAFKA_BOOTSTRAP_SERVERS", around.broker("SASL_TLS", 0));
+    all.put("KAFKA_BOOTSTRAP_SERVERS", environment.broker("SASL_TLS", 0));
     all.put("KAFKA_SECURITY_PROTOCOL", "SASL_SSL");
     all.put("KAFKA_SASL_MECHANISM", "PLAIN");
     all.put(
         "KAFKA_SASL_JAAS_CONFIG",
         "org.apache.kafka.common.security.plain.PlainLoginModule required username=\"gw-plain\""
             + " password=\"gw-plain-secret\";");
-    all.put("KAFKA_SSL_TRUSTSTORE_LOCATION", around.trustStore.toString());
-    all.put("KAFKA_SSL_TRUSTSTORE_PASSWORD", Surrounding.STORE_PASSWORD);
+    all.put("KAFKA_SSL_TRUSTSTORE_LOCATION", environment.trustStore.toString());
+    all.put("KAFKA_SSL_TRUSTSTORE_PASSWORD", PageEnvironment.STORE_PASSWORD);
     all.put("GATEWAY_ADVERTISED_HOST", HOST);
     all.put("GATEWAY_ROUTING_MECHANISM", "host");
     all.put("GATEWAY_PORT_START", Integer.toString(port));
@@ -81,9 +81,10 @@ class ConduktorSniIT {
       assertThat(names)
           .containsExactlyInAnyOrder(
               HOST, "brokermain0-" + HOST, "brokermain1-" + HOST, "brokermain2-" + HOST);
-      Credentials shown = Surrounding.CA.issue("gateway").dns(names.toArray(String[]::new)).sign();
+      Credentials shown =
+          PageEnvironment.CA.issue("gateway").dns(names.toArray(String[]::new)).sign();
       shown.writeJks(folder.resolve("keys.jks"), "conduktor", "conduktor");
-      around.cluster.forgetPrincipals();
+      environment.cluster.forgetPrincipals();
       try (ProgramProcess program = ProgramProcess.start(variables, "run")) {
         program.await("clients bootstrap at (" + HOST + ")");
         String properties =
@@ -101,8 +102,8 @@ class ConduktorSniIT {
                     new ServiceAccountTokens(new Secret(KEY))
                         .mint("admin", null, Duration.ofHours(1))
                         .reveal(),
-                    around.trustStore,
-                    Surrounding.STORE_PASSWORD);
+                    environment.trustStore,
+                    PageEnvironment.STORE_PASSWORD);
         String said = SniClient.run(folder, properties, String.join(" ", names));
         assertThat(said)
             .contains(
@@ -110,8 +111,8 @@ class ConduktorSniIT {
                     .formatted(HOST, ports.get(0)))
             .containsPattern("topics \\[.*test.*]")
             .contains("read 6");
-        assertThat(around.cluster.principalsSeen("SASL_TLS")).containsOnly("User:gw-plain");
-        // A name that is not served, as that of somebody who bootstraps at an address.
+        assertThat(environment.cluster.principalsSeen("SASL_TLS")).containsOnly("User:gw-plain");
+        // An unknown name, as of a client that bootstraps with an address.
         assertThat(Clients.refusal(new Page(properties.replace(HOST, "localhost")).properties()))
             .isInstanceOf(SslAuthenticationException.class);
       }

@@ -20,8 +20,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * "Connect Gateway to Kafka" of Conduktor's page: each block of variables, with an account that the
- * brokers know and with one they do not.
+ * "Connect Gateway to Kafka" of Conduktor's page: each block of variables, with a valid and with an
+ * invalid account.
  */
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 class ConduktorToKafkaIT {
@@ -33,10 +33,10 @@ class ConduktorToKafkaIT {
       KAFKA_SSL_TRUSTSTORE_PASSWORD: <truststore-password>
       """;
 
-  /** With it, blocks that name no authorities trust ours as one that everybody knows. */
+  /** Makes blocks without a trust store trust the test authority. */
   private static final String OPTIONS = "JAVA_TOOL_OPTIONS";
 
-  private static Surrounding around;
+  private static PageEnvironment environment;
 
   @TempDir static Path folder;
 
@@ -46,12 +46,12 @@ class ConduktorToKafkaIT {
   /**
    * A block of the page.
    *
-   * @param name its headline
-   * @param listener of the brokers
-   * @param principal whom they must see; empty where nothing is asked
-   * @param accounts what is put in for an account that they know
-   * @param strangers the same for one that they do not
-   * @param refused what the log then says
+   * @param name the headline
+   * @param listener the listener of the brokers
+   * @param principal the principal they must see; empty without authentication
+   * @param accounts the values for a valid account
+   * @param strangers the values for an invalid account
+   * @param refused the log message for the invalid account
    */
   record Block(
       String name,
@@ -70,11 +70,13 @@ class ConduktorToKafkaIT {
 
   @BeforeAll
   static void start() {
-    around = Surrounding.get();
+    environment = PageEnvironment.get();
     own =
-        Surrounding.CA.client("gw-cert").writeKeyStore(folder, "own", StoreType.JKS, "own-secret");
+        PageEnvironment.CA
+            .client("gw-cert")
+            .writeKeyStore(folder, "own", StoreType.JKS, "own-secret");
     strangers =
-        Surrounding.CA
+        PageEnvironment.CA
             .issue("gw-cert")
             .expired()
             .sign()
@@ -157,9 +159,9 @@ class ConduktorToKafkaIT {
   private static List<String> files(Path store) {
     return List.of(
         "/security/truststore.jks",
-        around.trustStore.toString(),
+        environment.trustStore.toString(),
         "TRUSTSTORE_PASSWORD: conduktor",
-        "TRUSTSTORE_PASSWORD: " + Surrounding.STORE_PASSWORD,
+        "TRUSTSTORE_PASSWORD: " + PageEnvironment.STORE_PASSWORD,
         "/security/kafka.gw.keystore.jks",
         store.toString(),
         "conduktor",
@@ -233,7 +235,7 @@ class ConduktorToKafkaIT {
 
   // ---- tokens, Kerberos and AWS -----------------------------------------------------------------
 
-  /** The page's quotes are typographic, and its values are missing. */
+  /** The page has typographic quotation marks and no values. */
   private static Block oauth(String protocol, String listener) {
     return new Block(
         protocol + " OAuthbearer",
@@ -253,7 +255,7 @@ class ConduktorToKafkaIT {
                 "SASL_PLAINTEXT",
                 protocol,
                 "<https://myidp.example.com/oauth2/default/v1/token>",
-                around.idp.tokenUrl()),
+                environment.idp.tokenUrl()),
         List.of(
             "clientId=“<>”",
             "clientId=“gw-oauth”",
@@ -266,8 +268,8 @@ class ConduktorToKafkaIT {
 
   private static Block kerberos() throws IOException {
     Path wrong = folder.resolve("wrong.keytab");
-    Files.copy(around.kdc.keytab("somebody"), wrong);
-    around.kdc.remove("somebody");
+    Files.copy(environment.kdc.keytab("somebody"), wrong);
+    environment.kdc.remove("somebody");
     return new Block(
         "SASL GSSAPI (Kerberos)",
         "KERBEROS_TLS",
@@ -286,16 +288,16 @@ class ConduktorToKafkaIT {
             """),
         List.of(
             "<>>",
-            around.kdc.keytab("gw-kerberos").toString(),
+            environment.kdc.keytab("gw-kerberos").toString(),
             "principal=\"<>\"",
-            "principal=\"" + around.kdc.principal("gw-kerberos") + "\"",
+            "principal=\"" + environment.kdc.principal("gw-kerberos") + "\"",
             "<kafka>",
             "kafka"),
         List.of(
             "<>>",
             wrong.toString(),
             "principal=\"<>\"",
-            "principal=\"" + around.kdc.principal("somebody") + "\"",
+            "principal=\"" + environment.kdc.principal("somebody") + "\"",
             "<kafka>",
             "kafka"),
         "(login with GSSAPI failed)");
@@ -305,7 +307,7 @@ class ConduktorToKafkaIT {
     return new Block(
         "AWS MSK cluster with IAM",
         "IAM",
-        "User:" + Surrounding.AWS.name(),
+        "User:" + PageEnvironment.AWS.name(),
         new Page(
             """
             GATEWAY_SECURITY_PROTOCOL: PLAINTEXT # Change to relevant client-side value if known
@@ -318,15 +320,16 @@ class ConduktorToKafkaIT {
             KAFKA_AWS_SECRET_ACCESS_KEY: <secret-access-key>
             """),
         List.of(
-            "<access-key-id>", Surrounding.AWS.accessKeyId(),
-            "<secret-access-key>", Surrounding.AWS.secretAccessKey()),
-        List.of("<access-key-id>", Surrounding.AWS.accessKeyId(), "<secret-access-key>", "wrong"),
+            "<access-key-id>", PageEnvironment.AWS.accessKeyId(),
+            "<secret-access-key>", PageEnvironment.AWS.secretAccessKey()),
+        List.of(
+            "<access-key-id>", PageEnvironment.AWS.accessKeyId(), "<secret-access-key>", "wrong"),
         BROKER_REFUSES);
   }
 
   // ---- running them -----------------------------------------------------------------------------
 
-  /** A JVM in a locale without them cannot hand typographic quotes on. */
+  /** A JVM without a UTF-8 locale cannot pass on typographic quotation marks. */
   private static Page passable(Page page) {
     return "UTF-8".equals(System.getProperty("sun.jnu.encoding"))
         ? page
@@ -337,15 +340,15 @@ class ConduktorToKafkaIT {
     Page page = new Page(block.page().text()).with(accounts.toArray(String[]::new));
     String text =
         page.text()
-            .replace("<your.kafka.broker-1:9092>", around.broker(block.listener(), 0))
-            .replace("<your.kafka.broker-2:9092>", around.broker(block.listener(), 1))
-            .replace("<your.kafka.broker-3:9092>", around.broker(block.listener(), 2))
-            .replace("<your.cluster.confluent.cloud:9092>", around.broker(block.listener(), 0))
-            .replaceFirst("<b-3-public[^>]*>", around.broker(block.listener(), 0))
-            .replace("</path/to/truststore.jks>", around.trustStore.toString())
-            .replace("<truststore-password>", Surrounding.STORE_PASSWORD)
+            .replace("<your.kafka.broker-1:9092>", environment.broker(block.listener(), 0))
+            .replace("<your.kafka.broker-2:9092>", environment.broker(block.listener(), 1))
+            .replace("<your.kafka.broker-3:9092>", environment.broker(block.listener(), 2))
+            .replace("<your.cluster.confluent.cloud:9092>", environment.broker(block.listener(), 0))
+            .replaceFirst("<b-3-public[^>]*>", environment.broker(block.listener(), 0))
+            .replace("</path/to/truststore.jks>", environment.trustStore.toString())
+            .replace("<truststore-password>", PageEnvironment.STORE_PASSWORD)
             .replace("<JKS>", "JKS");
-    // What is left in the block named SSL has no effect with that protocol.
+    // The remaining variables of the block SSL have no effect with this protocol.
     return new Page(text.replace("<gw-sa-username>", "any").replace("<gw-sa-password>", "any"));
   }
 
@@ -355,9 +358,9 @@ class ConduktorToKafkaIT {
         passable(filled(block, accounts)),
         ports.get(0),
         OPTIONS,
-        around.wellKnownAuthority() + " -D" + Kdc.KRB5_CONF + "=" + around.kdc.krb5Conf(),
+        environment.wellKnownAuthority() + " -D" + Kdc.KRB5_CONF + "=" + environment.kdc.krb5Conf(),
         "AWS_REGION",
-        Surrounding.REGION,
+        PageEnvironment.REGION,
         "LANG",
         "C.UTF-8");
   }
@@ -365,7 +368,7 @@ class ConduktorToKafkaIT {
   @ParameterizedTest
   @MethodSource("blocks")
   void everyBlock(Block block) throws Exception {
-    around.cluster.forgetPrincipals();
+    environment.cluster.forgetPrincipals();
     try (Ports ports = Ports.contiguous(4)) {
       Map<String, Object> client = Map.of("bootstrap.servers", "localhost:" + ports.get(0));
       try (ProgramProcess program = start(block, block.accounts(), ports)) {
@@ -373,7 +376,8 @@ class ConduktorToKafkaIT {
         assertThat(program.output()).doesNotContain("-secret");
       }
       if (!block.principal().isEmpty()) {
-        assertThat(around.cluster.principalsSeen(block.listener())).containsOnly(block.principal());
+        assertThat(environment.cluster.principalsSeen(block.listener()))
+            .containsOnly(block.principal());
         try (ProgramProcess program = start(block, block.strangers(), ports)) {
           program.await(block.refused());
           Clients.assertUnserved(client);

@@ -5,14 +5,14 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Starts the program as the pages do. */
+/** Starts the program as in the documentation. */
 final class Gatehouse {
 
   private static final String READY = "clients bootstrap at ([\\w.:, -]+)";
 
   private Gatehouse() {}
 
-  /** With kafka-proxy's flags; more flags keep it on loopback. */
+  /** With kafka-proxy's flags, and others that restrict it to loopback. */
   static ProgramProcess server(Page command, Map<String, String> environment) throws IOException {
     return ready(
         ProgramProcess.start(
@@ -26,7 +26,7 @@ final class Gatehouse {
   }
 
   /**
-   * With Conduktor's variables; more variables keep it on loopback.
+   * With Conduktor's variables, and others that restrict it to loopback.
    *
    * @param port the first one
    */

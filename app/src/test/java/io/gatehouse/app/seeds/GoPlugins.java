@@ -8,13 +8,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Plugins in Go as users of kafka-proxy have them, built from authplugins/src/test/go. */
+/** kafka-proxy plugins in Go, built from authplugins/src/test/go. */
 record GoPlugins(Path folder) {
 
   /** Where distributions put the sources of Go's libraries. */
   private static final Path LIBRARIES = Path.of("/usr/share/gocode");
 
-  /** Builds these, or skips the test that calls where there is no Go with its libraries. */
+  /** Builds the plugins, or skips the test if Go or its libraries are missing. */
   static GoPlugins build(Path folder, String... names) throws Exception {
     assumeTrue(
         Files.isDirectory(LIBRARIES.resolve("src/github.com/hashicorp/go-plugin"))

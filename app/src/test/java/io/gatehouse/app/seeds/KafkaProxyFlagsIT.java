@@ -24,28 +24,27 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * kafka-proxy's other ways to log in and to reach brokers, by the flags that its help shows: each
- * with what is right, and with something wrong.
+ * The other authentication and connection flags of kafka-proxy, each with valid and invalid values.
  */
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 class KafkaProxyFlagsIT {
 
   private static final String BROKER_REFUSES = "(the broker refuses the login)";
 
-  private static Surrounding around;
+  private static PageEnvironment environment;
 
   @TempDir Path folder;
 
   @BeforeAll
   static void start() {
-    around = Surrounding.get();
+    environment = PageEnvironment.get();
   }
 
   private static Page server(String listener, Ports ports, String flags) {
     return new Page("kafka-proxy server")
         .and(
             "--bootstrap-server-mapping %s,localhost:%d"
-                .formatted(around.broker(listener, 0), ports.get(0)))
+                .formatted(environment.broker(listener, 0), ports.get(0)))
         .and(flags);
   }
 
@@ -60,16 +59,16 @@ class KafkaProxyFlagsIT {
     return all;
   }
 
-  /** The brokers see this account, and with the other flags or variables nobody is let in. */
+  /** Asserts that the brokers see this account, and that the invalid values are refused. */
   private static void logsIn(String listener, String principal, String said, Way right, Way wrong)
       throws Exception {
-    around.cluster.forgetPrincipals();
+    environment.cluster.forgetPrincipals();
     try (Ports ports = Ports.reserve(1)) {
       try (ProgramProcess _ =
           Gatehouse.server(server(listener, ports, right.flags), right.environment)) {
         Clients.exchange(client(ports));
       }
-      assertThat(around.cluster.principalsSeen(listener)).containsOnly(principal);
+      assertThat(environment.cluster.principalsSeen(listener)).containsOnly(principal);
       try (ProgramProcess program =
           Gatehouse.server(server(listener, ports, wrong.flags), wrong.environment)) {
         program.await(said);
@@ -92,7 +91,7 @@ class KafkaProxyFlagsIT {
     String user = mechanism.endsWith("512") ? "gw-scram-long" : "gw-scram";
     String flags =
         "--tls-enable --tls-ca-chain-cert-file %s --sasl-enable --sasl-method %s --sasl-username %s"
-            .formatted(around.authority, mechanism, user);
+            .formatted(environment.authority, mechanism, user);
     logsIn(
         "SASL_TLS",
         "User:" + user,
@@ -128,14 +127,14 @@ class KafkaProxyFlagsIT {
   @Test
   void logsInByAKeytab() throws Exception {
     Path wrong = folder.resolve("wrong.keytab");
-    Files.copy(around.kdc.keytab("gw-kerberos-gone"), wrong);
-    around.kdc.remove("gw-kerberos-gone");
+    Files.copy(environment.kdc.keytab("gw-kerberos-gone"), wrong);
+    environment.kdc.remove("gw-kerberos-gone");
     String flags =
         "--sasl-enable --sasl-method GSSAPI --gssapi-servicename kafka --gssapi-realm %s"
                 .formatted(Kdc.REALM)
             + " --gssapi-krb5 %s --gssapi-username %s --gssapi-keytab %s";
-    Path conf = around.kdc.krb5Conf();
-    Path keytab = around.kdc.keytab("gw-kerberos");
+    Path conf = environment.kdc.krb5Conf();
+    Path keytab = environment.kdc.keytab("gw-kerberos");
     logsIn(
         "KERBEROS",
         "User:gw-kerberos",
@@ -146,12 +145,12 @@ class KafkaProxyFlagsIT {
 
   @Test
   void logsInByAKerberosPassword() throws Exception {
-    around.kdc.user("gw-user", "kerberos-secret");
+    environment.kdc.user("gw-user", "kerberos-secret");
     String flags =
         "--sasl-enable --sasl-method GSSAPI --gssapi-auth-type USER --gssapi-realm %s"
                 .formatted(Kdc.REALM)
             + " --gssapi-username gw-user --gssapi-krb5 "
-            + around.kdc.krb5Conf();
+            + environment.kdc.krb5Conf();
     logsIn(
         "KERBEROS",
         "User:gw-user",
@@ -162,15 +161,15 @@ class KafkaProxyFlagsIT {
 
   private static String iam() {
     return "--tls-enable --tls-ca-chain-cert-file %s --sasl-enable --sasl-method AWS_MSK_IAM"
-            .formatted(around.authority)
+            .formatted(environment.authority)
         + " --sasl-aws-region "
-        + Surrounding.REGION;
+        + PageEnvironment.REGION;
   }
 
   private static Map<String, String> keys(String secret) {
     return Map.of(
         "AWS_ACCESS_KEY_ID",
-        Surrounding.AWS.accessKeyId(),
+        PageEnvironment.AWS.accessKeyId(),
         "AWS_SECRET_ACCESS_KEY",
         secret,
         "AWS_EC2_METADATA_DISABLED",
@@ -181,23 +180,23 @@ class KafkaProxyFlagsIT {
   void logsInByAwsKeys() throws Exception {
     logsIn(
         "IAM",
-        "User:" + Surrounding.AWS.name(),
+        "User:" + PageEnvironment.AWS.name(),
         BROKER_REFUSES,
-        new Way(iam(), keys(Surrounding.AWS.secretAccessKey())),
+        new Way(iam(), keys(PageEnvironment.AWS.secretAccessKey())),
         new Way(iam(), keys("wrong")));
   }
 
   @Test
   void logsInByAnAwsRole() throws Exception {
     String role = iam() + " --sasl-aws-role-arn arn:aws:iam::1:role/gw";
-    try (AwsEndpoints sts = AwsEndpoints.start(Surrounding.REGION, Surrounding.ROLE)) {
+    try (AwsEndpoints sts = AwsEndpoints.start(PageEnvironment.REGION, PageEnvironment.ROLE)) {
       Map<String, String> right = new TreeMap<>(keys("any"));
       right.put("AWS_ENDPOINT_URL_STS", sts.url());
       Map<String, String> wrong = new TreeMap<>(right);
-      wrong.put("AWS_ENDPOINT_URL_STS", "http://localhost:1"); // where nobody is
+      wrong.put("AWS_ENDPOINT_URL_STS", "http://localhost:1"); // nothing listens here
       logsIn(
           "IAM",
-          "User:" + Surrounding.ROLE.name(),
+          "User:" + PageEnvironment.ROLE.name(),
           "(login with AWS_MSK_IAM failed)",
           new Way(role, right),
           new Way(role, wrong));
@@ -215,15 +214,16 @@ class KafkaProxyFlagsIT {
     Path right =
         Files.writeString(
             folder.resolve("right.json"),
-            credentials.formatted("oauth-secret", around.idp.tokenUrl()));
+            credentials.formatted("oauth-secret", environment.idp.tokenUrl()));
     Path wrong =
         Files.writeString(
-            folder.resolve("wrong.json"), credentials.formatted("wrong", around.idp.tokenUrl()));
+            folder.resolve("wrong.json"),
+            credentials.formatted("wrong", environment.idp.tokenUrl()));
     String flags =
         "--sasl-enable --sasl-plugin-enable"
             + " --sasl-plugin-command /opt/kafka-proxy/bin/oidc-provider"
             + " --sasl-plugin-param --credentials-file=";
-    Map<String, String> trusting = Map.of("JAVA_TOOL_OPTIONS", around.wellKnownAuthority());
+    Map<String, String> trusting = Map.of("JAVA_TOOL_OPTIONS", environment.wellKnownAuthority());
     logsIn(
         "SASL",
         "User:gw-oauth",
@@ -245,37 +245,37 @@ class KafkaProxyFlagsIT {
                     "--auth-local-enable --auth-local-mechanism OAUTHBEARER"
                         + " --auth-local-command oidc-info"
                         + " --auth-local-param --jwks-url="
-                        + around.idp.jwksUrl()
+                        + environment.idp.jwksUrl()
                         + " --auth-local-param --issuer="
-                        + around.idp.issuer()
+                        + environment.idp.issuer()
                         + " --auth-local-param --audience=kafka"),
-                Map.of("JAVA_TOOL_OPTIONS", around.wellKnownAuthority()))) {
-      Clients.exchange(client(ports, ClientLogin.token(around.idp.token("alice").sign())));
+                Map.of("JAVA_TOOL_OPTIONS", environment.wellKnownAuthority()))) {
+      Clients.exchange(client(ports, ClientLogin.token(environment.idp.token("alice").sign())));
       assertThat(
               Clients.refusal(
-                  client(ports, ClientLogin.token(around.idp.token("alice").unsigned()))))
+                  client(ports, ClientLogin.token(environment.idp.token("alice").unsigned()))))
           .isInstanceOf(SaslAuthenticationException.class);
     }
   }
 
   @Test
-  void takesClientsWithItsOwnCertificateOnly() throws Exception {
-    PemFiles shown = Surrounding.CA.server().writePem(folder.resolve("server"));
-    Credentials own = Surrounding.CA.client("sidecar");
+  void acceptsOnlyClientsWithTheSameCertificate() throws Exception {
+    PemFiles shown = PageEnvironment.CA.server().writePem(folder.resolve("server"));
+    Credentials own = PageEnvironment.CA.client("sidecar");
     PemFiles ours = own.writePem(folder.resolve("client"));
     String flags =
         "--proxy-listener-tls-enable --proxy-listener-cert-file %s --proxy-listener-key-file %s"
                 .formatted(shown.chain(), shown.key())
             + " --proxy-listener-ca-chain-cert-file %1$s --tls-enable --tls-ca-chain-cert-file %1$s"
-                .formatted(around.authority)
+                .formatted(environment.authority)
             + " --tls-client-cert-file %s --tls-client-key-file %s --tls-same-client-cert-enable"
                 .formatted(ours.chain(), ours.key());
-    around.cluster.forgetPrincipals();
+    environment.cluster.forgetPrincipals();
     try (Ports ports = Ports.reserve(1);
         ProgramProcess _ = Gatehouse.server(server("MTLS", ports, flags))) {
       Clients.exchange(tls(ports, own));
-      assertThat(around.cluster.principalsSeen("MTLS")).containsOnly("User:sidecar");
-      assertThat(Clients.refusal(tls(ports, Surrounding.CA.client("sidecar"))))
+      assertThat(environment.cluster.principalsSeen("MTLS")).containsOnly("User:sidecar");
+      assertThat(Clients.refusal(tls(ports, PageEnvironment.CA.client("sidecar"))))
           .isInstanceOf(SslAuthenticationException.class);
     }
   }
@@ -285,7 +285,7 @@ class KafkaProxyFlagsIT {
     all.putAll(client(ports));
     all.put("security.protocol", "SSL");
     all.put("ssl.truststore.type", "PEM");
-    all.put("ssl.truststore.certificates", Surrounding.CA.pem());
+    all.put("ssl.truststore.certificates", PageEnvironment.CA.pem());
     return all;
   }
 
@@ -295,14 +295,18 @@ class KafkaProxyFlagsIT {
   @ValueSource(strings = {"socks5", "http"})
   void goesThroughAForwardProxy(String scheme) throws Exception {
     String flags =
-        "--tls-enable --tls-ca-chain-cert-file %s --forward-proxy ".formatted(around.authority);
-    try (Tunnel tunnel = new Tunnel(scheme);
+        "--tls-enable --tls-ca-chain-cert-file %s --forward-proxy "
+            .formatted(environment.authority);
+    try (TestForwardProxy tunnel = new TestForwardProxy(scheme);
         Ports ports = Ports.reserve(1)) {
       try (ProgramProcess program =
           Gatehouse.server(server("TLS", ports, flags + tunnel.url(true)))) {
         Clients.exchange(client(ports));
         assertThat(tunnel.asked())
-            .contains(around.broker("TLS", 0), around.broker("TLS", 1), around.broker("TLS", 2));
+            .contains(
+                environment.broker("TLS", 0),
+                environment.broker("TLS", 1),
+                environment.broker("TLS", 2));
         assertThat(program.output()).doesNotContain("proxy-pass");
       }
       try (ProgramProcess program =
@@ -314,7 +318,7 @@ class KafkaProxyFlagsIT {
   }
 
   @Test
-  void showsAnotherGatewayATokenFirst() throws Exception {
+  void sendsATokenToTheUpstreamGateway() throws Exception {
     String both =
         " --auth-gateway-%1$s-method unsecured-jwt --auth-gateway-%1$s-magic 3285573610483682037";
     try (Ports inner = Ports.reserve(3);
@@ -349,7 +353,7 @@ class KafkaProxyFlagsIT {
 
   private static String mapping(Ports ports, int id) {
     return " --bootstrap-server-mapping %s,127.0.0.1:%d"
-        .formatted(around.broker("PLAINTEXT", id), ports.get(id));
+        .formatted(environment.broker("PLAINTEXT", id), ports.get(id));
   }
 
   @Test
@@ -361,12 +365,13 @@ class KafkaProxyFlagsIT {
                 Map.of(
                     "BOOTSTRAP_SERVER_MAPPING",
                     "%s,127.0.0.1:%d \n\t gone.example:9092,127.0.0.1:%d"
-                        .formatted(around.broker("PLAINTEXT", 0), ports.get(0), ports.get(1)),
+                        .formatted(environment.broker("PLAINTEXT", 0), ports.get(0), ports.get(1)),
                     "EXTERNAL_SERVER_MAPPING",
                     "%1$s,%1$s  %2$s,%2$s"
-                        .formatted(around.broker("PLAINTEXT", 1), around.broker("PLAINTEXT", 2)),
+                        .formatted(
+                            environment.broker("PLAINTEXT", 1), environment.broker("PLAINTEXT", 2)),
                     "DIAL_ADDRESS_MAPPING",
-                    "gone.example:9092," + around.broker("PLAINTEXT", 0)))) {
+                    "gone.example:9092," + environment.broker("PLAINTEXT", 0)))) {
       Clients.exchange(Map.of("bootstrap.servers", "127.0.0.1:" + ports.get(0)));
       Clients.exchange(Map.of("bootstrap.servers", "127.0.0.1:" + ports.get(1)));
     }

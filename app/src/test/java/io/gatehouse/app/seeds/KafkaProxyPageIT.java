@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 class KafkaProxyPageIT {
 
-  /** "Usage example", the first: one broker is mapped, the others get listeners of their own. */
+  /** "Usage example" 1: one broker is mapped, the others get dynamic listeners. */
   private static final Page ONE_MAPPING =
       new Page(
           """
@@ -121,13 +121,13 @@ class KafkaProxyPageIT {
           ssl.endpoint.identification.algorithm=
           """);
 
-  private static Surrounding around;
+  private static PageEnvironment environment;
 
   @TempDir Path folder;
 
   @BeforeAll
   static void start() {
-    around = Surrounding.get();
+    environment = PageEnvironment.get();
   }
 
   private static Map<String, Object> plaintext(int port) {
@@ -144,7 +144,7 @@ class KafkaProxyPageIT {
         ProgramProcess _ =
             Gatehouse.server(
                 ONE_MAPPING.with(
-                    "192.168.99.100:32400", around.broker("PLAINTEXT", 0),
+                    "192.168.99.100:32400", environment.broker("PLAINTEXT", 0),
                     "0.0.0.0:32399", local(ports.get(0))))) {
       Clients.exchangeInGroup(plaintext(ports.get(0)));
     }
@@ -156,9 +156,9 @@ class KafkaProxyPageIT {
         ProgramProcess _ =
             Gatehouse.server(
                 ALL_MAPPED.with(
-                    "192.168.99.100:32400", around.broker("PLAINTEXT", 0),
-                    "192.168.99.100:32401", around.broker("PLAINTEXT", 1),
-                    "192.168.99.100:32402", around.broker("PLAINTEXT", 2),
+                    "192.168.99.100:32400", environment.broker("PLAINTEXT", 0),
+                    "192.168.99.100:32401", environment.broker("PLAINTEXT", 1),
+                    "192.168.99.100:32402", environment.broker("PLAINTEXT", 2),
                     "127.0.0.1:32400", local(ports.get(0)),
                     "127.0.0.1:32401", local(ports.get(1)),
                     "127.0.0.1:32402", local(ports.get(2))))) {
@@ -189,17 +189,17 @@ class KafkaProxyPageIT {
         ProgramProcess program =
             Gatehouse.server(
                 two.with(
-                    "192.168.99.100:32400", around.broker("PLAINTEXT", 0),
-                    "192.168.99.100:32401", around.broker("PLAINTEXT", 1),
+                    "192.168.99.100:32400", environment.broker("PLAINTEXT", 0),
+                    "192.168.99.100:32401", environment.broker("PLAINTEXT", 1),
                     "127.0.0.1:32400", local(ports.get(0)),
                     "127.0.0.1:32401", local(ports.get(1))))) {
       Clients.assertUnserved(plaintext(ports.get(0)));
-      assertThat(program.output()).contains(around.broker("PLAINTEXT", 2));
+      assertThat(program.output()).contains(environment.broker("PLAINTEXT", 2));
     }
   }
 
   @Test
-  void someBehindOtherProxiesAndTopicsCannotBeDeleted() throws Exception {
+  void externalMappingsAndForbiddenApis() throws Exception {
     try (Ports ports = Ports.reserve(3);
         ProgramProcess _ = Gatehouse.server(external(ports, 0));
         ProgramProcess _ = Gatehouse.server(external(ports, 1));
@@ -219,9 +219,9 @@ class KafkaProxyPageIT {
     int second = (own + 1) % 3;
     int third = (own + 2) % 3;
     return EXTERNAL.with(
-        "192.168.99.100:32400", around.broker("PLAINTEXT", own),
-        "192.168.99.100:32401", around.broker("PLAINTEXT", second),
-        "192.168.99.100:32402", around.broker("PLAINTEXT", third),
+        "192.168.99.100:32400", environment.broker("PLAINTEXT", own),
+        "192.168.99.100:32401", environment.broker("PLAINTEXT", second),
+        "192.168.99.100:32402", environment.broker("PLAINTEXT", third),
         "127.0.0.1:32400", local(ports.get(own)),
         "127.0.0.1:32402", local(ports.get(second)),
         "127.0.0.1:32403", local(ports.get(third)));
@@ -230,28 +230,28 @@ class KafkaProxyPageIT {
   private static Page sasl(Ports ports, String password) {
     return SASL.with(
         "kafka-0.grepplabs.com:9093",
-        around.broker("SASL_TLS", 0),
+        environment.broker("SASL_TLS", 0),
         "0.0.0.0:32399",
         local(ports.get(0)),
         "myuser",
-        Surrounding.GATEWAY,
+        PageEnvironment.GATEWAY,
         "mysecret",
         password);
   }
 
   @Test
   void logsInOverTlsWithoutVerification() throws Exception {
-    around.cluster.forgetPrincipals();
+    environment.cluster.forgetPrincipals();
     try (Ports ports = Ports.reserve(1);
         ProgramProcess program = Gatehouse.server(sasl(ports, "gw-plain-secret"))) {
       Clients.exchangeInGroup(plaintext(ports.get(0)));
-      assertThat(around.cluster.principalsSeen("SASL_TLS")).containsOnly("User:gw-plain");
+      assertThat(environment.cluster.principalsSeen("SASL_TLS")).containsOnly("User:gw-plain");
       assertThat(program.output()).contains("WARN").doesNotContain("gw-plain-secret");
     }
   }
 
   @Test
-  void aWrongPasswordIsNotLetIn() throws Exception {
+  void aWrongPasswordIsRefused() throws Exception {
     try (Ports ports = Ports.reserve(1);
         ProgramProcess program = Gatehouse.server(sasl(ports, "wrong"))) {
       program.await("(the broker refuses the login: Authentication failed)");
@@ -268,7 +268,7 @@ class KafkaProxyPageIT {
         Clients.assertUnserved(plaintext(ports.get(0)));
       }
       try (ProgramProcess _ =
-          Gatehouse.server(verifying.and("--tls-ca-chain-cert-file " + around.authority))) {
+          Gatehouse.server(verifying.and("--tls-ca-chain-cert-file " + environment.authority))) {
         Clients.exchangeInGroup(plaintext(ports.get(0)));
       }
     }
@@ -282,14 +282,14 @@ class KafkaProxyPageIT {
     all.put("security.protocol", protocol);
     if (protocol.endsWith("SSL")) {
       all.put("ssl.truststore.type", "PEM");
-      all.put("ssl.truststore.certificates", Surrounding.CA.pem());
+      all.put("ssl.truststore.certificates", PageEnvironment.CA.pem());
     }
     return all;
   }
 
   @Test
   void authenticatesAUserOverMutualTls() throws Exception {
-    PemFiles files = Surrounding.CA.server().writePem(folder);
+    PemFiles files = PageEnvironment.CA.server().writePem(folder);
     try (Ports ports = Ports.reserve(1);
         ProgramProcess _ =
             Gatehouse.server(
@@ -300,9 +300,9 @@ class KafkaProxyPageIT {
                         "ca.pem", files.authority().toString())
                     .and(
                         "--bootstrap-server-mapping %s,localhost:%d"
-                            .formatted(around.broker("PLAINTEXT", 0), ports.get(0))))) {
+                            .formatted(environment.broker("PLAINTEXT", 0), ports.get(0))))) {
       Map<String, Object> shown =
-          new TreeMap<>(ClientLogin.certificate(Surrounding.CA.client("app")));
+          new TreeMap<>(ClientLogin.certificate(PageEnvironment.CA.client("app")));
       shown.putAll(ClientLogin.plain("my-test-user", "my-test-password"));
       Clients.exchange(client(ports.get(0), "SASL_SSL", shown));
       shown.putAll(ClientLogin.plain("my-test-user", "wrong"));
@@ -321,7 +321,7 @@ class KafkaProxyPageIT {
   @ParameterizedTest
   @ValueSource(strings = {"ldaps", "StartTLS"})
   void authenticatesByLdap(String how) throws Exception {
-    String url = how.equals("ldaps") ? around.ldap.ldapsUrl() : around.ldap.url();
+    String url = how.equals("ldaps") ? environment.ldap.ldapsUrl() : environment.ldap.url();
     try (Ports ports = Ports.reserve(1);
         ProgramProcess _ =
             Gatehouse.server(
@@ -331,13 +331,13 @@ class KafkaProxyPageIT {
                     "cn=users,dc=exemple,dc=com",
                     LdapServer.PEOPLE,
                     "192.168.99.100:32400",
-                    around.broker("PLAINTEXT", 0),
+                    environment.broker("PLAINTEXT", 0),
                     "127.0.0.1:32400",
                     local(ports.get(0))),
-                Map.of("JAVA_TOOL_OPTIONS", around.wellKnownAuthority()))) {
+                Map.of("JAVA_TOOL_OPTIONS", environment.wellKnownAuthority()))) {
       Clients.exchange(
           client(ports.get(0), "SASL_PLAINTEXT", ClientLogin.plain("alice", "alice-secret")));
-      assertThat(around.ldap.bindsSeen()).contains("uid=alice," + LdapServer.PEOPLE);
+      assertThat(environment.ldap.bindsSeen()).contains("uid=alice," + LdapServer.PEOPLE);
       assertThat(
               Clients.refusal(
                   client(ports.get(0), "SASL_PLAINTEXT", ClientLogin.plain("alice", "wrong"))))
@@ -354,9 +354,9 @@ class KafkaProxyPageIT {
     Files.writeString(certs.resolve("user-ca-chain.crt"), user.withRoot().chainPem());
     Files.writeString(certs.resolve("user.key"), user.keyPem());
     return MSK_SIDECAR.with(
-        "msk1:9093", around.broker("MTLS", 0),
-        "msk2:9093", around.broker("MTLS", 1),
-        "msk3:9093", around.broker("MTLS", 2),
+        "msk1:9093", environment.broker("MTLS", 0),
+        "msk2:9093", environment.broker("MTLS", 1),
+        "msk3:9093", environment.broker("MTLS", 2),
         "127.0.0.1:32401", local(ports.get(0)),
         "127.0.0.1:32402", local(ports.get(1)),
         "127.0.0.1:32403", local(ports.get(2)),
@@ -374,9 +374,9 @@ class KafkaProxyPageIT {
   }
 
   @Test
-  void isTheSidecarOfTheMskRecipe() throws Exception {
-    Authority operator = Surrounding.CA.intermediate("user-operator");
-    around.cluster.forgetPrincipals();
+  void runsTheSidecarOfTheMskRecipe() throws Exception {
+    Authority operator = PageEnvironment.CA.intermediate("user-operator");
+    environment.cluster.forgetPrincipals();
     try (Ports ports = Ports.reserve(3);
         ProgramProcess program =
             Gatehouse.server(
@@ -387,7 +387,7 @@ class KafkaProxyPageIT {
                     "TLS_CLIENT_KEY_PASSWORD",
                     "the-key-is-not-encrypted"))) {
       Clients.exchangeInGroup(sidecarsClient(ports));
-      assertThat(around.cluster.principalsSeen("MTLS"))
+      assertThat(environment.cluster.principalsSeen("MTLS"))
           .containsOnly("User:kafka.user.kafka-simple-client");
       assertThat(program.output().lines()).allMatch(line -> line.startsWith("{\"@"));
       assertThat(program.output()).doesNotContain("the-key-is-not-encrypted");
@@ -395,7 +395,7 @@ class KafkaProxyPageIT {
   }
 
   @Test
-  void anotherAuthoritysUserIsNotLetIn() throws Exception {
+  void aUserOfAnotherAuthorityIsRefused() throws Exception {
     try (Ports ports = Ports.reserve(3);
         ProgramProcess program =
             Gatehouse.server(sidecar(ports, Authority.create("Other CA").client("user")))) {

@@ -22,13 +22,13 @@ class KafkaProxyPluginsIT {
   @TempDir static Path built;
 
   private static GoPlugins plugins;
-  private static Surrounding around;
+  private static PageEnvironment environment;
 
   @BeforeAll
   @Timeout(value = 10, unit = TimeUnit.MINUTES)
   static void build() throws Exception {
     plugins = GoPlugins.build(built, "password", "tokeninfo", "tokenprovider");
-    around = Surrounding.get();
+    environment = PageEnvironment.get();
   }
 
   private static Page server(String broker, Ports ports, String flags) {
@@ -50,7 +50,7 @@ class KafkaProxyPluginsIT {
         ProgramProcess _ =
             Gatehouse.server(
                 server(
-                    around.broker("PLAINTEXT", 0),
+                    environment.broker("PLAINTEXT", 0),
                     ports,
                     "--auth-local-enable --auth-local-command "
                         + plugins.command("password")
@@ -65,12 +65,12 @@ class KafkaProxyPluginsIT {
 
   @Test
   void aProgramChecksTokens() throws Exception {
-    String token = around.idp.token("alice").sign();
+    String token = environment.idp.token("alice").sign();
     try (Ports ports = Ports.reserve(1);
         ProgramProcess _ =
             Gatehouse.server(
                 server(
-                    around.broker("PLAINTEXT", 0),
+                    environment.broker("PLAINTEXT", 0),
                     ports,
                     "--auth-local-enable --auth-local-mechanism OAUTHBEARER --auth-local-command "
                         + plugins.command("tokeninfo")
@@ -79,7 +79,7 @@ class KafkaProxyPluginsIT {
       Clients.exchange(client(ports, ClientLogin.token(token)));
       assertThat(
               Clients.refusal(
-                  client(ports, ClientLogin.token(around.idp.token("alice").unsigned()))))
+                  client(ports, ClientLogin.token(environment.idp.token("alice").unsigned()))))
           .isInstanceOf(SaslAuthenticationException.class);
     }
   }
@@ -90,18 +90,18 @@ class KafkaProxyPluginsIT {
         "--sasl-enable --sasl-plugin-enable --sasl-plugin-command "
             + plugins.command("tokenprovider")
             + " --sasl-plugin-timeout 5s --sasl-plugin-param --token=";
-    around.cluster.forgetPrincipals();
+    environment.cluster.forgetPrincipals();
     try (Ports ports = Ports.reserve(1)) {
-      String right = around.idp.token("gw-oauth").sign();
+      String right = environment.idp.token("gw-oauth").sign();
       try (ProgramProcess program =
-          Gatehouse.server(server(around.broker("SASL", 0), ports, flags + right))) {
+          Gatehouse.server(server(environment.broker("SASL", 0), ports, flags + right))) {
         Clients.exchange(client(ports, Map.of()));
         assertThat(program.output()).doesNotContain(right);
       }
-      assertThat(around.cluster.principalsSeen("SASL")).containsOnly("User:gw-oauth");
-      String wrong = around.idp.token("gw-oauth").signByStranger();
+      assertThat(environment.cluster.principalsSeen("SASL")).containsOnly("User:gw-oauth");
+      String wrong = environment.idp.token("gw-oauth").signByStranger();
       try (ProgramProcess program =
-          Gatehouse.server(server(around.broker("SASL", 0), ports, flags + wrong))) {
+          Gatehouse.server(server(environment.broker("SASL", 0), ports, flags + wrong))) {
         program.await("(login with OAUTHBEARER failed)");
         Clients.assertUnserved(client(ports, Map.of()));
       }
@@ -109,14 +109,14 @@ class KafkaProxyPluginsIT {
   }
 
   @Test
-  void programsStandAtBothEndsBetweenGateways() throws Exception {
+  void programsProvideAndVerifyTokensBetweenGateways() throws Exception {
     String both = " --auth-gateway-%1$s-method mine --auth-gateway-%1$s-magic 7 ";
     try (Ports inner = Ports.reserve(1);
         Ports outer = Ports.reserve(1);
         ProgramProcess _ =
             Gatehouse.server(
                 server(
-                    around.broker("PLAINTEXT", 0),
+                    environment.broker("PLAINTEXT", 0),
                     inner,
                     "--auth-gateway-server-enable --auth-gateway-server-command "
                         + plugins.command("tokeninfo")

@@ -14,14 +14,14 @@ import java.util.regex.Pattern;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
-/** A piece of a page, in which what a reader has to put in can be put in. */
+/** A part of a page, in which placeholders can be replaced. */
 record Page(String text) {
 
   private static final Pattern WORD = Pattern.compile("(?:\"[^\"]*\"|[^\\s\"])+");
 
   /**
-   * @param pairs what stands there, and what to put in its place
-   * @throws IllegalArgumentException when it does not stand there
+   * @param pairs texts and their replacements
+   * @throws IllegalArgumentException if the page does not contain a text
    */
   Page with(String... pairs) {
     String replaced = text;
@@ -34,12 +34,12 @@ record Page(String text) {
     return new Page(replaced);
   }
 
-  /** The same command with more at its end. */
+  /** The same command with additional arguments. */
   Page and(String more) {
     return new Page(text.strip() + " " + more);
   }
 
-  /** As a shell splits it: what follows {@code kafka-proxy}, without quotes and line ends. */
+  /** The arguments after {@code kafka-proxy}, split like in a shell. */
   String[] arguments() {
     String one = text.replace("\\\n", " ");
     int program = one.indexOf("kafka-proxy ");
@@ -52,7 +52,7 @@ record Page(String text) {
     return words.toArray(String[]::new);
   }
 
-  /** As docker compose reads an environment, comments and quotes included. */
+  /** Parsed like an environment of docker compose, with comments and quotes. */
   Map<String, String> variables() {
     Map<String, String> all = new TreeMap<>();
     Map<?, ?> read =
@@ -62,7 +62,7 @@ record Page(String text) {
     return all;
   }
 
-  /** As Java reads a file of properties. */
+  /** Parsed as Java properties. */
   Map<String, Object> properties() {
     Properties properties = new Properties();
     try {

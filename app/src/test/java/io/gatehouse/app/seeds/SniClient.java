@@ -19,8 +19,8 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
 /**
- * What the tutorial on SNI does by Kafka's tools, in one JVM that knows the gateway's names: looks
- * at the brokers, creates a topic of six partitions, lists it, produces and consumes.
+ * The steps of the SNI tutorial in one JVM that resolves the gateway's names: describes the
+ * brokers, creates a topic with six partitions, lists it, produces and consumes.
  */
 final class SniClient {
 
@@ -29,7 +29,7 @@ final class SniClient {
 
   private SniClient() {}
 
-  /** Runs it in a JVM whose only names are these, all of loopback. */
+  /** Runs the client in a JVM that resolves only these names, to loopback. */
   static String run(Path folder, String properties, String names)
       throws IOException, InterruptedException {
     Path hosts = Files.writeString(folder.resolve("hosts"), "127.0.0.1 " + names + "\n");

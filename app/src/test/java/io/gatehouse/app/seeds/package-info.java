@@ -1,7 +1,7 @@
 /**
- * The commands and variables of the pages that users come from, run as they stand: the program as a
- * process, real brokers behind it, real clients before it. Only hosts, ports, files and accounts
- * are put in; each is run with something wrong as well.
+ * Runs the commands and variables in the documentation of kafka-proxy and Conduktor Gateway with
+ * the program as a process, real brokers and real clients. Only hosts, ports, files and accounts
+ * are replaced. Each is also run with an invalid value.
  *
  * <pre>
  *   KafkaProxyPageIT     kafka-proxy's page: four usage examples, two of proxy authentication; the
@@ -15,7 +15,7 @@
  *   ConduktorSniIT       the tutorial on SNI
  * </pre>
  *
- * <p>Left out: AWS_MSK_IAM of clients that is forwarded (Amazon's login is not on the class path),
+ * <p>Not covered: forwarded AWS_MSK_IAM of clients (Amazon's login is not on the class path),
  * Google's tokens, failover.
  */
 @NullMarked

@@ -27,7 +27,7 @@ class MskIamIT {
   private static final int SASL_AUTHENTICATE = 36;
 
   @Test
-  void brokerJudgesSignatures() throws Exception {
+  void brokerVerifiesSignatures() throws Exception {
     Authority ca = Authority.create("Test CA");
     AwsAccount alice =
         new AwsAccount(
@@ -63,7 +63,7 @@ class MskIamIT {
         tamper);
   }
 
-  /** Returns the server's answer, or its error message; after a good login asks for something. */
+  /** Returns the server's response or error message; sends a request after a successful login. */
   private static String logIn(int port, Authority ca, byte[] message) throws Exception {
     try (RawClient client = RawTls.to("localhost", port).trust(ca).connect()) {
       byte[] mechanism = "AWS_MSK_IAM".getBytes(StandardCharsets.UTF_8);

@@ -28,7 +28,7 @@ class MskIamLoginTest {
               "secret_ASIA", SECRET,
               "token_ASIA", "a/b+c=="));
 
-  /** The figures of AWS's own documentation, "Examples of how to derive a signing key". */
+  /** The example of the AWS documentation, "Examples of how to derive a signing key". */
   @Test
   void signingKeyIsAws() {
     byte[] key =
@@ -38,7 +38,7 @@ class MskIamLoginTest {
         .isEqualTo("c4afb1cc5771d871763a393e44b703571b55cc28424d1a5e86da6ed3c154a4b9");
   }
 
-  /** AWS's own example of a presigned GET, "Authenticating Requests: Using Query Parameters". */
+  /** The AWS example of a presigned GET, "Authenticating Requests: Using Query Parameters". */
   @Test
   void signatureIsAws() {
     TreeMap<String, String> query = new TreeMap<>();
@@ -54,7 +54,7 @@ class MskIamLoginTest {
   }
 
   @Test
-  void goodOnesAreTaken() {
+  void validMessagesAreAccepted() {
     assertThat(LOGIN.judge(message(_ -> {}), NOW)).isEqualTo("arn:aws:iam::1:user/alice");
     assertThat(LOGIN.judge(message(_ -> {}), NOW.plus(Duration.ofMinutes(4)))).isNotEmpty();
     assertThat(
@@ -69,7 +69,7 @@ class MskIamLoginTest {
   }
 
   @Test
-  void badOnesAreNot() {
+  void invalidMessagesAreRefused() {
     refused("wrong signature", signed(_ -> {}, fields -> fields.put("x-amz-expires", "299")));
     refused("wrong signature", signed(_ -> {}, fields -> fields.put("x-amz-signature", "00")));
     refused("no x-amz-signature", signed(_ -> {}, fields -> fields.remove("x-amz-signature")));
@@ -108,7 +108,7 @@ class MskIamLoginTest {
     return signed(change, _ -> {});
   }
 
-  /** A message signed after the first change and before the second. */
+  /** A message that is signed after the first change and before the second. */
   static byte[] signed(Consumer<Map<String, String>> change, Consumer<Map<String, String>> tamper) {
     Map<String, String> fields = new TreeMap<>();
     fields.put("version", "2020_10_22");

@@ -77,7 +77,7 @@ class LdapServerTest {
     }
   }
 
-  /** The JDK's client, which kafka clients' own LDAP handlers use. */
+  /** The JDK's LDAP client. */
   @Test
   void jndiSpeaksToIt() throws Exception {
     Properties settings = new Properties();

@@ -53,7 +53,7 @@ class PkiTest {
   private static final Authority CA = Authority.create("Test CA");
 
   @Test
-  void goodServerIsBelieved() throws Exception {
+  void validServersAreTrusted() throws Exception {
     assertThat(handshake(CA.server(), null, CA).getPeerPrincipal().getName())
         .isEqualTo("CN=localhost");
     assertThat(handshake(CA.issue("x").dns("localhost").rsa().sign(), null, CA)).isNotNull();
@@ -73,7 +73,7 @@ class PkiTest {
   }
 
   @Test
-  void badServersAreRefused() throws Exception {
+  void invalidServersAreRefused() throws Exception {
     refused(CA.issue("localhost").dns("localhost").expired().sign(), CA);
     refused(CA.issue("localhost").dns("localhost").notYetValid().sign(), CA);
     refused(CA.issue("localhost").dns("elsewhere.example").sign(), CA);
@@ -89,7 +89,7 @@ class PkiTest {
   }
 
   @Test
-  void revocationListTakesBackWhatItNames() throws Exception {
+  void revocationListsContainRevokedCertificates() throws Exception {
     Authority ca = Authority.create("Revoking CA");
     Credentials good = ca.client("good");
     Credentials bad = ca.client("bad");

@@ -13,8 +13,8 @@ import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** A forward proxy that leads whoever knows its password to where they ask. */
-final class Tunnel implements AutoCloseable {
+/** A forward proxy with a password. */
+final class TestForwardProxy implements AutoCloseable {
 
   private static final String USER = "proxy-user";
   private static final String PASSWORD = "proxy-pass";
@@ -30,19 +30,19 @@ final class Tunnel implements AutoCloseable {
   /**
    * @param scheme {@code socks5} (RFC 1928, 1929) or {@code http} (CONNECT)
    */
-  Tunnel(String scheme) throws IOException {
+  TestForwardProxy(String scheme) throws IOException {
     this.scheme = scheme;
     server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     Thread.ofVirtual().start(this::accept);
   }
 
-  /** As on a command line, with the right password or another. */
+  /** The URL of the proxy with this password. */
   String url(boolean right) {
     return "%s://%s:%s@127.0.0.1:%d"
         .formatted(scheme, USER, right ? PASSWORD : "wrong", server.getLocalPort());
   }
 
-  /** Where they were led, {@code host:port}. */
+  /** The targets of connections, {@code host:port}. */
   List<String> asked() {
     return List.copyOf(asked);
   }

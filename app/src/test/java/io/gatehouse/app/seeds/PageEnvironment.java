@@ -17,14 +17,14 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the pages' gateways stand among: three brokers, an identity provider (over HTTPS), a KDC, a
- * directory. The classes here share it; it ends with the JVM.
+ * The environment of the gateways: three brokers, an identity provider with HTTPS, a KDC and an
+ * LDAP server. It is shared by the tests of this package and ends with the JVM.
  *
  * <p>Listeners: TLS, MTLS, SASL and SASL_TLS (PLAIN, SCRAM, OAUTHBEARER), KERBEROS, KERBEROS_TLS
- * and IAM. Each knows the account {@code gw-NAME} with the password {@code gw-NAME-secret}, or by
- * the means of its mechanism, and {@code alice}.
+ * and IAM. Each accepts the account {@code gw-NAME} with the password {@code gw-NAME-secret}, or
+ * with the credentials of its mechanism, and {@code alice}.
  */
-final class Surrounding {
+final class PageEnvironment {
 
   static final Authority CA = Authority.create("Root CA");
   static final String REGION = "eu-west-1";
@@ -34,7 +34,7 @@ final class Surrounding {
   static final String GATEWAY = "gw-plain";
   static final String STORE_PASSWORD = "trusted";
 
-  private static @Nullable Surrounding shared;
+  private static @Nullable PageEnvironment shared;
 
   final Path folder;
   final Path authority;
@@ -44,7 +44,7 @@ final class Surrounding {
   final LdapServer ldap;
   final KafkaCluster cluster;
 
-  private Surrounding(Path folder) throws IOException {
+  private PageEnvironment(Path folder) throws IOException {
     this.folder = folder;
     authority = CA.writePem(folder.resolve("ca.crt"));
     trustStore = CA.writeTrustStore(folder.resolve("trust.jks"), StoreType.JKS, STORE_PASSWORD);
@@ -69,11 +69,11 @@ final class Surrounding {
             .start();
   }
 
-  static synchronized Surrounding get() {
-    Surrounding one = shared;
+  static synchronized PageEnvironment get() {
+    PageEnvironment one = shared;
     if (one == null) {
       try {
-        one = new Surrounding(Files.createTempDirectory("gatehouse-seeds"));
+        one = new PageEnvironment(Files.createTempDirectory("gatehouse-seeds"));
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
@@ -100,7 +100,7 @@ final class Surrounding {
     return cluster.bootstrapServers(listener).split(",", -1)[id];
   }
 
-  /** JVM options that make our authority one of those that everybody trusts. */
+  /** JVM options that make the test authority trusted by default. */
   String wellKnownAuthority() {
     return String.format(
         Locale.ROOT,

@@ -19,23 +19,23 @@ import java.util.List;
 import java.util.logging.Logger;
 
 /**
- * A process of its own that runs out of file descriptors and ends with 0 if its HTTP server serves
- * as it should. To be run with a low limit of open files.
+ * A process that runs out of file descriptors, and ends with 0 if its HTTP server recovers. Must be
+ * run with a low limit of open files.
  */
-final class Starvation {
-  /** A client knocks when there is none left; later there are some again. */
+final class DescriptorExhaustion {
+  /** A client connects when no file descriptor is free; later some are free again. */
   static final String ALL = "all";
 
   /**
-   * The first requests come when there are two left, for their connection and for the look at the
-   * server's port.
+   * The first requests arrive when two file descriptors are free, for their connection and for the
+   * check of the port.
    */
   static final String FIRST_REQUEST = "first-request";
 
   private static final List<String> PATHS =
       List.of("/health/ready", "/health", "/metrics", "/versions", "/nowhere");
 
-  private Starvation() {}
+  private DescriptorExhaustion() {}
 
   public static void main(String[] args) throws Exception {
     try {
@@ -67,18 +67,18 @@ final class Starvation {
         var answer = ask(clients.get(i), running.server.port(), PATHS.get(i));
         if (!answer.startsWith(PATHS.get(i).equals("/nowhere") ? "HTTP/1.1 404" : "HTTP/1.1 200")) {
           System.out.println(PATHS.get(i) + " answers: " + answer);
-          // Closing needs what may be missing now.
+          // Closing may need classes that cannot be loaded now.
           Runtime.getRuntime().halt(1);
         }
       }
     }
   }
 
-  /** Loads what this side of a conversation needs. */
+  /** Loads the classes of the client. */
   private static void rehearse() throws IOException {
     try (var server = ServerSocketChannel.open().bind(null);
         var client = SocketChannel.open()) {
-      // Not a virtual one, which would load what the server's threads wait by.
+      // A virtual thread would load classes that the server must load itself.
       Thread.ofPlatform()
           .start(() -> {
             try (var accepted = server.accept()) {
@@ -94,7 +94,7 @@ final class Starvation {
 
   private static String ask(SocketChannel client, int port, String path) throws IOException {
     client.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-    // Slow enough for the server to wait for the request.
+    // Makes the server wait for the request.
     client.socket().setSoTimeout(200);
     try {
       throw new IllegalStateException("came unasked: " + client.socket().getInputStream().read());
@@ -107,11 +107,11 @@ final class Starvation {
     while (client.read(answer) >= 0 && answer.hasRemaining()) {
       // More may come.
     }
-    // Not closed: its descriptor would be one more for those that come after.
+    // Not closed, because that would free a file descriptor.
     return new String(answer.array(), 0, answer.position(), US_ASCII);
   }
 
-  /** The server closes its end of a connection a moment after the client has seen the end. */
+  /** Waits, because the server closes its connection slightly after the client. */
   private static void awaitTwoFree() {
     while (true) {
       try (var _ = new FileInputStream("/dev/null");
@@ -138,7 +138,7 @@ final class Starvation {
   private static void allTaken() throws Exception {
     try (var running = Running.usual();
         var client = SocketChannel.open()) {
-      // What is loaded now need not be loaded when no file can be opened.
+      // Classes that are loaded now need no file descriptor later.
       Logger.getLogger("io.helidon").severe("the accept loop will end in a moment");
       running.get("/health/ready");
       var port = running.server.port();
@@ -152,10 +152,7 @@ final class Starvation {
     }
   }
 
-  /**
-   * Connects and waits for the connection to be dropped, which says that the listening socket is
-   * gone.
-   */
+  /** Waits until a connection is dropped, because the listening socket was closed. */
   private static void knock(SocketChannel client, int port) {
     try {
       client.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
@@ -163,7 +160,7 @@ final class Starvation {
         throw new IllegalStateException("there was a file descriptor left");
       }
     } catch (IOException _) {
-      // Reset: the same.
+      // A reset has the same meaning.
     }
   }
 
