@@ -83,7 +83,7 @@ class SlowSendersTest {
       rig.awaitEnds(CloseReason.REQUEST_TIMEOUT, MANY);
 
       trickling.join();
-      log.await("bytes came");
+      log.await("bytes arrived");
       for (Rig.Pair pair : pairs) {
         // The broker sees no byte of the request, only the close.
         assertThat(pair.link().expectClosed(AT_ONCE)).isEqualTo(RawClient.End.FIN);

@@ -23,28 +23,28 @@ import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts the gateway's addresses in place of the brokers': in addresses, error messages and
- * configurations. The walk notes the places; when it is over, the brokers it met are learned and
- * each place gets its new value. One per session; used for one response at a time.
+ * Replaces broker addresses by the gateway's in address fields, error messages and configurations.
+ * The walk records positions. After the walk, the brokers found are registered and each position
+ * gets its new value. One instance per session, for one response at a time.
  */
 final class AddressRewriter implements ResponseEdit {
 
   private static final int NO_ID = -1;
 
-  /** Longer lists are not kept for the next response. */
-  private static final int MOST_KEPT = 256;
+  /** Lists above this size are not kept for the next response. */
+  private static final int MAX_RETAINED_ENTRIES = 256;
 
-  /** Bytes of memory that a place takes. */
+  /** Estimated bytes of memory of a {@code Place}. */
   private static final int PLACE_BYTES = 48;
 
   /**
-   * Where something is to be edited.
+   * A position to edit.
    *
-   * @param kind of its last field
-   * @param nodeId of the broker, -1 if unknown
-   * @param length of its string's value, in bytes
-   * @param port of an address
-   * @param width of the port, in bytes, 0 for a text
+   * @param kind kind of its last field
+   * @param nodeId node id of the broker, -1 if unknown
+   * @param length length of its string in bytes
+   * @param port port of an address
+   * @param width size of the port field in bytes; 0 for a text
    */
   private record Place(FieldKind kind, int nodeId, int edit, int length, int port, int width) {
 
@@ -71,14 +71,14 @@ final class AddressRewriter implements ResponseEdit {
     this.program = program;
   }
 
-  /** A new response. */
+  /** Starts a new response. */
   void begin(Program newProgram) {
     program = newProgram;
     errorCount = 0;
     nodeId = NO_ID;
     ofBroker = false;
     holdsAddresses = false;
-    if (places.size() > MOST_KEPT || errors.length > MOST_KEPT) {
+    if (places.size() > MAX_RETAINED_ENTRIES || errors.length > MAX_RETAINED_ENTRIES) {
       places = new ArrayList<>();
       errors = new int[4];
     }
@@ -90,8 +90,8 @@ final class AddressRewriter implements ResponseEdit {
     return (long) PLACE_BYTES * places.size() + (long) Integer.BYTES * errors.length;
   }
 
-  /** Tells the error codes seen in the part that was walked. */
-  void tellErrors(IntConsumer errorCode) {
+  /** Reports the error codes found in the walked part. */
+  void reportErrors(IntConsumer errorCode) {
     for (int i = 0; i < errorCount; i++) {
       errorCode.accept(errors[i]);
     }
@@ -123,8 +123,11 @@ final class AddressRewriter implements ResponseEdit {
     return false;
   }
 
-  /** Looks at a field of a response that is on its way already: its addresses become blanks. */
-  void onPassing(Walker walker) {
+  /**
+   * Processes a field of a response that is already being streamed: overwrites addresses with
+   * spaces.
+   */
+  void blankAddresses(Walker walker) {
     FieldKind kind = walker.kind();
     if (kind == FieldKind.ERROR_MESSAGE) {
       if (containsClusterAddress(walker)) {
@@ -149,7 +152,7 @@ final class AddressRewriter implements ResponseEdit {
     }
   }
 
-  /** "" stands for the defaults of all brokers. */
+  /** The resource name "" means the defaults of all brokers. */
   private static int id(String resource) {
     try {
       return Integer.parseInt(resource);
@@ -168,14 +171,14 @@ final class AddressRewriter implements ResponseEdit {
     errors[errorCount++] = code;
   }
 
-  /** Whether the error message just walked names one of the cluster's addresses. */
+  /** Whether the error message just walked contains an address of the cluster. */
   private boolean containsClusterAddress(Walker walker) {
     return walker.valueLength() > 0
         && BrokerTexts.containsAddress(walker.text(), this::isOfCluster);
   }
 
   private boolean isOfCluster(HostPort address) {
-    HostPort known = lowered(address);
+    HostPort known = lowerCase(address);
     return addresses().isBroker(address)
         || addresses().isBroker(known)
         || cluster().isServer(address)
@@ -184,7 +187,7 @@ final class AddressRewriter implements ResponseEdit {
 
   private boolean address(Walker walker, Edits edits) {
     if (hostLength <= 0) {
-      return false; // no broker is meant: a coordinator that is not available, an endpoint not set
+      return false; // no broker: a coordinator that is not available, an endpoint that is not set
     }
     int width = walker.stop() - walker.start();
     int port = (int) walker.number() & (width == 2 ? 0xffff : -1);
@@ -207,10 +210,11 @@ final class AddressRewriter implements ResponseEdit {
     for (Place place : places) {
       String text = text(place, edits, bytes, zero);
       switch (place.kind) {
-        case ERROR_MESSAGE -> tell(edits, place, BrokerTexts.replaceAddresses(text, this::instead));
+        case ERROR_MESSAGE ->
+            setText(edits, place, BrokerTexts.replaceAddresses(text, this::replacement));
         case CONFIG_VALUE -> {
           HostPort broker = addresses().advertisedKnown(place.nodeId, local());
-          tell(edits, place, BrokerConfigs.replaceAddresses(text, broker));
+          setText(edits, place, BrokerConfigs.replaceAddresses(text, broker));
         }
         default -> setAddress(edits, place, text);
       }
@@ -222,7 +226,10 @@ final class AddressRewriter implements ResponseEdit {
     return bytes.toString(from, place.length, StandardCharsets.UTF_8);
   }
 
-  /** Brokers and controllers that were not met before are known before any address is told. */
+  /**
+   * Registers brokers and controllers, so that they have ports before their addresses are
+   * rewritten.
+   */
   private void learn(Edits edits, ByteBuf bytes, int zero) {
     Map<Integer, HostPort> brokers = new HashMap<>();
     boolean named = false;
@@ -252,35 +259,36 @@ final class AddressRewriter implements ResponseEdit {
   private void setAddress(Edits edits, Place place, String host) {
     boolean compact = program.layout().flexible();
     if (!place.hasPort()) {
-      // Nobody can connect there, but the name is a name all the same.
+      // Not a valid address, but the host must not be disclosed.
       edits.setAddress(place.edit, "", compact, place.port, place.width);
       return;
     }
     HostPort broker = new HostPort(host, place.port);
-    HostPort told = told(place, broker);
-    if (!told.equals(broker)) {
-      edits.setAddress(place.edit, told.host(), compact, told.port(), place.width);
+    HostPort advertised = advertised(place, broker);
+    if (!advertised.equals(broker)) {
+      edits.setAddress(place.edit, advertised.host(), compact, advertised.port(), place.width);
     }
   }
 
-  private HostPort told(Place place, HostPort broker) {
+  private HostPort advertised(Place place, HostPort broker) {
     return switch (place.kind) {
       case PORT -> addresses().advertised(place.nodeId, broker, local());
-      // Controllers are not reached through the gateway: their node's broker, or any, stands in.
+      // Controllers cannot be reached through the gateway; the broker with their node id, or any,
+      // is given instead.
       case CONTROLLER_PORT -> addresses().advertisedKnown(place.nodeId, local());
-      // An application's own endpoint is its affair, unless it is a broker's address.
+      // The endpoint of a Streams application is kept unless it is a broker's address.
       default ->
           addresses().isBroker(broker) ? addresses().advertised(NO_ID, broker, local()) : broker;
     };
   }
 
-  private void tell(Edits edits, Place place, String text) {
+  private void setText(Edits edits, Place place, String text) {
     edits.setText(place.edit, text, program.layout().flexible());
   }
 
-  /** What a text shall say instead of an address of the cluster's, null for any other. */
-  private @Nullable HostPort instead(HostPort address) {
-    for (HostPort each : List.of(address, lowered(address))) {
+  /** The replacement for an address in a text; null if it is not an address of the cluster. */
+  private @Nullable HostPort replacement(HostPort address) {
+    for (HostPort each : List.of(address, lowerCase(address))) {
       if (addresses().isBroker(each)) {
         return addresses().advertised(cluster().idOf(each), each, local());
       }
@@ -291,7 +299,7 @@ final class AddressRewriter implements ResponseEdit {
     return null;
   }
 
-  private static HostPort lowered(HostPort address) {
+  private static HostPort lowerCase(HostPort address) {
     return new HostPort(address.host().toLowerCase(Locale.ROOT), address.port());
   }
 

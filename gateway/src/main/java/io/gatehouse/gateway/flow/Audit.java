@@ -11,9 +11,9 @@ import org.slf4j.event.Level;
 import org.slf4j.spi.LoggingEventBuilder;
 
 /**
- * Tells of every login, and of every connection and request that is refused for who it is from, in
- * a log of its own: a line each, with key-value pairs. Logins that end here are counted as well.
- * Does not block: whoever sets up the logger sees to that.
+ * Writes an audit line for each login and for each connection or request that is refused because of
+ * who it is from, with key-value pairs, to a logger of its own. Counts the logins that the gateway
+ * verifies. The configured appender must not block, as the methods run on event loops.
  */
 public final class Audit {
 
@@ -22,8 +22,8 @@ public final class Audit {
 
   private static final Logger log = LoggerFactory.getLogger(LOGGER);
 
-  /** Characters of a text that clients may make long. */
-  private static final int LONGEST = 1000;
+  /** Maximum length of a text that clients control. */
+  private static final int MAX_LENGTH = 1000;
 
   private final AuthenticationMetrics metrics;
 
@@ -32,50 +32,58 @@ public final class Audit {
   }
 
   /**
-   * Whom a line is about.
+   * The client that a line is about.
    *
-   * @param mechanism how it is proved who it is; {@code NONE} where that is not asked for
-   * @param user who it proved to be or, where the login failed, claimed to be; null if unknown
+   * @param mechanism how it authenticates; {@code NONE} if it does not
+   * @param user the authenticated user, or after a failed login the claimed one; null if unknown
    */
-  public record Who(
+  public record Subject(
       String listener, InetSocketAddress address, String mechanism, @Nullable User user) {}
 
-  /** A login that ended here, by its result as it is counted. */
-  public void login(Who who, String result, @Nullable String reason) {
-    metrics.ended(who.listener(), who.mechanism(), result);
-    write("login", who, result, reason);
+  /**
+   * A login that the gateway has verified.
+   *
+   * @param result as counted in the metrics
+   */
+  public void login(Subject subject, String result, @Nullable String reason) {
+    metrics.ended(subject.listener(), subject.mechanism(), result);
+    write("login", subject, result, reason);
   }
 
-  /** The same with a mechanism that is not offered, and so counted under another name. */
-  void login(Who who, String countedAs, String result, String reason) {
-    metrics.ended(who.listener(), countedAs, result);
-    write("login", who, result, reason);
+  /**
+   * A login with a mechanism that is not offered.
+   *
+   * @param countedAs the mechanism's name in the metrics
+   */
+  void login(Subject subject, String countedAs, String result, String reason) {
+    metrics.ended(subject.listener(), countedAs, result);
+    write("login", subject, result, reason);
   }
 
-  /** A login at a broker that passed by. */
-  void overheard(Who who, String result, @Nullable String reason) {
-    write("login", who, result, reason);
+  /** A login that was forwarded and that a broker has verified. */
+  void brokerLogin(Subject subject, String result, @Nullable String reason) {
+    write("login", subject, result, reason);
   }
 
-  /** A connection or a request that is refused for who it is from. */
-  void refusal(Who who, String result, String reason) {
-    write("refusal", who, result, reason);
+  /** A connection or request that is refused because of who it is from. */
+  void refusal(Subject subject, String result, String reason) {
+    write("refusal", subject, result, reason);
   }
 
-  private static void write(String what, Who who, String result, @Nullable String reason) {
+  private static void write(String what, Subject subject, String result, @Nullable String reason) {
     Level level = result.equals(AuthenticationMetrics.SUCCESS) ? Level.INFO : Level.WARN;
     if (!log.isEnabledForLevel(level)) {
       return;
     }
-    InetSocketAddress address = who.address();
+    InetSocketAddress address = subject.address();
     LoggingEventBuilder line =
         log.atLevel(level)
-            .addKeyValue("listener", who.listener())
+            .addKeyValue("listener", subject.listener())
             .addKeyValue(
                 "address",
                 new HostPort(address.getAddress().getHostAddress(), address.getPort()).toString())
-            .addKeyValue("mechanism", cut(who.mechanism()));
-    User user = who.user();
+            .addKeyValue("mechanism", cut(subject.mechanism()));
+    User user = subject.user();
     if (user != null && user.tenant() != null) {
       line = line.addKeyValue("tenant", cut(user.tenant()));
     }
@@ -90,6 +98,6 @@ public final class Audit {
   }
 
   private static String cut(String text) {
-    return text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "...";
+    return text.length() <= MAX_LENGTH ? text : text.substring(0, MAX_LENGTH) + "...";
   }
 }

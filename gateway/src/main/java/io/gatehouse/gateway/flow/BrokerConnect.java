@@ -18,28 +18,28 @@ final class BrokerConnect {
   private final Session session;
   private final Loop loop;
 
-  /** The broker that is asked for; null: the one that the client came for. */
-  private final @Nullable HostPort named;
+  /** The broker to connect to; null for the one that the client connected to. */
+  private final @Nullable HostPort requested;
 
-  private @Nullable Future<Connection> calling;
+  private @Nullable Future<Connection> connecting;
 
-  /** The broker that was wanted, where another was called because it was not known. */
-  private Target.@Nullable Node unknown;
+  /** The client's target, if its address was not known and another broker was connected to. */
+  private Target.@Nullable Node unknownTarget;
 
-  BrokerConnect(Session session, @Nullable HostPort named) {
+  BrokerConnect(Session session, @Nullable HostPort requested) {
     this.session = session;
-    this.named = named;
+    this.requested = requested;
     this.loop = session.loop();
   }
 
   /**
-   * Ends in {@link Session#onConnected} or the session's close.
+   * Calls {@link Session#onConnected} or closes the session.
    *
-   * @param local where the client connected to
+   * @param local the local address of the client's connection
    */
   void begin(InetSocketAddress local) {
-    if (named != null) {
-      connect(List.of(named), local);
+    if (requested != null) {
+      connect(List.of(requested), local);
       return;
     }
     session
@@ -49,64 +49,64 @@ final class BrokerConnect {
         .addListener((Future<List<HostPort>> known) -> connect(known.getNow(), local));
   }
 
-  /** Whether another broker was called than the one that was wanted, as is known by now. */
-  boolean isMisplaced(HostPort called) {
-    Target.Node wanted = unknown;
+  /** Whether the connected broker is not the client's target, as is known by now. */
+  boolean isWrongBroker(HostPort connected) {
+    Target.Node wanted = unknownTarget;
     if (wanted == null || (!wanted.cluster().isKnown() && address(wanted) == null)) {
       return false;
     }
     HostPort known = address(wanted);
-    return known == null ? !wanted.anyIfUnknown() : !known.equals(called);
+    return known == null ? !wanted.anyIfUnknown() : !known.equals(connected);
   }
 
   private static @Nullable HostPort address(Target.Node node) {
     return node.cluster().broker(node.id());
   }
 
-  /** The client is gone: nobody needs the connection any more. */
+  /** Cancels the attempt, after the client has disconnected. */
   void cancel() {
-    if (calling != null) {
-      calling.cancel(false);
+    if (connecting != null) {
+      connecting.cancel(false);
     }
   }
 
   private void connect(List<HostPort> brokers, InetSocketAddress local) {
-    if (!session.wantsBroker(named)) {
+    if (!session.needsBroker(requested)) {
       return;
     }
     if (!brokers.isEmpty()) {
       loop.metrics().broker(brokers.getFirst().toString()).connecting();
     }
-    if (named == null
+    if (requested == null
         && session.binding().target() instanceof Target.Node node
         && address(node) == null) {
-      unknown = node;
+      unknownTarget = node;
     }
     ClientContext clientContext = session.clientContext();
     UpstreamIdentity identity =
         new UpstreamIdentity(
-            clientContext.account(), clientContext.address(), local, clientContext.clientId());
-    Future<Connection> call =
+            clientContext.gatewayLogin(), clientContext.address(), local, clientContext.clientId());
+    Future<Connection> attempt =
         clientContext.binding().upstream().connector().connect(loop, brokers, identity);
-    calling = call;
-    call.addListener((Future<Connection> called) -> {
+    connecting = attempt;
+    attempt.addListener((Future<Connection> connected) -> {
       loop.readClock();
-      if (called.isCancelled()) {
+      if (connected.isCancelled()) {
         return;
       }
-      if (!called.isSuccess()) {
+      if (!connected.isSuccess()) {
         if (!brokers.isEmpty()) {
           loop.metrics().broker(brokers.getFirst().toString()).failed();
         }
         session.close(
-            called.cause() instanceof OutOfDescriptorsException
+            connected.cause() instanceof OutOfDescriptorsException
                 ? CloseReason.OUT_OF_DESCRIPTORS
                 : CloseReason.BROKER_UNREACHABLE,
-            ": " + called.cause().getMessage());
-      } else if (!session.wantsBroker(named)) {
-        called.getNow().channel().close();
+            ": " + connected.cause().getMessage());
+      } else if (!session.needsBroker(requested)) {
+        connected.getNow().channel().close();
       } else {
-        session.onConnected(called.getNow());
+        session.onConnected(connected.getNow());
       }
     });
   }

@@ -7,7 +7,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.DecoderException;
 import java.io.IOException;
 
-/** Turns the events of a broker's channel into those of its session. */
+/** Passes the events of a broker's channel to its session. */
 final class BrokerHandler extends ChannelInboundHandlerAdapter {
 
   private final Session session;
@@ -37,16 +37,16 @@ final class BrokerHandler extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelInactive(ChannelHandlerContext context) {
-    session.onBrokerGone(link, false);
+    session.onBrokerClosed(link, false);
   }
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
     switch (cause) {
-      case IOException _ -> session.onBrokerGone(link, true);
+      case IOException _ -> session.onBrokerClosed(link, true);
       case DecoderException broken ->
-          session.onBrokerBroken(": TLS: " + TlsFailures.explain(broken));
-      default -> session.onBug(cause);
+          session.onBrokerTlsFailure(": TLS: " + TlsFailures.explain(broken));
+      default -> session.onInternalError(cause);
     }
   }
 }

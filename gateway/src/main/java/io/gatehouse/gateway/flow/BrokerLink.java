@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 /** A session's open connection to one broker. */
 final class BrokerLink {
 
-  /** How long a client's last requests may take to reach the broker after the client is gone. */
-  private static final long LAST_REQUESTS_MILLIS = 10_000;
+  /** Maximum time to flush a client's last requests to the broker after the session has closed. */
+  private static final long CLOSE_TIMEOUT_MILLIS = 10_000;
 
   private final Loop loop;
   private final SocketChannel channel;
@@ -30,18 +30,18 @@ final class BrokerLink {
   private final BrokerMetrics metrics;
   private final Session session;
   private final ResponsePath responses;
-  private boolean dirty;
+  private boolean flushNeeded;
 
-  /** Bytes of collected requests that were written since all was sent. */
-  private long collected;
+  /** Bytes of collected requests that were written since everything was last sent. */
+  private long collectedBytes;
 
-  /** Whether the broker has ended the connection. */
-  private boolean gone;
+  /** Whether the broker has closed the connection. */
+  private boolean closedByBroker;
 
   private @Nullable BrokerLogin login;
 
-  /** How many requests this broker has to answer yet. */
-  private int owed;
+  /** Number of requests that this broker has not answered yet. */
+  private int requestsInFlight;
 
   BrokerLink(Session session, Connection connection) {
     this.session = session;
@@ -54,12 +54,13 @@ final class BrokerLink {
   }
 
   /**
-   * Begins to hand the channel's events to the session.
+   * Starts to pass the channel's events to the session.
    *
-   * @param sessionMillis how long the broker allows the gateway's login to last, 0 for no end
+   * @param sessionMillis lifetime of the gateway's login at the broker in milliseconds; 0 for no
+   *     limit (KIP-368)
    */
   void attach(long sessionMillis) {
-    Login account = session.clientContext().account();
+    Login account = session.clientContext().gatewayLogin();
     if (account != null) {
       login = new BrokerLogin(session, this, account);
       login.schedule(sessionMillis);
@@ -67,68 +68,78 @@ final class BrokerLink {
     channel.pipeline().replace(PlaceholderHandler.NAME, null, new BrokerHandler(session, this));
   }
 
-  /** Tells the broker of the client's software, ahead of the client's first request. */
-  void introduce() {
+  /**
+   * Sends the client's software name and version to the broker, before the client's first request.
+   */
+  void sendClientInformation() {
     ClientContext client = session.clientContext();
-    GatewayRequest introduction = client.information().introduction();
-    if (introduction != null) {
+    GatewayRequest apiVersionsRequest = client.information().apiVersionsRequest();
+    if (apiVersionsRequest != null) {
       session.inFlight().push(Route.GATEWAY_REQUEST_IGNORED, 0, this);
-      write(introduction.frame(0, client.clientId(), session.allocator()));
+      write(apiVersionsRequest.frame(0, client.clientId(), session.allocator()));
     }
   }
 
-  /** What is done with what the broker sends. */
+  /** Processes what the broker sends. */
   ResponsePath responses() {
     return responses;
   }
 
-  /** Whether requests must wait for the gateway's own login. */
-  boolean isLoginRenewed() {
+  /** Whether requests must wait for the gateway's re-authentication. */
+  boolean awaitsGatewayLogin() {
     return login != null && login.holdsRequests();
   }
 
-  /** Begins to log in anew if that is due. */
+  /** Starts the re-authentication if it is due. */
   private void renewLogin() {
     if (login != null) {
       login.beginIfDue();
     }
   }
 
-  /** The broker has answered a request of the gateway itself. */
-  void onOwnAnswer(ByteBuf frame) {
+  /**
+   * The broker has answered a request of the gateway itself.
+   *
+   * @param frame from the correlation id on; valid during the call only
+   */
+  void onGatewayResponse(ByteBuf frame) {
     if (login != null) {
-      login.onAnswer(frame);
+      login.onResponse(frame);
     }
   }
 
-  /** A request was sent whose answer is owed. */
-  void owe() {
-    owed++;
+  /** Counts a request that this broker has to answer. */
+  void onRequestSent() {
+    requestsInFlight++;
   }
 
-  /** One answer less is owed. */
-  void answered() {
-    owed--;
+  /** Counts a request as answered. */
+  void onRequestCompleted() {
+    requestsInFlight--;
   }
 
-  boolean isOwed() {
-    return owed > 0;
+  boolean hasRequestsInFlight() {
+    return requestsInFlight > 0;
   }
 
-  /** The broker has ended the connection; what it sent is worked off all the same. */
-  void onGone() {
-    gone = true;
-    dirty = false;
+  /** The broker has closed the connection. What it has sent is still processed. */
+  void onClosedByBroker() {
+    closedByBroker = true;
+    flushNeeded = false;
     if (login != null) {
       login.close();
     }
   }
 
-  boolean isGone() {
-    return gone;
+  boolean isClosedByBroker() {
+    return closedByBroker;
   }
 
-  /** An event is over; says whether answers wait for the next turn. */
+  /**
+   * Ends the turn.
+   *
+   * @return whether responses wait for the next turn
+   */
   boolean endTurn() {
     return responses.endTurn();
   }
@@ -141,68 +152,79 @@ final class BrokerLink {
     return metrics;
   }
 
-  /** Sends bytes with the next flush. Takes ownership. */
+  /** Writes bytes, which the next flush sends. Takes ownership. */
   void write(ByteBuf bytes) {
-    if (gone) {
+    if (closedByBroker) {
       bytes.release();
       return;
     }
     Sockets.setWaterMark(channel.config(), loop.buffers().isExhausted());
     channel.write(bytes, channel.voidPromise());
-    dirty = true;
+    flushNeeded = true;
   }
 
-  /** Begins a login anew that is due; says whether there was anything to flush. */
+  /**
+   * Starts a due re-authentication, and flushes.
+   *
+   * @return whether anything was flushed
+   */
   boolean flush() {
     renewLogin();
-    if (!dirty) {
+    if (!flushNeeded) {
       return false;
     }
-    dirty = false;
+    flushNeeded = false;
     channel.flush();
     if (channel.unsafe().outboundBuffer() == null
         || channel.unsafe().outboundBuffer().totalPendingWriteBytes() > 0) {
-      session.memory().touch();
+      session.memory().markHeld();
     } else {
-      collected = 0;
+      collectedBytes = 0;
     }
     return true;
   }
 
-  /** Bytes of memory, beside read buffers, that the broker has not taken, or the client. */
+  /**
+   * Bytes of memory, apart from read buffers, that hold unsent requests or unforwarded responses.
+   */
   long heldBytes() {
     ChannelOutboundBuffer outbound = channel.unsafe().outboundBuffer();
     long pending = outbound == null ? 0 : outbound.totalPendingWriteBytes();
     long responseBytes = responses.heldBytes();
     if (pending == 0) {
-      collected = 0;
+      collectedBytes = 0;
     }
-    // TLS copies what it encrypts; other bytes that were not collected stand in read buffers.
+    // TLS copies what it encrypts. Without TLS, only collected requests are outside of read
+    // buffers.
     boolean copied = pending > 0 && channel.pipeline().get(SslHandler.class) != null;
-    return responseBytes + (copied ? pending : Math.min(collected, pending));
+    return responseBytes + (copied ? pending : Math.min(collectedBytes, pending));
   }
 
-  /** Bytes of a request that was collected in a buffer of its own are going to be written. */
+  /** Counts bytes of a request that was collected in a buffer of its own and will be written. */
   void addCollected(int bytes) {
-    collected += bytes;
+    collectedBytes += bytes;
   }
 
   boolean isWritable() {
-    return gone || channel.isWritable();
+    return closedByBroker || channel.isWritable();
   }
 
-  /** Reads on if the client takes the answers, and those of this broker are due. */
-  void read(boolean clientTakes) {
-    boolean wanted = clientTakes && !responses.isPaused();
-    if (!gone && channel.config().isAutoRead() != wanted) {
+  /**
+   * Enables or disables reading. Responses that are not due yet are not read.
+   *
+   * @param clientWritable whether the client accepts more responses
+   */
+  void read(boolean clientWritable) {
+    boolean wanted = clientWritable && !responses.isPaused();
+    if (!closedByBroker && channel.config().isAutoRead() != wanted) {
       channel.config().setAutoRead(wanted);
     }
   }
 
-  /** Ends the connection; what was already taken from the client still goes out. */
+  /** Closes the connection after sending what was already written. */
   void close() {
     metrics.closed();
-    responses.drop();
+    responses.close();
     if (login != null) {
       login.close();
     }
@@ -213,6 +235,6 @@ final class BrokerLink {
     channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     channel
         .eventLoop()
-        .schedule(() -> channel.close(), LAST_REQUESTS_MILLIS, TimeUnit.MILLISECONDS);
+        .schedule(() -> channel.close(), CLOSE_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
   }
 }

@@ -8,45 +8,45 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A session's connections to brokers. Requests go to the first one, to the broker that the client
- * came for, unless a step names another; that one is connected to when it is first named.
+ * A session's connections to brokers. Requests go to the first one, the broker that the client
+ * connected to, unless a step names another broker, to which the session connects when needed.
  */
 final class BrokerLinks {
 
-  /** More brokers than one client's requests can sensibly be spread over. */
-  private static final int MOST = 64;
+  /** Maximum number of brokers per session. */
+  private static final int MAX_LINKS = 64;
 
   private final Session session;
   private final List<BrokerLink> links = new ArrayList<>(1);
 
-  /** How the broker was connected to that the client came for. */
+  /** The connection attempt to the broker that the client connected to. */
   private @Nullable BrokerConnect first;
 
-  /** The connection that is being made; requests wait for one at a time. */
+  /** The current connection attempt. Requests wait for one at a time. */
   private @Nullable BrokerConnect connecting;
 
-  /** How many brokers are gone of whose answers some wait. */
-  private int gone;
+  /** Number of links whose broker has closed the connection and that are not removed yet. */
+  private int closedCount;
 
   BrokerLinks(Session session) {
     this.session = session;
   }
 
-  /** The connection to the broker that the client came for; null until it stands. */
+  /** The link to the broker that the client connected to; null until it is connected. */
   @Nullable BrokerLink main() {
     return links.isEmpty() ? null : links.getFirst();
   }
 
-  /** The counters of the broker that the client came for. */
+  /** The metrics of the broker that the client connected to. */
   BrokerMetrics metrics() {
     BrokerLink main = main();
     return main == null ? session.loop().metrics().broker("") : main.metrics();
   }
 
-  /** The connection to a broker, or null if there is none yet. */
-  @Nullable BrokerLink to(HostPort broker) {
+  /** The link to a broker, or null if there is none. */
+  @Nullable BrokerLink find(HostPort broker) {
     for (int i = 0; i < links.size(); i++) {
-      if (links.get(i).broker().equals(broker) && !links.get(i).isGone()) {
+      if (links.get(i).broker().equals(broker) && !links.get(i).isClosedByBroker()) {
         return links.get(i);
       }
     }
@@ -54,13 +54,13 @@ final class BrokerLinks {
   }
 
   /**
-   * Connects to a broker.
+   * Starts to connect to a broker.
    *
-   * @param broker null for the one that the client came for
-   * @return false if there are too many already
+   * @param broker null for the one that the client connected to
+   * @return false if the session has too many links
    */
   boolean connect(@Nullable HostPort broker) {
-    if (links.size() >= MOST) {
+    if (links.size() >= MAX_LINKS) {
       return false;
     }
     connecting = new BrokerConnect(session, broker);
@@ -69,66 +69,73 @@ final class BrokerLinks {
     return true;
   }
 
-  /** A connection stands. */
+  /** Adds a link for an established connection. */
   BrokerLink add(Connection connection) {
     BrokerLink link = new BrokerLink(session, connection);
     links.add(link);
     link.attach(connection.sessionMillis());
-    link.introduce();
+    link.sendClientInformation();
     return link;
   }
 
-  /** A broker is gone; says whether this was not known. */
-  boolean onGone(BrokerLink link) {
-    if (!links.contains(link) || link.isGone()) {
+  /**
+   * A broker has closed its connection.
+   *
+   * @return false if that was known already
+   */
+  boolean onClosedByBroker(BrokerLink link) {
+    if (!links.contains(link) || link.isClosedByBroker()) {
       return false;
     }
-    link.onGone();
-    gone++;
+    link.onClosedByBroker();
+    closedCount++;
     return true;
   }
 
   /**
-   * Lets go of brokers that are gone, once all that they sent went on.
+   * Removes links whose broker has closed the connection, once their responses have been forwarded.
    *
-   * @return false if one of them is missed, and so the session ends: the one that the client came
-   *     for, or one that owes it an answer
+   * @return false if the session ends, because the broker is the one that the client connected to
+   *     or has not answered all requests
    */
-  boolean letGo() {
-    for (int i = links.size() - 1; gone > 0 && i >= 0; i--) {
+  boolean removeClosed() {
+    for (int i = links.size() - 1; closedCount > 0 && i >= 0; i--) {
       BrokerLink link = links.get(i);
-      if (link.isGone() && !link.responses().isPaused()) {
-        if (i == 0 || session.inFlight().isAwaited(link)) {
-          session.onBrokerMissed();
+      if (link.isClosedByBroker() && !link.responses().isPaused()) {
+        if (i == 0 || session.inFlight().isResponseExpected(link)) {
+          session.onBrokerLost();
           return false;
         }
-        gone--;
+        closedCount--;
         links.remove(i);
         link.close();
-        session.inFlight().forget(link);
-        session.answers().sendDue();
+        session.inFlight().completeAll(link);
+        session.localResponses().sendReady();
       }
     }
     return true;
   }
 
-  /** Whether another broker was connected to than the client came for, as is known by now. */
-  boolean isMisplaced() {
+  /**
+   * Whether the session is connected to a broker other than the client's target, as is known by
+   * now.
+   */
+  boolean isWrongBroker() {
     BrokerLink main = main();
-    return first != null && main != null && first.isMisplaced(main.broker());
+    return first != null && main != null && first.isWrongBroker(main.broker());
   }
 
-  /** Whether requests must wait for the gateway's own login at a broker. */
-  boolean isLoginRenewed() {
+  /** Whether requests must wait for the gateway's re-authentication at a broker. */
+  boolean awaitsGatewayLogin() {
     for (int i = 0; i < links.size(); i++) {
-      if (links.get(i).isLoginRenewed()) {
+      if (links.get(i).awaitsGatewayLogin()) {
         return true;
       }
     }
     return false;
   }
 
-  /** Whether all of them take more. */
+  /** Whether all links are writable. */
   boolean areWritable() {
     for (int i = 0; i < links.size(); i++) {
       if (!links.get(i).isWritable()) {
@@ -139,7 +146,9 @@ final class BrokerLinks {
   }
 
   /**
-   * Begins logins anew that are due, and sends what was written; says whether there was anything.
+   * Starts due re-authentications and flushes what was written.
+   *
+   * @return whether anything was flushed
    */
   boolean flush() {
     boolean any = false;
@@ -149,14 +158,22 @@ final class BrokerLinks {
     return any;
   }
 
-  /** Reads from those whose answers the client takes now. */
-  void read(boolean clientTakes) {
+  /**
+   * Enables or disables reading on each link.
+   *
+   * @param clientWritable whether the client accepts more responses
+   */
+  void read(boolean clientWritable) {
     for (int i = 0; i < links.size(); i++) {
-      links.get(i).read(clientTakes);
+      links.get(i).read(clientWritable);
     }
   }
 
-  /** An event is over; says whether answers wait for the next turn. */
+  /**
+   * Ends the turn.
+   *
+   * @return whether responses wait for the next turn
+   */
   boolean endTurn() {
     boolean left = false;
     for (int i = 0; i < links.size(); i++) {
@@ -165,7 +182,7 @@ final class BrokerLinks {
     return left;
   }
 
-  /** Goes on with answers that waited for their turn. */
+  /** Continues with responses that waited for this turn. */
   void resume() {
     for (int i = 0; i < links.size(); i++) {
       links.get(i).responses().resumeFrom(PauseReason.TURN);
@@ -180,14 +197,14 @@ final class BrokerLinks {
     return bytes;
   }
 
-  /** Ends them all. */
+  /** Closes all links and cancels a pending connection attempt. */
   void close() {
     if (connecting != null) {
       connecting.cancel();
     }
     List<BrokerLink> all = List.copyOf(links);
     links.clear();
-    gone = 0;
+    closedCount = 0;
     all.forEach(BrokerLink::close);
   }
 }

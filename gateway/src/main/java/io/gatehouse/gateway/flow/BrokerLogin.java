@@ -18,40 +18,43 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Renews the gateway's login on a connection that a client uses (KIP-368). The client's requests
- * wait between two frames while it goes on; what is in flight is answered as always.
+ * Re-authenticates the gateway on a broker connection that a client uses (KIP-368). The client's
+ * requests wait at a frame boundary meanwhile; requests in flight are answered as usual.
  */
 final class BrokerLogin implements RequestSender {
 
-  /** Which part of the broker's session time may pass, chosen anew for each connection. */
-  private static final double EARLIEST = 0.80;
+  /**
+   * The fraction of the broker's session lifetime after which to re-authenticate; random per
+   * connection, so that connections do not all do it at once.
+   */
+  private static final double MIN_FRACTION = 0.80;
 
-  private static final double LATEST = 0.92;
+  private static final double MAX_FRACTION = 0.92;
 
-  /** What must be left of it, unless that is more than half. */
-  private static final long LEAST_LEFT_MILLIS = 1_000;
+  /** Minimum remaining lifetime, unless that is more than half of it. */
+  private static final long MIN_REMAINING_MILLIS = 1_000;
 
-  /** Brokers take no new login within a second of the last one. */
-  private static final long LEAST_APART_MILLIS = 1_100;
+  /** Minimum time between logins; brokers refuse a re-authentication within a second. */
+  private static final long MIN_INTERVAL_MILLIS = 1_100;
 
-  /** How often is looked whether the broker takes too long. */
-  private static final long LOOK_MILLIS = 500;
+  /** Interval of the timeout check. */
+  private static final long CHECK_INTERVAL_MILLIS = 500;
 
   private final Session session;
   private final BrokerLink link;
   private final Login login;
-  private boolean wanted;
+  private boolean due;
   private boolean running;
   private boolean closed;
-  private @Nullable GatewayRequest asked;
-  private @Nullable Promise<Struct> answer;
+  private @Nullable GatewayRequest pendingRequest;
+  private @Nullable Promise<Struct> pendingResponse;
   private @Nullable ScheduledFuture<?> next;
 
-  /** When the broker takes a new login, in {@link System#nanoTime}. */
-  private long takenFrom;
+  /** When the broker accepts a re-authentication, in {@link System#nanoTime}. */
+  private long earliestAt;
 
-  /** Since when nothing but the login itself takes its time, in {@link System#nanoTime}. */
-  private long ownTimeSince;
+  /** Since when only the login has been waited for, in {@link System#nanoTime}. */
+  private long waitingSince;
 
   BrokerLogin(Session session, BrokerLink link, Login login) {
     this.session = session;
@@ -60,81 +63,90 @@ final class BrokerLogin implements RequestSender {
   }
 
   /**
-   * @param sessionMillis what the broker allows, 0 for no end
+   * Schedules the next re-authentication.
+   *
+   * @param sessionMillis session lifetime that the broker reported, in milliseconds; 0 for no limit
    */
   void schedule(long sessionMillis) {
     if (sessionMillis > 0) {
-      double part = ThreadLocalRandom.current().nextDouble(EARLIEST, LATEST);
+      double part = ThreadLocalRandom.current().nextDouble(MIN_FRACTION, MAX_FRACTION);
       long wait =
           Math.max(
               sessionMillis / 2,
-              Math.min((long) (sessionMillis * part), sessionMillis - LEAST_LEFT_MILLIS));
-      takenFrom = session.loop().readClock() + TimeUnit.MILLISECONDS.toNanos(LEAST_APART_MILLIS);
-      next = session.loop().eventLoop().schedule(this::due, wait, TimeUnit.MILLISECONDS);
+              Math.min((long) (sessionMillis * part), sessionMillis - MIN_REMAINING_MILLIS));
+      earliestAt = session.loop().readClock() + TimeUnit.MILLISECONDS.toNanos(MIN_INTERVAL_MILLIS);
+      next = session.loop().eventLoop().schedule(this::onDue, wait, TimeUnit.MILLISECONDS);
     }
   }
 
-  /** Lets go of the connection, which is over: the broker's time may be an hour. */
+  /** Cancels the timer, which may run for an hour. */
   void close() {
     closed = true;
     if (next != null) {
       next.cancel(false);
     }
-    Promise<Struct> waiting = answer;
+    Promise<Struct> waiting = pendingResponse;
     if (waiting != null) {
-      answer = null;
+      pendingResponse = null;
       waiting.tryFailure(new IOException("the connection was closed"));
     }
   }
 
-  /** Whether the client's next request has to wait. */
+  /** Whether the client's requests must wait. */
   boolean holdsRequests() {
-    return !closed && (wanted || running);
+    return !closed && (due || running);
   }
 
-  private void due() {
+  private void onDue() {
     if (session.state() == Session.State.OPEN) {
-      wanted = true;
-      long early = takenFrom - session.loop().readClock();
-      if (early > 0) { // the session is so short that the client's requests wait meanwhile
-        next = session.loop().eventLoop().schedule(this::goOn, early, TimeUnit.NANOSECONDS);
+      due = true;
+      long early = earliestAt - session.loop().readClock();
+      if (early > 0) { // requests wait until a very short session may be renewed
+        next = session.loop().eventLoop().schedule(this::resume, early, TimeUnit.NANOSECONDS);
       }
       session.onEventEnd();
     }
   }
 
-  private void goOn() {
+  private void resume() {
     session.loop().readClock();
     session.onEventEnd();
   }
 
-  /** Begins when it is due, no request is half sent and none waits for the gateway's answer. */
+  /**
+   * Starts the re-authentication if it is due, no request is partly sent, and none waits for the
+   * gateway's own response.
+   */
   void beginIfDue() {
-    if (!wanted
+    if (!due
         || closed
-        || session.loop().now() - takenFrom < 0
+        || session.loop().now() - earliestAt < 0
         || session.requests().isInFrame()
-        || session.requests().why() == PauseReason.ANSWER) {
+        || session.requests().pauseReason() == PauseReason.LOCAL_RESPONSE) {
       return;
     }
-    wanted = false;
+    due = false;
     running = true;
-    ownTimeSince = session.loop().now();
-    var watch =
+    waitingSince = session.loop().now();
+    var timeoutCheck =
         session
             .loop()
             .eventLoop()
-            .scheduleAtFixedRate(this::watch, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+            .scheduleAtFixedRate(
+                this::checkTimeout,
+                CHECK_INTERVAL_MILLIS,
+                CHECK_INTERVAL_MILLIS,
+                TimeUnit.MILLISECONDS);
     SaslInitiation.begin(login, link.broker().host(), this, session.loop())
         .addListener((Future<Long> done) -> {
-          watch.cancel(false);
+          timeoutCheck.cancel(false);
           running = false;
           if (closed) {
             return;
           }
           if (done.isSuccess()) {
             schedule(done.getNow());
-            session.requests().resumeFrom(PauseReason.LOGIN);
+            session.requests().resumeFrom(PauseReason.GATEWAY_LOGIN);
             session.onEventEnd();
           } else {
             session.close(CloseReason.BROKER_LOGIN_FAILED, ": " + done.cause().getMessage());
@@ -143,18 +155,17 @@ final class BrokerLogin implements RequestSender {
   }
 
   /**
-   * Ends the session if the login takes longer than one at connecting may. Time does not count in
-   * which requests of the client stand before the gateway's own: the broker answers those first,
-   * and a Fetch or JoinGroup may take minutes.
+   * Closes the session if the login takes longer than the connect timeout. Time in which the broker
+   * answers earlier requests of the client does not count: a Fetch or JoinGroup may take minutes.
    */
-  private void watch() {
+  private void checkTimeout() {
     long now = session.loop().readClock();
     InFlight inFlight = session.inFlight();
-    if (answer != null
-        && !(inFlight.due() == link && inFlight.route().equals(Route.GATEWAY_REQUEST))) {
-      ownTimeSince = now;
-    } else if (now - ownTimeSince > session.services().timeouts().connect().toNanos()) {
-      session.close(CloseReason.BROKER_LOGIN_FAILED, ": no answer in time");
+    if (pendingResponse != null
+        && !(inFlight.nextLink() == link && inFlight.route().equals(Route.GATEWAY_REQUEST))) {
+      waitingSince = now;
+    } else if (now - waitingSince > session.services().timeouts().connect().toNanos()) {
+      session.close(CloseReason.BROKER_LOGIN_FAILED, ": no response in time");
     }
   }
 
@@ -164,8 +175,8 @@ final class BrokerLogin implements RequestSender {
     if (closed) {
       return promise.setFailure(new IOException("the connection was closed"));
     }
-    asked = request;
-    answer = promise;
+    pendingRequest = request;
+    pendingResponse = promise;
     session.inFlight().push(Route.GATEWAY_REQUEST, 0, link);
     link.write(request.frame(0, session.clientContext().clientId(), session.allocator()));
     session.onEventEnd();
@@ -173,17 +184,19 @@ final class BrokerLogin implements RequestSender {
   }
 
   /**
-   * @param frame from the correlation id on
+   * Handles the broker's response.
+   *
+   * @param frame from the correlation id on; valid during the call only
    */
-  void onAnswer(ByteBuf frame) {
+  void onResponse(ByteBuf frame) {
     if (closed) {
-      return; // it came too late
+      return; // too late
     }
-    Promise<Struct> waiting = answer;
-    GatewayRequest request = asked;
-    answer = null;
+    Promise<Struct> waiting = pendingResponse;
+    GatewayRequest request = pendingRequest;
+    pendingResponse = null;
     if (waiting == null || request == null) {
-      throw new MalformedMessage("an answer to no question of the gateway", 0);
+      throw new MalformedMessage("a response without a request of the gateway", 0);
     }
     waiting.trySuccess(request.response(frame));
   }

@@ -27,8 +27,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who a session's client is and where it came in, as far as the stages before the session, TLS and
- * SASL have found out.
+ * What is known about a session's client: how it connected and who it is, as found out by the
+ * handlers before the session, TLS and SASL.
  */
 final class ClientContext {
 
@@ -44,14 +44,14 @@ final class ClientContext {
   private Principal principal = Principal.ANONYMOUS;
   private @Nullable SaslTermination login;
   private @Nullable SaslInspection inspection;
-  private final Revalidation standing;
+  private final Revalidation revalidation;
 
-  /** The rules by which the client's next request is treated, and what they were chosen from. */
+  /** The plan for the client's next request, and the plans that it was chosen from. */
   private @Nullable Plan plan;
 
   private @Nullable Plans planFrom;
 
-  /** The client as plans know it, built when first asked for. */
+  /** The client as plans see it; built on first use. */
   private @Nullable Caller caller;
 
   ClientContext(
@@ -65,45 +65,50 @@ final class ClientContext {
     this.address = address;
     this.counted = counted;
     this.binding = binding;
-    this.standing = new Revalidation(session);
-    enterAt(binding);
+    this.revalidation = new Revalidation(session);
+    bind(binding);
   }
 
   ListenerBinding binding() {
     return binding;
   }
 
-  /** The client's own address, also behind a balancer that tells it. */
+  /** The client's address, which a load balancer may have reported in a PROXY header. */
   InetSocketAddress address() {
     return address;
   }
 
-  /** The address that the connection counts for; null for a balancer's. */
+  /**
+   * The address that the connection counts for in {@link ConnectionLimits}; null for that of a load
+   * balancer.
+   */
   @Nullable InetAddress counted() {
     return counted;
   }
 
-  /** The SASL exchange that ends here, or null where none does. */
+  /**
+   * The client's authentication by the gateway; null if the gateway does not authenticate clients.
+   */
   @Nullable SaslTermination login() {
     return login;
   }
 
-  /** What is heard of an exchange between client and broker, or null where nobody listens. */
+  /** The inspection of a SASL exchange between client and broker; null if there is none. */
   @Nullable SaslInspection inspection() {
     return inspection;
   }
 
-  /** What the client says of itself. */
+  /** The client id and software of the client. */
   ClientInformation information() {
     return information;
   }
 
-  /** The client id of the gateway's own requests on the connection it has for this client. */
+  /** The client id for the gateway's own requests on this client's broker connection. */
   String clientId() {
     return information.clientId(binding.upstream().connector().settings().clientId());
   }
 
-  /** The client for those who watch its frames. */
+  /** The client as taps see it. */
   TapFrame.Peer peer() {
     return new TapFrame.Peer(
         binding.listener(),
@@ -112,14 +117,17 @@ final class ClientContext {
         principal.equals(Principal.ANONYMOUS) ? null : principal.toString());
   }
 
-  /** Whom the gateway logs in as for this client, or null for nobody. */
-  @Nullable Login account() {
+  /** The gateway's login at brokers for this client; null if it does not log in. */
+  @Nullable Login gatewayLogin() {
     return binding.authentication() instanceof Authentication.Forwarded
         ? null
         : binding.upstream().login(principal);
   }
 
-  /** The rules of the client's phase: before its login if that is at the gateway, or after. */
+  /**
+   * The plan for the client's next request. Another plan applies before the gateway has
+   * authenticated the client than after it.
+   */
   Plan plan() {
     Plans current = services.plans();
     Plan chosen = plan;
@@ -131,13 +139,13 @@ final class ClientContext {
     return chosen;
   }
 
-  /** Something is known of the client that decides which rules it is under. */
-  void choosePlan() {
+  /** Discards the chosen plan, because something that it depends on has changed. */
+  void resetPlan() {
     plan = null;
     caller = null;
   }
 
-  /** The client, as far as plans and steps depend on it. */
+  /** The client as plans and steps see it. */
   Caller caller() {
     Caller known = caller;
     if (known == null) {
@@ -147,56 +155,61 @@ final class ClientContext {
     return known;
   }
 
-  /** What decides, beside the rules, about what is done with the client's requests. */
+  /** The properties that select a plan, in addition to the rules. */
   Plan.Scope scope() {
     Plan.Sasl sasl =
         login != null
             ? login.isAuthenticated() ? Plan.Sasl.TERMINATED : Plan.Sasl.BEFORE_LOGIN
-            : account() != null ? Plan.Sasl.REFUSED : Plan.Sasl.PASSED;
+            : gatewayLogin() != null ? Plan.Sasl.REFUSED : Plan.Sasl.PASSED;
     return new Plan.Scope(sasl, !(binding.target() instanceof Target.Unnamed));
   }
 
-  /** Whether something has to be cleared about the client before its next request goes on. */
-  boolean isHeld(long now) {
-    return standing.isDue() || (login != null && login.isExpired(now)) || isLoginAsked();
+  /**
+   * Whether the next request may have to wait: a credential must be verified again, the session has
+   * expired, or a login is pending.
+   */
+  boolean mustWait(long now) {
+    return revalidation.isDue() || (login != null && login.isExpired(now)) || isLoginPending();
   }
 
-  /** Whether the broker has yet to answer what the client logs in with. */
-  boolean isLoginAsked() {
+  /** Whether the broker has not answered the client's SASL request yet. */
+  boolean isLoginPending() {
     return inspection != null && inspection.isAwaitingResponse();
   }
 
-  /** Has the SASL exchange that ends here answer a frame. */
+  /** Passes a frame to the client's authentication by the gateway. */
   void authenticate(ByteBuf frame) {
     SaslTermination exchange = login;
     if (exchange == null) {
-      throw new IllegalStateException("no SASL ends here");
+      throw new IllegalStateException("the gateway does not authenticate this client");
     }
-    exchange.take(frame);
+    exchange.onFrame(frame);
   }
 
-  /** The broker will take tokens without heads now. */
-  void expectTokensToBroker() {
+  /** Allows tokens without header, after the broker has accepted SaslHandshake v0. */
+  void expectTokensForBroker() {
     if (inspection != null) {
-      session.requests().sasl().expectTokensToBroker(inspection.rawTokens());
+      session.requests().sasl().expectTokensForBroker(inspection.rawTokens());
     }
   }
 
-  /** Whether the client's next request waits until what let it in is checked again. */
-  boolean isRechecked() {
-    return standing.isRechecked();
+  /**
+   * Whether the next request must wait because a certificate or login is being verified again.
+   * Starts the verification if necessary.
+   */
+  boolean isRevalidating() {
+    return revalidation.startIfOutdated();
   }
 
-  /** Whether the client may ask brokers for anything; closes the session if not. */
-  boolean isLetIn() {
-    if (standing.isOver()) {
-      session.close(
-          CloseReason.AUTHENTICATION_EXPIRED, ": the client's certificate has come to its end");
+  /** Whether the client may send requests to brokers. Closes the session if not. */
+  boolean checkAuthorized() {
+    if (revalidation.isCertificateExpired()) {
+      session.close(CloseReason.AUTHENTICATION_EXPIRED, ": the client's certificate has expired");
       return false;
     }
     if (login == null) {
       if (inspection == null && !binding.upstream().accounts().admits(principal)) {
-        audit.refusal(now(), "no_account", "it has no account at the brokers");
+        audit.refusal(subject(), "no_account", "no account at the brokers for this principal");
         session.close(
             CloseReason.AUTHENTICATION_FAILED, ": " + principal + " has no account at the brokers");
         return false;
@@ -216,20 +229,20 @@ final class ClientContext {
 
   // ---- what is found out ------------------------------------------------------------------------
 
-  /** A stage before the session has found something out. */
-  void onArrival(StageEvent arrival) {
-    switch (arrival) {
-      case StageEvent.At at -> enterAt(at.binding());
-      case StageEvent.Unknown unknown ->
+  /** Handles what a handler before the session has found out. */
+  void onStageEvent(StageEvent event) {
+    switch (event) {
+      case StageEvent.BindingFound at -> bind(at.binding());
+      case StageEvent.UnknownServerName unknown ->
           session.close(CloseReason.UNKNOWN_SERVER_NAME, ": " + unknown.name());
-      case StageEvent.Unnamed _ -> session.close(CloseReason.NO_SERVER_NAME, "");
+      case StageEvent.MissingServerName _ -> session.close(CloseReason.NO_SERVER_NAME, "");
       case StageEvent.BadProxyHeader bad ->
-          session.close(CloseReason.BAD_PROXY_HEADER, ": " + bad.why());
+          session.close(CloseReason.BAD_PROXY_HEADER, ": " + bad.reason());
       case StageEvent.BadHandshake bad ->
           session.close(
               CloseReason.AUTHENTICATION_FAILED,
-              ": the handshake between gateways failed: " + bad.why());
-      case StageEvent.From from -> {
+              ": the handshake between gateways failed: " + bad.reason());
+      case StageEvent.ProxiedClient from -> {
         InetAddress own = from.client().getAddress();
         CloseReason refusal = services.shared().connections().move(counted, own);
         if (refusal == null) {
@@ -242,31 +255,34 @@ final class ClientContext {
     }
   }
 
-  private void enterAt(ListenerBinding where) {
+  private void bind(ListenerBinding where) {
     binding = where;
     login =
         where.authentication() instanceof Authentication.Sasl sasl
             ? new SaslTermination(session, sasl, where.mechanisms())
             : null;
-    inspection = isPassedOn(where) ? new SaslInspection() : null;
-    choosePlan();
+    inspection = isSaslForwarded(where) ? new SaslInspection() : null;
+    resetPlan();
   }
 
-  /** Whether a client's own login goes to the broker: no account of ours could be in its way. */
-  private static boolean isPassedOn(ListenerBinding where) {
+  /**
+   * Whether the client's SASL requests are forwarded: the gateway itself does not log in at the
+   * brokers.
+   */
+  private static boolean isSaslForwarded(ListenerBinding where) {
     return where.authentication() instanceof Authentication.Forwarded
         || (where.authentication() instanceof Authentication.Open
             && where.upstream().accounts().equals(Accounts.NONE));
   }
 
   /**
-   * The TLS handshake is done.
+   * The TLS handshake is complete.
    *
-   * @param certificate the client's, which was verified, or null if it showed none
-   * @param proof how that is verified again, or null if it is not
+   * @param certificate the client's verified certificate; null if it presented none
+   * @param proof verifies the certificate again; null if there is none
    */
-  void onEncrypted(@Nullable X509Certificate certificate, @Nullable CertificateCheck proof) {
-    standing.onCertificate(proof);
+  void onTlsHandshake(@Nullable X509Certificate certificate, @Nullable CertificateCheck proof) {
+    revalidation.onCertificate(proof);
     if (session.isClosed()
         || certificate == null
         || !(binding.authentication() instanceof Authentication.Open open)) {
@@ -274,10 +290,11 @@ final class ClientContext {
     }
     try {
       principal = open.rules().principal(certificate);
-      choosePlan();
-      audit.login(as(CERTIFICATE, principal.user()), AuthenticationMetrics.SUCCESS, null);
+      resetPlan();
+      audit.login(subject(CERTIFICATE, principal.user()), AuthenticationMetrics.SUCCESS, null);
     } catch (IllegalArgumentException e) {
-      audit.login(as(CERTIFICATE, null), SaslFailure.Reason.NOT_FOR_US.label(), e.getMessage());
+      audit.login(
+          subject(CERTIFICATE, null), SaslFailure.Reason.NOT_FOR_US.label(), e.getMessage());
       session.close(CloseReason.AUTHENTICATION_FAILED, ": " + e.getMessage());
     }
   }
@@ -285,7 +302,7 @@ final class ClientContext {
   void onTlsFailure(Throwable cause) {
     if (!session.isClosed() && TlsFailures.isClientCertificateFailure(cause)) {
       audit.login(
-          as(CERTIFICATE, null),
+          subject(CERTIFICATE, null),
           SaslFailure.Reason.BAD_CREDENTIALS.label(),
           TlsFailures.explain(cause));
     }
@@ -297,50 +314,55 @@ final class ClientContext {
 
   void onAuthenticated(Principal proved, @Nullable CredentialCheck proof) {
     principal = proved;
-    standing.onLogin(proved.mechanism(), proof);
+    revalidation.onLogin(proved.mechanism(), proof);
     session.onAuthenticated();
   }
 
-  /** A broker answers a request of this api with an error. */
-  void onRefused(int apiKey) {
+  /** A broker's response to a request of this API contains an error. */
+  void onErrorResponse(int apiKey) {
     if (inspection != null && inspection.isSasl(apiKey)) {
       inspection.onErrorResponse();
     }
   }
 
-  /** A broker has answered a request of this api. */
-  void onAnswered(int apiKey) {
+  /** A broker's response to a request of this API is complete. */
+  void onResponse(int apiKey) {
     if (inspection != null && inspection.isActive()) {
       SaslInspection.Rejection refused = inspection.rejection(apiKey);
       if (refused != null) {
-        audit.overheard(
-            as(refused.mechanism(), named(refused.name())), "refused_by_broker", refused.what());
+        audit.brokerLogin(
+            subject(refused.mechanism(), userOf(refused.name())),
+            "refused_by_broker",
+            refused.what());
       }
       Principal proved = inspection.onResponse(apiKey);
       if (inspection.isNewLogin()) {
-        audit.overheard(
-            as(inspection.mechanism(), proved == null ? null : proved.user()),
+        audit.brokerLogin(
+            subject(inspection.mechanism(), proved == null ? null : proved.user()),
             AuthenticationMetrics.SUCCESS,
             "by the broker");
       }
       if (proved != null && principal.equals(Principal.ANONYMOUS)) {
         principal = proved;
-        choosePlan();
+        resetPlan();
       }
     }
   }
 
-  /** A request of this api is refused, because the operator forbids it. */
+  /**
+   * A request of this API is refused by the rules. Writes an audit line if the operator forbids the
+   * API.
+   */
   void onForbidden(int apiKey) {
     if (plan().isForbidden(apiKey)) {
-      audit.refusal(now(), "forbidden_api", Schemas.get().apiName(apiKey) + " is forbidden");
+      audit.refusal(subject(), "forbidden_api", Schemas.get().apiName(apiKey) + " is forbidden");
     }
   }
 
   /**
-   * The session ends.
+   * The session closes.
    *
-   * @param detail empty or beginning with ": "
+   * @param detail empty or starting with ": "
    */
   void close(CloseReason reason, String detail) {
     if (login != null) {
@@ -354,35 +376,36 @@ final class ClientContext {
           UNKNOWN_SERVER_NAME,
           NO_SERVER_NAME,
           ACKS_ZERO_FORBIDDEN ->
-          audit.refusal(now(), reason.name().toLowerCase(Locale.ROOT), reason.text() + detail);
+          audit.refusal(subject(), reason.name().toLowerCase(Locale.ROOT), reason.text() + detail);
       case BROKER_CLOSED, BROKER_RESET -> {
         SaslInspection.Rejection refused =
             inspection == null ? null : inspection.rejectionByClose();
         if (refused != null) {
-          audit.overheard(
-              as(refused.mechanism(), named(refused.name())),
+          audit.brokerLogin(
+              subject(refused.mechanism(), userOf(refused.name())),
               "refused_by_broker",
-              "the broker ended the connection");
+              "the broker closed the connection");
         }
       }
       default -> {
-        // Logins that fail are told of where they do; the other ends have to do with nobody's name.
+        // Failed logins have been audited already; other reasons do not depend on who the client
+        // is.
       }
     }
   }
 
-  /** The client for the audit log, with what it says or has proved of itself. */
-  Audit.Who as(String mechanism, @Nullable User user) {
-    return new Audit.Who(binding.listener(), address, mechanism, user);
+  /** The client for the audit log, with a claimed or authenticated user. */
+  Audit.Subject subject(String mechanism, @Nullable User user) {
+    return new Audit.Subject(binding.listener(), address, mechanism, user);
   }
 
-  /** A name that was claimed, if one was. */
-  static @Nullable User named(@Nullable String name) {
+  /** The user of a claimed name; null for null. */
+  static @Nullable User userOf(@Nullable String name) {
     return name == null ? null : User.named(name);
   }
 
-  private Audit.Who now() {
-    return as(
+  private Audit.Subject subject() {
+    return subject(
         principal.mechanism(), principal.equals(Principal.ANONYMOUS) ? null : principal.user());
   }
 

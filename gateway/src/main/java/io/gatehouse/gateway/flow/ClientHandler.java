@@ -21,7 +21,10 @@ import java.util.function.Predicate;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
-/** Admits a client's connection and turns its channel's events into those of its session. */
+/**
+ * Applies the connection limits, creates the session of a client's connection and passes the
+ * channel's events to it.
+ */
 public final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   private final Services services;
@@ -30,11 +33,14 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter {
   private final Predicate<InetAddress> balancers;
   private @Nullable Session session;
 
-  /** Whether the client has passed all stages, and its login if it ends here. */
+  /**
+   * Whether the client has passed all stages and, if the gateway authenticates clients, has
+   * authenticated.
+   */
   private boolean known;
 
   /**
-   * @param balancers tells the peers that carry many clients and say who they are
+   * @param balancers matches peers that are load balancers and report their clients' addresses
    */
   public ClientHandler(
       Services services, ListenerBinding binding, Loop loop, Predicate<InetAddress> balancers) {
@@ -48,7 +54,7 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter {
   public void channelActive(ChannelHandlerContext context) {
     SocketChannel channel = (SocketChannel) context.channel();
     if (channel.remoteAddress() == null) {
-      channel.close(); // gone before it was registered
+      channel.close(); // closed before it was registered
       return;
     }
     InetAddress peer = channel.remoteAddress().getAddress();
@@ -102,12 +108,13 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter {
     }
     switch (event) {
       case ChannelInputShutdownEvent _ -> session.onClientInputEnded();
-      case StageEvent arrival -> session.clientContext().onArrival(arrival);
+      case StageEvent stage -> session.clientContext().onStageEvent(stage);
       case SslHandshakeCompletionEvent shaken when shaken.isSuccess() -> {
         SslHandler tls = Objects.requireNonNull(context.pipeline().get(SslHandler.class));
         session
             .clientContext()
-            .onEncrypted(TlsContext.peer(tls), TlsContext.certificateCheck(context.channel(), tls));
+            .onTlsHandshake(
+                TlsContext.peer(tls), TlsContext.certificateCheck(context.channel(), tls));
       }
       case SslHandshakeCompletionEvent shaken ->
           session.clientContext().onTlsFailure(shaken.cause());
@@ -116,7 +123,7 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter {
               .clientContext()
               .onTlsFailure(
                   named.cause() instanceof SslHandshakeTimeoutException late
-                      ? new SSLException("the greeting did not come in time", late)
+                      ? new SSLException("no ClientHello in time", late)
                       : named.cause());
       default -> {}
     }
@@ -125,7 +132,7 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter {
   @Override
   public void channelInactive(ChannelHandlerContext context) {
     if (session != null) {
-      session.onClientGone(false);
+      session.onClientClosed(false);
     }
   }
 
@@ -136,13 +143,13 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter {
       return;
     }
     switch (cause) {
-      case IOException _ -> session.onClientGone(true);
-      // The handshake's own failure was reported before; later ones are broken records.
+      case IOException _ -> session.onClientClosed(true);
+      // A failed handshake was reported before; later failures are broken records.
       case DecoderException broken ->
           session
               .clientContext()
               .onTlsFailure(broken.getCause() == null ? broken : broken.getCause());
-      default -> session.onBug(cause);
+      default -> session.onInternalError(cause);
     }
   }
 }

@@ -7,8 +7,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a client says of itself: its client id, and name and version of its software (KIP-511).
- * Brokers count and limit clients by it, so they are told where the gateway answered the client.
+ * A client's id, and the name and version of its software (KIP-511). Brokers use them for quotas
+ * and metrics, so the gateway sends them on when it has answered the client's ApiVersions request
+ * itself.
  */
 final class ClientInformation {
 
@@ -16,60 +17,60 @@ final class ClientInformation {
   private static final Pattern SOFTWARE =
       Pattern.compile("[a-zA-Z0-9](?:[a-zA-Z0-9\\-.]*[a-zA-Z0-9])?");
 
-  /** Longer texts are not kept; brokers are not told them. */
-  private static final int LONGEST = 256;
+  /** Maximum length of each text. Longer ones are not kept or sent to brokers. */
+  private static final int MAX_LENGTH = 256;
 
   /** Length, api key, version and correlation id of a request. */
-  private static final int HEAD = 12;
+  private static final int HEADER_BYTES = 12;
 
   private @Nullable String clientId;
   private String software = "";
   private String version = "";
 
-  /** Takes the client id of a request. */
-  void hearClientId(@Nullable String id) {
-    clientId = id == null || id.length() > LONGEST ? null : id;
+  /** Sets the client id of a request. */
+  void readClientId(@Nullable String id) {
+    clientId = id == null || id.length() > MAX_LENGTH ? null : id;
   }
 
-  /** The same of the request at {@code at}, if that much of it is here. */
-  void hearClientId(ByteBuf in, int at) {
-    int from = at + HEAD + 2;
+  /** Reads the client id of the request at {@code at}, if it has arrived that far. */
+  void readClientId(ByteBuf in, int at) {
+    int from = at + HEADER_BYTES + 2;
     if (in.writerIndex() < from) {
       return;
     }
-    int length = in.getShort(at + HEAD);
-    if (length >= 0 && length <= LONGEST && from + length <= in.writerIndex()) {
+    int length = in.getShort(at + HEADER_BYTES);
+    if (length >= 0 && length <= MAX_LENGTH && from + length <= in.writerIndex()) {
       clientId = in.toString(from, length, StandardCharsets.UTF_8);
     }
   }
 
-  /** The client id that was heard; null if none was. */
+  /** The client id, or null if unknown. */
   @Nullable String clientId() {
     return clientId;
   }
 
-  /** What the gateway calls itself when it asks on the client's connection. */
+  /** The client id for the gateway's own requests on this client's connection. */
   String clientId(String otherwise) {
     return clientId == null ? otherwise : clientId;
   }
 
   /**
-   * Takes what an ApiVersions request tells.
+   * Sets the software name and version of an ApiVersions request.
    *
-   * @return whether it is valid; brokers answer INVALID_REQUEST otherwise
+   * @return whether they are valid; brokers answer INVALID_REQUEST otherwise
    */
-  boolean hearSoftware(String name, String itsVersion) {
+  boolean readSoftware(String name, String itsVersion) {
     if (!SOFTWARE.matcher(name).matches() || !SOFTWARE.matcher(itsVersion).matches()) {
       return false;
     }
-    boolean kept = name.length() <= LONGEST && itsVersion.length() <= LONGEST;
+    boolean kept = name.length() <= MAX_LENGTH && itsVersion.length() <= MAX_LENGTH;
     software = kept ? name : "";
     version = kept ? itsVersion : "";
     return true;
   }
 
-  /** The request that tells a broker, or null if there is nothing to tell. */
-  @Nullable GatewayRequest introduction() {
+  /** An ApiVersions request with the client's software, or null if it is unknown. */
+  @Nullable GatewayRequest apiVersionsRequest() {
     String name = software;
     String itsVersion = version;
     return name.isEmpty()

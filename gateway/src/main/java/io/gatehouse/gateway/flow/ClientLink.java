@@ -18,14 +18,14 @@ final class ClientLink {
   private final Loop loop;
   private final SessionMemory memory;
   private @Nullable HostPort local;
-  private boolean dirty;
-  private boolean known;
+  private boolean flushNeeded;
+  private boolean highWaterMark;
 
-  /** Bytes written since all was sent that stand in no read buffer. */
-  private long own;
+  /** Bytes outside of read buffers that were written since everything was last sent. */
+  private long ownBytes;
 
-  /** Of large buffers among these, which are kept whole until their last byte is sent. */
-  private long blocks;
+  /** Of these, bytes in large buffers, which stay in memory until their last byte is sent. */
+  private long blockBytes;
 
   private long largestBlock;
 
@@ -43,7 +43,7 @@ final class ClientLink {
     return channel.pipeline().get(SslHandler.class) != null;
   }
 
-  /** Where the client connected to, as a host literal. */
+  /** The local address of the connection, with an IP address as host. */
   HostPort local() {
     if (local == null) {
       local = Sockets.hostPort(channel.localAddress());
@@ -51,64 +51,67 @@ final class ClientLink {
     return local;
   }
 
-  /** The client has been let in or asked for a broker: it may have more unsent than a stranger. */
-  void onKnown() {
-    known = true;
+  /**
+   * Allows a higher write water mark. A client without any authenticated login or request may have
+   * fewer unsent bytes.
+   */
+  void raiseWaterMark() {
+    highWaterMark = true;
   }
 
-  /** Sends bytes with the next flush. Takes ownership. */
+  /** Writes bytes, which the next flush sends. Takes ownership. */
   void write(ByteBuf bytes) {
-    Sockets.setWaterMark(channel.config(), !known || loop.buffers().isExhausted());
+    Sockets.setWaterMark(channel.config(), !highWaterMark || loop.buffers().isExhausted());
     channel.write(bytes, channel.voidPromise());
-    dirty = true;
+    flushNeeded = true;
   }
 
-  /** The same for bytes that are in no read buffer. */
+  /** Writes bytes that are not in a read buffer. Takes ownership. */
   void writeOwn(ByteBuf bytes) {
-    own += bytes.readableBytes();
+    ownBytes += bytes.readableBytes();
     write(bytes);
   }
 
-  /** What is written next is part of a buffer of this size. */
+  /** Announces that the next bytes written are part of a buffer of this size. */
   void addBlock(int bytes) {
-    blocks += bytes;
+    blockBytes += bytes;
     largestBlock = Math.max(largestBlock, bytes);
   }
 
-  /** Bytes of memory, beside read buffers, that the client has not taken yet. */
+  /** Bytes of memory, apart from read buffers, that hold unsent data. */
   long heldBytes() {
     ChannelOutboundBuffer outbound = channel.unsafe().outboundBuffer();
     long pending = outbound == null ? 0 : outbound.totalPendingWriteBytes();
     if (pending == 0) {
-      allSent();
+      resetUnsent();
       return 0;
     }
     if (isEncrypted()) {
       return pending; // TLS copies what it encrypts
     }
-    // All blocks but the oldest are unsent, and none is more than twice its bytes.
-    return Math.min(blocks, largestBlock + 2 * pending) + Math.min(own, pending);
+    // Only the oldest block may be partly sent, and no block is larger than twice its data.
+    return Math.min(blockBytes, largestBlock + 2 * pending) + Math.min(ownBytes, pending);
   }
 
-  private void allSent() {
-    own = 0;
-    blocks = 0;
+  private void resetUnsent() {
+    ownBytes = 0;
+    blockBytes = 0;
     largestBlock = 0;
   }
 
   void flush() {
-    if (dirty) {
-      dirty = false;
+    if (flushNeeded) {
+      flushNeeded = false;
       channel.flush();
       if (hasUnsent()) {
-        memory.touch();
+        memory.markHeld();
       } else {
-        allSent();
+        resetUnsent();
       }
     }
   }
 
-  /** Runs something once all that was written is with the system, or cannot be any more. */
+  /** Runs a task when everything written has been passed to the operating system, or has failed. */
   void afterFlush(Runnable task) {
     channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> task.run());
   }
@@ -129,11 +132,11 @@ final class ClientLink {
   }
 
   /**
-   * Ends our side once all that was written is with the system.
+   * Closes the sending direction when everything written has been passed to the operating system.
    *
-   * @param done is run then
+   * @param done runs afterwards
    */
-  void endOutput(Runnable done) {
+  void shutdownOutput(Runnable done) {
     SslHandler tls = channel.pipeline().get(SslHandler.class);
     (tls == null ? channel.writeAndFlush(Unpooled.EMPTY_BUFFER) : tls.closeOutbound())
         .addListener(written -> {
@@ -142,13 +145,16 @@ final class ClientLink {
         });
   }
 
-  /** Has the coming close be a reset. */
+  /** Makes the next close reset the connection. */
   void resetOnClose() {
     channel.config().setSoLinger(0);
   }
 
-  /** Says something to a peer that speaks no Kafka, and ends. */
-  void sayAndClose(ByteBuf answer) {
+  /**
+   * Writes a last answer to a peer that does not use the Kafka protocol, and closes. Takes
+   * ownership.
+   */
+  void writeAndClose(ByteBuf answer) {
     channel.writeAndFlush(answer).addListener(ChannelFutureListener.CLOSE);
   }
 

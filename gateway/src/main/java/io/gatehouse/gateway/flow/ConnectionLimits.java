@@ -10,8 +10,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts client connections, in all and per remote address. A balancer's own address is null: it
- * carries many clients, which count with theirs once they are known.
+ * Counts and limits client connections, in total and per remote address. Connections from a load
+ * balancer have no address (null) until its PROXY header has reported the client's. Thread-safe.
  */
 public final class ConnectionLimits {
 
@@ -23,12 +23,17 @@ public final class ConnectionLimits {
     this.limits = limits;
   }
 
-  /** What holds for connections from now on; those that are more stay. */
+  /** Applies new limits to new connections. Open connections stay. */
   void apply(Limits newLimits) {
     limits = newLimits;
   }
 
-  /** Admits a connection, or says why not. An admitted one must be {@link #leave left}. */
+  /**
+   * Admits a connection.
+   *
+   * @return null if admitted, and then {@link #leave} must be called; otherwise the reason to
+   *     refuse it
+   */
   @Nullable CloseReason enter(@Nullable InetAddress address) {
     int most = limits.connections();
     if (open.incrementAndGet() > most && most > 0) {
@@ -42,7 +47,11 @@ public final class ConnectionLimits {
     return null;
   }
 
-  /** An admitted connection's own address is found out, or why it may not stay. */
+  /**
+   * Replaces the address of an admitted connection.
+   *
+   * @return null, or the reason to close it
+   */
   @Nullable CloseReason move(@Nullable InetAddress from, InetAddress to) {
     if (isTooMany(add(to))) {
       remove(to);
@@ -62,7 +71,10 @@ public final class ConnectionLimits {
     return most > 0 && ofAddress > most;
   }
 
-  /** How many the address has with this one. They are counted for limits that may come. */
+  /**
+   * Adds a connection of an address and returns its count. Counts even without a limit, because a
+   * reload may set one.
+   */
   private int add(@Nullable InetAddress address) {
     return address == null ? 0 : perAddress.merge(ClientAddress.limitKey(address), 1, Integer::sum);
   }

@@ -6,14 +6,17 @@ import io.netty.channel.socket.SocketChannel;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** The clocks of one session, looked at about once a second. Times are {@link System#nanoTime}. */
+/** The timeouts of one session, checked about once a second. Times are {@link System#nanoTime}. */
 final class Deadlines {
 
-  /** How long a client that ended its side may wait for its answers. */
+  /** Maximum time for the remaining responses after the client has half-closed its connection. */
   private static final long HALF_CLOSED_NANOS = TimeUnit.SECONDS.toNanos(60);
 
-  /** How long a client may take nothing of a large answer while others wait for its memory. */
-  private static final long PRESSED_NANOS = TimeUnit.SECONDS.toNanos(10);
+  /**
+   * Maximum time without progress of a client that does not read its responses while other
+   * connections wait for the memory.
+   */
+  private static final long CONTENDED_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -32,7 +35,7 @@ final class Deadlines {
     this.stateSince = now;
   }
 
-  /** Bytes came from either side. */
+  /** Bytes arrived from the client or a broker. */
   void onBytes(long now) {
     activeAt = now;
   }
@@ -41,39 +44,42 @@ final class Deadlines {
     stateSince = now;
   }
 
-  /** The client has been sent all, which it may still take a while to read. */
+  /**
+   * All responses were sent and the sending direction is closed; the client may still have to read
+   * them.
+   */
   void onOutputEnded(long now) {
     outputEnded = true;
     stateSince = now;
   }
 
   /**
-   * Why the session must end now, or null if it may go on.
+   * The reason to close the session now, or null.
    *
-   * @param inTheWay whether others wait for memory that is held for the client
+   * @param contended whether other connections wait for memory held for this client
    */
-  @Nullable CloseReason passed(
-      Session.State state, RequestPath requests, boolean idle, boolean inTheWay, long now) {
+  @Nullable CloseReason expired(
+      Session.State state, RequestPath requests, boolean idle, boolean contended, long now) {
     long inState = now - stateSince;
     return switch (state) {
       case WAITING -> {
         if (inState > services.timeouts().firstRequest().toNanos()) {
           yield CloseReason.FIRST_REQUEST_TIMEOUT;
         }
-        yield requests.isInTheWay(now) ? CloseReason.REQUEST_TIMEOUT : null;
+        yield requests.isOverdueAndContended(now) ? CloseReason.REQUEST_TIMEOUT : null;
       }
       case HALF_CLOSED -> inState > HALF_CLOSED_NANOS ? CloseReason.CLIENT_CLOSED : null;
       case LINGERING -> {
         if (outputEnded) {
           yield inState > LINGER_NANOS ? CloseReason.DRAINED : null;
         }
-        yield isStalled(now, inTheWay) ? CloseReason.RESPONSE_TIMEOUT : null;
+        yield isStalled(now, contended) ? CloseReason.RESPONSE_TIMEOUT : null;
       }
       case CLOSED -> null;
-      case AUTHENTICATED, DIALLING, OPEN, DRAINING -> {
+      case AUTHENTICATED, CONNECTING, OPEN, DRAINING -> {
         if (requests.isOverdue(now)) {
           yield CloseReason.REQUEST_TIMEOUT;
-        } else if (isStalled(now, inTheWay)) {
+        } else if (isStalled(now, contended)) {
           yield CloseReason.RESPONSE_TIMEOUT;
         }
         yield idle && isIdle(now) ? CloseReason.IDLE : null;
@@ -81,10 +87,10 @@ final class Deadlines {
     };
   }
 
-  /** Whether the client has taken nothing of what waits for it for too long. */
-  private boolean isStalled(long now, boolean inTheWay) {
+  /** Whether the client has read none of its pending responses for too long. */
+  private boolean isStalled(long now, boolean contended) {
     ChannelOutboundBuffer outbound = client.unsafe().outboundBuffer();
-    // What is pending goes down by whole buffers; the progress within the first one counts too.
+    // totalPendingWriteBytes decreases by whole buffers; progress within the first one counts too.
     long pending =
         outbound == null || outbound.totalPendingWriteBytes() == 0
             ? 0
@@ -95,7 +101,7 @@ final class Deadlines {
       return false;
     }
     long patience = services.timeouts().response().toNanos();
-    return now - stalledSince > (inTheWay ? Math.min(patience, PRESSED_NANOS) : patience);
+    return now - stalledSince > (contended ? Math.min(patience, CONTENDED_NANOS) : patience);
   }
 
   private boolean isIdle(long now) {

@@ -3,66 +3,66 @@ package io.gatehouse.gateway.flow;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How fast an incomplete request comes. After a time of grace it must have come at a least rate on
- * average, a higher one while others wait for what it takes up. Time in which the gateway itself
- * did not read does not count.
+ * Measures how fast an incomplete request arrives. After a grace period it must have arrived at a
+ * minimum average rate, which is higher while other connections wait for the memory it uses. Time
+ * in which the gateway did not read from the client does not count.
  */
 final class FrameClock {
 
-  /** The grace and the least rate of a request that others wait for. */
-  private static final long PRESSED_GRACE_NANOS = TimeUnit.SECONDS.toNanos(5);
+  /** Grace period and minimum rate of a request whose memory other connections wait for. */
+  private static final long CONTENDED_GRACE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
-  private static final int PRESSED_BYTES_PER_SECOND = 1 << 20;
+  private static final int CONTENDED_BYTES_PER_SECOND = 1 << 20;
 
   private final Services services;
-  private long begunAt;
+  private long startedAt;
   private boolean reading = true;
-  private long notReadSince;
+  private long pausedSince;
 
   FrameClock(Services services) {
     this.services = services;
   }
 
   void begin(long now) {
-    begunAt = now;
+    startedAt = now;
   }
 
-  /** Whether the gateway reads from the client from now on. */
+  /** Records that the gateway starts or stops reading from the client. */
   void onReading(boolean from, long now) {
     if (from == reading) {
       return;
     }
     reading = from;
     if (!from) {
-      notReadSince = now;
+      pausedSince = now;
     } else {
-      begunAt += Math.max(0, now - Math.max(notReadSince, begunAt));
+      startedAt += Math.max(0, now - Math.max(pausedSince, startedAt));
     }
   }
 
   /**
-   * Whether a frame that was begun comes too slowly.
+   * Whether the frame arrives too slowly.
    *
-   * @param bytes how many of it have come
-   * @param inTheWay whether others wait for what the frame takes up
+   * @param bytes number of its bytes that have arrived
+   * @param contended whether other connections wait for the memory it uses
    */
-  boolean isOverdue(long now, long bytes, boolean inTheWay) {
+  boolean isOverdue(long now, long bytes, boolean contended) {
     if (!reading) {
       return false;
     }
     long grace = services.timeouts().request().toNanos();
     int rate = services.timeouts().requestRate();
     return isLate(now, bytes, grace, rate)
-        || (inTheWay
+        || (contended
             && isLate(
                 now,
                 bytes,
-                Math.min(grace, PRESSED_GRACE_NANOS),
-                Math.max(rate, PRESSED_BYTES_PER_SECOND)));
+                Math.min(grace, CONTENDED_GRACE_NANOS),
+                Math.max(rate, CONTENDED_BYTES_PER_SECOND)));
   }
 
   private boolean isLate(long now, long bytes, long graceNanos, int bytesPerSecond) {
-    long late = now - begunAt - graceNanos;
+    long late = now - startedAt - graceNanos;
     return late > 0 && bytes < (double) late / TimeUnit.SECONDS.toNanos(1) * bytesPerSecond;
   }
 }

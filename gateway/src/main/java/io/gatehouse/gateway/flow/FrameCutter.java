@@ -8,29 +8,32 @@ import io.netty.buffer.Unpooled;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts the bytes of one direction into frames, and passes them on in the pieces they came in.
+ * Cuts the bytes of one direction into frames and forwards them in the chunks in which they arrive.
  *
- * <p>What arrives in one read leaves in one write where nothing stands against it: bytes between
- * {@code run} and {@code at} have been looked at and not been sent. A frame of which too little has
- * come to decide is collected until {@code need} bytes of it are here. While the cutter is paused,
- * what comes waits here. One event works off a bounded number of frames; the rest of what was read
- * waits until the event loop's other connections had their turn.
+ * <p>Bytes between {@code pendingStart} and {@code at} have been processed but not sent; they are
+ * sent together, so that one read leads to one write where possible. If more of a frame is needed
+ * to decide about it, its first {@code need} bytes are collected in a buffer of their own. While
+ * the cutter is paused, incoming bytes are queued. One turn of the event loop processes a limited
+ * number of frames; the rest waits until the event loop has served its other connections.
  */
 abstract class FrameCutter {
 
-  /** A frame's length stands in front of it, and does not count itself. */
-  static final int LENGTH = 4;
+  /** Size of the length field before each frame, in bytes. The field does not count itself. */
+  static final int LENGTH_BYTES = 4;
 
-  /** Enough for what a client with a usual number of requests in flight sends in one read. */
+  /** Maximum number of frames per turn; more than usual clients have in flight. */
   private static final int FRAMES_PER_TURN = 256;
 
-  /** A frame whose body is read or written counts once more for each of these. */
-  private static final int BYTES_AS_FRAME = 4 << 10;
+  /** A frame that is read or written whole counts as one more frame for each 4 KiB. */
+  private static final int BYTES_PER_FRAME = 4 << 10;
 
-  /** Less is copied, so that the large buffer it was read into can be used again. */
-  private static final int WORTH_A_READ_BUFFER = ReadBuffers.LARGE_BYTES / 4;
+  /**
+   * Minimum bytes to keep by retaining the read buffer. Fewer bytes are copied, so that the read
+   * buffer can be reused.
+   */
+  private static final int MIN_RETAINED_BYTES = ReadBuffers.LARGE_BYTES / 4;
 
-  private static final int LEAST_COLLECTED = 1 << 10;
+  private static final int MIN_COLLECTED_CAPACITY = 1 << 10;
 
   private enum Action {
     NONE,
@@ -42,125 +45,132 @@ abstract class FrameCutter {
 
   private final ByteBufAllocator allocator;
 
-  // The bytes being cut.
+  // The chunk being cut.
   private ByteBuf chunk = Unpooled.EMPTY_BUFFER;
-  private int run;
+  private int pendingStart;
   private int at;
   private int end;
   private Action action = Action.NONE;
 
-  // The frame that passes.
+  // The frame being forwarded.
   private boolean inFrame;
   private boolean watched;
   private int frameBytes;
   private int remaining;
 
-  // The frame that is collected.
-  private @Nullable ByteBuf aside;
-  private int need = LENGTH;
+  // The frame being collected.
+  private @Nullable ByteBuf collected;
+  private int need = LENGTH_BYTES;
 
   private boolean closed;
 
-  // What was read and does not go on yet.
-  private PauseReason why = PauseReason.NONE;
-  private @Nullable ByteBuf waiting;
-  private int turn = FRAMES_PER_TURN;
+  // Bytes that were read but cannot be processed yet.
+  private PauseReason pauseReason = PauseReason.NONE;
+  private @Nullable ByteBuf queued;
+  private int turnBudget = FRAMES_PER_TURN;
 
-  /** What was decided, after a while, upon the frame at the cursor. */
-  private @Nullable Decision decided;
+  /** The decision about the frame at the cursor, if it was made after the frame had arrived. */
+  private @Nullable Decision pendingDecision;
 
   FrameCutter(ByteBufAllocator allocator) {
     this.allocator = allocator;
   }
 
-  // ---- what is done with the frames -------------------------------------------------------------
+  // ---- implemented by each direction ------------------------------------------------------------
 
   /**
-   * A frame's beginning is here. Calls one of {@link #need}, {@link #pass}, {@link #skip} and
-   * {@link #pause}, or ends the connection.
+   * Called when at least the length of a frame has arrived. Calls one of {@link #need}, {@link
+   * #pass}, {@link #skip} and {@link #pause}, or closes the session.
    *
-   * @param at where the frame's length stands
-   * @param available how many bytes are here from there on, four or more
+   * @param at index of the frame's length in {@code in}
+   * @param available number of bytes from there on, at least 4
    */
-  abstract void onHead(ByteBuf in, int at, int available);
+  abstract void onHeader(ByteBuf in, int at, int available);
 
-  /** Bytes {@code [from, to)} of a watched frame pass. */
+  /** Called for the bytes {@code [from, to)} of a watched frame before they are forwarded. */
   abstract void onBody(ByteBuf in, int from, int to);
 
-  /** The last byte of a frame that passes has been looked at. */
+  /** Called when the last byte of a forwarded or discarded frame has been processed. */
   abstract void onEnd();
 
-  /** As much of a frame is here as was needed, in a buffer of its own. */
+  /**
+   * Called when the needed bytes of a frame have been collected. The buffer remains owned by the
+   * cutter.
+   */
   void onCollected(ByteBuf frame) {}
 
-  /** Bytes are held that outlast the event. */
+  /** Called when bytes are kept beyond the current event. */
   abstract void onHolding();
 
-  /** Sends bytes on. Takes ownership. */
+  /** Writes bytes to the other side. Takes ownership. */
   abstract void send(ByteBuf bytes);
 
   // ---- cutting ----------------------------------------------------------------------------------
 
-  /** Takes what was read. Owns the buffer. */
-  final void take(ByteBuf in) {
+  /** Processes bytes that were read. Takes ownership. */
+  final void onBytes(ByteBuf in) {
     if (isPaused()) {
-      keep(in, in.readerIndex());
+      queue(in, in.readerIndex());
       in.release();
       return;
     }
-    ByteBuf kept = aside;
-    if (kept == null) {
+    ByteBuf buffer = collected;
+    if (buffer == null) {
       cut(in);
       return;
     }
-    kept.writeBytes(in, Math.min(need - kept.readableBytes(), in.readableBytes()));
-    if (kept.readableBytes() < need) {
+    buffer.writeBytes(in, Math.min(need - buffer.readableBytes(), in.readableBytes()));
+    if (buffer.readableBytes() < need) {
       in.release();
       return;
     }
-    aside = null;
-    boolean handedOn = false;
+    collected = null;
+    boolean ownershipPassed = false;
     try {
-      onCollected(kept);
-      cut(kept);
-      handedOn = in.isReadable() && !closed;
+      onCollected(buffer);
+      cut(buffer);
+      ownershipPassed = in.isReadable() && !closed;
     } finally {
-      if (!handedOn) {
+      if (!ownershipPassed) {
         in.release();
       }
     }
-    if (handedOn) {
-      take(in);
+    if (ownershipPassed) {
+      onBytes(in);
     }
   }
 
   private void cut(ByteBuf in) {
-    boolean handedOn = false;
+    boolean ownershipPassed = false;
     try {
       chunk = in;
-      run = in.readerIndex();
-      at = run;
+      pendingStart = in.readerIndex();
+      at = pendingStart;
       end = in.writerIndex();
       while (at < end && !closed && step()) {
         if (inFrame && remaining == 0 && !closed) {
           inFrame = false;
-          need = LENGTH;
+          need = LENGTH_BYTES;
           onEnd();
         }
       }
-      if (at > run && !closed) {
-        handedOn = run == in.readerIndex() && at == end;
-        send(handedOn ? in : in.retainedSlice(run, at - run));
+      if (at > pendingStart && !closed) {
+        ownershipPassed = pendingStart == in.readerIndex() && at == end;
+        send(ownershipPassed ? in : in.retainedSlice(pendingStart, at - pendingStart));
       }
     } finally {
       chunk = Unpooled.EMPTY_BUFFER;
-      if (!handedOn) {
+      if (!ownershipPassed) {
         in.release();
       }
     }
   }
 
-  /** Goes on at the cursor. False when the rest of the chunk does not go on now. */
+  /**
+   * Processes the frame at the cursor.
+   *
+   * @return false if the rest of the chunk cannot be processed now
+   */
   private boolean step() {
     if (inFrame) {
       int bytes = Math.min(remaining, end - at);
@@ -172,15 +182,15 @@ abstract class FrameCutter {
       return true;
     }
     action = Action.NONE;
-    if (turn <= 0 && why == PauseReason.NONE) {
-      why = PauseReason.TURN;
+    if (turnBudget <= 0 && pauseReason == PauseReason.NONE) {
+      pauseReason = PauseReason.TURN;
     }
-    if (why != PauseReason.NONE) {
+    if (pauseReason != PauseReason.NONE) {
       action = Action.PAUSE;
-    } else if (end - at < LENGTH) {
-      need(LENGTH);
+    } else if (end - at < LENGTH_BYTES) {
+      need(LENGTH_BYTES);
     } else {
-      onHead(chunk, at, end - at);
+      onHeader(chunk, at, end - at);
     }
     switch (action) {
       case PASS -> {
@@ -188,22 +198,22 @@ abstract class FrameCutter {
         return true;
       }
       case SKIP -> {
-        sendRun();
+        sendPending();
         at += frameBytes;
-        run = at;
-        need = LENGTH;
+        pendingStart = at;
+        need = LENGTH_BYTES;
         return true;
       }
       case NEED -> collect();
       case PAUSE -> {
-        sendRun();
-        need = LENGTH;
-        keep(chunk, at);
-        run = end;
+        sendPending();
+        need = LENGTH_BYTES;
+        queue(chunk, at);
+        pendingStart = end;
         at = end;
       }
       case NONE -> {
-        // The connection ends.
+        // onHeader closed the session
       }
     }
     return false;
@@ -211,119 +221,129 @@ abstract class FrameCutter {
 
   private void collect() {
     onHolding();
-    sendRun();
-    int here = end - at;
-    ByteBuf kept = allocator.directBuffer(Math.min(need, Math.max(here, LEAST_COLLECTED)), need);
-    kept.writeBytes(chunk, at, here);
-    aside = kept;
+    sendPending();
+    int arrived = end - at;
+    ByteBuf buffer =
+        allocator.directBuffer(Math.min(need, Math.max(arrived, MIN_COLLECTED_CAPACITY)), need);
+    buffer.writeBytes(chunk, at, arrived);
+    collected = buffer;
     at = end;
-    run = end;
+    pendingStart = end;
   }
 
-  // ---- what is done with the frame at the cursor ------------------------------------------------
+  // ---- called by onHeader -----------------------------------------------------------------------
 
-  /** So many bytes of the frame, more than there are, must be here before it can go on. */
+  /**
+   * Requires the first {@code bytes} of the frame, more than have arrived, before {@link #onHeader}
+   * is called for it again.
+   */
   void need(int bytes) {
     action = Action.NEED;
     need = bytes;
   }
 
   /**
-   * The frame passes.
+   * Forwards the frame.
    *
-   * @param bytes of it in all
-   * @param seen how many bytes of it need no further look, all of them here
-   * @param watch whether {@link #onBody} wants the others
+   * @param bytes size of the frame, with its length
+   * @param inspected number of its first bytes, all of which have arrived, that need not be watched
+   * @param watch whether {@link #onBody} is called for the other bytes
    */
-  void pass(int bytes, int seen, boolean watch) {
+  void pass(int bytes, int inspected, boolean watch) {
     action = Action.PASS;
-    turn--;
+    turnBudget--;
     frameBytes = bytes;
     watched = watch;
-    at += seen;
-    remaining = bytes - seen;
+    at += inspected;
+    remaining = bytes - inspected;
   }
 
-  /** The frame, all of which is here, does not pass: it was read. */
+  /** Does not forward the frame, which has arrived whole and was processed. */
   void skip(int bytes) {
     action = Action.SKIP;
     frameBytes = bytes;
-    turn--;
-    worked(bytes);
+    turnBudget--;
+    countWork(bytes);
   }
 
-  /** So many bytes were read as a whole, or written. */
-  void worked(int bytes) {
-    turn -= bytes / BYTES_AS_FRAME;
+  /** Counts bytes that were read or written whole as work of this turn. */
+  void countWork(int bytes) {
+    turnBudget -= bytes / BYTES_PER_FRAME;
   }
 
-  /** The frame waits, and all that follows. */
+  /** Pauses before the frame at the cursor. */
   void pause(PauseReason reason) {
     action = Action.PAUSE;
-    why = reason;
+    pauseReason = reason;
   }
 
-  /** What follows the frame at the cursor waits. */
-  void pauseBehind(PauseReason reason) {
-    why = reason;
+  /** Pauses after the frame at the cursor. */
+  void pauseAfter(PauseReason reason) {
+    pauseReason = reason;
   }
 
-  /** Sends what has been looked at and stands before the cursor. */
-  void sendRun() {
-    if (at > run) {
-      send(chunk.retainedSlice(run, at - run));
-      run = at;
+  /** Sends the processed bytes before the cursor. */
+  void sendPending() {
+    if (at > pendingStart) {
+      send(chunk.retainedSlice(pendingStart, at - pendingStart));
+      pendingStart = at;
     }
   }
 
-  /** The first {@code seen} bytes of the frame that passes now were sent in another form. */
-  void sentInstead() {
-    run = at;
+  /**
+   * Does not send the first {@code inspected} bytes of the forwarded frame: other bytes were sent
+   * in their place.
+   */
+  void markReplaced() {
+    pendingStart = at;
   }
 
-  /** No more of the frame that passes is watched. */
+  /** Calls {@link #onBody} no more for this frame. */
   void stopWatching() {
     watched = false;
   }
 
-  // ---- waiting ----------------------------------------------------------------------------------
+  // ---- pauses -----------------------------------------------------------------------------------
 
-  PauseReason why() {
-    return why;
+  PauseReason pauseReason() {
+    return pauseReason;
   }
 
   boolean isPaused() {
-    return why != PauseReason.NONE;
+    return pauseReason != PauseReason.NONE;
   }
 
-  boolean hasWaiting() {
-    return waiting != null;
+  boolean hasQueued() {
+    return queued != null;
   }
 
-  /** Goes on with what waited. */
+  /** Continues with the queued bytes. */
   void resume() {
-    why = PauseReason.NONE;
-    ByteBuf now = waiting;
+    pauseReason = PauseReason.NONE;
+    ByteBuf now = queued;
     if (now != null) {
-      waiting = null;
-      take(now);
+      queued = null;
+      onBytes(now);
     }
   }
 
-  /** Goes on if this was waited for. */
+  /** Continues if the cutter is paused for this reason. */
   final void resumeFrom(PauseReason reason) {
-    if (why == reason) {
+    if (pauseReason == reason) {
       resume();
     }
   }
 
-  /** What the frame at the cursor waited for is decided. Takes ownership. */
+  /**
+   * Continues with a decision about the frame at the cursor. Takes ownership of the decision's
+   * buffer.
+   */
   final void onDecided(Decision decision) {
     if (closed) {
       release(decision);
       return;
     }
-    decided = decision;
+    pendingDecision = decision;
     resumeFrom(PauseReason.DECISION);
   }
 
@@ -333,76 +353,76 @@ abstract class FrameCutter {
     }
   }
 
-  /** The frame at the cursor waits though it was decided upon. */
-  final void keep(Decision decision) {
-    decided = decision;
+  /** Keeps a decision about the frame at the cursor, which has to wait for something else. */
+  final void storeDecision(Decision decision) {
+    pendingDecision = decision;
   }
 
   final boolean isDecided() {
-    return decided != null;
+    return pendingDecision != null;
   }
 
-  /** What was decided upon the frame at the cursor, once; null if nothing was. */
+  /** Returns and clears the decision about the frame at the cursor; null if there is none. */
   final @Nullable Decision takeDecision() {
-    Decision now = decided;
-    decided = null;
+    Decision now = pendingDecision;
+    pendingDecision = null;
     return now;
   }
 
   /**
-   * An event is over.
+   * Ends the turn.
    *
-   * @return whether the rest of what was read waits for the next turn
+   * @return whether unprocessed bytes are left for the next turn
    */
   boolean endTurn() {
-    turn = FRAMES_PER_TURN;
-    return why == PauseReason.TURN;
+    turnBudget = FRAMES_PER_TURN;
+    return pauseReason == PauseReason.TURN;
   }
 
-  private void keep(ByteBuf in, int from) {
+  private void queue(ByteBuf in, int from) {
     int more = in.writerIndex() - from;
     if (more == 0 || closed) {
       return;
     }
     onHolding();
-    ByteBuf kept = waiting;
-    if (kept == null && (why == PauseReason.TURN || more >= WORTH_A_READ_BUFFER)) {
-      waiting = in.retainedSlice(from, more);
+    ByteBuf buffer = queued;
+    if (buffer == null && (pauseReason == PauseReason.TURN || more >= MIN_RETAINED_BYTES)) {
+      queued = in.retainedSlice(from, more);
       return;
     }
-    if (kept == null || kept.maxWritableBytes() < more) {
-      ByteBuf larger = allocator.directBuffer(more + (kept == null ? 0 : kept.readableBytes()));
-      if (kept != null) {
-        larger.writeBytes(kept);
-        kept.release();
+    if (buffer == null || buffer.maxWritableBytes() < more) {
+      ByteBuf larger = allocator.directBuffer(more + (buffer == null ? 0 : buffer.readableBytes()));
+      if (buffer != null) {
+        larger.writeBytes(buffer);
+        buffer.release();
       }
-      kept = larger;
-      waiting = larger;
+      buffer = larger;
+      queued = larger;
     }
-    kept.writeBytes(in, from, more);
+    buffer.writeBytes(in, from, more);
   }
 
-  // ---- what is held -----------------------------------------------------------------------------
+  // ---- state ------------------------------------------------------------------------------------
 
-  /** Whether a frame was begun to be passed on and is not complete. */
+  /** Whether a frame is being forwarded and is incomplete. */
   boolean isInFrame() {
     return inFrame;
   }
 
-  /** Whether a frame was begun that is not complete. */
-  boolean isMidFrame() {
-    return inFrame || aside != null;
+  /** Whether a frame is incomplete, whether it is being forwarded or collected. */
+  boolean hasIncompleteFrame() {
+    return inFrame || collected != null;
   }
 
-  /** Whether the frame at the cursor was not looked at before. */
-  boolean isNew() {
-    return need == LENGTH;
+  /** Whether {@link #onHeader} is called for the frame at the cursor for the first time. */
+  boolean isNewFrame() {
+    return need == LENGTH_BYTES;
   }
 
-  /** How many bytes of the incomplete frame have come. */
-  int cameOfFrame() {
-    ByteBuf kept = aside;
-    return kept != null ? kept.readableBytes() : inFrame ? frameBytes - remaining : 0;
+  /** Number of bytes of the incomplete frame that have arrived. */
+  int receivedBytes() {
+    ByteBuf buffer = collected;
+    return buffer != null ? buffer.readableBytes() : inFrame ? frameBytes - remaining : 0;
   }
 
   int remaining() {
@@ -410,42 +430,42 @@ abstract class FrameCutter {
   }
 
   /**
-   * The frame whose last byte has been looked at, with its length, if all of it is in one buffer;
-   * to be read at once.
+   * The frame that has just ended, with its length; null if it is not in one buffer. Valid until
+   * the next read.
    */
-  @Nullable ByteBuf wholeFrame() {
+  @Nullable ByteBuf completeFrame() {
     int from = at - frameBytes;
     return from < chunk.readerIndex() ? null : chunk.slice(from, frameBytes);
   }
 
-  /** Bytes that wait. */
-  int waitingBytes() {
-    ByteBuf kept = waiting;
-    return kept == null ? 0 : kept.readableBytes();
+  /** Number of queued bytes. */
+  int queuedBytes() {
+    ByteBuf buffer = queued;
+    return buffer == null ? 0 : buffer.readableBytes();
   }
 
-  /** Bytes reserved for the frame that is collected. */
+  /** Bytes of memory allocated for the frame being collected. */
   int collectedCapacity() {
-    ByteBuf kept = aside;
-    return kept == null ? 0 : kept.capacity();
+    ByteBuf buffer = collected;
+    return buffer == null ? 0 : buffer.capacity();
   }
 
-  /** Bytes that the frame which is collected will take. */
-  int collecting() {
-    return aside == null ? 0 : need;
+  /** Number of bytes of the frame being collected that are needed; 0 if none is. */
+  int collectedFrameBytes() {
+    return collected == null ? 0 : need;
   }
 
-  /** Lets go of everything; nothing further is of interest. */
-  void drop() {
+  /** Releases all buffers. Bytes that arrive later are dropped. */
+  void close() {
     closed = true;
     release(takeDecision());
-    if (aside != null) {
-      aside.release();
-      aside = null;
+    if (collected != null) {
+      collected.release();
+      collected = null;
     }
-    if (waiting != null) {
-      waiting.release();
-      waiting = null;
+    if (queued != null) {
+      queued.release();
+      queued = null;
     }
   }
 }

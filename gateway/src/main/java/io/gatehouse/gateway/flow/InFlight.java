@@ -9,18 +9,21 @@ import io.netty.buffer.Unpooled;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The requests of one client that wait for an answer, in their order: a broker answers one
- * connection in order, so order needs no map. A ring of primitives that grows with use.
+ * The requests of one client that have no response yet, in order. A broker answers the requests of
+ * a connection in order, so no map is needed: this is a ring of primitives that grows on demand.
  *
- * <p>A request that the gateway answers itself stands here too, with its response, which leaves
- * when all before it were answered.
+ * <p>A request that the gateway answers itself has its place here too. Its response is kept until
+ * all earlier requests have been answered.
  */
 final class InFlight {
 
-  private static final int FIRST_CAPACITY = 4;
+  private static final int INITIAL_CAPACITY = 4;
 
-  /** The gateway's own responses that wait for earlier ones take this much, and one more. */
-  private static final int MOST_LOCAL_BYTES = 64 << 10;
+  /**
+   * Maximum bytes of the gateway's own responses that wait for earlier responses. One more response
+   * may exceed it.
+   */
+  private static final int MAX_LOCAL_BYTES = 64 << 10;
 
   private final int limit;
   private final Loop loop;
@@ -29,7 +32,9 @@ final class InFlight {
   private long head;
   private long tail;
 
-  /** The first request whose last byte has not been flushed to the broker yet. */
+  /**
+   * Sequence number of the first request whose last byte has not been flushed to the broker yet.
+   */
   private long unsent;
 
   private Route[] routes = {};
@@ -51,20 +56,20 @@ final class InFlight {
   }
 
   boolean isFull() {
-    return tail - head >= limit || localBytes > MOST_LOCAL_BYTES;
+    return tail - head >= limit || localBytes > MAX_LOCAL_BYTES;
   }
 
-  /** Bytes of the gateway's own responses that wait for earlier ones. */
+  /** Number of bytes of the gateway's own responses that wait for earlier responses. */
   int localBytes() {
     return localBytes;
   }
 
   /**
-   * Whether the client waits for an answer.
+   * Whether the client expects a response.
    *
-   * @param newest how many of the newest requests do not count
+   * @param newest number of the newest requests to ignore
    */
-  boolean isAwaited(int newest) {
+  boolean isResponseExpected(int newest) {
     for (long i = head; i < tail - newest; i++) {
       if (!routes[slot(i)].isGatewayRequest()) {
         return true;
@@ -73,8 +78,8 @@ final class InFlight {
     return false;
   }
 
-  /** Whether the client waits for an answer of this broker. */
-  boolean isAwaited(BrokerLink broker) {
+  /** Whether the client expects a response from this broker. */
+  boolean isResponseExpected(BrokerLink broker) {
     for (long i = head; i < tail; i++) {
       if (broker.equals(links[slot(i)]) && !routes[slot(i)].isGatewayRequest()) {
         return true;
@@ -83,12 +88,15 @@ final class InFlight {
     return false;
   }
 
-  /** A broker is gone that no answer is awaited of: what it was asked counts as answered. */
-  void forget(BrokerLink broker) {
+  /**
+   * Completes all requests to a broker that has closed its connection; the client must not expect a
+   * response to them.
+   */
+  void completeAll(BrokerLink broker) {
     for (long i = head; i < tail; i++) {
       if (broker.equals(links[slot(i)])) {
-        letGo(slot(i));
-        local()[slot(i)] = Unpooled.EMPTY_BUFFER;
+        unlink(slot(i));
+        localResponses()[slot(i)] = Unpooled.EMPTY_BUFFER;
       }
     }
   }
@@ -98,9 +106,9 @@ final class InFlight {
   }
 
   /**
-   * Takes a request in.
+   * Adds a request.
    *
-   * @param link the broker's connection that its answer comes from; null: the gateway answers it
+   * @param link the broker that answers it; null if the gateway does
    */
   void push(Route route, int correlationId, @Nullable BrokerLink link) {
     metrics.inFlight(1);
@@ -112,37 +120,37 @@ final class InFlight {
     routes[slot] = route;
     links[slot] = link;
     if (link != null) {
-      link.owe();
+      link.onRequestSent();
     }
     correlationIds[slot] = correlationId;
     started[slot] = now;
     sent[slot] = now;
   }
 
-  /** Takes back the request pushed last: it turned out to ask for no answer. */
-  void dropLast() {
+  /** Removes the newest request, which turned out to have no response. */
+  void removeLast() {
     metrics.inFlight(-1);
     tail--;
-    letGo(slot(tail));
+    unlink(slot(tail));
     unsent = Math.min(unsent, tail);
   }
 
-  /** Gives the request pushed last its answer. The ring owns {@code response} until it leaves. */
-  void answerLast(ByteBuf response) {
-    local()[slot(tail - 1)] = response;
+  /** Sets the gateway's response to the newest request. Takes ownership. */
+  void setLastResponse(ByteBuf response) {
+    localResponses()[slot(tail - 1)] = response;
     localBytes += response.readableBytes();
   }
 
-  private @Nullable ByteBuf[] local() {
+  private @Nullable ByteBuf[] localResponses() {
     @Nullable ByteBuf[] responses = local == null ? new ByteBuf[capacity] : local;
     local = responses;
     return responses;
   }
 
   /**
-   * Notes when requests left for the broker.
+   * Records when requests were flushed to their brokers.
    *
-   * @param complete how many of the newest are still incomplete: 0 or 1
+   * @param complete how many of the newest requests are still incomplete: 0 or 1
    */
   void markSent(long now, int complete) {
     for (; unsent < tail - complete; unsent++) {
@@ -154,13 +162,16 @@ final class InFlight {
     return unsent < tail;
   }
 
-  /** What is done with the oldest request and its response. */
+  /** The route of the oldest request. */
   Route route() {
     return routes[slot(head)];
   }
 
-  /** Whose answer is due next: that of the oldest request; null if the gateway's own, or none. */
-  @Nullable BrokerLink due() {
+  /**
+   * The broker that must answer the oldest request; null if the gateway answers it, or there is
+   * none.
+   */
+  @Nullable BrokerLink nextLink() {
     return isEmpty() ? null : links[slot(head)];
   }
 
@@ -168,18 +179,21 @@ final class InFlight {
     return correlationIds[slot(head)];
   }
 
-  /** When the oldest request came, in {@link System#nanoTime}. */
+  /** When the header of the oldest request arrived, in {@link System#nanoTime}. */
   long startedAt() {
     return started[slot(head)];
   }
 
-  /** Whether the gateway itself answers the oldest request. */
+  /** Whether the gateway has answered the oldest request itself. */
   boolean isLocal() {
     return local != null && !isEmpty() && local[slot(head)] != null;
   }
 
-  /** The gateway's own response to the oldest request, once; null if a broker answers it. */
-  @Nullable ByteBuf takeLocal() {
+  /**
+   * Removes and returns the gateway's response to the oldest request; null if a broker answers it.
+   * The caller owns it.
+   */
+  @Nullable ByteBuf takeLocalResponse() {
     if (local == null || isEmpty()) {
       return null;
     }
@@ -190,25 +204,25 @@ final class InFlight {
   }
 
   /**
-   * The oldest request was answered.
+   * Removes the oldest request, whose response is complete, and counts it.
    *
-   * @param bytes of the response, with its length
-   * @param arrivedAt when its first bytes came, in {@link System#nanoTime}
+   * @param bytes size of the response, with its length
+   * @param arrivedAt when its first bytes arrived, in {@link System#nanoTime}
    */
-  void answered(BrokerMetrics broker, int bytes, long arrivedAt) {
+  void complete(BrokerMetrics broker, int bytes, long arrivedAt) {
     Route route = route();
     if (route.isClientRequest()) {
       long total = loop.readClock() - started[slot(head)];
       long atBroker = Math.clamp(arrivedAt - sent[slot(head)], 0, total);
       metrics.answered(broker, route.apiKey(), bytes, total, atBroker);
     }
-    letGo(slot(head));
+    unlink(slot(head));
     head++;
     unsent = Math.max(unsent, head);
     metrics.inFlight(-1);
   }
 
-  /** Frees what waits to leave. */
+  /** Releases all responses and removes all requests. */
   void release() {
     if (local != null) {
       for (ByteBuf response : local) {
@@ -223,11 +237,11 @@ final class InFlight {
     head = tail;
   }
 
-  private void letGo(int slot) {
+  private void unlink(int slot) {
     BrokerLink link = links[slot];
     links[slot] = null;
     if (link != null) {
-      link.answered();
+      link.onRequestCompleted();
     }
   }
 
@@ -237,7 +251,7 @@ final class InFlight {
 
   private void grow() {
     int size = size();
-    int larger = capacity == 0 ? FIRST_CAPACITY : capacity * 2;
+    int larger = capacity == 0 ? INITIAL_CAPACITY : capacity * 2;
     Route[] newRoutes = new Route[larger];
     BrokerLink[] newLinks = new BrokerLink[larger];
     int[] newCorrelationIds = new int[larger];

@@ -9,13 +9,15 @@ import io.gatehouse.gateway.settings.ListenerSettings;
 import java.util.List;
 
 /**
- * Where a client came in.
+ * How a client has connected: the listener, and the cluster and broker behind the port or server
+ * name.
  *
- * @param settings of the listener, as they were then
- * @param upstream the cluster behind it
- * @param target which broker the port, or the name asked for, stands for
- * @param addresses how brokers are called behind this listener
- * @param mechanisms what clients can log in with where SASL ends here; else none
+ * @param settings the listener's settings at that time
+ * @param upstream the cluster
+ * @param target the broker that the port or server name stands for
+ * @param addresses the addresses that clients of this listener get for brokers
+ * @param mechanisms SASL mechanisms that the gateway offers; empty if it does not authenticate
+ *     clients
  */
 public record ListenerBinding(
     ListenerSettings settings,
@@ -24,7 +26,7 @@ public record ListenerBinding(
     AddressBook addresses,
     List<SaslMechanism> mechanisms) {
 
-  /** Where the client of a session came in. */
+  /** The binding of a session's client. */
   public static ListenerBinding of(Session session) {
     return session.binding();
   }
@@ -34,7 +36,7 @@ public record ListenerBinding(
     return settings.name();
   }
 
-  /** How the client's principal is found. */
+  /** How clients authenticate. */
   public Authentication authentication() {
     return settings.entry().authentication();
   }

@@ -14,28 +14,28 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The responses that the gateway makes itself. Each takes the place of its request among those in
- * flight, and leaves when all before it were answered.
+ * Sends the gateway's own responses. Each takes the place of its request in {@link InFlight} and is
+ * sent when all earlier requests have been answered.
  */
 final class LocalResponses {
 
-  /** How long other answers may take that stand before the last one. */
-  private static final long LAST_SECONDS = 10;
+  /** Maximum time to wait for earlier responses before the session closes. */
+  private static final long CLOSE_TIMEOUT_SECONDS = 10;
 
-  /** Why the session ends when all is answered. */
-  private record End(CloseReason reason, String detail) {}
+  /** The reason to close the session after all responses. */
+  private record PendingClose(CloseReason reason, String detail) {}
 
   private final Session session;
-  private @Nullable End end;
+  private @Nullable PendingClose pendingClose;
 
   LocalResponses(Session session) {
     this.session = session;
   }
 
-  /** Sends those whose turn has come. */
-  void sendDue() {
+  /** Sends the responses whose turn has come. */
+  void sendReady() {
     InFlight inFlight = session.inFlight();
-    ByteBuf response = inFlight.takeLocal();
+    ByteBuf response = inFlight.takeLocalResponse();
     while (response != null) {
       int bytes = response.readableBytes();
       Tap[] taps = session.services().shared().taps().open();
@@ -43,51 +43,53 @@ final class LocalResponses {
         TapPoint.response(session, taps, null, bytes, response);
       }
       session.client().writeOwn(response);
-      inFlight.answered(session.links().metrics(), bytes, session.loop().now());
-      response = inFlight.takeLocal();
+      inFlight.complete(session.links().metrics(), bytes, session.loop().now());
+      response = inFlight.takeLocalResponse();
     }
-    BrokerLink due = inFlight.due();
+    BrokerLink due = inFlight.nextLink();
     if (due != null) {
-      due.responses().resumeFrom(PauseReason.ORDER);
+      due.responses().resumeFrom(PauseReason.RESPONSE_ORDER);
     }
-    if (end != null && !inFlight.isAwaited(0)) {
-      session.closeAfterFlush(end.reason(), end.detail());
-      end = null;
+    if (pendingClose != null && !inFlight.isResponseExpected(0)) {
+      session.closeAfterFlush(pendingClose.reason(), pendingClose.detail());
+      pendingClose = null;
     }
   }
 
-  /** Answers the request that was taken last, which only then lets the next one pass. */
-  void answer(ByteBuf response) {
+  /** Answers the newest request, and continues with the next one. Takes ownership. */
+  void respond(ByteBuf response) {
     if (session.isClosed()) {
       response.release();
       return;
     }
-    answerNow(response);
-    if (session.requests().onAnswered()) {
+    respondAtOnce(response);
+    if (session.requests().onLocalResponse()) {
       session.onEventEnd();
     }
   }
 
-  /** Answers the request that was taken last, and ends when all before it are answered too. */
-  void answerAndClose(ByteBuf response, CloseReason reason, String detail) {
-    take(response);
-    endBehind(new End(reason, detail));
+  /** Answers the newest request, and closes the session after all responses. Takes ownership. */
+  void respondAndClose(ByteBuf response, CloseReason reason, String detail) {
+    setLastResponse(response);
+    closeAfterResponses(new PendingClose(reason, detail));
   }
 
-  private void endBehind(End last) {
-    end = last;
-    sendDue();
-    if (end != null) {
+  private void closeAfterResponses(PendingClose last) {
+    pendingClose = last;
+    sendReady();
+    if (pendingClose != null) {
       session
           .loop()
           .eventLoop()
           .schedule(
-              () -> session.close(last.reason(), last.detail()), LAST_SECONDS, TimeUnit.SECONDS);
+              () -> session.close(last.reason(), last.detail()),
+              CLOSE_TIMEOUT_SECONDS,
+              TimeUnit.SECONDS);
     }
   }
 
   /**
-   * Answers a request that may not pass, or asks the broker something else in its place.
+   * Answers a refused request, or sends the broker another request in its place.
    *
    * @param frame with its length; not released here
    */
@@ -102,22 +104,27 @@ final class LocalResponses {
       return;
     }
     try {
-      ByteBuf answer = written(refusal, frame);
+      ByteBuf answer = write(refusal, frame);
       session.inFlight().push(route, correlationId, null);
-      answerNow(answer);
+      respondAtOnce(answer);
     } catch (NoResponse e) {
-      // As at a broker, what was asked before is answered first.
-      session.requests().pauseBehind(PauseReason.DRAIN);
+      // As at a broker, earlier requests are answered first.
+      session.requests().pauseAfter(PauseReason.DRAIN);
       session.inFlight().push(Route.GATEWAY_REQUEST_IGNORED, 0, null);
-      take(Unpooled.EMPTY_BUFFER);
-      endBehind(new End(CloseReason.REFUSED_WITHOUT_ANSWER, withoutAnswer(frame, e)));
+      setLastResponse(Unpooled.EMPTY_BUFFER);
+      closeAfterResponses(
+          new PendingClose(CloseReason.REFUSED_WITHOUT_ANSWER, withoutAnswer(frame, e)));
     }
   }
 
-  /** The same for the request that was taken last. */
+  /**
+   * Answers the newest request with an error.
+   *
+   * @param frame with its length; not released here
+   */
   void refuseLast(ByteBuf frame, Refusal refusal) {
     try {
-      answer(written(refusal, frame));
+      respond(write(refusal, frame));
     } catch (NoResponse e) {
       session.close(CloseReason.REFUSED_WITHOUT_ANSWER, withoutAnswer(frame, e));
     }
@@ -127,8 +134,12 @@ final class LocalResponses {
     return ": api key " + frame.getShort(4) + ": " + why.getMessage();
   }
 
-  /** An error in place of a broker's response; null where there is none for its api. */
-  @Nullable ByteBuf inPlace(Route route, int correlationId, RefusalReason cause) {
+  /**
+   * Writes an error in place of a broker's response. The caller owns it.
+   *
+   * @return null if the API has no response that can report it
+   */
+  @Nullable ByteBuf errorFor(Route route, int correlationId, RefusalReason cause) {
     ErrorResponse form =
         route.isClientRequest() ? ErrorResponse.to(route.apiKey(), route.version()) : null;
     if (form == null) {
@@ -138,34 +149,34 @@ final class LocalResponses {
     try {
       ByteBuf error =
           form.writeOnTop(correlationId, cause.code().number(), message, session.allocator());
-      note(cause, (short) route.apiKey());
+      recordRefusal(cause, (short) route.apiKey());
       return error;
     } catch (NoResponse e) {
       return null;
     }
   }
 
-  private ByteBuf written(Refusal refusal, ByteBuf frame) throws NoResponse {
-    note(refusal.cause(), frame.getShort(4));
+  private ByteBuf write(Refusal refusal, ByteBuf frame) throws NoResponse {
+    recordRefusal(refusal.cause(), frame.getShort(4));
     return refusal.answer(frame, session.allocator());
   }
 
-  private void note(RefusalReason cause, short apiKey) {
+  private void recordRefusal(RefusalReason cause, short apiKey) {
     session.loop().metrics().refused(cause);
-    if (cause != RefusalReason.FORBIDDEN_API) { // the audit log has those
+    if (cause != RefusalReason.FORBIDDEN_API) { // written to the audit log
       var log = session.services().shared().log();
       log.refused(cause, session.clientContext(), apiKey, session.loop().now());
     }
   }
 
-  /** Answers the request that was taken last. Takes ownership. */
-  void answerNow(ByteBuf response) {
-    take(response);
-    sendDue();
+  /** Answers the newest request. Takes ownership. */
+  void respondAtOnce(ByteBuf response) {
+    setLastResponse(response);
+    sendReady();
   }
 
-  private void take(ByteBuf response) {
-    session.memory().touch();
-    session.inFlight().answerLast(response);
+  private void setLastResponse(ByteBuf response) {
+    session.memory().markHeld();
+    session.inFlight().setLastResponse(response);
   }
 }

@@ -13,31 +13,35 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * Writes why connections ended and requests were refused: those that ended as they should at debug
- * level, the others as warnings, at most a few per reason and interval, with the number of those
- * left out.
+ * Logs why connections closed and requests were refused: normal closes at debug level, others as
+ * warnings. Writes at most a few lines per reason and interval, with the number of lines left out.
+ * Thread-safe.
  */
 public final class LogLimiter {
 
   private static final Logger log = LoggerFactory.getLogger("io.gatehouse.gateway.connections");
   private static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-  private final AtomicLong lastBug = new AtomicLong();
-  private static final int ENDS = CloseReason.values().length;
+  private final AtomicLong lastError = new AtomicLong();
+  private static final int CLOSE_REASONS = CloseReason.values().length;
 
-  /** By reason: of ends first, then of refusals. */
-  private final LogRateLimit[] limits = new LogRateLimit[ENDS + RefusalReason.values().length];
+  /** Close reasons first, then refusal reasons. */
+  private final LogRateLimit[] limits =
+      new LogRateLimit[CLOSE_REASONS + RefusalReason.values().length];
 
   LogLimiter() {
     Arrays.setAll(limits, _ -> new LogRateLimit());
   }
 
-  /** An error of our own. Whoever can bring one about can do so often: one a time is told whole. */
-  void bug(String who, Throwable cause, long now) {
-    long last = lastBug.get();
+  /**
+   * Logs an internal error with its stack trace, at most one per interval, since a client may be
+   * able to cause it repeatedly.
+   */
+  void internalError(String who, Throwable cause, long now) {
+    long last = lastError.get();
     if ((last == 0 || now - last > INTERVAL_NANOS)
-        && lastBug.compareAndSet(last, now == 0 ? 1 : now)) {
-      log.error("an error of the gateway ended {}", who, cause);
+        && lastError.compareAndSet(last, now == 0 ? 1 : now)) {
+      log.error("an internal error closed {}", who, cause);
     }
   }
 
@@ -52,9 +56,9 @@ public final class LogLimiter {
     }
   }
 
-  /** A request is answered with an error of the gateway's own; the connection goes on. */
+  /** Logs that a request was answered with an error of the gateway. */
   void refused(RefusalReason reason, Object who, short apiKey, long now) {
-    int left = limits[ENDS + reason.ordinal()].permit(now);
+    int left = limits[CLOSE_REASONS + reason.ordinal()].permit(now);
     if (left >= 0) {
       String api = Schemas.get().apiName(apiKey);
       String what = api == null ? "api key " + apiKey : api;

@@ -3,37 +3,38 @@ package io.gatehouse.gateway.flow;
 import io.gatehouse.gateway.net.Budget;
 import org.jspecify.annotations.Nullable;
 
-/** What a connection has taken out of a budget for the frame that it sends, if anything. */
+/** A reservation in a budget for the frame that a connection is receiving. */
 final class MemoryLease {
 
   private @Nullable Budget budget;
   private long bytes;
 
   /**
-   * Takes the bytes if they are there.
+   * Reserves bytes, in place of an earlier reservation.
    *
    * @param now in {@link System#nanoTime}
+   * @return false if the budget is used up
    */
-  boolean take(Budget from, long wanted, long now) {
+  boolean tryAcquire(Budget from, long wanted, long now) {
     if (!from.tryReserve(wanted, now)) {
       return false;
     }
-    giveBack();
+    release();
     budget = from;
     bytes = wanted;
     return true;
   }
 
-  boolean isTaken() {
+  boolean isHeld() {
     return budget != null;
   }
 
-  /** Whether others wait for it. */
-  boolean isWanted(long now) {
+  /** Whether others wait for this budget. */
+  boolean isContended(long now) {
     return budget != null && budget.hasWaiters(now);
   }
 
-  void giveBack() {
+  void release() {
     if (budget != null) {
       budget.release(bytes);
       budget = null;

@@ -1,30 +1,30 @@
 package io.gatehouse.gateway.flow;
 
-/** Why a client's next request does not go on. */
+/** Why a {@link FrameCutter} is paused. */
 enum PauseReason {
   NONE,
-  /** Until the broker is connected. */
+  /** Waits for the broker connection. */
   CONNECTION,
-  /** Until a request in flight is answered. */
-  ROOM,
-  /** Until the other connections of the event loop had their turn. */
+  /** Waits until fewer requests are in flight. */
+  IN_FLIGHT_LIMIT,
+  /** Waits for the next turn of the event loop. */
   TURN,
-  /** Until other large requests are complete. */
-  BUDGET,
-  /** Until the gateway has answered the client's last request itself. */
-  ANSWER,
-  /** Until it is decided what becomes of the request. */
+  /** Waits for memory that other requests or tokens use. */
+  MEMORY_BUDGET,
+  /** Waits for the gateway's own response to the last request. */
+  LOCAL_RESPONSE,
+  /** Waits for a {@link io.gatehouse.gateway.plan.Decision}. */
   DECISION,
-  /** Until answers from other brokers, to earlier requests, have left. */
-  ORDER,
-  /** Until the client reads what it was answered. */
-  READER,
-  /** Until the broker has answered what the client logs in with. */
-  PROOF,
-  /** Until what let the client in is checked again. */
-  RECHECK,
-  /** Until the gateway's own login at the broker is renewed. */
-  LOGIN,
-  /** For good: the gateway stops. */
+  /** Waits for responses of other brokers to earlier requests. */
+  RESPONSE_ORDER,
+  /** Waits until the client reads its responses. */
+  CLIENT_NOT_WRITABLE,
+  /** Waits for the broker's response to the client's SASL request. */
+  CLIENT_LOGIN,
+  /** Waits while the client's certificate or login is verified again. */
+  REVALIDATION,
+  /** Waits while the gateway re-authenticates at the broker. */
+  GATEWAY_LOGIN,
+  /** Forever: the session is draining. */
   DRAIN
 }

@@ -6,14 +6,14 @@ import io.gatehouse.gateway.plan.Route;
 import io.netty.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
-/** Waits for a decision upon a request or response, for a limited time. */
+/** Waits, for a limited time, for an asynchronous decision about a request or response. */
 final class PendingDecision {
 
   private PendingDecision() {}
 
   /**
-   * Has the decision carried out on the session's event loop once it is made; ends the session if
-   * it is not made in time.
+   * Passes the decision to the path on the session's event loop when it is made. Closes the session
+   * if that takes too long.
    *
    * @param path where the frame waits
    */
@@ -29,7 +29,7 @@ final class PendingDecision {
     wait.decision()
         .addListener((Future<Decision> made) -> {
           deadline.cancel(false);
-          // Never at once: the frame is still on its way to where it waits.
+          // Never synchronously: the path has not paused yet.
           session.loop().execute(() -> onMade(session, path, made));
         });
   }
@@ -40,7 +40,7 @@ final class PendingDecision {
       path.onDecided(made.getNow());
       session.onEventEnd();
     } else {
-      session.onBug(made.cause());
+      session.onInternalError(made.cause());
     }
   }
 }

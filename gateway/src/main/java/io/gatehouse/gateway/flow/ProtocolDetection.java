@@ -7,18 +7,24 @@ import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Recognises peers that speak something else, so that they are told instead of left to guess. */
+/**
+ * Recognises clients that use TLS or HTTP instead of plain Kafka, so that they get an answer they
+ * understand.
+ */
 enum ProtocolDetection {
   TLS(CloseReason.TLS_ON_PLAINTEXT),
   HTTP(CloseReason.HTTP_ON_KAFKA);
 
-  /** Bytes needed to tell. */
+  /** Number of bytes needed. */
   static final int NEEDED = 4;
 
   private static final Set<String> METHODS =
-      Set.of("GET ", "POST", "PUT ", "HEAD", "DELE", "OPTI", "PATC", "CONN", "TRAC", "PRI ");
+      Set.of(
+          "GET ", "POST", "PUT ", "HEADER_BYTES", "DELE", "OPTI", "PATC", "CONN", "TRAC", "PRI ");
 
-  /** A fatal unexpected_message alert in a TLS 1.0 record, which clients of any version read. */
+  /**
+   * A fatal unexpected_message alert in a TLS 1.0 record, which clients of any version can read.
+   */
   private static final byte[] ALERT = {0x15, 0x03, 0x01, 0x00, 0x02, 0x02, 0x0a};
 
   private static final byte[] HTTP_ANSWER = httpAnswer();
@@ -29,7 +35,7 @@ enum ProtocolDetection {
     this.reason = reason;
   }
 
-  /** What the peer speaks if it is not Kafka, as far as its first four bytes tell. */
+  /** The protocol of the peer by its first four bytes; null for Kafka. */
   static @Nullable ProtocolDetection recognise(ByteBuf in, int at) {
     if (in.getByte(at) == 0x16 && in.getByte(at + 1) == 0x03) {
       return TLS;
@@ -41,7 +47,7 @@ enum ProtocolDetection {
     return reason;
   }
 
-  /** What a peer of that kind understands as a refusal. */
+  /** The answer that tells such a client what is wrong. The caller owns it. */
   ByteBuf answer() {
     return Unpooled.wrappedBuffer(this == TLS ? ALERT : HTTP_ANSWER);
   }

@@ -18,31 +18,37 @@ import io.netty.buffer.ByteBuf;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Takes a client's requests, admits them, and forwards them or has them answered. */
+/** Processes a client's requests: forwards each to a broker, or has it answered. */
 final class RequestPath extends FrameCutter {
 
-  private static final int LENGTH = FrameCutter.LENGTH;
+  private static final int LENGTH_BYTES = FrameCutter.LENGTH_BYTES;
 
-  /** Length, api key, version, correlation id. */
-  private static final int HEAD = 12;
+  /** Size of length, API key, version and correlation id, in bytes. */
+  private static final int HEADER_BYTES = 12;
 
-  /** A request's length without its own four bytes is at least the rest of its head. */
-  private static final int SMALLEST = HEAD - LENGTH;
+  /** Minimum value of a request's length: the header without the length itself. */
+  private static final int MIN_LENGTH = HEADER_BYTES - LENGTH_BYTES;
 
-  /** A broker reserves what a head announces, so larger requests share a budget. */
-  private static final int LARGE = 256 << 10;
+  /**
+   * Requests above this size reserve their size in a shared budget, because the broker allocates
+   * the announced size.
+   */
+  private static final int LARGE_BYTES = 256 << 10;
 
-  /** Of a large request so much must be here before it is announced to the broker. */
-  private static final int LARGE_PREFIX = 64 << 10;
+  /** Bytes of a large request that must have arrived before its header is sent to the broker. */
+  private static final int LARGE_PREFIX_BYTES = 64 << 10;
 
-  /** A refused request is collected to be answered; Kafka's admin requests are far smaller. */
-  private static final int MOST_COLLECTED = 1 << 20;
+  /**
+   * Maximum size of a request that is collected to be refused; Kafka's admin requests are far
+   * smaller.
+   */
+  private static final int MAX_COLLECTED_BYTES = 1 << 20;
 
-  /** Of a frame that is collected, more than this is charged to a shared budget. */
-  private static final int FREE = 32 << 10;
+  /** Collected frames above this size are charged to a shared budget. */
+  private static final int UNCHARGED_BYTES = 32 << 10;
 
-  /** While a decision about a request is waited for, so much of later ones is read. */
-  private static final int MOST_BEHIND_A_DECISION = 64 << 10;
+  /** Maximum bytes of later requests that are read while a decision is pending. */
+  private static final int MAX_READ_AHEAD_BYTES = 64 << 10;
 
   private final Session session;
   private final ClientContext context;
@@ -55,21 +61,21 @@ final class RequestPath extends FrameCutter {
   private final SaslRequests sasl;
   private final MemoryLease lease = new MemoryLease();
 
-  /** Looks for acks=0 in produce requests as they pass: those will not be answered. */
+  /** Finds acks=0 in Produce requests while they are forwarded: these have no response. */
   private @Nullable Walker acksWalker;
 
   private boolean acksZeroForbidden;
 
-  /** Where the bytes go that pass. */
-  private @Nullable BrokerLink to;
+  /** The broker of the frame being forwarded; null if there is none. */
+  private @Nullable BrokerLink target;
 
-  /** Whether the frame being forwarded will be answered. */
-  private boolean awaited;
+  /** Whether the request being forwarded has a response. */
+  private boolean responseExpected;
 
-  private boolean first = true;
+  private boolean firstRequest = true;
 
-  /** By which rules a decision was asked for. */
-  private Route decidedFor = Route.GATEWAY_REQUEST;
+  /** The route for which a decision was requested. */
+  private Route decidedRoute = Route.GATEWAY_REQUEST;
 
   RequestPath(Session session) {
     super(session.allocator());
@@ -84,30 +90,35 @@ final class RequestPath extends FrameCutter {
     this.sasl = new SaslRequests(session, this);
   }
 
-  /** What is done with SASL among the client's requests. */
+  /** Handles SASL requests. */
   SaslRequests sasl() {
     return sasl;
   }
 
-  /** The gateway has answered a request itself: goes on with the next. */
-  boolean onAnswered() {
-    lease.giveBack();
-    if (sasl.isAnswering()) {
-      pauseBehind(PauseReason.NONE);
+  /**
+   * Continues after the gateway has answered a request itself.
+   *
+   * @return false if the answer was given while the request was processed, which continues by
+   *     itself
+   */
+  boolean onLocalResponse() {
+    lease.release();
+    if (sasl.isAuthenticating()) {
+      pauseAfter(PauseReason.NONE);
       return false;
     }
-    resumeFrom(PauseReason.ANSWER);
+    resumeFrom(PauseReason.LOCAL_RESPONSE);
     return true;
   }
 
-  /** Goes on if what had to be waited for has come. */
-  void resumeIfOver() {
+  /** Continues if the reason for the pause is over. */
+  void resumeIfPossible() {
     boolean over =
-        switch (why()) {
-          case ROOM -> !inFlight.isFull();
-          case READER -> session.client().isWritable();
-          case LOGIN -> !session.isLoginRenewed();
-          case PROOF -> !context.isLoginAsked();
+        switch (pauseReason()) {
+          case IN_FLIGHT_LIMIT -> !inFlight.isFull();
+          case CLIENT_NOT_WRITABLE -> session.client().isWritable();
+          case GATEWAY_LOGIN -> !session.awaitsGatewayLogin();
+          case CLIENT_LOGIN -> !context.isLoginPending();
           default -> false;
         };
     if (over) {
@@ -115,40 +126,40 @@ final class RequestPath extends FrameCutter {
     }
   }
 
-  /** Whether more is read from the client, as far as its requests are concerned. */
+  /** Whether the client's requests allow more to be read from it. */
   boolean wantsMore() {
     return !isPaused()
-        || (why() == PauseReason.DECISION
-            && waitingBytes() < MOST_BEHIND_A_DECISION
+        || (pauseReason() == PauseReason.DECISION
+            && queuedBytes() < MAX_READ_AHEAD_BYTES
             && !inFlight.isFull());
   }
 
-  /** Bytes held that are not charged already. */
+  /** Bytes of memory held that are not charged to a budget yet. */
   long heldBytes() {
-    return (long) waitingBytes() + (lease.isTaken() ? 0 : collectedCapacity());
+    return (long) queuedBytes() + (lease.isHeld() ? 0 : collectedCapacity());
   }
 
-  /** How many of the requests in flight have not come whole: 0 or 1, the newest. */
-  int incomplete() {
-    return isInFrame() && awaited ? 1 : 0;
+  /** Number of requests in flight that have not arrived completely: 0 or 1, the newest. */
+  int incompleteRequests() {
+    return isInFrame() && responseExpected ? 1 : 0;
   }
 
   @Override
-  void drop() {
-    super.drop();
-    lease.giveBack();
+  void close() {
+    super.close();
+    lease.release();
   }
 
   // ---- frames -----------------------------------------------------------------------------------
 
   @Override
   void onHolding() {
-    session.memory().touch();
+    session.memory().markHeld();
   }
 
   @Override
   void send(ByteBuf bytes) {
-    BrokerLink link = to;
+    BrokerLink link = target;
     if (link == null) {
       bytes.release();
     } else {
@@ -157,39 +168,39 @@ final class RequestPath extends FrameCutter {
   }
 
   @Override
-  void onHead(ByteBuf in, int at, int available) {
-    if (first) {
+  void onHeader(ByteBuf in, int at, int available) {
+    if (firstRequest) {
       ProtocolDetection other = ProtocolDetection.recognise(in, at);
       if (other != null) {
-        session.client().sayAndClose(other.answer());
+        session.client().writeAndClose(other.answer());
         session.close(other.reason(), "");
         return;
       }
     }
     int length = in.getInt(at);
-    if (sasl.expectsToken() && sasl.token(in, at, available)) {
+    if (sasl.expectsToken() && sasl.takeToken(in, at, available)) {
       return;
     }
-    if (length < SMALLEST) {
+    if (length < MIN_LENGTH) {
       session.close(CloseReason.NOT_KAFKA, ": a request of " + length + " bytes");
       return;
     }
     Plan plan = context.plan();
     if (length > plan.maxFrameBytes()) {
       session.close(
-          first ? CloseReason.NOT_KAFKA : CloseReason.FRAME_TOO_LARGE,
+          firstRequest ? CloseReason.NOT_KAFKA : CloseReason.FRAME_TOO_LARGE,
           ": a request of " + length + " bytes, and " + plan.maxFrameBytes() + " are allowed");
       return;
     }
-    if (available < HEAD) {
-      need(HEAD);
+    if (available < HEADER_BYTES) {
+      need(HEADER_BYTES);
       return;
     }
-    // What was decided holds for the rules that it was decided by.
-    Route route = isDecided() ? decidedFor : plan.route(in.getShort(at + 4), in.getShort(at + 6));
+    // A decision is carried out by the route it was made for, even if the plan has changed.
+    Route route = isDecided() ? decidedRoute : plan.route(in.getShort(at + 4), in.getShort(at + 6));
     switch (route.request()) {
       case RequestRule.Relay _, RequestRule.Acks _ -> forward(route, in, at, available);
-      case RequestRule.Authenticate _ -> sasl.answer(route, in, at, available);
+      case RequestRule.Authenticate _ -> sasl.authenticate(route, in, at, available);
       case RequestRule.Inspect _ -> sasl.inspect(route, in, at, available);
       case RequestRule.Refuse refuse -> refuse(route, refuse.refusal(), in, at, available);
       case RequestRule.Decide decide -> decide(route, decide, in, at, available);
@@ -208,43 +219,43 @@ final class RequestPath extends FrameCutter {
         stopWatching();
       }
       if (step == Walker.Step.FIELD && walker.number() == 0) {
-        acksZero();
+        onAcksZero();
       }
     } catch (MalformedMessage e) {
       session.close(CloseReason.MALFORMED_REQUEST, ": " + e.getMessage());
     }
   }
 
-  private void acksZero() {
+  private void onAcksZero() {
     if (acksZeroForbidden) {
       session.close(CloseReason.ACKS_ZERO_FORBIDDEN, "");
     } else {
-      awaited = false;
-      inFlight.dropLast();
+      responseExpected = false;
+      inFlight.removeLast();
     }
   }
 
   @Override
   void onEnd() {
-    lease.giveBack();
+    lease.release();
   }
 
   // ---- forwarding -------------------------------------------------------------------------------
 
   void forward(Route route, ByteBuf in, int at, int available) {
     int length = in.getInt(at);
-    if (length > LARGE && available < LARGE_PREFIX) {
-      if (context.isLetIn()) {
-        need(LARGE_PREFIX);
+    if (length > LARGE_BYTES && available < LARGE_PREFIX_BYTES) {
+      if (context.checkAuthorized()) {
+        need(LARGE_PREFIX_BYTES);
       }
       return;
     }
-    if (isAdmitted(in, at) && (length <= LARGE || mayAnnounce(length))) {
+    if (isAdmitted(in, at) && (length <= LARGE_BYTES || mayAnnounce(length))) {
       forward(route, route.request(), links.main(), in, at);
     }
   }
 
-  /** The request at the cursor goes to a broker, as far as it is here. */
+  /** Forwards the request at the cursor to a broker. */
   private void forward(
       Route route, RequestRule rule, @Nullable BrokerLink link, ByteBuf in, int at) {
     int length = in.getInt(at);
@@ -255,59 +266,69 @@ final class RequestPath extends FrameCutter {
       if (acksWalker == null) {
         acksWalker = new Walker();
       }
-      acksWalker.start(acks.program(), SMALLEST, length);
+      acksWalker.start(acks.program(), MIN_LENGTH, length);
       acksZeroForbidden = acks.zeroForbidden();
       watch = true;
     }
-    pass(LENGTH + length, HEAD, watch);
+    pass(LENGTH_BYTES + length, HEADER_BYTES, watch);
   }
 
   private boolean mayAnnounce(int length) {
     Budget incomplete = session.services().shared().incomplete();
-    return lease.take(incomplete, length, loop.now()) || paused(PauseReason.BUDGET);
+    return lease.tryAcquire(incomplete, length, loop.now()) || pauseFor(PauseReason.MEMORY_BUDGET);
   }
 
-  /** Whether the request at the cursor may go on now; pauses with the reason if not. */
+  /**
+   * Whether the request at the cursor may be processed now. Pauses if not, or has closed the
+   * session.
+   */
   boolean isAdmitted(ByteBuf in, int at) {
     if (session.isForwarding() && !inFlight.isFull()) {
       return true;
     }
     PauseReason reason = session.reasonToWait(in, at);
-    return reason == PauseReason.NONE ? !session.isClosed() : paused(reason);
+    return reason == PauseReason.NONE ? !session.isClosed() : pauseFor(reason);
   }
 
-  private boolean paused(PauseReason reason) {
+  private boolean pauseFor(PauseReason reason) {
     pause(reason);
     return false;
   }
 
-  /** A request was taken, so the peer speaks Kafka. */
-  void taken() {
-    first = false;
+  /** Records that the client uses the Kafka protocol. */
+  void onRequestAccepted() {
+    firstRequest = false;
   }
 
-  /** The request at the cursor goes to the broker that the client came for. */
+  /**
+   * Adds the request at the cursor to the requests in flight, for the broker that the client
+   * connected to.
+   */
   void start(Route route, int correlationId) {
     start(route, correlationId, links.main());
   }
 
   private void start(Route route, int correlationId, @Nullable BrokerLink link) {
-    first = false;
-    if (link != to) {
-      sendRun();
-      to = link;
+    firstRequest = false;
+    if (link != target) {
+      sendPending();
+      target = link;
     }
     sasl.onRequest(route);
-    if (isNew()) {
+    if (isNewFrame()) {
       clock.begin(loop.now());
     }
     inFlight.push(route, correlationId, link);
-    awaited = true;
+    responseExpected = true;
   }
 
-  /** A request that begins at {@code at} with its length goes on, or is answered here. */
+  /**
+   * Counts a request and offers it to open taps.
+   *
+   * @param at index of its length in {@code in}
+   */
   void count(Route route, ByteBuf in, int at) {
-    int bytes = LENGTH + in.getInt(at);
+    int bytes = LENGTH_BYTES + in.getInt(at);
     metrics.request(links.metrics(), route.apiKey(), route.version(), bytes);
     Tap[] open = taps.open();
     if (open != null) {
@@ -318,29 +339,29 @@ final class RequestPath extends FrameCutter {
   // ---- requests that are answered here ----------------------------------------------------------
 
   private void refuse(Route route, Refusal refusal, ByteBuf in, int at, int available) {
-    int bytes = LENGTH + in.getInt(at);
-    String why = "to be refused: " + refusal.cause().text();
-    if (!isCollected(bytes, available, MOST_COLLECTED, why)) {
+    int bytes = LENGTH_BYTES + in.getInt(at);
+    String purpose = "to be refused: " + refusal.cause().text();
+    if (!collectWhole(bytes, available, MAX_COLLECTED_BYTES, purpose)) {
       return;
     }
     if (!session.client().isWritable()) {
-      pause(PauseReason.READER);
+      pause(PauseReason.CLIENT_NOT_WRITABLE);
     } else if (isAdmitted(in, at)) {
-      refuseHere(route, refusal, in.slice(at, bytes));
+      refuse(route, refusal, in.slice(at, bytes));
     }
   }
 
-  private void refuseHere(Route route, Refusal refusal, ByteBuf frame) {
+  private void refuse(Route route, Refusal refusal, ByteBuf frame) {
     int bytes = frame.readableBytes();
-    first = false;
+    firstRequest = false;
     count(route, frame, frame.readerIndex());
-    sendRun(); // the broker may be asked something in the request's place
-    session.answers().refuse(route, frame, refusal);
+    sendPending(); // a request to the broker may follow in its place
+    session.localResponses().refuse(route, frame, refusal);
     end(bytes);
   }
 
   private void end(int bytes) {
-    lease.giveBack();
+    lease.release();
     skip(bytes);
   }
 
@@ -351,13 +372,17 @@ final class RequestPath extends FrameCutter {
     }
   }
 
-  /** Whether a request is here whole that is not just passed on; has it collected if not. */
-  private boolean isCollected(int bytes, int available, int most, String why) {
-    if (!context.isLetIn()) {
-      return false; // not even its bytes are of interest
+  /**
+   * Whether a request has arrived whole. If not, has it collected, or closes the session if it is
+   * too large or not allowed.
+   */
+  private boolean collectWhole(int bytes, int available, int maxBytes, String purpose) {
+    if (!context.checkAuthorized()) {
+      return false; // not collected either
     }
-    if (bytes > LENGTH + most) {
-      session.close(CloseReason.FRAME_TOO_LARGE, ": " + (bytes - LENGTH) + " bytes, " + why);
+    if (bytes > LENGTH_BYTES + maxBytes) {
+      session.close(
+          CloseReason.FRAME_TOO_LARGE, ": " + (bytes - LENGTH_BYTES) + " bytes, " + purpose);
       return false;
     }
     if (available < bytes) {
@@ -368,8 +393,10 @@ final class RequestPath extends FrameCutter {
   }
 
   void collect(int bytes, Budget budget) {
-    if (bytes > FREE && !lease.isTaken() && !lease.take(budget, bytes, loop.now())) {
-      pause(PauseReason.BUDGET);
+    if (bytes > UNCHARGED_BYTES
+        && !lease.isHeld()
+        && !lease.tryAcquire(budget, bytes, loop.now())) {
+      pause(PauseReason.MEMORY_BUDGET);
     } else {
       need(bytes);
     }
@@ -377,7 +404,7 @@ final class RequestPath extends FrameCutter {
 
   @Override
   void need(int bytes) {
-    if (isNew()) {
+    if (isNewFrame()) {
       clock.begin(loop.now());
     }
     super.need(bytes);
@@ -386,13 +413,13 @@ final class RequestPath extends FrameCutter {
   // ---- decisions --------------------------------------------------------------------------------
 
   private void decide(Route route, RequestRule.Decide rule, ByteBuf in, int at, int available) {
-    int bytes = LENGTH + in.getInt(at);
-    int most = session.services().limits().mostWhole();
-    if (!isCollected(bytes, available, most, "to be looked at whole")) {
+    int bytes = LENGTH_BYTES + in.getInt(at);
+    int maxBytes = session.services().limits().mostWhole();
+    if (!collectWhole(bytes, available, maxBytes, "to be buffered whole for a decision")) {
       return;
     }
     if (!session.client().isWritable()) {
-      pause(PauseReason.READER); // it may be answered here
+      pause(PauseReason.CLIENT_NOT_WRITABLE); // the step may answer it
       return;
     }
     if (!isAdmitted(in, at)) {
@@ -403,16 +430,16 @@ final class RequestPath extends FrameCutter {
         made == null ? rule.step().onRequest(context.caller(), in.slice(at, bytes)) : made;
     switch (decision) {
       case Decision.Forward forward -> forwardTo(forward, route, rule.then(), in, at);
-      case Decision.Refuse refuse -> refuseHere(route, refuse.refusal(), in.slice(at, bytes));
+      case Decision.Refuse refuse -> refuse(route, refuse.refusal(), in.slice(at, bytes));
       case Decision.Answer answer -> {
-        first = false;
+        firstRequest = false;
         count(route, in, at);
         inFlight.push(route, in.getInt(at + 8), null);
-        session.answers().answerNow(answer.frame());
+        session.localResponses().respondAtOnce(answer.frame());
         end(bytes);
       }
       case Decision.Wait wait -> {
-        decidedFor = route;
+        decidedRoute = route;
         pause(PauseReason.DECISION);
         PendingDecision.await(session, route, wait, this);
       }
@@ -420,42 +447,48 @@ final class RequestPath extends FrameCutter {
     }
   }
 
-  /** The request goes to the broker that was chosen for it, which may have to be connected to. */
+  /**
+   * Forwards the request to the broker that the step chose, after connecting to it if necessary.
+   */
   private void forwardTo(
       Decision.Forward forward, Route route, RequestRule then, ByteBuf in, int at) {
     HostPort broker = forward.broker();
-    BrokerLink link = broker == null ? links.main() : links.to(broker);
+    BrokerLink link = broker == null ? links.main() : links.find(broker);
     if (link != null) {
-      link.addCollected(LENGTH + in.getInt(at));
+      link.addCollected(LENGTH_BYTES + in.getInt(at));
       forward(route, then, link, in, at);
       return;
     }
-    keep(forward);
-    decidedFor = route;
+    storeDecision(forward);
+    decidedRoute = route;
     pause(PauseReason.CONNECTION);
     if (!links.connect(broker)) {
-      session.close(CloseReason.BROKER_UNREACHABLE, ": one client needs too many brokers");
+      session.close(
+          CloseReason.BROKER_UNREACHABLE,
+          ": the session already has connections to the maximum number of brokers");
     }
   }
 
   // ---- time -------------------------------------------------------------------------------------
 
-  /** Whether a frame that was begun has not come in time. */
+  /** Whether an incomplete request arrives too slowly. */
   boolean isOverdue(long now) {
-    return isMidFrame() && clock.isOverdue(now, cameOfFrame(), lease.isWanted(now));
+    return hasIncompleteFrame() && clock.isOverdue(now, receivedBytes(), lease.isContended(now));
   }
 
-  /** The same, if others wait for what it takes up. */
-  boolean isInTheWay(long now) {
-    return lease.isWanted(now) && isOverdue(now);
+  /** The same, if other connections wait for the memory it uses. */
+  boolean isOverdueAndContended(long now) {
+    return lease.isContended(now) && isOverdue(now);
   }
 
   void onReading(boolean reading) {
     clock.onReading(reading, loop.now());
   }
 
-  /** For the log: how far the incomplete frame came. */
+  /** How much of the incomplete request has arrived, for a log line. */
   String progress() {
-    return cameOfFrame() + " bytes came" + (isInFrame() ? ", " + remaining() + " are missing" : "");
+    return receivedBytes()
+        + " bytes arrived"
+        + (isInFrame() ? ", " + remaining() + " missing" : "");
   }
 }

@@ -14,37 +14,39 @@ import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Walks responses and edits them: the one way in which anything in them changes. How long the
- * edited frame is must be known before its first byte leaves, so a response is held back until all
- * that may be edited has been walked, under the memory budget; one whose texts can be overwritten
- * in place is on its way meanwhile if it is long. One per session; used for one response at a time.
+ * Walks and edits responses. All changes in responses are made here. The length of the edited frame
+ * must be known before its first byte is sent, so a response is held, within the memory budget,
+ * until all fields that may be edited have been walked. A long response whose fields can be
+ * overwritten in place is streamed instead. One instance per session, for one response at a time.
  */
 final class ResponseEditor {
 
-  private static final int LENGTH = 4;
+  private static final int LENGTH_BYTES = 4;
 
-  /** Length and correlation id. */
-  private static final int HEAD = 8;
+  /** Size of length and correlation id, in bytes. */
+  private static final int HEADER_BYTES = 8;
 
-  /** So much may be held without asking the budget. */
-  private static final int SMALL = 64 << 10;
+  /** Maximum bytes that are held without a reservation in the memory budget. */
+  private static final int UNCHARGED_BYTES = 64 << 10;
 
-  /** As much is held back of a response at most. */
-  static final int MOST_HELD = 16 << 20;
+  /** Maximum bytes of a response that are held. */
+  static final int MAX_HELD_BYTES = 16 << 20;
 
-  /** Bytes between edits are sent as a slice if there are so many. */
-  private static final int WORTH_A_SLICE = 2 << 10;
+  /** Minimum number of unchanged bytes between edits that are sent as a slice instead of copied. */
+  private static final int MIN_SLICE_BYTES = 2 << 10;
 
-  /** What is to be done with a response that was looked at. */
-  enum Look {
-    /** {@link #seen()} bytes of it may leave as they came, and the others as they come. */
-    PASS,
-    /** The same, but {@link #write} writes the first ones. */
-    WRITE,
-    /** More of it must be here: {@link #needed()} bytes. */
+  /** What to do with a response after its inspection. */
+  enum Result {
+    /** Forward the first {@link #inspectedBytes()} bytes unchanged, and stream the others. */
+    FORWARD,
+    /**
+     * Write the first {@link #inspectedBytes()} bytes with {@link #write}, and stream the others.
+     */
+    FORWARD_EDITED,
+    /** Collect {@link #neededBytes()} bytes and inspect again. */
     HOLD,
-    /** It cannot be edited: {@link #why()} and {@link #what()}. */
-    GIVE_UP
+    /** Not possible to edit: see {@link #refusalReason()} and {@link #refusalDetail()}. */
+    REPLACE_WITH_ERROR
   }
 
   private final Session session;
@@ -54,138 +56,138 @@ final class ResponseEditor {
   private @Nullable AddressRewriter addresses;
   private boolean watching;
 
-  /** Whether there are edits, or were when this response was looked at before. */
-  private boolean noted;
+  /** Whether edits were recorded, in this inspection or an earlier one of the same response. */
+  private boolean hasEdits;
 
   private int frameBytes;
-  private int seen;
+  private int inspected;
   private int needed;
 
-  private RefusalReason why = RefusalReason.RESPONSE_TOO_LARGE;
-  private String what = "";
+  private RefusalReason refusalReason = RefusalReason.RESPONSE_TOO_LARGE;
+  private String refusalDetail = "";
 
-  /** Bytes of memory for edits that the budget has granted. */
+  /** Bytes of memory for edits that are reserved in the budget. */
   private long granted;
 
-  /** What is written in place of a whole answer. */
-  private ByteBuf answer = Unpooled.EMPTY_BUFFER;
+  /** The body to write instead of the broker's; empty if none. */
+  private ByteBuf cachedBody = Unpooled.EMPTY_BUFFER;
 
   /**
-   * @param errorCode is told the error codes that are walked
+   * @param errorCode receives the error codes that walks find
    */
   ResponseEditor(Session session, IntConsumer errorCode) {
     this.session = session;
     this.errorCode = errorCode;
   }
 
-  /** How many of the frame's bytes were looked at. */
-  int seen() {
-    return seen;
+  /** Number of the frame's bytes that were inspected. */
+  int inspectedBytes() {
+    return inspected;
   }
 
-  /** How many of the frame's bytes must be here when it is looked at again. */
-  int needed() {
+  /** Number of the frame's bytes needed for the next inspection. */
+  int neededBytes() {
     return needed;
   }
 
-  /** Why it is given up. */
-  RefusalReason why() {
-    return why;
+  /** Why the response cannot be edited. */
+  RefusalReason refusalReason() {
+    return refusalReason;
   }
 
-  /** What could not be done, for a log line. */
-  String what() {
-    return what;
+  /** Details for a log line. */
+  String refusalDetail() {
+    return refusalDetail;
   }
 
-  /** Whether the bytes behind those seen are to be watched as they pass. */
+  /** Whether {@link #watch} must be called for the bytes after the inspected ones. */
   boolean isWatching() {
     return watching;
   }
 
   /**
-   * Looks at the beginning of a response.
+   * Inspects the start of a response.
    *
-   * @param in holds the frame from {@code at} on, its length first
-   * @param here how many of the frame's bytes are here, {@link #HEAD} at least
-   * @param bytes of the frame, its length included
-   * @throws io.gatehouse.wire.MalformedMessage if it is no such response
+   * @param in contains the frame from {@code at} on, with its length
+   * @param arrived number of the frame's bytes that have arrived, at least {@link #HEADER_BYTES}
+   * @param bytes size of the frame, with its length
+   * @throws io.gatehouse.wire.MalformedMessage if it is not a response of this kind
    */
-  Look look(ResponseRule.Edit rule, ByteBuf in, int at, int here, int bytes) {
+  Result inspect(ResponseRule.Edit rule, ByteBuf in, int at, int arrived, int bytes) {
     Program program = rule.program();
     AddressRewriter rewriter = begin(program, bytes);
-    boolean streams = bytes - LENGTH > rule.streamsAbove();
+    boolean streams = bytes - LENGTH_BYTES > rule.streamsAbove();
     if (!program.isEdited() || streams) {
       return pass(program, streams);
     }
-    walker.start(program, HEAD - LENGTH, bytes - LENGTH);
-    Look walked = walk(rewriter, in, at + HEAD, at + here);
-    if (walked != Look.PASS) {
-      return walked == Look.HOLD ? hold(program, here) : walked;
+    walker.start(program, HEADER_BYTES - LENGTH_BYTES, bytes - LENGTH_BYTES);
+    Result walked = walk(rewriter, in, at + HEADER_BYTES, at + arrived);
+    if (walked != Result.FORWARD) {
+      return walked == Result.HOLD ? hold(program, arrived) : walked;
     }
-    rewriter.tellErrors(errorCode);
+    rewriter.reportErrors(errorCode);
     watching = true;
-    seen = LENGTH + walker.position();
-    if (!noted) {
-      return Look.PASS;
+    inspected = LENGTH_BYTES + walker.position();
+    if (!hasEdits) {
+      return Result.FORWARD;
     }
-    rewriter.afterWalk(edits, in, at + LENGTH);
-    return edits.isEmpty() ? Look.PASS : Look.WRITE;
+    rewriter.afterWalk(edits, in, at + LENGTH_BYTES);
+    return edits.isEmpty() ? Result.FORWARD : Result.FORWARD_EDITED;
   }
 
-  /** The same where the answer is known, or becomes so. */
-  Look look(ResponseRule.Versions rule, ByteBuf in, int at, int here, int bytes) {
+  /** Inspects an ApiVersions response, whose edited form may be cached. */
+  Result inspect(ResponseRule.Versions rule, ByteBuf in, int at, int arrived, int bytes) {
     begin(bytes);
-    if (here < bytes) {
-      return bytes > MOST_HELD ? tooLarge() : hold(bytes);
+    if (arrived < bytes) {
+      return bytes > MAX_HELD_BYTES ? tooLarge() : hold(bytes);
     }
     ApiVersionsEdit versions = rule.edit();
-    ByteBuf from = in.slice(at + HEAD, bytes - HEAD);
+    ByteBuf from = in.slice(at + HEADER_BYTES, bytes - HEADER_BYTES);
     ByteBuf known = versions.cached(from);
     if (known == null) {
-      walker.start(versions.program(from), HEAD - LENGTH, bytes - LENGTH);
-      Look walked = walk(versions.begin(), in, at + HEAD, at + bytes);
-      if (walked != Look.PASS) {
+      walker.start(versions.program(from), HEADER_BYTES - LENGTH_BYTES, bytes - LENGTH_BYTES);
+      Result walked = walk(versions.begin(), in, at + HEADER_BYTES, at + bytes);
+      if (walked != Result.FORWARD) {
         return walked;
       }
-      known = Unpooled.buffer(bytes - HEAD + Math.max(0, edits.growth()));
-      edits.write(in, at + LENGTH, HEAD - LENGTH, bytes - LENGTH, known);
+      known = Unpooled.buffer(bytes - HEADER_BYTES + Math.max(0, edits.growth()));
+      edits.write(in, at + LENGTH_BYTES, HEADER_BYTES - LENGTH_BYTES, bytes - LENGTH_BYTES, known);
       versions.cache(from, known);
     }
-    answer = known;
-    seen = bytes;
-    return Look.WRITE;
+    cachedBody = known;
+    inspected = bytes;
+    return Result.FORWARD_EDITED;
   }
 
   /**
-   * Writes a whole response to the client, edited. Takes ownership.
+   * Writes a whole response, edited, to the client. Takes ownership.
    *
-   * @return false if it cannot be edited, and so is not written
-   * @throws io.gatehouse.wire.MalformedMessage if it is no such response
+   * @return false if it cannot be edited; then nothing is written
+   * @throws io.gatehouse.wire.MalformedMessage if it is not a response of this kind
    */
   boolean write(ResponseRule rule, ByteBuf frame) {
     try {
       int at = frame.readerIndex();
       int bytes = frame.readableBytes();
-      Look look =
+      Result result =
           switch (rule) {
-            case ResponseRule.Edit edit -> look(edit, frame, at, bytes, bytes);
-            case ResponseRule.Versions versions -> look(versions, frame, at, bytes, bytes);
+            case ResponseRule.Edit edit -> inspect(edit, frame, at, bytes, bytes);
+            case ResponseRule.Versions versions -> inspect(versions, frame, at, bytes, bytes);
             default -> {
               begin(bytes);
-              yield Look.PASS;
+              yield Result.FORWARD;
             }
           };
-      if (look == Look.GIVE_UP) {
+      if (result == Result.REPLACE_WITH_ERROR) {
         return false;
       }
       if (watching) {
-        watch(frame, at + seen, at + bytes);
+        watch(frame, at + inspected, at + bytes);
       }
       int left = at;
-      if (look == Look.WRITE) {
+      if (result == Result.FORWARD_EDITED) {
         write(frame, at);
-        left += seen;
+        left += inspected;
       }
       session.client().writeOwn(frame.retainedSlice(left, at + bytes - left));
       return true;
@@ -194,25 +196,27 @@ final class ResponseEditor {
     }
   }
 
-  /** Writes the bytes that were seen, edited, to the client. */
+  /** Writes the inspected bytes, edited, to the client. */
   void write(ByteBuf in, int at) {
-    if (answer.isReadable()) {
-      ByteBuf own = session.buffer(HEAD + answer.readableBytes());
-      own.writeInt(HEAD - LENGTH + answer.readableBytes()).writeInt(in.getInt(at + LENGTH));
-      own.writeBytes(answer, answer.readerIndex(), answer.readableBytes());
+    if (cachedBody.isReadable()) {
+      ByteBuf own = session.buffer(HEADER_BYTES + cachedBody.readableBytes());
+      own.writeInt(HEADER_BYTES - LENGTH_BYTES + cachedBody.readableBytes())
+          .writeInt(in.getInt(at + LENGTH_BYTES));
+      own.writeBytes(cachedBody, cachedBody.readerIndex(), cachedBody.readableBytes());
       session.client().writeOwn(own);
-      answer = Unpooled.EMPTY_BUFFER;
+      cachedBody = Unpooled.EMPTY_BUFFER;
       return;
     }
     int growth = edits.growth();
-    Pieces pieces = new Pieces(in, at + LENGTH, Math.min(seen + growth, SMALL));
-    pieces.own.writeInt(frameBytes - LENGTH + growth);
-    edits.apply(0, seen - LENGTH, pieces);
+    Pieces pieces =
+        new Pieces(in, at + LENGTH_BYTES, Math.min(inspected + growth, UNCHARGED_BYTES));
+    pieces.own.writeInt(frameBytes - LENGTH_BYTES + growth);
+    edits.apply(0, inspected - LENGTH_BYTES, pieces);
     session.client().writeOwn(pieces.own);
     edits.clear();
   }
 
-  /** Writes an edited response to the client: what is short is copied, what is long not. */
+  /** Writes the parts of an edited response: copies short ones and sends long ones as slices. */
   private final class Pieces implements Edits.Pieces {
 
     private final ByteBuf in;
@@ -220,7 +224,7 @@ final class ResponseEditor {
     private ByteBuf own;
 
     /**
-     * @param zero where position 0 of the response stands
+     * @param zero index in {@code in} of position 0 of the response
      */
     Pieces(ByteBuf in, int zero, int bytes) {
       this.in = in;
@@ -230,13 +234,13 @@ final class ResponseEditor {
 
     @Override
     public void kept(int from, int to) {
-      if (to - from < WORTH_A_SLICE) {
+      if (to - from < MIN_SLICE_BYTES) {
         own.writeBytes(in, zero + from, to - from);
         return;
       }
       session.client().writeOwn(own);
       session.toClient(in.retainedSlice(zero + from, to - from));
-      own = session.buffer(WORTH_A_SLICE);
+      own = session.buffer(MIN_SLICE_BYTES);
     }
 
     @Override
@@ -246,9 +250,9 @@ final class ResponseEditor {
   }
 
   /**
-   * Looks at bytes as they pass, for error codes and to overwrite what names addresses.
+   * Walks bytes before they are forwarded: reports error codes and overwrites addresses.
    *
-   * @throws io.gatehouse.wire.MalformedMessage if they are not of such a response
+   * @throws io.gatehouse.wire.MalformedMessage if they are not part of a response of this kind
    */
   void watch(ByteBuf chunk, int from, int to) {
     walker.feed(chunk, from, to);
@@ -265,7 +269,7 @@ final class ResponseEditor {
           if (walker.kind() == FieldKind.ERROR_CODE) {
             errorCode.accept((int) walker.number());
           } else if (addresses != null) {
-            addresses.onPassing(walker);
+            addresses.blankAddresses(walker);
           }
         }
       }
@@ -284,57 +288,58 @@ final class ResponseEditor {
   private void begin(int bytes) {
     frameBytes = bytes;
     watching = false;
-    granted = SMALL;
-    answer = Unpooled.EMPTY_BUFFER;
-    if (noted) {
-      noted = false;
+    granted = UNCHARGED_BYTES;
+    cachedBody = Unpooled.EMPTY_BUFFER;
+    if (hasEdits) {
+      hasEdits = false;
       edits.clear();
     }
   }
 
-  /** Lets the response through as it comes, watched. */
-  private Look pass(Program program, boolean overwrites) {
+  /** Streams the response while walking it. */
+  private Result pass(Program program, boolean overwrites) {
     if (overwrites) {
-      walker.startNeutralising(program, HEAD - LENGTH, frameBytes - LENGTH);
+      walker.startNeutralising(program, HEADER_BYTES - LENGTH_BYTES, frameBytes - LENGTH_BYTES);
     } else {
-      walker.start(program, HEAD - LENGTH, frameBytes - LENGTH);
+      walker.start(program, HEADER_BYTES - LENGTH_BYTES, frameBytes - LENGTH_BYTES);
     }
     watching = true;
-    seen = HEAD;
-    return Look.PASS;
+    inspected = HEADER_BYTES;
+    return Result.FORWARD;
   }
 
   /**
-   * Walks what is here.
+   * Walks the bytes that have arrived.
    *
-   * @return PASS if nothing can follow that may be edited, HOLD if something can
+   * @return FORWARD if no field that may be edited can follow, HOLD if one can
    */
-  private Look walk(ResponseEdit edit, ByteBuf in, int from, int to) {
+  private Result walk(ResponseEdit edit, ByteBuf in, int from, int to) {
     walker.feed(in, from, to);
     while (true) {
       Walker.Step step = walker.next();
       if (step == Walker.Step.MORE) {
-        return walker.isPastEdits() ? Look.PASS : Look.HOLD;
+        return walker.isPastEdits() ? Result.FORWARD : Result.HOLD;
       }
       if (step == Walker.Step.FINISHED) {
-        return Look.PASS;
+        return Result.FORWARD;
       }
       if (edit.onStep(step, walker, edits)) {
-        noted = true;
+        hasEdits = true;
         if (!mayHold(edits.heldBytes() + edit.heldBytes())) {
-          return giveUp(RefusalReason.MEMORY_SPENT, "the edits of " + frameBytes + " bytes");
+          return replaceWithError(
+              RefusalReason.MEMORY_SPENT, "edits of a response of " + frameBytes + " bytes");
         }
       }
       if (walker.isPastEdits()) {
-        return Look.PASS;
+        return Result.FORWARD;
       }
     }
   }
 
-  /** Whether the budget has room for so many bytes of edits. */
+  /** Whether the budget allows so many bytes of edits. */
   private boolean mayHold(long edited) {
     if (edited > granted) {
-      long more = Math.max(edited - granted, SMALL);
+      long more = Math.max(edited - granted, UNCHARGED_BYTES);
       if (!session.memory().reserveUrgent(more)) {
         return false;
       }
@@ -343,35 +348,38 @@ final class ResponseEditor {
     return true;
   }
 
-  /** Too little is here to know how long the edited response is. */
-  private Look hold(Program program, int here) {
+  /** Not enough has arrived to know the length of the edited response. */
+  private Result hold(Program program, int arrived) {
     if (!program.mayStream()) {
-      return here >= MOST_HELD
+      return arrived >= MAX_HELD_BYTES
           ? tooLarge()
-          : hold(Math.min(Math.min(frameBytes, MOST_HELD), Math.max(SMALL, 4 * here)));
+          : hold(
+              Math.min(
+                  Math.min(frameBytes, MAX_HELD_BYTES), Math.max(UNCHARGED_BYTES, 4 * arrived)));
     }
-    if (frameBytes > SMALL && !session.memory().reserve(frameBytes)) {
+    if (frameBytes > UNCHARGED_BYTES && !session.memory().reserve(frameBytes)) {
       return pass(program, true);
     }
     needed = frameBytes;
-    return Look.HOLD;
+    return Result.HOLD;
   }
 
-  private Look hold(int bytes) {
-    if (bytes > SMALL && !session.memory().reserveUrgent(bytes)) {
-      return giveUp(RefusalReason.MEMORY_SPENT, bytes + " bytes of a response must be held");
+  private Result hold(int bytes) {
+    if (bytes > UNCHARGED_BYTES && !session.memory().reserveUrgent(bytes)) {
+      return replaceWithError(
+          RefusalReason.MEMORY_SPENT, bytes + " bytes of a response must be held");
     }
     needed = bytes;
-    return Look.HOLD;
+    return Result.HOLD;
   }
 
-  private Look tooLarge() {
-    return giveUp(RefusalReason.RESPONSE_TOO_LARGE, frameBytes + " bytes");
+  private Result tooLarge() {
+    return replaceWithError(RefusalReason.RESPONSE_TOO_LARGE, frameBytes + " bytes");
   }
 
-  private Look giveUp(RefusalReason reason, String detail) {
-    why = reason;
-    what = detail;
-    return Look.GIVE_UP;
+  private Result replaceWithError(RefusalReason reason, String detail) {
+    refusalReason = reason;
+    refusalDetail = detail;
+    return Result.REPLACE_WITH_ERROR;
   }
 }

@@ -14,28 +14,29 @@ import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes a broker's responses and forwards them as they come, with the gateway's addresses in them.
+ * Processes a broker's responses: forwards them to the client with the gateway's addresses in place
+ * of the brokers'.
  *
- * <p>Most responses pass in the chunks they came in. One that names addresses in front is held back
- * until these have been seen, since its length may change, and passes from there on. One that names
- * them in its tail (leader hints, KIP-951) is held back if small; if large it is already on its way
- * when the hint comes, which is then neutralised in place: clients ask for metadata instead.
+ * <p>Most responses are streamed. A response with addresses near its start is held until these have
+ * been edited, since its length may change, and is streamed from there on. A response with
+ * addresses in its tail (leader hints, KIP-951) is held if it is small. If it is large, the hints
+ * are overwritten in place while it is streamed, and clients ask for metadata instead.
  *
- * <p>Answers leave in the order of the client's requests: where the oldest request went to another
- * broker, this broker is not read from until its turn has come.
+ * <p>Responses leave in the order of the client's requests. While an older request waits for
+ * another broker's response, this broker is not read from.
  */
 final class ResponsePath extends FrameCutter {
 
-  private static final int LENGTH = FrameCutter.LENGTH;
+  private static final int LENGTH_BYTES = FrameCutter.LENGTH_BYTES;
 
-  /** What was noted of a larger response is let go of. */
-  private static final int LARGE = 256 << 10;
+  /** Working memory of the editor is not kept after a response above this size. */
+  private static final int LARGE_BYTES = 256 << 10;
 
-  /** Length and correlation id. */
-  private static final int HEAD = 8;
+  /** Size of length and correlation id, in bytes. */
+  private static final int HEADER_BYTES = 8;
 
-  /** So much may be held without asking the budget. */
-  private static final int SMALL = 64 << 10;
+  /** Maximum bytes that are held without a reservation in the memory budget. */
+  private static final int UNCHARGED_BYTES = 64 << 10;
 
   private final Session session;
   private final ClientContext context;
@@ -51,8 +52,8 @@ final class ResponsePath extends FrameCutter {
   private int frameBytes;
   private long arrivedAt;
 
-  /** Whether the client does not get it, but an error. */
-  private boolean dropping;
+  /** Whether the response is discarded because the client got an error instead. */
+  private boolean discarding;
 
   ResponsePath(Session session, BrokerLink link) {
     super(session.allocator());
@@ -64,21 +65,21 @@ final class ResponsePath extends FrameCutter {
     this.taps = session.services().shared().taps();
   }
 
-  /** Bytes held, or about to be. */
+  /** Bytes of memory that are held or will be needed. */
   long heldBytes() {
-    return (long) collecting() + waitingBytes();
+    return (long) collectedFrameBytes() + queuedBytes();
   }
 
   // ---- frames -----------------------------------------------------------------------------------
 
   @Override
   void onHolding() {
-    session.memory().touch();
+    session.memory().markHeld();
   }
 
   @Override
   void send(ByteBuf bytes) {
-    if (dropping) {
+    if (discarding) {
       bytes.release();
     } else {
       session.toClient(bytes);
@@ -87,91 +88,91 @@ final class ResponsePath extends FrameCutter {
 
   @Override
   void onCollected(ByteBuf frame) {
-    if (frame.readableBytes() > SMALL) {
+    if (frame.readableBytes() > UNCHARGED_BYTES) {
       session.client().addBlock(frame.capacity());
     }
   }
 
   @Override
-  void onHead(ByteBuf in, int at, int available) {
-    if (inFlight.due() != link) {
-      if (link.isOwed()) {
-        pause(PauseReason.ORDER);
+  void onHeader(ByteBuf in, int at, int available) {
+    if (inFlight.nextLink() != link) {
+      if (link.hasRequestsInFlight()) {
+        pause(PauseReason.RESPONSE_ORDER);
       } else {
-        malformed("an answer to no request");
+        malformed("a response without a request");
       }
       return;
     }
     route = inFlight.route();
     boolean headless = route.response() instanceof ResponseRule.RawToken;
     int length = in.getInt(at);
-    if (length < (headless ? 0 : HEAD - LENGTH)) {
+    if (length < (headless ? 0 : HEADER_BYTES - LENGTH_BYTES)) {
       malformed("a response of " + length + " bytes");
       return;
     }
-    if (isNew()) {
+    if (isNewFrame()) {
       arrivedAt = loop.now();
     }
-    frameBytes = LENGTH + length;
+    frameBytes = LENGTH_BYTES + length;
     if (headless) {
-      pass(frameBytes, LENGTH, false);
+      pass(frameBytes, LENGTH_BYTES, false);
       return;
     }
-    if (available < HEAD) {
-      need(HEAD);
+    if (available < HEADER_BYTES) {
+      need(HEADER_BYTES);
       return;
     }
-    if (route.isClientRequest() && in.getInt(at + LENGTH) != inFlight.correlationId()) {
+    if (route.isClientRequest() && in.getInt(at + LENGTH_BYTES) != inFlight.correlationId()) {
       malformed(
           "correlation id "
-              + in.getInt(at + LENGTH)
-              + " where "
-              + inFlight.correlationId()
-              + " was due");
+              + in.getInt(at + LENGTH_BYTES)
+              + " instead of "
+              + inFlight.correlationId());
       return;
     }
     try {
-      treat(route.response(), in, at, Math.min(frameBytes, available));
+      apply(route.response(), in, at, Math.min(frameBytes, available));
     } catch (MalformedMessage e) {
       malformed(e.getMessage());
     }
   }
 
-  private void treat(ResponseRule rule, ByteBuf in, int at, int here) {
+  private void apply(ResponseRule rule, ByteBuf in, int at, int arrived) {
     switch (rule) {
-      case ResponseRule.Relay _, ResponseRule.RawToken _ -> pass(frameBytes, HEAD, false);
-      case ResponseRule.Edit edit -> edit(editor().look(edit, in, at, here, frameBytes), in, at);
+      case ResponseRule.Relay _, ResponseRule.RawToken _ -> pass(frameBytes, HEADER_BYTES, false);
+      case ResponseRule.Edit edit ->
+          edit(editor().inspect(edit, in, at, arrived, frameBytes), in, at);
       case ResponseRule.Versions versions ->
-          edit(editor().look(versions, in, at, here, frameBytes), in, at);
-      case ResponseRule.Decide decide -> decide(decide, in, at, here);
-      case ResponseRule.ToGateway _, ResponseRule.Discard _ -> own(in, at, here);
+          edit(editor().inspect(versions, in, at, arrived, frameBytes), in, at);
+      case ResponseRule.Decide decide -> decide(decide, in, at, arrived);
+      case ResponseRule.ToGateway _, ResponseRule.Discard _ -> receive(in, at, arrived);
     }
   }
 
   // ---- edits ------------------------------------------------------------------------------------
 
-  private void edit(ResponseEditor.Look look, ByteBuf in, int at) {
-    switch (look) {
-      case PASS -> pass(frameBytes, editor().seen(), editor().isWatching());
-      case WRITE -> {
-        sendRun();
+  private void edit(ResponseEditor.Result result, ByteBuf in, int at) {
+    switch (result) {
+      case FORWARD -> pass(frameBytes, editor().inspectedBytes(), editor().isWatching());
+      case FORWARD_EDITED -> {
+        sendPending();
         editor().write(in, at);
-        pass(frameBytes, editor().seen(), editor().isWatching());
-        sentInstead();
+        pass(frameBytes, editor().inspectedBytes(), editor().isWatching());
+        markReplaced();
       }
       case HOLD -> {
-        need(editor().needed());
+        need(editor().neededBytes());
         return;
       }
-      case GIVE_UP -> {
-        giveUp(editor().why(), editor().what());
+      case REPLACE_WITH_ERROR -> {
+        replaceWithError(editor().refusalReason(), editor().refusalDetail());
         return;
       }
     }
-    worked(editor().seen());
+    countWork(editor().inspectedBytes());
   }
 
-  /** Looks at bytes that pass. */
+  /** Walks the bytes of a watched response. */
   @Override
   void onBody(ByteBuf in, int from, int to) {
     try {
@@ -193,16 +194,16 @@ final class ResponsePath extends FrameCutter {
   private void errorCode(int code) {
     if (code != 0) {
       loop.metrics().error(route.apiKey(), code);
-      context.onRefused(route.apiKey());
+      context.onErrorResponse(route.apiKey());
     } else if (route.apiKey() == Plan.SASL_HANDSHAKE && route.version() == 0) {
-      context.expectTokensToBroker();
+      context.expectTokensForBroker();
     }
   }
 
   // ---- decisions --------------------------------------------------------------------------------
 
-  private void decide(ResponseRule.Decide rule, ByteBuf in, int at, int here) {
-    if (here < frameBytes) {
+  private void decide(ResponseRule.Decide rule, ByteBuf in, int at, int arrived) {
+    if (arrived < frameBytes) {
       hold(frameBytes);
       return;
     }
@@ -210,13 +211,13 @@ final class ResponsePath extends FrameCutter {
     Decision decision =
         made == null ? rule.step().onResponse(context.caller(), in.slice(at, frameBytes)) : made;
     switch (decision) {
-      case Decision.Forward _ -> treat(rule.then(), in, at, here);
+      case Decision.Forward _ -> apply(rule.then(), in, at, arrived);
       case Decision.Answer answer -> {
-        sendRun();
+        sendPending();
         if (editor().write(rule.then(), answer.frame())) {
           replaced();
         } else {
-          giveUp(editor().why(), editor().what());
+          replaceWithError(editor().refusalReason(), editor().refusalDetail());
         }
       }
       case Decision.Wait wait -> {
@@ -228,22 +229,22 @@ final class ResponsePath extends FrameCutter {
     }
   }
 
-  /** The whole response was sent in another form. */
+  /** Skips the whole response: another one was sent, or it is not for the client. */
   private void replaced() {
     pass(frameBytes, frameBytes, false);
-    sentInstead();
+    markReplaced();
   }
 
-  /** The answer to the gateway's own request: not for the client. */
-  private void own(ByteBuf in, int at, int here) {
-    if (here < frameBytes) {
+  /** Receives the response to a request of the gateway itself. */
+  private void receive(ByteBuf in, int at, int arrived) {
+    if (arrived < frameBytes) {
       hold(frameBytes);
       return;
     }
-    sendRun();
+    sendPending();
     replaced();
     if (route.response() instanceof ResponseRule.ToGateway) {
-      link.onOwnAnswer(in.slice(at + LENGTH, frameBytes - LENGTH));
+      link.onGatewayResponse(in.slice(at + LENGTH_BYTES, frameBytes - LENGTH_BYTES));
     }
   }
 
@@ -251,45 +252,45 @@ final class ResponsePath extends FrameCutter {
 
   @Override
   void onEnd() {
-    if (dropping) {
-      dropping = false;
-      sentInstead();
+    if (discarding) {
+      discarding = false;
+      markReplaced();
     }
-    if (frameBytes > LARGE || route.apiKey() == Plan.API_VERSIONS) {
-      editor = null; // many connections ask for nothing else, and large notes are not kept
+    if (frameBytes > LARGE_BYTES || route.apiKey() == Plan.API_VERSIONS) {
+      editor = null; // many connections only send ApiVersions; large lists are not kept
     }
-    context.onAnswered(route.apiKey());
+    context.onResponse(route.apiKey());
     Tap[] open = taps.open();
     if (open != null) {
-      TapPoint.response(session, open, link.broker(), frameBytes, wholeFrame());
+      TapPoint.response(session, open, link.broker(), frameBytes, completeFrame());
     }
-    inFlight.answered(link.metrics(), frameBytes, arrivedAt);
-    BrokerLink next = inFlight.due();
+    inFlight.complete(link.metrics(), frameBytes, arrivedAt);
+    BrokerLink next = inFlight.nextLink();
     if (next != link && !inFlight.isEmpty()) {
-      sendRun();
-      session.answers().sendDue();
+      sendPending();
+      session.localResponses().sendReady();
     }
   }
 
-  /** Holds the response if it may be held and the budget has room for it. */
+  /** Holds the response if its size and the memory budget allow it. */
   private void hold(int bytes) {
-    if (bytes > ResponseEditor.MOST_HELD) {
-      giveUp(RefusalReason.RESPONSE_TOO_LARGE, bytes + " bytes");
-    } else if (bytes <= SMALL || session.memory().reserveUrgent(bytes)) {
+    if (bytes > ResponseEditor.MAX_HELD_BYTES) {
+      replaceWithError(RefusalReason.RESPONSE_TOO_LARGE, bytes + " bytes");
+    } else if (bytes <= UNCHARGED_BYTES || session.memory().reserveUrgent(bytes)) {
       need(bytes);
     } else {
-      giveUp(RefusalReason.MEMORY_SPENT, bytes + " bytes of a response must be held");
+      replaceWithError(RefusalReason.MEMORY_SPENT, bytes + " bytes of a response must be held");
     }
   }
 
   /**
-   * The client gets an error in place of the response, which is dropped as it comes. The session
-   * ends where the api has no place for one but beside what was asked for: the request is gone.
+   * Sends an error instead of the response, which is discarded as it arrives. Closes the session if
+   * the API can report errors only per element of the request, which is no longer available.
    *
-   * @param what for a log line
+   * @param what details for a log line
    */
-  private void giveUp(RefusalReason why, String what) {
-    ByteBuf error = session.answers().inPlace(route, inFlight.correlationId(), why);
+  private void replaceWithError(RefusalReason why, String what) {
+    ByteBuf error = session.localResponses().errorFor(route, inFlight.correlationId(), why);
     if (error == null) {
       session.close(
           why == RefusalReason.MEMORY_SPENT
@@ -298,11 +299,11 @@ final class ResponsePath extends FrameCutter {
           ": " + what);
       return;
     }
-    sendRun();
+    sendPending();
     session.client().writeOwn(error);
-    pass(frameBytes, HEAD, false);
-    sentInstead();
-    dropping = true;
+    pass(frameBytes, HEADER_BYTES, false);
+    markReplaced();
+    discarding = true;
   }
 
   private void malformed(@Nullable String what) {

@@ -10,14 +10,14 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether what let a client in still holds. Before each of its requests this takes a look at a
- * number; only when that tells of a change does the request wait, while a virtual thread checks the
- * proof again. All methods run on the event loop.
+ * Checks whether a client's certificate and login are still valid. Before each request only a
+ * change counter is compared. After a change, the request waits while a virtual thread verifies the
+ * credentials again. All methods run on the event loop.
  */
 final class Revalidation {
 
-  /** Nobody's clock lasts longer, and nanoseconds overflow after three centuries. */
-  private static final long LONGEST_MILLIS = TimeUnit.DAYS.toMillis(3650);
+  /** Longer times are cut to ten years, because nanoseconds overflow after 292 years. */
+  private static final long MAX_MILLIS = TimeUnit.DAYS.toMillis(3650);
 
   private final Session session;
   private @Nullable CertificateCheck certificate;
@@ -25,53 +25,61 @@ final class Revalidation {
   private String mechanism = "";
   private boolean checking;
 
-  /** When the certificate ends, in {@link System#nanoTime}; 0 for never. */
+  /** When the certificate expires, in {@link System#nanoTime}; 0 for never. */
   private long endsAt;
 
   Revalidation(Session session) {
     this.session = session;
   }
 
-  /** The client has shown a certificate; null: it has not, or nothing further depends on it. */
+  /**
+   * The client has presented a certificate.
+   *
+   * @param proof verifies it again; null if there is none or its validity does not matter
+   */
   void onCertificate(@Nullable CertificateCheck proof) {
     certificate = proof;
     if (proof == null) {
       return;
     }
     long left = Duration.between(Instant.now(), proof.ends()).toMillis();
-    // Who is let in with one that has ended, by a listener that knows it by heart, may stay.
+    // A listener may trust one exact certificate even after it has expired.
     endsAt =
         left <= 0
             ? 0
             : Math.max(
                 1,
                 session.loop().readClock()
-                    + TimeUnit.MILLISECONDS.toNanos(Math.min(left, LONGEST_MILLIS)));
+                    + TimeUnit.MILLISECONDS.toNanos(Math.min(left, MAX_MILLIS)));
   }
 
-  /** The client has logged in, for the first time or anew. */
+  /** The client has authenticated or re-authenticated. */
   void onLogin(String by, @Nullable CredentialCheck proof) {
     mechanism = by;
     login = proof;
   }
 
-  /** Whether the client's certificate has come to its end. */
-  boolean isOver() {
+  /** Whether the client's certificate has expired. */
+  boolean isCertificateExpired() {
     return endsAt != 0 && session.loop().now() - endsAt > 0;
   }
 
-  /** Whether something stands against the client's next request. */
+  /** Whether the next request may have to wait or be refused. */
   boolean isDue() {
     CertificateCheck shown = certificate;
     CredentialCheck proved = login;
     return checking
-        || isOver()
+        || isCertificateExpired()
         || (shown != null && shown.isOutdated())
         || (proved != null && proved.isOutdated());
   }
 
-  /** Whether a proof is being checked again; begins that where one is outdated. */
-  boolean isRechecked() {
+  /**
+   * Starts a verification if the certificate or login is outdated.
+   *
+   * @return whether one is running
+   */
+  boolean startIfOutdated() {
     if (!checking) {
       CertificateCheck shown = certificate;
       CredentialCheck proved = login;
@@ -91,21 +99,21 @@ final class Revalidation {
         .start(() -> {
           try {
             String refusal = proof.recheck();
-            session.loop().execute(() -> rechecked(proof, by, refusal));
-          } catch (RuntimeException | Error e) { // the client waits, whatever comes
-            session.loop().execute(() -> session.onBug(e));
+            session.loop().execute(() -> onRechecked(proof, by, refusal));
+          } catch (RuntimeException | Error e) { // must not leave the client waiting
+            session.loop().execute(() -> session.onInternalError(e));
           }
         });
   }
 
-  private void rechecked(CredentialCheck proof, String by, @Nullable String refusal) {
+  private void onRechecked(CredentialCheck proof, String by, @Nullable String refusal) {
     checking = false;
     if (session.isClosed()) {
       return;
     }
     session.loop().readClock();
     boolean current =
-        proof.equals(certificate) || proof.equals(login); // else it has logged in anew
+        proof.equals(certificate) || proof.equals(login); // otherwise it has authenticated again
     if (refusal != null && current) {
       session
           .services()
@@ -115,7 +123,7 @@ final class Revalidation {
       session.close(CloseReason.NO_LONGER_LET_IN, ": " + by + ": " + refusal);
       return;
     }
-    session.requests().resumeFrom(PauseReason.RECHECK);
+    session.requests().resumeFrom(PauseReason.REVALIDATION);
     session.onEventEnd();
   }
 }

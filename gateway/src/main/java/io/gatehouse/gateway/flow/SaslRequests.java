@@ -7,85 +7,89 @@ import io.gatehouse.wire.schema.Schemas;
 import io.netty.buffer.ByteBuf;
 
 /**
- * SASL among a client's requests: what is answered by the exchange that ends here, what is read on
- * its way to a broker, and the tokens without heads of either (SaslHandshake v0).
+ * Handles the SASL frames of a client: hands those that the gateway answers to {@link
+ * SaslTermination}, inspects those forwarded to a broker, and recognises tokens without request
+ * header (after SaslHandshake v0) of both.
  */
 final class SaslRequests {
 
-  /** Length, api key, version, correlation id. */
-  private static final int HEAD = 12;
+  /** Size of length, API key, version and correlation id, in bytes. */
+  private static final int HEADER_BYTES = 12;
 
-  /** A request's length without its own four bytes is at least the rest of its head. */
-  private static final int SMALLEST = HEAD - FrameCutter.LENGTH;
+  /** Minimum value of a request's length: the header without the length itself. */
+  private static final int MIN_LENGTH = HEADER_BYTES - FrameCutter.LENGTH_BYTES;
 
-  /** As Kafka's sasl.server.max.receive.size. */
-  private static final int LONGEST_SASL = 512 << 10;
+  /** Maximum size of a SASL request; the default of Kafka's sasl.server.max.receive.size. */
+  private static final int MAX_SASL_BYTES = 512 << 10;
 
-  /** Of longer ones on their way to a broker no name is learnt: nothing depends on it. */
-  private static final int LONGEST_INSPECTED = 32 << 10;
+  /** Longer requests to a broker are not inspected: no access decision depends on the name. */
+  private static final int MAX_INSPECTED_BYTES = 32 << 10;
 
   private final Session session;
   private final RequestPath path;
 
-  /** Whether the next frame is a token without a head for the exchange that ends here. */
-  private boolean tokenHere;
+  /** Whether the next frame is a token without header for the gateway. */
+  private boolean tokenForGateway;
 
-  /** How many tokens without heads may still go to the broker. */
-  private int tokensToBroker;
+  /** Maximum number of further tokens without header for the broker. */
+  private int tokensForBroker;
 
-  /** Whether a request is being handed to the exchange that ends here. */
-  private boolean answering;
+  /** Whether {@link SaslTermination} is processing a request now. */
+  private boolean authenticating;
 
   SaslRequests(Session session, RequestPath path) {
     this.session = session;
     this.path = path;
   }
 
-  /** The client sends a token without a head next, to the exchange that ends here. */
-  void expectTokenHere(boolean expected) {
-    tokenHere = expected;
+  /** Sets whether the next frame is a token without header for the gateway. */
+  void expectTokenForGateway(boolean expected) {
+    tokenForGateway = expected;
   }
 
-  /** The client may send so many tokens without heads now, which are for the broker. */
-  void expectTokensToBroker(int most) {
-    tokensToBroker = most;
+  /** Allows a number of tokens without header for the broker. */
+  void expectTokensForBroker(int count) {
+    tokensForBroker = count;
   }
 
   boolean expectsToken() {
-    return tokenHere || tokensToBroker > 0;
+    return tokenForGateway || tokensForBroker > 0;
   }
 
-  /** Whether a request is being handed to the SASL exchange that ends here. */
-  boolean isAnswering() {
-    return answering;
+  /** Whether {@link SaslTermination} is processing a request now. */
+  boolean isAuthenticating() {
+    return authenticating;
   }
 
-  /** Something goes to the broker: if it is no token, the exchange with the broker is over. */
+  /**
+   * A request is forwarded to the broker. A client's request with header ends the exchange of
+   * tokens without header.
+   */
   void onRequest(Route route) {
     if (route.isClientRequest()) {
-      tokensToBroker = 0;
+      tokensForBroker = 0;
     }
   }
 
   /**
-   * Takes the frame at the cursor if it is a token without a head. Tokens begin with a name in
-   * printable letters (PLAIN, SCRAM) or with an ASN.1 or wrap tag (GSSAPI); read as a request head,
-   * such bytes give no api and version that exist.
+   * Processes the frame at the cursor if it is a token without header. Tokens start with printable
+   * letters (PLAIN, SCRAM) or with an ASN.1 or wrap tag (GSSAPI), which are no API key and version
+   * that exist.
    *
-   * @return whether the frame was taken, or waits
+   * @return false if the frame is a request; true if it was processed or waits
    */
-  boolean token(ByteBuf in, int at, int available) {
+  boolean takeToken(ByteBuf in, int at, int available) {
     int length = in.getInt(at);
-    if (tokenHere) {
+    if (tokenForGateway) {
       if (length < 0) {
         return false;
       }
-      answer(Route.RAW_TOKEN, in, at, available);
+      authenticate(Route.RAW_TOKEN, in, at, available);
       return true;
     }
-    boolean isShort = length >= 0 && length < SMALLEST;
-    if (!isShort && available < HEAD) {
-      path.need(HEAD);
+    boolean isShort = length >= 0 && length < MIN_LENGTH;
+    if (!isShort && available < HEADER_BYTES) {
+      path.need(HEADER_BYTES);
       return true;
     }
     SaslInspection inspection = session.clientContext().inspection();
@@ -93,7 +97,7 @@ final class SaslRequests {
         || (!isShort && Schemas.get().knows(in.getShort(at + 4), in.getShort(at + 6)))) {
       if (inspection != null && inspection.mayEndWithoutResponse()) {
         inspection.endWithoutResponse();
-        session.inFlight().dropLast();
+        session.inFlight().removeLast();
       }
       return false;
     }
@@ -110,19 +114,19 @@ final class SaslRequests {
     }
   }
 
-  /** SASL on its way to the broker. */
+  /** Inspects and forwards a SASL frame. */
   private void inspect(Route route, SaslInspection inspection, ByteBuf in, int at, int available) {
     int length = in.getInt(at);
-    int bytes = FrameCutter.LENGTH + length;
+    int bytes = FrameCutter.LENGTH_BYTES + length;
     if (isTooLong(length)) {
       return;
     }
-    if (length <= LONGEST_INSPECTED && available < bytes) {
+    if (length <= MAX_INSPECTED_BYTES && available < bytes) {
       path.need(bytes);
     } else if (path.isAdmitted(in, at)) {
       boolean token = route.equals(Route.RAW_TOKEN);
-      tokensToBroker = token ? tokensToBroker - 1 : 0;
-      if (length > LONGEST_INSPECTED) {
+      tokensForBroker = token ? tokensForBroker - 1 : 0;
+      if (length > MAX_INSPECTED_BYTES) {
         inspection.onLongRequest(route.apiKey());
       } else if (token) {
         inspection.onRawToken(in.slice(at, bytes));
@@ -133,21 +137,21 @@ final class SaslRequests {
         path.count(route, in, at);
       }
       path.start(route, token ? 0 : in.getInt(at + 8));
-      path.pass(bytes, Math.min(HEAD, bytes), false);
+      path.pass(bytes, Math.min(HEADER_BYTES, bytes), false);
     }
   }
 
   private boolean isTooLong(int length) {
-    if (length > LONGEST_SASL) {
+    if (length > MAX_SASL_BYTES) {
       session.close(CloseReason.FRAME_TOO_LARGE, ": a SASL request of " + length + " bytes");
     }
-    return length > LONGEST_SASL;
+    return length > MAX_SASL_BYTES;
   }
 
-  /** Hands a request to the SASL exchange that ends here; the next waits for its answer. */
-  void answer(Route route, ByteBuf in, int at, int available) {
+  /** Hands a frame to {@link SaslTermination}. The next frame waits for its response. */
+  void authenticate(Route route, ByteBuf in, int at, int available) {
     int length = in.getInt(at);
-    int bytes = FrameCutter.LENGTH + length;
+    int bytes = FrameCutter.LENGTH_BYTES + length;
     if (isTooLong(length)) {
       return;
     }
@@ -156,23 +160,24 @@ final class SaslRequests {
       return;
     }
     if (session.inFlight().isFull()) {
-      path.pause(PauseReason.ROOM);
+      path.pause(PauseReason.IN_FLIGHT_LIMIT);
     } else if (!session.client().isWritable()) {
-      path.pause(PauseReason.READER);
-    } else if (session.isLoginRenewed()) {
-      path.pause(PauseReason.LOGIN); // each login's answers go to what stands last in flight
+      path.pause(PauseReason.CLIENT_NOT_WRITABLE);
+    } else if (session.awaitsGatewayLogin()) {
+      // SaslTermination answers the newest request in flight, which must not be the gateway's.
+      path.pause(PauseReason.GATEWAY_LOGIN);
     } else {
-      path.taken();
+      path.onRequestAccepted();
       boolean token = route.equals(Route.RAW_TOKEN);
       session.inFlight().push(route, token ? 0 : in.getInt(at + 8), null);
       if (!token) {
         path.count(route, in, at);
       }
       path.skip(bytes);
-      path.pauseBehind(PauseReason.ANSWER);
-      answering = true;
+      path.pauseAfter(PauseReason.LOCAL_RESPONSE);
+      authenticating = true;
       session.clientContext().authenticate(in.slice(at, bytes));
-      answering = false;
+      authenticating = false;
     }
   }
 }

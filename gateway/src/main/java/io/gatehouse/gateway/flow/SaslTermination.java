@@ -36,21 +36,24 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The SASL exchange with one client that ends here: handshake (KIP-43), tokens raw (v0) or in
- * requests (KIP-152), and again when the session's time is over (KIP-368). Requests come one at a
- * time; the session does not go on before each is answered. All methods run on the event loop; a
- * proof is checked on a virtual thread.
+ * Authenticates a client by SASL at the gateway: SaslHandshake (KIP-43), tokens without header (v0)
+ * or in SaslAuthenticate requests (KIP-152), and re-authentication (KIP-368). Requests are
+ * processed one at a time; the session waits for each response. All methods run on the event loop;
+ * credentials are verified on virtual threads.
  */
 final class SaslTermination {
 
-  /** As Kafka's connection.failed.authentication.delay.ms: guessing takes time. */
+  /**
+   * Delay before a failure is answered, to slow down guessing; the default of Kafka's
+   * connection.failed.authentication.delay.ms.
+   */
   private static final long FAILURE_DELAY_MILLIS = 100;
 
-  /** Length, api key, version, correlation id. */
-  private static final int HEAD = 12;
+  /** Size of length, API key, version and correlation id, in bytes. */
+  private static final int HEADER_BYTES = 12;
 
-  /** Nobody's clock lasts longer, and nanoseconds overflow after three centuries. */
-  private static final long LONGEST_MILLIS = TimeUnit.DAYS.toMillis(3650);
+  /** Longer times are cut to ten years, because nanoseconds overflow after 292 years. */
+  private static final long MAX_MILLIS = TimeUnit.DAYS.toMillis(3650);
 
   private final Session session;
   private final Authentication.Sasl settings;
@@ -58,21 +61,24 @@ final class SaslTermination {
   private @Nullable SaslMechanism mechanism;
   private @Nullable SaslExchange exchange;
   private @Nullable Principal principal;
-  private String provedBy = "";
-  private boolean raw;
+  private String authenticatedBy = "";
+  private boolean expectsRawToken;
 
-  /** Of the exchange that runs: whether its first token has come, and the name claimed in it. */
-  private boolean begun;
+  /** Whether the first token of the running exchange has arrived, and the name claimed in it. */
+  private boolean firstTokenReceived;
 
-  private volatile @Nullable String claimed;
+  private volatile @Nullable String claimedName;
 
-  /** What was claimed in the exchange that proved the principal. */
-  private @Nullable String provedClaim;
+  /** The name claimed in the exchange that authenticated the client. */
+  private @Nullable String authenticatedClaim;
 
-  /** Read by the threads that check proofs: nobody waits for the outcome any more. */
+  /** Tells verifying threads that the session has closed. */
   private volatile boolean abandoned;
 
-  /** When the client must have authenticated anew, in {@link System#nanoTime}; 0 for never. */
+  /**
+   * When the session expires unless the client re-authenticates, in {@link System#nanoTime}; 0 for
+   * never.
+   */
   private long endsAt;
 
   SaslTermination(Session session, Authentication.Sasl settings, List<SaslMechanism> mechanisms) {
@@ -85,10 +91,10 @@ final class SaslTermination {
     return principal != null;
   }
 
-  /** Whether the next frame is a token without a head. */
-  private void expectToken(boolean headless) {
-    raw = headless;
-    session.requests().sasl().expectTokenHere(headless);
+  /** Sets whether the next frame is a token without header. */
+  private void expectRawToken(boolean headless) {
+    expectsRawToken = headless;
+    session.requests().sasl().expectTokenForGateway(headless);
   }
 
   boolean isExpired(long now) {
@@ -96,27 +102,28 @@ final class SaslTermination {
   }
 
   /**
-   * Answers a frame, now or later, by {@link LocalResponses#answer} or by ending the session.
+   * Processes a frame. It is answered, now or later, by {@link LocalResponses#respond}, or the
+   * session closes.
    *
    * @param frame with its length; valid during the call only
    */
-  void take(ByteBuf frame) {
-    if (raw) {
+  void onFrame(ByteBuf frame) {
+    if (expectsRawToken) {
       byte[] token = new byte[frame.readableBytes() - 4];
       frame.getBytes(frame.readerIndex() + 4, token);
-      check(token, null);
+      verify(token, null);
       return;
     }
     short apiKey = frame.getShort(frame.readerIndex() + 4);
     short version = frame.getShort(frame.readerIndex() + 6);
     RequestRule rule = session.clientContext().plan().ruleByApi(apiKey, version);
     if (rule.equals(NewerApiVersions.REQUEST)) {
-      tellApis(frame);
+      answerApiVersions(frame);
       return;
     }
     if (rule instanceof RequestRule.Refuse refuse) {
       session.clientContext().onForbidden(apiKey);
-      session.answers().refuseLast(frame, refuse.refusal());
+      session.localResponses().refuseLast(frame, refuse.refusal());
       return;
     }
     MessageSchema schema = Schemas.get().request(apiKey);
@@ -129,7 +136,7 @@ final class SaslTermination {
     try {
       Struct request = read(frame, schema, version);
       switch (apiKey) {
-        case Plan.API_VERSIONS -> hearApiVersions(frame, request);
+        case Plan.API_VERSIONS -> apiVersions(frame, request);
         case Plan.SASL_HANDSHAKE -> handshake(frame, request.getString("Mechanism"), version);
         default -> authenticate(frame, request);
       }
@@ -153,28 +160,28 @@ final class SaslTermination {
   private Struct read(ByteBuf frame, MessageSchema schema, short version) {
     ByteBuf body = frame.slice(frame.readerIndex() + 4, frame.readableBytes() - 4);
     Struct header = Headers.readRequest(body);
-    session.clientContext().information().hearClientId(header.getStringOrNull("ClientId"));
+    session.clientContext().information().readClientId(header.getStringOrNull("ClientId"));
     return TreeReader.read(schema.layout(version), body);
   }
 
   // ---- ApiVersions ------------------------------------------------------------------------------
 
-  private void hearApiVersions(ByteBuf frame, Struct request) {
+  private void apiVersions(ByteBuf frame, Struct request) {
     boolean valid =
         !request.has("ClientSoftwareName")
             || session
                 .clientContext()
                 .information()
-                .hearSoftware(
+                .readSoftware(
                     request.getString("ClientSoftwareName"),
                     request.getString("ClientSoftwareVersion"));
     if (valid) {
-      tellApis(frame);
+      answerApiVersions(frame);
       return;
     }
     session
-        .answers()
-        .answer(
+        .localResponses()
+        .respond(
             OwnResponse.to(
                 frame,
                 response -> response.set("ErrorCode", ErrorCode.INVALID_REQUEST.number()),
@@ -182,23 +189,24 @@ final class SaslTermination {
   }
 
   /**
-   * Clients ask for the apis first; the brokers hear nothing of a client that is not let in yet.
+   * Answers ApiVersions from what the gateway knows of the cluster. Brokers get no request of a
+   * client that is not authenticated.
    */
-  private void tellApis(ByteBuf frame) {
+  private void answerApiVersions(ByteBuf frame) {
     var cluster = session.binding().upstream().cluster();
     Struct known = cluster.apiVersions();
     if (known != null) {
-      tellApis(frame, known);
+      answerApiVersions(frame, known);
       return;
     }
-    byte[] head = ByteBufUtil.getBytes(frame, frame.readerIndex(), HEAD);
+    byte[] head = ByteBufUtil.getBytes(frame, frame.readerIndex(), HEADER_BYTES);
     cluster
         .whenApiVersionsKnown(session.loop())
         .addListener((Future<Optional<Struct>> found) -> {
           Optional<Struct> apis = found.getNow();
           if (!session.isClosed()) {
             if (apis.isPresent()) {
-              tellApis(Unpooled.wrappedBuffer(head), apis.get());
+              answerApiVersions(Unpooled.wrappedBuffer(head), apis.get());
             } else {
               session.close(CloseReason.BROKER_UNREACHABLE, ": the cluster is not known yet");
             }
@@ -206,13 +214,10 @@ final class SaslTermination {
         });
   }
 
-  /**
-   * @param request at least its head
-   */
-  private void tellApis(ByteBuf request, Struct known) {
+  private void answerApiVersions(ByteBuf request, Struct known) {
     session
-        .answers()
-        .answer(
+        .localResponses()
+        .respond(
             session
                 .clientContext()
                 .plan()
@@ -225,8 +230,8 @@ final class SaslTermination {
   private void handshake(ByteBuf frame, String name, short version) {
     mechanism = null;
     for (SaslMechanism one : mechanisms) {
-      // A session goes on with the mechanism it began with (KIP-368).
-      if (one.name().equals(name) && (principal == null || name.equals(provedBy))) {
+      // The mechanism must not change in a re-authentication (KIP-368).
+      if (one.name().equals(name) && (principal == null || name.equals(authenticatedBy))) {
         mechanism = one;
       }
     }
@@ -248,21 +253,21 @@ final class SaslTermination {
           .shared()
           .audit()
           .login(
-              session.clientContext().as(printable(name), null),
+              session.clientContext().subject(printable(name), null),
               name.length() > 20 ? "other" : "unsupported",
               "unsupported_mechanism",
               "the mechanism is not offered");
       session
-          .answers()
-          .answerAndClose(
+          .localResponses()
+          .respondAndClose(
               answer,
               CloseReason.AUTHENTICATION_FAILED,
               ": the SASL mechanism '" + printable(name) + "' is not offered");
       return;
     }
     endExchange();
-    begun = false;
-    claimed = null;
+    firstTokenReceived = false;
+    claimedName = null;
     exchange =
         chosen.begin(
             new Peer(
@@ -270,8 +275,8 @@ final class SaslTermination {
                 session.binding().listener(),
                 session.client().local().host(),
                 session.client().isEncrypted()));
-    expectToken(version == 0);
-    session.answers().answer(answer);
+    expectRawToken(version == 0);
+    session.localResponses().respond(answer);
   }
 
   private static String printable(String name) {
@@ -284,37 +289,42 @@ final class SaslTermination {
   private void authenticate(ByteBuf frame, Struct request) {
     if (exchange == null) {
       session
-          .answers()
-          .answerAndClose(
+          .localResponses()
+          .respondAndClose(
               OwnResponse.to(
                   frame,
                   response ->
                       response
                           .set("ErrorCode", ErrorCode.ILLEGAL_SASL_STATE.number())
-                          .set("ErrorMessage", "SaslAuthenticate came before SaslHandshake"),
+                          .set("ErrorMessage", "SaslAuthenticate without SaslHandshake"),
                   session.allocator()),
               CloseReason.AUTHENTICATION_FAILED,
-              ": SaslAuthenticate before SaslHandshake");
+              ": SaslAuthenticate without SaslHandshake");
       return;
     }
-    // Only the head is needed for the answer, and the proof is checked while the frame goes.
-    check(request.getBytes("AuthBytes"), ByteBufUtil.getBytes(frame, frame.readerIndex(), HEAD));
+    // The response needs only the header; the frame is released before the token is verified.
+    verify(
+        request.getBytes("AuthBytes"),
+        ByteBufUtil.getBytes(frame, frame.readerIndex(), HEADER_BYTES));
   }
 
   /**
-   * @param head the request's length, api, version and correlation id; null for a raw token
+   * Verifies a token.
+   *
+   * @param head the request's length, API key, version and correlation id; null for a token without
+   *     header
    */
-  private void check(byte[] token, byte @Nullable [] head) {
+  private void verify(byte[] token, byte @Nullable [] head) {
     SaslExchange running = exchange;
     if (running == null) {
-      session.close(CloseReason.AUTHENTICATION_FAILED, ": a token after the end of the exchange");
+      session.close(CloseReason.AUTHENTICATION_FAILED, ": a SASL token outside of an exchange");
       return;
     }
     AuthenticationGate gate = session.services().shared().gate();
-    boolean first = !begun;
-    begun = true;
+    boolean first = !firstTokenReceived;
+    firstTokenReceived = true;
     String mechanismOfToken = mechanismName();
-    String provedName = provedClaim;
+    String authenticatedName = authenticatedClaim;
     boolean again = principal != null;
     ClientContext clientContext = session.clientContext();
     InetAddress address = clientContext.address().getAddress();
@@ -323,17 +333,17 @@ final class SaslTermination {
         .name("authenticate")
         .start(() -> {
           try {
-            // Who was refused already and only has to hear it is not counted twice.
+            // A further token after a refusal is not counted as another failure.
             if (running.refusal() != null) {
               running.next(token);
             }
             if (first) {
-              claimed = ClaimedName.in(mechanismOfToken, token);
+              claimedName = ClaimedName.in(mechanismOfToken, token);
             }
-            String name = claimed;
+            String name = claimedName;
             AuthenticationGate.Attempt attempt =
                 new AuthenticationGate.Attempt(
-                    address, name, shared, again && Objects.equals(name, provedName));
+                    address, name, shared, again && Objects.equals(name, authenticatedName));
             byte[] answer =
                 gate.verify(attempt, () -> abandoned ? new byte[0] : running.next(token));
             if (running.refusal() != null) {
@@ -341,11 +351,11 @@ final class SaslTermination {
             } else if (running.outcome() != null) {
               gate.succeeded(attempt);
             }
-            onLoop(() -> passed(running, answer, head));
+            onLoop(() -> onVerified(running, answer, head));
           } catch (SaslFailure e) {
-            onLoop(() -> failed(running, e, head));
-          } catch (RuntimeException | Error e) { // the client waits for an answer, whatever comes
-            onLoop(() -> session.onBug(e));
+            onLoop(() -> onFailed(running, e, head));
+          } catch (RuntimeException | Error e) { // must not leave the client waiting
+            onLoop(() -> session.onInternalError(e));
           }
         });
   }
@@ -354,10 +364,10 @@ final class SaslTermination {
     session.loop().execute(task);
   }
 
-  private void passed(SaslExchange running, byte[] answer, byte @Nullable [] head) {
+  private void onVerified(SaslExchange running, byte[] answer, byte @Nullable [] head) {
     SaslFailure refused = running.refusal();
     if (refused != null) {
-      tell(refused);
+      auditFailure(refused);
     }
     if (session.isClosed()) {
       return;
@@ -371,47 +381,47 @@ final class SaslTermination {
           before != null && !before.user().equals(outcome.principal().user())
               ? new SaslFailure(
                   SaslFailure.Reason.NOT_FOR_US,
-                  "re-authentication as " + outcome.principal() + " where it was " + before)
+                  "re-authentication as " + outcome.principal() + " instead of " + before)
               : !session.binding().upstream().accounts().admits(outcome.principal())
                   ? new SaslFailure(
                       SaslFailure.Reason.NOT_FOR_US,
                       outcome.principal() + " has no account at the brokers")
                   : null;
       if (refusal != null) {
-        failed(running, refusal, head);
+        onFailed(running, refusal, head);
         return;
       }
       lifetime = lifetime(outcome);
-      succeeded(outcome, lifetime);
+      onAuthenticated(outcome, lifetime);
     }
     long millis = lifetime;
     if (head == null) {
       session
-          .answers()
-          .answer(session.buffer(4 + answer.length).writeInt(answer.length).writeBytes(answer));
+          .localResponses()
+          .respond(session.buffer(4 + answer.length).writeInt(answer.length).writeBytes(answer));
     } else {
       ByteBuf response =
           OwnResponse.to(
               Unpooled.wrappedBuffer(head),
               body -> body.set("AuthBytes", answer).setIfPresent("SessionLifetimeMs", millis),
               session.allocator());
-      session.answers().answer(response);
+      session.localResponses().respond(response);
     }
   }
 
-  private void succeeded(Outcome proved, long lifetime) {
+  private void onAuthenticated(Outcome proved, long lifetime) {
     session
         .services()
         .shared()
         .audit()
         .login(
-            session.clientContext().as(mechanismName(), proved.principal().user()),
+            session.clientContext().subject(mechanismName(), proved.principal().user()),
             AuthenticationMetrics.SUCCESS,
-            principal == null ? null : "an open session goes on");
+            principal == null ? null : "re-authentication");
     endExchange();
-    expectToken(false);
-    provedBy = mechanismName();
-    provedClaim = claimed;
+    expectRawToken(false);
+    authenticatedBy = mechanismName();
+    authenticatedClaim = claimedName;
     principal = proved.principal();
     endsAt =
         lifetime == 0
@@ -420,38 +430,39 @@ final class SaslTermination {
     session.clientContext().onAuthenticated(proved.principal(), proved.check());
   }
 
-  /** Milliseconds until the client must authenticate anew, 0 for never. */
+  /** Session lifetime in milliseconds; 0 for no limit. */
   private long lifetime(Outcome outcome) {
     long most = settings.maxSession().toMillis();
     if (outcome.expires() == null) {
       return most;
     }
     long left = Math.max(1, Duration.between(Instant.now(), outcome.expires()).toMillis());
-    return Math.min(LONGEST_MILLIS, most == 0 ? left : Math.min(most, left));
+    return Math.min(MAX_MILLIS, most == 0 ? left : Math.min(most, left));
   }
 
-  private void failed(SaslExchange running, SaslFailure failure, byte @Nullable [] head) {
-    if (running.refusal() == null) { // else it was told before
-      tell(failure);
+  private void onFailed(SaslExchange running, SaslFailure failure, byte @Nullable [] head) {
+    if (running.refusal() == null) { // otherwise audited before
+      auditFailure(failure);
     }
     if (session.isClosed()) {
       return;
     }
     endExchange();
-    expectToken(false);
+    expectRawToken(false);
     String detail = ": " + mechanismName() + ": " + failure.getMessage();
     session
         .loop()
         .eventLoop()
         .schedule(
             () -> {
-              // Clients give up for good on an answer, and try again after a disconnect.
-              if (head == null || session.isClosed() || isForAWhile(failure.reason())) {
+              // Clients do not retry after an error response, but do after a disconnect, so
+              // temporary failures disconnect.
+              if (head == null || session.isClosed() || isTemporary(failure.reason())) {
                 session.close(CloseReason.AUTHENTICATION_FAILED, detail);
               } else {
                 session
-                    .answers()
-                    .answerAndClose(
+                    .localResponses()
+                    .respondAndClose(
                         OwnResponse.to(
                             Unpooled.wrappedBuffer(head),
                             response ->
@@ -467,7 +478,7 @@ final class SaslTermination {
             TimeUnit.MILLISECONDS);
   }
 
-  private static boolean isForAWhile(SaslFailure.Reason reason) {
+  private static boolean isTemporary(SaslFailure.Reason reason) {
     return reason == SaslFailure.Reason.UNAVAILABLE || reason == SaslFailure.Reason.THROTTLED;
   }
 
@@ -475,14 +486,14 @@ final class SaslTermination {
     return mechanism == null ? "none" : mechanism.name();
   }
 
-  /** Tells of a failure, also of a client that did not wait for the answer. */
-  private void tell(SaslFailure failure) {
+  /** Writes the audit line of a failure, even if the client has disconnected. */
+  private void auditFailure(SaslFailure failure) {
     session
         .services()
         .shared()
         .audit()
         .login(
-            session.clientContext().as(mechanismName(), ClientContext.named(claimed)),
+            session.clientContext().subject(mechanismName(), ClientContext.userOf(claimedName)),
             failure.reason().label(),
             failure.getMessage());
   }

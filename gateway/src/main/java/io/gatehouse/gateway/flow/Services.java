@@ -11,8 +11,8 @@ import io.gatehouse.gateway.settings.Timeouts;
 import io.gatehouse.gateway.tap.Taps;
 
 /**
- * What all sessions of a gateway share. Settings are those in force when they are asked for: a
- * session asks for each request anew.
+ * State that all sessions of a gateway share. Settings are read for each request, so changed
+ * settings apply from the next request on. Thread-safe.
  */
 public final class Services {
 
@@ -20,12 +20,12 @@ public final class Services {
   private final Shared shared;
   private volatile Current current;
 
-  /** Is replaced as a whole, so that a request finds what belongs together. */
+  /** Replaced as a whole, so that settings and plans always match. */
   private record Current(Traffic traffic, Plans plans) {}
 
   /**
-   * @param memory bytes that are held, of requests and of responses
-   * @param steps what decides upon requests and responses beside the rules
+   * @param memory budget of the bytes of requests and responses held across events
+   * @param steps decisions about requests and responses in addition to the rules
    */
   public Services(Traffic traffic, Budget memory, Steps steps) {
     this.steps = steps;
@@ -43,7 +43,7 @@ public final class Services {
             new Taps());
   }
 
-  /** What holds from the next request on. */
+  /** Applies new settings from the next request on. */
   public void apply(Traffic traffic) {
     Current before = current;
     Plans plans =
@@ -78,10 +78,10 @@ public final class Services {
   }
 
   /**
-   * What sessions count together.
+   * Counters and limits of all sessions together.
    *
-   * @param incomplete bytes of requests that were announced to brokers and have not all come
-   * @param memory bytes that are held, of requests and of responses
+   * @param incomplete budget of the announced sizes of incomplete large requests
+   * @param memory budget of the bytes of requests and responses held across events
    */
   public record Shared(
       ConnectionLimits connections,

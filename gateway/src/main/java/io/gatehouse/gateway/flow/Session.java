@@ -12,14 +12,14 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client's connection, and the broker connection it leads to once it has asked something.
+ * The state machine of a client's connection and its broker connections.
  *
  * <pre>
- *   WAITING ───────first request head──────► DIALLING ──connected──► OPEN ──drain──► DRAINING
- *      │ SASL, if it ends here                 ▲  │                    │ client's FIN    │ all answered
- *      ▼                                       │  │                    ▼                 ▼
- *   AUTHENTICATED ──first other request head───┘  │               HALF_CLOSED        LINGERING
- *      └──────────────────────────────────────────┴────► CLOSED ◄──────┴─────────────────┘
+ *   WAITING ───first request header───► CONNECTING ──connected──► OPEN ──drain──► DRAINING
+ *      │ authenticated by the gateway      ▲  │                    │ client's FIN    │ all answered
+ *      ▼                                   │  │                    ▼                 ▼
+ *   AUTHENTICATED ──next request header────┘  │               HALF_CLOSED        LINGERING
+ *      └──────────────────────────────────────┴────► CLOSED ◄──────┴─────────────────┘
  * </pre>
  *
  * All methods run on the session's event loop.
@@ -27,51 +27,46 @@ import org.jspecify.annotations.Nullable;
 public final class Session implements Loop.TickListener {
 
   enum State {
-    /** Nothing asked yet; the broker does not know of this client. */
+    /** No request yet, and no broker connection. */
     WAITING,
-    /** It has shown who it is, and still the broker does not know of it. */
+    /** The gateway has authenticated the client. No broker connection yet. */
     AUTHENTICATED,
     /** The first request waits for the broker connection. */
-    DIALLING,
+    CONNECTING,
     OPEN,
-    /** The client sends no more and waits for its answers. */
+    /** The client has closed its sending direction and waits for responses. */
     HALF_CLOSED,
-    /** No further request is taken; those in flight are answered. */
+    /** No further request is accepted; those in flight are answered. */
     DRAINING,
-    /** All is answered and our side ended; what the client still sends is dropped. */
+    /** All responses were sent and the sending direction is closed; input is dropped. */
     LINGERING,
     CLOSED
   }
 
-  /** How long a broker's last bytes may take to reach the client after the broker is gone. */
-  private static final long LAST_BYTES_MILLIS = 500;
+  /** Maximum time to flush a broker's last bytes to the client after the broker has closed. */
+  private static final long FLUSH_TIMEOUT_MILLIS = 500;
 
   private final Services services;
   private final Loop loop;
   private final ClientLink client;
   private final InFlight inFlight;
   private final RequestPath requests;
-  private final LocalResponses answers;
+  private final LocalResponses localResponses;
   private final Deadlines deadlines;
   private final SessionMemory memory;
-
   private final ClientContext clientContext;
-
-  private State state = State.WAITING;
   private final BrokerLinks links;
+  private State state = State.WAITING;
   private int tickIndex = -1;
 
-  /** Whether the client is read from. */
   private boolean reading = true;
+  private boolean turnScheduled;
 
-  /** Whether the next turn has been asked for. */
-  private boolean continuing;
-
-  /** Whether the client ended its side before the broker was reached. */
+  /** Whether the client closed its sending direction before the broker was connected. */
   private boolean halfClosed;
 
   /**
-   * @param counted the address with which the connection was admitted
+   * @param counted the address that the connection counts for; null for a load balancer's
    */
   Session(
       Services services,
@@ -87,7 +82,7 @@ public final class Session implements Loop.TickListener {
     this.inFlight = new InFlight(services.limits().inFlightRequests(), loop);
     this.links = new BrokerLinks(this);
     this.requests = new RequestPath(this);
-    this.answers = new LocalResponses(this);
+    this.localResponses = new LocalResponses(this);
     this.deadlines = new Deadlines(services, channel, loop.readClock());
   }
 
@@ -101,7 +96,6 @@ public final class Session implements Loop.TickListener {
     return client;
   }
 
-  /** Who the client is, and where it came in. */
   ClientContext clientContext() {
     return clientContext;
   }
@@ -118,39 +112,41 @@ public final class Session implements Loop.TickListener {
     return inFlight;
   }
 
-  /** Whether requests go to the broker with nothing in their way. */
+  /** Whether requests can be forwarded at once. */
   boolean isForwarding() {
     return (state == State.OPEN || state == State.HALF_CLOSED)
-        && !isLoginRenewed()
-        && !clientContext.isHeld(loop.now());
+        && !awaitsGatewayLogin()
+        && !clientContext.mustWait(loop.now());
   }
 
-  /** Why the request at {@code at} must wait; the session may have ended. */
+  /**
+   * Why the request at {@code at} must wait, or NONE. Starts to connect to the broker if necessary.
+   * May close the session.
+   */
   PauseReason reasonToWait(ByteBuf in, int at) {
     if (state == State.DRAINING) {
       return PauseReason.DRAIN;
     } else if (inFlight.isFull()) {
-      return PauseReason.ROOM;
-    } else if (isLoginRenewed()) {
-      return PauseReason.LOGIN;
-    } else if (clientContext.isLoginAsked()) {
-      return PauseReason.PROOF;
-    } else if (clientContext.isRechecked()) {
-      return PauseReason.RECHECK;
-    } else if (clientContext.isLetIn() && links.main() == null) {
-      clientContext.information().hearClientId(in, at);
-      toDialling();
+      return PauseReason.IN_FLIGHT_LIMIT;
+    } else if (awaitsGatewayLogin()) {
+      return PauseReason.GATEWAY_LOGIN;
+    } else if (clientContext.isLoginPending()) {
+      return PauseReason.CLIENT_LOGIN;
+    } else if (clientContext.isRevalidating()) {
+      return PauseReason.REVALIDATION;
+    } else if (clientContext.checkAuthorized() && links.main() == null) {
+      clientContext.information().readClientId(in, at);
+      connect();
       return PauseReason.CONNECTION;
     }
     return PauseReason.NONE;
   }
 
-  /** Whether requests must wait for the gateway's own login at the broker. */
-  boolean isLoginRenewed() {
-    return links.isLoginRenewed();
+  /** Whether requests must wait for the gateway's re-authentication at a broker. */
+  boolean awaitsGatewayLogin() {
+    return links.awaitsGatewayLogin();
   }
 
-  /** What this session holds. */
   SessionMemory memory() {
     return memory;
   }
@@ -175,12 +171,11 @@ public final class Session implements Loop.TickListener {
     return allocator().directBuffer(bytes);
   }
 
-  /** The connections to brokers. */
   BrokerLinks links() {
     return links;
   }
 
-  /** Sends bytes to the client with the next flush. Takes ownership. */
+  /** Writes bytes to the client, which the next flush sends. Takes ownership. */
   void toClient(ByteBuf bytes) {
     if (state == State.CLOSED) {
       bytes.release();
@@ -189,40 +184,41 @@ public final class Session implements Loop.TickListener {
     client.write(bytes);
   }
 
-  /** The responses that the gateway makes itself. */
-  LocalResponses answers() {
-    return answers;
+  LocalResponses localResponses() {
+    return localResponses;
   }
 
-  /** The client has shown who it is. */
   void onAuthenticated() {
     if (state == State.WAITING) {
       enter(State.AUTHENTICATED);
     }
-    clientContext.choosePlan();
+    clientContext.resetPlan();
   }
 
   // ---- the broker's connection ------------------------------------------------------------------
 
-  /** A request has come: connects to the broker that the client came for. */
-  private void toDialling() {
-    if (isBeforeDialling()) {
-      enter(State.DIALLING);
+  /** Connects to the client's target broker for its first request. */
+  private void connect() {
+    if (isBeforeConnecting()) {
+      enter(State.CONNECTING);
       links.connect(null);
     }
   }
 
-  /** Whether a connection to a broker is of use; null is the one that the client came for. */
-  boolean wantsBroker(@Nullable HostPort named) {
+  /**
+   * Whether a connection to a broker is still needed.
+   *
+   * @param named the broker; null for the client's target
+   */
+  boolean needsBroker(@Nullable HostPort named) {
     return named == null
-        ? state == State.DIALLING
+        ? state == State.CONNECTING
         : state == State.OPEN || state == State.HALF_CLOSED || state == State.DRAINING;
   }
 
-  /** A connection to a broker stands. */
   void onConnected(Connection connection) {
     links.add(connection);
-    if (state == State.DIALLING) {
+    if (state == State.CONNECTING) {
       enter(State.OPEN);
     }
     requests.resumeFrom(PauseReason.CONNECTION);
@@ -240,14 +236,14 @@ public final class Session implements Loop.TickListener {
       bytes.release();
       return;
     }
-    requests.take(bytes);
+    requests.onBytes(bytes);
   }
 
-  /** The client ended its side. If it waits for answers it gets them. */
+  /** The client has closed its sending direction. It still gets the responses it waits for. */
   void onClientInputEnded() {
     loop.readClock();
-    boolean owed = inFlight.isAwaited(0) || requests.hasWaiting() || client.hasUnsent();
-    if (state == State.DIALLING || (isBeforeDialling() && owed)) {
+    boolean owed = inFlight.isResponseExpected(0) || requests.hasQueued() || client.hasUnsent();
+    if (state == State.CONNECTING || (isBeforeConnecting() && owed)) {
       halfClosed = true;
       onEventEnd();
     } else if (state == State.OPEN && owed) {
@@ -258,7 +254,7 @@ public final class Session implements Loop.TickListener {
     }
   }
 
-  void onClientGone(boolean reset) {
+  void onClientClosed(boolean reset) {
     loop.readClock();
     close(reset ? CloseReason.CLIENT_RESET : CloseReason.CLIENT_CLOSED, "");
   }
@@ -271,11 +267,11 @@ public final class Session implements Loop.TickListener {
       bytes.release();
       return;
     }
-    from.responses().take(bytes);
+    from.responses().onBytes(bytes);
   }
 
-  /** A broker is gone. What it sent before still goes on, whatever that waits for. */
-  void onBrokerGone(BrokerLink link, boolean reset) {
+  /** A broker has closed its connection. What it has sent before is still forwarded. */
+  void onBrokerClosed(BrokerLink link, boolean reset) {
     loop.readClock();
     if (state == State.CLOSED || (state == State.LINGERING && !reset)) {
       return;
@@ -286,78 +282,83 @@ public final class Session implements Loop.TickListener {
       return;
     }
     if (link == links.main()) {
-      enter(State.DRAINING); // no further request has a broker
+      enter(State.DRAINING); // no broker for further requests
     }
-    if (links.onGone(link)) {
+    if (links.onClosedByBroker(link)) {
       onEventEnd();
     }
   }
 
-  /** A broker that is missed is gone: so is this connection, once the last bytes are out. */
-  void onBrokerMissed() {
+  /**
+   * Closes the session after flushing, because a broker that it needs has closed its connection.
+   */
+  void onBrokerLost() {
     links.close();
-    requests.drop();
+    requests.close();
     client.flush();
     Runnable end = () -> close(CloseReason.BROKER_CLOSED, "");
     if (client.hasUnsent()) {
       client.afterFlush(end);
-      loop.eventLoop().schedule(end, LAST_BYTES_MILLIS, TimeUnit.MILLISECONDS);
+      loop.eventLoop().schedule(end, FLUSH_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
     } else {
       end.run();
     }
   }
 
-  /** The broker sent what cannot be decrypted. */
-  void onBrokerBroken(String why) {
+  /** The broker sent data that cannot be decrypted. */
+  void onBrokerTlsFailure(String why) {
     client.resetOnClose();
     close(CloseReason.BROKER_RESET, why);
   }
 
-  void onBug(Throwable cause) {
-    services.shared().log().bug(describe(), cause, loop.now());
+  void onInternalError(Throwable cause) {
+    services.shared().log().internalError(describe(), cause, loop.now());
     close(CloseReason.INTERNAL_ERROR, ": " + cause);
   }
 
   // ---- the end of every event -------------------------------------------------------------------
 
-  /** Flushes what the event wrote, once, and decides who is read from next. */
+  /**
+   * Called at the end of each event: flushes what it has written, once, and decides which sides to
+   * read from.
+   */
   void onEventEnd() {
-    if (state == State.CLOSED || !links.letGo()) {
+    if (state == State.CLOSED || !links.removeClosed()) {
       return;
     }
-    requests.resumeIfOver();
+    requests.resumeIfPossible();
     if (links.flush() && inFlight.hasUnsent()) {
-      inFlight.markSent(loop.readClock(), requests.incomplete());
+      inFlight.markSent(loop.readClock(), requests.incompleteRequests());
     }
     client.flush();
-    if (client.isWritable() && requests.why() == PauseReason.READER) {
-      // What was answered is out already: nobody will tell of that once more.
+    if (client.isWritable() && requests.pauseReason() == PauseReason.CLIENT_NOT_WRITABLE) {
+      // The flush has made the channel writable again without an event; continue in a new one.
       loop.eventLoop().execute(this::onEventEnd);
     }
-    settle();
-    readWhereTaken();
+    finishIfComplete();
+    updateReading();
     endTurn();
-    memory.settle();
+    memory.updateCharge();
   }
 
-  /** Bytes of memory, beside read buffers, that stay when an event is over. */
+  /** Bytes of memory, apart from read buffers, that are held beyond the current event. */
   long heldBytes() {
     return requests.heldBytes() + inFlight.localBytes() + client.heldBytes() + links.heldBytes();
   }
 
-  /** What is left goes on after the loop has looked after its other connections. */
+  /** Continues with unprocessed bytes after the event loop has served its other connections. */
   private void endTurn() {
     boolean requestsLeft = requests.endTurn();
     boolean responsesLeft = links.endTurn();
-    if ((requestsLeft || responsesLeft) && !continuing && state != State.CLOSED) {
-      continuing = true;
-      // A plain task would run before the loop's next look at its sockets, a timer runs after it.
-      loop.eventLoop().schedule(this::onTurn, 0, TimeUnit.NANOSECONDS);
+    if ((requestsLeft || responsesLeft) && !turnScheduled && state != State.CLOSED) {
+      turnScheduled = true;
+      // The event loop polls its sockets before a timer runs, but not before a plain task.
+      loop.eventLoop().schedule(this::continueTurn, 0, TimeUnit.NANOSECONDS);
     }
   }
 
-  private void onTurn() {
-    continuing = false;
+  private void continueTurn() {
+    turnScheduled = false;
     if (state != State.CLOSED) {
       loop.readClock();
       links.resume();
@@ -366,18 +367,22 @@ public final class Session implements Loop.TickListener {
     }
   }
 
-  /** Moves on from the states that wait for all to be answered. */
-  private void settle() {
-    boolean ended = state == State.HALF_CLOSED || (halfClosed && isBeforeDialling());
-    if (ended && !inFlight.isAwaited(requests.incomplete()) && !requests.hasWaiting()) {
+  /** Leaves the states that wait for the last responses. */
+  private void finishIfComplete() {
+    boolean ended = state == State.HALF_CLOSED || (halfClosed && isBeforeConnecting());
+    if (ended
+        && !inFlight.isResponseExpected(requests.incompleteRequests())
+        && !requests.hasQueued()) {
       closeAfterFlush(CloseReason.CLIENT_HALF_CLOSED, "");
-    } else if (state == State.DRAINING && !inFlight.isAwaited(0) && !requests.isInFrame()) {
-      toLingering();
+    } else if (state == State.DRAINING
+        && !inFlight.isResponseExpected(0)
+        && !requests.isInFrame()) {
+      linger();
     }
   }
 
-  /** Reads from each side only what the other side takes. */
-  private void readWhereTaken() {
+  /** Reads from each side only while the other side is writable (backpressure). */
+  private void updateReading() {
     if (state == State.CLOSED) {
       return;
     }
@@ -392,45 +397,49 @@ public final class Session implements Loop.TickListener {
 
   // ---- draining ---------------------------------------------------------------------------------
 
-  /** Takes no further request and closes when those in flight are answered. */
+  /** Accepts no further request, and closes when those in flight are answered. */
   public void drain() {
     loop.readClock();
     switch (state) {
-      case WAITING, AUTHENTICATED, DIALLING -> close(CloseReason.DRAINED, "");
+      case WAITING, AUTHENTICATED, CONNECTING -> close(CloseReason.DRAINED, "");
       case OPEN -> {
         enter(State.DRAINING);
         onEventEnd();
       }
       default -> {
-        // On its way out already.
+        // already closing
       }
     }
   }
 
-  /** Closes whatever is still going on: the drain time is over. */
+  /** Closes the session at the end of the drain period. */
   public void end() {
     close(CloseReason.DRAINED, ", with " + inFlight.size() + " requests in flight");
   }
 
-  /** Ends our side only: a close with unread requests would reset, and take answers with it. */
-  private void toLingering() {
+  /**
+   * Closes only the sending direction. A full close with unread input would reset the connection,
+   * and the client might lose responses.
+   */
+  private void linger() {
     enter(State.LINGERING);
-    requests.drop();
-    client.endOutput(() -> deadlines.onOutputEnded(loop.readClock()));
+    requests.close();
+    client.shutdownOutput(() -> deadlines.onOutputEnded(loop.readClock()));
     links.close();
   }
 
   @Override
   public void onTick(long now) {
-    memory.settle();
-    boolean inTheWay = memory.isInTheWay(now);
-    CloseReason passed = deadlines.passed(state, requests, !inFlight.isAwaited(0), inTheWay, now);
-    if (passed != null) {
-      close(passed, passed == CloseReason.REQUEST_TIMEOUT ? ": " + requests.progress() : "");
-    } else if (requests.why() == PauseReason.BUDGET) {
+    memory.updateCharge();
+    boolean contended = memory.isContended(now);
+    CloseReason expired =
+        deadlines.expired(state, requests, !inFlight.isResponseExpected(0), contended, now);
+    if (expired != null) {
+      close(expired, expired == CloseReason.REQUEST_TIMEOUT ? ": " + requests.progress() : "");
+    } else if (requests.pauseReason() == PauseReason.MEMORY_BUDGET) {
       requests.resume();
       onEventEnd();
-    } else if (links.isMisplaced()) {
+    } else if (links.isWrongBroker()) {
       drain();
     }
   }
@@ -442,9 +451,9 @@ public final class Session implements Loop.TickListener {
   }
 
   /**
-   * Ends both connections now.
+   * Closes the client's and all broker connections.
    *
-   * @param detail for the log line, empty or beginning with ": "
+   * @param detail for the log line; empty or starting with ": "
    */
   void close(CloseReason reason, String detail) {
     if (state == State.CLOSED) {
@@ -452,9 +461,9 @@ public final class Session implements Loop.TickListener {
     }
     String who = describe();
     enter(State.CLOSED);
-    requests.drop();
+    requests.close();
     inFlight.release();
-    memory.settle();
+    memory.updateCharge();
     clientContext.close(reason, detail);
     links.close();
     client.close();
@@ -464,13 +473,13 @@ public final class Session implements Loop.TickListener {
     services.shared().log().ended(reason, who, detail, loop.now());
   }
 
-  private boolean isBeforeDialling() {
+  private boolean isBeforeConnecting() {
     return state == State.WAITING || state == State.AUTHENTICATED;
   }
 
   private void enter(State next) {
     state = next;
-    client.onKnown();
+    client.raiseWaterMark();
     deadlines.onState(loop.now());
   }
 

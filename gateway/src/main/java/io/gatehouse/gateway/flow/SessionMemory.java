@@ -3,25 +3,28 @@ package io.gatehouse.gateway.flow;
 import io.gatehouse.gateway.net.Budget;
 
 /**
- * What one session holds in memory beyond the event it came in, charged to the budget that all
- * sessions share: input that waits, frames that must be seen whole, answers of the gateway's own
- * and rewritten ones that wait for their turn or for a slow client. Bytes that stand in read
- * buffers are charged by {@link io.gatehouse.gateway.net.ReadBuffers}.
+ * The memory that one session holds beyond the current event, charged to the budget that all
+ * sessions share: queued input, frames collected whole, the gateway's own and edited responses that
+ * wait for their turn or for a slow client. Read buffers are charged by {@link
+ * io.gatehouse.gateway.net.ReadBuffers}.
  */
 final class SessionMemory {
 
-  /** Less is not worth an atomic operation, and strangers can have no more unsent. */
-  private static final int FREE = 16 << 10;
+  /**
+   * Less is not charged, which saves an atomic operation. Clients without a request or login cannot
+   * have more unsent.
+   */
+  private static final int UNCHARGED_BYTES = 16 << 10;
 
-  /** Who holds more than this must hurry while others wait for memory. */
-  private static final int LARGE = 1 << 20;
+  /** A session that holds more than this has shorter deadlines while others wait for memory. */
+  private static final int LARGE_BYTES = 1 << 20;
 
   private final Session session;
   private final Budget budget;
   private long charged;
 
-  /** Whether anything may be held. */
-  private boolean touched;
+  /** Whether the session may hold memory. */
+  private boolean held;
 
   SessionMemory(Session session) {
     this.session = session;
@@ -29,9 +32,9 @@ final class SessionMemory {
   }
 
   /**
-   * Takes what is going to be held, until the event's end puts the charge right.
+   * Reserves memory that is about to be held. The end of the event corrects the charge.
    *
-   * @return false if the budget is spent
+   * @return false if the budget is used up
    */
   boolean reserve(long bytes) {
     if (!budget.tryReserve(bytes, session.loop().now())) {
@@ -41,7 +44,11 @@ final class SessionMemory {
     return true;
   }
 
-  /** The same for what the session cannot go on without: there is more room for that. */
+  /**
+   * Reserves memory that the session cannot continue without. The budget has a reserve for it.
+   *
+   * @return false if that is used up, too
+   */
   boolean reserveUrgent(long bytes) {
     if (!budget.tryReserveUrgent(bytes, session.loop().now())) {
       return false;
@@ -50,17 +57,20 @@ final class SessionMemory {
     return true;
   }
 
-  /** Something is held from now on that outlasts the event. */
-  void touch() {
-    touched = true;
+  /** Records that memory is held beyond this event. */
+  void markHeld() {
+    held = true;
   }
 
-  /** An event is over: what is held now is charged, whether the budget has it or not. */
-  void settle() {
-    if (touched || charged != 0) {
-      long held = session.isClosed() ? 0 : session.heldBytes();
-      touched = held > 0;
-      charge(held <= FREE ? 0 : held);
+  /**
+   * Corrects the charge at the end of an event to the memory that is held, even if that exceeds the
+   * budget.
+   */
+  void updateCharge() {
+    if (held || charged != 0) {
+      long bytes = session.isClosed() ? 0 : session.heldBytes();
+      held = bytes > 0;
+      charge(bytes <= UNCHARGED_BYTES ? 0 : bytes);
     }
   }
 
@@ -71,8 +81,8 @@ final class SessionMemory {
     }
   }
 
-  /** Whether much is held here that others wait for. */
-  boolean isInTheWay(long now) {
-    return charged > LARGE && budget.hasWaiters(now);
+  /** Whether the session holds much memory and others wait for it. */
+  boolean isContended(long now) {
+    return charged > LARGE_BYTES && budget.hasWaiters(now);
   }
 }

@@ -2,24 +2,24 @@ package io.gatehouse.gateway.flow;
 
 import java.net.InetSocketAddress;
 
-/** What a stage before the session found out about a connection. */
+/** A fact about a connection that a handler before the session reports as a user event. */
 public sealed interface StageEvent {
 
-  /** The client's own address, from a PROXY header. */
-  record From(InetSocketAddress client) implements StageEvent {}
+  /** The client's address, from a PROXY header. */
+  record ProxiedClient(InetSocketAddress client) implements StageEvent {}
 
-  /** Where it leads, by the name the client asked for. */
-  record At(ListenerBinding binding) implements StageEvent {}
+  /** The binding of the server name that the client sent (SNI). */
+  record BindingFound(ListenerBinding binding) implements StageEvent {}
 
-  /** A name was asked for that is none of ours. */
-  record Unknown(String name) implements StageEvent {}
+  /** The client sent a server name that no listener has. */
+  record UnknownServerName(String name) implements StageEvent {}
 
-  /** No name was asked for, and it takes one to tell where the connection leads. */
-  record Unnamed() implements StageEvent {}
+  /** The client sent no server name, which the listener needs to find the broker. */
+  record MissingServerName() implements StageEvent {}
 
-  /** A PROXY header that is missing, broken, or from somebody who is not believed. */
-  record BadProxyHeader(String why) implements StageEvent {}
+  /** The PROXY header is missing, malformed, or from a peer that is not trusted. */
+  record BadProxyHeader(String reason) implements StageEvent {}
 
-  /** Another gateway was expected to show a token, and did not. */
-  record BadHandshake(String why) implements StageEvent {}
+  /** The handshake with another gateway failed. */
+  record BadHandshake(String reason) implements StageEvent {}
 }

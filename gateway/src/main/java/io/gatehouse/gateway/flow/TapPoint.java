@@ -7,21 +7,25 @@ import io.gatehouse.gateway.tap.TapFrame;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
-/** Offers a session's frames to the taps that are open; not called while there is none. */
+/** Offers a session's frames to the open taps. Not called while no tap is open. */
 final class TapPoint {
 
-  private static final int LENGTH = FrameCutter.LENGTH;
+  private static final int LENGTH_BYTES = FrameCutter.LENGTH_BYTES;
 
   private TapPoint() {}
 
-  /** A request that begins at {@code at} with its length, as far as it is here. */
+  /**
+   * Offers a request.
+   *
+   * @param at index of its length in {@code in}
+   */
   static void request(Session session, Tap[] taps, Route route, ByteBuf in, int at) {
     ClientInformation information = session.clientContext().information();
     if (information.clientId() == null) {
-      information.hearClientId(in, at); // the first request is not heard yet
+      information.readClientId(in, at); // not read yet for the first request
     }
     int length = in.getInt(at);
-    boolean whole = in.writerIndex() - at - LENGTH >= length;
+    boolean whole = in.writerIndex() - at - LENGTH_BYTES >= length;
     BrokerLink main = session.links().main();
     var request = new TapFrame.Request(route.apiKey(), route.version(), in.getInt(at + 8));
     offer(
@@ -31,16 +35,16 @@ final class TapPoint {
             System.currentTimeMillis(),
             session.clientContext().peer(),
             request,
-            LENGTH + length,
+            LENGTH_BYTES + length,
             TapFrame.REQUEST,
             main == null ? null : main.broker()),
-        whole ? in.slice(at + LENGTH, length) : null);
+        whole ? in.slice(at + LENGTH_BYTES, length) : null);
   }
 
   /**
-   * The response to the oldest request in flight.
+   * Offers the response to the oldest request in flight.
    *
-   * @param frame with its length; null if it is not in one piece
+   * @param frame with its length; null if it is not in one buffer
    */
   static void response(
       Session session, Tap[] taps, @Nullable HostPort broker, int bytes, @Nullable ByteBuf frame) {
@@ -59,7 +63,9 @@ final class TapPoint {
             bytes,
             session.loop().readClock() - inFlight.startedAt(),
             broker),
-        frame == null ? null : frame.slice(frame.readerIndex() + LENGTH, bytes - LENGTH));
+        frame == null
+            ? null
+            : frame.slice(frame.readerIndex() + LENGTH_BYTES, bytes - LENGTH_BYTES));
   }
 
   private static void offer(Session session, Tap[] taps, TapFrame frame, @Nullable ByteBuf in) {

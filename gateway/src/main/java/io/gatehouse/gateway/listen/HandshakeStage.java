@@ -84,7 +84,7 @@ final class HandshakeStage extends ByteToMessageDecoder {
   /** Takes the other gateway's address from a PROXY header before the handshake. */
   @Override
   public void userEventTriggered(ChannelHandlerContext context, Object event) {
-    if (event instanceof StageEvent.From from) {
+    if (event instanceof StageEvent.ProxiedClient from) {
       peer = from.client();
       shares = false;
     }
@@ -170,7 +170,7 @@ final class HandshakeStage extends ByteToMessageDecoder {
   private void audit(String result, @Nullable String why) {
     InetSocketAddress from = peer;
     if (from != null) {
-      shared.audit().login(new Audit.Who(listener, from, MECHANISM, null), result, why);
+      shared.audit().login(new Audit.Subject(listener, from, MECHANISM, null), result, why);
     }
   }
 

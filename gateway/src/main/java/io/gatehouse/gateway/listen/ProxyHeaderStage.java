@@ -87,7 +87,7 @@ final class ProxyHeaderStage extends ByteToMessageDecoder {
       if (header.command() == HAProxyCommand.PROXY && source != null) {
         try {
           context.fireUserEventTriggered(
-              new StageEvent.From(
+              new StageEvent.ProxiedClient(
                   new InetSocketAddress(InetAddress.getByAddress(source), header.sourcePort())));
         } catch (UnknownHostException e) {
           throw new IllegalStateException("an address of neither 4 nor 16 bytes", e);

@@ -73,11 +73,13 @@ final class ServerNameStage extends AbstractSniHandler<ServerNames.Match> {
     if (!looked.isSuccess()) {
       context.writeAndFlush(alert(host == null ? MISSING_EXTENSION : UNRECOGNIZED_NAME));
       context.fireUserEventTriggered(
-          host == null ? new StageEvent.Unnamed() : new StageEvent.Unknown(ClientText.shown(host)));
+          host == null
+              ? new StageEvent.MissingServerName()
+              : new StageEvent.UnknownServerName(ClientText.shown(host)));
       return;
     }
     ServerNames.Match match = looked.getNow();
-    context.fireUserEventTriggered(new StageEvent.At(match.binding()));
+    context.fireUserEventTriggered(new StageEvent.BindingFound(match.binding()));
     context.pipeline().replace(this, null, match.tls().accepting(context.channel()));
   }
 

@@ -32,7 +32,7 @@ final class BrokerIndependentApis {
           30, // CreateAcls
           31, // DeleteAcls
           32, // DescribeConfigs; a broker refuses that of another broker with a clear error
-          33, // AlterConfigs, likewise
+          33, // AlterConfigs, as DescribeConfigs
           Plan.SASL_AUTHENTICATE,
           37, // CreatePartitions
           38, // CreateDelegationToken

@@ -84,7 +84,7 @@ class AuditTest {
       assertThat(audit.lines())
           .containsExactly(
               "INFO login" + who + " result=success",
-              "INFO login" + who + " result=success reason=an open session goes on");
+              "INFO login" + who + " result=success reason=re-authentication");
 
       audit.clear();
       try (RawClient client = to(secured)) {
@@ -277,7 +277,7 @@ class AuditTest {
       ended.client().sendFrame(token("worse"));
       var _ = ended.link().readFrame(Rig.LIMIT);
       ended.link().close();
-      audit.await("result=refused_by_broker reason=the broker ended the connection");
+      audit.await("result=refused_by_broker reason=the broker closed the connection");
       assertThat(audit.lines()).hasSize(3);
     }
   }

@@ -169,7 +169,7 @@ class RevalidationTest {
       Await.until(() -> "the certificate has not ended", () -> Instant.now().isAfter(end));
       assertThatThrownBy(() -> SecuredGateway.exchange(client)).isInstanceOf(IOException.class);
       secured.awaitEnds(CloseReason.AUTHENTICATION_EXPIRED, 1);
-      log.await("the client's certificate has come to its end");
+      log.await("the client's certificate has expired");
     }
   }
 

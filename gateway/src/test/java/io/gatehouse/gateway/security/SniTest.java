@@ -287,7 +287,7 @@ class SniTest {
       io.gatehouse.gateway.fixture.Await.until(
           () -> "ended for another reason: " + log.lines(),
           () -> Figures.of(patient).ends(CloseReason.TLS_FAILED) == 1);
-      log.await("the greeting did not come in time");
+      log.await("no ClientHello in time");
       assertThat(log.lines()).filteredOn(line -> line.startsWith("WARN")).hasSize(1);
     }
   }
