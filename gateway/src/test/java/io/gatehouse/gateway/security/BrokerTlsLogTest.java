@@ -64,7 +64,7 @@ class BrokerTlsLogTest {
                 .listener("x", Entry.OPEN)
                 .start()) {
       log.await("the cluster does not answer");
-      assertThat(secured.gateway().health().upstreamFailure()).contains("wants a certificate");
+      assertThat(secured.gateway().health().upstreamFailure()).contains("requires a certificate");
       assertThat(log.lines())
           .anyMatch(line ->
               line.contains("the other side requires a certificate and got none that it accepts"))
