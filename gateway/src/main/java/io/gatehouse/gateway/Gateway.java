@@ -184,8 +184,7 @@ public final class Gateway implements AutoCloseable {
     // sessions share their bindings, so each is compared only once
     Map<ListenerBinding, Boolean> known = Collections.synchronizedMap(new IdentityHashMap<>());
     return session ->
-        known.computeIfAbsent(
-            ListenerBinding.of(session), at -> current == next && !next.keeps(at));
+        known.computeIfAbsent(session.binding(), at -> current == next && !next.keeps(at));
   }
 
   /** Returns the wanted settings with the current values of those that need a restart. */

@@ -35,8 +35,8 @@ public final class ConnectionLimits {
    *     refuse it
    */
   @Nullable CloseReason enter(@Nullable InetAddress address) {
-    int most = limits.connections();
-    if (open.incrementAndGet() > most && most > 0) {
+    int max = limits.connections();
+    if (open.incrementAndGet() > max && max > 0) {
       open.decrementAndGet();
       return CloseReason.TOO_MANY_CONNECTIONS;
     }
@@ -67,8 +67,8 @@ public final class ConnectionLimits {
   }
 
   private boolean isTooMany(int ofAddress) {
-    int most = limits.connectionsPerAddress();
-    return most > 0 && ofAddress > most;
+    int max = limits.connectionsPerAddress();
+    return max > 0 && ofAddress > max;
   }
 
   /**
@@ -86,6 +86,7 @@ public final class ConnectionLimits {
     }
   }
 
+  /** Number of open client connections. */
   public int open() {
     return open.get();
   }

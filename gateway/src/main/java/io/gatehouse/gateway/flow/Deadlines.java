@@ -100,8 +100,8 @@ final class Deadlines {
       stalledSince = now;
       return false;
     }
-    long patience = services.timeouts().response().toNanos();
-    return now - stalledSince > (contended ? Math.min(patience, CONTENDED_NANOS) : patience);
+    long timeout = services.timeouts().response().toNanos();
+    return now - stalledSince > (contended ? Math.min(timeout, CONTENDED_NANOS) : timeout);
   }
 
   private boolean isIdle(long now) {

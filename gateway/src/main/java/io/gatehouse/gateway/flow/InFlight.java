@@ -184,11 +184,6 @@ final class InFlight {
     return started[slot(head)];
   }
 
-  /** Whether the gateway has answered the oldest request itself. */
-  boolean isLocal() {
-    return local != null && !isEmpty() && local[slot(head)] != null;
-  }
-
   /**
    * Removes and returns the gateway's response to the oldest request; null if a broker answers it.
    * The caller owns it.

@@ -26,11 +26,6 @@ public record ListenerBinding(
     AddressBook addresses,
     List<SaslMechanism> mechanisms) {
 
-  /** The binding of a session's client. */
-  public static ListenerBinding of(Session session) {
-    return session.binding();
-  }
-
   /** The listener's name, for logs. */
   public String listener() {
     return settings.name();

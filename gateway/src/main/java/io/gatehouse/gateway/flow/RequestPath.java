@@ -336,7 +336,7 @@ final class RequestPath extends FrameCutter {
     }
   }
 
-  // ---- requests that are answered here ----------------------------------------------------------
+  // ---- requests that the gateway answers --------------------------------------------------------
 
   private void refuse(Route route, Refusal refusal, ByteBuf in, int at, int available) {
     int bytes = LENGTH_BYTES + in.getInt(at);

@@ -432,12 +432,12 @@ final class SaslTermination {
 
   /** Session lifetime in milliseconds; 0 for no limit. */
   private long lifetime(Outcome outcome) {
-    long most = settings.maxSession().toMillis();
+    long max = settings.maxSession().toMillis();
     if (outcome.expires() == null) {
-      return most;
+      return max;
     }
     long left = Math.max(1, Duration.between(Instant.now(), outcome.expires()).toMillis());
-    return Math.min(MAX_MILLIS, most == 0 ? left : Math.min(most, left));
+    return Math.min(MAX_MILLIS, max == 0 ? left : Math.min(max, left));
   }
 
   private void onFailed(SaslExchange running, SaslFailure failure, byte @Nullable [] head) {

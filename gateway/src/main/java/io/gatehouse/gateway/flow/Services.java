@@ -61,18 +61,22 @@ public final class Services {
     return new Plans(traffic.rules(), traffic.limits().frameBytes(), steps);
   }
 
+  /** The plans of the current settings. */
   public Plans plans() {
     return current.plans;
   }
 
+  /** The current limits. */
   public Limits limits() {
     return current.traffic.limits();
   }
 
+  /** The current timeouts. */
   public Timeouts timeouts() {
     return current.traffic.timeouts();
   }
 
+  /** The counters, budgets and logs that all sessions share. */
   public Shared shared() {
     return shared;
   }

@@ -86,8 +86,6 @@ public final class Session implements Loop.TickListener {
     this.deadlines = new Deadlines(services, channel, loop.readClock());
   }
 
-  // ---- what the two paths use -------------------------------------------------------------------
-
   Services services() {
     return services;
   }
@@ -100,7 +98,8 @@ public final class Session implements Loop.TickListener {
     return clientContext;
   }
 
-  ListenerBinding binding() {
+  /** How the client has connected. */
+  public ListenerBinding binding() {
     return clientContext.binding();
   }
 
@@ -242,11 +241,12 @@ public final class Session implements Loop.TickListener {
   /** The client has closed its sending direction. It still gets the responses it waits for. */
   void onClientInputEnded() {
     loop.readClock();
-    boolean owed = inFlight.isResponseExpected(0) || requests.hasQueued() || client.hasUnsent();
-    if (state == State.CONNECTING || (isBeforeConnecting() && owed)) {
+    boolean responsesPending =
+        inFlight.isResponseExpected(0) || requests.hasQueued() || client.hasUnsent();
+    if (state == State.CONNECTING || (isBeforeConnecting() && responsesPending)) {
       halfClosed = true;
       onEventEnd();
-    } else if (state == State.OPEN && owed) {
+    } else if (state == State.OPEN && responsesPending) {
       enter(State.HALF_CLOSED);
       onEventEnd();
     } else if (state != State.HALF_CLOSED && state != State.DRAINING) {

@@ -81,12 +81,12 @@ public final class NewerApiVersions implements Refusal {
   }
 
   private static ByteBuf write(int correlationId, int lowest, int highest, ByteBuf out) {
-    MessageSchema ours = Schemas.get().request(Plan.API_VERSIONS);
+    MessageSchema schema = Schemas.get().request(Plan.API_VERSIONS);
     return out.writeInt(correlationId)
         .writeShort(ErrorCode.UNSUPPORTED_VERSION.number())
         .writeInt(1)
         .writeShort(Plan.API_VERSIONS)
         .writeShort(lowest)
-        .writeShort(Math.min(highest, ours == null ? 0 : ours.valid().highest()));
+        .writeShort(Math.min(highest, schema == null ? 0 : schema.valid().highest()));
   }
 }

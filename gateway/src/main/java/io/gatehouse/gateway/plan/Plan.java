@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
 public final class Plan {
 
   public static final int PRODUCE = 0;
-  public static final int FETCH = 1;
   public static final int SASL_HANDSHAKE = 17;
   public static final int API_VERSIONS = 18;
   public static final int SASL_AUTHENTICATE = 36;

@@ -22,15 +22,15 @@ import org.jspecify.annotations.Nullable;
 public final class SaslInspection {
 
   /** The SASL request that the broker has not answered yet. */
-  private enum Awaited {
-    NOTHING,
+  private enum Pending {
+    NONE,
     HANDSHAKE,
     TOKEN
   }
 
   private static final String GSSAPI = "GSSAPI";
 
-  private Awaited awaited = Awaited.NOTHING;
+  private Pending pending = Pending.NONE;
   private boolean refused;
 
   /** The mechanism that the client requested, and the one that the broker has accepted. */
@@ -67,11 +67,12 @@ public final class SaslInspection {
 
   /** Whether coming responses can still change what is known of the client. */
   public boolean isActive() {
-    return awaited != Awaited.NOTHING || (tokenAccepted && !loginReported);
+    return pending != Pending.NONE || (tokenAccepted && !loginReported);
   }
 
+  /** Whether the broker has not answered the client's SASL request yet. */
   public boolean isAwaitingResponse() {
-    return awaited != Awaited.NOTHING;
+    return pending != Pending.NONE;
   }
 
   /**
@@ -79,12 +80,12 @@ public final class SaslInspection {
    * the last token of GSSAPI.
    */
   public boolean mayEndWithoutResponse() {
-    return awaited == Awaited.TOKEN && mechanism.equals(GSSAPI);
+    return pending == Pending.TOKEN && mechanism.equals(GSSAPI);
   }
 
   /** The pending token will not be answered. */
   public void endWithoutResponse() {
-    awaited = Awaited.NOTHING;
+    pending = Pending.NONE;
   }
 
   /**
@@ -104,7 +105,7 @@ public final class SaslInspection {
       ByteBuf body = frame.slice(frame.readerIndex() + 4, frame.readableBytes() - 4);
       Headers.readRequest(body);
       Struct request = TreeReader.read(schema.layout(version), body);
-      if (awaited == Awaited.HANDSHAKE) {
+      if (pending == Pending.HANDSHAKE) {
         requestedMechanism = request.getString("Mechanism");
       } else {
         claimedName = ClaimedName.in(mechanism, request.getBytes("AuthBytes"));
@@ -118,15 +119,20 @@ public final class SaslInspection {
    * A SASL request or token is forwarded that is too long to be inspected. It still has a response.
    */
   public void onLongRequest(int apiKey) {
-    awaited = apiKey == Plan.SASL_HANDSHAKE ? Awaited.HANDSHAKE : Awaited.TOKEN;
-    requestedMechanism = awaited == Awaited.HANDSHAKE ? "" : requestedMechanism;
+    pending = apiKey == Plan.SASL_HANDSHAKE ? Pending.HANDSHAKE : Pending.TOKEN;
+    requestedMechanism = pending == Pending.HANDSHAKE ? "" : requestedMechanism;
     claimedName = null;
   }
 
+  /**
+   * Inspects a token without request header.
+   *
+   * @param frame with its length; not released here
+   */
   public void onRawToken(ByteBuf frame) {
     byte[] token = new byte[frame.readableBytes() - 4];
     frame.getBytes(frame.readerIndex() + 4, token);
-    awaited = Awaited.TOKEN;
+    pending = Pending.TOKEN;
     claimedName = ClaimedName.in(mechanism, token);
   }
 
@@ -147,11 +153,11 @@ public final class SaslInspection {
 
   /** What the broker rejects by closing the connection now, or null if no token is pending. */
   public @Nullable Rejection rejectionByClose() {
-    return awaited == Awaited.TOKEN ? currentRejection() : null;
+    return pending == Pending.TOKEN ? currentRejection() : null;
   }
 
   private Rejection currentRejection() {
-    return awaited == Awaited.HANDSHAKE
+    return pending == Pending.HANDSHAKE
         ? new Rejection(
             orUnknown(requestedMechanism), null, "the broker does not support the mechanism")
         : new Rejection(
@@ -164,6 +170,7 @@ public final class SaslInspection {
     return mechanism.isEmpty() ? "unknown" : mechanism;
   }
 
+  /** The mechanism that the broker has accepted; {@code unknown} before that. */
   public String mechanism() {
     return orUnknown(mechanism);
   }
@@ -185,7 +192,7 @@ public final class SaslInspection {
         accept();
       }
       refused = false;
-      awaited = Awaited.NOTHING;
+      pending = Pending.NONE;
       return null;
     }
     newLogin = tokenAccepted && !loginReported && apiKey >= 0 && apiKey != Plan.API_VERSIONS;
@@ -196,7 +203,7 @@ public final class SaslInspection {
   }
 
   private void accept() {
-    if (awaited == Awaited.HANDSHAKE) {
+    if (pending == Pending.HANDSHAKE) {
       mechanism = requestedMechanism;
       acceptedName = null;
       tokenAccepted = false;
