@@ -93,7 +93,7 @@ class GatewayProcessTest {
       assertThat(get(http, "/anything").statusCode()).isEqualTo(200);
       program.terminate();
       assertThat(program.exitCode()).isZero();
-      assertThat(program.output()).contains("SIGTERM came: draining", "Ended");
+      assertThat(program.output()).contains("Received SIGTERM: draining", "Ended");
     }
   }
 
