@@ -388,8 +388,7 @@ final class ClientContext {
         }
       }
       default -> {
-        // Failed logins have been audited already; other reasons do not depend on who the client
-        // is.
+        // Failed logins were audited before; other reasons do not depend on the client's identity.
       }
     }
   }
