@@ -487,8 +487,7 @@ final class Section {
   }
 
   private void expected(String key, Node seen, String kind) {
-    String problem = "expected " + kind + ", not " + seen.kind();
-    context.problems().add(seen.origin(), pathOf(key), problem);
+    context.problems().add(seen.origin(), pathOf(key), "expected " + kind + ", not " + seen.kind());
   }
 
   private String pathOf(String key) {
