@@ -6,6 +6,9 @@ import io.gatehouse.app.log.AuditMetrics;
 import io.gatehouse.app.log.JulRouting;
 import io.gatehouse.app.log.LogbackLevels;
 import io.gatehouse.app.log.Logging;
+import io.gatehouse.auth.pool.SourceException;
+import io.gatehouse.control.Administration;
+import io.gatehouse.control.store.Store;
 import io.gatehouse.gateway.Gateway;
 import io.gatehouse.gateway.GatewayStartException;
 import io.gatehouse.gateway.settings.Authentication;
@@ -13,6 +16,7 @@ import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.gateway.settings.ListenerSettings;
 import io.gatehouse.gateway.settings.UpstreamSettings;
 import io.gatehouse.http.AdminServer;
+import io.gatehouse.http.ControlApi;
 import io.gatehouse.http.HttpSettings;
 import io.gatehouse.http.JvmMetrics;
 import io.gatehouse.http.ListenException;
@@ -25,6 +29,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -54,6 +59,7 @@ final class GatewayProcess {
   private final CompletableFuture<Ending> ending = new CompletableFuture<>();
 
   private @Nullable AdminServer http;
+  private @Nullable Store store;
 
   private sealed interface Ending {
     record Signalled(String signal) implements Ending {}
@@ -101,7 +107,7 @@ final class GatewayProcess {
     explainForwardedLogins(log);
     try {
       return serve(log);
-    } catch (GatewayStartException | IOException e) {
+    } catch (GatewayStartException | SourceException | IOException e) {
       program.err().println("Error: " + e.getMessage());
       return ExitCode.FAILED;
     } finally {
@@ -127,11 +133,12 @@ final class GatewayProcess {
     }
   }
 
-  private int serve(Logger log) throws GatewayStartException, IOException {
+  private int serve(Logger log) throws GatewayStartException, SourceException, IOException {
     try (Takeover takeover = Takeover.begin(settings.running(), start.takesOver());
         Gateway gateway =
             Gateway.start(
                 settings.gateway(), settings.running().tlsRefresh(), takeover.sockets())) {
+      store = gateway.leases().get(settings.admin().store());
       Signals.onStop(signal -> ending.complete(new Ending.Signalled(signal)));
       Reload reload = new Reload(start.source(), settings, gateway);
       Signals.onHangup(reload::request);
@@ -258,6 +265,13 @@ final class GatewayProcess {
                   registry,
                   new LogbackLevels()));
       groups.add(new TapRoutes(new GatewayTaps(gateway)));
+      if (httpSettings.surface().style() == HttpSettings.Style.GATEHOUSE) {
+        Store kept = Objects.requireNonNull(store);
+        groups.add(
+            new ControlApi(
+                () -> new Administration(kept, new GatewayLogins(gateway)),
+                settings.admin().users()));
+      }
       AdminServer server = AdminServer.start(httpSettings, groups);
       http = server;
       log.info(

@@ -70,6 +70,9 @@ final class Reload implements MultiCollector {
       read.checkFiles();
       AppSettings settings = read.settings();
       problems.addAll(read.problems().lines());
+      if (settings != null && !settings.admin().store().equals(started.admin().store())) {
+        problems.add("a change of admin.store needs a restart");
+      }
       if (settings != null && problems.isEmpty()) {
         ApplyResult applied = gateway.apply(settings.gateway());
         read.problems().notices().forEach(log::warn);
@@ -101,6 +104,7 @@ final class Reload implements MultiCollector {
     applied.changes().forEach(line -> log.info("Configuration: {}", line));
     List<String> stay = new ArrayList<>(applied.needRestart());
     addIfChanged(stay, "http", started.http(), settings.http());
+    addIfChanged(stay, "admin.users", started.admin().users(), settings.admin().users());
     addIfChanged(stay, "log", started.log(), settings.log());
     addIfChanged(stay, "tls.refresh", started.tlsRefresh(), settings.tlsRefresh());
     addIfChanged(

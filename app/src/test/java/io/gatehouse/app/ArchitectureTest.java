@@ -23,6 +23,8 @@ class ArchitectureTest {
           .definedBy("io.gatehouse.app..")
           .layer("http")
           .definedBy("io.gatehouse.http..")
+          .layer("control")
+          .definedBy("io.gatehouse.control..")
           .layer("gateway")
           .definedBy("io.gatehouse.gateway..")
           .layer("tls")
@@ -37,6 +39,8 @@ class ArchitectureTest {
           .mayNotBeAccessedByAnyLayer()
           .whereLayer("http")
           .mayOnlyBeAccessedByLayers("app")
+          .whereLayer("control")
+          .mayOnlyBeAccessedByLayers("app", "http")
           .whereLayer("gateway")
           .mayOnlyBeAccessedByLayers("app", "http")
           .whereLayer("tls")
@@ -44,7 +48,7 @@ class ArchitectureTest {
           .whereLayer("authplugins")
           .mayOnlyBeAccessedByLayers("app")
           .whereLayer("auth")
-          .mayOnlyBeAccessedByLayers("app", "http", "gateway", "tls", "authplugins")
+          .mayOnlyBeAccessedByLayers("app", "http", "control", "gateway", "tls", "authplugins")
           .whereLayer("wire")
           .mayOnlyBeAccessedByLayers("app", "http", "gateway");
 
@@ -83,6 +87,10 @@ class ArchitectureTest {
   @ArchTest
   static final ArchRule PACKAGES_OF_GATEWAY_HAVE_NO_CIRCLES =
       slices().matching("io.gatehouse.gateway.(**)").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule PACKAGES_OF_CONTROL_HAVE_NO_CIRCLES =
+      slices().matching("io.gatehouse.control.(**)").should().beFreeOfCycles();
 
   @ArchTest
   static final ArchRule NAMES_SAY_WHAT_A_CLASS_IS =

@@ -83,6 +83,10 @@ class ReloadProcessTest {
         assertThat(get(http, "/health"))
             .contains("\"configuration\"", "\"revision\":\"2\"", "forbidenApis");
 
+        write("admin: {store: {file: %s/state.yaml}}\n".formatted(folder), "one");
+        reload(program);
+        assertThat(program.await("(a change of admin.store needs a restart)")).isNotEmpty();
+
         write("", "one");
         reload(program);
         assertThat(program.await("(listener two is gone)")).isNotEmpty();

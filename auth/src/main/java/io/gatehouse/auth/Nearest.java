@@ -7,10 +7,16 @@ import org.jspecify.annotations.Nullable;
 /** Suggests the valid name that resembles a misspelt one. */
 public final class Nearest {
 
+  /** Longer names are no misspelt ones, and the search takes time and memory by their length. */
+  private static final int LONGEST = 200;
+
   private Nearest() {}
 
   /** The most similar name, or null if none is similar. */
   public static @Nullable String to(String name, Collection<String> valid) {
+    if (name.length() > LONGEST) {
+      return null;
+    }
     String best = null;
     int least = Integer.MAX_VALUE;
     for (String candidate : valid) {

@@ -1,5 +1,6 @@
 package io.gatehouse.gateway;
 
+import io.gatehouse.auth.pool.Leases;
 import io.gatehouse.auth.pool.Pool;
 import io.gatehouse.gateway.cluster.Connector;
 import io.gatehouse.gateway.cluster.Routes;
@@ -251,6 +252,11 @@ public final class Gateway implements AutoCloseable {
   /** The taps, which show requests and responses to operators. */
   public Taps taps() {
     return services.shared().taps();
+  }
+
+  /** Access to what the settings share, such as a store. Ends with the gateway at the latest. */
+  public Leases leases() {
+    return pool.leases();
   }
 
   /** Number of open accounts, mechanisms, plugin processes and TLS contexts. For tests. */

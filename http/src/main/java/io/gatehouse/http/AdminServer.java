@@ -119,7 +119,7 @@ public final class AdminServer implements AutoCloseable {
         .connectionOptions(SocketOptions.builder().tcpNoDelay(true).build())
         .shutdownGracePeriod(GRACE)
         .maxTcpConnections(limits.connections() + BoundedConnections.ENDING)
-        .maxPayloadSize(limits.bodyBytes() + Body.SLACK)
+        .maxPayloadSize(Math.max(limits.bodyBytes(), Body.MOST_BYTES) + (long) Body.SLACK)
         .idleConnectionTimeout(limits.exchange())
         .idleConnectionPeriod(connections.period())
         .addConnectionSelector(connections)

@@ -16,6 +16,9 @@ final class Body {
    */
   static final int SLACK = 1 << 20;
 
+  /** Of the largest body that any route takes, in bytes: resources. */
+  static final int MOST_BYTES = 1 << 20;
+
   private Body() {}
 
   /**

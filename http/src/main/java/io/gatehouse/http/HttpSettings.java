@@ -114,7 +114,9 @@ public record HttpSettings(Listen listen, Surface surface, Limits limits, Sharin
       if (path.equals("/versions")
           || path.equals(TapRoutes.PATH)
           || path.equals("/loggers")
-          || path.startsWith("/loggers/")) {
+          || path.startsWith("/loggers/")
+          || path.equals(ControlApi.BASE)
+          || path.startsWith(ControlApi.BASE + "/")) {
         throw new IllegalArgumentException(
             "HTTP %s path %s is used by another endpoint; choose another, such as /%s"
                 .formatted(what, path, what));

@@ -81,7 +81,10 @@ public final class Responses {
         (request, _, status, headers, message) -> {
           var detail =
               switch (status.code()) {
-                case 413 -> Body.tooLargeDetail(bodyBytes);
+                case 413 -> {
+                  boolean admin = String.valueOf(request.path()).startsWith(ControlApi.BASE);
+                  yield Body.tooLargeDetail(admin ? Body.MOST_BYTES : bodyBytes);
+                }
                 case 503 -> "Too many requests at once; try again.";
                 case 505 -> "Only HTTP/1.1 is supported.";
                 default -> message;

@@ -87,6 +87,15 @@ public final class Routes {
     return this;
   }
 
+  /**
+   * All methods at this path and below it, for a handler that authenticates users and decides
+   * itself who may change anything.
+   */
+  Routes below(String path, Handler handler) {
+    routing.any(path, handler).any(path + "/*", handler);
+    return this;
+  }
+
   private static Handler guarded(Handler handler) {
     return (req, res) -> {
       LocalAccess.require(req);

@@ -20,6 +20,7 @@ final class ClientSecurity {
   static final String PROTOCOL = "GATEWAY_SECURITY_PROTOCOL";
   static final String MODE = "GATEWAY_SECURITY_MODE";
   private static final String USER_POOL = "GATEWAY_USER_POOL_SECRET_KEY";
+  private static final String ACCOUNTS = "GATEWAY_USER_POOL_SERVICE_ACCOUNT_REQUIRED";
   private static final String JWKS = "GATEWAY_OAUTH_JWKS_URL";
   private static final String REAUTHENTICATION = "GATEWAY_AUTHENTICATION_CONNECTION_MAX_REAUTH_MS";
   private static final String KEY_STORE = "GATEWAY_SSL_KEY_STORE_PATH";
@@ -35,6 +36,7 @@ final class ClientSecurity {
           PROTOCOL,
           MODE,
           USER_POOL,
+          ACCOUNTS,
           REAUTHENTICATION,
           KEY_STORE,
           "GATEWAY_SSL_KEY_STORE_PASSWORD",
@@ -320,6 +322,7 @@ final class ClientSecurity {
       TreeBuilder plain = new TreeBuilder();
       plain.set("PLAIN", new Origin.Variable(USER_POOL), "name");
       copy(plain, USER_POOL, "serviceAccountKey");
+      copy(plain, ACCOUNTS, "accountsRequired");
       mechanisms.add(plain.build());
     }
     if (variables.containsKey(JWKS)) {

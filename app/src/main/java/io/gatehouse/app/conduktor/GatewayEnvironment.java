@@ -85,6 +85,7 @@ public final class GatewayEnvironment {
     copy("GATEWAY_DOWNSTREAM_THREAD", "sockets", "eventLoops");
     tlsRefresh();
     newGroupProtocol();
+    adminUsers();
     clusters.forEach((name, properties) -> properties.translate(tree, name));
     new Log4jVariables(variables, problems).translate(tree);
     return tree.build();
@@ -247,6 +248,13 @@ public final class GatewayEnvironment {
       tree.set(NEW_GROUP_APIS, new Origin.Variable(name), "rules", "forbiddenApis");
     } else {
       problems.add(new Origin.Variable(name), "'" + value + "' is not true or false");
+    }
+  }
+
+  private void adminUsers() {
+    String value = variables.get(AdminUsersVariable.NAME);
+    if (value != null) {
+      new AdminUsersVariable(environment, problems).translate(value, tree);
     }
   }
 

@@ -42,7 +42,7 @@ public record GatewayVariable(String name, Support support, List<String> harmles
       yes       | GATEWAY_AUTHENTICATION_CONNECTION_MAX_REAUTH_MS |                 | authentication.maxSession
       no effect | GATEWAY_SASL_MECHANISM                  |                 | clients choose one of the configured mechanisms
       yes       | GATEWAY_USER_POOL_SECRET_KEY            |                 | PLAIN with service account tokens signed with this key (256 bits, base64)
-      not yet   | GATEWAY_USER_POOL_SERVICE_ACCOUNT_REQUIRED | false           | there is no list of service accounts yet
+      yes       | GATEWAY_USER_POOL_SERVICE_ACCOUNT_REQUIRED |                 | true: only tokens of existing accounts are accepted; not given: those of all accounts that were not deleted
       not yet   | GATEWAY_SECURITY_PROVIDER               | DEFAULT, BOUNCY_CASTLE, CONSCRYPT | the TLS implementation is not validated for FIPS
       yes       | GATEWAY_SSL_KEY_STORE_PATH              |                 | tls.keyStore
       yes       | GATEWAY_SSL_KEY_STORE_PASSWORD          |                 | tls.keyStorePassword
@@ -72,12 +72,12 @@ public record GatewayVariable(String name, Support support, List<String> harmles
       no effect | GATEWAY_FEATURE_FLAGS_INTERNAL_LOAD_BALANCING |                 | gateway nodes do not communicate with each other
       no effect | GATEWAY_RACK_ID                         |                 | gateway nodes do not communicate with each other
       not yet   | GATEWAY_SECURED_METRICS                 | false           | HTTP has no authentication yet
-      no effect | GATEWAY_ADMIN_API_USERS                 |                 | HTTP has no users yet
-      no effect | GATEWAY_ADMIN_API_USER_<N>_USERNAME     |                 | HTTP has no users yet
-      no effect | GATEWAY_ADMIN_API_USER_<N>_PASSWORD     |                 | HTTP has no users yet
-      no effect | GATEWAY_ADMIN_API_USER_<N>_ADMIN        |                 | HTTP has no users yet
-      no effect | GATEWAY_ADMIN_USERNAME                  |                 | HTTP has no users yet
-      no effect | GATEWAY_ADMIN_PASSWORD                  |                 | HTTP has no users yet
+      yes       | GATEWAY_ADMIN_API_USERS                 |                 | admin.users; not given: admin with a random password that the log shows
+      no effect | GATEWAY_ADMIN_API_USER_<N>_USERNAME     |                 | GATEWAY_ADMIN_API_USERS names the users of HTTP
+      no effect | GATEWAY_ADMIN_API_USER_<N>_PASSWORD     |                 | GATEWAY_ADMIN_API_USERS names the users of HTTP
+      no effect | GATEWAY_ADMIN_API_USER_<N>_ADMIN        |                 | GATEWAY_ADMIN_API_USERS names the users of HTTP
+      no effect | GATEWAY_ADMIN_USERNAME                  |                 | GATEWAY_ADMIN_API_USERS names the users of HTTP
+      no effect | GATEWAY_ADMIN_PASSWORD                  |                 | GATEWAY_ADMIN_API_USERS names the users of HTTP
       not yet   | GATEWAY_HTTPS_KEY_STORE_PATH            |                 | HTTP has no TLS yet
       no effect | GATEWAY_HTTPS_KEY_STORE_PASSWORD        |                 | HTTP has no TLS yet
       not yet   | GATEWAY_HTTPS_CLIENT_AUTH               | NONE            | HTTP has no TLS yet

@@ -1,10 +1,13 @@
 package io.gatehouse.app.config;
 
+import io.gatehouse.control.store.StoreSettings;
 import io.gatehouse.gateway.settings.GatewaySettings;
+import io.gatehouse.http.AdminUser;
 import io.gatehouse.http.HttpSettings;
 import io.gatehouse.http.LoggerLevels.Level;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -15,11 +18,24 @@ import org.jspecify.annotations.Nullable;
  * @param running settings for the time after the start
  */
 public record AppSettings(
-    GatewaySettings gateway, @Nullable HttpSettings http, Log log, Running running) {
+    GatewaySettings gateway, @Nullable HttpSettings http, Admin admin, Log log, Running running) {
 
   public static final Duration DEFAULT_TLS_REFRESH = Duration.ofSeconds(5);
 
   public static final Duration DEFAULT_TAKEOVER_TIMEOUT = Duration.ofSeconds(30);
+
+  /**
+   * Resources: what can be declared while the gateway runs.
+   *
+   * @param store where they are kept
+   * @param users who may use the admin API; none: one with a random password
+   * @param allowDefaultPassword whether a password that everybody knows is taken on any address
+   */
+  public record Admin(StoreSettings store, List<AdminUser> users, boolean allowDefaultPassword) {
+    public Admin {
+      users = List.copyOf(users);
+    }
+  }
 
   /**
    * Settings for the time after the start: reload of TLS files, and takeover by another process.

@@ -16,6 +16,9 @@ import io.gatehouse.auth.sasl.users.UserFile;
 import io.gatehouse.authplugins.PluginPasswordVerifier;
 import io.gatehouse.authplugins.PluginSettings;
 import io.gatehouse.authplugins.PluginTokenVerifier;
+import io.gatehouse.control.AccountSettings;
+import io.gatehouse.control.ExternalAccounts;
+import io.gatehouse.control.store.StoreSettings;
 import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.tls.PrincipalRules;
 import java.nio.file.Path;
@@ -62,16 +65,20 @@ final class AuthenticationBinder {
 
   private final boolean endsSessions;
 
-  private AuthenticationBinder(Section section, boolean endsSessions) {
+  private final StoreSettings store;
+
+  private AuthenticationBinder(Section section, boolean endsSessions, StoreSettings store) {
     this.section = section;
     this.endsSessions = endsSessions;
+    this.store = store;
   }
 
   /**
    * @param endsSessions whether sessions end when their user is removed or gets another password
+   * @param store contains the accounts whose tokens are accepted
    */
-  static Authentication read(Section section, boolean endsSessions) {
-    return new AuthenticationBinder(section, endsSessions).read();
+  static Authentication read(Section section, boolean endsSessions, StoreSettings store) {
+    return new AuthenticationBinder(section, endsSessions, store).read();
   }
 
   private Authentication read() {
@@ -191,14 +198,24 @@ final class AuthenticationBinder {
     return plain(() -> new FixedUsers(Map.of(user, password == null ? new Secret("") : password)));
   }
 
-  private static Supplier<Source<SaslMechanism>> serviceAccounts(Section item) {
+  private Supplier<Source<SaslMechanism>> serviceAccounts(Section item) {
     Secret key = item.secret("serviceAccountKey");
-    return plain(() -> new ServiceAccountTokens.Settings(key == null ? new Secret("") : key));
+    boolean required = item.flag("accountsRequired", false);
+    if (required && store instanceof StoreSettings.Memory) {
+      item.problems()
+          .notice(
+              "only accounts that exist may log in, and they are gone when the process ends:"
+                  + " admin.store.file keeps them");
+    }
+    AccountSettings accounts = new AccountSettings(store, required);
+    return plain(
+        () -> new ServiceAccountTokens.Settings(key == null ? new Secret("") : key, accounts));
   }
 
-  private static Supplier<Source<SaslMechanism>> tokens(
+  private Supplier<Source<SaslMechanism>> tokens(
       Supplier<? extends Source<? extends TokenVerifier>> verifier) {
-    return () -> new OauthBearerMechanism.Settings(verifier.get());
+    return () ->
+        new ExternalAccounts.Settings(new OauthBearerMechanism.Settings(verifier.get()), store);
   }
 
   private static Supplier<Source<SaslMechanism>> kerberos(Section kerberos) {
@@ -217,7 +234,7 @@ final class AuthenticationBinder {
             rules.isEmpty() ? List.of("DEFAULT") : rules);
   }
 
-  private static Supplier<Source<SaslMechanism>> plugin(Section item, String mechanism) {
+  private Supplier<Source<SaslMechanism>> plugin(Section item, String mechanism) {
     PluginSettings plugin = PluginBinder.read(item.section("plugin"));
     return mechanism.equals(PLAIN)
         ? plain(() -> new PluginPasswordVerifier.Settings(plugin))

@@ -1,5 +1,6 @@
 package io.gatehouse.app.config;
 
+import io.gatehouse.control.store.StoreSettings;
 import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.gateway.settings.Entry;
 import io.gatehouse.gateway.settings.HandshakeExpected;
@@ -31,10 +32,15 @@ final class ListenerBinder {
 
   private final Section section;
   private final int index;
+  private final StoreSettings accounts;
 
-  ListenerBinder(Section section, int index) {
+  /**
+   * @param accounts where the accounts are kept whose tokens may let in
+   */
+  ListenerBinder(Section section, int index, StoreSettings accounts) {
     this.section = section;
     this.index = index;
+    this.accounts = accounts;
   }
 
   ListenerSettings read() {
@@ -77,7 +83,7 @@ final class ListenerBinder {
 
   private Authentication authentication(boolean endsSessions) {
     if (section.has("authentication")) {
-      return AuthenticationBinder.read(section.section("authentication"), endsSessions);
+      return AuthenticationBinder.read(section.section("authentication"), endsSessions, accounts);
     }
     section.absent("authentication", "open");
     return Entry.OPEN.authentication();

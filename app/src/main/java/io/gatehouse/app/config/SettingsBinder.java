@@ -105,7 +105,8 @@ public final class SettingsBinder {
     Node.Mapping spelledOut = withDrainTime(tree);
     Section root = Section.root(context, spelledOut).later("virtualClusters", "interceptors");
     Map<String, UpstreamSettings> upstreams = upstreams(root);
-    List<ListenerSettings> listeners = listeners(root);
+    AppSettings.Admin admin = AdminBinder.read(root.section("admin"));
+    List<ListenerSettings> listeners = listeners(root, admin);
     GatewaySettings.Traffic traffic = traffic(root);
     DrainSettings drain = drain(root.section("drain"));
     AppSettings.Running running =
@@ -114,6 +115,8 @@ public final class SettingsBinder {
     Log log = log(root.section("log"));
     root.close();
     PortConflicts.check(listeners, http, context.problems());
+    AdminBinder.checkPasswords(
+        admin, http == null ? null : http.listen().host(), context.problems());
     upstreams.computeIfPresent(Entry.MAIN, (_, upstream) -> withMappedBrokers(upstream, listeners));
     GatewaySettings.problems(upstreams, listeners)
         .forEach(problem -> context.problems().add(Origin.DEFAULT, problem));
@@ -121,7 +124,7 @@ public final class SettingsBinder {
       return null;
     }
     GatewaySettings gateway = new GatewaySettings(upstreams, listeners, traffic, drain);
-    return new AppSettings(gateway, http, log, running);
+    return new AppSettings(gateway, http, admin, log, running);
   }
 
   private Map<String, UpstreamSettings> upstreams(Section root) {
@@ -178,7 +181,7 @@ public final class SettingsBinder {
         upstream.configuredHosts());
   }
 
-  private List<ListenerSettings> listeners(Section root) {
+  private List<ListenerSettings> listeners(Section root, AppSettings.Admin admin) {
     List<Supplier<Section>> sections = root.sections("listeners");
     if (sections.isEmpty()) {
       sections = List.of(() -> root.onlyItem("listeners"));
@@ -187,7 +190,8 @@ public final class SettingsBinder {
     Set<String> names = new HashSet<>();
     for (Supplier<Section> section : sections) {
       Section opened = section.get();
-      ListenerSettings listener = new ListenerBinder(opened, listeners.size()).read();
+      ListenerSettings listener =
+          new ListenerBinder(opened, listeners.size(), admin.store()).read();
       if (!names.add(listener.name())) {
         opened.problem("name", "two listeners have the name '" + listener.name() + "'");
       }

@@ -37,6 +37,7 @@ class DocumentationTest {
         f: {login: {kerberos: {}}}
         g: {login: {plugin: {}}}
         h: {accounts: [{user: u, password: p}]}
+      admin: {users: [{name: n, password: p}]}
       listeners:
         - ports: {}
           tls: {}

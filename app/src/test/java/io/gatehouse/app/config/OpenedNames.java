@@ -9,6 +9,7 @@ import io.gatehouse.auth.pool.SourceException;
 import io.gatehouse.auth.sasl.SaslMechanism;
 import io.gatehouse.auth.sasl.password.PlainMechanism;
 import io.gatehouse.auth.sasl.token.OauthBearerMechanism;
+import io.gatehouse.control.ExternalAccounts;
 
 /** The names of mechanisms that settings describe. */
 public final class OpenedNames {
@@ -20,6 +21,7 @@ public final class OpenedNames {
     return switch (mechanism) {
       case PlainMechanism.Settings _ -> PlainMechanism.NAME;
       case OauthBearerMechanism.Settings _ -> OauthBearerMechanism.NAME;
+      case ExternalAccounts.Settings external -> of(external.mechanism());
       default -> {
         try (Leases leases = new Pool().leases()) {
           yield leases.get(mechanism).name();

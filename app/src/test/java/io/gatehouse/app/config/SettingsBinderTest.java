@@ -303,7 +303,7 @@ class SettingsBinderTest {
           log: {level: loud}                           | test.yaml:2: log.level: 'loud' is not one of off, error, warn, info, debug, trace
           log: {fields: {level: x, time: x}}           | test.yaml:2: log.fields: two fields have the same name
           upstraem: {}                                 | test.yaml:2: there is no key upstraem, did you mean upstream?
-          metrics: {}                                  | test.yaml:2: there is no key metrics, valid are: upstream, upstreams, listeners,
+          metrics: {}                                  | test.yaml:2: there is no key metrics, valid are: upstream, upstreams, admin,
           """)
   void reportsInvalidValues(String yaml, String problem) {
     String brokers = yaml.startsWith("upstream") ? "# nothing\n" : BROKERS;

@@ -7,29 +7,35 @@ import com.nimbusds.jose.crypto.MACSigner;
 import com.nimbusds.jose.crypto.MACVerifier;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
+import io.gatehouse.auth.CredentialCheck;
 import io.gatehouse.auth.Principal;
 import io.gatehouse.auth.Secret;
 import io.gatehouse.auth.User;
 import io.gatehouse.auth.pool.Leases;
 import io.gatehouse.auth.pool.Source;
+import io.gatehouse.auth.pool.SourceException;
 import io.gatehouse.auth.sasl.ClientText;
 import io.gatehouse.auth.sasl.Peer;
 import io.gatehouse.auth.sasl.SaslExchange.Outcome;
 import io.gatehouse.auth.sasl.SaslFailure;
 import io.gatehouse.auth.sasl.password.PasswordVerifier;
 import io.gatehouse.auth.sasl.password.PlainMechanism;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import java.util.Date;
+import java.util.HexFormat;
 import java.util.Map;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Local service accounts: the password is a token that the gateway signed with HS256
- * (docs/conduktor.md, {@code GATEWAY_USER_POOL_SECRET_KEY}). The gateway does not store the tokens
- * it made.
+ * (docs/accounts.md). The gateway does not store the tokens it made, only those it revoked.
  */
 public final class ServiceAccountTokens implements PasswordVerifier {
 
@@ -38,38 +44,79 @@ public final class ServiceAccountTokens implements PasswordVerifier {
 
   private static final String USERNAME = "username";
   private static final int MIN_KEY = 32;
+  private static final int KEY_ID_BYTES = 8;
 
-  /** Decides whether an account exists; tokens of a deleted account are refused. */
+  /** Decides which accounts exist, and which tokens are revoked. Does not block. */
   @FunctionalInterface
   public interface Accounts {
 
     /**
+     * Whether the account may log in. Tokens of other accounts are refused.
+     *
      * @param vcluster null if the token names none
      */
     boolean exists(@Nullable String vcluster, String user);
+
+    /**
+     * @return why the token is refused, for instance "a token that was revoked", or null
+     */
+    default @Nullable String revoked(Facts token) {
+      return null;
+    }
+
+    /** Increases with each change that the other methods may depend on. */
+    default long revision() {
+      return 0;
+    }
+
+    /** Accepts the tokens of all accounts; none is ever revoked. */
+    static Accounts all() {
+      return (vcluster, user) -> true;
+    }
   }
+
+  /**
+   * The claims by which a token can be revoked. Conduktor's tokens have no {@code jti} and no
+   * {@code iat}.
+   *
+   * @param vcluster null if the token names none
+   * @param id the claim {@code jti}, or null
+   * @param issued the claim {@code iat}, or null
+   */
+  public record Facts(
+      @Nullable String vcluster, String user, @Nullable String id, @Nullable Instant issued) {}
+
+  /** A new token, its {@code jti} and its end. */
+  public record Issued(Secret token, String id, Instant expires) {}
 
   private final MACSigner signer;
   private final MACVerifier verifier;
+  private final String keyId;
   private final Accounts accounts;
   private final InstantSource clock;
 
-  /** Settings that accept the tokens of all accounts. */
-  public record Settings(Secret key) implements Source<PasswordVerifier> {
+  /**
+   * Settings of the verifier.
+   *
+   * @param accounts is asked again while sessions last
+   */
+  public record Settings(Secret key, Source<? extends Accounts> accounts)
+      implements Source<PasswordVerifier> {
     @Override
-    public PasswordVerifier open(Leases parts) {
-      return new ServiceAccountTokens(key);
+    public PasswordVerifier open(Leases parts) throws SourceException {
+      return new ServiceAccountTokens(key, parts.get(accounts), InstantSource.system());
     }
 
     @Override
     public void check() {
       new ServiceAccountTokens(key);
+      accounts.check();
     }
   }
 
   /** Accepts the tokens of all accounts. */
   public ServiceAccountTokens(Secret key) {
-    this(key, (vcluster, user) -> true, InstantSource.system());
+    this(key, Accounts.all(), InstantSource.system());
   }
 
   /**
@@ -84,8 +131,19 @@ public final class ServiceAccountTokens implements PasswordVerifier {
     } catch (JOSEException e) {
       throw new IllegalArgumentException("The key of service account tokens cannot be used", e);
     }
+    this.keyId = idOf(bytes);
     this.accounts = accounts;
     this.clock = clock;
+  }
+
+  /** The {@code kid} of tokens. The hash does not help to find a key of 256 bits. */
+  private static String idOf(byte[] key) {
+    try {
+      byte[] hash = MessageDigest.getInstance("SHA-256").digest(key);
+      return HexFormat.of().formatHex(hash, 0, KEY_ID_BYTES);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Java lacks SHA-256", e);
+    }
   }
 
   private static byte[] decode(Secret key) {
@@ -108,32 +166,44 @@ public final class ServiceAccountTokens implements PasswordVerifier {
   }
 
   /**
-   * Makes a token with exactly the claims {@code username}, {@code vcluster} and {@code exp}, as
-   * Conduktor's are.
+   * Makes a token with the claims {@code username}, {@code vcluster} and {@code exp} of
+   * Conduktor's, and with {@code jti} and {@code iat} for its revocation.
    *
    * @param vcluster null to leave it out
    * @throws IllegalArgumentException when the name is empty or the lifetime is not positive
    */
-  public Secret mint(String user, @Nullable String vcluster, Duration lifetime) {
+  public Issued issue(String user, @Nullable String vcluster, Duration lifetime) {
     if (user.isEmpty()) {
       throw new IllegalArgumentException("A token needs a user name");
     }
     if (lifetime.toSeconds() < 1) {
       throw new IllegalArgumentException("A token's lifetime is at least one second");
     }
-    Instant expires = clock.instant().plus(lifetime);
+    Instant now = clock.instant();
+    Instant expires = now.plus(lifetime).truncatedTo(ChronoUnit.SECONDS);
+    String id = UUID.randomUUID().toString();
     JWTClaimsSet.Builder claims =
-        new JWTClaimsSet.Builder().claim(USERNAME, user).expirationTime(Date.from(expires));
+        new JWTClaimsSet.Builder()
+            .claim(USERNAME, user)
+            .jwtID(id)
+            .issueTime(Date.from(now))
+            .expirationTime(Date.from(expires));
     if (vcluster != null) {
       claims.claim(VCLUSTER, vcluster);
     }
-    SignedJWT jwt = new SignedJWT(new JWSHeader(JWSAlgorithm.HS256), claims.build());
+    JWSHeader header = new JWSHeader.Builder(JWSAlgorithm.HS256).keyID(keyId).build();
+    SignedJWT jwt = new SignedJWT(header, claims.build());
     try {
       jwt.sign(signer);
     } catch (JOSEException e) {
       throw new IllegalStateException("A token cannot be signed", e);
     }
-    return new Secret(jwt.serialize());
+    return new Issued(new Secret(jwt.serialize()), id, expires);
+  }
+
+  /** Like {@link #issue}, but returns the token only. */
+  public Secret mint(String user, @Nullable String vcluster, Duration lifetime) {
+    return issue(user, vcluster, lifetime).token();
   }
 
   @Override
@@ -167,11 +237,58 @@ public final class ServiceAccountTokens implements PasswordVerifier {
     if (vcluster == null && claims.getClaim(VCLUSTER) != null) {
       throw Jwt.refused("its claim '" + VCLUSTER + "' is no name");
     }
-    if (!accounts.exists(vcluster, user)) {
-      throw new SaslFailure(
-          SaslFailure.Reason.BAD_CREDENTIALS, "a token of a service account that does not exist");
+    TokenCheck check = new TokenCheck(facts(vcluster, user, claims));
+    String refusal = check.recheck();
+    if (refusal != null) {
+      throw new SaslFailure(SaslFailure.Reason.BAD_CREDENTIALS, refusal);
     }
     return new Outcome(
-        new Principal(new User(vcluster, user), PlainMechanism.NAME, Map.of()), expires);
+        new Principal(new User(vcluster, user), PlainMechanism.NAME, Map.of()), expires, check);
+  }
+
+  private static Facts facts(@Nullable String vcluster, String user, JWTClaimsSet claims) {
+    Date issued = claims.getIssueTime();
+    return new Facts(vcluster, user, claims.getJWTID(), issued == null ? null : issued.toInstant());
+  }
+
+  /** Checks a token again while its session lasts. */
+  private final class TokenCheck implements CredentialCheck {
+
+    private final Facts token;
+    private volatile long seen;
+
+    TokenCheck(Facts token) {
+      this.token = token;
+    }
+
+    /**
+     * Most changes are about other accounts, so this token is checked here before it is outdated.
+     */
+    @Override
+    public boolean isOutdated() {
+      long revision = accounts.revision();
+      if (revision == seen) {
+        return false;
+      }
+      if (refusal() != null) {
+        return true;
+      }
+      seen = revision;
+      return false;
+    }
+
+    @Override
+    public @Nullable String recheck() {
+      long revision = accounts.revision();
+      String refusal = refusal();
+      seen = revision;
+      return refusal;
+    }
+
+    private @Nullable String refusal() {
+      return accounts.exists(token.vcluster, token.user)
+          ? accounts.revoked(token)
+          : "a token of a service account that does not exist";
+    }
   }
 }

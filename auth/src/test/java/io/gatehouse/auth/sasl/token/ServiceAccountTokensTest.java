@@ -11,6 +11,7 @@ import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.PlainJWT;
 import com.nimbusds.jwt.SignedJWT;
+import io.gatehouse.auth.CredentialCheck;
 import io.gatehouse.auth.Principal;
 import io.gatehouse.auth.Secret;
 import io.gatehouse.auth.User;
@@ -25,7 +26,11 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.Date;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -54,15 +59,87 @@ class ServiceAccountTokensTest {
   }
 
   @Test
-  void mintedTokensAreWhatTheContractSays() throws Exception {
-    SignedJWT jwt =
-        SignedJWT.parse(tokens.mint("alice", "team-a", Duration.ofSeconds(100)).reveal());
-    assertThat(jwt.getHeader().toJSONObject()).containsExactly(Map.entry("alg", "HS256"));
+  void mintedTokensHaveTheClaimsOthersKnowAndThoseTheyAreTakenBackBy() throws Exception {
+    ServiceAccountTokens.Issued issued = tokens.issue("alice", "team-a", Duration.ofSeconds(100));
+    SignedJWT jwt = SignedJWT.parse(issued.token().reveal());
+    assertThat(jwt.getHeader().toJSONObject())
+        .containsOnlyKeys("alg", "kid")
+        .containsEntry("alg", "HS256");
     assertThat(jwt.getPayload().toJSONObject())
         .containsOnly(
             Map.entry("username", "alice"),
             Map.entry("vcluster", "team-a"),
+            Map.entry("jti", issued.id()),
+            Map.entry("iat", NOW.getEpochSecond()),
             Map.entry("exp", NOW.getEpochSecond() + 100));
+    assertThat(issued.expires()).isEqualTo(NOW.plusSeconds(100));
+  }
+
+  @Test
+  void keysAreToldApartByTheirIdOnly() throws Exception {
+    byte[] other = KEY.clone();
+    other[0]++;
+    String one = SignedJWT.parse(minted(key(KEY))).getHeader().getKeyID();
+    assertThat(SignedJWT.parse(minted(key(KEY))).getHeader().getKeyID()).isEqualTo(one);
+    assertThat(SignedJWT.parse(minted(key(other))).getHeader().getKeyID()).isNotEqualTo(one);
+  }
+
+  private static String minted(Secret key) {
+    return new ServiceAccountTokens(key).mint("alice", null, Duration.ofHours(1)).reveal();
+  }
+
+  /** Accounts as a test changes them. */
+  private static final class Changing implements ServiceAccountTokens.Accounts {
+
+    private long revision;
+    private final Set<String> deleted = new HashSet<>();
+    private final Set<String> revoked = new HashSet<>();
+
+    @Override
+    public boolean exists(@Nullable String vcluster, String user) {
+      return !deleted.contains(user);
+    }
+
+    @Override
+    public @Nullable String revoked(ServiceAccountTokens.Facts token) {
+      return revoked.contains(token.id()) ? "a token that was revoked" : null;
+    }
+
+    @Override
+    public long revision() {
+      return revision;
+    }
+  }
+
+  @Test
+  void whatTheyProveIsTakenBackWithTheAccountOrTheToken() throws Exception {
+    Changing accounts = new Changing();
+    ServiceAccountTokens live =
+        new ServiceAccountTokens(key(KEY), accounts, InstantSource.fixed(NOW));
+    ServiceAccountTokens.Issued alices = live.issue("alice", null, Duration.ofHours(1));
+    ServiceAccountTokens.Issued others = live.issue("alice", null, Duration.ofHours(1));
+    CredentialCheck alice =
+        Objects.requireNonNull(live.verify("alice", alices.token(), Clients.local()).check());
+    CredentialCheck other =
+        Objects.requireNonNull(live.verify("alice", others.token(), Clients.local()).check());
+    assertThat(alice.isOutdated()).isFalse();
+
+    accounts.deleted.add("bob");
+    accounts.revision++;
+    assertThat(alice.isOutdated()).as("a change that is about somebody else").isFalse();
+
+    accounts.revoked.add(alices.id());
+    accounts.revision++;
+    assertThat(alice.isOutdated()).isTrue();
+    assertThat(alice.recheck()).isEqualTo("a token that was revoked");
+    assertThat(other.isOutdated()).isFalse();
+    Clients.refused(
+        Reason.BAD_CREDENTIALS, () -> live.verify("alice", alices.token(), Clients.local()));
+
+    accounts.deleted.add("alice");
+    accounts.revision++;
+    assertThat(other.isOutdated()).isTrue();
+    assertThat(other.recheck()).isEqualTo("a token of a service account that does not exist");
   }
 
   @Test
@@ -80,11 +157,10 @@ class ServiceAccountTokensTest {
 
     exchange.next(("\0alice\0" + token.reveal()).getBytes(StandardCharsets.UTF_8));
 
-    assertThat(exchange.outcome())
-        .isEqualTo(
-            new SaslExchange.Outcome(
-                new Principal(new User("team-a", "alice"), "PLAIN", Map.of()),
-                NOW.plusSeconds(100)));
+    SaslExchange.Outcome outcome = Objects.requireNonNull(exchange.outcome());
+    assertThat(outcome.principal())
+        .isEqualTo(new Principal(new User("team-a", "alice"), "PLAIN", Map.of()));
+    assertThat(outcome.expires()).isEqualTo(NOW.plusSeconds(100));
   }
 
   @Test

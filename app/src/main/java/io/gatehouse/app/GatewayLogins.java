@@ -1,0 +1,45 @@
+package io.gatehouse.app;
+
+import io.gatehouse.auth.Secret;
+import io.gatehouse.auth.pool.Source;
+import io.gatehouse.auth.sasl.SaslMechanism;
+import io.gatehouse.auth.sasl.password.PlainMechanism;
+import io.gatehouse.auth.sasl.token.ServiceAccountTokens;
+import io.gatehouse.control.ExternalAccounts;
+import io.gatehouse.control.Logins;
+import io.gatehouse.control.kind.ServiceAccount;
+import io.gatehouse.gateway.Gateway;
+import io.gatehouse.gateway.settings.Authentication;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** How clients log in by the settings in force. */
+record GatewayLogins(Gateway gateway) implements Logins {
+
+  /** Where listeners have different keys, that of the first. */
+  @Override
+  public @Nullable Secret tokenKey() {
+    return mechanisms()
+        .filter(PlainMechanism.Settings.class::isInstance)
+        .map(plain -> ((PlainMechanism.Settings) plain).passwords())
+        .filter(ServiceAccountTokens.Settings.class::isInstance)
+        .map(tokens -> ((ServiceAccountTokens.Settings) tokens).key())
+        .findFirst()
+        .orElse(null);
+  }
+
+  @Override
+  public boolean take(ServiceAccount.Type type) {
+    return switch (type) {
+      case LOCAL -> mechanisms().findAny().isPresent();
+      case EXTERNAL -> mechanisms().anyMatch(ExternalAccounts.Settings.class::isInstance);
+    };
+  }
+
+  private Stream<Source<SaslMechanism>> mechanisms() {
+    return gateway.settings().listeners().stream()
+        .map(listener -> listener.entry().authentication())
+        .filter(Authentication.Sasl.class::isInstance)
+        .flatMap(sasl -> ((Authentication.Sasl) sasl).mechanisms().stream());
+  }
+}

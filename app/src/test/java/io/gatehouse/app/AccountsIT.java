@@ -1,0 +1,353 @@
+package io.gatehouse.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.gatehouse.testkit.ClientLogin;
+import io.gatehouse.testkit.KafkaCluster;
+import io.gatehouse.testkit.KafkaVersion;
+import io.gatehouse.testkit.Ports;
+import io.gatehouse.testkit.oidc.TokenServer;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.SaslAuthenticationException;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The page docs/accounts.md, with its configuration and its commands as they stand there: only
+ * hosts, ports, folders and secrets are put in.
+ */
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
+class AccountsIT {
+
+  private static final Path PAGE = Path.of("../docs/accounts.md");
+  private static final String TOPIC = "accounts";
+  private static final Map<String, String> SECRETS =
+      Map.of(
+          "TOKEN_KEY", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
+          "ADMIN_PASSWORD", "an admin's",
+          "AUDITOR_PASSWORD", "an auditor's");
+
+  @TempDir static Path folder;
+
+  private static KafkaCluster cluster;
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+  @BeforeAll
+  static void start() throws Exception {
+    cluster = KafkaCluster.of(KafkaVersion.V4_4, 1).start();
+    try (Admin admin = Admin.create(cluster.clientProperties("PLAINTEXT", ClientLogin.none()))) {
+      admin.createTopics(List.of(new NewTopic(TOPIC, 1, (short) 1))).all().get(1, TimeUnit.MINUTES);
+    }
+  }
+
+  @AfterAll
+  static void stop() {
+    HTTP.close();
+    if (cluster != null) {
+      cluster.close();
+    }
+  }
+
+  /** The blocks of a page that are set as code, each as its lines. */
+  private static List<String> blocks() throws IOException {
+    List<String> blocks = new ArrayList<>();
+    StringBuilder block = new StringBuilder();
+    for (String line : (Files.readString(PAGE) + "\n#").split("\n", -1)) {
+      if (line.startsWith("    ")) {
+        block.append(line.substring(4)).append('\n');
+      } else if (!block.isEmpty()) {
+        blocks.add(block.toString());
+        block.setLength(0);
+      }
+    }
+    return blocks;
+  }
+
+  private static String block(String begin, String part) throws IOException {
+    return blocks().stream()
+        .filter(block -> block.startsWith(begin) && block.contains(part))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("no block " + begin + " with " + part));
+  }
+
+  /** A running gateway with the page's configuration. */
+  private record Gateway(ProgramProcess program, Ports ports, String bootstrap, String http)
+      implements AutoCloseable {
+
+    static Gateway start() throws IOException {
+      return start("");
+    }
+
+    /** The same with another mechanism beside the page's. */
+    static Gateway start(String mechanism) throws IOException {
+      Ports ports = Ports.contiguous(3);
+      String configuration =
+          block("# gatehouse.yaml", "")
+              .replace("kafka-1.example:9092", cluster.bootstrapServers("PLAINTEXT"))
+              .replace(
+                  "gateway.example",
+                  "127.0.0.1\n    host: 127.0.0.1\n    ports: {brokers: " + ports.get(0) + "}")
+              .replace("accountsRequired: true\n", "accountsRequired: true\n" + mechanism.indent(8))
+              .replace("/var/lib/gatehouse/", folder + "/");
+      Path file = Files.writeString(folder.resolve("gatehouse.yaml"), configuration);
+      Map<String, String> environment = new HashMap<>(SECRETS);
+      environment.put("GATEHOUSE_HTTP_PORT", "0");
+      ProgramProcess program =
+          ProgramProcess.start(environment, "run", "--config", file.toString());
+      return new Gateway(
+          program,
+          ports,
+          "127.0.0.1:" + program.await("clients bootstrap at [\\w.]+:(\\d+)"),
+          program.await("Health and metrics at (http://\\S+)"));
+    }
+
+    /** Runs a command of the page. */
+    HttpResponse<String> curl(String command) {
+      String put = command.replace("http://127.0.0.1:8888", http);
+      for (Map.Entry<String, String> secret : SECRETS.entrySet()) {
+        put = put.replace("$" + secret.getKey(), secret.getValue());
+      }
+      Matcher word =
+          Pattern.compile("'([^']*)'|\"([^\"]*)\"|([^\\s'\"]+)").matcher(put.replace("\\\n", " "));
+      List<String> words = new ArrayList<>();
+      while (word.find()) {
+        words.add(
+            word.group(1) != null
+                ? word.group(1)
+                : word.group(2) != null ? word.group(2) : word.group(3));
+      }
+      assertThat(words.getFirst()).isEqualTo("curl");
+      HttpRequest.Builder request = HttpRequest.newBuilder();
+      String method = "GET";
+      String body = "";
+      for (int i = 1; i < words.size(); i++) {
+        switch (words.get(i)) {
+          case "-X" -> method = words.get(++i);
+          case "-d" -> body = words.get(++i);
+          case "-H" ->
+              request.header(words.get(++i).split(": ", 2)[0], words.get(i).split(": ", 2)[1]);
+          case "--user" ->
+              request.header(
+                  "Authorization",
+                  "Basic "
+                      + Base64.getEncoder()
+                          .encodeToString(words.get(++i).getBytes(StandardCharsets.UTF_8)));
+          default -> request.uri(URI.create(words.get(i)));
+        }
+      }
+      try {
+        return HTTP.send(
+            request.method(method, BodyPublishers.ofString(body)).build(), BodyHandlers.ofString());
+      } catch (IOException e) {
+        throw new AssertionError(command, e);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new AssertionError(e);
+      }
+    }
+
+    /** Makes an account and a token of the page's kind for another name. */
+    String token(String name) throws IOException {
+      assertThat(curl(block("curl", "-X PUT http").replace("orders", name)).statusCode())
+          .isEqualTo(200);
+      return token(curl(block("curl", "/token \\").replace("orders", name)));
+    }
+
+    private static String token(HttpResponse<String> answer) {
+      assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+      assertThat(answer.body()).startsWith("{\"token\":\"").endsWith("\"}");
+      return answer.body().substring("{\"token\":\"".length(), answer.body().length() - 2);
+    }
+
+    Client client(String name, String token) throws IOException {
+      Map<String, Object> properties = new HashMap<>();
+      block("bootstrap.servers", "")
+          .replace("gateway.example:6969", bootstrap)
+          .replace("orders", name)
+          .replace("TOKEN", token)
+          .lines()
+          .forEach(line -> properties.put(line.split("=", 2)[0], line.split("=", 2)[1]));
+      properties.put("delivery.timeout.ms", "5000");
+      properties.put("request.timeout.ms", "4000");
+      properties.put("max.block.ms", "20000");
+      return new Client(producer(properties));
+    }
+
+    @Override
+    public void close() {
+      program.close();
+      ports.close();
+    }
+  }
+
+  private static KafkaProducer<String, String> producer(Map<String, Object> properties) {
+    return new KafkaProducer<>(properties, new StringSerializer(), new StringSerializer());
+  }
+
+  private record Client(KafkaProducer<String, String> producer) implements AutoCloseable {
+
+    void produce() throws Exception {
+      try {
+        producer.send(new ProducerRecord<>(TOPIC, "one")).get(1, TimeUnit.MINUTES);
+      } catch (ExecutionException e) {
+        throw e.getCause() instanceof Exception cause ? cause : e;
+      }
+    }
+
+    /** How many connections it has made so far. */
+    double connections() {
+      return producer.metrics().entrySet().stream()
+          .filter(metric -> metric.getKey().name().equals("connection-creation-total"))
+          .filter(metric -> metric.getKey().group().equals("producer-metrics"))
+          .mapToDouble(metric -> (Double) metric.getValue().metricValue())
+          .sum();
+    }
+
+    /** A producer tries to send until its time is up, but tells at once why it learns nothing. */
+    void isRefused() {
+      var record = producer.send(new ProducerRecord<>(TOPIC, "one"));
+      assertThatThrownBy(() -> producer.partitionsFor("a-topic-it-must-ask-for"))
+          .isInstanceOf(SaslAuthenticationException.class);
+      assertThatThrownBy(() -> record.get(1, TimeUnit.MINUTES))
+          .isInstanceOf(ExecutionException.class);
+    }
+
+    @Override
+    public void close() {
+      producer.close(java.time.Duration.ZERO);
+    }
+  }
+
+  private static String claim(String token, String name) {
+    String claims =
+        new String(
+            Base64.getUrlDecoder().decode(token.split("\\.", -1)[1]), StandardCharsets.UTF_8);
+    Matcher claim = Pattern.compile("\"" + name + "\":\"([^\"]*)\"").matcher(claims);
+    assertThat(claim.find()).as(claims).isTrue();
+    return claim.group(1);
+  }
+
+  @Test
+  void thePageDoesWhatItSays() throws Exception {
+    try (Gateway gateway = Gateway.start()) {
+      String token = gateway.token("orders");
+      String others = gateway.token("others");
+      try (Client orders = gateway.client("orders", token);
+          Client again =
+              gateway.client("orders", Gateway.token(gateway.curl(block("curl", "/token \\"))));
+          Client other = gateway.client("others", others)) {
+        orders.produce();
+        again.produce();
+        other.produce();
+        double connections = other.connections();
+        double agains = again.connections();
+
+        assertThat(gateway.curl(block("curl", "showDefaults")).body())
+            .isEqualTo(
+                "[{\"kind\":\"GatewayServiceAccount\",\"apiVersion\":\"gateway/v2\",\"metadata\":"
+                    + "{\"name\":\"orders\",\"vCluster\":\"passthrough\"},\"spec\":{\"type\":\"LOCAL\"}}]");
+        assertThat(gateway.curl(block("curl", "/group")).body())
+            .contains("\"upsertResult\":\"Created\"");
+
+        // One token is revoked: its session ends, another of the same account goes on.
+        var revoked = gateway.curl(block("curl", "/token/JTI").replace("JTI", claim(token, "jti")));
+        assertThat(revoked.statusCode()).as(revoked.body()).isEqualTo(204);
+        orders.isRefused();
+        again.produce();
+        assertThat(again.connections()).isEqualTo(agains);
+
+        // The account goes, and with it all that is left of it.
+        var deleted =
+            gateway.curl(block("curl", "DELETE http://127.0.0.1:8888/gateway/v2/service"));
+        assertThat(deleted.statusCode()).as(deleted.body()).isEqualTo(204);
+        again.isRefused();
+        other.produce();
+        assertThat(other.connections()).isEqualTo(connections);
+      }
+    }
+    // What was revoked stays so after a restart.
+    try (Gateway gateway = Gateway.start()) {
+      assertThat(gateway.curl(block("curl", "auditor")).body())
+          .contains("others")
+          .doesNotContain("orders");
+    }
+  }
+
+  @Test
+  void anExternalAccountGivesAUserOfAnIdentityProviderItsName() throws Exception {
+    try (TokenServer idp = TokenServer.start();
+        Gateway gateway =
+            Gateway.start(
+                """
+                - name: OAUTHBEARER
+                  jwks: {url: "%s", issuer: "%s", audiences: [kafka]}
+                """
+                    .formatted(idp.jwksUrl(), idp.issuer()))) {
+      var made = gateway.curl(block("curl", "EXTERNAL"));
+      assertThat(made.statusCode()).as(made.body()).isEqualTo(200);
+      Map<String, Object> login =
+          new HashMap<>(ClientLogin.token(idp.token("0oa1b2c3d4").audience("kafka").sign()));
+      login.put("bootstrap.servers", gateway.bootstrap);
+      login.put("security.protocol", "SASL_PLAINTEXT");
+      try (Client client = new Client(producer(login))) {
+        client.produce();
+        String name = "mechanism=OAUTHBEARER %sprincipal=(\\S+) result=success";
+        assertThat(gateway.program.await(name.formatted("tenant=passthrough ")))
+            .isEqualTo("billing");
+
+        String delete = block("curl", "DELETE http://127.0.0.1:8888/gateway/v2/service");
+        assertThat(gateway.curl(delete.replace("orders", "billing")).statusCode()).isEqualTo(204);
+        client.produce();
+        assertThat(gateway.program.await(name.formatted(""))).isEqualTo("0oa1b2c3d4");
+      }
+    }
+  }
+
+  @Test
+  void allTokensOfAnAccountAreTakenBackAndNewOnesHold() throws Exception {
+    try (Gateway gateway = Gateway.start()) {
+      String token = gateway.token("orders");
+      try (Client client = gateway.client("orders", token)) {
+        client.produce();
+        var revoked =
+            gateway.curl(block("curl", "DELETE http://127.0.0.1:8888/gateway/v2/token \\"));
+        assertThat(revoked.statusCode()).as(revoked.body()).isEqualTo(204);
+        client.isRefused();
+      }
+      try (Client client = gateway.client("orders", gateway.token("orders"))) {
+        client.produce();
+      }
+      assertThat(Arrays.asList(Files.readString(folder.resolve("state.yaml")).split("\n", -1)))
+          .contains("kind: RevokedAccount")
+          .noneMatch(line -> line.contains(token));
+    }
+  }
+}

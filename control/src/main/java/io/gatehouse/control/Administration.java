@@ -1,0 +1,382 @@
+package io.gatehouse.control;
+
+import io.gatehouse.auth.Secret;
+import io.gatehouse.auth.User;
+import io.gatehouse.auth.sasl.token.ServiceAccountTokens;
+import io.gatehouse.control.Refusal.Reason;
+import io.gatehouse.control.kind.Group;
+import io.gatehouse.control.kind.Key;
+import io.gatehouse.control.kind.Kind;
+import io.gatehouse.control.kind.Resource;
+import io.gatehouse.control.kind.RevokedAccount;
+import io.gatehouse.control.kind.RevokedToken;
+import io.gatehouse.control.kind.ServiceAccount;
+import io.gatehouse.control.kind.TokenRequest;
+import io.gatehouse.control.kind.Tokens;
+import io.gatehouse.control.store.Change;
+import io.gatehouse.control.store.Snapshot;
+import io.gatehouse.control.store.StaleException;
+import io.gatehouse.control.store.Store;
+import io.gatehouse.control.store.StoreException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Changes resources. A resource that another one refers to must exist and cannot be deleted.
+ * Methods may block.
+ */
+public final class Administration {
+
+  private static final Logger log = LoggerFactory.getLogger(Administration.class);
+
+  /** How often a change is tried again because of concurrent changes. */
+  private static final int MOST_ATTEMPTS = 1000;
+
+  /** Of tokens and of accounts together; each costs some 200 bytes. */
+  private static final int MOST_REVOCATIONS = 100_000;
+
+  /**
+   * How long a revoked account is kept at least: Conduktor Gateway may have signed tokens for it.
+   */
+  private static final Duration FOREIGN_TOKENS = Duration.ofDays(366);
+
+  private final Store store;
+  private final Logins logins;
+  private final InstantSource clock;
+
+  public Administration(Store store, Logins logins) {
+    this(store, logins, InstantSource.system());
+  }
+
+  Administration(Store store, Logins logins, InstantSource clock) {
+    this.store = store;
+    this.logins = logins;
+    this.clock = clock;
+  }
+
+  /** The effect of writing a resource. */
+  public enum Upsert {
+    CREATED("Created"),
+    UPDATED("Updated"),
+    NOT_CHANGED("NotChanged");
+
+    private final String label;
+
+    Upsert(String label) {
+      this.label = label;
+    }
+
+    /** The text of the HTTP API, which clients print. */
+    public String label() {
+      return label;
+    }
+  }
+
+  /** Validates a change against the current resources. */
+  private interface Judge {
+    /**
+     * @return null if nothing has to be written
+     */
+    @Nullable Change judge(Snapshot now) throws Refusal;
+  }
+
+  /** All resources of a type, in the order in which they were made. */
+  public <R extends Resource> Stream<R> list(Class<R> type) {
+    return store.current().all(type);
+  }
+
+  /**
+   * @throws Refusal when there is none of this name
+   */
+  public Group group(String name) throws Refusal {
+    Group group = store.current().get(Key.of(Kind.GROUP, name), Group.class);
+    if (group == null) {
+      throw missing(Key.of(Kind.GROUP, name));
+    }
+    return group;
+  }
+
+  /**
+   * Creates or replaces a resource.
+   *
+   * @param dry whether to validate only
+   */
+  public Upsert put(Resource resource, boolean dry) throws Refusal {
+    Upsert[] result = {Upsert.NOT_CHANGED};
+    Judge judge =
+        now -> {
+          switch (resource) {
+            case ServiceAccount account -> judge(account, now);
+            case Group group -> judge(group, now);
+            default ->
+                throw new IllegalArgumentException("not for users: " + resource.key().kind());
+          }
+          Resource before = now.get(resource.key());
+          result[0] =
+              before == null
+                  ? Upsert.CREATED
+                  : before.equals(resource) ? Upsert.NOT_CHANGED : Upsert.UPDATED;
+          return result[0] == Upsert.NOT_CHANGED ? null : Change.put(now, resource);
+        };
+    if (dry) {
+      judge.judge(store.current());
+    } else {
+      write(judge);
+    }
+    return result[0];
+  }
+
+  private void judge(ServiceAccount account, Snapshot now) throws Refusal {
+    requirePassthrough(
+        account.id(), "The given service account references a non-existing virtual cluster");
+    if (!logins.take(account.type())) {
+      throw unsupported(account.type());
+    }
+    for (String name : account.externalNames()) {
+      ServiceAccount other = now.withExternalName(name);
+      if (other != null && !other.id().equals(account.id())) {
+        throw new Refusal(
+            Reason.CONFLICT,
+            "The service account already exist",
+            "The external name '%s' is that of the service account %s already."
+                .formatted(name, other.key().shown()));
+      }
+    }
+  }
+
+  private static Refusal unsupported(ServiceAccount.Type type) {
+    String need =
+        type == ServiceAccount.Type.LOCAL
+            ? "no listener lets clients log in at the gateway with SASL"
+            : "no listener accepts tokens of an identity provider (OAUTHBEARER), and names from"
+                + " certificates or brokers are not mapped yet";
+    return new Refusal(
+        Reason.INVALID,
+        "The request is not valid",
+        "Service accounts of type %s are of no use here: %s.".formatted(type, need));
+  }
+
+  private static void judge(Group group, Snapshot now) throws Refusal {
+    List<User> missing = now.missingMembers(group);
+    if (!missing.isEmpty()) {
+      throw new Refusal(
+          Reason.MISSING,
+          "The group contains a service account that does not exist",
+          "There is no service account "
+              + missing.stream()
+                  .map(id -> new Key(Kind.SERVICE_ACCOUNT, id).shown())
+                  .collect(Collectors.joining(", "))
+              + ".");
+    }
+  }
+
+  /** Virtual clusters other than that of everybody cannot be made yet. */
+  private static void requirePassthrough(User id, String title) throws Refusal {
+    if (!Key.PASSTHROUGH.equals(id.tenant())) {
+      throw new Refusal(
+          Reason.MISSING,
+          title,
+          "There is no virtual cluster '%s': this version has none but %s."
+              .formatted(id.tenant(), Key.PASSTHROUGH));
+    }
+  }
+
+  /**
+   * Deletes an account or a group. The tokens of the account stay revoked if it is created again.
+   */
+  public void delete(Key key) throws Refusal {
+    write(now -> {
+      if (now.get(key) == null) {
+        throw missing(key);
+      }
+      if (key.kind() != Kind.SERVICE_ACCOUNT) {
+        return Change.delete(now, key);
+      }
+      String groups =
+          now.all(Group.class)
+              .filter(group -> group.members().contains(key.id()))
+              .map(Group::name)
+              .collect(Collectors.joining(", "));
+      if (!groups.isEmpty()) {
+        throw new Refusal(
+            Reason.CONFLICT,
+            "The service account is still used by groups",
+            "The service account %s is still used by the following group(s): %s"
+                .formatted(key.shown(), groups));
+      }
+      return revocation(now, revocationOf(key.id(), now), List.of(key));
+    });
+  }
+
+  private static Refusal missing(Key key) {
+    return new Refusal(
+        Reason.MISSING,
+        "The given %s does not exist".formatted(key.kind().words()),
+        "There is no %s %s.".formatted(key.kind().words(), key.shown()));
+  }
+
+  /**
+   * Creates a token for a local account.
+   *
+   * @throws Refusal when the account does not exist or is not local, or no listener accepts tokens
+   */
+  public ServiceAccountTokens.Issued issue(TokenRequest request) throws Refusal {
+    User id = request.account();
+    String missing = "The searched entity was not found";
+    requirePassthrough(id, missing);
+    Secret key = logins.tokenKey();
+    if (key == null) {
+      throw noToken("No listener takes tokens: GATEWAY_USER_POOL_SECRET_KEY is not set.");
+    }
+    Snapshot now = store.current();
+    Key account = new Key(Kind.SERVICE_ACCOUNT, id);
+    ServiceAccount found = now.get(account, ServiceAccount.class);
+    if (found == null) {
+      throw new Refusal(
+          Reason.MISSING, missing, "There is no service account %s.".formatted(account.shown()));
+    }
+    if (found.type() != ServiceAccount.Type.LOCAL) {
+      throw noToken(
+          "The service account %s is EXTERNAL: others make its tokens.".formatted(account.shown()));
+    }
+    waitForNewSecond(now.get(new Key(Kind.REVOKED_ACCOUNT, id), RevokedAccount.class));
+    ServiceAccountTokens.Issued issued =
+        new ServiceAccountTokens(key, ServiceAccountTokens.Accounts.all(), clock)
+            .issue(id.name(), id.tenant(), request.lifetime());
+    remember(issued.expires(), request.lifetime());
+    return issued;
+  }
+
+  private static Refusal noToken(String message) {
+    return new Refusal(
+        Reason.CONFLICT,
+        "Requesting a JWT token when no user pool service is configured in the Gateway or"
+            + " requesting a token for an external service account.",
+        message);
+  }
+
+  /** Waits after a revocation, which covers all tokens issued in the same second. */
+  private void waitForNewSecond(@Nullable RevokedAccount revoked) throws Refusal {
+    Duration left =
+        revoked == null ? Duration.ZERO : Duration.between(clock.instant(), revoked.issuedBefore());
+    if (left.isPositive()) {
+      try {
+        Thread.sleep(left.compareTo(Duration.ofSeconds(2)) < 0 ? left : Duration.ofSeconds(2));
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw busy();
+      }
+    }
+  }
+
+  /** Stores when the last token expires, rounded up so that few tokens need a write. */
+  private void remember(Instant end, Duration lifetime) throws Refusal {
+    write(now -> {
+      if (!end.isAfter(lastToken(now))) {
+        return null;
+      }
+      Instant rounded = end.plus(lifetime.dividedBy(4)).plus(1, ChronoUnit.HOURS);
+      return Change.put(now, new Tokens(rounded.truncatedTo(ChronoUnit.SECONDS)));
+    });
+  }
+
+  private static Instant lastToken(Snapshot now) {
+    Tokens tokens = now.get(Tokens.KEY, Tokens.class);
+    return tokens == null ? Instant.EPOCH : tokens.until();
+  }
+
+  /** Revokes a token of the gateway. Has no effect if it is revoked already. */
+  public void revokeToken(String id) throws Refusal {
+    write(now -> {
+      if (now.get(Key.of(Kind.REVOKED_TOKEN, id)) != null
+          || !lastToken(now).isAfter(clock.instant())) {
+        return null;
+      }
+      return revocation(now, new RevokedToken(id, lastToken(now)), List.of());
+    });
+  }
+
+  /** Revokes all tokens of an account; later ones are accepted. */
+  public void revokeTokens(User account) throws Refusal {
+    Key key = new Key(Kind.SERVICE_ACCOUNT, account);
+    write(now -> {
+      if (now.get(key) == null) {
+        throw missing(key);
+      }
+      return revocation(now, revocationOf(account, now), List.of());
+    });
+  }
+
+  private RevokedAccount revocationOf(User account, Snapshot now) {
+    Instant time = clock.instant();
+    Instant least = time.plus(FOREIGN_TOKENS);
+    Instant until = least.isAfter(lastToken(now)) ? least : lastToken(now);
+    return new RevokedAccount(
+        account,
+        time.truncatedTo(ChronoUnit.SECONDS).plusSeconds(1),
+        until.truncatedTo(ChronoUnit.SECONDS));
+  }
+
+  /** Adds a revocation and deletes those that are no longer needed. */
+  private Change revocation(Snapshot now, Resource added, List<Key> deletes) throws Refusal {
+    Instant time = clock.instant();
+    List<Key> dropped = new ArrayList<>(deletes);
+    int kept = 0;
+    for (Resource one : (Iterable<Resource>) now.all()::iterator) {
+      Instant until =
+          switch (one) {
+            case RevokedToken token -> token.until();
+            case RevokedAccount account -> account.until();
+            default -> Instant.MAX;
+          };
+      if (!until.isAfter(time)) {
+        dropped.add(one.key());
+      } else if (!until.equals(Instant.MAX)) {
+        kept++;
+      }
+    }
+    if (kept >= MOST_REVOCATIONS && now.get(added.key()) == null) {
+      throw new Refusal(
+          Reason.CONFLICT,
+          "Too many revocations",
+          "%d revoked tokens and accounts are kept already; another signing key ends all tokens."
+              .formatted(kept));
+    }
+    return new Change(now.revision(), List.of(added), dropped);
+  }
+
+  private void write(Judge judge) throws Refusal {
+    for (int i = 0; i < MOST_ATTEMPTS; i++) {
+      try {
+        Change change = judge.judge(store.current());
+        if (change != null) {
+          store.write(change);
+        }
+        return;
+      } catch (StaleException _) {
+        // Something else has changed, so the change is validated again.
+      } catch (StoreException e) {
+        log.error("A change is refused, because it cannot be kept: {}", e.getMessage());
+        throw new Refusal(
+            Reason.UNAVAILABLE,
+            "The store cannot be written",
+            "The change is not made; the gateway's log has the reason.");
+      }
+    }
+    throw busy();
+  }
+
+  private static Refusal busy() {
+    return new Refusal(
+        Reason.UNAVAILABLE, "The store is busy", "The change is not made; try again.");
+  }
+}

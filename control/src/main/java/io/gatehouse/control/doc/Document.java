@@ -1,0 +1,66 @@
+package io.gatehouse.control.doc;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/** Reads documents in either form. */
+public final class Document {
+
+  /** Deeper than any resource, and far from the end of the stack. */
+  static final int DEEPEST = 32;
+
+  /** Of the largest file; those who read bodies have a lower limit. */
+  static final int MOST_CHARACTERS = 64 << 20;
+
+  /** Of one document; each costs about 100 bytes. */
+  private static final int MOST_VALUES = 50_000;
+
+  /** How a document is written. */
+  public enum Form {
+    JSON,
+    YAML
+  }
+
+  private Document() {}
+
+  /**
+   * The one document of a text in UTF-8.
+   *
+   * @throws MalformedException when it is not one, or holds something that is refused anywhere
+   */
+  public static Value read(byte[] bytes, Form form) throws MalformedException {
+    String text = decode(bytes);
+    if (form == Form.JSON) {
+      return Json.read(text, MOST_VALUES);
+    }
+    List<Value> documents = Yaml.read(text, MOST_VALUES);
+    if (documents.size() != 1) {
+      throw new MalformedException(
+          documents.isEmpty() ? "there is nothing" : "there are several documents; give one");
+    }
+    return documents.getFirst();
+  }
+
+  /**
+   * All documents of a YAML text in UTF-8; none when it is empty.
+   *
+   * @throws MalformedException as above
+   */
+  public static List<Value> readAll(byte[] bytes) throws MalformedException {
+    return Yaml.read(decode(bytes), Integer.MAX_VALUE);
+  }
+
+  static String tooMany(int most) {
+    return "it has more than " + most + " values";
+  }
+
+  private static String decode(byte[] bytes) throws MalformedException {
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    } catch (CharacterCodingException e) {
+      throw new MalformedException("it is not UTF-8 text");
+    }
+  }
+}

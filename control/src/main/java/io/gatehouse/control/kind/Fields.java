@@ -1,0 +1,241 @@
+package io.gatehouse.control.kind;
+
+import io.gatehouse.auth.ControlCharacters;
+import io.gatehouse.auth.Nearest;
+import io.gatehouse.control.doc.Value;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the fields of one object, each with a type. What does not fit is a problem and reads as
+ * something harmless, so that all problems are found; a field that nobody asked for is one too.
+ */
+final class Fields {
+
+  private static final String PLACEHOLDER = "-";
+  private static final int LONGEST_TEXT = 1024;
+  private static final Pattern INTEGER = Pattern.compile("-?[0-9]{1,19}");
+
+  private final String path;
+  private final Map<String, Value> fields;
+  private final Problems problems;
+  private final Set<String> asked = new LinkedHashSet<>();
+
+  private Fields(String path, Map<String, Value> fields, Problems problems) {
+    this.path = path;
+    this.fields = fields;
+    this.problems = problems;
+  }
+
+  /** Of a whole document. */
+  static Fields of(Value document, Problems problems) {
+    return of(document, "", problems);
+  }
+
+  private static Fields of(Value value, String path, Problems problems) {
+    if (value instanceof Value.Fields given) {
+      return new Fields(path, given.fields(), problems);
+    }
+    problems.add((path.isEmpty() ? "" : path + ": ") + value.shown() + " stands for an object");
+    return new Fields(path, Map.of(), new Problems());
+  }
+
+  /** An object that must be there. */
+  Fields object(String name) {
+    Value value = required(name);
+    return value == null
+        ? new Fields(at(name), Map.of(), new Problems())
+        : of(value, at(name), problems);
+  }
+
+  /** A text that must be there; a placeholder if it is not. */
+  String text(String name, @Nullable Pattern pattern) {
+    Value value = required(name);
+    String text = value == null ? null : text(value, at(name), pattern);
+    return text == null ? PLACEHOLDER : text;
+  }
+
+  /** A text, or the default where it is not given or null. */
+  String text(String name, @Nullable Pattern pattern, String fallback) {
+    Value value = given(name);
+    String text = value == null ? null : text(value, at(name), pattern);
+    return text == null ? fallback : text;
+  }
+
+  /** A text that must be this one. */
+  void constant(String name, String... allowed) {
+    Value value = required(name);
+    if (value == null) {
+      return;
+    }
+    String text = text(value, at(name), null);
+    if (text != null && !List.of(allowed).contains(text)) {
+      problem(name, value, "is not " + String.join(" or ", allowed));
+    }
+  }
+
+  /** One of an enum's names, in small or large letters. */
+  <E extends Enum<E>> @Nullable E choice(String name, Class<E> type) {
+    Value value = required(name);
+    String text = value == null ? null : text(value, at(name), null);
+    if (value == null || text == null) {
+      return null;
+    }
+    List<String> names = new ArrayList<>();
+    for (E constant : type.getEnumConstants()) {
+      if (constant.name().equalsIgnoreCase(text)) {
+        return constant;
+      }
+      names.add(constant.name());
+    }
+    String nearest = Nearest.to(text, names);
+    String hint = nearest == null ? "" : ", did you mean " + nearest + "?";
+    problem(name, value, "is not one of " + String.join(", ", names) + hint);
+    return null;
+  }
+
+  /** A whole number that must be there. */
+  long number(String name, long least, long most) {
+    Value value = required(name);
+    if (value == null) {
+      return least;
+    }
+    String rule = "is not a whole number from " + least + " to " + most;
+    if (value instanceof Value.Numeral number && INTEGER.matcher(number.digits()).matches()) {
+      try {
+        long parsed = Long.parseLong(number.digits());
+        if (parsed >= least && parsed <= most) {
+          return parsed;
+        }
+      } catch (NumberFormatException _) {
+        // Beyond the largest long, and so beyond what is allowed.
+      }
+    }
+    problem(name, value, rule);
+    return least;
+  }
+
+  /** The texts of a list, each once; empty where it is not given or null. */
+  List<String> texts(String name) {
+    Set<String> texts = new LinkedHashSet<>();
+    each(
+        name,
+        (item, at) -> {
+          String text = text(item, at, null);
+          if (text != null && !texts.add(text)) {
+            problems.add(at + ": " + item.shown() + " is there twice");
+          }
+        });
+    return List.copyOf(texts);
+  }
+
+  /** The objects of a list; empty where it is not given or null. */
+  List<Fields> objects(String name) {
+    List<Fields> objects = new ArrayList<>();
+    each(name, (item, at) -> objects.add(of(item, at, problems)));
+    return objects;
+  }
+
+  private interface OnItem {
+    void accept(Value item, String at);
+  }
+
+  private void each(String name, OnItem action) {
+    Value value = given(name);
+    if (value instanceof Value.Items list) {
+      for (int i = 0; i < list.items().size(); i++) {
+        action.accept(list.items().get(i), at(name) + "[" + i + "]");
+      }
+    } else if (value != null) {
+      problem(name, value, "is not a list");
+    }
+  }
+
+  /** Whether it is written, if only as null. */
+  boolean has(String name) {
+    asked.add(name);
+    return fields.containsKey(name);
+  }
+
+  String path() {
+    return path;
+  }
+
+  /** Adds a problem with a field. */
+  void problem(String name, String message) {
+    problems.add(at(name) + ": " + message);
+  }
+
+  /** Refuses the fields nobody asked for. */
+  void close() {
+    for (String name : fields.keySet()) {
+      if (!asked.contains(name)) {
+        problems.add(
+            (path.isEmpty() ? "" : path + ": ")
+                + "there is no field "
+                + Value.Text.quoted(name)
+                + Nearest.hintOrAll(name, asked));
+      }
+    }
+  }
+
+  private void problem(String name, Value seen, String rule) {
+    problem(name, seen.shown() + " " + rule);
+  }
+
+  private @Nullable Value required(String name) {
+    asked.add(name);
+    Value value = fields.get(name);
+    if (value == null || value instanceof Value.Nothing) {
+      problem(name, value == null ? "it is missing" : "null stands where a value must be");
+      return null;
+    }
+    return value;
+  }
+
+  private @Nullable Value given(String name) {
+    asked.add(name);
+    Value value = fields.get(name);
+    return value instanceof Value.Nothing ? null : value;
+  }
+
+  private @Nullable String text(Value value, String at, @Nullable Pattern pattern) {
+    if (!(value instanceof Value.Text given)) {
+      problems.add(at + ": " + value.shown() + " is not a text");
+      return null;
+    }
+    String text = given.text();
+    String wrong =
+        text.isEmpty()
+            ? "is empty"
+            : pattern != null && !pattern.matcher(text).matches()
+                ? "does not match ^" + pattern + "$"
+                : text.length() > LONGEST_TEXT
+                    ? "is longer than " + LONGEST_TEXT + " characters"
+                    : ControlCharacters.in(text) ? "has control characters" : null;
+    if (wrong != null) {
+      problems.add(at + ": " + value.shown() + " " + wrong);
+      return null;
+    }
+    return text;
+  }
+
+  private String at(String name) {
+    return path.isEmpty() ? name : path + "." + name;
+  }
+
+  /** An ordered map of names and values: name, value, name, value ... */
+  static Map<String, Object> map(Object... namesAndValues) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    for (int i = 0; i < namesAndValues.length; i += 2) {
+      map.put((String) namesAndValues[i], namesAndValues[i + 1]);
+    }
+    return map;
+  }
+}

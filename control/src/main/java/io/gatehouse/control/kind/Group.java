@@ -1,0 +1,69 @@
+package io.gatehouse.control.kind;
+
+import io.gatehouse.auth.User;
+import io.gatehouse.control.doc.Value;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * Accounts of whatever virtual clusters under one name.
+ *
+ * @param externalGroups names of groups of an identity provider or a directory that belong to it
+ */
+public record Group(String name, List<User> members, List<String> externalGroups)
+    implements Resource {
+
+  private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9_-]{1,100}");
+
+  public Group {
+    members = List.copyOf(members);
+    externalGroups = List.copyOf(externalGroups);
+  }
+
+  @Override
+  public Key key() {
+    return Key.of(Kind.GROUP, name);
+  }
+
+  /**
+   * @throws InvalidException with all that is wrong
+   */
+  public static Group read(Value document) throws InvalidException {
+    Problems problems = new Problems();
+    Fields root = Fields.of(document, problems);
+    root.constant("kind", Kind.GROUP.label());
+    root.constant("apiVersion", Kind.API_VERSION);
+    Fields metadata = root.object("metadata");
+    String name = metadata.text("name", NAME);
+    metadata.close();
+    Fields spec = root.object("spec");
+    Set<User> members = new LinkedHashSet<>();
+    for (Fields member : spec.objects("members")) {
+      User id = ServiceAccount.id(member);
+      if (!members.add(id) && problems.count() == 0) {
+        member.problem("name", Value.Text.quoted(id.name()) + " is a member twice");
+      }
+    }
+    List<String> externalGroups = spec.texts("externalGroups");
+    spec.close();
+    root.close();
+    problems.requireNone();
+    return new Group(name, List.copyOf(members), externalGroups);
+  }
+
+  @Override
+  public Map<String, Object> document(boolean defaults) {
+    Map<String, Object> spec = Fields.map();
+    if (defaults || !members.isEmpty()) {
+      spec.put(
+          "members", members.stream().map(id -> ServiceAccount.document(id, defaults)).toList());
+    }
+    if (defaults || !externalGroups.isEmpty()) {
+      spec.put("externalGroups", externalGroups);
+    }
+    return Resource.document(Kind.GROUP, Fields.map("name", name), spec);
+  }
+}

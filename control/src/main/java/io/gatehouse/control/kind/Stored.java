@@ -1,0 +1,84 @@
+package io.gatehouse.control.kind;
+
+import io.gatehouse.auth.Nearest;
+import io.gatehouse.auth.User;
+import io.gatehouse.control.doc.Value;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/** Reads documents of all kinds that a store keeps. */
+public final class Stored {
+
+  private static final Pattern ID = Pattern.compile("[a-zA-Z0-9_-]{1,64}");
+
+  private Stored() {}
+
+  /**
+   * @throws InvalidException with all that is wrong
+   */
+  public static Resource read(Value document) throws InvalidException {
+    if (document instanceof Value.Fields fields
+        && fields.fields().get("kind") instanceof Value.Text label) {
+      for (Kind kind : Kind.values()) {
+        if (kind.isSupported() && kind.label().equals(label.text())) {
+          return read(kind, document);
+        }
+      }
+      throw new InvalidException(
+          List.of(
+              "kind: "
+                  + label.shown()
+                  + " is not kept here"
+                  + Nearest.hintOrAll(label.text(), Kind.labels())));
+    }
+    throw new InvalidException(
+        List.of("kind: it is missing, valid are: " + String.join(", ", Kind.labels())));
+  }
+
+  private static Resource read(Kind kind, Value document) throws InvalidException {
+    return switch (kind) {
+      case SERVICE_ACCOUNT -> ServiceAccount.read(document);
+      case GROUP -> Group.read(document);
+      default -> own(kind, document);
+    };
+  }
+
+  private static Resource own(Kind kind, Value document) throws InvalidException {
+    Problems problems = new Problems();
+    Fields root = Fields.of(document, problems);
+    root.constant("kind", kind.label());
+    root.constant("apiVersion", Kind.OWN_VERSION);
+    Fields metadata = root.object("metadata");
+    User id;
+    if (kind == Kind.REVOKED_ACCOUNT) {
+      id = ServiceAccount.id(metadata);
+    } else {
+      id = User.named(metadata.text("name", ID));
+      metadata.close();
+    }
+    Fields spec = root.object("spec");
+    Instant until = time(spec, "until");
+    Instant before = kind == Kind.REVOKED_ACCOUNT ? time(spec, "issuedBefore") : until;
+    spec.close();
+    root.close();
+    problems.requireNone();
+    return switch (kind) {
+      case REVOKED_TOKEN -> new RevokedToken(id.name(), until);
+      case REVOKED_ACCOUNT -> new RevokedAccount(id, before, until);
+      case TOKENS -> new Tokens(until);
+      default -> throw new IllegalStateException("not a kind of the store's own: " + kind);
+    };
+  }
+
+  private static Instant time(Fields spec, String name) {
+    String text = spec.text(name, null);
+    try {
+      return Instant.parse(text);
+    } catch (DateTimeException e) {
+      spec.problem(name, Value.Text.quoted(text) + " is not a time like 2026-11-21T12:00:00Z");
+      return Instant.EPOCH;
+    }
+  }
+}

@@ -1,0 +1,121 @@
+package io.gatehouse.control.store;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps resources in one file. Another process may write it too, for example during a takeover.
+ * Writers lock each other out. Changes of another process are read before each write, and within a
+ * second otherwise.
+ */
+final class FileStore implements Store {
+
+  private static final Logger log = LoggerFactory.getLogger(FileStore.class);
+  private static final Duration LOOKED_AT_EACH = Duration.ofMillis(500);
+
+  private final StateFile file;
+  private final Thread watch;
+  private StateFile.Stamp seen;
+  private volatile Snapshot current;
+
+  private FileStore(StateFile file) throws StoreException {
+    this.file = file;
+    StateFile.Contents contents = file.read();
+    this.seen = contents.stamp();
+    this.current = new Snapshot(1, contents.resources());
+    this.watch = Thread.ofVirtual().name("store-file").unstarted(this::watch);
+  }
+
+  /**
+   * @throws IllegalArgumentException when the file is broken, with a message for the user
+   */
+  static FileStore open(Path path) {
+    try {
+      FileStore store = new FileStore(new StateFile(path));
+      store.watch.start();
+      return store;
+    } catch (StoreException e) {
+      throw new IllegalArgumentException("admin.store: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * @throws IllegalArgumentException as {@link #open}
+   */
+  static void check(Path path) {
+    try {
+      new FileStore(new StateFile(path));
+    } catch (StoreException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public Snapshot current() {
+    return current;
+  }
+
+  @Override
+  public synchronized Snapshot write(Change change) throws StaleException, StoreException {
+    try (FileChannel channel = file.openLock();
+        FileLock _ = channel.lock()) {
+      readOthers();
+      Snapshot before = current;
+      if (before.revision() != change.basedOn()) {
+        throw new StaleException(change.basedOn(), before.revision());
+      }
+      Snapshot after = before.with(change);
+      seen = file.write(after);
+      current = after;
+      return after;
+    } catch (IOException e) {
+      throw new StoreException(file.lock() + " cannot be locked: " + StateFile.reason(e), e);
+    } catch (OverlappingFileLockException e) {
+      throw new StoreException(file.path() + " is written by this process already", e);
+    }
+  }
+
+  /** Reads the file again if another process, or a person, has changed it. */
+  private synchronized void readOthers() throws StoreException {
+    if (file.stamp().equals(seen)) {
+      return;
+    }
+    StateFile.Contents contents = file.read();
+    seen = contents.stamp();
+    current = new Snapshot(current.revision() + 1, contents.resources());
+    log.info("{} was changed by another process and read again", file.path());
+  }
+
+  private void watch() {
+    StateFile.Stamp broken = null;
+    while (true) {
+      try {
+        Thread.sleep(LOOKED_AT_EACH);
+        synchronized (this) {
+          StateFile.Stamp now = file.stamp();
+          if (now.equals(broken)) {
+            continue;
+          }
+          broken = now;
+          readOthers();
+          broken = null;
+        }
+      } catch (InterruptedException e) {
+        return;
+      } catch (StoreException e) {
+        log.error("The resources stay as they were: {}", e.getMessage());
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    watch.interrupt();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.gatehouse.control.doc;
+
+import org.jspecify.annotations.NullMarked;

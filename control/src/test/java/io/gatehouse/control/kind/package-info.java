@@ -1,0 +1,4 @@
+@NullMarked
+package io.gatehouse.control.kind;
+
+import org.jspecify.annotations.NullMarked;

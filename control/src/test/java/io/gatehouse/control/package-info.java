@@ -1,0 +1,4 @@
+@NullMarked
+package io.gatehouse.control;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,122 @@
+package io.gatehouse.http;
+
+import io.gatehouse.auth.ControlCharacters;
+import io.gatehouse.auth.Nearest;
+import io.gatehouse.control.doc.Document;
+import io.gatehouse.control.doc.Document.Form;
+import io.gatehouse.control.doc.MalformedException;
+import io.gatehouse.control.doc.Value;
+import io.helidon.http.HeaderNames;
+import io.helidon.webserver.http.ServerRequest;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** A request of the admin API. */
+final class Call {
+
+  private final ServerRequest req;
+  private final Map<String, String> path;
+
+  /** An invalid parameter of the path or query. The message is the response. */
+  static final class BadParameter extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    BadParameter(String message) {
+      super(message);
+    }
+  }
+
+  /** A body with an unsupported media type. */
+  static final class BadMedia extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    BadMedia(String message) {
+      super(message);
+    }
+  }
+
+  /**
+   * @param path the values of the path's parameters
+   */
+  Call(ServerRequest req, Map<String, String> path) {
+    this.req = req;
+    this.path = path;
+  }
+
+  /** A part of the path. */
+  String path(String name) {
+    return sound("path parameter " + name, path.getOrDefault(name, ""));
+  }
+
+  /** A parameter of the query, or null. */
+  @Nullable String query(String name) {
+    return req.query().contains(name)
+        ? sound("query parameter " + name, req.query().get(name))
+        : null;
+  }
+
+  /** A parameter that is true or false; false where it is not given. */
+  boolean flag(String name) {
+    return switch (query(name)) {
+      case "true" -> true;
+      case "false" -> false;
+      case null -> false;
+      default -> throw new BadParameter("Invalid value for: query parameter " + name);
+    };
+  }
+
+  private static String sound(String what, String value) {
+    if (ControlCharacters.in(value)) {
+      throw new BadParameter("Invalid value for: " + what);
+    }
+    return value;
+  }
+
+  /** Refuses unknown parameters: a misspelt filter or dry run must not be ignored. */
+  void allow(Set<String> names) {
+    for (var name : req.query().names()) {
+      if (!names.contains(name)) {
+        throw new BadParameter(
+            "Invalid value for: query parameter "
+                + Value.Text.quoted(name)
+                + (names.isEmpty() ? ", this call has none" : Nearest.hintOrAll(name, names)));
+      }
+    }
+  }
+
+  /** The body, whole, as a document. */
+  Value document() throws MalformedException {
+    var form = form();
+    return Document.read(Body.read(req, Body.MOST_BYTES), form);
+  }
+
+  /** Whether anything follows the head. */
+  boolean hasBody() {
+    return req.content().hasEntity();
+  }
+
+  /**
+   * Pages of other sites can make a browser send texts, and bytes without a type, but not JSON. So
+   * requests with an Origin need a Content-Type.
+   */
+  private Form form() {
+    var given = req.headers().value(HeaderNames.CONTENT_TYPE).orElse("");
+    var type = given.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+    return switch (type) {
+      case "application/json" -> Form.JSON;
+      case "application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml" -> Form.YAML;
+      case "" -> {
+        if (req.headers().contains(HeaderNames.ORIGIN)) {
+          throw new BadMedia("The header Content-Type is missing: application/json");
+        }
+        yield Form.JSON;
+      }
+      default ->
+          throw new BadMedia(
+              "%s is not read here: application/json or application/yaml"
+                  .formatted(Value.Text.quoted(type)));
+    };
+  }
+}

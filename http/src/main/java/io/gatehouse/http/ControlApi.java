@@ -1,0 +1,156 @@
+package io.gatehouse.http;
+
+import io.gatehouse.control.Administration;
+import io.gatehouse.control.Refusal;
+import io.gatehouse.control.doc.MalformedException;
+import io.gatehouse.control.kind.InvalidException;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.HttpException;
+import io.helidon.http.Method;
+import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * {@code /gateway/v2}: the admin API for resources. Users are authenticated before a body is read.
+ */
+public final class ControlApi implements RouteGroup {
+  static final String BASE = "/gateway/v2";
+  private static final Logger LOG = LoggerFactory.getLogger(ControlApi.class);
+
+  /** Concurrent requests. Each may need up to 10 MB for its body and the parsed document. */
+  private static final int AT_ONCE = 4;
+
+  private static final int PATIENCE_SECONDS = 10;
+
+  private final Supplier<Administration> administration;
+  private final List<AdminUser> users;
+  private final Semaphore turns = new Semaphore(AT_ONCE, true);
+
+  /** Created at the first use of the API. */
+  private volatile @Nullable Opened opened;
+
+  private record Opened(AdminUsers users, ControlRoutes routes) {}
+
+  /** A request of an authenticated user. */
+  record Asked(ServerRequest request, Method method, AdminUser user) {}
+
+  /**
+   * @param administration is called at the first use of the API
+   * @param users if empty, there is one user with a random password
+   */
+  public ControlApi(Supplier<Administration> administration, List<AdminUser> users) {
+    this.administration = administration;
+    this.users = List.copyOf(users);
+  }
+
+  @Override
+  public void register(Routes routes) {
+    routes.below(BASE, this::handle);
+  }
+
+  private void handle(ServerRequest req, ServerResponse res) {
+    Opened api = opened();
+    switch (api.users.login(req)) {
+      case AdminUsers.Login.Known(AdminUser user) -> {
+        var reply = answer(api.routes, req, res, user);
+        log(req, user, reply);
+        reply.send(req, res);
+      }
+      case AdminUsers.Login.Unknown _ -> {
+        res.header(HeaderNames.WWW_AUTHENTICATE, "Basic realm=\"gatehouse\", charset=\"UTF-8\"");
+        Reply.error(Status.UNAUTHORIZED_401, "The given credentials are not valid", null)
+            .send(req, res);
+      }
+      case AdminUsers.Login.Slowed slowed -> {
+        var seconds = Math.max(1, slowed.left().plusMillis(999).toSeconds());
+        res.header(HeaderNames.RETRY_AFTER, Long.toString(seconds));
+        Reply.error(
+                Status.TOO_MANY_REQUESTS_429,
+                "Too many wrong credentials",
+                "Credentials of this address are looked at again in %d s.".formatted(seconds))
+            .send(req, res);
+      }
+    }
+  }
+
+  private Opened opened() {
+    var api = opened;
+    if (api == null) {
+      synchronized (this) {
+        api = opened;
+        if (api == null) {
+          api =
+              new Opened(
+                  new AdminUsers(users, System::nanoTime), new ControlRoutes(administration.get()));
+          opened = api;
+        }
+      }
+    }
+    return api;
+  }
+
+  private Reply answer(
+      ControlRoutes routes, ServerRequest req, ServerResponse res, AdminUser user) {
+    try {
+      if (!turns.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        return Reply.error(
+            Status.SERVICE_UNAVAILABLE_503, "Too many requests at once", "Try again.");
+      }
+    } catch (InterruptedException e) {
+      throw new CloseConnectionException("the connection was closed to make room for another", e);
+    }
+    try {
+      var method = Responses.isRead(req) ? Method.GET : req.prologue().method();
+      var path = req.path().path().substring(BASE.length());
+      return routes.answer(
+          new Asked(req, method, user), List.of(path.replaceFirst("^/", "").split("/", -1)));
+    } catch (Refusal refusal) {
+      return Reply.of(refusal);
+    } catch (InvalidException e) {
+      return Reply.invalid(String.valueOf(e.getMessage()));
+    } catch (MalformedException e) {
+      return Reply.unreadable("Invalid value for: body (%s)".formatted(e.getMessage()));
+    } catch (Call.BadParameter e) {
+      return Reply.unreadable(String.valueOf(e.getMessage()));
+    } catch (Call.BadMedia e) {
+      return Reply.error(
+          Status.UNSUPPORTED_MEDIA_TYPE_415, "The media type is not supported", e.getMessage());
+    } catch (HttpException e) {
+      if (!e.keepAlive()) {
+        res.header(HeaderValues.CONNECTION_CLOSE);
+      }
+      return Reply.error(e.status(), "The request is not valid", e.getMessage());
+    } catch (CloseConnectionException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      LOG.error("{} {} failed", req.prologue().method(), req.path().rawPath(), e);
+      return Reply.error(
+          Status.INTERNAL_SERVER_ERROR_500,
+          "An unexpected error occurred in the server",
+          "The gateway's log has the reason.");
+    } finally {
+      turns.release();
+    }
+  }
+
+  private static void log(ServerRequest req, AdminUser user, Reply reply) {
+    if (!Responses.isRead(req)) {
+      LOG.info(
+          "{} {} by the user {}: {}",
+          req.prologue().method(),
+          req.path().rawPath(),
+          user.name(),
+          reply.status().code());
+    }
+  }
+}

@@ -1,0 +1,441 @@
+package io.gatehouse.http;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gatehouse.auth.Secret;
+import io.gatehouse.auth.pool.Pool;
+import io.gatehouse.control.Administration;
+import io.gatehouse.control.Logins;
+import io.gatehouse.control.kind.ServiceAccount;
+import io.gatehouse.control.store.Store;
+import io.gatehouse.control.store.StoreSettings;
+import java.io.IOException;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Each call of the admin API, and what it answers to bad input. */
+class ControlApiTest {
+  private static final String ADMIN = basic("admin:right");
+  private static final String READER = basic("reader:also right");
+  private static final String JSON = "application/json";
+  private static final String JDOE =
+      "{\"kind\":\"GatewayServiceAccount\",\"apiVersion\":\"gateway/v2\",\"metadata\":"
+          + "{\"name\":\"jdoe\",\"vCluster\":\"passthrough\"},\"spec\":{\"type\":\"LOCAL\"}}";
+  private static final String GROUP =
+      "{\"kind\":\"GatewayGroup\",\"apiVersion\":\"gateway/v2\",\"metadata\":{\"name\":\"g\"},"
+          + "\"spec\":{\"members\":[{\"name\":\"jdoe\",\"vCluster\":\"passthrough\"}],"
+          + "\"externalGroups\":[\"A\"]}}";
+
+  private final Pool pool = new Pool();
+  private final Means means = new Means();
+  private Running running;
+
+  private static final class Means implements Logins {
+    private @Nullable Secret key = new Secret("MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=");
+
+    @Override
+    public @Nullable Secret tokenKey() {
+      return key;
+    }
+
+    @Override
+    public boolean take(ServiceAccount.Type type) {
+      return true;
+    }
+  }
+
+  @BeforeEach
+  void start() throws Exception {
+    Store store = pool.leases().get(new StoreSettings.Memory());
+    running =
+        Running.usual(
+            new ControlApi(
+                () -> new Administration(store, means),
+                List.of(
+                    new AdminUser("admin", new Secret("right"), true),
+                    new AdminUser("reader", new Secret("also right"), false))));
+  }
+
+  @AfterEach
+  void stop() {
+    running.close();
+    pool.close();
+  }
+
+  private static String basic(String user) {
+    return "Basic " + Base64.getEncoder().encodeToString(user.getBytes(UTF_8));
+  }
+
+  private HttpResponse<String> call(String method, String path, String body) {
+    return call(method, path, body, ADMIN, JSON);
+  }
+
+  private HttpResponse<String> call(
+      String method, String path, String body, String user, String type) {
+    var request = running.request("/gateway/v2/" + path).header("Authorization", user);
+    if (!type.isEmpty()) {
+      request.header("Content-Type", type);
+    }
+    return running.send(request.method(method, BodyPublishers.ofString(body)).build());
+  }
+
+  private void answers(HttpResponse<String> answer, int status, String body) {
+    assertThat(answer.body()).isEqualTo(body);
+    assertThat(answer.statusCode()).isEqualTo(status);
+  }
+
+  private static void fails(HttpResponse<String> answer, int status, String title, String part) {
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
+    assertThat(answer.headers().firstValue("Content-Type")).hasValue(JSON);
+    assertThat(Running.json(answer).at("/title").stringValue()).isEqualTo(title);
+    assertThat(Running.json(answer).at("/msg").stringValue("")).contains(part);
+  }
+
+  private static String upserted(String resource, String result) {
+    return "{\"resource\":%s,\"upsertResult\":\"%s\"}".formatted(resource, result);
+  }
+
+  @Test
+  void accountsAreMadeShownAndDeleted() {
+    answers(call("GET", "service-account", ""), 200, "[]");
+    answers(call("PUT", "service-account?dryMode=true", JDOE), 200, upserted(JDOE, "Created"));
+    answers(call("PUT", "service-account?dryMode=false", JDOE), 200, upserted(JDOE, "Created"));
+    answers(call("PUT", "service-account", JDOE), 200, upserted(JDOE, "NotChanged"));
+    var external = JDOE.replace("\"LOCAL\"", "\"EXTERNAL\",\"externalNames\":[\"x\"]");
+    answers(call("PUT", "service-account", external), 200, upserted(external, "Updated"));
+    answers(call("GET", "service-account?showDefaults=true", ""), 200, "[" + external + "]");
+    answers(
+        call("GET", "service-account?showDefaults=false", ""),
+        200,
+        "[" + external.replace(",\"vCluster\":\"passthrough\"", "") + "]");
+    for (var none : List.of("name=x", "vcluster=x", "type=local")) {
+      answers(call("GET", "service-account?" + none, ""), 200, "[]");
+    }
+    for (var one : List.of("name=jdoe", "vcluster=passthrough", "type=External")) {
+      assertThat(call("GET", "service-account?" + one, "").body()).contains("jdoe");
+    }
+    fails(
+        call("GET", "service-account?type=x", ""),
+        400,
+        "The request is not valid",
+        "type: 'x' is not one of LOCAL, EXTERNAL");
+    answers(call("DELETE", "service-account", "{\"name\":\"jdoe\"}"), 204, "");
+    fails(
+        call("DELETE", "service-account", "{\"name\":\"jdoe\",\"vCluster\":\"passthrough\"}"),
+        404,
+        "The given service account does not exist",
+        "passthrough/jdoe");
+  }
+
+  @Test
+  void whatIsListedCanBePutAgain() {
+    call("PUT", "service-account", JDOE);
+    call("PUT", "group", GROUP);
+    for (var kind : List.of("service-account", "group")) {
+      var listed = call("GET", kind, "").body();
+      var again = call("PUT", kind, listed.substring(1, listed.length() - 1));
+      assertThat(again.body()).contains("\"upsertResult\":\"NotChanged\"");
+    }
+  }
+
+  @Test
+  void groupsAreMadeShownAndDeleted() {
+    fails(
+        call("PUT", "group", GROUP),
+        404,
+        "The group contains a service account that does not exist",
+        "There is no service account passthrough/jdoe.");
+    call("PUT", "service-account", JDOE);
+    answers(call("PUT", "group", GROUP), 200, upserted(GROUP, "Created"));
+    answers(call("GET", "group/g?showDefaults=true", ""), 200, GROUP);
+    answers(call("GET", "group?showDefaults=true", ""), 200, "[" + GROUP + "]");
+    fails(
+        call("DELETE", "service-account", "{\"name\":\"jdoe\"}"),
+        409,
+        "The service account is still used by groups",
+        "group(s): g");
+    answers(call("DELETE", "group/g", ""), 204, "");
+    fails(call("DELETE", "group/g", ""), 404, "The given group does not exist", "g");
+    fails(call("GET", "group/a%20b", ""), 404, "The given group does not exist", "a b");
+    answers(call("GET", "group/a%0Ab", ""), 400, "Invalid value for: path parameter name");
+  }
+
+  @Test
+  void tokensAreMadeAndTakenBack() {
+    var request =
+        "{\"username\":\"jdoe\",\"vCluster\":\"passthrough\",\"lifeTimeSeconds\":3600000}";
+    fails(call("POST", "token", request), 404, "The searched entity was not found", "jdoe");
+    call("PUT", "service-account", JDOE);
+    var issued = call("POST", "token", request);
+    assertThat(issued.statusCode()).isEqualTo(200);
+    assertThat(issued.body()).matches("\\{\"token\":\"[\\w-]+\\.[\\w-]+\\.[\\w-]+\"}");
+    assertThat(issued.headers().firstValue("Cache-Control")).hasValue("no-store");
+    answers(call("DELETE", "token/610fd3fc-b94c-4d1b-a3ab-248390a0b6e8", ""), 204, "");
+    fails(call("DELETE", "token/a.b", ""), 400, "The request is not valid", "'a.b'");
+    answers(call("DELETE", "token", "{\"name\":\"jdoe\"}"), 204, "");
+    fails(
+        call("DELETE", "token", "{\"name\":\"nobody\"}"),
+        404,
+        "The given service account does not exist",
+        "nobody");
+    means.key = null;
+    fails(
+        call("POST", "token", request),
+        409,
+        "Requesting a JWT token when no user pool service is configured in the Gateway or"
+            + " requesting a token for an external service account.",
+        "GATEWAY_USER_POOL_SECRET_KEY");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "virtual-cluster",
+        "alias-topic?vcluster=passthrough&name=x&showDefaults=true",
+        "concentrated-topic",
+        "concentration-rule",
+        "interceptor?global=false",
+        "interceptor?name=x&vcluster=y&group=z&username=u",
+        "plugin"
+      })
+  void thereIsNothingOfOtherKinds(String path) {
+    answers(call("GET", path, ""), 200, "[]");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"virtual-cluster", "alias-topic", "concentration-rule", "interceptor"})
+  void otherKindsAreRefusedInOneSentence(String path) {
+    fails(
+        call("PUT", path + "?dryMode=true", "{\"kind\":\"x\"}"),
+        400,
+        "The request is not valid",
+        " are not supported by this version.");
+  }
+
+  @Test
+  void whatIsNotThereCannotBeDeleted() {
+    fails(
+        call("GET", "virtual-cluster/x", ""), 404, "The given virtual cluster does not exist", "x");
+    fails(
+        call("DELETE", "virtual-cluster/x", ""),
+        404,
+        "The given virtual cluster does not exist",
+        "x");
+    fails(
+        call("DELETE", "virtual-cluster/passthrough", ""), 400, "The request is not valid", "pass");
+    fails(
+        call("DELETE", "alias-topic", "{\"name\":\"x\"}"),
+        404,
+        "The given alias topic does not exist",
+        "x");
+    fails(call("DELETE", "interceptor/x", ""), 404, "The given interceptor does not exist", "x");
+    answers(call("POST", "interceptor/resolve", "{}"), 200, "[]");
+  }
+
+  @Test
+  void onlyThoseWhoAreKnownGetAnAnswer() {
+    for (var user : List.of(basic("admin:wrong"), "Bearer x", "Basic ?", "Basic")) {
+      var answer = call("GET", "service-account", "", user, JSON);
+      if (answer.statusCode() != 429) {
+        fails(answer, 401, "The given credentials are not valid", "");
+        assertThat(answer.headers().firstValue("WWW-Authenticate")).isPresent();
+      }
+    }
+    assertThat(running.get("/gateway/v2/").statusCode()).isIn(401, 429);
+  }
+
+  @Test
+  void wrongPasswordsMakeAnAddressWait() {
+    for (int i = 0; i < 3; i++) {
+      assertThat(call("GET", "group", "", basic("admin:no"), JSON).statusCode()).isEqualTo(401);
+    }
+    var slowed = call("GET", "group", "");
+    fails(slowed, 429, "Too many wrong credentials", "");
+    assertThat(slowed.headers().firstValue("Retry-After")).hasValue("1");
+    org.awaitility.Awaitility.await().until(() -> call("GET", "group", "").statusCode() == 200);
+  }
+
+  @Test
+  void someMayOnlyRead() {
+    assertThat(call("GET", "group", "", READER, JSON).statusCode()).isEqualTo(200);
+    assertThat(call("POST", "interceptor/resolve", "{}", READER, JSON).statusCode()).isEqualTo(200);
+    for (var path : List.of("service-account", "service-account?dryMode=true", "group")) {
+      fails(
+          call("PUT", path, JDOE, READER, JSON),
+          403,
+          "The user may not change anything",
+          "reader may only read");
+    }
+    assertThat(call("POST", "token", "{}", READER, JSON).statusCode()).isEqualTo(403);
+    assertThat(call("DELETE", "group/g", "", READER, JSON).statusCode()).isEqualTo(403);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "service-account?dryMode=yes|Invalid value for: query parameter dryMode",
+        "service-account?dryMode=|Invalid value for: query parameter dryMode",
+        "service-account?drymod=true|Invalid value for: query parameter 'drymod', did you mean"
+            + " dryMode?",
+        "service-account?a%0Ab=c|Invalid value for: query parameter 'a?b', valid are: dryMode",
+      })
+  void badParametersAreRefusedInPlainText(String path, String text) {
+    var answer = call("PUT", path, JDOE);
+    answers(answer, 400, text);
+    assertThat(answer.headers().firstValue("Content-Type")).hasValue("text/plain; charset=utf-8");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "{", "{\"a\":1,\"a\":2}", "[] []", "nul", "{\"a\":\"\\ud8\"}"})
+  void whatIsNoJsonIsRefusedInPlainText(String body) {
+    for (var path : List.of("service-account", "group", "interceptor")) {
+      var answer = call("PUT", path, body);
+      assertThat(answer.statusCode()).isEqualTo(400);
+      assertThat(answer.body()).startsWith("Invalid value for: body (");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"1", "null", "\"x\"", "[]", "{}", "{\"kind\":{}}", "{\"name\":\"\\ud800\"}"})
+  void whatIsNoResourceIsRefusedWithAllProblems(String body) {
+    for (var path : List.of("service-account", "group")) {
+      fails(call("PUT", path, body), 400, "The request is not valid", "");
+    }
+    fails(call("DELETE", "service-account", body), 400, "The request is not valid", "");
+    fails(call("POST", "token", body), 400, "The request is not valid", "");
+  }
+
+  @Test
+  void yamlIsTakenWhereItIsSaid() {
+    var yaml =
+        """
+        kind: GatewayServiceAccount
+        apiVersion: gateway/v2
+        metadata:
+          name: jdoe
+        spec: {type: LOCAL}
+        """;
+    answers(
+        call("PUT", "service-account", yaml, ADMIN, "application/yaml"),
+        200,
+        upserted(JDOE, "Created"));
+    assertThat(call("PUT", "service-account", yaml).statusCode()).isEqualTo(400);
+    assertThat(call("PUT", "service-account", "a: &x [*x]", ADMIN, "text/yaml").body())
+        .isEqualTo(
+            "Invalid value for: body (line 1: anchors (&) and aliases (*) are not taken here)");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"text/plain", "application/x-www-form-urlencoded", "application/xml", "x"})
+  void otherMediaTypesAreRefused(String type) {
+    fails(
+        call("PUT", "service-account", JDOE, ADMIN, type),
+        415,
+        "The media type is not supported",
+        "application/json or application/yaml");
+  }
+
+  @Test
+  void aPageOfAnotherSiteCannotSendWhatHasNoType() {
+    var untyped =
+        running
+            .request("/gateway/v2/token")
+            .headers("Authorization", ADMIN, "Origin", "http://elsewhere.example")
+            .POST(BodyPublishers.ofString("{}"))
+            .build();
+    assertThat(running.send(untyped).statusCode()).isEqualTo(415);
+    assertThat(call("POST", "token", "{}", ADMIN, "").statusCode()).isEqualTo(400);
+  }
+
+  @Test
+  void aBodyMayHaveAMebibyte() throws IOException {
+    var names = "x".repeat((1 << 20) - JDOE.length() - 10);
+    fails(
+        call("PUT", "service-account", JDOE.replace("jdoe", names)),
+        400,
+        "The request is not valid",
+        "metadata.name: 'xxx");
+    fails(
+        call("PUT", "service-account", "x".repeat((1 << 20) + 1)),
+        413,
+        "The request is not valid",
+        "The body is larger than 1048576 bytes.");
+    var huge =
+        running.exchange(
+            "PUT /gateway/v2/group HTTP/1.1\r\nHost: localhost\r\nAuthorization: "
+                + ADMIN
+                + "\r\nContent-Type: application/json\r\nContent-Length: 10485760\r\n\r\n");
+    assertThat(huge).startsWith("HTTP/1.1 413").contains("1048576 bytes");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "token/", "group/", "group/a/b", "x", "group//", "service-account/x"})
+  void otherPathsHoldNothing(String path) {
+    var answer = call("GET", path, "");
+    assertThat(answer.statusCode()).as(answer.body()).isIn(404, 405);
+    assertThat(Running.json(answer).has("title")).isTrue();
+  }
+
+  @Test
+  void otherMethodsAreRefusedWithThoseThereAre() {
+    var answer = call("POST", "service-account", JDOE);
+    fails(answer, 405, "The method is not allowed", "DELETE, GET, PUT");
+    assertThat(answer.headers().firstValue("Allow")).hasValue("DELETE, GET, PUT");
+    assertThat(call("PATCH", "group/x", "").statusCode()).isEqualTo(405);
+    assertThat(running.method("HEAD", "/gateway/v2/group").statusCode()).isEqualTo(401);
+  }
+
+  @Test
+  void brokenRequestsAreNoErrorsOfTheServer() throws IOException {
+    for (var line :
+        List.of(
+            "GET /gateway/v2/group/%zz HTTP/1.1",
+            "GET /gateway/v2/group/%ff HTTP/1.1",
+            "GET /gateway/v2/group?showDefaults=%zz HTTP/1.1",
+            "GET /gateway/v2/group?%ff=%fe HTTP/1.1",
+            "GET /gateway/v2/group?&&=&== HTTP/1.1",
+            "GET /gateway/v2/../../etc/passwd HTTP/1.1",
+            "GET /gateway/v2/group;x=y/g HTTP/1.1",
+            "GET /gateway/v2//group HTTP/1.1")) {
+      var answer =
+          running.exchange(
+              line
+                  + "\r\nHost: localhost\r\nConnection: close\r\nAuthorization: "
+                  + ADMIN
+                  + "\r\n\r\n");
+      assertThat(answer).as(line).matches("(?s)HTTP/1\\.1 (200|4\\d\\d) .*");
+    }
+  }
+
+  @Test
+  void manyAtOnceAreServed() throws Exception {
+    List<Callable<HttpResponse<String>>> puts = new ArrayList<>();
+    for (int i = 0; i < 64; i++) {
+      var account = JDOE.replace("jdoe", "user-" + i);
+      puts.add(() -> call("PUT", "service-account", account));
+    }
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (var put : threads.invokeAll(puts)) {
+        assertThat(put.get().body()).endsWith("\"Created\"}");
+      }
+    }
+    assertThat(Running.json(call("GET", "service-account", "")).size()).isEqualTo(64);
+  }
+}
