@@ -41,7 +41,7 @@ public final class Administration {
   /** How often a change is tried again because of concurrent changes. */
   private static final int MOST_ATTEMPTS = 1000;
 
-  /** Of tokens and of accounts together; each costs some 200 bytes. */
+  /** Maximum number of revoked tokens and accounts. Each takes about 200 bytes. */
   private static final int MOST_REVOCATIONS = 100_000;
 
   /**
@@ -179,7 +179,7 @@ public final class Administration {
     }
   }
 
-  /** Virtual clusters other than that of everybody cannot be made yet. */
+  /** Virtual clusters other than {@code passthrough} do not exist yet. */
   private static void requirePassthrough(User id, String title) throws Refusal {
     if (!Key.PASSTHROUGH.equals(id.tenant())) {
       throw new Refusal(

@@ -111,7 +111,7 @@ public final class ExternalAccounts implements SaslMechanism {
     }
   }
 
-  /** Whether the user still has the name here that the session began with. */
+  /** Whether the user still has the account name that the session began with. */
   private final class MappingCheck implements CredentialCheck {
 
     private final User external;

@@ -5,19 +5,19 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** Reads documents in either form. */
+/** Parses JSON and YAML documents. */
 public final class Document {
 
-  /** Deeper than any resource, and far from the end of the stack. */
+  /** Maximum nesting: more than any resource needs, and safe for the stack. */
   static final int DEEPEST = 32;
 
-  /** Of the largest file; those who read bodies have a lower limit. */
+  /** Maximum length of a file in bytes. HTTP bodies have a lower limit. */
   static final int MOST_CHARACTERS = 64 << 20;
 
-  /** Of one document; each costs about 100 bytes. */
+  /** Maximum number of values in one document. Each takes about 100 bytes. */
   private static final int MOST_VALUES = 50_000;
 
-  /** How a document is written. */
+  /** The syntax of a document. */
   public enum Form {
     JSON,
     YAML
@@ -26,7 +26,7 @@ public final class Document {
   private Document() {}
 
   /**
-   * The one document of a text in UTF-8.
+   * Parses a UTF-8 text with exactly one document.
    *
    * @throws MalformedException when it is not one, or holds something that is refused anywhere
    */
@@ -44,7 +44,7 @@ public final class Document {
   }
 
   /**
-   * All documents of a YAML text in UTF-8; none when it is empty.
+   * Parses all documents of a UTF-8 YAML text. An empty text has none.
    *
    * @throws MalformedException as above
    */

@@ -60,7 +60,7 @@ final class Json {
     }
   }
 
-  /** What the parser says, without its own settings and classes. */
+  /** The parser's message without names of its settings and classes. */
   private static String reason(String message) {
     if (message.contains("nesting depth")) {
       return "it is nested more than " + Document.DEEPEST + " levels deep";
@@ -74,7 +74,7 @@ final class Json {
     return parser.currentTokenLocation().getLineNr();
   }
 
-  /** Nested no deeper than the parser lets it. */
+  /** Recursion is bounded, because the parser limits the nesting. */
   private Value value() throws MalformedException {
     int line = line();
     if (++values > most) {

@@ -1,6 +1,6 @@
 package io.gatehouse.control.doc;
 
-/** A text that is no document. Its message says where and why, for people. */
+/** A text that cannot be parsed. The message says where and why, and is meant for users. */
 public final class MalformedException extends Exception {
   private static final long serialVersionUID = 1;
 

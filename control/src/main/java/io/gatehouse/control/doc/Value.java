@@ -6,16 +6,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
 
-/** A piece of a document before it has a type. */
+/** A parsed value of a document, not yet checked against a kind. */
 public sealed interface Value {
 
-  /** Where it begins, counted from 1. */
+  /** The line where it begins, counted from 1. */
   int line();
 
-  /** What a reader would call it, a text in quotes and cut short. */
+  /** A description for error messages. Texts are quoted and shortened. */
   String shown();
 
-  /** Written as {@code null}, which is not the same as not written. */
+  /** An explicit {@code null}, which differs from an absent field. */
   record Nothing(int line) implements Value {
     @Override
     public String shown() {
@@ -32,7 +32,7 @@ public sealed interface Value {
       return quoted(text);
     }
 
-    /** The text for a message: what could break a line becomes a question mark. */
+    /** The text for a message. Control characters become question marks. */
     public static String quoted(String text) {
       StringBuilder shown = new StringBuilder("'");
       text.codePoints()
@@ -42,7 +42,7 @@ public sealed interface Value {
     }
   }
 
-  /** A number, as it was written. */
+  /** A number in its original spelling. */
   record Numeral(String digits, int line) implements Value {
     @Override
     public String shown() {
@@ -70,7 +70,7 @@ public sealed interface Value {
     }
   }
 
-  /** Named values in the order they were written; each name once. */
+  /** An object: unique names and values in the order of the document. */
   record Fields(SequencedMap<String, Value> fields, int line) implements Value {
     public Fields {
       fields = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(fields));

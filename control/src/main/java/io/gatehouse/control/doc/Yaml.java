@@ -22,7 +22,7 @@ import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.ReaderException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
-/** Reads YAML 1.2, event by event, so that nothing is built of what is refused. */
+/** Parses YAML 1.2 event by event, so that refused documents are never built in memory. */
 final class Yaml {
 
   /** The core schema (YAML 1.2.2, 10.3.2), without octal and hexadecimal numbers. */
@@ -39,7 +39,7 @@ final class Yaml {
   }
 
   /**
-   * The documents of a text, those that hold nothing at all left out.
+   * The documents of a text without the empty ones.
    *
    * @param most values, those in others counted
    */

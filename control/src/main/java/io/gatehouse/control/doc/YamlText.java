@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** Writes YAML that people can read and change: maps, lists, texts, numbers, flags and null. */
 public final class YamlText {
 
-  /** What needs no quotes, whatever reads it. */
+  /** Texts that every YAML parser reads as texts without quotes. */
   private static final Pattern PLAIN = Pattern.compile("[A-Za-z][A-Za-z0-9_/.-]*");
 
   private static final Set<String> NOT_PLAIN =
@@ -20,7 +20,7 @@ public final class YamlText {
 
   private YamlText() {}
 
-  /** Several documents, each after a line of dashes. */
+  /** Writes several documents, each after a line of dashes. */
   public static String of(List<? extends Map<String, ?>> documents) {
     YamlText text = new YamlText();
     for (Map<String, ?> document : documents) {

@@ -13,8 +13,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the fields of one object, each with a type. What does not fit is a problem and reads as
- * something harmless, so that all problems are found; a field that nobody asked for is one too.
+ * Reads the typed fields of one object. An invalid field is reported and replaced by a placeholder,
+ * so that all problems are found in one run. Unknown fields are reported too.
  */
 final class Fields {
 
@@ -33,7 +33,7 @@ final class Fields {
     this.problems = problems;
   }
 
-  /** Of a whole document. */
+  /** The fields of a whole document. */
   static Fields of(Value document, Problems problems) {
     return of(document, "", problems);
   }
@@ -46,7 +46,7 @@ final class Fields {
     return new Fields(path, Map.of(), new Problems());
   }
 
-  /** An object that must be there. */
+  /** A required object. */
   Fields object(String name) {
     Value value = required(name);
     return value == null
@@ -54,21 +54,21 @@ final class Fields {
         : of(value, at(name), problems);
   }
 
-  /** A text that must be there; a placeholder if it is not. */
+  /** A required text; a placeholder if it is missing. */
   String text(String name, @Nullable Pattern pattern) {
     Value value = required(name);
     String text = value == null ? null : text(value, at(name), pattern);
     return text == null ? PLACEHOLDER : text;
   }
 
-  /** A text, or the default where it is not given or null. */
+  /** A text, or the default if it is absent or null. */
   String text(String name, @Nullable Pattern pattern, String fallback) {
     Value value = given(name);
     String text = value == null ? null : text(value, at(name), pattern);
     return text == null ? fallback : text;
   }
 
-  /** A text that must be this one. */
+  /** A text with exactly one valid value. */
   void constant(String name, String... allowed) {
     Value value = required(name);
     if (value == null) {
@@ -80,7 +80,7 @@ final class Fields {
     }
   }
 
-  /** One of an enum's names, in small or large letters. */
+  /** A name of an enum constant, case-insensitive. */
   <E extends Enum<E>> @Nullable E choice(String name, Class<E> type) {
     Value value = required(name);
     String text = value == null ? null : text(value, at(name), null);
@@ -100,7 +100,7 @@ final class Fields {
     return null;
   }
 
-  /** A whole number that must be there. */
+  /** A required integer. */
   long number(String name, long least, long most) {
     Value value = required(name);
     if (value == null) {
@@ -114,14 +114,14 @@ final class Fields {
           return parsed;
         }
       } catch (NumberFormatException _) {
-        // Beyond the largest long, and so beyond what is allowed.
+        // Larger than a long, and therefore out of range.
       }
     }
     problem(name, value, rule);
     return least;
   }
 
-  /** The texts of a list, each once; empty where it is not given or null. */
+  /** A list of distinct texts; empty if it is absent or null. */
   List<String> texts(String name) {
     Set<String> texts = new LinkedHashSet<>();
     each(
@@ -135,7 +135,7 @@ final class Fields {
     return List.copyOf(texts);
   }
 
-  /** The objects of a list; empty where it is not given or null. */
+  /** A list of objects; empty if it is absent or null. */
   List<Fields> objects(String name) {
     List<Fields> objects = new ArrayList<>();
     each(name, (item, at) -> objects.add(of(item, at, problems)));
@@ -157,7 +157,7 @@ final class Fields {
     }
   }
 
-  /** Whether it is written, if only as null. */
+  /** Whether the field is present, even as null. */
   boolean has(String name) {
     asked.add(name);
     return fields.containsKey(name);
@@ -172,7 +172,7 @@ final class Fields {
     problems.add(at(name) + ": " + message);
   }
 
-  /** Refuses the fields nobody asked for. */
+  /** Reports unknown fields. */
   void close() {
     for (String name : fields.keySet()) {
       if (!asked.contains(name)) {

@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Accounts of whatever virtual clusters under one name.
+ * A group of service accounts, which may belong to different virtual clusters.
  *
  * @param externalGroups names of groups of an identity provider or a directory that belong to it
  */

@@ -2,7 +2,7 @@ package io.gatehouse.control.kind;
 
 import java.util.List;
 
-/** A document that says nothing valid. */
+/** A document that is not a valid resource. */
 public final class InvalidException extends Exception {
   private static final long serialVersionUID = 1;
 
@@ -13,7 +13,7 @@ public final class InvalidException extends Exception {
     this.problems = List.copyOf(problems);
   }
 
-  /** All that is wrong, each with its path, the value seen and what is allowed. */
+  /** All problems, each with its path, the value found and the valid values. */
   public List<String> problems() {
     return problems;
   }

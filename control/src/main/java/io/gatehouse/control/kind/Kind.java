@@ -14,19 +14,19 @@ public enum Kind {
   INTERCEPTOR("Interceptor", "interceptor", "interceptor"),
   PLUGIN("Plugin", "plugin", "plugin"),
 
-  /** A token that does not hold any more; the gateway's own. */
+  /** A revoked token. Internal to the gateway. */
   REVOKED_TOKEN("RevokedToken", "revoked token"),
 
-  /** An account whose tokens of before a time do not hold any more; the gateway's own. */
+  /** An account whose tokens issued before a time are revoked. Internal to the gateway. */
   REVOKED_ACCOUNT("RevokedAccount", "revoked account"),
 
-  /** When the last token that was made ends; the gateway's own. */
+  /** When the last issued token expires. Internal to the gateway. */
   TOKENS("Tokens", "end of tokens");
 
-  /** Of the kinds that the HTTP API has. */
+  /** A kind of the HTTP API. */
   public static final String API_VERSION = "gateway/v2";
 
-  /** Of the kinds that only the store has. */
+  /** A kind that exists only in the store. */
   public static final String OWN_VERSION = "gatehouse/v1";
 
   private final String label;
@@ -43,27 +43,27 @@ public enum Kind {
     this(label, words, "");
   }
 
-  /** What a document calls it. */
+  /** The value of {@code kind} in documents. */
   public String label() {
     return label;
   }
 
-  /** What a sentence calls it. */
+  /** The name of the kind in messages. */
   public String words() {
     return words;
   }
 
-  /** What a path of the HTTP API calls it; empty for those it does not have. */
+  /** The segment in paths of the HTTP API; empty for internal kinds. */
   public String segment() {
     return segment;
   }
 
-  /** What a document of it gives as its version. */
+  /** The value of {@code apiVersion} in documents. */
   public String version() {
     return segment.isEmpty() ? OWN_VERSION : API_VERSION;
   }
 
-  /** Whether resources of it can be made: something is done with them. */
+  /** Whether resources of this kind can be created. */
   public boolean isSupported() {
     return segment.isEmpty() || this == SERVICE_ACCOUNT || this == GROUP;
   }

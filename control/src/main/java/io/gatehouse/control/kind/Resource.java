@@ -3,20 +3,20 @@ package io.gatehouse.control.kind;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Something declared: a value, compared as one. */
+/** A declared resource, compared by value. */
 public sealed interface Resource
     permits ServiceAccount, Group, RevokedToken, RevokedAccount, Tokens {
 
   Key key();
 
   /**
-   * The document that says it, and that is read as the same again.
+   * The document of this resource. Parsing it yields an equal resource.
    *
    * @param defaults whether fields are shown that have their default
    */
   Map<String, Object> document(boolean defaults);
 
-  /** The document in its four parts. */
+  /** A document with kind, apiVersion, metadata and spec. */
   static Map<String, Object> document(
       Kind kind, Map<String, Object> metadata, Map<String, Object> spec) {
     Map<String, Object> document = new LinkedHashMap<>();

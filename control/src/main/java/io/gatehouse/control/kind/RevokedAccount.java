@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.util.Map;
 
 /**
- * An account whose older tokens do not hold any more.
+ * An account whose tokens issued before a time are revoked.
  *
  * @param issuedBefore the first second whose tokens hold
  * @param until when all of them have ended anyway, and this need not be kept any more

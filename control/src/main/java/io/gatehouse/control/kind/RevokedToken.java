@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.util.Map;
 
 /**
- * A token that does not hold any more.
+ * A revoked token.
  *
  * @param id its {@code jti}
  * @param until when it ends anyway, and this need not be kept any more

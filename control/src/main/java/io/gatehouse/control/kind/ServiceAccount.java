@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * Somebody who may log in.
+ * An account with which clients authenticate.
  *
  * @param id with its virtual cluster, {@link Key#PASSTHROUGH} where none is given
  * @param externalNames whom others know as something else; none for local accounts
@@ -18,11 +18,11 @@ public record ServiceAccount(User id, Type type, List<String> externalNames) imp
   static final Pattern VIRTUAL_CLUSTER = Pattern.compile("[a-zA-Z0-9._-]{1,100}");
   private static final int MOST_NAMES = 100;
 
-  /** Who checks that it is them. */
+  /** Who authenticates the account. */
   public enum Type {
-    /** The gateway, by a token that it made. */
+    /** The gateway, with a token that it issued. */
     LOCAL,
-    /** Somebody else: an identity provider, a certificate authority. */
+    /** An identity provider. */
     EXTERNAL
   }
 
@@ -63,7 +63,7 @@ public record ServiceAccount(User id, Type type, List<String> externalNames) imp
   }
 
   /**
-   * What says which account is meant: {@code {name, vCluster}}.
+   * The identity of an account in a request body: {@code {name, vCluster}}.
    *
    * @throws InvalidException with all that is wrong
    */
@@ -75,7 +75,7 @@ public record ServiceAccount(User id, Type type, List<String> externalNames) imp
   }
 
   /**
-   * The name in a document that says which resource of a virtual cluster is meant.
+   * The name in a request body that identifies a resource of a virtual cluster.
    *
    * @throws InvalidException with all that is wrong
    */

@@ -8,7 +8,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** Reads documents of all kinds that a store keeps. */
+/** Parses the documents of a store, of any kind. */
 public final class Stored {
 
   private static final Pattern ID = Pattern.compile("[a-zA-Z0-9_-]{1,64}");

@@ -4,10 +4,10 @@ import io.gatehouse.auth.User;
 import io.gatehouse.control.doc.Value;
 import java.time.Duration;
 
-/** What is asked for where a token is: for whom and for how long. */
+/** A request for a token: the account and the lifetime. */
 public record TokenRequest(User account, Duration lifetime) {
 
-  /** A hundred years, which is for ever and still a date. */
+  /** A hundred years: practically unlimited, and still a valid date. */
   private static final long LONGEST = 100L * 366 * 24 * 3600;
 
   /**

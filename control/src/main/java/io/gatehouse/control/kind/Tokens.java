@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.util.Map;
 
 /**
- * What is kept of all tokens that were made.
+ * The facts that are stored about all issued tokens together.
  *
  * @param until when the last of them ends
  */
@@ -12,7 +12,7 @@ public record Tokens(Instant until) implements Resource {
 
   private static final String NAME = "all";
 
-  /** There is one. */
+  /** The key of the only resource of this kind. */
   public static final Key KEY = Key.of(Kind.TOKENS, NAME);
 
   @Override

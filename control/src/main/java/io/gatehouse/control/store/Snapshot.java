@@ -33,7 +33,7 @@ public final class Snapshot {
     }
   }
 
-  /** Increases with each change. It starts again with each process. */
+  /** Increases with each change. Every process starts from 1. */
   public long revision() {
     return revision;
   }
@@ -42,7 +42,7 @@ public final class Snapshot {
     return resources.get(key);
   }
 
-  /** One resource, if it is there and of this type. */
+  /** The resource with this key, or null if there is none of this type. */
   public <R extends Resource> @Nullable R get(Key key, Class<R> type) {
     return type.isInstance(resources.get(key)) ? type.cast(resources.get(key)) : null;
   }
@@ -51,7 +51,7 @@ public final class Snapshot {
     return resources.values().stream();
   }
 
-  /** All of a type. */
+  /** All resources of a type. */
   public <R extends Resource> Stream<R> all(Class<R> type) {
     return all().filter(type::isInstance).map(type::cast);
   }
@@ -61,7 +61,7 @@ public final class Snapshot {
     return externalNames.get(name);
   }
 
-  /** The members of a group that are no accounts. */
+  /** The members of a group for which no account exists. */
   public List<User> missingMembers(Group group) {
     return group.members().stream()
         .filter(member -> !resources.containsKey(new Key(Kind.SERVICE_ACCOUNT, member)))

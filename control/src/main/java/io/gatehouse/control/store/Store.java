@@ -3,7 +3,7 @@ package io.gatehouse.control.store;
 /** Keeps resources. Safe for use by many threads. */
 public interface Store extends AutoCloseable {
 
-  /** All of them. Never blocks. */
+  /** The current resources. Never blocks. */
   Snapshot current();
 
   /**
