@@ -44,9 +44,7 @@ public final class Administration {
   /** Maximum number of revoked tokens and accounts. Each takes about 200 bytes. */
   private static final int MOST_REVOCATIONS = 100_000;
 
-  /**
-   * How long a revoked account is kept at least: Conduktor Gateway may have signed tokens for it.
-   */
+  /** How long a revocation is kept at least: Conduktor Gateway may have signed tokens, too. */
   private static final Duration FOREIGN_TOKENS = Duration.ofDays(366);
 
   private final Store store;
@@ -213,7 +211,7 @@ public final class Administration {
             "The service account %s is still used by the following group(s): %s"
                 .formatted(key.shown(), groups));
       }
-      return revocation(now, revocationOf(key.id(), now), List.of(key));
+      return revocation(now, revoke(key.id(), now), List.of(key));
     });
   }
 
@@ -237,7 +235,25 @@ public final class Administration {
     if (key == null) {
       throw noToken("No listener takes tokens: GATEWAY_USER_POOL_SECRET_KEY is not set.");
     }
-    Snapshot now = store.current();
+    requireLocal(id, store.current(), missing);
+    waitForNewSecond(revocationOf(id, store.current()));
+    Instant before = clock.instant().truncatedTo(ChronoUnit.SECONDS);
+    ServiceAccountTokens.Issued issued =
+        new ServiceAccountTokens(key, ServiceAccountTokens.Accounts.all(), clock)
+            .issue(id.name(), id.tenant(), request.lifetime());
+    write(now -> {
+      // The account may have changed since it was looked at.
+      requireLocal(id, now, missing);
+      RevokedAccount revoked = revocationOf(id, now);
+      if (revoked != null && before.isBefore(revoked.issuedBefore())) {
+        throw busy();
+      }
+      return remember(now, issued.expires(), request.lifetime());
+    });
+    return issued;
+  }
+
+  private static void requireLocal(User id, Snapshot now, String missing) throws Refusal {
     Key account = new Key(Kind.SERVICE_ACCOUNT, id);
     ServiceAccount found = now.get(account, ServiceAccount.class);
     if (found == null) {
@@ -248,12 +264,10 @@ public final class Administration {
       throw noToken(
           "The service account %s is EXTERNAL: others make its tokens.".formatted(account.shown()));
     }
-    waitForNewSecond(now.get(new Key(Kind.REVOKED_ACCOUNT, id), RevokedAccount.class));
-    ServiceAccountTokens.Issued issued =
-        new ServiceAccountTokens(key, ServiceAccountTokens.Accounts.all(), clock)
-            .issue(id.name(), id.tenant(), request.lifetime());
-    remember(issued.expires(), request.lifetime());
-    return issued;
+  }
+
+  private static @Nullable RevokedAccount revocationOf(User id, Snapshot now) {
+    return now.get(new Key(Kind.REVOKED_ACCOUNT, id), RevokedAccount.class);
   }
 
   private static Refusal noToken(String message) {
@@ -279,14 +293,12 @@ public final class Administration {
   }
 
   /** Stores when the last token expires, rounded up so that few tokens need a write. */
-  private void remember(Instant end, Duration lifetime) throws Refusal {
-    write(now -> {
-      if (!end.isAfter(lastToken(now))) {
-        return null;
-      }
-      Instant rounded = end.plus(lifetime.dividedBy(4)).plus(1, ChronoUnit.HOURS);
-      return Change.put(now, new Tokens(rounded.truncatedTo(ChronoUnit.SECONDS)));
-    });
+  private static @Nullable Change remember(Snapshot now, Instant end, Duration lifetime) {
+    if (!end.isAfter(lastToken(now))) {
+      return null;
+    }
+    Instant rounded = end.plus(lifetime.dividedBy(4)).plus(1, ChronoUnit.HOURS);
+    return Change.put(now, new Tokens(rounded.truncatedTo(ChronoUnit.SECONDS)));
   }
 
   private static Instant lastToken(Snapshot now) {
@@ -294,15 +306,15 @@ public final class Administration {
     return tokens == null ? Instant.EPOCH : tokens.until();
   }
 
-  /** Revokes a token of the gateway. Has no effect if it is revoked already. */
+  /**
+   * Revokes a token. It may have been issued elsewhere with the same key, so it need not be known.
+   * Has no effect if it is revoked already.
+   */
   public void revokeToken(String id) throws Refusal {
-    write(now -> {
-      if (now.get(Key.of(Kind.REVOKED_TOKEN, id)) != null
-          || !lastToken(now).isAfter(clock.instant())) {
-        return null;
-      }
-      return revocation(now, new RevokedToken(id, lastToken(now)), List.of());
-    });
+    write(now ->
+        now.get(Key.of(Kind.REVOKED_TOKEN, id)) != null
+            ? null
+            : revocation(now, new RevokedToken(id, keptUntil(now)), List.of()));
   }
 
   /** Revokes all tokens of an account; later ones are accepted. */
@@ -312,18 +324,20 @@ public final class Administration {
       if (now.get(key) == null) {
         throw missing(key);
       }
-      return revocation(now, revocationOf(account, now), List.of());
+      return revocation(now, revoke(account, now), List.of());
     });
   }
 
-  private RevokedAccount revocationOf(User account, Snapshot now) {
-    Instant time = clock.instant();
-    Instant least = time.plus(FOREIGN_TOKENS);
+  private RevokedAccount revoke(User account, Snapshot now) {
+    Instant issuedBefore = clock.instant().truncatedTo(ChronoUnit.SECONDS).plusSeconds(1);
+    return new RevokedAccount(account, issuedBefore, keptUntil(now));
+  }
+
+  /** When all tokens that exist now, including those issued elsewhere, are taken to be expired. */
+  private Instant keptUntil(Snapshot now) {
+    Instant least = clock.instant().plus(FOREIGN_TOKENS);
     Instant until = least.isAfter(lastToken(now)) ? least : lastToken(now);
-    return new RevokedAccount(
-        account,
-        time.truncatedTo(ChronoUnit.SECONDS).plusSeconds(1),
-        until.truncatedTo(ChronoUnit.SECONDS));
+    return until.truncatedTo(ChronoUnit.SECONDS);
   }
 
   /** Adds a revocation and deletes those that are no longer needed. */

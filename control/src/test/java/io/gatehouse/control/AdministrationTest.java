@@ -1,6 +1,7 @@
 package io.gatehouse.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.gatehouse.auth.Secret;
@@ -170,14 +171,16 @@ class AdministrationTest {
   @Test
   void revocationsAreKeptAsLongAsATokenCouldLive() throws Exception {
     administration.put(LOCAL, false);
-    administration.revokeToken("none-was-ever-made");
-    assertThat(store.current().all(RevokedToken.class)).isEmpty();
+    administration.revokeToken("issued-elsewhere");
+    assertThat(any.revoked(shown("issued-elsewhere", now))).isNotNull();
+    now = now.plus(Duration.ofDays(367));
 
     var issued = administration.issue(new TokenRequest(ABC, Duration.ofDays(1)));
     administration.revokeToken(issued.id());
     assertThat(any.revoked(shown(issued.id(), now))).isEqualTo("a token that was revoked");
     assertThat(any.revoked(shown("another", now))).isNull();
     assertThat(store.current().all(RevokedToken.class))
+        .as("the expired revocation is dropped")
         .singleElement()
         .satisfies(kept -> assertThat(kept.until()).isAfterOrEqualTo(issued.expires()));
 
@@ -186,13 +189,33 @@ class AdministrationTest {
         .singleElement()
         .satisfies(kept -> assertThat(kept.until()).isAfter(now.plus(Duration.ofDays(365))));
 
-    now = now.plus(Duration.ofDays(3));
-    administration.issue(new TokenRequest(ABC, HOUR));
+    now = now.plus(Duration.ofDays(367));
     administration.revokeToken("later");
     assertThat(store.current().all(RevokedToken.class))
-        .as("what has ended is dropped")
         .extracting(RevokedToken::id)
         .containsExactly("later");
+  }
+
+  /** The account is deleted between the check and the signature. */
+  @Test
+  void noTokenIsIssuedForAnAccountThatIsDeletedMeanwhile() throws Exception {
+    administration.put(LOCAL, false);
+    Administration other =
+        new Administration(
+            store,
+            means,
+            () -> {
+              // The clock is read after the first check of the account.
+              try {
+                if (store.current().get(ABC_KEY) != null) {
+                  administration.delete(ABC_KEY);
+                }
+              } catch (Refusal e) {
+                throw new IllegalStateException(e);
+              }
+              return now;
+            });
+    assertThatThrownBy(() -> other.issue(new TokenRequest(ABC, HOUR))).isInstanceOf(Refusal.class);
   }
 
   @Test

@@ -62,11 +62,18 @@ final class AdminUsers {
         req.remotePeer().address() instanceof InetSocketAddress peer
             ? peer.getAddress()
             : InetAddress.getLoopbackAddress();
+    var header = req.headers().value(HeaderNames.AUTHORIZATION).orElse("");
+    // One at a time, so that parallel connections get no more attempts than one.
+    synchronized (failures) {
+      return login(address, header);
+    }
+  }
+
+  private Login login(InetAddress address, String header) {
     var wait = failures.wait(address);
     if (!wait.isZero()) {
       return new Login.Slowed(wait);
     }
-    var header = req.headers().value(HeaderNames.AUTHORIZATION).orElse("");
     if (header.isEmpty()) {
       return new Login.Unknown();
     }
@@ -76,7 +83,6 @@ final class AdminUsers {
       LOG.warn("A login at the admin API with wrong credentials from {}", address.getHostAddress());
       return new Login.Unknown();
     }
-    failures.succeeded(address);
     return new Login.Known(user);
   }
 

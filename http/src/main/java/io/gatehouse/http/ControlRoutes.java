@@ -231,14 +231,7 @@ final class ControlRoutes {
       list(routes, Kind.CONCENTRATED_TOPIC, FILTERS);
       list(routes, Kind.INTERCEPTOR, Set.of("name", "global", "vcluster", "group", "username"));
       put(routes, Kind.INTERCEPTOR);
-      routes.on(
-          Method.POST,
-          "interceptor/resolve",
-          NONE,
-          call -> {
-            call.document();
-            return Reply.ok(List.of());
-          });
+      routes.on(Method.POST, "interceptor/resolve", NONE, _ -> Reply.ok(List.of()));
       named(routes, Method.DELETE, Kind.INTERCEPTOR, "/{name}");
       list(routes, Kind.PLUGIN, NONE);
     }

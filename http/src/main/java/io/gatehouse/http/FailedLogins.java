@@ -1,15 +1,17 @@
 package io.gatehouse.http;
 
 import java.net.InetAddress;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
- * Slows down attempts to guess passwords. After three wrong passwords in a row, requests from the
- * address are refused for half a second, and for twice as long after each further one, up to 16
- * seconds. The number of addresses is bounded.
+ * Slows down attempts to guess passwords. After three wrong passwords, each within ten minutes of
+ * the one before, requests from the address are refused for half a second, and for twice as long
+ * after each further one, up to 16 seconds. A correct password does not end that, because one user
+ * could otherwise guess the password of another. The number of addresses is bounded.
  */
 final class FailedLogins {
   private static final int FREE = 3;
@@ -19,7 +21,7 @@ final class FailedLogins {
   private static final Duration FORGOTTEN_AFTER = Duration.ofMinutes(10);
 
   private final LongSupplier nanos;
-  private final Map<InetAddress, Failures> byAddress = new LinkedHashMap<>();
+  private final Map<ByteBuffer, Failures> byAddress = new LinkedHashMap<>();
 
   private record Failures(int count, long last) {}
 
@@ -29,7 +31,7 @@ final class FailedLogins {
 
   /** How long requests from the address are still refused; zero if they are not. */
   synchronized Duration wait(InetAddress address) {
-    Failures failures = byAddress.get(address);
+    Failures failures = byAddress.get(key(address));
     if (failures == null || failures.count < FREE) {
       return Duration.ZERO;
     }
@@ -39,16 +41,18 @@ final class FailedLogins {
   }
 
   synchronized void failed(InetAddress address) {
-    Failures before = byAddress.remove(address);
+    Failures before = byAddress.remove(key(address));
     long now = nanos.getAsLong();
     int recent = before == null || now - before.last > FORGOTTEN_AFTER.toNanos() ? 0 : before.count;
-    byAddress.put(address, new Failures(recent + 1, now));
+    byAddress.put(key(address), new Failures(recent + 1, now));
     if (byAddress.size() > MOST_ADDRESSES) {
       byAddress.remove(byAddress.keySet().iterator().next());
     }
   }
 
-  synchronized void succeeded(InetAddress address) {
-    byAddress.remove(address);
+  /** An IPv4 address, or the /64 of an IPv6 address, because one machine may use a whole /64. */
+  private static ByteBuffer key(InetAddress address) {
+    byte[] bytes = address.getAddress();
+    return ByteBuffer.wrap(bytes, 0, Math.min(bytes.length, 8));
   }
 }

@@ -35,14 +35,20 @@ class FailedLoginsTest {
   }
 
   @Test
-  void aRightPasswordAndTimeForgive() {
-    fail(5);
-    logins.succeeded(ONE);
-    assertThat(logins.wait(ONE)).isZero();
+  void timeForgives() {
     fail(5);
     time = time.plusMinutes(11);
     fail(1);
     assertThat(logins.wait(ONE)).isZero();
+  }
+
+  @Test
+  void theAddressesOfOneIpv6NetworkCountAsOne() {
+    for (int i = 0; i < 5; i++) {
+      logins.failed(InetAddress.ofLiteral("2001:db8::" + i));
+    }
+    assertThat(logins.wait(InetAddress.ofLiteral("2001:db8::ffff"))).isPositive();
+    assertThat(logins.wait(InetAddress.ofLiteral("2001:db8:0:1::1"))).isZero();
   }
 
   @Test

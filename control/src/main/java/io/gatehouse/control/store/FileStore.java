@@ -87,6 +87,10 @@ final class FileStore implements Store {
       return;
     }
     StateFile.Contents contents = file.read();
+    if (contents.stamp().size() <= 0 && current.all().findAny().isPresent()) {
+      // An unmounted volume or a truncated file must not revive revoked tokens.
+      throw new StoreException(file.path() + " is missing or empty, and was not before");
+    }
     seen = contents.stamp();
     current = new Snapshot(current.revision() + 1, contents.resources());
     log.info("{} was changed by another process and read again", file.path());
@@ -94,6 +98,7 @@ final class FileStore implements Store {
 
   private void watch() {
     StateFile.Stamp broken = null;
+    String told = "";
     while (true) {
       try {
         Thread.sleep(LOOKED_AT_EACH);
@@ -105,11 +110,17 @@ final class FileStore implements Store {
           broken = now;
           readOthers();
           broken = null;
+          told = "";
         }
       } catch (InterruptedException e) {
         return;
       } catch (StoreException e) {
-        log.error("The resources stay as they were: {}", e.getMessage());
+        if (!String.valueOf(e.getMessage()).equals(told)) {
+          told = String.valueOf(e.getMessage());
+          log.error("The resources stay as they were: {}", told);
+        }
+      } catch (RuntimeException e) {
+        log.error("The file of resources cannot be read; the resources stay as they were", e);
       }
     }
   }

@@ -15,6 +15,7 @@ import io.gatehouse.control.kind.Group;
 import io.gatehouse.control.kind.InvalidException;
 import io.gatehouse.control.kind.Key;
 import io.gatehouse.control.kind.Resource;
+import io.gatehouse.control.kind.ServiceAccount;
 import io.gatehouse.control.kind.Stored;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -32,9 +33,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A file of resources with one YAML document each. It is always replaced as a whole. */
 final class StateFile {
+
+  private static final Logger log = LoggerFactory.getLogger(StateFile.class);
 
   private static final int MOST_BYTES = 64 << 20;
 
@@ -60,6 +65,9 @@ final class StateFile {
   StateFile(Path given) throws StoreException {
     try {
       Path absolute = given.toAbsolutePath();
+      if (Files.isSymbolicLink(absolute) && !Files.exists(absolute)) {
+        throw new StoreException(given + " is a symbolic link to a file that does not exist");
+      }
       this.path = Files.exists(absolute) ? absolute.toRealPath() : absolute;
     } catch (IOException e) {
       throw new StoreException(given + " cannot be read: " + reason(e), e);
@@ -142,6 +150,16 @@ final class StateFile {
     }
     if (problems.isEmpty()) {
       Snapshot read = new Snapshot(0, resources);
+      read.all(ServiceAccount.class)
+          .forEach(account ->
+              account.externalNames().stream()
+                  .filter(name -> !account.equals(read.withExternalName(name)))
+                  .forEach(name ->
+                      problems.add(
+                          at(
+                              Objects.requireNonNull(lines.get(account.key())),
+                              "the external name %s belongs to another account, too"
+                                  .formatted(name)))));
       read.all(Group.class)
           .forEach(group ->
               read.missingMembers(group)
@@ -169,26 +187,37 @@ final class StateFile {
    */
   Stamp write(Snapshot state) throws StoreException {
     String text = HEAD + YamlText.of(state.all().map(one -> one.document(true)).toList());
+    byte[] encoded = text.getBytes(StandardCharsets.UTF_8);
+    if (encoded.length > MOST_BYTES) {
+      throw new StoreException(path + " would be larger than " + MOST_BYTES + " bytes");
+    }
     Path next = beside(".new");
     try {
       Files.deleteIfExists(next);
       Files.createFile(
           next, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
       try (FileChannel out = FileChannel.open(next, WRITE, TRUNCATE_EXISTING)) {
-        ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+        ByteBuffer bytes = ByteBuffer.wrap(encoded);
         while (bytes.hasRemaining()) {
           out.write(bytes);
         }
         out.force(true);
       }
       Files.move(next, path, ATOMIC_MOVE, REPLACE_EXISTING);
-      try (FileChannel names = FileChannel.open(folder, READ)) {
-        names.force(true);
-      }
     } catch (IOException e) {
       throw new StoreException(path + " cannot be written: " + reason(e), e);
     }
+    forceFolder();
     return stamp();
+  }
+
+  /** Makes the new name durable. The file is replaced already, so a failure is only logged. */
+  private void forceFolder() {
+    try (FileChannel names = FileChannel.open(folder, READ)) {
+      names.force(true);
+    } catch (IOException e) {
+      log.warn("A change of {} may be lost if the machine crashes: {}", path, reason(e));
+    }
   }
 
   /** Opens the file that writers lock. */

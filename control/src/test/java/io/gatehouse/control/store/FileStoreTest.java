@@ -108,6 +108,33 @@ class FileStoreTest {
     }
   }
 
+  /** As by a volume that is unmounted, or an editor that truncates first. */
+  @Test
+  void aMissingOrEmptyFileDropsNothing() throws Exception {
+    try (FileStore store = FileStore.open(file)) {
+      store.write(Change.put(store.current(), account("one")));
+      for (boolean empty : new boolean[] {true, false}) {
+        if (empty) {
+          replace("");
+        } else {
+          Files.delete(file);
+        }
+        assertThatThrownBy(() -> store.write(Change.put(store.current(), account("two"))))
+            .isInstanceOf(StoreException.class)
+            .hasMessageContaining("missing or empty");
+        assertThat(has(store, "one")).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void aLinkToNothingIsRefused() throws Exception {
+    Files.createSymbolicLink(file, folder.resolve("elsewhere"));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> FileStore.open(file))
+        .withMessageContaining("symbolic link");
+  }
+
   private void replace(String text) throws IOException {
     Path next = Files.writeString(folder.resolve("next"), text);
     Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
