@@ -183,6 +183,7 @@ final class Drain {
 
     private void onDeadline() {
       if (!whole.isDone()) {
+        loop.tickListeners().forEach(this::isNew); // those that learned their listener late (SNI)
         List.copyOf(open).forEach(Session::end); // a copy, since ended sessions are removed
       }
       finish();

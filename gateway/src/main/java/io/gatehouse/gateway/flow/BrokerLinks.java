@@ -99,6 +99,7 @@ final class BrokerLinks {
    *     or has not answered all requests
    */
   boolean removeClosed() {
+    boolean removed = false;
     for (int i = links.size() - 1; closedCount > 0 && i >= 0; i--) {
       BrokerLink link = links.get(i);
       if (link.isClosedByBroker() && !link.responses().isPaused()) {
@@ -110,8 +111,11 @@ final class BrokerLinks {
         links.remove(i);
         link.close();
         session.inFlight().completeAll(link);
-        session.localResponses().sendReady();
+        removed = true;
       }
+    }
+    if (removed) {
+      session.localResponses().sendReady(); // may remove further links, so not within the loop
     }
     return true;
   }

@@ -49,6 +49,7 @@ final class BrokerLogin implements RequestSender {
   private @Nullable GatewayRequest pendingRequest;
   private @Nullable Promise<Struct> pendingResponse;
   private @Nullable ScheduledFuture<?> next;
+  private @Nullable ScheduledFuture<?> timeoutCheck;
 
   /** When the broker accepts a re-authentication, in {@link System#nanoTime}. */
   private long earliestAt;
@@ -85,10 +86,18 @@ final class BrokerLogin implements RequestSender {
     if (next != null) {
       next.cancel(false);
     }
+    stopTimeoutCheck();
     Promise<Struct> waiting = pendingResponse;
     if (waiting != null) {
       pendingResponse = null;
       waiting.tryFailure(new IOException("the connection was closed"));
+    }
+  }
+
+  private void stopTimeoutCheck() {
+    if (timeoutCheck != null) {
+      timeoutCheck.cancel(false);
+      timeoutCheck = null;
     }
   }
 
@@ -128,7 +137,7 @@ final class BrokerLogin implements RequestSender {
     due = false;
     running = true;
     waitingSince = session.loop().now();
-    var timeoutCheck =
+    timeoutCheck =
         session
             .loop()
             .eventLoop()
@@ -139,7 +148,7 @@ final class BrokerLogin implements RequestSender {
                 TimeUnit.MILLISECONDS);
     SaslInitiation.begin(login, link.broker().host(), this, session.loop())
         .addListener((Future<Long> done) -> {
-          timeoutCheck.cancel(false);
+          stopTimeoutCheck();
           running = false;
           if (closed) {
             return;

@@ -414,7 +414,7 @@ final class RequestPath extends FrameCutter {
 
   private void decide(Route route, RequestRule.Decide rule, ByteBuf in, int at, int available) {
     int bytes = LENGTH_BYTES + in.getInt(at);
-    int maxBytes = session.services().limits().mostWhole();
+    int maxBytes = Math.min(rule.maxBytes(), session.services().limits().mostWhole());
     if (!collectWhole(bytes, available, maxBytes, "to be buffered whole for a decision")) {
       return;
     }

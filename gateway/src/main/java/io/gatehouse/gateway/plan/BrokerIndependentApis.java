@@ -62,6 +62,12 @@ final class BrokerIndependentApis {
 
   private static final Decision REFUSAL = new Decision.Refuse(ErrorRefusal.NO_SERVER_NAME);
 
+  /**
+   * The limit of an InitProducerId request, which contains little more than a transactional id. Its
+   * announced length is reserved before it arrives, so it must be far below the shared budget.
+   */
+  private static final int MAX_BYTES = 32 << 10;
+
   private BrokerIndependentApis() {}
 
   /**
@@ -86,7 +92,8 @@ final class BrokerIndependentApis {
       return new RequestRule.Decide(
           (caller, frame) ->
               isIdempotentOnly(program, frame) ? decide.step().onRequest(caller, frame) : REFUSAL,
-          decide.then());
+          decide.then(),
+          MAX_BYTES);
     }
     return REFUSED;
   }

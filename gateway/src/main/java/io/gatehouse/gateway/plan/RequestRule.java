@@ -23,8 +23,15 @@ public sealed interface RequestRule {
    * Buffered whole and passed to a step, which decides.
    *
    * @param then how the request is forwarded if the step says so: {@link Relay} or {@link Acks}
+   * @param maxBytes the limit of a request, which is reserved before it arrives
    */
-  record Decide(RequestStep step, RequestRule then) implements RequestRule {}
+  record Decide(RequestStep step, RequestRule then, int maxBytes) implements RequestRule {
+
+    /** A step of the configuration, for requests up to what may be buffered for one client. */
+    Decide(RequestStep step, RequestRule then) {
+      this(step, then, Integer.MAX_VALUE);
+    }
+  }
 
   /** Closes the connection, as a broker does: there is no response of an unknown API or version. */
   record Disconnect() implements RequestRule {}

@@ -28,6 +28,7 @@ import io.gatehouse.tls.ServerTls;
 import io.gatehouse.wire.schema.Schemas;
 import io.gatehouse.wire.tree.Struct;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
@@ -183,6 +184,18 @@ class MissingServerNameTest {
             () -> "no broker was asked", () -> cluster.received(INIT_PRODUCER_ID) == before + 1);
       }
     }
+  }
+
+  @Test
+  void anAnnouncedLengthReservesLittleMemory() throws Exception {
+    start(false);
+    try (RawClient client = unnamed()) {
+      byte[] head = Frames.request(INIT_PRODUCER_ID, 4, 8, new byte[100]);
+      byte[] frame = ByteBuffer.allocate(4 + head.length).putInt(2 << 20).put(head).array();
+      client.send(frame);
+      client.expectClosed(Rig.LIMIT);
+    }
+    assertThat(Figures.of(gateway).ends(CloseReason.FRAME_TOO_LARGE)).isEqualTo(1);
   }
 
   @Test

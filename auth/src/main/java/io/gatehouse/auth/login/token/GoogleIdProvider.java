@@ -132,7 +132,7 @@ public final class GoogleIdProvider implements TokenProvider {
                 .build());
     try {
       assertion.sign(new RSASSASigner(key(credentials.needed("private_key", of.name()))));
-    } catch (GeneralSecurityException | JOSEException e) {
+    } catch (GeneralSecurityException | JOSEException | IllegalArgumentException e) {
       throw new LoginFailure(of.name() + " holds no usable RSA private_key", e);
     }
     return endpoint.read(

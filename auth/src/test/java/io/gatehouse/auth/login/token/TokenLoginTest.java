@@ -10,6 +10,7 @@ import io.gatehouse.auth.login.LoginExchange;
 import io.gatehouse.auth.login.LoginFailure;
 import io.gatehouse.auth.login.Tokens;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -104,6 +105,19 @@ class TokenLoginTest {
           .isBetween(now.plusSeconds(3500), now.plusSeconds(3700));
       assertThat(Brokers.talk(login.begin("broker"), Brokers.bearer())).isEqualTo("alice");
     }
+  }
+
+  /** Brokers read more forms of a token than a strict parser; the expiry is needed all the same. */
+  @Test
+  void theExpiryIsReadWhateverTheOtherClaimsAre() {
+    String claims = "{\"exp\":1767225600,\"iss\":1,\"aud\":{},\"nbf\":\"soon\"}";
+    String token =
+        "e30."
+            + Base64.getUrlEncoder().withoutPadding().encodeToString(claims.getBytes(UTF_8))
+            + ".c2ln";
+    assertThat(TokenLogin.expiry(token)).isEqualTo(Instant.ofEpochSecond(1_767_225_600));
+    assertThat(TokenLogin.expiry("opaque")).isNull();
+    assertThat(TokenLogin.expiry("e30.e30.e30")).isNull();
   }
 
   @Test
