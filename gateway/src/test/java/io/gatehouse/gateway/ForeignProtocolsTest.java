@@ -79,11 +79,9 @@ class ForeignProtocolsTest {
   void everyHttpMethodIsDetected(String request) throws Exception {
     try (Rig rig = Rig.start()) {
       RawClient client = rig.connect();
-      for (byte each : request.getBytes(StandardCharsets.US_ASCII)) {
+      // Four bytes suffice. More could arrive after the close, and the reset would drop the answer.
+      for (byte each : request.substring(0, 4).getBytes(StandardCharsets.US_ASCII)) {
         client.send(each);
-        if (each == '/' || each == '*') {
-          break; // enough bytes to detect the protocol
-        }
       }
 
       String answer = new String(client.read(24, Rig.LIMIT), StandardCharsets.US_ASCII);
