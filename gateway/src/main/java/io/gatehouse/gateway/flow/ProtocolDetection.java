@@ -19,8 +19,7 @@ enum ProtocolDetection {
   static final int NEEDED = 4;
 
   private static final Set<String> METHODS =
-      Set.of(
-          "GET ", "POST", "PUT ", "HEADER_BYTES", "DELE", "OPTI", "PATC", "CONN", "TRAC", "PRI ");
+      Set.of("GET ", "POST", "PUT ", "HEAD", "DELE", "OPTI", "PATC", "CONN", "TRAC", "PRI ");
 
   /**
    * A fatal unexpected_message alert in a TLS 1.0 record, which clients of any version can read.
