@@ -200,7 +200,8 @@ class ClientInformationTest {
   }
 
   @Test
-  void theClientStaysConnectedWhenAnotherBrokerClosesThatOwesOnlyAnApiVersionsResponse() throws Exception {
+  void theClientStaysConnectedWhenAnotherBrokerClosesThatOwesOnlyAnApiVersionsResponse()
+      throws Exception {
     try (RawBroker other = RawBroker.start();
         RawClient client =
             sendOnly(connect(Access.PLAINTEXT, new Setup().steps(produceTo(other))))) {
