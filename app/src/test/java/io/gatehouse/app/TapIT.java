@@ -61,7 +61,8 @@ class TapIT {
       String admin = gateway.await("Health and metrics at (http://\\S+)");
       try (ProgramProcess tap = tap(List.of("tap", "--admin", admin), "--listener", "mian")) {
         assertThat(tap.exitCode()).isEqualTo(2);
-        assertThat(tap.output()).isEqualTo("Error: there is no listener 'mian'; the listeners are main");
+        assertThat(tap.output())
+            .isEqualTo("Error: there is no listener 'mian'; the listeners are main");
       }
       gateway.terminate();
       assertThat(gateway.exitCode()).isZero();
