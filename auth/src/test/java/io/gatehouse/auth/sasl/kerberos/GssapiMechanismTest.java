@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.gatehouse.auth.KerberosLogin;
 import io.gatehouse.auth.Principal;
 import io.gatehouse.auth.sasl.Clients;
 import io.gatehouse.auth.sasl.SaslExchange;
@@ -14,9 +15,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import javax.security.auth.Subject;
-import javax.security.auth.login.AppConfigurationEntry;
-import javax.security.auth.login.Configuration;
-import javax.security.auth.login.LoginContext;
 import javax.security.sasl.Sasl;
 import javax.security.sasl.SaslClient;
 import org.jspecify.annotations.Nullable;
@@ -157,26 +155,14 @@ class GssapiMechanismTest {
   }
 
   private static Subject subject(String user) throws Exception {
-    AppConfigurationEntry entry =
-        new AppConfigurationEntry(
-            "com.sun.security.auth.module.Krb5LoginModule",
-            AppConfigurationEntry.LoginModuleControlFlag.REQUIRED,
-            Map.of(
-                "principal", kdc.principal(user),
-                "keyTab", kdc.keytab(user).toString(),
-                "useKeyTab", "true",
-                "storeKey", "true",
-                "doNotPrompt", "true",
-                "refreshKrb5Config", "true"));
-    Configuration configuration =
-        new Configuration() {
-          @Override
-          public AppConfigurationEntry[] getAppConfigurationEntry(String name) {
-            return new AppConfigurationEntry[] {entry};
-          }
-        };
-    Subject subject = new Subject();
-    new LoginContext("client", subject, null, configuration).login();
-    return subject;
+    return KerberosLogin.subject(
+        Map.of(
+            "principal", kdc.principal(user),
+            "keyTab", kdc.keytab(user).toString(),
+            "useKeyTab", "true",
+            "storeKey", "true",
+            "doNotPrompt", "true",
+            "refreshKrb5Config", "true"),
+        null);
   }
 }
