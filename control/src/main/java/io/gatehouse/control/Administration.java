@@ -39,10 +39,10 @@ public final class Administration {
   private static final Logger log = LoggerFactory.getLogger(Administration.class);
 
   /** How often a change is tried again because of concurrent changes. */
-  private static final int MOST_ATTEMPTS = 1000;
+  private static final int MAX_ATTEMPTS = 1000;
 
   /** Maximum number of revoked tokens and accounts. Each takes about 200 bytes. */
-  private static final int MOST_REVOCATIONS = 100_000;
+  private static final int MAX_REVOCATIONS = 100_000;
 
   /** How long a revocation is kept at least: Conduktor Gateway may have signed tokens, too. */
   private static final Duration FOREIGN_TOKENS = Duration.ofDays(366);
@@ -358,7 +358,7 @@ public final class Administration {
         kept++;
       }
     }
-    if (kept >= MOST_REVOCATIONS && now.get(added.key()) == null) {
+    if (kept >= MAX_REVOCATIONS && now.get(added.key()) == null) {
       throw new Refusal(
           Reason.CONFLICT,
           "Too many revocations",
@@ -369,7 +369,7 @@ public final class Administration {
   }
 
   private void write(Judge judge) throws Refusal {
-    for (int i = 0; i < MOST_ATTEMPTS; i++) {
+    for (int i = 0; i < MAX_ATTEMPTS; i++) {
       try {
         Change change = judge.judge(store.current());
         if (change != null) {

@@ -28,13 +28,13 @@ public final class ControlApi implements RouteGroup {
   private static final Logger LOG = LoggerFactory.getLogger(ControlApi.class);
 
   /** Concurrent requests. Each may need up to 10 MB for its body and the parsed document. */
-  private static final int AT_ONCE = 4;
+  private static final int MAX_CONCURRENT = 4;
 
-  private static final int PATIENCE_SECONDS = 10;
+  private static final int QUEUE_TIMEOUT_SECONDS = 10;
 
   private final Supplier<Administration> administration;
   private final List<AdminUser> users;
-  private final Semaphore turns = new Semaphore(AT_ONCE, true);
+  private final Semaphore turns = new Semaphore(MAX_CONCURRENT, true);
 
   /** Created at the first use of the API. */
   private volatile @Nullable Opened opened;
@@ -102,7 +102,7 @@ public final class ControlApi implements RouteGroup {
   private Reply answer(
       ControlRoutes routes, ServerRequest req, ServerResponse res, AdminUser user) {
     try {
-      if (!turns.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+      if (!turns.tryAcquire(QUEUE_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
         return Reply.error(
             Status.SERVICE_UNAVAILABLE_503, "Too many requests at once", "Try again.");
       }

@@ -15,10 +15,10 @@ import java.util.function.LongSupplier;
  */
 final class FailedLogins {
   private static final int FREE = 3;
-  private static final int MOST_DOUBLINGS = 5;
-  private static final int MOST_ADDRESSES = 10_000;
+  private static final int MAX_DOUBLINGS = 5;
+  private static final int MAX_ADDRESSES = 10_000;
   private static final Duration FIRST_WAIT = Duration.ofMillis(500);
-  private static final Duration FORGOTTEN_AFTER = Duration.ofMinutes(10);
+  private static final Duration EXPIRY = Duration.ofMinutes(10);
 
   private final LongSupplier nanos;
   private final Map<ByteBuffer, Failures> byAddress = new LinkedHashMap<>();
@@ -35,7 +35,7 @@ final class FailedLogins {
     if (failures == null || failures.count < FREE) {
       return Duration.ZERO;
     }
-    long doublings = Math.min(failures.count - FREE, MOST_DOUBLINGS);
+    long doublings = Math.min(failures.count - FREE, MAX_DOUBLINGS);
     long wait = FIRST_WAIT.toNanos() << doublings;
     return Duration.ofNanos(Math.max(0, wait - (nanos.getAsLong() - failures.last)));
   }
@@ -43,9 +43,9 @@ final class FailedLogins {
   synchronized void failed(InetAddress address) {
     Failures before = byAddress.remove(key(address));
     long now = nanos.getAsLong();
-    int recent = before == null || now - before.last > FORGOTTEN_AFTER.toNanos() ? 0 : before.count;
+    int recent = before == null || now - before.last > EXPIRY.toNanos() ? 0 : before.count;
     byAddress.put(key(address), new Failures(recent + 1, now));
-    if (byAddress.size() > MOST_ADDRESSES) {
+    if (byAddress.size() > MAX_ADDRESSES) {
       byAddress.remove(byAddress.keySet().iterator().next());
     }
   }

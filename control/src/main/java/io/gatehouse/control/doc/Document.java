@@ -12,10 +12,10 @@ public final class Document {
   static final int DEEPEST = 32;
 
   /** Maximum length of a file in bytes. HTTP bodies have a lower limit. */
-  static final int MOST_CHARACTERS = 64 << 20;
+  static final int MAX_CHARACTERS = 64 << 20;
 
   /** Maximum number of values in one document. Each takes about 100 bytes. */
-  private static final int MOST_VALUES = 50_000;
+  private static final int MAX_VALUES = 50_000;
 
   /** The syntax of a document. */
   public enum Form {
@@ -33,9 +33,9 @@ public final class Document {
   public static Value read(byte[] bytes, Form form) throws MalformedException {
     String text = decode(bytes);
     if (form == Form.JSON) {
-      return Json.read(text, MOST_VALUES);
+      return Json.read(text, MAX_VALUES);
     }
-    List<Value> documents = Yaml.read(text, MOST_VALUES);
+    List<Value> documents = Yaml.read(text, MAX_VALUES);
     if (documents.size() != 1) {
       throw new MalformedException(
           documents.isEmpty() ? "there is nothing" : "there are several documents; give one");

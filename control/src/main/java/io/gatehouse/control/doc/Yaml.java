@@ -45,10 +45,7 @@ final class Yaml {
    */
   static List<Value> read(String text, int most) throws MalformedException {
     LoadSettings settings =
-        LoadSettings.builder()
-            .setUseMarks(true)
-            .setCodePointLimit(Document.MOST_CHARACTERS)
-            .build();
+        LoadSettings.builder().setUseMarks(true).setCodePointLimit(Document.MAX_CHARACTERS).build();
     try {
       return new Yaml(new Parse(settings).parseString(text).iterator(), most).documents();
     } catch (MarkedYamlEngineException e) {

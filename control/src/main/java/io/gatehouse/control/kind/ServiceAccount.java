@@ -16,7 +16,7 @@ public record ServiceAccount(User id, Type type, List<String> externalNames) imp
 
   static final Pattern NAME = Pattern.compile("[a-zA-Z0-9_-]{3,64}");
   static final Pattern VIRTUAL_CLUSTER = Pattern.compile("[a-zA-Z0-9._-]{1,100}");
-  private static final int MOST_NAMES = 100;
+  private static final int MAX_NAMES = 100;
 
   /** Who authenticates the account. */
   public enum Type {
@@ -53,8 +53,8 @@ public record ServiceAccount(User id, Type type, List<String> externalNames) imp
       spec.problem("externalNames", "names stand at a LOCAL account; only EXTERNAL ones have them");
     } else if (type == Type.EXTERNAL && areNames && names.isEmpty()) {
       spec.problem("externalNames", "there is none; an EXTERNAL account has the name others know");
-    } else if (names.size() > MOST_NAMES) {
-      spec.problem("externalNames", names.size() + " names are more than " + MOST_NAMES);
+    } else if (names.size() > MAX_NAMES) {
+      spec.problem("externalNames", names.size() + " names are more than " + MAX_NAMES);
     }
     spec.close();
     root.close();

@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 final class FileStore implements Store {
 
   private static final Logger log = LoggerFactory.getLogger(FileStore.class);
-  private static final Duration LOOKED_AT_EACH = Duration.ofMillis(500);
+  private static final Duration POLL_INTERVAL = Duration.ofMillis(500);
 
   private final StateFile file;
   private final Thread watch;
@@ -98,10 +98,10 @@ final class FileStore implements Store {
 
   private void watch() {
     StateFile.Stamp broken = null;
-    String told = "";
+    String lastError = "";
     while (true) {
       try {
-        Thread.sleep(LOOKED_AT_EACH);
+        Thread.sleep(POLL_INTERVAL);
         synchronized (this) {
           StateFile.Stamp now = file.stamp();
           if (now.equals(broken)) {
@@ -110,14 +110,14 @@ final class FileStore implements Store {
           broken = now;
           readOthers();
           broken = null;
-          told = "";
+          lastError = "";
         }
       } catch (InterruptedException e) {
         return;
       } catch (StoreException e) {
-        if (!String.valueOf(e.getMessage()).equals(told)) {
-          told = String.valueOf(e.getMessage());
-          log.error("The resources stay as they were: {}", told);
+        if (!String.valueOf(e.getMessage()).equals(lastError)) {
+          lastError = String.valueOf(e.getMessage());
+          log.error("The resources stay as they were: {}", lastError);
         }
       } catch (RuntimeException e) {
         log.error("The file of resources cannot be read; the resources stay as they were", e);

@@ -41,7 +41,7 @@ final class StateFile {
 
   private static final Logger log = LoggerFactory.getLogger(StateFile.class);
 
-  private static final int MOST_BYTES = 64 << 20;
+  private static final int MAX_BYTES = 64 << 20;
 
   private static final String HEAD =
       """
@@ -112,8 +112,8 @@ final class StateFile {
     if (stamp.equals(Stamp.NONE)) {
       return new Contents(new LinkedHashMap<>(), stamp);
     }
-    if (stamp.size > MOST_BYTES) {
-      throw new StoreException(path + " is larger than " + MOST_BYTES + " bytes");
+    if (stamp.size > MAX_BYTES) {
+      throw new StoreException(path + " is larger than " + MAX_BYTES + " bytes");
     }
     List<Value> documents;
     try {
@@ -188,8 +188,8 @@ final class StateFile {
   Stamp write(Snapshot state) throws StoreException {
     String text = HEAD + YamlText.of(state.all().map(one -> one.document(true)).toList());
     byte[] encoded = text.getBytes(StandardCharsets.UTF_8);
-    if (encoded.length > MOST_BYTES) {
-      throw new StoreException(path + " would be larger than " + MOST_BYTES + " bytes");
+    if (encoded.length > MAX_BYTES) {
+      throw new StoreException(path + " would be larger than " + MAX_BYTES + " bytes");
     }
     Path next = beside(".new");
     try {
