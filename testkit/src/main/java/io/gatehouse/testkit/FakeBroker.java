@@ -176,16 +176,33 @@ public final class FakeBroker implements AutoCloseable {
     return this;
   }
 
-  /** Stops listening, so that connections are refused. Open connections stay. */
+  /** Stops listening and returns when connections are refused. Open connections stay. */
   public synchronized void refuse() {
     try {
       if (listener != null) {
         listener.close();
         listener = null;
+        awaitRefusal();
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /**
+   * A process that is just being started by another thread has copies of all sockets until it
+   * executes its program, so the kernel may listen a little longer.
+   */
+  private void awaitRefusal() {
+    long end = System.nanoTime() + DRAIN_LIMIT.toNanos();
+    while (System.nanoTime() < end) {
+      try (Socket _ = new Socket(host(), port())) {
+        Thread.onSpinWait();
+      } catch (IOException e) {
+        return;
+      }
+    }
+    throw new IllegalStateException(address() + " still accepts connections");
   }
 
   /** Listens again on the same port. */
