@@ -29,6 +29,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import java.util.Date;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +46,7 @@ public final class ServiceAccountTokens implements PasswordVerifier {
   private static final String USERNAME = "username";
   private static final int MIN_KEY = 32;
   private static final int KEY_ID_BYTES = 8;
+  private static final int MAX_KEYS = 8;
 
   /** Decides which accounts exist, and which tokens are revoked. Does not block. */
   @FunctionalInterface
@@ -89,15 +91,40 @@ public final class ServiceAccountTokens implements PasswordVerifier {
   /** A new token, its {@code jti} and its end. */
   public record Issued(Secret token, String id, Instant expires) {}
 
-  private final MACSigner signer;
-  private final MACVerifier verifier;
-  private final String keyId;
+  /** The first one signs. All of them verify. */
+  private final List<Key> keys;
+
   private final Accounts accounts;
   private final InstantSource clock;
 
   /**
+   * @param id the {@code kid} of tokens
+   */
+  private record Key(String id, MACSigner signer, MACVerifier verifier) {
+
+    static Key of(byte[] bytes) {
+      try {
+        return new Key(idOf(bytes), new MACSigner(bytes), new MACVerifier(bytes));
+      } catch (JOSEException e) {
+        throw new IllegalArgumentException("The key of service account tokens cannot be used", e);
+      }
+    }
+
+    /** The hash does not help to find a key of 256 bits. */
+    private static String idOf(byte[] key) {
+      try {
+        byte[] hash = MessageDigest.getInstance("SHA-256").digest(key);
+        return HexFormat.of().formatHex(hash, 0, KEY_ID_BYTES);
+      } catch (NoSuchAlgorithmException e) {
+        throw new IllegalStateException("Java lacks SHA-256", e);
+      }
+    }
+  }
+
+  /**
    * Settings of the verifier.
    *
+   * @param key one key, or several separated by commas: the first one signs, all of them verify
    * @param accounts is asked again while sessions last
    */
   public record Settings(Secret key, Source<? extends Accounts> accounts)
@@ -120,36 +147,26 @@ public final class ServiceAccountTokens implements PasswordVerifier {
   }
 
   /**
-   * @param key at least 256 bits in base64
+   * @param key at least 256 bits in base64, or several such keys separated by commas
    * @throws IllegalArgumentException for any other key
    */
   public ServiceAccountTokens(Secret key, Accounts accounts, InstantSource clock) {
-    byte[] bytes = decode(key);
-    try {
-      this.signer = new MACSigner(bytes);
-      this.verifier = new MACVerifier(bytes);
-    } catch (JOSEException e) {
-      throw new IllegalArgumentException("The key of service account tokens cannot be used", e);
+    List<String> texts = List.of(key.reveal().split(",", -1));
+    if (texts.size() > MAX_KEYS) {
+      throw new IllegalArgumentException(
+          "There are %d keys of service account tokens (GATEWAY_USER_POOL_SECRET_KEY), and at most"
+                  .formatted(texts.size())
+              + " %d are allowed".formatted(MAX_KEYS));
     }
-    this.keyId = idOf(bytes);
+    this.keys = texts.stream().map(ServiceAccountTokens::decode).map(Key::of).toList();
     this.accounts = accounts;
     this.clock = clock;
   }
 
-  /** The {@code kid} of tokens. The hash does not help to find a key of 256 bits. */
-  private static String idOf(byte[] key) {
-    try {
-      byte[] hash = MessageDigest.getInstance("SHA-256").digest(key);
-      return HexFormat.of().formatHex(hash, 0, KEY_ID_BYTES);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Java lacks SHA-256", e);
-    }
-  }
-
-  private static byte[] decode(Secret key) {
+  private static byte[] decode(String key) {
     byte[] bytes;
     try {
-      bytes = Base64.getDecoder().decode(key.reveal().strip());
+      bytes = Base64.getDecoder().decode(key.strip());
     } catch (IllegalArgumentException e) {
       // Without the cause, whose message quotes a character of the key.
       throw new IllegalArgumentException(
@@ -191,10 +208,11 @@ public final class ServiceAccountTokens implements PasswordVerifier {
     if (vcluster != null) {
       claims.claim(VCLUSTER, vcluster);
     }
-    JWSHeader header = new JWSHeader.Builder(JWSAlgorithm.HS256).keyID(keyId).build();
+    Key key = keys.getFirst();
+    JWSHeader header = new JWSHeader.Builder(JWSAlgorithm.HS256).keyID(key.id).build();
     SignedJWT jwt = new SignedJWT(header, claims.build());
     try {
-      jwt.sign(signer);
+      jwt.sign(key.signer);
     } catch (JOSEException e) {
       throw new IllegalStateException("A token cannot be signed", e);
     }
@@ -221,12 +239,8 @@ public final class ServiceAccountTokens implements PasswordVerifier {
     if (!jwt.getHeader().getAlgorithm().equals(JWSAlgorithm.HS256)) {
       throw Jwt.noToken("it is not signed with HS256", null);
     }
-    try {
-      if (!jwt.verify(verifier)) {
-        throw Jwt.badSignature();
-      }
-    } catch (JOSEException e) {
-      throw Jwt.noToken("its signature cannot be checked", e);
+    if (!isSigned(jwt)) {
+      throw Jwt.badSignature();
     }
     JWTClaimsSet claims = Jwt.claims(jwt);
     Instant expires = Jwt.checkTimes(claims, clock.instant(), Duration.ZERO);
@@ -244,6 +258,22 @@ public final class ServiceAccountTokens implements PasswordVerifier {
     }
     return new Outcome(
         new Principal(new User(vcluster, user), PlainMechanism.NAME, Map.of()), expires, check);
+  }
+
+  /** Conduktor's tokens do not name their key, so all are tried for them. */
+  private boolean isSigned(SignedJWT jwt) throws SaslFailure {
+    String id = jwt.getHeader().getKeyID();
+    boolean named = keys.stream().anyMatch(key -> key.id.equals(id));
+    try {
+      for (Key key : keys) {
+        if ((!named || key.id.equals(id)) && jwt.verify(key.verifier)) {
+          return true;
+        }
+      }
+      return false;
+    } catch (JOSEException e) {
+      throw Jwt.noToken("its signature cannot be checked", e);
+    }
   }
 
   private static Facts facts(@Nullable String vcluster, String user, JWTClaimsSet claims) {

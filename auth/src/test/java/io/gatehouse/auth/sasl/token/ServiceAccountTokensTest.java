@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.Date;
 import java.util.HashSet;
 import java.util.Map;
@@ -82,6 +83,52 @@ class ServiceAccountTokensTest {
     String one = SignedJWT.parse(minted(key(KEY))).getHeader().getKeyID();
     assertThat(SignedJWT.parse(minted(key(KEY))).getHeader().getKeyID()).isEqualTo(one);
     assertThat(SignedJWT.parse(minted(key(other))).getHeader().getKeyID()).isNotEqualTo(one);
+  }
+
+  @Test
+  void theFirstKeySignsAndAllKeysVerify() throws Exception {
+    byte[] next = KEY.clone();
+    next[0]++;
+    Secret both = new Secret(key(next).reveal() + ", " + key(KEY).reveal());
+    ServiceAccountTokens rotating =
+        new ServiceAccountTokens(both, (v, u) -> true, InstantSource.fixed(NOW));
+    ServiceAccountTokens rotated =
+        new ServiceAccountTokens(key(next), (v, u) -> true, InstantSource.fixed(NOW));
+    Secret old = tokens.mint("alice", null, Duration.ofHours(1));
+    Secret made = rotating.mint("alice", null, Duration.ofHours(1));
+
+    assertThat(rotating.verify("alice", old, Clients.local()).principal().name())
+        .isEqualTo("alice");
+    assertThat(rotated.verify("alice", made, Clients.local()).principal().name())
+        .isEqualTo("alice");
+    Clients.refused(Reason.BAD_CREDENTIALS, () -> rotated.verify("alice", old, Clients.local()));
+    // Conduktor's tokens do not name their key.
+    Secret unnamed = new Secret(unnamed(KEY));
+    assertThat(rotating.verify("alice", unnamed, Clients.local()).principal().name())
+        .isEqualTo("alice");
+  }
+
+  private static String unnamed(byte[] key) throws Exception {
+    SignedJWT jwt =
+        new SignedJWT(
+            new JWSHeader(JWSAlgorithm.HS256),
+            new JWTClaimsSet.Builder()
+                .claim("username", "alice")
+                .expirationTime(Date.from(NOW.plusSeconds(60)))
+                .build());
+    jwt.sign(new MACSigner(key));
+    return jwt.serialize();
+  }
+
+  @Test
+  void eachOfSeveralKeysMustBeAKey() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new ServiceAccountTokens(new Secret(key(KEY).reveal() + ",")))
+        .withMessageContaining("0 bits");
+    String nine = String.join(",", Collections.nCopies(9, key(KEY).reveal()));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new ServiceAccountTokens(new Secret(nine)))
+        .withMessageContaining("9 keys");
   }
 
   private static String minted(Secret key) {
