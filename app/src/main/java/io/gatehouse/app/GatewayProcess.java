@@ -142,6 +142,7 @@ final class GatewayProcess {
       Signals.onStop(signal -> ending.complete(new Ending.Signalled(signal)));
       Reload reload = new Reload(start.source(), settings, gateway);
       Signals.onHangup(reload::request);
+      reload.every(settings.running().reloadInterval());
       if (takeover.isOn()) {
         // Starts HTTP before the predecessor stops it, so that health checks always succeed.
         startHttp(log, gateway, reload, HttpSettings.Sharing.WITH_PREDECESSOR);
@@ -270,6 +271,7 @@ final class GatewayProcess {
         groups.add(
             new ControlApi(
                 () -> new Administration(kept, new GatewayLogins(gateway)),
+                reload,
                 settings.admin().users()));
       }
       AdminServer server = AdminServer.start(httpSettings, groups);

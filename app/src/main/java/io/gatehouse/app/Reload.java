@@ -7,11 +7,13 @@ import io.gatehouse.gateway.Gateway;
 import io.gatehouse.gateway.GatewayStartException;
 import io.gatehouse.http.Health.Check;
 import io.gatehouse.http.Health.Concern;
+import io.gatehouse.http.Reloading;
 import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * Reloads the configuration while the gateway runs, and applies it if it is valid. Settings that
  * are used only at the start, such as those of the HTTP server, do not change.
  */
-final class Reload implements MultiCollector {
+final class Reload implements MultiCollector, Reloading {
 
   private static final Logger log = LoggerFactory.getLogger(Reload.class);
 
@@ -35,6 +37,10 @@ final class Reload implements MultiCollector {
   private final AppSettings started;
   private final Gateway gateway;
   private final AtomicBoolean asked = new AtomicBoolean();
+
+  /** The settings that were read last, or the problems. */
+  private Object lastRead;
+
   private volatile State state = new State(1, Instant.now(), 0, 0, null);
 
   /**
@@ -52,21 +58,58 @@ final class Reload implements MultiCollector {
     this.source = source;
     this.started = started;
     this.gateway = gateway;
+    this.lastRead = started;
+  }
+
+  /** Reads the configuration again and again, and reloads it whenever it has changed. */
+  void every(Duration interval) {
+    if (!interval.isZero()) {
+      Thread.ofVirtual().name("reload-interval").start(() -> watch(interval));
+    }
+  }
+
+  private void watch(Duration interval) {
+    try {
+      while (true) {
+        Thread.sleep(interval);
+        if (isChanged()) {
+          reload();
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private synchronized boolean isChanged() {
+    try {
+      return !read(source.get()).equals(lastRead);
+    } catch (RuntimeException e) {
+      log.error("Unexpected error while reading the configuration", e);
+      return false;
+    }
+  }
+
+  private static Object read(SettingsBinder.Result result) {
+    AppSettings settings = result.settings();
+    return settings == null ? result.problems().lines() : settings;
   }
 
   /** Requests a reload. A request during a reload causes another one. */
   void request() {
     if (!asked.getAndSet(true)) {
-      Thread.ofVirtual().name("reload").start(this::run);
+      Thread.ofVirtual().name("reload").start(this::reload);
     }
   }
 
-  private synchronized void run() {
+  @Override
+  public synchronized Result reload() {
     asked.set(false);
     State before = state;
     List<String> problems = new ArrayList<>();
     try {
       SettingsBinder.Result read = source.get();
+      lastRead = read(read);
       read.checkFiles();
       AppSettings settings = read.settings();
       problems.addAll(read.problems().lines());
@@ -76,10 +119,11 @@ final class Reload implements MultiCollector {
       if (settings != null && problems.isEmpty()) {
         ApplyResult applied = gateway.apply(settings.gateway());
         read.problems().notices().forEach(log::warn);
-        logChanges(applied, settings);
+        Result result = new Result(applied.changes(), needRestart(applied, settings), List.of());
+        log(result);
         state =
             new State(before.revision + 1, Instant.now(), before.applied + 1, before.refused, null);
-        return;
+        return result;
       }
     } catch (GatewayStartException e) {
       problems.add(String.valueOf(e.getMessage()));
@@ -98,10 +142,10 @@ final class Reload implements MultiCollector {
             before.applied,
             before.refused + 1,
             String.join("; ", problems));
+    return Result.refused(problems);
   }
 
-  private void logChanges(ApplyResult applied, AppSettings settings) {
-    applied.changes().forEach(line -> log.info("Configuration: {}", line));
+  private List<String> needRestart(ApplyResult applied, AppSettings settings) {
     List<String> stay = new ArrayList<>(applied.needRestart());
     addIfChanged(stay, "http", started.http(), settings.http());
     addIfChanged(stay, "admin.users", started.admin().users(), settings.admin().users());
@@ -109,9 +153,21 @@ final class Reload implements MultiCollector {
     addIfChanged(stay, "tls.refresh", started.tlsRefresh(), settings.tlsRefresh());
     addIfChanged(
         stay, "takeover", started.running().takeoverSocket(), settings.running().takeoverSocket());
-    stay.forEach(name ->
-        log.warn("Configuration: a change of {} needs a restart and was not applied", name));
-    log.info("The configuration was reloaded: changes: {}", applied.changes().size());
+    addIfChanged(
+        stay,
+        "reload.interval",
+        started.running().reloadInterval(),
+        settings.running().reloadInterval());
+    return stay;
+  }
+
+  private static void log(Result result) {
+    result.changes().forEach(line -> log.info("Configuration: {}", line));
+    result
+        .needRestart()
+        .forEach(name ->
+            log.warn("Configuration: a change of {} needs a restart and was not applied", name));
+    log.info("The configuration was reloaded: changes: {}", result.changes().size());
   }
 
   private static void addIfChanged(

@@ -1,5 +1,6 @@
 package io.gatehouse.app;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatehouse.testkit.Ports;
@@ -13,6 +14,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AutoClose;
@@ -25,6 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ReloadProcessTest {
 
   private static final Path PAGE = Path.of("..", "docs", "operations.md");
+
+  private static final String RELOAD = "/gateway/v2/reload";
 
   /** The documented command with the process id. */
   private static final String COMMAND = "kill -HUP PID";
@@ -111,5 +115,46 @@ class ReloadProcessTest {
     } catch (ConnectException e) {
       return false;
     }
+  }
+
+  @Test
+  void reloadsWhenAskedOverHttpAndWhenItsFileChanges() throws Exception {
+    String admin =
+        """
+        reload: {interval: 1s}
+        admin: {users: [{name: admin, password: "${file:password}", admin: true}]}
+        """;
+    Files.writeString(folder.resolve("password"), "secret");
+    write(admin, "one");
+    try (ProgramProcess program =
+        ProgramProcess.start(
+            Map.of(), "run", "--config", folder.resolve("gatehouse.yaml").toString())) {
+      String http = program.await("Health and metrics at http://127.0.0.1:(\\d+)");
+      assertThat(program.await("(Ready for new connections)")).isNotEmpty();
+      write(admin, "one", "two");
+      assertThat(program.await("(listener two is new)")).isNotEmpty();
+      Files.writeString(folder.resolve("password"), "another");
+      assertThat(program.await("(a change of admin.users needs a restart)")).isNotEmpty();
+
+      assertThat(Files.readString(PAGE)).contains("curl -X POST http://127.0.0.1:8888" + RELOAD);
+      assertThat(post(http, RELOAD))
+          .isEqualTo("{\"changes\":[],\"needRestart\":[\"admin.users\"]}");
+      write(admin + "limits: {frame: no}\n", "one");
+      assertThat(program.await("(was not reloaded: problems: 1)")).isNotEmpty();
+      assertThat(post(http, RELOAD)).contains("The configuration is not valid", "limits.frame");
+      // A problem is logged once for each change of the file, and once for each call.
+      assertThat(program.output().split("was not reloaded", -1)).hasSize(3);
+    }
+  }
+
+  private String post(String http, String path) throws Exception {
+    String user = Base64.getEncoder().encodeToString("admin:secret".getBytes(UTF_8));
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + http + path))
+            .header("Authorization", "Basic " + user)
+            .POST(HttpRequest.BodyPublishers.noBody())
+            .timeout(Duration.ofSeconds(20))
+            .build();
+    return client.send(request, HttpResponse.BodyHandlers.ofString()).body();
   }
 }

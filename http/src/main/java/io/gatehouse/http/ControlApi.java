@@ -33,6 +33,7 @@ public final class ControlApi implements RouteGroup {
   private static final int QUEUE_TIMEOUT_SECONDS = 10;
 
   private final Supplier<Administration> administration;
+  private final Reloading configuration;
   private final List<AdminUser> users;
   private final Semaphore turns = new Semaphore(MAX_CONCURRENT, true);
 
@@ -48,8 +49,10 @@ public final class ControlApi implements RouteGroup {
    * @param administration is called at the first use of the API
    * @param users if empty, there is one user with a random password
    */
-  public ControlApi(Supplier<Administration> administration, List<AdminUser> users) {
+  public ControlApi(
+      Supplier<Administration> administration, Reloading configuration, List<AdminUser> users) {
     this.administration = administration;
+    this.configuration = configuration;
     this.users = List.copyOf(users);
   }
 
@@ -91,7 +94,8 @@ public final class ControlApi implements RouteGroup {
         if (api == null) {
           api =
               new Opened(
-                  new AdminUsers(users, System::nanoTime), new ControlRoutes(administration.get()));
+                  new AdminUsers(users, System::nanoTime),
+                  new ControlRoutes(administration.get(), configuration));
           opened = api;
         }
       }

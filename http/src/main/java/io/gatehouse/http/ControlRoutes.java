@@ -33,6 +33,7 @@ final class ControlRoutes {
   private static final Set<String> FILTERS = Set.of("vcluster", "name", "showDefaults");
 
   private final Administration administration;
+  private final Reloading configuration;
   private final List<Operation> operations = new ArrayList<>();
 
   /** Performs a call. */
@@ -68,8 +69,10 @@ final class ControlRoutes {
     }
   }
 
-  ControlRoutes(Administration administration) {
+  ControlRoutes(Administration administration, Reloading configuration) {
     this.administration = administration;
+    this.configuration = configuration;
+    on(Method.POST, "reload", NONE, _ -> reload());
     on(Method.POST, "token", NONE, this::issueToken);
     on(Method.DELETE, "token", NONE, this::revokeTokens);
     on(Method.DELETE, "token/{jti}", NONE, this::revokeToken);
@@ -120,6 +123,17 @@ final class ControlRoutes {
     return allowed.isEmpty()
         ? Reply.error(Status.NOT_FOUND_404, "Nothing is at this path", null)
         : Reply.notAllowed(String.join(", ", allowed));
+  }
+
+  /** Not in Conduktor Gateway. */
+  private Reply reload() {
+    var result = configuration.reload();
+    return result.problems().isEmpty()
+        ? Reply.ok(Json.object("changes", result.changes(), "needRestart", result.needRestart()))
+        : Reply.error(
+            Status.BAD_REQUEST_400,
+            "The configuration is not valid and was not applied",
+            String.join("; ", result.problems()));
   }
 
   // ---- tokens -------------------------------------------------------------------------------

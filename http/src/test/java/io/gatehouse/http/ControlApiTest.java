@@ -57,6 +57,8 @@ class ControlApiTest {
     }
   }
 
+  private Reloading.Result reloaded = Reloading.Result.refused(List.of("never asked"));
+
   @BeforeEach
   void start() throws Exception {
     Store store = pool.leases().get(new StoreSettings.Memory());
@@ -64,6 +66,7 @@ class ControlApiTest {
         Running.usual(
             new ControlApi(
                 () -> new Administration(store, means),
+                () -> reloaded,
                 List.of(
                     new AdminUser("admin", new Secret("right"), true),
                     new AdminUser("reader", new Secret("also right"), false))));
@@ -437,5 +440,17 @@ class ControlApiTest {
       }
     }
     assertThat(Running.json(call("GET", "service-account", "")).size()).isEqualTo(64);
+  }
+
+  @Test
+  void reloadTellsWhatChangedOrWhyNothingDid() throws Exception {
+    reloaded = new Reloading.Result(List.of("listener two is new"), List.of("log"), List.of());
+    assertThat(call("POST", "reload", "").body())
+        .isEqualTo("{\"changes\":[\"listener two is new\"],\"needRestart\":[\"log\"]}");
+    assertThat(call("POST", "reload", "", READER, JSON).statusCode()).isEqualTo(403);
+    reloaded = Reloading.Result.refused(List.of("limits.frame: 'no' is not a size"));
+    var refused = call("POST", "reload", "");
+    assertThat(refused.statusCode()).isEqualTo(400);
+    assertThat(refused.body()).contains("limits.frame: 'no' is not a size");
   }
 }

@@ -38,7 +38,7 @@ public record AppSettings(
   }
 
   /**
-   * Settings for the time after the start: reload of TLS files, and takeover by another process.
+   * Settings for the time after the start: reloads, and takeover by another process.
    *
    * @param tlsRefresh how often files with keys and certificates are checked for changes; zero for
    *     never
@@ -46,9 +46,14 @@ public record AppSettings(
    *     listening sockets; null for none
    * @param takeoverTimeout how long this process may take to become ready when it takes over from
    *     another one
+   * @param reloadInterval how often the configuration is read and, if it has changed, reloaded;
+   *     zero for never
    */
   public record Running(
-      Duration tlsRefresh, @Nullable Path takeoverSocket, Duration takeoverTimeout) {}
+      Duration tlsRefresh,
+      @Nullable Path takeoverSocket,
+      Duration takeoverTimeout,
+      Duration reloadInterval) {}
 
   /** How often files with keys and certificates are checked for changes; zero for never. */
   public Duration tlsRefresh() {

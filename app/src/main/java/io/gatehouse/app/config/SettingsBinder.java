@@ -34,8 +34,8 @@ public final class SettingsBinder {
 
   private static final int ANY = Integer.MAX_VALUE;
   private static final Duration MOST_TAKEOVER_TIMEOUT = Duration.ofMinutes(9);
-  private static final Duration LEAST_TLS_REFRESH = Duration.ofSeconds(1);
-  private static final Duration MOST_TLS_REFRESH = Duration.ofDays(365);
+  private static final Duration LEAST_REFRESH = Duration.ofSeconds(1);
+  private static final Duration MOST_REFRESH = Duration.ofDays(365);
 
   private final BindingContext context;
   private final Advice advice;
@@ -110,7 +110,10 @@ public final class SettingsBinder {
     GatewaySettings.Traffic traffic = traffic(root);
     DrainSettings drain = drain(root.section("drain"));
     AppSettings.Running running =
-        running(tlsRefresh(root.section("tls")), root.section("takeover"));
+        running(
+            tlsRefresh(root.section("tls")),
+            root.section("takeover"),
+            reloadInterval(root.section("reload")));
     HttpSettings http = http(root.section("http"));
     Log log = log(root.section("log"));
     root.close();
@@ -204,15 +207,20 @@ public final class SettingsBinder {
   private static Duration tlsRefresh(Section section) {
     Duration refresh =
         section.value(
-            "refresh",
-            AppSettings.DEFAULT_TLS_REFRESH,
-            SettingsBinder::tlsRefresh,
-            Durations::format);
+            "refresh", AppSettings.DEFAULT_TLS_REFRESH, SettingsBinder::refresh, Durations::format);
     section.close();
     return refresh;
   }
 
-  private static AppSettings.Running running(Duration tlsRefresh, Section takeover) {
+  private static Duration reloadInterval(Section reload) {
+    Duration interval =
+        reload.value("interval", Duration.ZERO, SettingsBinder::refresh, Durations::format);
+    reload.close();
+    return interval;
+  }
+
+  private static AppSettings.Running running(
+      Duration tlsRefresh, Section takeover, Duration reloadInterval) {
     Path socket = takeover.path("socket", "none");
     Duration timeout =
         takeover.value(
@@ -221,7 +229,7 @@ public final class SettingsBinder {
             SettingsBinder::takeoverTimeout,
             Durations::format);
     takeover.close();
-    return new AppSettings.Running(tlsRefresh, socket, timeout);
+    return new AppSettings.Running(tlsRefresh, socket, timeout, reloadInterval);
   }
 
   /** Limited because the running process waits at most ten minutes for the new one. */
@@ -233,10 +241,10 @@ public final class SettingsBinder {
     return timeout;
   }
 
-  private static Duration tlsRefresh(String text) {
+  private static Duration refresh(String text) {
     Duration refresh = Parse.duration(text, true);
     if (!refresh.isZero()
-        && (refresh.compareTo(LEAST_TLS_REFRESH) < 0 || refresh.compareTo(MOST_TLS_REFRESH) > 0)) {
+        && (refresh.compareTo(LEAST_REFRESH) < 0 || refresh.compareTo(MOST_REFRESH) > 0)) {
       throw new IllegalArgumentException(
           "'" + text + "' is neither 0 (never) nor between 1s and 8760h (a year)");
     }
