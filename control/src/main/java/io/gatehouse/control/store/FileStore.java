@@ -6,6 +6,7 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,14 +19,18 @@ final class FileStore implements Store {
 
   private static final Logger log = LoggerFactory.getLogger(FileStore.class);
   private static final Duration POLL_INTERVAL = Duration.ofMillis(500);
+  private static final Duration LOCK_TIMEOUT = Duration.ofSeconds(5);
+  private static final Duration LOCK_RETRY = Duration.ofMillis(5);
 
   private final StateFile file;
+  private final Duration lockTimeout;
   private final Thread watch;
   private StateFile.Stamp seen;
   private volatile Snapshot current;
 
-  private FileStore(StateFile file) throws StoreException {
+  FileStore(StateFile file, Duration lockTimeout) throws StoreException {
     this.file = file;
+    this.lockTimeout = lockTimeout;
     StateFile.Contents contents = file.read();
     this.seen = contents.stamp();
     this.current = new Snapshot(1, contents.resources());
@@ -37,7 +42,7 @@ final class FileStore implements Store {
    */
   static FileStore open(Path path) {
     try {
-      FileStore store = new FileStore(new StateFile(path));
+      FileStore store = new FileStore(new StateFile(path), LOCK_TIMEOUT);
       store.watch.start();
       return store;
     } catch (StoreException e) {
@@ -50,7 +55,7 @@ final class FileStore implements Store {
    */
   static void check(Path path) {
     try {
-      new FileStore(new StateFile(path));
+      new FileStore(new StateFile(path), LOCK_TIMEOUT);
     } catch (StoreException e) {
       throw new IllegalArgumentException(e.getMessage(), e);
     }
@@ -64,7 +69,7 @@ final class FileStore implements Store {
   @Override
   public synchronized Snapshot write(Change change) throws StaleException, StoreException {
     try (FileChannel channel = file.openLock();
-        FileLock _ = channel.lock()) {
+        FileLock _ = lock(channel)) {
       readOthers();
       Snapshot before = current;
       if (before.revision() != change.basedOn()) {
@@ -78,6 +83,25 @@ final class FileStore implements Store {
       throw new StoreException(file.lock() + " cannot be locked: " + StateFile.reason(e), e);
     } catch (OverlappingFileLockException e) {
       throw new StoreException(file.path() + " is written by this process already", e);
+    }
+  }
+
+  /**
+   * @throws StoreException when another process does not release the lock in time
+   */
+  private FileLock lock(FileChannel channel) throws IOException, StoreException {
+    long end = System.nanoTime() + lockTimeout.toNanos();
+    while (true) {
+      FileLock lock = channel.tryLock();
+      if (lock != null) {
+        return lock;
+      }
+      if (System.nanoTime() > end) {
+        throw new StoreException(
+            "another process has locked %s for more than %d ms"
+                .formatted(file.lock(), lockTimeout.toMillis()));
+      }
+      LockSupport.parkNanos(LOCK_RETRY.toNanos());
     }
   }
 

@@ -25,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
@@ -32,6 +33,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +44,9 @@ final class StateFile {
   private static final Logger log = LoggerFactory.getLogger(StateFile.class);
 
   private static final int MAX_BYTES = 64 << 20;
+
+  private static final FileAttribute<?> OWNER_ONLY =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
   private static final String HEAD =
       """
@@ -194,8 +199,7 @@ final class StateFile {
     Path next = beside(".new");
     try {
       Files.deleteIfExists(next);
-      Files.createFile(
-          next, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      Files.createFile(next, OWNER_ONLY);
       try (FileChannel out = FileChannel.open(next, WRITE, TRUNCATE_EXISTING)) {
         ByteBuffer bytes = ByteBuffer.wrap(encoded);
         while (bytes.hasRemaining()) {
@@ -222,7 +226,7 @@ final class StateFile {
 
   /** Opens the file that writers lock. */
   FileChannel openLock() throws IOException {
-    return FileChannel.open(lock(), CREATE, WRITE);
+    return FileChannel.open(lock(), Set.of(CREATE, WRITE), OWNER_ONLY);
   }
 
   static String reason(IOException e) {

@@ -10,10 +10,14 @@ import io.gatehouse.control.kind.Group;
 import io.gatehouse.control.kind.Key;
 import io.gatehouse.control.kind.Kind;
 import io.gatehouse.control.kind.ServiceAccount;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -204,5 +208,44 @@ class FileStoreTest {
     }
     assertThat(file).isSymbolicLink();
     assertThat(Files.readString(real)).contains("name: one");
+  }
+
+  /** Locks a file until it is killed, and says so. */
+  static final class Locker {
+    private Locker() {}
+
+    public static void main(String[] arguments) throws Exception {
+      try (FileChannel channel = new StateFile(Path.of(arguments[0])).openLock();
+          FileLock _ = channel.lock()) {
+        System.out.println("locked");
+        Thread.sleep(Duration.ofDays(1));
+      }
+    }
+  }
+
+  @Test
+  void aLockThatIsNeverReleasedIsReported() throws Exception {
+    Process locker =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Locker.class.getName(),
+                file.toString())
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    try (FileStore store = new FileStore(new StateFile(file), Duration.ofMillis(50))) {
+      try (BufferedReader lines = locker.inputReader()) {
+        assertThat(lines.readLine()).isEqualTo("locked");
+        assertThatThrownBy(() -> store.write(Change.put(store.current(), account("one"))))
+            .isInstanceOf(StoreException.class)
+            .hasMessageContaining("another process has locked");
+        locker.toHandle().destroyForcibly(); // leaves its output open
+        locker.waitFor();
+      }
+      store.write(Change.put(store.current(), account("one")));
+      assertThat(has(store, "one")).isTrue();
+    }
+    assertThat(Files.getPosixFilePermissions(folder.resolve(".state.yaml.lock"))).hasSize(2);
   }
 }
