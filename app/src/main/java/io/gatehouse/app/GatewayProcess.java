@@ -6,11 +6,14 @@ import io.gatehouse.app.log.AuditMetrics;
 import io.gatehouse.app.log.JulRouting;
 import io.gatehouse.app.log.LogbackLevels;
 import io.gatehouse.app.log.Logging;
+import io.gatehouse.auth.pool.Pool;
 import io.gatehouse.auth.pool.SourceException;
 import io.gatehouse.control.Administration;
+import io.gatehouse.control.kafka.KafkaAccess;
 import io.gatehouse.control.store.Store;
 import io.gatehouse.gateway.Gateway;
 import io.gatehouse.gateway.GatewayStartException;
+import io.gatehouse.gateway.plan.Steps;
 import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.gateway.settings.ListenerSettings;
@@ -134,13 +137,16 @@ final class GatewayProcess {
   }
 
   private int serve(Logger log) throws GatewayStartException, SourceException, IOException {
+    Duration fileChecks = settings.running().tlsRefresh();
+    InternalGateway internal = new InternalGateway(settings.gateway(), fileChecks);
+    Pool pool = new Pool();
+    pool.provide(KafkaAccess.SOURCE, internal);
     try (Takeover takeover = Takeover.begin(settings.running(), start.takesOver());
         Gateway gateway =
-            Gateway.start(
-                settings.gateway(), settings.running().tlsRefresh(), takeover.sockets())) {
+            Gateway.start(settings.gateway(), fileChecks, takeover.sockets(), Steps.NONE, pool)) {
       store = gateway.leases().get(settings.admin().store());
       Signals.onStop(signal -> ending.complete(new Ending.Signalled(signal)));
-      Reload reload = new Reload(start.source(), settings, gateway);
+      Reload reload = new Reload(start.source(), settings, gateway, internal);
       Signals.onHangup(reload::request);
       reload.every(settings.running().reloadInterval());
       if (takeover.isOn()) {

@@ -36,6 +36,7 @@ final class Reload implements MultiCollector, Reloading {
   private final Supplier<SettingsBinder.Result> source;
   private final AppSettings started;
   private final Gateway gateway;
+  private final InternalGateway internal;
   private final AtomicBoolean asked = new AtomicBoolean();
 
   /** The settings that were read last, or the problems. */
@@ -54,10 +55,15 @@ final class Reload implements MultiCollector, Reloading {
   /**
    * @param source reads the configuration
    */
-  Reload(Supplier<SettingsBinder.Result> source, AppSettings started, Gateway gateway) {
+  Reload(
+      Supplier<SettingsBinder.Result> source,
+      AppSettings started,
+      Gateway gateway,
+      InternalGateway internal) {
     this.source = source;
     this.started = started;
     this.gateway = gateway;
+    this.internal = internal;
     this.lastRead = started;
   }
 
@@ -118,6 +124,7 @@ final class Reload implements MultiCollector, Reloading {
       }
       if (settings != null && problems.isEmpty()) {
         ApplyResult applied = gateway.apply(settings.gateway());
+        internal.apply(settings.gateway());
         read.problems().notices().forEach(log::warn);
         Result result = new Result(applied.changes(), needRestart(applied, settings), List.of());
         log(result);

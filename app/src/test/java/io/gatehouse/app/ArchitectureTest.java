@@ -59,7 +59,18 @@ class ArchitectureTest {
           .and(not(resideInAPackage("io.gatehouse.testkit..")).as("are not in the test kit"))
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage("io.gatehouse.testkit..", "org.apache.kafka.clients..");
+          .resideInAPackage("io.gatehouse.testkit..");
+
+  /** The properties of each client come from {@code KafkaAccess}. */
+  @ArchTest
+  static final ArchRule ONLY_CONTROL_HAS_KAFKA_CLIENTS_OF_ITS_OWN =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages(
+              "io.gatehouse.control..", "io.gatehouse.app.demo..", "io.gatehouse.testkit..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.apache.kafka.clients..");
 
   /** These classes build objects of a size that the client chooses, some in quadratic time. */
   @ArchTest

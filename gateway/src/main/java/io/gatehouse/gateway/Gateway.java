@@ -61,7 +61,7 @@ public final class Gateway implements AutoCloseable {
   private final Acceptor acceptor;
   private final ListeningPorts ports;
   private final FileWatch files;
-  private final Pool pool = new Pool();
+  private final Pool pool;
   private final Services services;
   private final GatewayMetrics metrics;
   private final SnapshotBuilder.Parts parts;
@@ -69,8 +69,13 @@ public final class Gateway implements AutoCloseable {
   private volatile Snapshot current;
 
   private Gateway(
-      GatewaySettings settings, Duration fileCheckInterval, InheritedSockets inherited, Steps steps)
+      GatewaySettings settings,
+      Duration fileCheckInterval,
+      InheritedSockets inherited,
+      Steps steps,
+      Pool pool)
       throws GatewayStartException {
+    this.pool = pool;
     Traffic traffic = settings.traffic();
     warnOfUnknownApis(traffic.rules());
     Budget memory = new Budget(traffic.limits().bufferedBytes());
@@ -144,7 +149,23 @@ public final class Gateway implements AutoCloseable {
   public static Gateway start(
       GatewaySettings settings, Duration fileCheckInterval, InheritedSockets inherited, Steps steps)
       throws GatewayStartException {
-    return new Gateway(settings, fileCheckInterval, inherited, steps);
+    return start(settings, fileCheckInterval, inherited, steps, new Pool());
+  }
+
+  /**
+   * Starts with a pool in which its settings find what others have opened.
+   *
+   * @param pool is closed with the gateway
+   * @throws GatewayStartException see {@link #start(GatewaySettings)}
+   */
+  public static Gateway start(
+      GatewaySettings settings,
+      Duration fileCheckInterval,
+      InheritedSockets inherited,
+      Steps steps,
+      Pool pool)
+      throws GatewayStartException {
+    return new Gateway(settings, fileCheckInterval, inherited, steps, pool);
   }
 
   /**

@@ -132,6 +132,10 @@ public final class Logging {
     auditLogger.setAdditive(false);
     // Has its own level, so that the levels of other loggers do not suppress it.
     auditLogger.setLevel(Level.INFO);
+    if (!root.getLevel().isGreaterOrEqual(Level.WARN)) {
+      // Kafka's clients list their whole configuration at INFO.
+      context.getLogger("org.apache.kafka").setLevel(Level.WARN);
+    }
     settings
         .levels()
         .forEach((name, level) ->

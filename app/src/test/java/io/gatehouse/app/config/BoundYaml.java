@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Reads YAML texts like a file. */
-final class BoundYaml {
+public final class BoundYaml {
 
   static final String MISSING = "no broker is named";
   static final SettingsBinder.Advice ADVICE = new SettingsBinder.Advice(MISSING, "http.port");
@@ -21,11 +21,11 @@ final class BoundYaml {
     return SettingsBinder.bind(tree, environment, problems, ADVICE);
   }
 
-  static AppSettings settings(String yaml) {
+  public static AppSettings settings(String yaml) {
     return settings(yaml, Map.of());
   }
 
-  static AppSettings settings(String yaml, Map<String, String> environment) {
+  public static AppSettings settings(String yaml, Map<String, String> environment) {
     SettingsBinder.Result result = bind(yaml, environment);
     if (result.settings() == null) {
       throw new AssertionError(result.problems().report());

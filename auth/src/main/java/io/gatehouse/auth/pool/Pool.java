@@ -1,7 +1,9 @@
 package io.gatehouse.auth.pool;
 
-import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -10,7 +12,8 @@ public final class Pool implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(Pool.class);
 
-  private final Map<Source<?>, Shared> open = new HashMap<>();
+  /** In the order of opening: what a resource uses was opened before it. */
+  private final SequencedMap<Source<?>, Shared> open = new LinkedHashMap<>();
 
   private static final class Shared {
     private final Object thing;
@@ -31,6 +34,13 @@ public final class Pool implements AutoCloseable {
   /** The number of open resources. */
   public synchronized int size() {
     return open.size();
+  }
+
+  /** Adds what is open already. It is closed with the pool. */
+  public synchronized <V> void provide(Source<V> source, V thing) {
+    Shared shared = new Shared(thing, leases());
+    shared.users++;
+    open.put(source, shared);
   }
 
   synchronized Object acquire(Source<?> source) throws SourceException {
@@ -62,12 +72,12 @@ public final class Pool implements AutoCloseable {
     shared.parts.close();
   }
 
-  /** Closes everything, even if it is in use. */
+  /** Closes everything, even if it is in use, in reverse order. */
   @Override
   public synchronized void close() {
-    Map<Source<?>, Shared> all = Map.copyOf(open);
+    List<Map.Entry<Source<?>, Shared>> all = List.copyOf(open.reversed().entrySet());
     open.clear();
-    all.forEach(Pool::end);
+    all.forEach(one -> end(one.getKey(), one.getValue()));
   }
 
   private static void end(Source<?> source, Shared shared) {
