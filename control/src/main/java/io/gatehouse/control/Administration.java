@@ -61,11 +61,12 @@ public final class Administration {
     this.clock = clock;
   }
 
-  /** The effect of writing a resource. */
+  /** The effect on a resource. */
   public enum Upsert {
     CREATED("Created"),
     UPDATED("Updated"),
-    NOT_CHANGED("NotChanged");
+    NOT_CHANGED("NotChanged"),
+    DELETED("Deleted");
 
     private final String label;
 
@@ -109,29 +110,66 @@ public final class Administration {
    * @param dry whether to validate only
    */
   public Upsert put(Resource resource, boolean dry) throws Refusal {
-    Upsert[] result = {Upsert.NOT_CHANGED};
-    Judge judge =
-        now -> {
+    return put(resource, Batch.Options.PLAIN, dry);
+  }
+
+  /** The same with options. */
+  public Upsert put(Resource resource, Batch.Options options, boolean dry) throws Refusal {
+    return apply(Batch.put(resource, options), dry).outcomes().getFirst().effect();
+  }
+
+  /**
+   * Applies a batch as one change, whole or not at all.
+   *
+   * @param dry whether to validate only
+   * @throws Refusal with all that is wrong with it
+   */
+  public Applied apply(Batch batch, boolean dry) throws Refusal {
+    if (dry) {
+      Snapshot now = store.current();
+      return new Applied(BatchJudge.judge(batch, now, rules).outcomes(), now.revision());
+    }
+    List<Applied.Outcome> outcomes = new ArrayList<>();
+    long revision =
+        write(now -> {
+          BatchJudge.Judged judged = BatchJudge.judge(batch, now, rules);
+          outcomes.clear();
+          outcomes.addAll(judged.outcomes());
+          return judged.change();
+        });
+    return new Applied(outcomes, revision);
+  }
+
+  private final BatchJudge.Rules rules =
+      new BatchJudge.Rules() {
+        @Override
+        public void put(Resource resource, Snapshot after) throws Refusal {
           switch (resource) {
-            case ServiceAccount account -> judge(account, now);
-            case Group group -> judge(group, now);
+            case ServiceAccount account -> judge(account, after);
+            case Group group -> judge(group, after);
             default ->
                 throw new IllegalArgumentException("not for users: " + resource.key().kind());
           }
-          Resource before = now.get(resource.key());
-          result[0] =
-              before == null
-                  ? Upsert.CREATED
-                  : before.equals(resource) ? Upsert.NOT_CHANGED : Upsert.UPDATED;
-          return result[0] == Upsert.NOT_CHANGED ? null : Change.put(now, resource);
-        };
-    if (dry) {
-      judge.judge(store.current());
-    } else {
-      write(judge);
-    }
-    return result[0];
-  }
+        }
+
+        @Override
+        public void delete(Key key, Snapshot after) throws Refusal {
+          requireUnused(key, after);
+        }
+
+        @Override
+        public Change deleted(List<Key> keys, Snapshot now) throws Refusal {
+          List<Resource> revoked = new ArrayList<>();
+          for (Key key : keys) {
+            if (key.kind() == Kind.SERVICE_ACCOUNT) {
+              revoked.add(revoke(key.id(), now));
+            }
+          }
+          return revoked.isEmpty()
+              ? new Change(now.revision(), List.of(), List.of())
+              : revocation(now, revoked);
+        }
+      };
 
   private void judge(ServiceAccount account, Snapshot now) throws Refusal {
     requirePassthrough(
@@ -140,8 +178,13 @@ public final class Administration {
       throw unsupported(account.type());
     }
     for (String name : account.externalNames()) {
-      ServiceAccount other = now.withExternalName(name);
-      if (other != null && !other.id().equals(account.id())) {
+      // Not by the index, which has one account for each name: a batch may have given it to two.
+      ServiceAccount other =
+          now.all(ServiceAccount.class)
+              .filter(one -> one.externalNames().contains(name) && !one.id().equals(account.id()))
+              .findFirst()
+              .orElse(null);
+      if (other != null) {
         throw new Refusal(
             Reason.CONFLICT,
             "The service account already exist",
@@ -192,30 +235,33 @@ public final class Administration {
    * Deletes an account or a group. The tokens of the account stay revoked if it is created again.
    */
   public void delete(Key key) throws Refusal {
-    write(now -> {
-      if (now.get(key) == null) {
-        throw missing(key);
-      }
-      if (key.kind() != Kind.SERVICE_ACCOUNT) {
-        return Change.delete(now, key);
-      }
-      String groups =
-          now.all(Group.class)
-              .filter(group -> group.members().contains(key.id()))
-              .map(Group::name)
-              .collect(Collectors.joining(", "));
-      if (!groups.isEmpty()) {
-        throw new Refusal(
-            Reason.CONFLICT,
-            "The service account is still used by groups",
-            "The service account %s is still used by the following group(s): %s"
-                .formatted(key.shown(), groups));
-      }
-      return revocation(now, revoke(key.id(), now), List.of(key));
-    });
+    delete(key, Batch.Options.PLAIN);
   }
 
-  private static Refusal missing(Key key) {
+  /** The same with options. */
+  public void delete(Key key, Batch.Options options) throws Refusal {
+    apply(Batch.delete(key, options), false);
+  }
+
+  private static void requireUnused(Key key, Snapshot now) throws Refusal {
+    if (key.kind() != Kind.SERVICE_ACCOUNT) {
+      return;
+    }
+    String groups =
+        now.all(Group.class)
+            .filter(group -> group.members().contains(key.id()))
+            .map(Group::name)
+            .collect(Collectors.joining(", "));
+    if (!groups.isEmpty()) {
+      throw new Refusal(
+          Reason.CONFLICT,
+          "The service account is still used by groups",
+          "The service account %s is still used by the following group(s): %s"
+              .formatted(key.shown(), groups));
+    }
+  }
+
+  static Refusal missing(Key key) {
     return new Refusal(
         Reason.MISSING,
         "The given %s does not exist".formatted(key.kind().words()),
@@ -314,7 +360,7 @@ public final class Administration {
     write(now ->
         now.get(Key.of(Kind.REVOKED_TOKEN, id)) != null
             ? null
-            : revocation(now, new RevokedToken(id, keptUntil(now)), List.of()));
+            : revocation(now, List.of(new RevokedToken(id, keptUntil(now)))));
   }
 
   /** Revokes all tokens of an account; later ones are accepted. */
@@ -324,7 +370,7 @@ public final class Administration {
       if (now.get(key) == null) {
         throw missing(key);
       }
-      return revocation(now, revoke(account, now), List.of());
+      return revocation(now, List.of(revoke(account, now)));
     });
   }
 
@@ -340,10 +386,10 @@ public final class Administration {
     return until.truncatedTo(ChronoUnit.SECONDS);
   }
 
-  /** Adds a revocation and deletes those that are no longer needed. */
-  private Change revocation(Snapshot now, Resource added, List<Key> deletes) throws Refusal {
+  /** Adds revocations and deletes those that are no longer needed. */
+  private Change revocation(Snapshot now, List<Resource> added) throws Refusal {
     Instant time = clock.instant();
-    List<Key> dropped = new ArrayList<>(deletes);
+    List<Key> dropped = new ArrayList<>();
     int kept = 0;
     for (Resource one : (Iterable<Resource>) now.all()::iterator) {
       Instant until =
@@ -358,24 +404,24 @@ public final class Administration {
         kept++;
       }
     }
-    if (kept >= MAX_REVOCATIONS && now.get(added.key()) == null) {
+    long more = added.stream().filter(one -> now.get(one.key()) == null).count();
+    if (more > 0 && kept + more > MAX_REVOCATIONS) {
       throw new Refusal(
           Reason.CONFLICT,
           "Too many revocations",
           "%d revoked tokens and accounts are kept already; another signing key ends all tokens."
               .formatted(kept));
     }
-    return new Change(now.revision(), List.of(added), dropped);
+    return new Change(now.revision(), added, dropped);
   }
 
-  private void write(Judge judge) throws Refusal {
+  /** Returns the revision that has the change. */
+  private long write(Judge judge) throws Refusal {
     for (int i = 0; i < MAX_ATTEMPTS; i++) {
       try {
-        Change change = judge.judge(store.current());
-        if (change != null) {
-          store.write(change);
-        }
-        return;
+        Snapshot now = store.current();
+        Change change = judge.judge(now);
+        return (change == null ? now : store.write(change)).revision();
       } catch (StaleException _) {
         // Something else has changed, so the change is validated again.
       } catch (StoreException e) {

@@ -8,9 +8,11 @@ import io.gatehouse.control.doc.MalformedException;
 import io.gatehouse.control.doc.Value;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** A request of the admin API. */
@@ -81,7 +83,9 @@ final class Call {
         throw new BadParameter(
             "Invalid value for: query parameter "
                 + Value.Text.quoted(name)
-                + (names.isEmpty() ? ", this call has none" : Nearest.hintOrAll(name, names)));
+                + (names.isEmpty()
+                    ? ", this call has none"
+                    : Nearest.hintOrAll(name, new TreeSet<>(names))));
       }
     }
   }
@@ -90,6 +94,12 @@ final class Call {
   Value document() throws MalformedException {
     var form = form();
     return Document.read(Body.read(req, Body.MOST_BYTES), form);
+  }
+
+  /** The body, whole, as several documents. */
+  List<Value> documents() throws MalformedException {
+    var form = form();
+    return Document.readSeveral(Body.read(req, Body.MOST_BYTES), form);
   }
 
   /** Whether anything follows the head. */

@@ -1,6 +1,7 @@
 package io.gatehouse.http;
 
 import io.gatehouse.control.Administration;
+import io.gatehouse.control.Batch;
 import io.gatehouse.control.Refusal;
 import io.gatehouse.control.doc.MalformedException;
 import io.gatehouse.control.doc.Value;
@@ -29,7 +30,8 @@ import org.jspecify.annotations.Nullable;
 final class ControlRoutes {
   private static final Pattern TOKEN_ID = Pattern.compile("[a-zA-Z0-9_-]{1,64}");
   private static final Set<String> NONE = Set.of();
-  private static final Set<String> DRY = Set.of("dryMode");
+  private static final Set<String> FORCE = Set.of("force");
+  private static final Set<String> DRY = Set.of("dryMode", "force");
   private static final Set<String> FILTERS = Set.of("vcluster", "name", "showDefaults");
 
   private final Administration administration;
@@ -82,11 +84,14 @@ final class ControlRoutes {
         Set.of("vcluster", "name", "type", "showDefaults"),
         this::accounts);
     on(Method.PUT, "service-account", DRY, this::putAccount);
-    on(Method.DELETE, "service-account", NONE, this::deleteAccount);
+    on(Method.DELETE, "service-account", FORCE, this::deleteAccount);
     on(Method.GET, "group", Set.of("showDefaults"), this::groups);
     on(Method.PUT, "group", DRY, this::putGroup);
     on(Method.GET, "group/{name}", Set.of("showDefaults"), this::group);
-    on(Method.DELETE, "group/{name}", NONE, this::deleteGroup);
+    on(Method.DELETE, "group/{name}", FORCE, this::deleteGroup);
+    var batches = new BatchCalls(administration);
+    on(Method.POST, "apply", BatchCalls.APPLY, batches::apply);
+    on(Method.POST, "delete", BatchCalls.DELETE, batches::delete);
     new LaterKinds().addTo(this);
   }
 
@@ -191,7 +196,7 @@ final class ControlRoutes {
 
   Reply deleteAccount(Call call) throws Refusal, InvalidException, MalformedException {
     var id = ServiceAccount.readId(call.document());
-    administration.delete(new Key(Kind.SERVICE_ACCOUNT, id));
+    administration.delete(new Key(Kind.SERVICE_ACCOUNT, id), options(call));
     return Reply.NOTHING;
   }
 
@@ -213,14 +218,18 @@ final class ControlRoutes {
   }
 
   Reply deleteGroup(Call call) throws Refusal {
-    administration.delete(Key.of(Kind.GROUP, call.path("name")));
+    administration.delete(Key.of(Kind.GROUP, call.path("name")), options(call));
     return Reply.NOTHING;
   }
 
   private Reply put(Call call, Resource resource) throws Refusal {
-    var result = administration.put(resource, call.flag("dryMode"));
+    var result = administration.put(resource, options(call), call.flag("dryMode"));
     return Reply.ok(
         Json.object("resource", resource.document(true), "upsertResult", result.label()));
+  }
+
+  private static Batch.Options options(Call call) {
+    return call.flag("force") ? Batch.Options.FORCED : Batch.Options.PLAIN;
   }
 
   // ---- kinds that are not supported yet -----------------------------------------------------

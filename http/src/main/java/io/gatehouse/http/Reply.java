@@ -65,7 +65,19 @@ record Reply(Status status, @Nullable Object json, @Nullable String text, @Nulla
           case CONFLICT -> Status.CONFLICT_409;
           case UNAVAILABLE -> Status.SERVICE_UNAVAILABLE_503;
         };
-    return error(status, refusal.title(), refusal.getMessage());
+    if (refusal.problems().isEmpty()) {
+      return error(status, refusal.title(), refusal.getMessage());
+    }
+    var error = Json.object("title", refusal.title(), "msg", refusal.getMessage());
+    error.put(
+        "problems",
+        refusal.problems().stream()
+            .map(problem ->
+                problem.index() < 0
+                    ? Json.object("text", problem.text())
+                    : Json.object("document", problem.index() + 1, "text", problem.text()))
+            .toList());
+    return new Reply(status, error, null);
   }
 
   void send(ServerRequest req, ServerResponse res) {

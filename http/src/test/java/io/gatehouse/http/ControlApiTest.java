@@ -295,7 +295,8 @@ class ControlApiTest {
         "service-account?dryMode=|Invalid value for: query parameter dryMode",
         "service-account?drymod=true|Invalid value for: query parameter 'drymod', did you mean"
             + " dryMode?",
-        "service-account?a%0Ab=c|Invalid value for: query parameter 'a?b', valid are: dryMode",
+        "service-account?a%0Ab=c|Invalid value for: query parameter 'a?b', valid are: dryMode,"
+            + " force",
       })
   void badParametersAreRefusedInPlainText(String path, String text) {
     var answer = call("PUT", path, JDOE);
@@ -452,5 +453,72 @@ class ControlApiTest {
     var refused = call("POST", "reload", "");
     assertThat(refused.statusCode()).isEqualTo(400);
     assertThat(refused.body()).contains("limits.frame: 'no' is not a size");
+  }
+
+  @Test
+  void severalResourcesAreAppliedAsOne() {
+    var both = "[" + GROUP + "," + JDOE + "]";
+    var dry = call("POST", "apply?dryMode=true&label=shop", both);
+    assertThat(dry.statusCode()).as(dry.body()).isEqualTo(200);
+    assertThat(Running.json(dry).at("/results/1/upsertResult").stringValue()).isEqualTo("Created");
+    assertThat(Running.json(dry).at("/results/1/before").isNull()).isTrue();
+    answers(call("GET", "service-account", ""), 200, "[]");
+    fails(call("POST", "apply", both, READER, JSON), 403, "The user may not change anything", "");
+
+    answers(
+        call("POST", "apply?label=shop", both),
+        200,
+        "{\"results\":[{\"kind\":\"GatewayGroup\",\"name\":\"g\",\"upsertResult\":\"Created\",\"resource\":"
+            + GROUP
+            + "},{\"kind\":\"GatewayServiceAccount\",\"name\":\"jdoe\",\"vCluster\":\"passthrough\","
+            + "\"upsertResult\":\"Created\",\"resource\":"
+            + JDOE
+            + "}],\"revision\":1}");
+    var fewer = call("POST", "apply?label=shop&prune=true&dryMode=true", JDOE);
+    assertThat(Running.json(fewer).at("/results/1/upsertResult").stringValue())
+        .isEqualTo("Deleted");
+    assertThat(Running.json(fewer).at("/results/1/before/metadata/name").stringValue())
+        .isEqualTo("g");
+
+    var keys =
+        """
+        kind: GatewayServiceAccount
+        apiVersion: gateway/v2
+        metadata: {name: jdoe}
+        ---
+        kind: GatewayGroup
+        apiVersion: gateway/v2
+        metadata: {name: g}
+        """;
+    var deleted = call("POST", "delete", keys, ADMIN, "application/yaml");
+    assertThat(deleted.statusCode()).as(deleted.body()).isEqualTo(200);
+    answers(call("GET", "group", ""), 200, "[]");
+    fails(
+        call("POST", "delete", keys, ADMIN, "application/yaml"),
+        404,
+        "Nothing was changed, because of problems with some of the resources",
+        "There is no group g.");
+  }
+
+  @Test
+  void everyProblemOfSeveralResourcesIsToldWithItsDocument() {
+    var answer =
+        call(
+            "POST",
+            "apply",
+            "[" + JDOE + "," + JDOE.replace("LOCAL", "LOKAL") + ",7,{\"kind\":\"GatewayGrup\"}]");
+    fails(
+        answer,
+        400,
+        "Nothing was changed, because of problems with some of the resources",
+        "document 2: spec.type: 'LOKAL' is not one of LOCAL, EXTERNAL, did you mean LOCAL?;"
+            + " document 3: 7 stands for an object; document 4: kind: there is no kind"
+            + " 'GatewayGrup' that can be applied, did you mean GatewayGroup?");
+    assertThat(Running.json(answer).at("/problems/1/document").intValue()).isEqualTo(3);
+    fails(
+        call("POST", "apply", "[]"), 400, "The request is not valid", "The body has no document.");
+    fails(call("POST", "apply?prune=true", JDOE), 400, "The request is not valid", "label");
+    fails(call("POST", "apply?label=folder", JDOE), 400, "The request is not valid", "label");
+    assertThat(call("POST", "apply", "---", ADMIN, "application/yaml").statusCode()).isEqualTo(400);
   }
 }

@@ -17,6 +17,9 @@ public final class Document {
   /** Maximum number of values in one document. Each takes about 100 bytes. */
   private static final int MAX_VALUES = 50_000;
 
+  /** The same for several documents together. */
+  private static final int MAX_VALUES_OF_SEVERAL = 100_000;
+
   /** The syntax of a document. */
   public enum Form {
     JSON,
@@ -41,6 +44,19 @@ public final class Document {
           documents.isEmpty() ? "there is nothing" : "there are several documents; give one");
     }
     return documents.getFirst();
+  }
+
+  /**
+   * Parses a body of several documents: those of a YAML text, or the items of a JSON array.
+   *
+   * @throws MalformedException as above
+   */
+  public static List<Value> readSeveral(byte[] bytes, Form form) throws MalformedException {
+    if (form == Form.YAML) {
+      return Yaml.read(decode(bytes), MAX_VALUES_OF_SEVERAL);
+    }
+    Value value = Json.read(decode(bytes), MAX_VALUES_OF_SEVERAL);
+    return value instanceof Value.Items list ? list.items() : List.of(value);
   }
 
   /**

@@ -2,6 +2,7 @@ package io.gatehouse.control.kind;
 
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** All kinds of resources, in the order in which a set of them is applied. */
 public enum Kind {
@@ -21,7 +22,10 @@ public enum Kind {
   REVOKED_ACCOUNT("RevokedAccount", "revoked account"),
 
   /** When the last issued token expires. Internal to the gateway. */
-  TOKENS("Tokens", "end of tokens");
+  TOKENS("Tokens", "end of tokens"),
+
+  /** Which resources are applied together. Internal to the gateway. */
+  LABEL("Label", "label");
 
   /** A kind of the HTTP API. */
   public static final String API_VERSION = "gateway/v2";
@@ -66,6 +70,23 @@ public enum Kind {
   /** Whether resources of this kind can be created. */
   public boolean isSupported() {
     return segment.isEmpty() || this == SERVICE_ACCOUNT || this == GROUP;
+  }
+
+  /** The kind with this label that users create, or null. */
+  static @Nullable Kind ofUsers(String label) {
+    for (Kind kind : values()) {
+      if (kind.label.equals(label) && !kind.segment.isEmpty() && kind.isSupported()) {
+        return kind;
+      }
+    }
+    return null;
+  }
+
+  static List<String> labelsOfUsers() {
+    return Arrays.stream(values())
+        .filter(kind -> kind.isSupported() && !kind.segment.isEmpty())
+        .map(Kind::label)
+        .toList();
   }
 
   static List<String> labels() {

@@ -5,7 +5,7 @@ import java.util.Map;
 
 /** A declared resource, compared by value. */
 public sealed interface Resource
-    permits ServiceAccount, Group, RevokedToken, RevokedAccount, Tokens {
+    permits ServiceAccount, Group, RevokedToken, RevokedAccount, Tokens, Label {
 
   Key key();
 

@@ -16,6 +16,57 @@ public final class Stored {
   private Stored() {}
 
   /**
+   * Reads a resource of a kind that users create.
+   *
+   * @throws InvalidException with all that is wrong
+   */
+  public static Resource readOfUsers(Value document) throws InvalidException {
+    return read(kindOfUsers(document), document);
+  }
+
+  /**
+   * Reads which resource a document is about, which may lack everything else.
+   *
+   * @throws InvalidException with all that is wrong
+   */
+  public static Key readKey(Value document) throws InvalidException {
+    Kind kind = kindOfUsers(document);
+    Problems problems = new Problems();
+    Fields root = Fields.of(document, problems);
+    root.constant("kind", kind.label());
+    root.constant("apiVersion", Kind.API_VERSION);
+    Fields metadata = root.object("metadata");
+    User id =
+        kind == Kind.SERVICE_ACCOUNT
+            ? ServiceAccount.id(metadata)
+            : User.named(metadata.text("name", ID));
+    problems.requireNone();
+    return new Key(kind, id);
+  }
+
+  private static Kind kindOfUsers(Value document) throws InvalidException {
+    if (!(document instanceof Value.Fields fields)) {
+      throw new InvalidException(List.of(document.shown() + " stands for an object"));
+    }
+    Value label = fields.fields().get("kind");
+    if (label instanceof Value.Text text) {
+      Kind kind = Kind.ofUsers(text.text());
+      if (kind != null) {
+        return kind;
+      }
+    }
+    throw new InvalidException(
+        List.of(
+            label instanceof Value.Text text
+                ? "kind: there is no kind "
+                    + text.shown()
+                    + " that can be applied"
+                    + Nearest.hintOrAll(text.text(), Kind.labelsOfUsers())
+                : "kind: it is missing or no text, valid are: "
+                    + String.join(", ", Kind.labelsOfUsers())));
+  }
+
+  /**
    * @throws InvalidException with all that is wrong
    */
   public static Resource read(Value document) throws InvalidException {
@@ -50,6 +101,12 @@ public final class Stored {
     Fields root = Fields.of(document, problems);
     root.constant("kind", kind.label());
     root.constant("apiVersion", Kind.OWN_VERSION);
+    if (kind == Kind.LABEL) {
+      Label label = Label.read(root);
+      root.close();
+      problems.requireNone();
+      return label;
+    }
     Fields metadata = root.object("metadata");
     User id;
     if (kind == Kind.REVOKED_ACCOUNT) {

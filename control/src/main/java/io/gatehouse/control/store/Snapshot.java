@@ -68,7 +68,8 @@ public final class Snapshot {
         .toList();
   }
 
-  Snapshot with(Change change) {
+  /** The resources after a change. */
+  public Snapshot with(Change change) {
     Map<Key, Resource> next = new LinkedHashMap<>(resources);
     change.deletes().forEach(next::remove);
     change.puts().forEach(resource -> next.put(resource.key(), resource));
