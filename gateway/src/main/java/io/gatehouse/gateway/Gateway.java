@@ -16,6 +16,8 @@ import io.gatehouse.gateway.net.InheritedSockets;
 import io.gatehouse.gateway.net.ListeningSocket;
 import io.gatehouse.gateway.net.Loops;
 import io.gatehouse.gateway.net.Sockets;
+import io.gatehouse.gateway.nodes.Advertised;
+import io.gatehouse.gateway.nodes.Nodes;
 import io.gatehouse.gateway.plan.Steps;
 import io.gatehouse.gateway.settings.ApiRules;
 import io.gatehouse.gateway.settings.GatewaySettings;
@@ -27,9 +29,11 @@ import io.gatehouse.tls.FileWatch;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
@@ -249,6 +253,27 @@ public final class Gateway implements AutoCloseable {
       all.add(Routes.forClients(listener, now.listener(listener.name()).bootstrap()));
     }
     return List.copyOf(all);
+  }
+
+  /** The addresses that other gateway nodes may tell their clients, by listener. */
+  public Map<String, Advertised> published() {
+    Map<String, Advertised> all = new HashMap<>();
+    current.listeners().forEach((name, listener) -> all.put(name, listener.published()));
+    return Map.copyOf(all);
+  }
+
+  /** Balances clients over these gateway nodes, from the next response to each client on. */
+  public synchronized void balance(Nodes nodes) {
+    Set<String> before = services.nodes().externallyBalanced();
+    services.apply(nodes);
+    for (String listener : nodes.externallyBalanced()) {
+      if (!before.contains(listener)) {
+        log.info(
+            "listener {}: all gateway nodes advertise the same address, so an external load"
+                + " balancer is assumed and clients are not spread over the nodes by metadata",
+            listener);
+      }
+    }
   }
 
   /** The current health. Any thread. */

@@ -12,6 +12,7 @@ import io.gatehouse.gateway.listen.ListenerPipeline;
 import io.gatehouse.gateway.listen.ServerNames;
 import io.gatehouse.gateway.net.InheritedSockets;
 import io.gatehouse.gateway.net.ListeningSocket;
+import io.gatehouse.gateway.nodes.Advertised;
 import io.gatehouse.gateway.settings.HostPort;
 import java.io.IOException;
 import java.util.List;
@@ -50,6 +51,12 @@ final class RunningListener implements Ports {
   /** Opens the ports, except the one for SNI routing, which several listeners may share. */
   void start() throws IOException {
     bootstrap = Routes.open(config.settings(), config.upstream().cluster(), this);
+  }
+
+  /** The addresses that other gateway nodes may tell their clients. */
+  Advertised published() {
+    AddressBook book = addressBook;
+    return book == null ? Advertised.none() : book.published();
   }
 
   ListenerConfig config() {

@@ -1,5 +1,6 @@
 package io.gatehouse.gateway.cluster;
 
+import io.gatehouse.gateway.nodes.Advertised;
 import io.gatehouse.gateway.settings.HostPort;
 
 /**
@@ -24,6 +25,9 @@ public interface AddressBook {
 
   /** The address to advertise where no specific broker is meant. */
   HostPort bootstrap(HostPort local);
+
+  /** The addresses that other gateway nodes may tell their clients for brokers. */
+  Advertised published();
 
   /** Whether this is the address of a known broker. */
   boolean isBroker(HostPort address);

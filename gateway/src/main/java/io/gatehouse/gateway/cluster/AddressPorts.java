@@ -1,9 +1,11 @@
 package io.gatehouse.gateway.cluster;
 
+import io.gatehouse.gateway.nodes.Advertised;
 import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.gateway.settings.ListenerSettings;
 import io.gatehouse.gateway.settings.Routing;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -46,8 +48,8 @@ final class AddressPorts implements AddressBook {
   private final Ports ports;
   private final LongSupplier nanos;
 
-  /** Advertised addresses of the brokers in the settings. */
-  private final Map<HostPort, Advertised> names = new ConcurrentHashMap<>();
+  /** Name addresses of the brokers in the settings. */
+  private final Map<HostPort, Name> names = new ConcurrentHashMap<>();
 
   /** Other brokers, by address. */
   private final Map<HostPort, DynamicBroker> dynamicBrokers = new ConcurrentHashMap<>();
@@ -71,12 +73,12 @@ final class AddressPorts implements AddressBook {
   /**
    * @param host null for the host the client connected to
    */
-  private record Advertised(@Nullable String host, int port) {}
+  private record Name(@Nullable String host, int port) {}
 
   /** A broker that is not in the settings. Times are those of {@code nanos}. */
   private static final class DynamicBroker {
     private final HostPort broker;
-    private final Advertised name;
+    private final Name name;
     private final @Nullable HostPort port;
     private volatile long namedAt;
 
@@ -87,7 +89,7 @@ final class AddressPorts implements AddressBook {
     /**
      * @param port the port opened for it, or null if dynamic ports are disabled
      */
-    DynamicBroker(HostPort broker, Advertised name, @Nullable HostPort port) {
+    DynamicBroker(HostPort broker, Name name, @Nullable HostPort port) {
       this.broker = broker;
       this.name = name;
       this.port = port;
@@ -123,15 +125,14 @@ final class AddressPorts implements AddressBook {
       names.put(
           mapping.broker(),
           advertised == null
-              ? new Advertised(host(mapping.listen()), opened.port())
-              : new Advertised(
+              ? new Name(host(mapping.listen()), opened.port())
+              : new Name(
                   advertised.host(), advertised.port() == 0 ? opened.port() : advertised.port()));
       first = first == null ? opened : first;
     }
     routing
         .external()
-        .forEach(
-            (broker, address) -> names.put(broker, new Advertised(address.host(), address.port())));
+        .forEach((broker, address) -> names.put(broker, new Name(address.host(), address.port())));
     if (routing.dynamic() != null) {
       ports.inherited().forEach((port, target) -> inherit(routing.dynamic(), port, target));
     }
@@ -156,10 +157,10 @@ final class AddressPorts implements AddressBook {
   @Override
   public HostPort advertised(int nodeId, HostPort broker, HostPort local) {
     cluster.learn(nodeId, broker);
-    Advertised name = names.get(broker);
+    Name name = names.get(broker);
     if (name == null) {
       DynamicBroker one = dynamicBrokers(nodeId, broker);
-      name = one == null ? new Advertised(listener.advertisedHost(), 0) : one.name;
+      name = one == null ? new Name(listener.advertisedHost(), 0) : one.name;
     }
     return new HostPort(name.host() == null ? local.host() : name.host(), name.port());
   }
@@ -174,6 +175,24 @@ final class AddressPorts implements AddressBook {
   public HostPort bootstrap(HostPort local) {
     HostPort server = routing.servers().getFirst().broker();
     return advertised(-1, server, local);
+  }
+
+  @Override
+  public Advertised published() {
+    Map<Integer, HostPort> brokers = new HashMap<>();
+    cluster
+        .brokers()
+        .forEach((id, broker) -> {
+          DynamicBroker dynamic = dynamicBrokersById.get(id);
+          if (dynamic == null) {
+            dynamic = dynamicBrokers.get(broker);
+          }
+          Name name = dynamic == null ? names.get(broker) : dynamic.name;
+          if (name != null && name.host() != null && name.port() > 0) {
+            brokers.put(id, new HostPort(name.host(), name.port()));
+          }
+        });
+    return new Advertised.ByPort(brokers);
   }
 
   @Override
@@ -276,7 +295,7 @@ final class AddressPorts implements AddressBook {
               + " disabled; clients will see this broker as down", // kafka-proxy's words
           listener.name(),
           broker);
-      return new DynamicBroker(broker, new Advertised(listener.advertisedHost(), 0), null);
+      return new DynamicBroker(broker, new Name(listener.advertisedHost(), 0), null);
     }
     Failure before = failures.get(broker);
     if (before != null && nanos.getAsLong() - before.triedAt < RETRY_NANOS) {
@@ -314,17 +333,17 @@ final class AddressPorts implements AddressBook {
         broker);
   }
 
-  private Advertised name(Routing.Dynamic dynamic, int nodeId, HostPort opened) {
+  private Name name(Routing.Dynamic dynamic, int nodeId, HostPort opened) {
     String template = dynamic.advertised();
     if (template == null) {
-      return new Advertised(host(opened), opened.port());
+      return new Name(host(opened), opened.port());
     }
     String text = NODE_ID.matcher(template).replaceAll(Integer.toString(nodeId));
     if (text.indexOf(':') < 0) {
-      return new Advertised(text, opened.port());
+      return new Name(text, opened.port());
     }
     HostPort fixed = HostPort.parse(text);
-    return new Advertised(fixed.host(), fixed.port());
+    return new Name(fixed.host(), fixed.port());
   }
 
   /** The default host to advertise; null for the host the client connected to. */

@@ -61,6 +61,7 @@ public final class Cluster {
   private volatile boolean queryable = true;
   private volatile @Nullable Long updatedAt;
   private volatile View view = new View(Map.of(), Set.of(), false);
+  private volatile Map<Integer, String> racks = Map.of();
 
   /**
    * @param brokers last known address by node id
@@ -184,8 +185,18 @@ public final class Cluster {
     put(brokers, false);
   }
 
-  /** Notes a response that lists all brokers, by node id. */
-  public void learnAll(Map<Integer, HostPort> brokers) {
+  /** The rack of a broker; null if it has none or the gateway cannot request metadata itself. */
+  public @Nullable String rack(int id) {
+    return racks.get(id);
+  }
+
+  /**
+   * Notes a response that lists all brokers, by node id.
+   *
+   * @param theirRacks the racks of the brokers that have one
+   */
+  public void learnAll(Map<Integer, HostPort> brokers, Map<Integer, String> theirRacks) {
+    racks = Map.copyOf(theirRacks);
     put(brokers, true);
     notifyFullUpdate();
   }

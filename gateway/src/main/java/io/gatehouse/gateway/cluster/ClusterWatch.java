@@ -227,7 +227,7 @@ public final class ClusterWatch implements AutoCloseable {
                 connection,
                 () -> {
                   cluster.setQueryable(true);
-                  cluster.learnAll(brokersOf(brokers.getNow()));
+                  cluster.learnAll(brokersOf(brokers.getNow()), racksOf(brokers.getNow()));
                   succeeded();
                 });
           } else if (account() == null) {
@@ -335,6 +335,16 @@ public final class ClusterWatch implements AutoCloseable {
       logIgnored(ignored);
     }
     return brokers;
+  }
+
+  private static Map<Integer, String> racksOf(Struct response) {
+    Map<Integer, String> racks = new HashMap<>();
+    for (Struct broker : response.getStructs("Brokers")) {
+      if (broker.get("Rack") instanceof String rack) {
+        racks.put(broker.getInt("NodeId"), rack);
+      }
+    }
+    return racks;
   }
 
   private void logIgnored(List<String> ignored) {

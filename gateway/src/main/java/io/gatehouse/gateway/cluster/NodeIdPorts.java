@@ -1,10 +1,13 @@
 package io.gatehouse.gateway.cluster;
 
+import io.gatehouse.gateway.nodes.Advertised;
 import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.gateway.settings.ListenerSettings;
 import io.gatehouse.gateway.settings.PortPlan;
 import io.gatehouse.gateway.settings.Routing;
 import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
@@ -88,6 +91,22 @@ final class NodeIdPorts implements AddressBook {
   @Override
   public boolean isBroker(HostPort address) {
     return cluster.isBroker(address);
+  }
+
+  @Override
+  public Advertised published() {
+    String host = listener.hostForOthers();
+    Map<Integer, HostPort> brokers = new HashMap<>();
+    if (host != null) {
+      for (int index : opened) {
+        if (brokers.size() < Advertised.MAX_BROKERS) {
+          brokers.put(
+              routing.lowestNodeId() + index,
+              new HostPort(host, routing.ports().at(index).advertised()));
+        }
+      }
+    }
+    return new Advertised.ByPort(brokers);
   }
 
   private String host(HostPort local) {

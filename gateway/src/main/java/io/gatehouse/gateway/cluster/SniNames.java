@@ -1,5 +1,6 @@
 package io.gatehouse.gateway.cluster;
 
+import io.gatehouse.gateway.nodes.Advertised;
 import io.gatehouse.gateway.settings.HostPattern;
 import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.gateway.settings.Routing;
@@ -54,6 +55,11 @@ public final class SniNames implements AddressBook {
   @Override
   public HostPort bootstrap(HostPort local) {
     return address(routing.bootstrapHost());
+  }
+
+  @Override
+  public Advertised published() {
+    return new Advertised.ByName(routing.node(), routing.port().advertised());
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.gatehouse.gateway.flow;
 import io.gatehouse.gateway.cluster.AddressBook;
 import io.gatehouse.gateway.cluster.Cluster;
 import io.gatehouse.gateway.cluster.GatewayRequest;
+import io.gatehouse.gateway.nodes.Balancing;
 import io.gatehouse.gateway.plan.BrokerConfigs;
 import io.gatehouse.gateway.plan.BrokerTexts;
 import io.gatehouse.gateway.plan.ResponseEdit;
@@ -58,6 +59,11 @@ final class AddressRewriter implements ResponseEdit {
   private int[] errors = new int[4];
   private int errorCount;
   private Program program;
+
+  /** The choice of nodes for the current response; null for none. */
+  private @Nullable Balancing balancing;
+
+  private long client;
 
   // The address or configuration being read.
   private int nodeId;
@@ -207,13 +213,17 @@ final class AddressRewriter implements ResponseEdit {
   @Override
   public void afterWalk(Edits edits, ByteBuf bytes, int zero) {
     learn(edits, bytes, zero);
+    balancing = session.services().nodes().balancing(session.binding().listener());
+    if (balancing != null) {
+      client = session.clientContext().hash();
+    }
     for (Place place : places) {
       String text = text(place, edits, bytes, zero);
       switch (place.kind) {
         case ERROR_MESSAGE ->
             setText(edits, place, BrokerTexts.replaceAddresses(text, this::replacement));
         case CONFIG_VALUE -> {
-          HostPort broker = addresses().advertisedKnown(place.nodeId, local());
+          HostPort broker = known(place.nodeId);
           setText(edits, place, BrokerConfigs.replaceAddresses(text, broker));
         }
         default -> setAddress(edits, place, text);
@@ -272,14 +282,30 @@ final class AddressRewriter implements ResponseEdit {
 
   private HostPort advertised(Place place, HostPort broker) {
     return switch (place.kind) {
-      case PORT -> addresses().advertised(place.nodeId, broker, local());
+      case PORT -> balanced(place.nodeId, addresses().advertised(place.nodeId, broker, local()));
       // Controllers cannot be reached through the gateway; the broker with their node id, or any,
       // is given instead.
-      case CONTROLLER_PORT -> addresses().advertisedKnown(place.nodeId, local());
+      case CONTROLLER_PORT -> known(place.nodeId);
       // The endpoint of a Streams application is kept unless it is a broker's address.
       default ->
           addresses().isBroker(broker) ? addresses().advertised(NO_ID, broker, local()) : broker;
     };
+  }
+
+  /** The address for a broker by node id; the bootstrap address if the id is unknown. */
+  private HostPort known(int id) {
+    HostPort here = addresses().advertisedKnown(id, local());
+    return cluster().broker(id) == null ? here : balanced(id, here);
+  }
+
+  /**
+   * Chooses the gateway node for a broker.
+   *
+   * @param here this node's address for it
+   */
+  private HostPort balanced(int id, HostPort here) {
+    Balancing nodes = balancing;
+    return nodes == null || id < 0 ? here : nodes.choose(id, cluster().rack(id), client, here);
   }
 
   private void setText(Edits edits, Place place, String text) {
@@ -290,7 +316,8 @@ final class AddressRewriter implements ResponseEdit {
   private @Nullable HostPort replacement(HostPort address) {
     for (HostPort each : List.of(address, lowerCase(address))) {
       if (addresses().isBroker(each)) {
-        return addresses().advertised(cluster().idOf(each), each, local());
+        int id = cluster().idOf(each);
+        return balanced(id, addresses().advertised(id, each, local()));
       }
       if (cluster().isServer(each)) {
         return addresses().bootstrap(local());

@@ -9,6 +9,7 @@ import io.gatehouse.gateway.cluster.Target;
 import io.gatehouse.gateway.metrics.AuthenticationMetrics;
 import io.gatehouse.gateway.metrics.CloseReason;
 import io.gatehouse.gateway.net.TlsFailures;
+import io.gatehouse.gateway.nodes.Balancing;
 import io.gatehouse.gateway.plan.Caller;
 import io.gatehouse.gateway.plan.Plan;
 import io.gatehouse.gateway.plan.Plans;
@@ -23,6 +24,7 @@ import io.netty.handler.ssl.NotSslRecordException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
+import java.util.Arrays;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -106,6 +108,17 @@ final class ClientContext {
   /** The client id for the gateway's own requests on this client's broker connection. */
   String clientId() {
     return information.clientId(binding.upstream().connector().settings().clientId());
+  }
+
+  /**
+   * A hash of what identifies the client, which is the same on all gateway nodes and for all
+   * connections of the client.
+   */
+  long hash() {
+    String id = information.clientId();
+    long known =
+        Balancing.hash(Arrays.hashCode(address.getAddress().getAddress()), principal.name());
+    return id == null ? known : Balancing.hash(known, id);
   }
 
   /** The client as taps see it. */

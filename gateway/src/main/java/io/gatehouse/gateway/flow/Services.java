@@ -2,6 +2,7 @@ package io.gatehouse.gateway.flow;
 
 import io.gatehouse.gateway.metrics.AuthenticationMetrics;
 import io.gatehouse.gateway.net.Budget;
+import io.gatehouse.gateway.nodes.Nodes;
 import io.gatehouse.gateway.plan.Plans;
 import io.gatehouse.gateway.plan.Steps;
 import io.gatehouse.gateway.sasl.AuthenticationGate;
@@ -19,6 +20,7 @@ public final class Services {
   private final Steps steps;
   private final Shared shared;
   private volatile Current current;
+  private volatile Nodes nodes = Nodes.NONE;
 
   /** Replaced as a whole, so that settings and plans always match. */
   private record Current(Traffic traffic, Plans plans) {}
@@ -55,6 +57,16 @@ public final class Services {
     shared.connections.apply(traffic.limits());
     shared.incomplete.setLimit(traffic.limits().incompleteBytes());
     shared.gate.apply(traffic.logins());
+  }
+
+  /** Balances clients over these nodes from the next response on. */
+  public void apply(Nodes others) {
+    nodes = others;
+  }
+
+  /** The gateway nodes that clients are balanced over. */
+  public Nodes nodes() {
+    return nodes;
   }
 
   private Plans plans(Traffic traffic) {

@@ -37,6 +37,20 @@ public record ListenerSettings(
         && routing.equals(other.routing);
   }
 
+  /**
+   * The host that other gateway nodes may tell their clients for this listener; null if the
+   * settings name none that is valid for all clients. A loopback interface is not, unless it is
+   * advertised: it belongs to one machine.
+   */
+  public @Nullable String hostForOthers() {
+    boolean everywhere =
+        !HostPort.isWildcard(bindHost)
+            && !bindHost.equals("localhost")
+            && !bindHost.equals("::1")
+            && !bindHost.startsWith("127.");
+    return advertisedHost == null && everywhere ? bindHost : advertisedHost;
+  }
+
   /** A plaintext listener without authentication. */
   public ListenerSettings(
       String name, String bindHost, @Nullable String advertisedHost, Routing routing) {

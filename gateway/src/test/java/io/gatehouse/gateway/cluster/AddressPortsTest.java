@@ -133,7 +133,7 @@ class AddressPortsTest {
   private void told(Map<Integer, HostPort> brokers, Duration time) {
     for (Duration past = Duration.ZERO; past.compareTo(time) < 0; past = past.plusSeconds(30)) {
       later(Duration.ofSeconds(30));
-      cluster.learnAll(brokers);
+      cluster.learnAll(brokers, Map.of());
     }
   }
 

@@ -221,7 +221,7 @@ class ClusterWatchTest {
       many.put(id, new HostPort("host", 1 + id));
     }
     try (LogLines log = LogLines.of("io.gatehouse.gateway.cluster")) {
-      cluster.learnAll(many);
+      cluster.learnAll(many, Map.of());
       cluster.learn(Cluster.MAX_BROKERS + 20, new HostPort("one.internal", 9092));
       log.await("the cluster names more than");
     }
