@@ -4,9 +4,11 @@ import io.gatehouse.auth.Secret;
 import io.gatehouse.auth.User;
 import io.gatehouse.auth.sasl.token.ServiceAccountTokens;
 import io.gatehouse.control.Refusal.Reason;
-import io.gatehouse.control.kind.Group;
+import io.gatehouse.control.kind.Interceptor;
 import io.gatehouse.control.kind.Key;
 import io.gatehouse.control.kind.Kind;
+import io.gatehouse.control.kind.Plugin;
+import io.gatehouse.control.kind.ResolveRequest;
 import io.gatehouse.control.kind.Resource;
 import io.gatehouse.control.kind.RevokedAccount;
 import io.gatehouse.control.kind.RevokedToken;
@@ -24,7 +26,8 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -49,15 +52,23 @@ public final class Administration {
 
   private final Store store;
   private final Logins logins;
+  private final Capabilities capabilities;
+  private final Admission admission;
   private final InstantSource clock;
 
   public Administration(Store store, Logins logins) {
-    this(store, logins, InstantSource.system());
+    this(store, logins, Capabilities.present());
   }
 
-  Administration(Store store, Logins logins, InstantSource clock) {
+  public Administration(Store store, Logins logins, Capabilities capabilities) {
+    this(store, logins, capabilities, InstantSource.system());
+  }
+
+  Administration(Store store, Logins logins, Capabilities capabilities, InstantSource clock) {
     this.store = store;
     this.logins = logins;
+    this.capabilities = capabilities;
+    this.admission = new Admission(logins, capabilities);
     this.clock = clock;
   }
 
@@ -93,15 +104,61 @@ public final class Administration {
     return store.current().all(type);
   }
 
+  /** What interceptors can be made of. */
+  public List<Plugin> plugins() {
+    return capabilities.plugins();
+  }
+
   /**
-   * @throws Refusal when there is none of this name
+   * A resource.
+   *
+   * @throws Refusal when there is none with this key
    */
-  public Group group(String name) throws Refusal {
-    Group group = store.current().get(Key.of(Kind.GROUP, name), Group.class);
-    if (group == null) {
-      throw missing(Key.of(Kind.GROUP, name));
+  public Resource get(Key key) throws Refusal {
+    Resource found = store.current().get(key);
+    if (found == null) {
+      throw missing(key);
     }
-    return group;
+    return found;
+  }
+
+  /** Whether there is a resource with this key. */
+  public boolean has(Key key) {
+    return store.current().get(key) != null;
+  }
+
+  /**
+   * The interceptors of a client, in the order in which they handle requests.
+   *
+   * @throws Refusal when the virtual cluster or a group does not exist
+   */
+  public List<Interceptor> resolve(ResolveRequest request) throws Refusal {
+    Snapshot now = store.current();
+    List<String> unknown = new ArrayList<>();
+    if (!now.hasVirtualCluster(request.vCluster())) {
+      unknown.add("vCluster: there is no virtual cluster '%s'".formatted(request.vCluster()));
+    }
+    request.groups().stream()
+        .filter(group -> now.get(Key.of(Kind.GROUP, group)) == null)
+        .forEach(group -> unknown.add("groups: there is no group '%s'".formatted(group)));
+    if (!unknown.isEmpty()) {
+      throw new Refusal(Reason.INVALID, "The request is not valid", String.join("; ", unknown));
+    }
+    Set<String> groups = new TreeSet<>(request.groups());
+    String username = request.username();
+    if (username != null) {
+      groups.addAll(now.scopes().groups(new User(request.vCluster(), username), List.of()));
+    }
+    return now.scopes().interceptors(request.vCluster(), groups, username);
+  }
+
+  /**
+   * @throws Refusal when there is no virtual cluster with this name
+   */
+  public void requireVirtualCluster(String name) throws Refusal {
+    if (!store.current().hasVirtualCluster(name)) {
+      throw missing(Key.of(Kind.VIRTUAL_CLUSTER, name));
+    }
   }
 
   /**
@@ -127,12 +184,13 @@ public final class Administration {
   public Applied apply(Batch batch, boolean dry) throws Refusal {
     if (dry) {
       Snapshot now = store.current();
-      return new Applied(BatchJudge.judge(batch, now, rules).outcomes(), now.revision());
+      BatchJudge.Judged judged = judge(batch, now, admission.ofAnyKind());
+      return new Applied(judged.outcomes(), now.revision());
     }
     List<Applied.Outcome> outcomes = new ArrayList<>();
     long revision =
         write(now -> {
-          BatchJudge.Judged judged = BatchJudge.judge(batch, now, rules);
+          BatchJudge.Judged judged = judge(batch, now, admission);
           outcomes.clear();
           outcomes.addAll(judged.outcomes());
           return judged.change();
@@ -140,100 +198,23 @@ public final class Administration {
     return new Applied(outcomes, revision);
   }
 
-  private final BatchJudge.Rules rules =
-      new BatchJudge.Rules() {
-        @Override
-        public void put(Resource resource, Snapshot after) throws Refusal {
-          switch (resource) {
-            case ServiceAccount account -> judge(account, after);
-            case Group group -> judge(group, after);
-            default ->
-                throw new IllegalArgumentException("not for users: " + resource.key().kind());
-          }
-        }
-
-        @Override
-        public void delete(Key key, Snapshot after) throws Refusal {
-          requireUnused(key, after);
-        }
-
-        @Override
-        public Change deleted(List<Key> keys, Snapshot now) throws Refusal {
-          List<Resource> revoked = new ArrayList<>();
-          for (Key key : keys) {
-            if (key.kind() == Kind.SERVICE_ACCOUNT) {
-              revoked.add(revoke(key.id(), now));
-            }
-          }
-          return revoked.isEmpty()
-              ? new Change(now.revision(), List.of(), List.of())
-              : revocation(now, revoked);
-        }
-      };
-
-  private void judge(ServiceAccount account, Snapshot now) throws Refusal {
-    requirePassthrough(
-        account.id(), "The given service account references a non-existing virtual cluster");
-    if (!logins.take(account.type())) {
-      throw unsupported(account.type());
-    }
-    for (String name : account.externalNames()) {
-      // Not by the index, which has one account for each name: a batch may have given it to two.
-      ServiceAccount other =
-          now.all(ServiceAccount.class)
-              .filter(one -> one.externalNames().contains(name) && !one.id().equals(account.id()))
-              .findFirst()
-              .orElse(null);
-      if (other != null) {
-        throw new Refusal(
-            Reason.CONFLICT,
-            "The service account already exist",
-            "The external name '%s' is that of the service account %s already."
-                .formatted(name, other.key().shown()));
-      }
-    }
+  private BatchJudge.Judged judge(Batch batch, Snapshot now, Admission admission) throws Refusal {
+    return BatchJudge.judge(batch, now, admission, keys -> revocations(keys, now));
   }
 
-  private static Refusal unsupported(ServiceAccount.Type type) {
-    String need =
-        type == ServiceAccount.Type.LOCAL
-            ? "no listener lets clients log in at the gateway with SASL"
-            : "no listener accepts tokens of an identity provider (OAUTHBEARER), and names from"
-                + " certificates or brokers are not mapped yet";
-    return new Refusal(
-        Reason.INVALID,
-        "The request is not valid",
-        "Service accounts of type %s are of no use here: %s.".formatted(type, need));
+  /** The tokens of deleted accounts do not hold when the accounts are created again. */
+  private Change revocations(List<Key> deleted, Snapshot now) throws Refusal {
+    List<Resource> revoked =
+        deleted.stream()
+            .filter(key -> key.kind() == Kind.SERVICE_ACCOUNT)
+            .<Resource>map(key -> revoke(key.id(), now))
+            .toList();
+    return revoked.isEmpty()
+        ? new Change(now.revision(), List.of(), List.of())
+        : revocation(now, revoked);
   }
 
-  private static void judge(Group group, Snapshot now) throws Refusal {
-    List<User> missing = now.missingMembers(group);
-    if (!missing.isEmpty()) {
-      throw new Refusal(
-          Reason.MISSING,
-          "The group contains a service account that does not exist",
-          "There is no service account "
-              + missing.stream()
-                  .map(id -> new Key(Kind.SERVICE_ACCOUNT, id).shown())
-                  .collect(Collectors.joining(", "))
-              + ".");
-    }
-  }
-
-  /** Virtual clusters other than {@code passthrough} do not exist yet. */
-  private static void requirePassthrough(User id, String title) throws Refusal {
-    if (!Key.PASSTHROUGH.equals(id.tenant())) {
-      throw new Refusal(
-          Reason.MISSING,
-          title,
-          "There is no virtual cluster '%s': this version has none but %s."
-              .formatted(id.tenant(), Key.PASSTHROUGH));
-    }
-  }
-
-  /**
-   * Deletes an account or a group. The tokens of the account stay revoked if it is created again.
-   */
+  /** Deletes a resource. The tokens of an account stay revoked if it is created again. */
   public void delete(Key key) throws Refusal {
     delete(key, Batch.Options.PLAIN);
   }
@@ -243,28 +224,14 @@ public final class Administration {
     apply(Batch.delete(key, options), false);
   }
 
-  private static void requireUnused(Key key, Snapshot now) throws Refusal {
-    if (key.kind() != Kind.SERVICE_ACCOUNT) {
-      return;
-    }
-    String groups =
-        now.all(Group.class)
-            .filter(group -> group.members().contains(key.id()))
-            .map(Group::name)
-            .collect(Collectors.joining(", "));
-    if (!groups.isEmpty()) {
-      throw new Refusal(
-          Reason.CONFLICT,
-          "The service account is still used by groups",
-          "The service account %s is still used by the following group(s): %s"
-              .formatted(key.shown(), groups));
-    }
-  }
-
   static Refusal missing(Key key) {
     return new Refusal(
         Reason.MISSING,
-        "The given %s does not exist".formatted(key.kind().words()),
+        switch (key.kind()) {
+          case ALIAS_TOPIC, CONCENTRATION_RULE ->
+              "The given name does not exist in the given virtual cluster";
+          default -> "The given %s does not exist".formatted(key.kind().words());
+        },
         "There is no %s %s.".formatted(key.kind().words(), key.shown()));
   }
 
@@ -276,7 +243,6 @@ public final class Administration {
   public ServiceAccountTokens.Issued issue(TokenRequest request) throws Refusal {
     User id = request.account();
     String missing = "The searched entity was not found";
-    requirePassthrough(id, missing);
     Secret key = logins.tokenKey();
     if (key == null) {
       throw noToken("No listener takes tokens: GATEWAY_USER_POOL_SECRET_KEY is not set.");

@@ -7,6 +7,7 @@ import io.gatehouse.control.kind.Key;
 import io.gatehouse.control.kind.Label;
 import io.gatehouse.control.kind.Resource;
 import io.gatehouse.control.store.Change;
+import io.gatehouse.control.store.References;
 import io.gatehouse.control.store.Snapshot;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,21 +26,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class BatchJudge {
 
-  /** Validates single resources. */
-  interface Rules {
-    /** Whether a resource is valid among the others. */
-    void put(Resource resource, Snapshot after) throws Refusal;
-
-    /** Whether nothing refers to a deleted resource. */
-    void delete(Key key, Snapshot after) throws Refusal;
-
-    /** What else has to be written because these resources are deleted. */
-    Change deleted(List<Key> keys, Snapshot now) throws Refusal;
+  /** What else has to be written because resources are deleted. */
+  interface Deletion {
+    Change with(List<Key> deleted) throws Refusal;
   }
 
   private final Batch batch;
   private final Snapshot now;
-  private final Rules rules;
+  private final Admission admission;
+  private final Deletion deletion;
   private final List<Applied.Outcome> outcomes = new ArrayList<>();
   private final List<Refusal.Problem> problems = new ArrayList<>();
   private @Nullable Refusal first;
@@ -50,10 +46,11 @@ final class BatchJudge {
   private final Set<Key> deletes = new LinkedHashSet<>();
   private final Set<Key> labelDeletes = new LinkedHashSet<>();
 
-  private BatchJudge(Batch batch, Snapshot now, Rules rules) {
+  private BatchJudge(Batch batch, Snapshot now, Admission admission, Deletion deletion) {
     this.batch = batch;
     this.now = now;
-    this.rules = rules;
+    this.admission = admission;
+    this.deletion = deletion;
   }
 
   /**
@@ -64,8 +61,9 @@ final class BatchJudge {
   /**
    * @throws Refusal with all problems of the batch
    */
-  static Judged judge(Batch batch, Snapshot now, Rules rules) throws Refusal {
-    return new BatchJudge(batch, now, rules).judge();
+  static Judged judge(Batch batch, Snapshot now, Admission admission, Deletion deletion)
+      throws Refusal {
+    return new BatchJudge(batch, now, admission, deletion).judge();
   }
 
   private Judged judge() throws Refusal {
@@ -83,7 +81,7 @@ final class BatchJudge {
       if (given.contains(key)) {
         conflict(-1, "The resource is applied and deleted", key.shown() + " is applied, too.");
       } else if (now.get(key) == null) {
-        problem(-1, Administration.missing(key));
+        problem(-1, admission.isBuiltIn(key) ? admission.builtIn() : Administration.missing(key));
       } else {
         delete(key);
       }
@@ -92,9 +90,9 @@ final class BatchJudge {
       prune(given);
     }
     Change change = change();
-    Snapshot after = now.with(change);
-    puts.forEach((resource, index) -> check(index, () -> rules.put(resource, after)));
-    deletes.forEach(key -> check(-1, () -> rules.delete(key, after)));
+    References references = new References(now, now.with(change));
+    puts.forEach((resource, index) -> check(resource, index, references));
+    deletes.forEach(key -> fit(-1, references.problemsWithout(key)));
     if (!problems.isEmpty()) {
       throw refusal();
     }
@@ -183,7 +181,7 @@ final class BatchJudge {
   }
 
   private Change change() throws Refusal {
-    Change more = rules.deleted(List.copyOf(deletes), now);
+    Change more = deletion.with(List.copyOf(deletes));
     List<Resource> allPuts = new ArrayList<>(puts.keySet());
     allPuts.addAll(labels);
     allPuts.addAll(more.puts());
@@ -193,16 +191,28 @@ final class BatchJudge {
     return new Change(now.revision(), allPuts, allDeletes);
   }
 
-  private interface Check {
-    void run() throws Refusal;
-  }
-
-  private void check(int index, Check check) {
+  private void check(Resource resource, int index, References references) {
     try {
-      check.run();
+      admission.check(resource);
+      if (fit(index, references.problemsOf(resource))) {
+        admission.requireEffect(resource.key().kind());
+      }
     } catch (Refusal refusal) {
       problem(index, refusal);
     }
+  }
+
+  /** Whether there are no problems. Several of one resource become one refusal. */
+  private boolean fit(int index, List<References.Problem> found) {
+    if (found.isEmpty()) {
+      return true;
+    }
+    References.Problem one = found.getFirst();
+    String message =
+        found.stream().map(References.Problem::message).collect(Collectors.joining(" "));
+    Reason reason = one.missing() ? Reason.MISSING : Reason.CONFLICT;
+    problem(index, new Refusal(reason, one.title(), message));
+    return false;
   }
 
   private void conflict(int index, String title, String message) {

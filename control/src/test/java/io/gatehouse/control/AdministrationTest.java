@@ -43,7 +43,8 @@ class AdministrationTest {
   private final Store store = Stores.memory();
   private final Means means = new Means();
   private Instant now = Instant.parse("2026-11-21T12:00:00.25Z");
-  private final Administration administration = new Administration(store, means, () -> now);
+  private final Administration administration =
+      new Administration(store, means, Capabilities.present(), () -> now);
   private final LiveAccounts required = new LiveAccounts(store, true);
   private final LiveAccounts any = new LiveAccounts(store, false);
 
@@ -91,7 +92,7 @@ class AdministrationTest {
     ServiceAccount account =
         new ServiceAccount(new User("team-a", "abc"), ServiceAccount.Type.LOCAL, List.of());
     assertThat(refused(Reason.MISSING, () -> administration.put(account, false)))
-        .hasMessage("There is no virtual cluster 'team-a': this version has none but passthrough.");
+        .hasMessage("There is no virtual cluster team-a.");
     refused(Reason.MISSING, () -> administration.issue(new TokenRequest(account.id(), HOUR)));
   }
 
@@ -127,7 +128,7 @@ class AdministrationTest {
     administration.delete(ABC_KEY);
     assertThat(refused(Reason.MISSING, () -> administration.delete(ABC_KEY)).title())
         .isEqualTo("The given service account does not exist");
-    assertThat(refused(Reason.MISSING, () -> administration.group("g")).title())
+    assertThat(refused(Reason.MISSING, () -> administration.get(group.key())).title())
         .isEqualTo("The given group does not exist");
   }
 
@@ -204,6 +205,7 @@ class AdministrationTest {
         new Administration(
             store,
             means,
+            Capabilities.present(),
             () -> {
               // The clock is read after the first check of the account.
               try {

@@ -7,7 +7,6 @@ import io.gatehouse.control.Refusal;
 import io.gatehouse.control.doc.MalformedException;
 import io.gatehouse.control.doc.Value;
 import io.gatehouse.control.kind.InvalidException;
-import io.gatehouse.control.kind.Key;
 import io.gatehouse.control.kind.Label;
 import io.gatehouse.control.kind.Resource;
 import io.gatehouse.control.kind.Stored;
@@ -89,11 +88,7 @@ final class BatchCalls {
 
   /** A dry run also shows the resource as it is, so that the difference can be seen. */
   private static Map<String, @Nullable Object> shown(Applied.Outcome outcome, boolean dry) {
-    Key key = outcome.key();
-    var shown = Json.object("kind", key.kind().label(), "name", key.id().name());
-    if (key.id().tenant() != null) {
-      shown.put("vCluster", key.id().tenant());
-    }
+    var shown = outcome.key().document();
     shown.put("upsertResult", outcome.effect().label());
     if (dry) {
       shown.put("before", document(outcome.before()));
@@ -102,7 +97,7 @@ final class BatchCalls {
     return shown;
   }
 
-  private static @Nullable Map<String, Object> document(@Nullable Resource resource) {
+  private static @Nullable Map<String, @Nullable Object> document(@Nullable Resource resource) {
     return resource == null ? null : resource.document(true);
   }
 }

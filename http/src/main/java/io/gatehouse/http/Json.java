@@ -2,6 +2,7 @@ package io.gatehouse.http;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.gatehouse.control.doc.Digits;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +36,7 @@ final class Json {
       case null -> out.append("null");
       case String text -> quote(out, text);
       case Enum<?> constant -> quote(out, constant.name());
-      case Integer _, Long _, Boolean _ -> out.append(value);
+      case Integer _, Long _, Digits _, Boolean _ -> out.append(value);
       case List<?> list -> {
         var separator = '[';
         for (var element : list) {

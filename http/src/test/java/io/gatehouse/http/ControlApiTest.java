@@ -211,21 +211,27 @@ class ControlApiTest {
         "concentrated-topic",
         "concentration-rule",
         "interceptor?global=false",
-        "interceptor?name=x&vcluster=y&group=z&username=u",
+        "interceptor?name=x&global=true&vcluster=y&group=z&username=u",
         "plugin"
       })
   void thereIsNothingOfOtherKinds(String path) {
     answers(call("GET", path, ""), 200, "[]");
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"virtual-cluster", "alias-topic", "concentration-rule", "interceptor"})
-  void otherKindsAreRefusedInOneSentence(String path) {
+  /** ResourcesApiTest has more about kinds, where they have an effect. */
+  @Test
+  void kindsWithoutEffectAreValidatedAndRefused() {
+    var cluster =
+        "{\"kind\":\"VirtualCluster\",\"apiVersion\":\"gateway/v2\",\"metadata\":{\"name\":\"a\"},"
+            + "\"spec\":{}}";
+    assertThat(call("PUT", "virtual-cluster?dryMode=true", cluster).body())
+        .endsWith("\"upsertResult\":\"Created\"}");
     fails(
-        call("PUT", path + "?dryMode=true", "{\"kind\":\"x\"}"),
+        call("PUT", "virtual-cluster", cluster),
         400,
         "The request is not valid",
-        " are not supported by this version.");
+        "Resources of kind VirtualCluster are not supported by this version");
+    answers(call("GET", "virtual-cluster", ""), 200, "[]");
   }
 
   @Test
@@ -238,12 +244,15 @@ class ControlApiTest {
         "The given virtual cluster does not exist",
         "x");
     fails(
-        call("DELETE", "virtual-cluster/passthrough", ""), 400, "The request is not valid", "pass");
+        call("DELETE", "virtual-cluster/passthrough", ""),
+        400,
+        "Default `passthrough` virtual cluster cannot be deleted",
+        "");
     fails(
         call("DELETE", "alias-topic", "{\"name\":\"x\"}"),
         404,
-        "The given alias topic does not exist",
-        "x");
+        "The given name does not exist in the given virtual cluster",
+        "There is no alias topic passthrough/x.");
     fails(call("DELETE", "interceptor/x", ""), 404, "The given interceptor does not exist", "x");
     answers(call("POST", "interceptor/resolve", "{}"), 200, "[]");
   }

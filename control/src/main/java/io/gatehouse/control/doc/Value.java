@@ -1,10 +1,13 @@
 package io.gatehouse.control.doc;
 
 import io.gatehouse.auth.ControlCharacters;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
 
 /** A parsed value of a document, not yet checked against a kind. */
 public sealed interface Value {
@@ -15,8 +18,19 @@ public sealed interface Value {
   /** A description for error messages. Texts are quoted and shortened. */
   String shown();
 
+  /**
+   * The value without lines, compared by what it is: null, a String, {@link Digits}, a Boolean, a
+   * List or a Map in the order of the document.
+   */
+  @Nullable Object plain();
+
   /** An explicit {@code null}, which differs from an absent field. */
   record Nothing(int line) implements Value {
+    @Override
+    public @Nullable Object plain() {
+      return null;
+    }
+
     @Override
     public String shown() {
       return "null";
@@ -28,22 +42,37 @@ public sealed interface Value {
     private static final int SHOWN = 80;
 
     @Override
+    public Object plain() {
+      return text;
+    }
+
+    @Override
     public String shown() {
       return quoted(text);
     }
 
     /** The text for a message. Control characters become question marks. */
     public static String quoted(String text) {
-      StringBuilder shown = new StringBuilder("'");
+      return "'" + bare(text) + "'";
+    }
+
+    /** The same without quotes. */
+    public static String bare(String text) {
+      StringBuilder shown = new StringBuilder();
       text.codePoints()
           .limit(SHOWN)
           .forEach(c -> shown.appendCodePoint(ControlCharacters.is(c) ? '?' : c));
-      return shown.append(text.length() > SHOWN ? "...'" : "'").toString();
+      return shown.append(text.length() > SHOWN ? "..." : "").toString();
     }
   }
 
   /** A number in its original spelling. */
   record Numeral(String digits, int line) implements Value {
+    @Override
+    public Object plain() {
+      return Digits.of(digits);
+    }
+
     @Override
     public String shown() {
       return digits.length() <= Text.SHOWN ? digits : "a number of " + digits.length() + " digits";
@@ -52,6 +81,11 @@ public sealed interface Value {
 
   /** True or false. */
   record Flag(boolean is, int line) implements Value {
+    @Override
+    public Object plain() {
+      return is;
+    }
+
     @Override
     public String shown() {
       return String.valueOf(is);
@@ -65,6 +99,13 @@ public sealed interface Value {
     }
 
     @Override
+    public Object plain() {
+      List<@Nullable Object> plain = new ArrayList<>();
+      items.forEach(item -> plain.add(item.plain()));
+      return Collections.unmodifiableList(plain);
+    }
+
+    @Override
     public String shown() {
       return "a list";
     }
@@ -74,6 +115,13 @@ public sealed interface Value {
   record Fields(SequencedMap<String, Value> fields, int line) implements Value {
     public Fields {
       fields = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(fields));
+    }
+
+    @Override
+    public Map<String, @Nullable Object> plain() {
+      Map<String, @Nullable Object> plain = new LinkedHashMap<>();
+      fields.forEach((name, value) -> plain.put(name, value.plain()));
+      return Collections.unmodifiableMap(plain);
     }
 
     @Override

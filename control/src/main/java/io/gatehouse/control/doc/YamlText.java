@@ -47,7 +47,8 @@ public final class YamlText {
       }
       case List<?> list when !list.isEmpty() -> {
         out.append('\n');
-        items(list, depth + 1);
+        indent(depth);
+        items(list, depth);
       }
       case null, default -> {
         out.append(' ');
@@ -57,20 +58,33 @@ public final class YamlText {
     }
   }
 
+  /** Writes the items. The first one begins where the text ends, the others at the depth. */
   private void items(List<?> list, int depth) {
+    boolean first = true;
     for (Object item : list) {
-      indent(depth);
+      if (!first) {
+        indent(depth);
+      }
+      first = false;
       out.append("- ");
-      if (item instanceof Map<?, ?> map && !map.isEmpty()) {
+      item(item, depth + 1);
+    }
+  }
+
+  private void item(@Nullable Object item, int depth) {
+    switch (item) {
+      case Map<?, ?> map when !map.isEmpty() -> {
         boolean first = true;
         for (Map.Entry<?, ?> entry : map.entrySet()) {
           if (!first) {
-            indent(depth + 1);
+            indent(depth);
           }
           first = false;
-          field(entry.getKey(), entry.getValue(), depth + 1);
+          field(entry.getKey(), entry.getValue(), depth);
         }
-      } else {
+      }
+      case List<?> list when !list.isEmpty() -> items(list, depth);
+      case null, default -> {
         scalar(item);
         out.append('\n');
       }
@@ -86,7 +100,7 @@ public final class YamlText {
       case null -> out.append("null");
       case Map<?, ?> map when map.isEmpty() -> out.append("{}");
       case List<?> list when list.isEmpty() -> out.append("[]");
-      case Integer _, Long _, Boolean _ -> out.append(value);
+      case Integer _, Long _, Digits _, Boolean _ -> out.append(value);
       case String text -> text(text);
       default -> throw new IllegalArgumentException("no YAML for a " + value.getClass().getName());
     }

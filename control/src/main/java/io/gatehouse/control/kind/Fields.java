@@ -20,6 +20,10 @@ final class Fields {
 
   private static final String PLACEHOLDER = "-";
   private static final int LONGEST_TEXT = 1024;
+
+  /** A key of YAML has at most 1024 characters, escapes counted. */
+  private static final int LONGEST_KEY = 160;
+
   private static final Pattern INTEGER = Pattern.compile("-?[0-9]{1,19}");
 
   private final String path;
@@ -68,21 +72,51 @@ final class Fields {
     return text == null ? fallback : text;
   }
 
-  /** A text with exactly one valid value. */
-  void constant(String name, String... allowed) {
+  /** A text, or null if it is absent or null. */
+  @Nullable String textOrNull(String name, @Nullable Pattern pattern) {
+    Value value = given(name);
+    return value == null ? null : text(value, at(name), pattern);
+  }
+
+  /** A text that may be long, have several lines or be empty; null if it is absent or null. */
+  @Nullable String textOrEmpty(String name) {
+    Value value = given(name);
+    if (value instanceof Value.Text text) {
+      requireUnicode(text, at(name));
+      return text.text();
+    }
+    if (value != null) {
+      problem(name, value, "is not a text");
+    }
+    return null;
+  }
+
+  /** A required text with few valid values. */
+  void constant(String name, List<String> allowed) {
     Value value = required(name);
     if (value == null) {
       return;
     }
     String text = text(value, at(name), null);
-    if (text != null && !List.of(allowed).contains(text)) {
+    if (text != null && !allowed.contains(text)) {
       problem(name, value, "is not " + String.join(" or ", allowed));
     }
   }
 
-  /** A name of an enum constant, case-insensitive. */
-  <E extends Enum<E>> @Nullable E choice(String name, Class<E> type) {
-    Value value = required(name);
+  /** A required name of an enum constant, case-insensitive; the first one if it is missing. */
+  <E extends Enum<E>> E choice(String name, Class<E> type) {
+    E choice = choice(name, type, required(name));
+    return choice == null ? type.getEnumConstants()[0] : choice;
+  }
+
+  /** The same, or the default if it is absent or null. */
+  <E extends Enum<E>> E choice(String name, E fallback) {
+    E choice = choice(name, fallback.getDeclaringClass(), given(name));
+    return choice == null ? fallback : choice;
+  }
+
+  private <E extends Enum<E>> @Nullable E choice(
+      String name, Class<E> type, @Nullable Value value) {
     String text = value == null ? null : text(value, at(name), null);
     if (value == null || text == null) {
       return null;
@@ -121,13 +155,25 @@ final class Fields {
     return least;
   }
 
+  /** True or false, or the default if it is absent or null. */
+  boolean flag(String name, boolean fallback) {
+    Value value = given(name);
+    if (value instanceof Value.Flag flag) {
+      return flag.is();
+    }
+    if (value != null) {
+      problem(name, value, "is not true or false");
+    }
+    return fallback;
+  }
+
   /** A list of distinct texts; empty if it is absent or null. */
-  List<String> texts(String name) {
+  List<String> texts(String name, @Nullable Pattern pattern) {
     Set<String> texts = new LinkedHashSet<>();
     each(
         name,
         (item, at) -> {
-          String text = text(item, at, null);
+          String text = text(item, at, pattern);
           if (text != null && !texts.add(text)) {
             problems.add(at + ": " + item.shown() + " is there twice");
           }
@@ -155,6 +201,70 @@ final class Fields {
     } else if (value != null) {
       problem(name, value, "is not a list");
     }
+  }
+
+  /** A required object of any fields, in the form of {@link Value#plain}. */
+  Map<String, @Nullable Object> free(String name) {
+    Value value = required(name);
+    if (value instanceof Value.Fields fields) {
+      requireUnicode(fields, at(name));
+      return fields.plain();
+    }
+    if (value != null) {
+      problem(name, value, "is not an object");
+    }
+    return Map.of();
+  }
+
+  private void requireUnicode(Value value, String at) {
+    switch (value) {
+      case Value.Text text -> {
+        if (hasLoneSurrogate(text.text())) {
+          problems.add(at + ": " + value.shown() + " has half of a surrogate pair");
+        }
+      }
+      case Value.Items list -> {
+        for (int i = 0; i < list.items().size(); i++) {
+          requireUnicode(list.items().get(i), at + "[" + i + "]");
+        }
+      }
+      case Value.Fields object ->
+          object
+              .fields()
+              .forEach((name, field) -> {
+                if (name.length() > LONGEST_KEY || hasLoneSurrogate(name)) {
+                  problems.add(
+                      at
+                          + ": the key "
+                          + Value.Text.quoted(name)
+                          + " is longer than "
+                          + LONGEST_KEY
+                          + " characters, or has half of a surrogate pair");
+                }
+                requireUnicode(field, at + "." + Value.Text.bare(name));
+              });
+      case Value.Nothing _, Value.Numeral _, Value.Flag _ -> {}
+    }
+  }
+
+  private static boolean hasLoneSurrogate(String text) {
+    return text.codePoints()
+        .anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
+  }
+
+  /** Accepts a field that only the gateway sets: it is in what a user reads and sends back. */
+  void readOnly(String name) {
+    asked.add(name);
+  }
+
+  /** Whether the field is present and not null. */
+  boolean isGiven(String name) {
+    return given(name) != null;
+  }
+
+  /** Whether the field is present and null. */
+  boolean isNull(String name) {
+    return has(name) && fields.get(name) instanceof Value.Nothing;
   }
 
   /** Whether the field is present, even as null. */
@@ -231,10 +341,10 @@ final class Fields {
   }
 
   /** An ordered map of names and values: name, value, name, value ... */
-  static Map<String, Object> map(Object... namesAndValues) {
-    Map<String, Object> map = new LinkedHashMap<>();
+  static Map<String, @Nullable Object> map(@Nullable Object... namesAndValues) {
+    Map<String, @Nullable Object> map = new LinkedHashMap<>();
     for (int i = 0; i < namesAndValues.length; i += 2) {
-      map.put((String) namesAndValues[i], namesAndValues[i + 1]);
+      map.put(String.valueOf(namesAndValues[i]), namesAndValues[i + 1]);
     }
     return map;
   }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A group of service accounts, which may belong to different virtual clusters.
@@ -16,7 +17,7 @@ import java.util.regex.Pattern;
 public record Group(String name, List<User> members, List<String> externalGroups)
     implements Resource {
 
-  private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9_-]{1,100}");
+  static final Pattern NAME = Pattern.compile("[a-zA-Z0-9_-]{1,100}");
 
   public Group {
     members = List.copyOf(members);
@@ -32,31 +33,25 @@ public record Group(String name, List<User> members, List<String> externalGroups
    * @throws InvalidException with all that is wrong
    */
   public static Group read(Value document) throws InvalidException {
-    Problems problems = new Problems();
-    Fields root = Fields.of(document, problems);
-    root.constant("kind", Kind.GROUP.label());
-    root.constant("apiVersion", Kind.API_VERSION);
-    Fields metadata = root.object("metadata");
-    String name = metadata.text("name", NAME);
-    metadata.close();
-    Fields spec = root.object("spec");
+    Parts parts = Parts.of(document, Kind.GROUP);
+    String name = parts.metadata().text("name", NAME);
+    Fields spec = parts.spec();
     Set<User> members = new LinkedHashSet<>();
     for (Fields member : spec.objects("members")) {
       User id = ServiceAccount.id(member);
-      if (!members.add(id) && problems.count() == 0) {
+      member.close();
+      if (!members.add(id) && parts.problems().count() == 0) {
         member.problem("name", Value.Text.quoted(id.name()) + " is a member twice");
       }
     }
-    List<String> externalGroups = spec.texts("externalGroups");
-    spec.close();
-    root.close();
-    problems.requireNone();
+    List<String> externalGroups = spec.texts("externalGroups", null);
+    parts.end();
     return new Group(name, List.copyOf(members), externalGroups);
   }
 
   @Override
-  public Map<String, Object> document(boolean defaults) {
-    Map<String, Object> spec = Fields.map();
+  public Map<String, @Nullable Object> document(boolean defaults) {
+    Map<String, @Nullable Object> spec = Fields.map();
     if (defaults || !members.isEmpty()) {
       spec.put(
           "members", members.stream().map(id -> ServiceAccount.document(id, defaults)).toList());

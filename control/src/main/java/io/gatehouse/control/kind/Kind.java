@@ -1,19 +1,27 @@
 package io.gatehouse.control.kind;
 
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** All kinds of resources, in the order in which a set of them is applied. */
 public enum Kind {
-  VIRTUAL_CLUSTER("VirtualCluster", "virtual cluster", "virtual-cluster"),
-  ALIAS_TOPIC("AliasTopic", "alias topic", "alias-topic"),
-  CONCENTRATION_RULE("ConcentrationRule", "concentration rule", "concentration-rule"),
-  CONCENTRATED_TOPIC("ConcentratedTopic", "concentrated topic", "concentrated-topic"),
-  SERVICE_ACCOUNT("GatewayServiceAccount", "service account", "service-account"),
-  GROUP("GatewayGroup", "group", "group"),
-  INTERCEPTOR("Interceptor", "interceptor", "interceptor"),
-  PLUGIN("Plugin", "plugin", "plugin"),
+  VIRTUAL_CLUSTER("VirtualCluster", "virtual cluster", "virtual-cluster", Effect.NONE_YET),
+  ALIAS_TOPIC("AliasTopic", "alias topic", "alias-topic", Effect.NONE_YET),
+  CONCENTRATION_RULE(
+      "ConcentrationRule", "concentration rule", "concentration-rule", Effect.NONE_YET),
+
+  /** A topic that a client created and a rule concentrates. Read only for users. */
+  CONCENTRATED_TOPIC(
+      "ConcentratedTopic", "concentrated topic", "concentrated-topic", Effect.NONE_YET),
+  SERVICE_ACCOUNT("GatewayServiceAccount", "service account", "service-account", Effect.ON_TRAFFIC),
+  GROUP("GatewayGroup", "group", "group", Effect.ON_TRAFFIC),
+
+  /** Also known as GatewayInterceptor. */
+  INTERCEPTOR("Interceptor", "interceptor", "interceptor", Effect.NONE_YET),
 
   /** A revoked token. Internal to the gateway. */
   REVOKED_TOKEN("RevokedToken", "revoked token"),
@@ -33,23 +41,36 @@ public enum Kind {
   /** A kind that exists only in the store. */
   public static final String OWN_VERSION = "gatehouse/v1";
 
+  /** Whether traffic is handled by the resources of a kind, or only in a later version. */
+  private enum Effect {
+    ON_TRAFFIC,
+    NONE_YET
+  }
+
   private final String label;
   private final String words;
   private final String segment;
+  private final Effect effect;
 
-  Kind(String label, String words, String segment) {
+  Kind(String label, String words, String segment, Effect effect) {
     this.label = label;
     this.words = words;
     this.segment = segment;
+    this.effect = effect;
   }
 
   Kind(String label, String words) {
-    this(label, words, "");
+    this(label, words, "", Effect.ON_TRAFFIC);
   }
 
   /** The value of {@code kind} in documents. */
   public String label() {
     return label;
+  }
+
+  /** All values of {@code kind} that are read as this one. */
+  List<String> labels() {
+    return this == INTERCEPTOR ? List.of(label, "GatewayInterceptor") : List.of(label);
   }
 
   /** The name of the kind in messages. */
@@ -67,29 +88,29 @@ public enum Kind {
     return segment.isEmpty() ? OWN_VERSION : API_VERSION;
   }
 
-  /** Whether resources of this kind can be created. */
-  public boolean isSupported() {
-    return segment.isEmpty() || this == SERVICE_ACCOUNT || this == GROUP;
-  }
-
-  /** The kind with this label that users create, or null. */
-  static @Nullable Kind ofUsers(String label) {
+  /** The kind with this label, or null. */
+  static @Nullable Kind of(String label) {
     for (Kind kind : values()) {
-      if (kind.label.equals(label) && !kind.segment.isEmpty() && kind.isSupported()) {
+      if (kind.labels().contains(label)) {
         return kind;
       }
     }
     return null;
   }
 
-  static List<String> labelsOfUsers() {
-    return Arrays.stream(values())
-        .filter(kind -> kind.isSupported() && !kind.segment.isEmpty())
-        .map(Kind::label)
-        .toList();
+  /** Whether users create resources of this kind. */
+  public boolean isOfUsers() {
+    return !segment.isEmpty() && this != CONCENTRATED_TOPIC;
   }
 
-  static List<String> labels() {
-    return Arrays.stream(values()).filter(Kind::isSupported).map(Kind::label).toList();
+  static List<String> labelsOfUsers() {
+    return Arrays.stream(values()).filter(Kind::isOfUsers).map(Kind::label).toList();
+  }
+
+  /** The kinds whose resources have an effect. Resources of others are refused. */
+  public static Set<Kind> withEffect() {
+    return Arrays.stream(values())
+        .filter(kind -> kind.effect == Effect.ON_TRAFFIC)
+        .collect(Collectors.toCollection(() -> EnumSet.noneOf(Kind.class)));
   }
 }

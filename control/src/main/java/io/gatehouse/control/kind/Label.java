@@ -1,7 +1,7 @@
 package io.gatehouse.control.kind;
 
 import io.gatehouse.auth.User;
-import java.util.LinkedHashMap;
+import io.gatehouse.control.doc.Value;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +35,7 @@ public record Label(Key of, String name, @Nullable String file) implements Resou
   /** The key of the label of a resource. */
   public static Key keyOf(Key resource) {
     String name = resource.kind().label() + "/" + resource.id().name();
-    return new Key(Kind.LABEL, new User(resource.id().tenant(), name));
+    return new Key(Kind.LABEL, new User(resource.id().tenant(), name), resource.scope());
   }
 
   @Override
@@ -44,35 +44,20 @@ public record Label(Key of, String name, @Nullable String file) implements Resou
   }
 
   @Override
-  public Map<String, Object> document(boolean defaults) {
-    Map<String, Object> metadata = new LinkedHashMap<>();
-    metadata.put("kind", of.kind().label());
-    metadata.put("name", of.id().name());
-    if (of.id().tenant() != null) {
-      metadata.put("vCluster", of.id().tenant());
-    }
-    Map<String, Object> spec = Fields.map("label", name);
+  public Map<String, @Nullable Object> document(boolean defaults) {
+    Map<String, @Nullable Object> spec = Fields.map("label", name);
     if (file != null) {
       spec.put("file", file);
     }
-    return Resource.document(Kind.LABEL, metadata, spec);
+    return Resource.document(Kind.LABEL, of.document(), spec);
   }
 
-  static Label read(Fields root) {
-    Fields metadata = root.object("metadata");
-    String label = metadata.text("kind", null);
-    String name = metadata.text("name", null);
-    String cluster = metadata.has("vCluster") ? metadata.text("vCluster", null) : null;
-    metadata.close();
-    Kind kind = Kind.ofUsers(label);
-    if (kind == null) {
-      metadata.problem("kind", "it is not a kind of resource");
-    }
-    Fields spec = root.object("spec");
-    String given = spec.text("label", NAME);
-    String file = spec.has("file") ? spec.text("file", null) : null;
-    spec.close();
-    User id = new User(cluster, name);
-    return new Label(new Key(kind == null ? Kind.GROUP : kind, id), given, file);
+  static Label read(Value document) throws InvalidException {
+    Parts parts = Parts.of(document, Kind.LABEL);
+    Key key = Key.read(parts.metadata());
+    String given = parts.spec().text("label", NAME);
+    String file = parts.spec().textOrNull("file", null);
+    parts.end();
+    return new Label(key, given, file);
   }
 }

@@ -2,10 +2,21 @@ package io.gatehouse.control.kind;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A declared resource, compared by value. */
 public sealed interface Resource
-    permits ServiceAccount, Group, RevokedToken, RevokedAccount, Tokens, Label {
+    permits VirtualCluster,
+        AliasTopic,
+        ConcentrationRule,
+        ConcentratedTopic,
+        ServiceAccount,
+        Group,
+        Interceptor,
+        RevokedToken,
+        RevokedAccount,
+        Tokens,
+        Label {
 
   Key key();
 
@@ -14,12 +25,12 @@ public sealed interface Resource
    *
    * @param defaults whether fields are shown that have their default
    */
-  Map<String, Object> document(boolean defaults);
+  Map<String, @Nullable Object> document(boolean defaults);
 
   /** A document with kind, apiVersion, metadata and spec. */
-  static Map<String, Object> document(
-      Kind kind, Map<String, Object> metadata, Map<String, Object> spec) {
-    Map<String, Object> document = new LinkedHashMap<>();
+  static Map<String, @Nullable Object> document(
+      Kind kind, Map<String, @Nullable Object> metadata, Map<String, @Nullable Object> spec) {
+    Map<String, @Nullable Object> document = new LinkedHashMap<>();
     document.put("kind", kind.label());
     document.put("apiVersion", kind.version());
     document.put("metadata", metadata);

@@ -3,6 +3,7 @@ package io.gatehouse.control.kind;
 import io.gatehouse.auth.User;
 import java.time.Instant;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An account whose tokens issued before a time are revoked.
@@ -18,7 +19,7 @@ public record RevokedAccount(User id, Instant issuedBefore, Instant until) imple
   }
 
   @Override
-  public Map<String, Object> document(boolean defaults) {
+  public Map<String, @Nullable Object> document(boolean defaults) {
     return Resource.document(
         Kind.REVOKED_ACCOUNT,
         ServiceAccount.document(id, true),

@@ -2,6 +2,7 @@ package io.gatehouse.control.kind;
 
 import java.time.Instant;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A revoked token.
@@ -17,7 +18,7 @@ public record RevokedToken(String id, Instant until) implements Resource {
   }
 
   @Override
-  public Map<String, Object> document(boolean defaults) {
+  public Map<String, @Nullable Object> document(boolean defaults) {
     return Resource.document(
         Kind.REVOKED_TOKEN, Fields.map("name", id), Fields.map("until", until.toString()));
   }

@@ -5,6 +5,7 @@ import io.gatehouse.control.doc.Value;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An account with which clients authenticate.
@@ -39,27 +40,23 @@ public record ServiceAccount(User id, Type type, List<String> externalNames) imp
    * @throws InvalidException with all that is wrong
    */
   public static ServiceAccount read(Value document) throws InvalidException {
-    Problems problems = new Problems();
-    Fields root = Fields.of(document, problems);
-    root.constant("kind", Kind.SERVICE_ACCOUNT.label());
-    root.constant("apiVersion", Kind.API_VERSION);
-    User id = id(root.object("metadata"));
-    Fields spec = root.object("spec");
-    Type type = spec.choice("type", Type.class);
+    Parts parts = Parts.of(document, Kind.SERVICE_ACCOUNT);
+    Problems problems = parts.problems();
+    User id = id(parts.metadata());
+    Fields spec = parts.spec();
     int problemsBefore = problems.count();
-    List<String> names = spec.texts("externalNames");
-    boolean areNames = problems.count() == problemsBefore;
-    if (type == Type.LOCAL && !names.isEmpty()) {
+    Type type = spec.choice("type", Type.class);
+    List<String> names = spec.texts("externalNames", null);
+    boolean sound = problems.count() == problemsBefore;
+    if (sound && type == Type.LOCAL && !names.isEmpty()) {
       spec.problem("externalNames", "names stand at a LOCAL account; only EXTERNAL ones have them");
-    } else if (type == Type.EXTERNAL && areNames && names.isEmpty()) {
+    } else if (sound && type == Type.EXTERNAL && names.isEmpty()) {
       spec.problem("externalNames", "there is none; an EXTERNAL account has the name others know");
     } else if (names.size() > MAX_NAMES) {
       spec.problem("externalNames", names.size() + " names are more than " + MAX_NAMES);
     }
-    spec.close();
-    root.close();
-    problems.requireNone();
-    return new ServiceAccount(id, type == null ? Type.LOCAL : type, names);
+    parts.end();
+    return new ServiceAccount(id, type, names);
   }
 
   /**
@@ -68,36 +65,34 @@ public record ServiceAccount(User id, Type type, List<String> externalNames) imp
    * @throws InvalidException with all that is wrong
    */
   public static User readId(Value document) throws InvalidException {
+    return readId(document, NAME);
+  }
+
+  /**
+   * The identity of any resource of a virtual cluster in a request body.
+   *
+   * @throws InvalidException with all that is wrong
+   */
+  static User readId(Value document, Pattern name) throws InvalidException {
     Problems problems = new Problems();
-    User id = id(Fields.of(document, problems));
+    Fields fields = Fields.of(document, problems);
+    User id = id(fields, name);
+    fields.close();
     problems.requireNone();
     return id;
   }
 
-  /**
-   * The name in a request body that identifies a resource of a virtual cluster.
-   *
-   * @throws InvalidException with all that is wrong
-   */
-  public static String readName(Value document) throws InvalidException {
-    Problems problems = new Problems();
-    Fields fields = Fields.of(document, problems);
-    String name = fields.text("name", null);
-    fields.text("vCluster", VIRTUAL_CLUSTER, Key.PASSTHROUGH);
-    fields.close();
-    problems.requireNone();
-    return name;
-  }
-
   static User id(Fields fields) {
-    String name = fields.text("name", NAME);
-    String cluster = fields.text("vCluster", VIRTUAL_CLUSTER, Key.PASSTHROUGH);
-    fields.close();
-    return new User(cluster, name);
+    return id(fields, NAME);
   }
 
-  static Map<String, Object> document(User id, boolean defaults) {
-    Map<String, Object> document = Fields.map("name", id.name());
+  static User id(Fields fields, Pattern name) {
+    String text = fields.text("name", name);
+    return new User(fields.text("vCluster", VIRTUAL_CLUSTER, Key.PASSTHROUGH), text);
+  }
+
+  static Map<String, @Nullable Object> document(User id, boolean defaults) {
+    Map<String, @Nullable Object> document = Fields.map("name", id.name());
     if (defaults || !Key.PASSTHROUGH.equals(id.tenant())) {
       document.put("vCluster", String.valueOf(id.tenant()));
     }
@@ -105,8 +100,8 @@ public record ServiceAccount(User id, Type type, List<String> externalNames) imp
   }
 
   @Override
-  public Map<String, Object> document(boolean defaults) {
-    Map<String, Object> spec = Fields.map("type", type.name());
+  public Map<String, @Nullable Object> document(boolean defaults) {
+    Map<String, @Nullable Object> spec = Fields.map("type", type.name());
     if (type == Type.EXTERNAL) {
       spec.put("externalNames", externalNames);
     }

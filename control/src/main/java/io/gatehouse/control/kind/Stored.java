@@ -5,6 +5,7 @@ import io.gatehouse.auth.User;
 import io.gatehouse.control.doc.Value;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -33,15 +34,20 @@ public final class Stored {
     Kind kind = kindOfUsers(document);
     Problems problems = new Problems();
     Fields root = Fields.of(document, problems);
-    root.constant("kind", kind.label());
-    root.constant("apiVersion", Kind.API_VERSION);
+    root.constant("kind", kind.labels());
+    root.constant("apiVersion", List.of(Kind.API_VERSION));
     Fields metadata = root.object("metadata");
-    User id =
-        kind == Kind.SERVICE_ACCOUNT
-            ? ServiceAccount.id(metadata)
-            : User.named(metadata.text("name", ID));
+    Key key =
+        switch (kind) {
+          case SERVICE_ACCOUNT -> new Key(kind, ServiceAccount.id(metadata));
+          case ALIAS_TOPIC, CONCENTRATION_RULE ->
+              new Key(kind, ServiceAccount.id(metadata, AliasTopic.TOPIC));
+          case INTERCEPTOR -> Key.of(metadata.text("name", null), Scope.of(metadata));
+          default -> Key.of(kind, metadata.text("name", null));
+        };
+    metadata.close();
     problems.requireNone();
-    return new Key(kind, id);
+    return key;
   }
 
   private static Kind kindOfUsers(Value document) throws InvalidException {
@@ -50,8 +56,8 @@ public final class Stored {
     }
     Value label = fields.fields().get("kind");
     if (label instanceof Value.Text text) {
-      Kind kind = Kind.ofUsers(text.text());
-      if (kind != null) {
+      Kind kind = Kind.of(text.text());
+      if (kind != null && kind.isOfUsers()) {
         return kind;
       }
     }
@@ -70,57 +76,52 @@ public final class Stored {
    * @throws InvalidException with all that is wrong
    */
   public static Resource read(Value document) throws InvalidException {
+    return read(kind(document), document);
+  }
+
+  private static Kind kind(Value document) throws InvalidException {
+    List<String> labels = Arrays.stream(Kind.values()).map(Kind::label).toList();
     if (document instanceof Value.Fields fields
         && fields.fields().get("kind") instanceof Value.Text label) {
-      for (Kind kind : Kind.values()) {
-        if (kind.isSupported() && kind.label().equals(label.text())) {
-          return read(kind, document);
-        }
+      Kind kind = Kind.of(label.text());
+      if (kind != null) {
+        return kind;
       }
       throw new InvalidException(
           List.of(
               "kind: "
                   + label.shown()
                   + " is not kept here"
-                  + Nearest.hintOrAll(label.text(), Kind.labels())));
+                  + Nearest.hintOrAll(label.text(), labels)));
     }
     throw new InvalidException(
-        List.of("kind: it is missing, valid are: " + String.join(", ", Kind.labels())));
+        List.of("kind: it is missing, valid are: " + String.join(", ", labels)));
   }
 
   private static Resource read(Kind kind, Value document) throws InvalidException {
     return switch (kind) {
+      case VIRTUAL_CLUSTER -> VirtualCluster.read(document);
+      case ALIAS_TOPIC -> AliasTopic.read(document);
+      case CONCENTRATION_RULE -> ConcentrationRule.read(document);
+      case CONCENTRATED_TOPIC -> ConcentratedTopic.read(document);
       case SERVICE_ACCOUNT -> ServiceAccount.read(document);
       case GROUP -> Group.read(document);
-      default -> own(kind, document);
+      case INTERCEPTOR -> Interceptor.read(document);
+      case LABEL -> Label.read(document);
+      case REVOKED_TOKEN, REVOKED_ACCOUNT, TOKENS -> own(kind, document);
     };
   }
 
   private static Resource own(Kind kind, Value document) throws InvalidException {
-    Problems problems = new Problems();
-    Fields root = Fields.of(document, problems);
-    root.constant("kind", kind.label());
-    root.constant("apiVersion", Kind.OWN_VERSION);
-    if (kind == Kind.LABEL) {
-      Label label = Label.read(root);
-      root.close();
-      problems.requireNone();
-      return label;
-    }
-    Fields metadata = root.object("metadata");
-    User id;
-    if (kind == Kind.REVOKED_ACCOUNT) {
-      id = ServiceAccount.id(metadata);
-    } else {
-      id = User.named(metadata.text("name", ID));
-      metadata.close();
-    }
-    Fields spec = root.object("spec");
+    Parts parts = Parts.of(document, kind);
+    Fields spec = parts.spec();
+    User id =
+        kind == Kind.REVOKED_ACCOUNT
+            ? ServiceAccount.id(parts.metadata())
+            : User.named(parts.metadata().text("name", ID));
     Instant until = time(spec, "until");
     Instant before = kind == Kind.REVOKED_ACCOUNT ? time(spec, "issuedBefore") : until;
-    spec.close();
-    root.close();
-    problems.requireNone();
+    parts.end();
     return switch (kind) {
       case REVOKED_TOKEN -> new RevokedToken(id.name(), until);
       case REVOKED_ACCOUNT -> new RevokedAccount(id, before, until);

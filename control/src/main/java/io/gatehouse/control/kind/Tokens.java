@@ -2,6 +2,7 @@ package io.gatehouse.control.kind;
 
 import java.time.Instant;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The facts that are stored about all issued tokens together.
@@ -21,7 +22,7 @@ public record Tokens(Instant until) implements Resource {
   }
 
   @Override
-  public Map<String, Object> document(boolean defaults) {
+  public Map<String, @Nullable Object> document(boolean defaults) {
     return Resource.document(
         Kind.TOKENS, Fields.map("name", NAME), Fields.map("until", until.toString()));
   }

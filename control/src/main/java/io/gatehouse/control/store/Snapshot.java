@@ -1,11 +1,10 @@
 package io.gatehouse.control.store;
 
-import io.gatehouse.auth.User;
-import io.gatehouse.control.kind.Group;
 import io.gatehouse.control.kind.Key;
 import io.gatehouse.control.kind.Kind;
 import io.gatehouse.control.kind.Resource;
 import io.gatehouse.control.kind.ServiceAccount;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -21,14 +20,26 @@ public final class Snapshot {
 
   private final long revision;
   private final Map<Key, Resource> resources;
+  private final Map<Class<?>, List<Resource>> byType = new HashMap<>();
   private final Map<String, ServiceAccount> externalNames = new HashMap<>();
+
+  /** Second accounts with an external name, of snapshots that are only to be checked. */
+  private final Map<String, ServiceAccount> sharedNames = new HashMap<>();
+
+  private volatile @Nullable Scopes scopes;
 
   Snapshot(long revision, Map<Key, Resource> resources) {
     this.revision = revision;
     this.resources = Collections.unmodifiableMap(resources);
     for (Resource resource : resources.values()) {
+      byType.computeIfAbsent(resource.getClass(), _ -> new ArrayList<>()).add(resource);
       if (resource instanceof ServiceAccount account) {
-        account.externalNames().forEach(name -> externalNames.put(name, account));
+        for (String name : account.externalNames()) {
+          ServiceAccount other = externalNames.put(name, account);
+          if (other != null) {
+            sharedNames.put(name, other);
+          }
+        }
       }
     }
   }
@@ -53,7 +64,7 @@ public final class Snapshot {
 
   /** All resources of a type. */
   public <R extends Resource> Stream<R> all(Class<R> type) {
-    return all().filter(type::isInstance).map(type::cast);
+    return byType.getOrDefault(type, List.of()).stream().map(type::cast);
   }
 
   /** The account with this external name, or null. */
@@ -61,11 +72,26 @@ public final class Snapshot {
     return externalNames.get(name);
   }
 
-  /** The members of a group for which no account exists. */
-  public List<User> missingMembers(Group group) {
-    return group.members().stream()
-        .filter(member -> !resources.containsKey(new Key(Kind.SERVICE_ACCOUNT, member)))
-        .toList();
+  /** An account with this external name other than the given one, or null. */
+  @Nullable ServiceAccount otherWithExternalName(String name, ServiceAccount account) {
+    ServiceAccount one = externalNames.get(name);
+    return one != null && one.id().equals(account.id()) ? sharedNames.get(name) : one;
+  }
+
+  /** Which interceptors are for which clients. Computed at the first call. */
+  public Scopes scopes() {
+    Scopes known = scopes;
+    if (known == null) {
+      known = new Scopes(this);
+      scopes = known;
+    }
+    return known;
+  }
+
+  /** Whether there is a virtual cluster with this name. */
+  public boolean hasVirtualCluster(String name) {
+    return name.equals(Key.PASSTHROUGH)
+        || resources.containsKey(Key.of(Kind.VIRTUAL_CLUSTER, name));
   }
 
   /** The resources after a change. */

@@ -11,11 +11,9 @@ import io.gatehouse.control.doc.Document;
 import io.gatehouse.control.doc.MalformedException;
 import io.gatehouse.control.doc.Value;
 import io.gatehouse.control.doc.YamlText;
-import io.gatehouse.control.kind.Group;
 import io.gatehouse.control.kind.InvalidException;
 import io.gatehouse.control.kind.Key;
 import io.gatehouse.control.kind.Resource;
-import io.gatehouse.control.kind.ServiceAccount;
 import io.gatehouse.control.kind.Stored;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -154,26 +152,18 @@ final class StateFile {
       }
     }
     if (problems.isEmpty()) {
-      Snapshot read = new Snapshot(0, resources);
-      read.all(ServiceAccount.class)
-          .forEach(account ->
-              account.externalNames().stream()
-                  .filter(name -> !account.equals(read.withExternalName(name)))
-                  .forEach(name ->
-                      problems.add(
-                          at(
-                              Objects.requireNonNull(lines.get(account.key())),
-                              "the external name %s belongs to another account, too"
-                                  .formatted(name)))));
-      read.all(Group.class)
-          .forEach(group ->
-              read.missingMembers(group)
-                  .forEach(member ->
-                      problems.add(
-                          at(
-                              Objects.requireNonNull(lines.get(group.key())),
-                              "the group %s has the member %s, which is no account"
-                                  .formatted(group.name(), member.name())))));
+      References references = new References(Snapshot.EMPTY, new Snapshot(0, resources));
+      resources.values().stream()
+          .flatMap(resource -> references.problemsOf(resource).stream())
+          .forEach(problem ->
+              problems.add(
+                  at(
+                      Objects.requireNonNull(lines.get(problem.key())),
+                      "%s %s: %s"
+                          .formatted(
+                              problem.key().kind().words(),
+                              problem.key().shown(),
+                              problem.message()))));
     }
     if (!problems.isEmpty()) {
       throw new StoreException(String.join("; ", problems));

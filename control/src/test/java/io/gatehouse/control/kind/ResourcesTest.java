@@ -12,7 +12,9 @@ import io.gatehouse.control.doc.YamlText;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -57,11 +59,11 @@ class ResourcesTest {
         .containsExactly(
             "metadata.name: it is missing",
             "metadata.vCluster: 'a b' does not match ^[a-zA-Z0-9._-]{1,100}$",
-            "metadata: there is no field 'nam', did you mean name?",
             "spec.type: 'LOCL' is not one of LOCAL, EXTERNAL, did you mean LOCAL?",
             "spec.externalNames[1]: 'x' is there twice",
             "spec.externalNames[2]: 1 is not a text",
-            "spec.externalNames[3]: '' is empty");
+            "spec.externalNames[3]: '' is empty",
+            "metadata: there is no field 'nam', did you mean name?");
     assertThat(problems("[]", "null"))
         .containsExactly(
             "metadata: a list stands for an object", "spec: null stands where a value must be");
@@ -135,17 +137,65 @@ class ResourcesTest {
     assertThat(twice.problems()).containsExactly("spec.members[1].name: 'abc' is a member twice");
   }
 
+  private static VirtualCluster cluster(
+      VirtualCluster.Type type, String prefix, VirtualCluster.AclMode mode, List<Acl> acls) {
+    List<String> superUsers =
+        mode == VirtualCluster.AclMode.KAFKA_API ? List.of("admin", "null") : List.of();
+    return new VirtualCluster(
+        "team-a", type, prefix, new VirtualCluster.Access(true, mode, superUsers, acls));
+  }
+
+  private static ConcentrationRule rule(User id, @Nullable String compact, boolean flags) {
+    return new ConcentrationRule(
+        id,
+        "topic-[0-9]+",
+        new ConcentrationRule.PhysicalTopics("deleted", compact, null),
+        flags,
+        flags);
+  }
+
+  private static Interceptor interceptor(
+      Scope scope, @Nullable String comment, Map<String, @Nullable Object> config) {
+    return new Interceptor(
+        "a b:c", scope, new Interceptor.Spec(comment, "io.x.Plugin$A", -1, config));
+  }
+
   static Stream<Resource> resources() {
     User id = new User("passthrough", "abc");
     Instant time = Instant.parse("2026-11-21T12:00:00Z");
+    User topic = new User("team-a", "orders.v1");
+    Acl acl =
+        new Acl(
+            new Acl.Resources(Acl.Type.TOPIC, "a", Acl.Match.PREFIXED),
+            "User:abc",
+            "*",
+            Acl.Operation.READ,
+            Acl.Permission.ALLOW);
     return Stream.of(
+        cluster(
+            VirtualCluster.Type.STANDARD, "team-a", VirtualCluster.AclMode.KAFKA_API, List.of()),
+        cluster(VirtualCluster.Type.PARTNER, "a.", VirtualCluster.AclMode.KAFKA_API, List.of()),
+        cluster(VirtualCluster.Type.STANDARD, "a.", VirtualCluster.AclMode.REST_API, List.of(acl)),
+        cluster(VirtualCluster.Type.STANDARD, "a.", VirtualCluster.AclMode.REST_API, List.of()),
+        new AliasTopic(topic, "physical", AliasTopic.MAIN),
+        new AliasTopic(new User("passthrough", "a"), "b", "other"),
+        rule(topic, null, false),
+        rule(new User("passthrough", "a"), "compacted", true),
+        new ConcentratedTopic(topic, "physical"),
+        interceptor(Scope.GLOBAL, null, Map.of()),
+        interceptor(Scope.PASSTHROUGH, "two\nlines: #", Map.of("a", List.of())),
+        interceptor(new Scope(null, "g", null), "", Map.of("", "\u0000")),
+        interceptor(new Scope(null, null, "a: b"), "x", Map.of("~", "null")),
+        interceptor(new Scope("team-a", null, "u"), null, Map.of("true", true, "1", "1")),
         new ServiceAccount(id, ServiceAccount.Type.LOCAL, List.of()),
         new ServiceAccount(id, ServiceAccount.Type.EXTERNAL, List.of("CN=a, O=b", "null")),
         new Group("g", List.of(id), List.of("#x")),
         new Group("g", List.of(), List.of()),
         new RevokedToken("610fd3fc-b94c-4d1b-a3ab-248390a0b6e8", time),
         new RevokedAccount(id, time, time.plusSeconds(5)),
-        new Tokens(time));
+        new Tokens(time),
+        new Label(Key.of(Kind.GROUP, "g"), "a", "b.yaml"),
+        new Label(Key.of("mask", Scope.GLOBAL), "a", null));
   }
 
   @ParameterizedTest
@@ -156,6 +206,9 @@ class ResourcesTest {
       assertThat(Stored.read(Document.readAll(text.getBytes(UTF_8)).getFirst()))
           .isEqualTo(resource);
     }
+    String key = YamlText.of(List.of(resource.key().document()));
+    assertThat(Key.read(Document.readAll(key.getBytes(UTF_8)).getFirst()))
+        .isEqualTo(resource.key());
   }
 
   @Test

@@ -163,7 +163,8 @@ class FileStoreTest {
     isRefused(
         "kind: GatewayServiceAccount\n" + account + "x: 1\n---\nkind: Interceptor\n",
         "document in line 1: there is no field 'x'",
-        "document in line 7: kind: 'Interceptor' is not kept here");
+        "document in line 7: apiVersion: it is missing",
+        "document in line 7: metadata: it is missing");
     isRefused(
         ("---\nkind: GatewayServiceAccount\n" + account).repeat(2),
         "document in line 7: the service account passthrough/one is there already, in line 2");
@@ -174,7 +175,7 @@ class FileStoreTest {
         metadata: {name: g}
         spec: {members: [{name: nobody}]}
         """,
-        "document in line 1: the group g has the member nobody, which is no account");
+        "document in line 1: group g: There is no service account passthrough/nobody.");
     isRefused("a: \u0000", "line 1");
   }
 

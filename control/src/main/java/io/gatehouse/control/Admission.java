@@ -1,0 +1,131 @@
+package io.gatehouse.control;
+
+import io.gatehouse.auth.Nearest;
+import io.gatehouse.control.Refusal.Reason;
+import io.gatehouse.control.kind.AliasTopic;
+import io.gatehouse.control.kind.Interceptor;
+import io.gatehouse.control.kind.Key;
+import io.gatehouse.control.kind.Kind;
+import io.gatehouse.control.kind.Plugin;
+import io.gatehouse.control.kind.Resource;
+import io.gatehouse.control.kind.ServiceAccount;
+import io.gatehouse.control.kind.VirtualCluster;
+import java.util.EnumSet;
+import java.util.List;
+
+/** Whether resources are of use in this gateway, with its settings and capabilities. */
+record Admission(Logins logins, Capabilities capabilities) {
+
+  private static final String INVALID = "The request is not valid";
+
+  /**
+   * @throws Refusal when the resource could have no effect
+   */
+  void check(Resource resource) throws Refusal {
+    switch (resource) {
+      case ServiceAccount account -> requireLogin(account.type());
+      case VirtualCluster cluster -> check(cluster);
+      case AliasTopic alias -> check(alias);
+      case Interceptor interceptor -> check(interceptor);
+      default -> {}
+    }
+  }
+
+  /** The same for a dry run, which is as if all kinds had an effect. */
+  Admission ofAnyKind() {
+    return new Admission(
+        logins,
+        new Capabilities(
+            EnumSet.allOf(Kind.class), capabilities.plugins(), capabilities.physicalClusters()));
+  }
+
+  /** Whether it is the key of something that is there without being a resource. */
+  boolean isBuiltIn(Key key) {
+    return key.equals(Key.of(Kind.VIRTUAL_CLUSTER, Key.PASSTHROUGH));
+  }
+
+  /** The refusal to delete that. */
+  Refusal builtIn() {
+    return new Refusal(
+        Reason.INVALID,
+        "Default `passthrough` virtual cluster cannot be deleted",
+        "The virtual cluster passthrough cannot be deleted.");
+  }
+
+  /**
+   * The last check, because users are told first what is wrong with a resource itself.
+   *
+   * @throws Refusal when this version does nothing with resources of a kind
+   */
+  void requireEffect(Kind kind) throws Refusal {
+    if (!capabilities.kinds().contains(kind)) {
+      throw new Refusal(
+          Reason.INVALID,
+          INVALID,
+          "Resources of kind %s are not supported by this version: it is valid, but would have no"
+                  .formatted(kind.label())
+              + " effect, so it is not stored.");
+    }
+  }
+
+  private void requireLogin(ServiceAccount.Type type) throws Refusal {
+    if (!logins.take(type)) {
+      String need =
+          type == ServiceAccount.Type.LOCAL
+              ? "no listener lets clients log in at the gateway with SASL"
+              : "no listener accepts tokens of an identity provider (OAUTHBEARER), and names from"
+                  + " certificates or brokers are not mapped yet";
+      throw new Refusal(
+          Reason.INVALID,
+          INVALID,
+          "Service accounts of type %s are of no use here: %s.".formatted(type, need));
+    }
+  }
+
+  private void check(VirtualCluster cluster) throws Refusal {
+    if (cluster.name().equals(Key.PASSTHROUGH)) {
+      throw new Refusal(
+          Reason.INVALID,
+          "Wrong format or usage of reserved keywords (e.g. passthrough)",
+          "metadata.name: 'passthrough' is the virtual cluster of all clients without another one,"
+              + " and cannot be changed.");
+    }
+    if (!logins.take(ServiceAccount.Type.LOCAL) && !logins.take(ServiceAccount.Type.EXTERNAL)) {
+      throw new Refusal(
+          Reason.INVALID,
+          "Virtual cluster is not supported on security protocol PLAINTEXT",
+          "No listener authenticates clients, so none could belong to the virtual cluster %s."
+              .formatted(cluster.name()));
+    }
+  }
+
+  private void check(AliasTopic alias) throws Refusal {
+    if (!capabilities.physicalClusters().contains(alias.physicalCluster())) {
+      throw new Refusal(
+          Reason.CONFLICT,
+          "The virtual cluster is of type Partner and does not target a valid physical cluster",
+          "spec.physicalCluster: there is no physical cluster '%s'%s."
+              .formatted(
+                  alias.physicalCluster(),
+                  Nearest.hintOrAll(
+                      alias.physicalCluster(),
+                      capabilities.physicalClusters().stream().sorted().toList())));
+    }
+  }
+
+  private void check(Interceptor interceptor) throws Refusal {
+    String wanted = interceptor.spec().pluginClass();
+    List<String> classes = capabilities.plugins().stream().map(Plugin::pluginClass).toList();
+    if (!classes.contains(wanted)) {
+      throw new Refusal(
+          Reason.INVALID,
+          INVALID,
+          "spec.pluginClass: there is no plugin '%s'%s."
+              .formatted(
+                  wanted,
+                  classes.isEmpty()
+                      ? ": this version has none yet"
+                      : Nearest.hintOrAll(wanted, classes)));
+    }
+  }
+}

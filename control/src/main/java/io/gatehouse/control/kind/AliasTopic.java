@@ -1,0 +1,69 @@
+package io.gatehouse.control.kind;
+
+import io.gatehouse.auth.User;
+import io.gatehouse.control.doc.Value;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Another name for a physical topic.
+ *
+ * @param id the name and the virtual cluster that has it
+ */
+public record AliasTopic(User id, String physicalName, String physicalCluster) implements Resource {
+
+  static final Pattern TOPIC = Pattern.compile("[a-zA-Z0-9._-]{1,249}");
+  private static final Pattern CLUSTER = Pattern.compile("[a-zA-Z0-9._-]{1,100}");
+
+  /** The physical cluster of topics that name none. */
+  public static final String MAIN = "main";
+
+  @Override
+  public Key key() {
+    return new Key(Kind.ALIAS_TOPIC, id);
+  }
+
+  /**
+   * @throws InvalidException with all that is wrong
+   */
+  public static AliasTopic read(Value document) throws InvalidException {
+    Parts parts = Parts.of(document, Kind.ALIAS_TOPIC);
+    User id = ServiceAccount.id(parts.metadata(), TOPIC);
+    refuseRelative(parts.metadata(), "name", id.name());
+    Fields spec = parts.spec();
+    String physicalName = spec.text("physicalName", TOPIC);
+    refuseRelative(spec, "physicalName", physicalName);
+    String physicalCluster = spec.text("physicalCluster", CLUSTER, MAIN);
+    parts.end();
+    return new AliasTopic(id, physicalName, physicalCluster);
+  }
+
+  /**
+   * The identity of an alias or a rule in a request body.
+   *
+   * @throws InvalidException with all that is wrong
+   */
+  public static User readId(Value document) throws InvalidException {
+    return ServiceAccount.readId(document, TOPIC);
+  }
+
+  static void refuseRelative(Fields fields, String name, String topic) {
+    if (isRelative(topic)) {
+      fields.problem(name, Value.Text.quoted(topic) + " cannot be the name of a topic");
+    }
+  }
+
+  static boolean isRelative(String topic) {
+    return topic.equals(".") || topic.equals("..");
+  }
+
+  @Override
+  public Map<String, @Nullable Object> document(boolean defaults) {
+    Map<String, @Nullable Object> spec = Fields.map("physicalName", physicalName);
+    if (defaults || !physicalCluster.equals(MAIN)) {
+      spec.put("physicalCluster", physicalCluster);
+    }
+    return Resource.document(Kind.ALIAS_TOPIC, ServiceAccount.document(id, defaults), spec);
+  }
+}

@@ -1,0 +1,66 @@
+package io.gatehouse.control.kind;
+
+import io.gatehouse.control.doc.Value;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A plugin that handles the traffic of some clients.
+ *
+ * @param name one name in several scopes is one interceptor with several configurations
+ */
+public record Interceptor(String name, Scope scope, Spec spec) implements Resource {
+
+  /** A name is a segment in paths of the HTTP API. */
+  private static final Pattern NAME = Pattern.compile("(?!\\.{1,2}$)[^/]{1,255}");
+
+  /** The name of a Java class. */
+  private static final Pattern CLASS = Pattern.compile("[\\w$]+(\\.[\\w$]+)*");
+
+  /**
+   * What it does.
+   *
+   * @param priority those with lower ones come first
+   * @param config in the form of {@link Value#plain}; its texts may have references to secrets
+   */
+  public record Spec(
+      @Nullable String comment,
+      String pluginClass,
+      int priority,
+      Map<String, @Nullable Object> config) {}
+
+  @Override
+  public Key key() {
+    return Key.of(name, scope);
+  }
+
+  /**
+   * @throws InvalidException with all that is wrong
+   */
+  public static Interceptor read(Value document) throws InvalidException {
+    Parts parts = Parts.of(document, Kind.INTERCEPTOR);
+    String name = parts.metadata().text("name", NAME);
+    Scope scope = Scope.of(parts.metadata());
+    Fields spec = parts.spec();
+    String comment = spec.textOrEmpty("comment");
+    String pluginClass = spec.text("pluginClass", CLASS);
+    int priority = (int) spec.number("priority", Integer.MIN_VALUE, Integer.MAX_VALUE);
+    Map<String, @Nullable Object> config = spec.free("config");
+    parts.end();
+    return new Interceptor(name, scope, new Spec(comment, pluginClass, priority, config));
+  }
+
+  @Override
+  public Map<String, @Nullable Object> document(boolean defaults) {
+    Map<String, @Nullable Object> document = Fields.map();
+    if (spec.comment != null) {
+      document.put("comment", spec.comment);
+    }
+    document.put("pluginClass", spec.pluginClass);
+    document.put("priority", spec.priority);
+    document.put("config", spec.config);
+    return Resource.document(
+        Kind.INTERCEPTOR, Fields.map("name", name, "scope", scope.document()), document);
+  }
+}

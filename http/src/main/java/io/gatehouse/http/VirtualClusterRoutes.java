@@ -1,0 +1,78 @@
+package io.gatehouse.http;
+
+import io.gatehouse.control.Administration;
+import io.gatehouse.control.Refusal;
+import io.gatehouse.control.kind.AliasTopic;
+import io.gatehouse.control.kind.ConcentratedTopic;
+import io.gatehouse.control.kind.ConcentrationRule;
+import io.gatehouse.control.kind.Key;
+import io.gatehouse.control.kind.Kind;
+import io.gatehouse.control.kind.Resource;
+import io.gatehouse.control.kind.VirtualCluster;
+import io.helidon.http.Method;
+import java.util.Set;
+
+/** Virtual clusters and the topics that exist only in the gateway. */
+record VirtualClusterRoutes(Administration administration) {
+  private static final Set<String> FILTERS = Set.of("vcluster", "name", "showDefaults");
+
+  void addTo(ControlRoutes routes) {
+    var clusters = Kind.VIRTUAL_CLUSTER.segment();
+    routes.on(Method.GET, clusters, ControlRoutes.NONE, _ -> clusters());
+    routes.put(Kind.VIRTUAL_CLUSTER, VirtualCluster::read);
+    routes.on(
+        Method.GET,
+        clusters + "/{vCluster}",
+        ControlRoutes.NONE,
+        call -> Reply.ok(administration.get(cluster(call)).document(true)));
+    routes.on(
+        Method.DELETE,
+        clusters + "/{vCluster}",
+        ControlRoutes.FORCE,
+        call -> routes.delete(call, cluster(call)));
+    list(routes, Kind.ALIAS_TOPIC, AliasTopic.class);
+    routes.put(Kind.ALIAS_TOPIC, AliasTopic::read);
+    delete(routes, Kind.ALIAS_TOPIC);
+    list(routes, Kind.CONCENTRATION_RULE, ConcentrationRule.class);
+    routes.put(Kind.CONCENTRATION_RULE, ConcentrationRule::read);
+    delete(routes, Kind.CONCENTRATION_RULE);
+    list(routes, Kind.CONCENTRATED_TOPIC, ConcentratedTopic.class);
+  }
+
+  private static Key cluster(Call call) {
+    return Key.of(Kind.VIRTUAL_CLUSTER, call.path("vCluster"));
+  }
+
+  private Reply clusters() {
+    return Reply.ok(
+        administration.list(VirtualCluster.class).map(cluster -> cluster.document(true)).toList());
+  }
+
+  private void list(ControlRoutes routes, Kind kind, Class<? extends Resource> type) {
+    routes.on(Method.GET, kind.segment(), FILTERS, call -> list(call, type));
+  }
+
+  private Reply list(Call call, Class<? extends Resource> type) throws Refusal {
+    var defaults = call.flag("showDefaults");
+    var cluster = call.query("vcluster");
+    var name = call.query("name");
+    if (cluster != null) {
+      administration.requireVirtualCluster(cluster);
+    }
+    return Reply.ok(
+        administration
+            .list(type)
+            .filter(one -> cluster == null || cluster.equals(one.key().id().tenant()))
+            .filter(one -> name == null || name.equals(one.key().id().name()))
+            .map(one -> one.document(defaults))
+            .toList());
+  }
+
+  private static void delete(ControlRoutes routes, Kind kind) {
+    routes.on(
+        Method.DELETE,
+        kind.segment(),
+        ControlRoutes.FORCE,
+        call -> routes.delete(call, new Key(kind, AliasTopic.readId(call.document()))));
+  }
+}
