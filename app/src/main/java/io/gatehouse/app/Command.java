@@ -2,6 +2,8 @@ package io.gatehouse.app;
 
 import io.gatehouse.app.cli.Flag;
 import io.gatehouse.app.kafkaproxy.KafkaProxyFlags;
+import io.gatehouse.app.remote.EditCommand;
+import io.gatehouse.app.remote.ResourceCommands;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -19,6 +21,11 @@ enum Command {
       "prints the host names that DNS and certificates need; 'dns server ...' those of"
           + " kafka-proxy's flags"),
   TAP("prints requests and responses of a running gateway as JSON"),
+  APPLY("creates and changes resources of a running gateway, as one change"),
+  DIFF("shows what apply would change; exit code 1 if anything"),
+  GET("shows resources of a running gateway", "KIND [NAME]"),
+  DELETE("deletes resources of a running gateway, as one change", "[KIND NAME]"),
+  EDIT("opens a resource of a running gateway in an editor", "KIND NAME"),
   DEMO("starts Kafka brokers and a gateway, and sends records through them"),
   VERSION("prints the version"),
   COMPLETION("prints a script for bash and zsh: source <(gatehouse completion)");
@@ -58,9 +65,20 @@ enum Command {
       """;
 
   private final String summary;
+  private final String operands;
 
   Command(String summary) {
+    this(summary, "");
+  }
+
+  Command(String summary, String operands) {
     this.summary = summary;
+    this.operands = operands;
+  }
+
+  /** What may stand beside the flags; empty for nothing. */
+  String operands() {
+    return operands;
   }
 
   /** The name of the command. */
@@ -80,6 +98,11 @@ enum Command {
       case CONFIG -> Flag.table(ACTIONS + CONFIG_FILE);
       case DNS -> Flag.table(CONFIG_FILE + BROKERS);
       case TAP -> Flag.table(TAPPING);
+      case APPLY -> Flag.table(ResourceCommands.APPLY);
+      case DIFF -> Flag.table(ResourceCommands.DIFF);
+      case GET -> Flag.table(ResourceCommands.GET);
+      case DELETE -> Flag.table(ResourceCommands.DELETE);
+      case EDIT -> Flag.table(EditCommand.FLAGS);
       case DEMO, VERSION, COMPLETION -> List.of();
     };
   }

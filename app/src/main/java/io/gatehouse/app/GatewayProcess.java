@@ -1,5 +1,6 @@
 package io.gatehouse.app;
 
+import io.gatehouse.app.cli.ProgramContext;
 import io.gatehouse.app.config.AppSettings;
 import io.gatehouse.app.config.SettingsBinder;
 import io.gatehouse.app.log.AuditMetrics;

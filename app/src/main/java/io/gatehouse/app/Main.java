@@ -1,11 +1,14 @@
 package io.gatehouse.app;
 
 import io.gatehouse.app.cli.Arguments;
+import io.gatehouse.app.cli.ProgramContext;
 import io.gatehouse.app.config.AppSettings.Log;
 import io.gatehouse.app.config.SettingsBinder;
 import io.gatehouse.app.demo.Demo;
 import io.gatehouse.app.log.LogbackProvider;
 import io.gatehouse.app.log.Logging;
+import io.gatehouse.app.remote.EditCommand;
+import io.gatehouse.app.remote.ResourceCommands;
 import io.gatehouse.auth.Nearest;
 import io.gatehouse.gateway.net.Resolver;
 import io.gatehouse.http.LoggerLevels.Level;
@@ -16,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 public final class Main {
 
   private static final Pattern STARTED = Pattern.compile("\\d{1,12}[.,]\\d{6}");
+
+  private static final Set<String> QUIET =
+      Set.of("config", "dns", "tap", "apply", "diff", "get", "delete", "edit");
 
   private final ProgramContext program;
 
@@ -34,7 +41,7 @@ public final class Main {
   public static void main(String[] arguments) {
     Resolver.limitDnsCaching();
     LogbackProvider.use();
-    if (arguments.length > 0 && List.of("config", "dns", "tap").contains(arguments[0])) {
+    if (arguments.length > 0 && QUIET.contains(arguments[0])) {
       // The output of these commands may be parsed, so nothing is logged.
       Logging.configure(new Log(Log.Format.TEXT, Level.OFF, Map.of(), Log.Fields.DEFAULT));
     }
@@ -97,6 +104,11 @@ public final class Main {
           inner < 0 ? config(arguments) : config(arguments, rest.subList(inner + 1, rest.size()));
       case DNS -> dns(arguments, inner < 0 ? null : rest.subList(inner + 1, rest.size()));
       case TAP -> new TapCommand(program).run(arguments);
+      case APPLY -> ResourceCommands.apply(program, arguments);
+      case DIFF -> ResourceCommands.diff(program, arguments);
+      case GET -> ResourceCommands.get(program, arguments);
+      case DELETE -> ResourceCommands.delete(program, arguments);
+      case EDIT -> EditCommand.run(program, arguments);
       case DEMO -> demo();
       case VERSION -> version();
       case COMPLETION -> {
@@ -109,7 +121,7 @@ public final class Main {
   /** Prints the problems of the arguments and returns whether there are none. */
   private boolean isUsable(Command command, Arguments arguments) {
     List<String> problems = new ArrayList<>(arguments.problems());
-    if (!arguments.rest().isEmpty()) {
+    if (!arguments.rest().isEmpty() && command.operands().isEmpty()) {
       problems.add("unexpected '" + String.join(" ", arguments.rest()) + "'");
     }
     if (command == Command.CONFIG && !arguments.isSet("show") && !arguments.isSet("check")) {

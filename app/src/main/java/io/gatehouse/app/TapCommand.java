@@ -3,6 +3,7 @@ package io.gatehouse.app;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.gatehouse.app.cli.Arguments;
+import io.gatehouse.app.cli.ProgramContext;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,13 +1,16 @@
 package io.gatehouse.app;
 
+import io.gatehouse.app.cli.Arguments;
 import io.gatehouse.app.cli.Flag;
 import io.gatehouse.app.config.Support;
 import java.io.PrintStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 
 /**
  * Renders help and completion with picocli, from the same tables that arguments are parsed with.
@@ -52,10 +55,18 @@ final class Usage {
   private static CommandSpec spec(Command command) {
     CommandSpec spec = CommandSpec.create();
     spec.usageMessage().description(command.summary()).sortOptions(false).abbreviateSynopsis(true);
+    if (!command.operands().isEmpty()) {
+      spec.addPositional(
+          PositionalParamSpec.builder()
+              .paramLabel(command.operands())
+              .hideParamSyntax(true)
+              .arity("0..*")
+              .build());
+    }
     for (Flag flag : command.flags()) {
       boolean bool = flag.kind() == Flag.Kind.BOOL;
       spec.addOption(
-          OptionSpec.builder(flag.dashed())
+          OptionSpec.builder(names(flag))
               .arity(bool ? "0" : "1")
               .type(bool ? boolean.class : String.class)
               .paramLabel(flag.kind().label())
@@ -67,6 +78,15 @@ final class Usage {
     spec.addOption(
         OptionSpec.builder("-h", "--help").usageHelp(true).description("shows this text").build());
     return spec;
+  }
+
+  private static String[] names(Flag flag) {
+    return Stream.concat(
+            Arguments.SHORT.entrySet().stream()
+                .filter(letter -> letter.getValue().equals(flag.name()))
+                .map(letter -> "-" + letter.getKey()),
+            Stream.of(flag.dashed()))
+        .toArray(String[]::new);
   }
 
   private static String describe(Flag flag) {

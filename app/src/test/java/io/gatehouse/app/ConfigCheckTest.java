@@ -2,6 +2,7 @@ package io.gatehouse.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gatehouse.app.cli.ProgramContext;
 import io.gatehouse.testkit.pki.Authority;
 import io.gatehouse.testkit.pki.PemFiles;
 import java.io.ByteArrayOutputStream;

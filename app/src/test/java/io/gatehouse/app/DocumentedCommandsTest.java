@@ -2,6 +2,7 @@ package io.gatehouse.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gatehouse.app.cli.ProgramContext;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -140,6 +141,7 @@ class DocumentedCommandsTest {
     tested.addAll(STARTING.keySet());
     tested.addAll(ASKING);
     tested.addAll(OF_THE_TREE.keySet());
+    tested.addAll(DeclarativeTest.COMMANDS.keySet());
     Set<String> documented = all();
     // The latter is the title of a table row.
     documented.removeIf(

@@ -21,6 +21,9 @@ public record Arguments(
 
   public static final String HELP = "help";
 
+  /** Flags of one letter, for commands that have the long ones. */
+  public static final Map<String, String> SHORT = Map.of("f", "file", "o", "output");
+
   public Arguments {
     values = Map.copyOf(values);
     rest = List.copyOf(rest);
@@ -79,6 +82,10 @@ public record Arguments(
           add(HELP, "true");
         } else if (argument.startsWith("--")) {
           flag(argument.substring(2));
+        } else if (argument.startsWith("-")
+            && flags.containsKey(SHORT.getOrDefault(name(argument.substring(1)), ""))) {
+          String letter = name(argument.substring(1));
+          flag(SHORT.get(letter) + argument.substring(1 + letter.length()));
         } else if (argument.startsWith("-") && flags.containsKey(name(argument.substring(1)))) {
           // kafka-proxy's documentation sometimes uses a single dash.
           flag(argument.substring(1));

@@ -25,7 +25,13 @@ final class NativeVariables {
           "GATEHOUSE_JAVA_HOME",
           "GATEHOUSE_JAVA_OPTS",
           "GATEHOUSE_AOT",
-          "GATEHOUSE_AOT_OUTPUT");
+          "GATEHOUSE_AOT_OUTPUT",
+          "GATEHOUSE_API_URL",
+          "GATEHOUSE_API_USER",
+          "GATEHOUSE_API_PASSWORD",
+          "GATEHOUSE_API_CACERT",
+          "GATEHOUSE_API_CERT",
+          "GATEHOUSE_API_KEY");
 
   private final TreeMap<String, String> left = new TreeMap<>();
   private final Set<String> asked = new TreeSet<>();

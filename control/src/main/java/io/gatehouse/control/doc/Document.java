@@ -47,25 +47,36 @@ public final class Document {
   }
 
   /**
-   * Parses a body of several documents: those of a YAML text, or the items of a JSON array.
+   * Parses a body of several documents, with a limit on its values.
    *
    * @throws MalformedException as above
    */
   public static List<Value> readSeveral(byte[] bytes, Form form) throws MalformedException {
-    if (form == Form.YAML) {
-      return Yaml.read(decode(bytes), MAX_VALUES_OF_SEVERAL);
-    }
-    Value value = Json.read(decode(bytes), MAX_VALUES_OF_SEVERAL);
-    return value instanceof Value.Items list ? list.items() : List.of(value);
+    return readSeveral(bytes, form, MAX_VALUES_OF_SEVERAL);
   }
 
   /**
-   * Parses all documents of a UTF-8 YAML text. An empty text has none.
+   * Parses all documents of a UTF-8 text: those of a YAML text, where an empty text has none, or
+   * the items of a JSON array, or one other JSON value.
    *
    * @throws MalformedException as above
    */
+  public static List<Value> readAll(byte[] bytes, Form form) throws MalformedException {
+    return readSeveral(bytes, form, Integer.MAX_VALUE);
+  }
+
+  /** The same for YAML. */
   public static List<Value> readAll(byte[] bytes) throws MalformedException {
-    return Yaml.read(decode(bytes), Integer.MAX_VALUE);
+    return readAll(bytes, Form.YAML);
+  }
+
+  private static List<Value> readSeveral(byte[] bytes, Form form, int most)
+      throws MalformedException {
+    if (form == Form.YAML) {
+      return Yaml.read(decode(bytes), most);
+    }
+    Value value = Json.read(decode(bytes), most);
+    return value instanceof Value.Items list ? list.items() : List.of(value);
   }
 
   static String tooMany(int most) {

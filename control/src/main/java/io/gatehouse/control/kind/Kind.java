@@ -103,8 +103,13 @@ public enum Kind {
     return !segment.isEmpty() && this != CONCENTRATED_TOPIC;
   }
 
+  /** The kinds that users create, in the order in which they are applied. */
+  public static List<Kind> ofUsers() {
+    return Arrays.stream(values()).filter(Kind::isOfUsers).toList();
+  }
+
   static List<String> labelsOfUsers() {
-    return Arrays.stream(values()).filter(Kind::isOfUsers).map(Kind::label).toList();
+    return ofUsers().stream().map(Kind::label).toList();
   }
 
   /** The kinds whose resources have an effect. Resources of others are refused. */
