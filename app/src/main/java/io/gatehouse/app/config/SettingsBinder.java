@@ -112,8 +112,8 @@ public final class SettingsBinder {
     AppSettings.Running running =
         running(
             tlsRefresh(root.section("tls")),
-            root.section("takeover"),
-            reloadInterval(root.section("reload")));
+            reloadInterval(root.section("reload")),
+            root.section("takeover"));
     HttpSettings http = http(root.section("http"));
     Log log = log(root.section("log"));
     root.close();
@@ -220,7 +220,7 @@ public final class SettingsBinder {
   }
 
   private static AppSettings.Running running(
-      Duration tlsRefresh, Section takeover, Duration reloadInterval) {
+      Duration tlsRefresh, Duration reloadInterval, Section takeover) {
     Path socket = takeover.path("socket", "none");
     Duration timeout =
         takeover.value(
