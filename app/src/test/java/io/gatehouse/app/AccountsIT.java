@@ -195,10 +195,22 @@ class AccountsIT {
           .replace("TOKEN", token)
           .lines()
           .forEach(line -> properties.put(line.split("=", 2)[0], line.split("=", 2)[1]));
+      return new Client(producer(impatient(properties)));
+    }
+
+    Client scram(String name, String password) {
+      Map<String, Object> properties =
+          new HashMap<>(ClientLogin.scram("SCRAM-SHA-512", name, password));
+      properties.put("bootstrap.servers", bootstrap);
+      properties.put("security.protocol", "SASL_PLAINTEXT");
+      return new Client(producer(impatient(properties)));
+    }
+
+    private static Map<String, Object> impatient(Map<String, Object> properties) {
       properties.put("delivery.timeout.ms", "5000");
       properties.put("request.timeout.ms", "4000");
       properties.put("max.block.ms", "20000");
-      return new Client(producer(properties));
+      return properties;
     }
 
     @Override
@@ -286,7 +298,7 @@ class AccountsIT {
 
         // The account goes, and with it all that is left of it.
         var deleted =
-            gateway.curl(block("curl", "DELETE http://127.0.0.1:8888/gateway/v2/service"));
+            gateway.curl(block("curl", "DELETE http://127.0.0.1:8888/gateway/v2/service-account \\"));
         assertThat(deleted.statusCode()).as(deleted.body()).isEqualTo(204);
         again.isRefused();
         other.produce();
@@ -323,7 +335,7 @@ class AccountsIT {
         assertThat(gateway.program.await(name.formatted("tenant=passthrough ")))
             .isEqualTo("billing");
 
-        String delete = block("curl", "DELETE http://127.0.0.1:8888/gateway/v2/service");
+        String delete = block("curl", "DELETE http://127.0.0.1:8888/gateway/v2/service-account \\");
         assertThat(gateway.curl(delete.replace("orders", "billing")).statusCode()).isEqualTo(204);
         client.produce();
         assertThat(gateway.program.await(name.formatted(""))).isEqualTo("0oa1b2c3d4");
@@ -348,6 +360,34 @@ class AccountsIT {
       assertThat(Arrays.asList(Files.readString(folder.resolve("state.yaml")).split("\n", -1)))
           .contains("kind: RevokedAccount")
           .noneMatch(line -> line.contains(token));
+    }
+  }
+
+  @Test
+  void anAccountLogsInWithAPasswordUntilThatIsChanged() throws Exception {
+    String mechanism = block("mechanisms:", "SCRAM").split("\n", 2)[1].stripTrailing().stripIndent();
+    try (Gateway gateway = Gateway.start(mechanism)) {
+      gateway.token("orders");
+      String set = block("curl", "PUT http://127.0.0.1:8888/gateway/v2/service-account/password");
+      var answer = gateway.curl(set);
+      assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+      Matcher password = Pattern.compile("\"password\":\"([^\"]{32})\"").matcher(answer.body());
+      assertThat(password.find()).as(answer.body()).isTrue();
+      try (Client client = gateway.scram("orders", password.group(1))) {
+        client.produce();
+        assertThat(gateway.program.await("mechanism=SCRAM-SHA-512 tenant=(\\S+) principal=orders"))
+            .isEqualTo("passthrough");
+        gateway.curl(set.replace("orders\"", "orders\", \"password\": \"new and known\""));
+        client.isRefused();
+      }
+      try (Client client = gateway.scram("orders", "new and known")) {
+        client.produce();
+        String delete =
+            block("curl", "DELETE http://127.0.0.1:8888/gateway/v2/service-account/password");
+        assertThat(gateway.curl(delete).statusCode()).isEqualTo(204);
+        client.isRefused();
+      }
+      assertThat(Files.readString(folder.resolve("state.yaml"))).doesNotContain("new and known");
     }
   }
 }

@@ -92,7 +92,7 @@ public final class Administration {
   }
 
   /** Validates a change against the current resources. */
-  private interface Judge {
+  interface Judge {
     /**
      * @return null if nothing has to be written
      */
@@ -202,16 +202,21 @@ public final class Administration {
     return BatchJudge.judge(batch, now, admission, keys -> revocations(keys, now));
   }
 
-  /** The tokens of deleted accounts do not hold when the accounts are created again. */
+  /** The tokens and passwords of deleted accounts do not hold when they are created again. */
   private Change revocations(List<Key> deleted, Snapshot now) throws Refusal {
-    List<Resource> revoked =
-        deleted.stream()
-            .filter(key -> key.kind() == Kind.SERVICE_ACCOUNT)
-            .<Resource>map(key -> revoke(key.id(), now))
-            .toList();
-    return revoked.isEmpty()
-        ? new Change(now.revision(), List.of(), List.of())
-        : revocation(now, revoked);
+    List<User> accounts =
+        deleted.stream().filter(key -> key.kind() == Kind.SERVICE_ACCOUNT).map(Key::id).toList();
+    if (accounts.isEmpty()) {
+      return new Change(now.revision(), List.of(), List.of());
+    }
+    Change revocation =
+        revocation(now, accounts.stream().<Resource>map(id -> revoke(id, now)).toList());
+    List<Key> deletes = new ArrayList<>(revocation.deletes());
+    accounts.stream()
+        .map(id -> new Key(Kind.ACCOUNT_PASSWORD, id))
+        .filter(key -> now.get(key) != null)
+        .forEach(deletes::add);
+    return new Change(now.revision(), revocation.puts(), deletes);
   }
 
   /** Deletes a resource. The tokens of an account stay revoked if it is created again. */
@@ -382,7 +387,7 @@ public final class Administration {
   }
 
   /** Returns the revision that has the change. */
-  private long write(Judge judge) throws Refusal {
+  long write(Judge judge) throws Refusal {
     for (int i = 0; i < MAX_ATTEMPTS; i++) {
       try {
         Snapshot now = store.current();

@@ -2,6 +2,7 @@ package io.gatehouse.http;
 
 import io.gatehouse.control.Administration;
 import io.gatehouse.control.Batch;
+import io.gatehouse.control.Passwords;
 import io.gatehouse.control.Refusal;
 import io.gatehouse.control.doc.MalformedException;
 import io.gatehouse.control.doc.Value;
@@ -74,6 +75,7 @@ final class ControlRoutes {
     this.configuration = configuration;
     on(Method.POST, "reload", NONE, _ -> reload());
     new AccountRoutes(administration).addTo(this);
+    new PasswordRoutes(new Passwords(administration)).addTo(this);
     new VirtualClusterRoutes(administration).addTo(this);
     new InterceptorRoutes(administration).addTo(this);
     var batches = new BatchCalls(administration);

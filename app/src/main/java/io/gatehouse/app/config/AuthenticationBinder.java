@@ -16,6 +16,7 @@ import io.gatehouse.auth.sasl.users.UserFile;
 import io.gatehouse.authplugins.PluginPasswordVerifier;
 import io.gatehouse.authplugins.PluginSettings;
 import io.gatehouse.authplugins.PluginTokenVerifier;
+import io.gatehouse.control.AccountPasswords;
 import io.gatehouse.control.AccountSettings;
 import io.gatehouse.control.ExternalAccounts;
 import io.gatehouse.control.store.StoreSettings;
@@ -53,9 +54,9 @@ final class AuthenticationBinder {
           PLAIN,
           Set.of("users", "user", "serviceAccountKey", "ldap", "plugin"),
           "SCRAM-SHA-256",
-          Set.of("users"),
+          Set.of("users", "accounts"),
           "SCRAM-SHA-512",
-          Set.of("users"),
+          Set.of("users", "accounts"),
           OAUTHBEARER,
           Set.of("jwks", "google", "unsecured", "plugin"),
           GSSAPI,
@@ -133,6 +134,7 @@ final class AuthenticationBinder {
     @Nullable Supplier<? extends Source<SaslMechanism>> maker =
         switch (proof(item, name)) {
           case "users" -> users(item, name);
+          case "accounts" -> accounts(item, name);
           case "user" -> user(item);
           case "serviceAccountKey" -> serviceAccounts(item);
           case "ldap" -> plain(VerifierBinder.ldap(item.section("ldap")));
@@ -182,11 +184,31 @@ final class AuthenticationBinder {
       return null;
     }
     UserFile.Settings users = new UserFile.Settings(file, endsSessions);
-    return switch (mechanism) {
-      case "SCRAM-SHA-256" -> () -> new ScramMechanism.Settings(ScramHash.SHA_256, users);
-      case "SCRAM-SHA-512" -> () -> new ScramMechanism.Settings(ScramHash.SHA_512, users);
-      default -> plain(() -> users);
-    };
+    return mechanism.equals(PLAIN)
+        ? plain(() -> users)
+        : () -> new ScramMechanism.Settings(hash(mechanism), users);
+  }
+
+  private static ScramHash hash(String mechanism) {
+    return mechanism.equals(ScramHash.SHA_256.mechanism()) ? ScramHash.SHA_256 : ScramHash.SHA_512;
+  }
+
+  /** The passwords of service accounts. */
+  private Supplier<Source<SaslMechanism>> accounts(Section item, String mechanism) {
+    if (!item.flag("accounts", false)) {
+      item.problem("accounts", "only true is valid: the passwords of service accounts");
+    }
+    warnIfForgotten(item);
+    return () -> new ScramMechanism.Settings(hash(mechanism), new AccountPasswords.Settings(store));
+  }
+
+  private void warnIfForgotten(Section item) {
+    if (store instanceof StoreSettings.Memory) {
+      item.problems()
+          .notice(
+              "only accounts that exist may log in, and they are gone when the process ends:"
+                  + " admin.store.file keeps them");
+    }
   }
 
   private static Supplier<Source<SaslMechanism>> user(Section item) {
@@ -201,11 +223,8 @@ final class AuthenticationBinder {
   private Supplier<Source<SaslMechanism>> serviceAccounts(Section item) {
     Secret key = item.secret("serviceAccountKey");
     boolean required = item.flag("accountsRequired", false);
-    if (required && store instanceof StoreSettings.Memory) {
-      item.problems()
-          .notice(
-              "only accounts that exist may log in, and they are gone when the process ends:"
-                  + " admin.store.file keeps them");
+    if (required) {
+      warnIfForgotten(item);
     }
     AccountSettings accounts = new AccountSettings(store, required);
     return plain(

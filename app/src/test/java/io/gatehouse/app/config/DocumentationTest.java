@@ -53,6 +53,7 @@ class DocumentationTest {
             mechanisms:
               - {name: PLAIN, users: f}
               - {name: PLAIN, user: f}
+              - {name: SCRAM-SHA-512, accounts: true}
               - {name: PLAIN, serviceAccountKey: f}
               - {name: PLAIN, ldap: {}}
               - {name: PLAIN, plugin: {}}

@@ -2,6 +2,7 @@ package io.gatehouse.control.kind;
 
 import io.gatehouse.auth.ControlCharacters;
 import io.gatehouse.auth.Nearest;
+import io.gatehouse.auth.Secret;
 import io.gatehouse.control.doc.Value;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -88,6 +89,25 @@ final class Fields {
     if (value != null) {
       problem(name, value, "is not a text");
     }
+    return null;
+  }
+
+  /** A text that is never shown, or null if it is absent or null. */
+  @Nullable Secret secret(String name, int minLength) {
+    Value value = given(name);
+    if (value == null) {
+      return null;
+    }
+    if (value instanceof Value.Text text
+        && text.text().length() >= minLength
+        && text.text().length() <= LONGEST_TEXT
+        && !ControlCharacters.in(text.text())) {
+      return new Secret(text.text());
+    }
+    problem(
+        name,
+        "it is not a text of %d to %d characters without control characters"
+            .formatted(minLength, LONGEST_TEXT));
     return null;
   }
 

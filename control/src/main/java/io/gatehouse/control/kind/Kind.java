@@ -33,7 +33,10 @@ public enum Kind {
   TOKENS("Tokens", "end of tokens"),
 
   /** Which resources are applied together. Internal to the gateway. */
-  LABEL("Label", "label");
+  LABEL("Label", "label"),
+
+  /** The salted hashes of a local account's password. Internal to the gateway. */
+  ACCOUNT_PASSWORD("AccountPassword", "password of the service account");
 
   /** A kind of the HTTP API. */
   public static final String API_VERSION = "gateway/v2";

@@ -16,7 +16,8 @@ public sealed interface Resource
         RevokedToken,
         RevokedAccount,
         Tokens,
-        Label {
+        Label,
+        AccountPassword {
 
   Key key();
 

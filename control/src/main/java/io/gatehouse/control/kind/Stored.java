@@ -108,6 +108,7 @@ public final class Stored {
       case GROUP -> Group.read(document);
       case INTERCEPTOR -> Interceptor.read(document);
       case LABEL -> Label.read(document);
+      case ACCOUNT_PASSWORD -> AccountPassword.read(document);
       case REVOKED_TOKEN, REVOKED_ACCOUNT, TOKENS -> own(kind, document);
     };
   }

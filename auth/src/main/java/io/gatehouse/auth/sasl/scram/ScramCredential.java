@@ -4,6 +4,8 @@ import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * The stored form of a SCRAM user's password (RFC 5802 §3), from which the password cannot be
@@ -71,8 +73,13 @@ public final class ScramCredential {
 
   /** The format of user files and {@code kafka-configs}, without the name of the mechanism. */
   public String toLine() {
+    return "[" + toText() + "]";
+  }
+
+  /** What {@link #parse} parses. */
+  public String toText() {
     Base64.Encoder base64 = Base64.getEncoder();
-    return "[iterations=%d,salt=%s,stored_key=%s,server_key=%s]"
+    return "iterations=%d,salt=%s,stored_key=%s,server_key=%s"
         .formatted(
             iterations,
             base64.encodeToString(salt),
@@ -80,7 +87,53 @@ public final class ScramCredential {
             base64.encodeToString(serverKey));
   }
 
-  int iterations() {
+  /**
+   * Parses the format of {@link #toText}.
+   *
+   * @throws IllegalArgumentException when it is invalid, with a message for the user
+   */
+  public static ScramCredential parse(ScramHash hash, String text) {
+    Map<String, String> fields = new HashMap<>();
+    for (String field : text.split(",", -1)) {
+      int equals = field.indexOf('=');
+      if (equals < 1
+          || fields.put(field.substring(0, equals).strip(), field.substring(equals + 1).strip())
+              != null) {
+        throw new IllegalArgumentException("'key=value' is missing or given twice in [...]");
+      }
+    }
+    byte[] salt = base64(fields, "salt");
+    byte[] storedKey = base64(fields, "stored_key");
+    byte[] serverKey = base64(fields, "server_key");
+    int iterations;
+    try {
+      iterations = Integer.parseInt(field(fields, "iterations"));
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException("iterations is not a number", e);
+    }
+    if (!fields.isEmpty()) {
+      throw new IllegalArgumentException("what is " + String.join(", ", fields.keySet()) + "?");
+    }
+    return new ScramCredential(hash, salt, iterations, storedKey, serverKey);
+  }
+
+  private static byte[] base64(Map<String, String> fields, String key) {
+    try {
+      return Base64.getDecoder().decode(field(fields, key));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(key + " is missing or no base64", e);
+    }
+  }
+
+  private static String field(Map<String, String> fields, String key) {
+    String value = fields.remove(key);
+    if (value == null) {
+      throw new IllegalArgumentException(key + " is missing");
+    }
+    return value;
+  }
+
+  public int iterations() {
     return iterations;
   }
 

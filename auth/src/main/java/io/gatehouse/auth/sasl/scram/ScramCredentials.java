@@ -1,6 +1,7 @@
 package io.gatehouse.auth.sasl.scram;
 
 import io.gatehouse.auth.CredentialCheck;
+import io.gatehouse.auth.User;
 import org.jspecify.annotations.Nullable;
 
 /** Looks up credentials. Safe for use by many threads; does not block for long. */
@@ -9,6 +10,11 @@ public interface ScramCredentials {
 
   /** The user's credential of this hash, or null. */
   @Nullable ScramCredential find(ScramHash hash, String user);
+
+  /** The identity of a user who has proved to know the password. */
+  default User identity(String user) {
+    return User.named(user);
+  }
 
   /**
    * Checks during a session that the user still has this credential.

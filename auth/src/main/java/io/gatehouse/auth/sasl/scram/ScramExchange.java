@@ -2,6 +2,7 @@ package io.gatehouse.auth.sasl.scram;
 
 import io.gatehouse.auth.CredentialCheck;
 import io.gatehouse.auth.Principal;
+import io.gatehouse.auth.User;
 import io.gatehouse.auth.sasl.ClientText;
 import io.gatehouse.auth.sasl.SaslExchange;
 import io.gatehouse.auth.sasl.SaslFailure;
@@ -9,6 +10,7 @@ import io.gatehouse.auth.sasl.SaslMechanism;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Base64;
+import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -33,10 +35,10 @@ final class ScramExchange implements SaslExchange {
   /**
    * The credential to verify against.
    *
-   * @param real false for the fake credential of an unknown user
+   * @param user null for an unknown user, whose credential is a fake
    * @param check that the user still has it
    */
-  record Known(ScramCredential credential, boolean real, @Nullable CredentialCheck check) {}
+  record Known(ScramCredential credential, @Nullable User user, @Nullable CredentialCheck check) {}
 
   /** The server's challenge, to verify the client's last message against. */
   private record Challenge(
@@ -101,12 +103,12 @@ final class ScramExchange implements SaslExchange {
     String authMessage = open.first().bare() + "," + open.serverFirst() + "," + last.withoutProof();
     boolean proved = credential.isProvedBy(hash, proof, authMessage);
     byte[] signature = credential.serverSignature(hash, authMessage);
-    if (!(proved && open.known().real())) {
+    User user = open.known().user();
+    if (!proved || user == null) {
       throw SaslFailure.wrongPassword(open.first().user());
     }
     outcome =
-        new Outcome(
-            new Principal(open.first().user(), hash.mechanism()), null, open.known().check());
+        new Outcome(new Principal(user, hash.mechanism(), Map.of()), null, open.known().check());
     String answer = "v=" + Base64.getEncoder().encodeToString(signature);
     return answer.getBytes(StandardCharsets.UTF_8);
   }

@@ -89,8 +89,9 @@ public final class ScramMechanism implements SaslMechanism {
     ScramCredential decoy = decoy(user);
     ScramCredential found = credentials.find(hash, user);
     return found == null
-        ? new ScramExchange.Known(decoy, false, null)
-        : new ScramExchange.Known(found, true, credentials.check(hash, user, found));
+        ? new ScramExchange.Known(decoy, null, null)
+        : new ScramExchange.Known(
+            found, credentials.identity(user), credentials.check(hash, user, found));
   }
 
   /** Computed for known users too, so that both take the same time. */

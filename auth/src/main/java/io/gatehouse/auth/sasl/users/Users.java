@@ -5,7 +5,6 @@ import io.gatehouse.auth.Secret;
 import io.gatehouse.auth.sasl.scram.ScramCredential;
 import io.gatehouse.auth.sasl.scram.ScramHash;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -111,7 +110,7 @@ record Users(
               ? ScramHash.SHA_256
               : ScramHash.SHA_512;
       Map<String, ScramCredential> users = scram.computeIfAbsent(hash, h -> new LinkedHashMap<>());
-      if (users.putIfAbsent(name, credential(hash, part.group(2))) != null) {
+      if (users.putIfAbsent(name, ScramCredential.parse(hash, part.group(2))) != null) {
         throw new IllegalArgumentException(
             "a second " + hash.mechanism() + " credential of user " + name);
       }
@@ -122,46 +121,5 @@ record Users(
           "SCRAM credentials are written"
               + " SCRAM-SHA-256=[iterations=8192,salt=...,stored_key=...,server_key=...]");
     }
-  }
-
-  private static ScramCredential credential(ScramHash hash, String text) {
-    Map<String, String> fields = new HashMap<>();
-    for (String field : text.split(",", -1)) {
-      int equals = field.indexOf('=');
-      if (equals < 1
-          || fields.put(field.substring(0, equals).strip(), field.substring(equals + 1).strip())
-              != null) {
-        throw new IllegalArgumentException("'key=value' is missing or given twice in [...]");
-      }
-    }
-    byte[] salt = base64(fields, "salt");
-    byte[] storedKey = base64(fields, "stored_key");
-    byte[] serverKey = base64(fields, "server_key");
-    int iterations;
-    try {
-      iterations = Integer.parseInt(field(fields, "iterations"));
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException("iterations is not a number", e);
-    }
-    if (!fields.isEmpty()) {
-      throw new IllegalArgumentException("what is " + String.join(", ", fields.keySet()) + "?");
-    }
-    return new ScramCredential(hash, salt, iterations, storedKey, serverKey);
-  }
-
-  private static byte[] base64(Map<String, String> fields, String key) {
-    try {
-      return Base64.getDecoder().decode(field(fields, key));
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(key + " is missing or no base64", e);
-    }
-  }
-
-  private static String field(Map<String, String> fields, String key) {
-    String value = fields.remove(key);
-    if (value == null) {
-      throw new IllegalArgumentException(key + " is missing");
-    }
-    return value;
   }
 }
