@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 
 /** The health checks of the gateway. */
-record GatewayHealth(Gateway gateway, Reload reload) implements Health {
+record GatewayHealth(Gateway gateway, Reload reload, ClusterNodes nodes) implements Health {
 
   /** How long an event loop may be blocked. After that only a restart helps its connections. */
   private static final Duration STUCK = Duration.ofSeconds(10);
@@ -25,6 +25,7 @@ record GatewayHealth(Gateway gateway, Reload reload) implements Health {
       checks.add(cluster(several ? "cluster " + state.name() : "cluster", state));
     }
     checks.add(reload.check());
+    checks.addAll(nodes.checks());
     return checks;
   }
 

@@ -64,6 +64,7 @@ final class GatewayProcess {
 
   private @Nullable AdminServer http;
   private @Nullable Store store;
+  private @Nullable ClusterNodes nodes;
 
   private sealed interface Ending {
     record Signalled(String signal) implements Ending {}
@@ -145,7 +146,10 @@ final class GatewayProcess {
     try (Takeover takeover = Takeover.begin(settings.running(), start.takesOver());
         Gateway gateway =
             Gateway.start(settings.gateway(), fileChecks, takeover.sockets(), Steps.NONE, pool)) {
-      store = gateway.leases().get(settings.admin().store());
+      Store kept = gateway.leases().get(settings.admin().store());
+      store = kept;
+      nodes =
+          new ClusterNodes(settings.running().nodes(), gateway, () -> kept.current().revision());
       Signals.onStop(signal -> ending.complete(new Ending.Signalled(signal)));
       Reload reload = new Reload(start.source(), settings, gateway, internal);
       Signals.onHangup(reload::request);
@@ -186,6 +190,7 @@ final class GatewayProcess {
       }
       case Ending.Signalled(String signal) -> {
         log.info("Received {}: draining; a second signal ends the process at once", signal);
+        Objects.requireNonNull(nodes).leave();
         drain(log, gateway);
         gateway.taps().closeAll();
         stopHttp();
@@ -264,12 +269,14 @@ final class GatewayProcess {
       registry.register(new AuditMetrics());
       registry.register(reload);
       registry.register(new TapMetrics(gateway.taps()));
+      ClusterNodes all = Objects.requireNonNull(nodes);
+      registry.register(all);
       JvmMetrics.register(registry);
       List<RouteGroup> groups =
           new ArrayList<>(
               AdminServer.standard(
                   httpSettings.surface(),
-                  new GatewayHealth(gateway, reload),
+                  new GatewayHealth(gateway, reload, all),
                   registry,
                   new LogbackLevels()));
       groups.add(new TapRoutes(new GatewayTaps(gateway)));
@@ -279,6 +286,7 @@ final class GatewayProcess {
             new ControlApi(
                 () -> new Administration(kept, new GatewayLogins(gateway)),
                 reload,
+                all::states,
                 settings.admin().users()));
       }
       AdminServer server = AdminServer.start(httpSettings, groups);

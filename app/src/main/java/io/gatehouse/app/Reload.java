@@ -165,6 +165,7 @@ final class Reload implements MultiCollector, Reloading {
         "reload.interval",
         started.running().reloadInterval(),
         settings.running().reloadInterval());
+    addIfChanged(stay, "nodes", started.running().nodes(), settings.running().nodes());
     return stay;
   }
 

@@ -4,6 +4,7 @@ import io.gatehouse.control.Administration;
 import io.gatehouse.control.Refusal;
 import io.gatehouse.control.doc.MalformedException;
 import io.gatehouse.control.kind.InvalidException;
+import io.gatehouse.control.node.NodeState;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.HttpException;
@@ -34,6 +35,7 @@ public final class ControlApi implements RouteGroup {
 
   private final Supplier<Administration> administration;
   private final Reloading configuration;
+  private final Supplier<List<NodeState>> nodes;
   private final List<AdminUser> users;
   private final Semaphore turns = new Semaphore(MAX_CONCURRENT, true);
 
@@ -47,12 +49,17 @@ public final class ControlApi implements RouteGroup {
 
   /**
    * @param administration is called at the first use of the API
+   * @param nodes the gateway nodes; may block
    * @param users if empty, there is one user with a random password
    */
   public ControlApi(
-      Supplier<Administration> administration, Reloading configuration, List<AdminUser> users) {
+      Supplier<Administration> administration,
+      Reloading configuration,
+      Supplier<List<NodeState>> nodes,
+      List<AdminUser> users) {
     this.administration = administration;
     this.configuration = configuration;
+    this.nodes = nodes;
     this.users = List.copyOf(users);
   }
 
@@ -95,7 +102,7 @@ public final class ControlApi implements RouteGroup {
           api =
               new Opened(
                   new AdminUsers(users, System::nanoTime),
-                  new ControlRoutes(administration.get(), configuration));
+                  new ControlRoutes(administration.get(), configuration, nodes));
           opened = api;
         }
       }

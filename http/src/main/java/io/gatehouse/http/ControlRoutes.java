@@ -10,6 +10,7 @@ import io.gatehouse.control.kind.InvalidException;
 import io.gatehouse.control.kind.Key;
 import io.gatehouse.control.kind.Kind;
 import io.gatehouse.control.kind.Resource;
+import io.gatehouse.control.node.NodeState;
 import io.helidon.http.Method;
 import io.helidon.http.Status;
 import java.util.ArrayList;
@@ -17,7 +18,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +38,7 @@ final class ControlRoutes {
 
   private final Administration administration;
   private final Reloading configuration;
+  private final Supplier<List<NodeState>> nodes;
   private final List<Operation> operations = new ArrayList<>();
 
   /** Performs a call. */
@@ -70,10 +74,13 @@ final class ControlRoutes {
     }
   }
 
-  ControlRoutes(Administration administration, Reloading configuration) {
+  ControlRoutes(
+      Administration administration, Reloading configuration, Supplier<List<NodeState>> nodes) {
     this.administration = administration;
     this.configuration = configuration;
+    this.nodes = nodes;
     on(Method.POST, "reload", NONE, _ -> reload());
+    on(Method.GET, "nodes", NONE, _ -> nodes());
     new AccountRoutes(administration).addTo(this);
     new PasswordRoutes(new Passwords(administration)).addTo(this);
     new VirtualClusterRoutes(administration).addTo(this);
@@ -128,6 +135,30 @@ final class ControlRoutes {
             Status.BAD_REQUEST_400,
             "The configuration is not valid and was not applied",
             String.join("; ", result.problems()));
+  }
+
+  /** The live gateway nodes. Not in Conduktor Gateway. */
+  private Reply nodes() {
+    return Reply.ok(nodes.get().stream().map(ControlRoutes::node).toList());
+  }
+
+  private static Map<String, @Nullable Object> node(NodeState state) {
+    var node = state.node();
+    return Json.object(
+        "id",
+        node.id(),
+        "self",
+        state.own(),
+        "version",
+        node.version(),
+        "rack",
+        node.rack(),
+        "startedAt",
+        node.started().toString(),
+        "revision",
+        state.revision(),
+        "listeners",
+        new TreeMap<>(node.listeners()));
   }
 
   /** Reads the resource of a body. */

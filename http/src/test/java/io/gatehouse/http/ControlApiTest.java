@@ -8,14 +8,19 @@ import io.gatehouse.auth.pool.Pool;
 import io.gatehouse.control.Administration;
 import io.gatehouse.control.Logins;
 import io.gatehouse.control.kind.ServiceAccount;
+import io.gatehouse.control.node.NodeInfo;
+import io.gatehouse.control.node.NodeState;
 import io.gatehouse.control.store.Store;
 import io.gatehouse.control.store.StoreSettings;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.time.Instant;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
@@ -59,6 +64,16 @@ class ControlApiTest {
 
   private Reloading.Result reloaded = Reloading.Result.refused(List.of("never asked"));
 
+  private static final NodeInfo NODE =
+      new NodeInfo(
+          "gw-1",
+          Instant.ofEpochSecond(1_700_000_000),
+          "rack-a",
+          "1.2",
+          Map.of("main", "0-2=gw-1:9093"));
+
+  private List<NodeState> nodes = List.of();
+
   @BeforeEach
   void start() throws Exception {
     Store store = pool.leases().get(new StoreSettings.Memory());
@@ -67,6 +82,7 @@ class ControlApiTest {
             new ControlApi(
                 () -> new Administration(store, means),
                 () -> reloaded,
+                () -> nodes,
                 List.of(
                     new AdminUser("admin", new Secret("right"), true),
                     new AdminUser("reader", new Secret("also right"), false))));
@@ -529,5 +545,23 @@ class ControlApiTest {
     fails(call("POST", "apply?prune=true", JDOE), 400, "The request is not valid", "label");
     fails(call("POST", "apply?label=folder", JDOE), 400, "The request is not valid", "label");
     assertThat(call("POST", "apply", "---", ADMIN, "application/yaml").statusCode()).isEqualTo(400);
+  }
+
+  @Test
+  void nodesAreListed() throws Exception {
+    nodes =
+        List.of(
+            new NodeState(NODE, true, 7L),
+            new NodeState(
+                new NodeInfo("gw-2", NODE.started(), null, "1.2", Map.of()), false, null));
+    var response = call("GET", "nodes", "");
+    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(response.body())
+        .isEqualTo(
+            "[{\"id\":\"gw-1\",\"self\":true,\"version\":\"1.2\",\"rack\":\"rack-a\","
+                + "\"startedAt\":\"2023-11-14T22:13:20Z\",\"revision\":7,"
+                + "\"listeners\":{\"main\":\"0-2=gw-1:9093\"}},"
+                + "{\"id\":\"gw-2\",\"self\":false,\"version\":\"1.2\",\"rack\":null,"
+                + "\"startedAt\":\"2023-11-14T22:13:20Z\",\"revision\":null,\"listeners\":{}}]");
   }
 }

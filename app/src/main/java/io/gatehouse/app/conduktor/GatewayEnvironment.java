@@ -83,6 +83,9 @@ public final class GatewayEnvironment {
     listeners(clusters, listenersElsewhere);
     copy(HTTP_PORT, "http", "port");
     copy("GATEWAY_DOWNSTREAM_THREAD", "sockets", "eventLoops");
+    copy("GATEWAY_RACK_ID", "nodes", "rack");
+    copy("GATEWAY_GROUP_ID", "nodes", "group");
+    copy("GATEWAY_FEATURE_FLAGS_INTERNAL_LOAD_BALANCING", "nodes", "loadBalancing");
     tlsRefresh();
     newGroupProtocol();
     adminUsers();

@@ -69,8 +69,8 @@ public record GatewayVariable(String name, Support support, List<String> harmles
       no effect | GATEWAY_CONFLUENT_CLOUD_CACHE_SIZE      |                 | logs and metrics show the names that clients authenticate with
       no effect | GATEWAY_CONFLUENT_CLOUD_CACHE_EXPIRY_MS |                 | logs and metrics show the names that clients authenticate with
       no effect | GATEWAY_UPSTREAM_CONNECTION_POOL_TYPE   |                 | each client connection has its own broker connection
-      no effect | GATEWAY_FEATURE_FLAGS_INTERNAL_LOAD_BALANCING |                 | gateway nodes do not communicate with each other
-      no effect | GATEWAY_RACK_ID                         |                 | gateway nodes do not communicate with each other
+      yes       | GATEWAY_FEATURE_FLAGS_INTERNAL_LOAD_BALANCING |                 | nodes.loadBalancing: whether metadata spreads clients over the gateway nodes, true by default
+      yes       | GATEWAY_RACK_ID                         |                 | nodes.rack: brokers of this rack are reached through this node first
       not yet   | GATEWAY_SECURED_METRICS                 | false           | HTTP has no authentication yet
       yes       | GATEWAY_ADMIN_API_USERS                 |                 | admin.users; not given: admin with a random password that the log shows
       no effect | GATEWAY_ADMIN_API_USER_<N>_USERNAME     |                 | GATEWAY_ADMIN_API_USERS names the users of HTTP
@@ -114,7 +114,7 @@ public record GatewayVariable(String name, Support support, List<String> harmles
       no effect | GATEWAY_FEATURE_FLAGS_ANALYTICS         |                 | the gateway sends no analytics
       no effect | GATEWAY_ENV_FILE                        |                 | the launcher has already read it
       no effect | GATEWAY_CLUSTER_ID                      |                 | gateway nodes do not communicate with each other
-      no effect | GATEWAY_GROUP_ID                        |                 | gateway nodes do not communicate with each other
+      yes       | GATEWAY_GROUP_ID                        |                 | nodes.group: the consumer group through which gateway nodes find each other, gatehouse_<cluster id> by default
       no effect | GATEWAY_UPSTREAM_THREAD                 |                 | one event loop serves both sides of a connection
       no effect | GATEWAY_UPSTREAM_NUM_CONNECTION         |                 | each client connection has its own broker connection
       no effect | GATEWAY_SHUTDOWN_DELAY_BETWEEN_BROKERS_MS |               | drain.spread closes connections one by one

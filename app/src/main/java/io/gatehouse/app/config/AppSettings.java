@@ -38,7 +38,7 @@ public record AppSettings(
   }
 
   /**
-   * Settings for the time after the start: reloads, and takeover by another process.
+   * Settings for the time after the start: reloads, takeover by another process, and other nodes.
    *
    * @param tlsRefresh how often files with keys and certificates are checked for changes; zero for
    *     never
@@ -48,12 +48,28 @@ public record AppSettings(
    *     another one
    * @param reloadInterval how often the configuration is read and, if it has changed, reloaded;
    *     zero for never
+   * @param nodes this process as one of several gateway nodes
    */
   public record Running(
       Duration tlsRefresh,
       @Nullable Path takeoverSocket,
       Duration takeoverTimeout,
-      Duration reloadInterval) {}
+      Duration reloadInterval,
+      Nodes nodes) {}
+
+  /**
+   * This process as one of the gateway nodes that share a topic for resources.
+   *
+   * @param id null for the name of the machine and the first listening port
+   * @param rack where it runs, as in {@code broker.rack} of brokers; null if unknown
+   * @param group the consumer group through which the nodes find each other; null for one that is
+   *     named after the topic
+   * @param loadBalancing whether metadata spreads clients over the nodes
+   */
+  public record Nodes(
+      @Nullable String id, @Nullable String rack, @Nullable String group, boolean loadBalancing) {
+    static final Nodes DEFAULT = new Nodes(null, null, null, true);
+  }
 
   /** How often files with keys and certificates are checked for changes; zero for never. */
   public Duration tlsRefresh() {

@@ -113,6 +113,7 @@ public final class SettingsBinder {
         running(
             tlsRefresh(root.section("tls")),
             reloadInterval(root.section("reload")),
+            NodesBinder.read(root.section("nodes")),
             root.section("takeover"));
     HttpSettings http = http(root.section("http"));
     Log log = log(root.section("log"));
@@ -220,7 +221,7 @@ public final class SettingsBinder {
   }
 
   private static AppSettings.Running running(
-      Duration tlsRefresh, Duration reloadInterval, Section takeover) {
+      Duration tlsRefresh, Duration reloadInterval, AppSettings.Nodes nodes, Section takeover) {
     Path socket = takeover.path("socket", "none");
     Duration timeout =
         takeover.value(
@@ -229,7 +230,7 @@ public final class SettingsBinder {
             SettingsBinder::takeoverTimeout,
             Durations::format);
     takeover.close();
-    return new AppSettings.Running(tlsRefresh, socket, timeout, reloadInterval);
+    return new AppSettings.Running(tlsRefresh, socket, timeout, reloadInterval, nodes);
   }
 
   /** Limited because the running process waits at most ten minutes for the new one. */

@@ -135,6 +135,10 @@ public final class Logging {
     if (!root.getLevel().isGreaterOrEqual(Level.WARN)) {
       // Kafka's clients list their whole configuration at INFO.
       context.getLogger("org.apache.kafka").setLevel(Level.WARN);
+      // The group of gateway nodes assigns no partitions, of which Kafka's client warns each time.
+      context
+          .getLogger("org.apache.kafka.clients.consumer.internals.ConsumerCoordinator")
+          .setLevel(Level.ERROR);
     }
     settings
         .levels()
