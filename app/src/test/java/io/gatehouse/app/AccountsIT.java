@@ -41,8 +41,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The page docs/accounts.md, with its configuration and its commands as they stand there: only
- * hosts, ports, folders and secrets are put in.
+ * The pages docs/accounts.md and docs/resources.md, with their configuration and commands as they
+ * stand there: only hosts, ports, folders and secrets are put in.
  */
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class AccountsIT {
@@ -77,10 +77,10 @@ class AccountsIT {
   }
 
   /** The blocks of a page that are set as code, each as its lines. */
-  private static List<String> blocks() throws IOException {
+  private static List<String> blocks(Path page) throws IOException {
     List<String> blocks = new ArrayList<>();
     StringBuilder block = new StringBuilder();
-    for (String line : (Files.readString(PAGE) + "\n#").split("\n", -1)) {
+    for (String line : (Files.readString(page) + "\n#").split("\n", -1)) {
       if (line.startsWith("    ")) {
         block.append(line.substring(4)).append('\n');
       } else if (!block.isEmpty()) {
@@ -92,7 +92,7 @@ class AccountsIT {
   }
 
   private static String block(String begin, String part) throws IOException {
-    return blocks().stream()
+    return blocks(PAGE).stream()
         .filter(block -> block.startsWith(begin) && block.contains(part))
         .findFirst()
         .orElseThrow(() -> new AssertionError("no block " + begin + " with " + part));
@@ -340,6 +340,27 @@ class AccountsIT {
         client.produce();
         assertThat(gateway.program.await(name.formatted(""))).isEqualTo("0oa1b2c3d4");
       }
+    }
+  }
+
+  @Test
+  void thePageOfResourcesDoesWhatItSays() throws Exception {
+    List<String> commands = blocks(Path.of("../docs/resources.md"));
+    assertThat(commands).hasSize(3);
+    try (Gateway gateway = Gateway.start()) {
+      var cluster = gateway.curl(commands.get(0));
+      assertThat(cluster.statusCode()).as(cluster.body()).isEqualTo(200);
+      assertThat(cluster.body()).endsWith("\"upsertResult\":\"Created\"}");
+      var real = gateway.curl(commands.get(0).replace("?dryMode=true", ""));
+      assertThat(real.statusCode()).isEqualTo(400);
+      assertThat(real.body()).contains("VirtualCluster are not supported by this version");
+
+      var unknown = gateway.curl(commands.get(1));
+      assertThat(unknown.statusCode()).isEqualTo(400);
+      assertThat(unknown.body()).contains("groups: there is no group 'ops'");
+      var resolved = gateway.curl(commands.get(1).replace("\"ops\"", ""));
+      assertThat(resolved.body()).as("there are no plugins yet").isEqualTo("[]");
+      assertThat(gateway.curl(commands.get(2)).body()).isEqualTo("[]");
     }
   }
 

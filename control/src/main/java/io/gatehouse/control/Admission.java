@@ -4,6 +4,7 @@ import io.gatehouse.auth.Nearest;
 import io.gatehouse.control.Refusal.Reason;
 import io.gatehouse.control.kind.AliasTopic;
 import io.gatehouse.control.kind.Interceptor;
+import io.gatehouse.control.kind.InvalidException;
 import io.gatehouse.control.kind.Key;
 import io.gatehouse.control.kind.Kind;
 import io.gatehouse.control.kind.Plugin;
@@ -36,7 +37,10 @@ record Admission(Logins logins, Capabilities capabilities) {
     return new Admission(
         logins,
         new Capabilities(
-            EnumSet.allOf(Kind.class), capabilities.plugins(), capabilities.physicalClusters()));
+            EnumSet.allOf(Kind.class),
+            capabilities.plugins(),
+            capabilities.physicalClusters(),
+            capabilities.values()));
   }
 
   /** Whether it is the key of something that is there without being a resource. */
@@ -126,6 +130,11 @@ record Admission(Logins logins, Capabilities capabilities) {
                   classes.isEmpty()
                       ? ": this version has none yet"
                       : Nearest.hintOrAll(wanted, classes)));
+    }
+    try {
+      interceptor.spec().resolve(capabilities.values());
+    } catch (InvalidException e) {
+      throw new Refusal(Reason.INVALID, INVALID, String.valueOf(e.getMessage()));
     }
   }
 }

@@ -7,6 +7,7 @@ import io.gatehouse.auth.Secret;
 import io.gatehouse.auth.User;
 import io.gatehouse.control.Administration.Upsert;
 import io.gatehouse.control.Refusal.Reason;
+import io.gatehouse.control.doc.Substitution;
 import io.gatehouse.control.kind.AliasTopic;
 import io.gatehouse.control.kind.ConcentrationRule;
 import io.gatehouse.control.kind.Group;
@@ -59,7 +60,8 @@ class ReferencesTest {
           new Capabilities(
               EnumSet.allOf(Kind.class),
               List.of(new Plugin("io.x.Mask", "# Mask", Map.of())),
-              Set.of("main", "other")));
+              Set.of("main", "other"),
+              Substitution.ofResources(Map.of("KEY", "s3cret"))));
 
   private static VirtualCluster cluster(String name, String prefix, AclMode mode) {
     return new VirtualCluster(
@@ -293,6 +295,26 @@ class ReferencesTest {
         wrong,
         "The request is not valid",
         "spec.pluginClass: there is no plugin 'io.x.Msk', did you mean io.x.Mask?.");
+  }
+
+  @Test
+  void referencesInAConfigurationMustBePossibleHere() throws Exception {
+    Interceptor good =
+        new Interceptor(
+            "a", Scope.GLOBAL, new Interceptor.Spec(null, "io.x.Mask", 1, Map.of("k", "${KEY}")));
+    put(good);
+    assertThat(store.current().all(Interceptor.class)).containsExactly(good);
+    Interceptor wrong =
+        new Interceptor(
+            "a",
+            Scope.GLOBAL,
+            new Interceptor.Spec(
+                null, "io.x.Mask", 1, Map.of("k", List.of("", Map.of("l", "${KEYS}")))));
+    refused(
+        Reason.INVALID,
+        wrong,
+        "The request is not valid",
+        "spec.config.k[1].l: the variable KEYS is not set");
   }
 
   /** What this version does with kinds that have no effect yet. */

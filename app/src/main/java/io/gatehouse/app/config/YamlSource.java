@@ -1,5 +1,6 @@
 package io.gatehouse.app.config;
 
+import io.gatehouse.control.doc.Substitution;
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
@@ -54,7 +55,7 @@ public final class YamlSource {
       return Node.Mapping.EMPTY;
     }
     Path folder = Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(file);
-    return text(file.toString(), text, new Substitution(environment, folder), problems);
+    return text(file.toString(), text, Substitution.ofFile(environment, folder), problems);
   }
 
   /**
@@ -64,7 +65,7 @@ public final class YamlSource {
    */
   public static Node.Mapping inline(
       String name, String text, Map<String, String> environment, Problems problems) {
-    return text(name, text, new Substitution(environment, Path.of("")), problems);
+    return text(name, text, Substitution.ofFile(environment, Path.of("")), problems);
   }
 
   private static Node.Mapping text(

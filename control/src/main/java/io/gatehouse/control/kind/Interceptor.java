@@ -1,6 +1,12 @@
 package io.gatehouse.control.kind;
 
+import io.gatehouse.auth.Secret;
+import io.gatehouse.control.doc.Substitution;
 import io.gatehouse.control.doc.Value;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +34,58 @@ public record Interceptor(String name, Scope scope, Spec spec) implements Resour
       @Nullable String comment,
       String pluginClass,
       int priority,
-      Map<String, @Nullable Object> config) {}
+      Map<String, @Nullable Object> config) {
+
+    /**
+     * The configuration with the values that its references stand for. A text with a reference
+     * becomes a {@link Secret} as a whole, so it cannot be written into an answer or a file.
+     *
+     * @throws InvalidException with all references that cannot be followed
+     */
+    public Map<String, @Nullable Object> resolve(Substitution values) throws InvalidException {
+      Problems problems = new Problems();
+      Map<String, @Nullable Object> resolved = new LinkedHashMap<>();
+      config.forEach((name, value) -> {
+        String path = "spec.config." + Value.Text.bare(name);
+        resolved.put(name, resolve(value, path, values, problems));
+      });
+      problems.requireNone();
+      return Collections.unmodifiableMap(resolved);
+    }
+
+    private static @Nullable Object resolve(
+        @Nullable Object value, String path, Substitution values, Problems problems) {
+      switch (value) {
+        case String text when text.contains("${") -> {
+          try {
+            return new Secret(values.apply(text));
+          } catch (IllegalArgumentException e) {
+            problems.add(path + ": " + e.getMessage());
+            return null;
+          }
+        }
+        case List<?> list -> {
+          List<@Nullable Object> items = new ArrayList<>();
+          for (Object item : list) {
+            items.add(resolve(item, path + "[" + items.size() + "]", values, problems));
+          }
+          return Collections.unmodifiableList(items);
+        }
+        case Map<?, ?> map -> {
+          Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+          map.forEach((key, field) -> {
+            String name = String.valueOf(key);
+            String at = path + "." + Value.Text.bare(name);
+            fields.put(name, resolve(field, at, values, problems));
+          });
+          return Collections.unmodifiableMap(fields);
+        }
+        case null, default -> {
+          return value;
+        }
+      }
+    }
+  }
 
   @Override
   public Key key() {

@@ -2,16 +2,22 @@ package io.gatehouse.control.kind;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.gatehouse.auth.Secret;
 import io.gatehouse.auth.User;
 import io.gatehouse.control.doc.Document;
 import io.gatehouse.control.doc.Document.Form;
+import io.gatehouse.control.doc.Substitution;
 import io.gatehouse.control.doc.YamlText;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -308,6 +314,55 @@ class KindsTest {
     assertThat(catchThrowableOfType(InvalidException.class, () -> json(text)).problems())
         .hasSize(2)
         .allMatch(problem -> problem.endsWith("has half of a surrogate pair"));
+  }
+
+  private static Interceptor.Spec spec(String config) throws Exception {
+    String spec = "{pluginClass: a.B, priority: 1, config: " + config + "}";
+    return ((Interceptor) yaml("Interceptor", "{name: a}", spec)).spec();
+  }
+
+  @Test
+  void referencesAreFollowedAndNeverShown(@TempDir Path folder) throws Exception {
+    Path file = Files.writeString(folder.resolve("key"), "of a file\n");
+    Interceptor.Spec spec =
+        spec(
+            "{a: '${NAME}', b: ['x${env:NAME}y', {c: '${file:%s}'}], d: '$${NAME}', e: '$NAME', f: 1}"
+                .formatted(file));
+    Map<String, ?> resolved = spec.resolve(Substitution.ofResources(Map.of("NAME", "value")));
+    assertThat(resolved.get("a")).isEqualTo(new Secret("value"));
+    assertThat(resolved.get("b"))
+        .isEqualTo(List.of(new Secret("xvaluey"), Map.of("c", new Secret("of a file"))));
+    assertThat(resolved.get("d")).isEqualTo(new Secret("${NAME}"));
+    assertThat(resolved.get("e")).isEqualTo("$NAME");
+    assertThat(resolved.toString()).doesNotContain("value", "of a file");
+    assertThat(spec.config().get("a")).isEqualTo("${NAME}");
+    assertThatThrownBy(() -> YamlText.of(List.of(resolved)))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void allReferencesThatCannotBeFollowedAreTold(@TempDir Path folder) throws Exception {
+    Path large = Files.write(folder.resolve("large"), new byte[(1 << 20) + 1]);
+    Interceptor.Spec spec =
+        spec(
+            "{a: '${NONE}', b: ['${env:NONE}'], c: {d: '${file:relative}', e: '${file:/none}'}, f:"
+                + " '${a.b}', g: '${NONE', h: '${file:%s}', i: '${file:%s}', j: '${file:/dev/zero}'}"
+                    .formatted(large, folder));
+    assertThat(
+            catchThrowableOfType(
+                    InvalidException.class, () -> spec.resolve(Substitution.ofResources(Map.of())))
+                .problems())
+        .containsExactly(
+            "spec.config.a: the variable NONE is not set",
+            "spec.config.b[0]: the variable NONE is not set",
+            "spec.config.c.d: 'relative' is not the absolute path of a file",
+            "spec.config.c.e: cannot read /none: there is no such file",
+            "spec.config.f: '${a.b}' is not ${NAME}, ${env:NAME} or ${file:/path} (write $${ for a"
+                + " plain ${)",
+            "spec.config.g: '${NONE' has no closing }",
+            "spec.config.h: " + large + " is larger than 1 MiB",
+            "spec.config.i: cannot read " + folder + ": it is a directory",
+            "spec.config.j: /dev/zero is not a regular file");
   }
 
   @Test

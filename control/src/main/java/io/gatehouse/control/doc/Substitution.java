@@ -1,27 +1,44 @@
-package io.gatehouse.app.config;
+package io.gatehouse.control.doc;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Replaces references to variables, {@code ${env:NAME}}, and to files, {@code ${file:/path}}, in
  * values. Two dollar signs before a brace escape a reference. The last line end of a file is
  * dropped, because mounted secrets often have one.
  *
- * @param folder the base of relative paths
+ * @param folder the base of relative paths; null if paths must be absolute
+ * @param bareNames whether {@code ${NAME}} is a variable, too, as in Conduktor Gateway
  */
-record Substitution(Map<String, String> environment, Path folder) {
+public record Substitution(
+    Map<String, String> environment, @Nullable Path folder, boolean bareNames) {
+
+  private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
   /** Large enough for a certificate chain, and bounded in case the path is a device. */
   private static final int MOST_BYTES = 1 << 20;
 
+  /** For the values of a configuration file in this folder. */
+  public static Substitution ofFile(Map<String, String> environment, Path folder) {
+    return new Substitution(environment, folder, false);
+  }
+
+  /** For the values of resources. */
+  public static Substitution ofResources(Map<String, String> environment) {
+    return new Substitution(environment, null, true);
+  }
+
   /**
-   * @throws IllegalArgumentException with a message for the user
+   * @throws IllegalArgumentException with a message for the user, without the value
    */
-  String apply(String text) {
+  public String apply(String text) {
     int start = text.indexOf("${");
     if (start < 0) {
       return text;
@@ -46,8 +63,9 @@ record Substitution(Map<String, String> environment, Path folder) {
   }
 
   private String lookUp(String reference) {
-    if (reference.startsWith("env:")) {
-      String name = reference.substring("env:".length());
+    boolean bare = bareNames && NAME.matcher(reference).matches();
+    if (bare || reference.startsWith("env:")) {
+      String name = bare ? reference : reference.substring("env:".length());
       String value = environment.get(name);
       if (value == null) {
         throw new IllegalArgumentException("the variable " + name + " is not set");
@@ -62,10 +80,39 @@ record Substitution(Map<String, String> environment, Path folder) {
       return value;
     }
     if (reference.startsWith("file:")) {
-      return read(folder.resolve(reference.substring("file:".length())));
+      return read(path(reference.substring("file:".length())));
     }
     throw new IllegalArgumentException(
-        "'${" + reference + "}' is not ${env:NAME} or ${file:/path} (write $${ for a plain ${)");
+        "'${"
+            + reference
+            + "}' is not "
+            + (bareNames ? "${NAME}, " : "")
+            + "${env:NAME} or ${file:/path} (write $${ for a plain ${)");
+  }
+
+  private Path path(String text) {
+    if (folder != null) {
+      return folder.resolve(text);
+    }
+    Path path = absolute(text);
+    if (Files.exists(path) && !Files.isDirectory(path) && !Files.isRegularFile(path)) {
+      // Reading a pipe or a device could take forever.
+      throw new IllegalArgumentException(path + " is not a regular file");
+    }
+    return path;
+  }
+
+  private static Path absolute(String text) {
+    try {
+      Path path = Path.of(text);
+      if (path.isAbsolute()) {
+        return path;
+      }
+    } catch (InvalidPathException _) {
+      // Told below.
+    }
+    throw new IllegalArgumentException(
+        Value.Text.quoted(text) + " is not the absolute path of a file");
   }
 
   private static String read(Path file) {
@@ -84,7 +131,7 @@ record Substitution(Map<String, String> environment, Path folder) {
   }
 
   /** The path of the file and the reason why it cannot be read, without Java class names. */
-  static String reason(Path file, IOException e) {
+  public static String reason(Path file, IOException e) {
     if (!Files.exists(file)) {
       return file + ": there is no such file";
     }
