@@ -89,6 +89,7 @@ class ResourcesApiTest {
             new ControlApi(
                 () -> new Administration(store, logins, all),
                 () -> Reloading.Result.refused(List.of()),
+                List::of,
                 List.of(new AdminUser("admin", new Secret("right"), true))));
   }
 
