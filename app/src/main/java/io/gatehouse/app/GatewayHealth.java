@@ -7,9 +7,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
-/** The health checks of the gateway. */
-record GatewayHealth(Gateway gateway, Reload reload, ClusterNodes nodes) implements Health {
+/**
+ * The health checks of the gateway.
+ *
+ * @param others further checks
+ */
+record GatewayHealth(Gateway gateway, List<Supplier<List<Check>>> others) implements Health {
 
   /** How long an event loop may be blocked. After that only a restart helps its connections. */
   private static final Duration STUCK = Duration.ofSeconds(10);
@@ -24,8 +29,7 @@ record GatewayHealth(Gateway gateway, Reload reload, ClusterNodes nodes) impleme
     for (ClusterState state : health.clusters()) {
       checks.add(cluster(several ? "cluster " + state.name() : "cluster", state));
     }
-    checks.add(reload.check());
-    checks.addAll(nodes.checks());
+    others.forEach(more -> checks.addAll(more.get()));
     return checks;
   }
 

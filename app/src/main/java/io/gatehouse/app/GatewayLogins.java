@@ -8,13 +8,14 @@ import io.gatehouse.auth.sasl.token.ServiceAccountTokens;
 import io.gatehouse.control.ExternalAccounts;
 import io.gatehouse.control.Logins;
 import io.gatehouse.control.kind.ServiceAccount;
-import io.gatehouse.gateway.Gateway;
 import io.gatehouse.gateway.settings.Authentication;
+import io.gatehouse.gateway.settings.GatewaySettings;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** How clients log in by the settings in force. */
-record GatewayLogins(Gateway gateway) implements Logins {
+record GatewayLogins(Supplier<GatewaySettings> settings) implements Logins {
 
   /** Where listeners have different keys, that of the first. */
   @Override
@@ -37,7 +38,7 @@ record GatewayLogins(Gateway gateway) implements Logins {
   }
 
   private Stream<Source<SaslMechanism>> mechanisms() {
-    return gateway.settings().listeners().stream()
+    return settings.get().listeners().stream()
         .map(listener -> listener.entry().authentication())
         .filter(Authentication.Sasl.class::isInstance)
         .flatMap(sasl -> ((Authentication.Sasl) sasl).mechanisms().stream());

@@ -10,17 +10,21 @@ import io.gatehouse.app.log.Logging;
 import io.gatehouse.auth.pool.Pool;
 import io.gatehouse.auth.pool.SourceException;
 import io.gatehouse.control.Administration;
+import io.gatehouse.control.folder.Folder;
 import io.gatehouse.control.kafka.KafkaAccess;
+import io.gatehouse.control.kind.Label;
 import io.gatehouse.control.store.Store;
 import io.gatehouse.gateway.Gateway;
 import io.gatehouse.gateway.GatewayStartException;
 import io.gatehouse.gateway.plan.Steps;
 import io.gatehouse.gateway.settings.Authentication;
+import io.gatehouse.gateway.settings.GatewaySettings;
 import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.gateway.settings.ListenerSettings;
 import io.gatehouse.gateway.settings.UpstreamSettings;
 import io.gatehouse.http.AdminServer;
 import io.gatehouse.http.ControlApi;
+import io.gatehouse.http.Health;
 import io.gatehouse.http.HttpSettings;
 import io.gatehouse.http.JvmMetrics;
 import io.gatehouse.http.ListenException;
@@ -29,6 +33,7 @@ import io.gatehouse.http.TapRoutes;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -65,6 +70,10 @@ final class GatewayProcess {
   private @Nullable AdminServer http;
   private @Nullable Store store;
   private @Nullable ClusterNodes nodes;
+  private @Nullable FolderReport folder;
+
+  /** The settings of the gateway: those of the start until it runs. */
+  private volatile Supplier<GatewaySettings> inForce;
 
   private sealed interface Ending {
     record Signalled(String signal) implements Ending {}
@@ -93,6 +102,7 @@ final class GatewayProcess {
     this.program = program;
     this.settings = settings;
     this.start = start;
+    this.inForce = settings::gateway;
   }
 
   /** Returns the exit code after everything has ended. */
@@ -143,11 +153,17 @@ final class GatewayProcess {
     InternalGateway internal = new InternalGateway(settings.gateway(), fileChecks);
     Pool pool = new Pool();
     pool.provide(KafkaAccess.SOURCE, internal);
+    // Before any client is accepted: an account of the folder must not be refused.
+    if (settings.admin().folder() != null && !startFolder(settings.admin().folder(), pool)) {
+      return ExitCode.FAILED;
+    }
     try (Takeover takeover = Takeover.begin(settings.running(), start.takesOver());
         Gateway gateway =
             Gateway.start(settings.gateway(), fileChecks, takeover.sockets(), Steps.NONE, pool)) {
+      inForce = gateway::settings;
       Store kept = gateway.leases().get(settings.admin().store());
       store = kept;
+      warnOfLabels(log, kept);
       nodes =
           new ClusterNodes(settings.running().nodes(), gateway, () -> kept.current().revision());
       Signals.onStop(signal -> ending.complete(new Ending.Signalled(signal)));
@@ -175,6 +191,35 @@ final class GatewayProcess {
       HeapWatchdog.start();
       Thread.ofVirtual().name("when-serving").start(() -> start.whenServing().accept(gateway));
       return end(log, gateway);
+    }
+  }
+
+  /** Returns whether the folder was applied, or its resources were applied earlier. */
+  private boolean startFolder(Path path, Pool pool) throws SourceException {
+    Store kept = pool.leases().get(settings.admin().store());
+    Administration administration =
+        new Administration(kept, new GatewayLogins(() -> inForce.get()));
+    Folder started = new Folder(path, administration, kept);
+    List<String> problems = started.start();
+    problems.forEach(problem -> program.err().println("Error: admin.folder: " + problem));
+    folder = new FolderReport(started);
+    return problems.isEmpty();
+  }
+
+  /** Labels of a folder that is no longer used still protect its resources. */
+  private void warnOfLabels(Logger log, Store kept) {
+    long left =
+        folder != null
+            ? 0
+            : kept.current()
+                .all(Label.class)
+                .filter(label -> label.name().equals(Label.FOLDER))
+                .count();
+    if (left > 0) {
+      log.warn(
+          "{} resources were applied from a folder, and admin.folder is not set: changes over HTTP"
+              + " are refused unless forced. 'gatehouse apply --label NAME --force' releases them",
+          left);
     }
   }
 
@@ -271,12 +316,19 @@ final class GatewayProcess {
       registry.register(new TapMetrics(gateway.taps()));
       ClusterNodes all = Objects.requireNonNull(nodes);
       registry.register(all);
+      List<Supplier<List<Health.Check>>> checks =
+          new ArrayList<>(List.of(() -> List.of(reload.check()), all::checks));
+      FolderReport report = folder;
+      if (report != null) {
+        registry.register(report);
+        checks.add(() -> List.of(report.check()));
+      }
       JvmMetrics.register(registry);
       List<RouteGroup> groups =
           new ArrayList<>(
               AdminServer.standard(
                   httpSettings.surface(),
-                  new GatewayHealth(gateway, reload, all),
+                  new GatewayHealth(gateway, checks),
                   registry,
                   new LogbackLevels()));
       groups.add(new TapRoutes(new GatewayTaps(gateway)));
@@ -284,7 +336,7 @@ final class GatewayProcess {
         Store kept = Objects.requireNonNull(store);
         groups.add(
             new ControlApi(
-                () -> new Administration(kept, new GatewayLogins(gateway)),
+                () -> new Administration(kept, new GatewayLogins(gateway::settings)),
                 reload,
                 all::states,
                 settings.admin().users()));

@@ -156,6 +156,7 @@ final class Reload implements MultiCollector, Reloading {
     List<String> stay = new ArrayList<>(applied.needRestart());
     addIfChanged(stay, "http", started.http(), settings.http());
     addIfChanged(stay, "admin.users", started.admin().users(), settings.admin().users());
+    addIfChanged(stay, "admin.folder", started.admin().folder(), settings.admin().folder());
     addIfChanged(stay, "log", started.log(), settings.log());
     addIfChanged(stay, "tls.refresh", started.tlsRefresh(), settings.tlsRefresh());
     addIfChanged(

@@ -9,6 +9,10 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,6 +63,7 @@ class DeclarativeTest {
         0,
         "GatewayServiceAccount passthrough/orders: Deleted");
     command("gatehouse delete -f resources", 0, "GatewayGroup shop: Deleted");
+    command("gatehouse apply -f resources --label shop --force", 0, "GatewayGroup shop: Created");
   }
 
   private static void command(String command, int code, String output) {
@@ -73,10 +78,21 @@ class DeclarativeTest {
 
   @BeforeAll
   static void start() throws Exception {
-    ports = Ports.contiguous(2);
+    ports = Ports.contiguous(4);
+    gateway = startGateway(0, Map.of());
+    environment =
+        Map.of(
+            "GATEHOUSE_API_URL",
+            gateway.await("Health and metrics at (http://\\S+)"),
+            "GATEHOUSE_API_PASSWORD",
+            PASSWORD);
+  }
+
+  private static ProgramProcess startGateway(int port, Map<String, String> variables)
+      throws IOException {
     Path file =
         Files.writeString(
-            folder.resolve("gatehouse.yaml"),
+            folder.resolve("gatehouse-" + port + ".yaml"),
             """
             upstream: {bootstrapServers: "127.0.0.1:1"}
             listeners:
@@ -92,16 +108,10 @@ class DeclarativeTest {
                 - {name: admin, password: "%s", admin: true}
                 - {name: reader, password: "a reader's"}
             """
-                .formatted(ports.get(0), PASSWORD));
-    gateway =
-        ProgramProcess.start(
-            Map.of("GATEHOUSE_HTTP_PORT", "0"), "run", "--config", file.toString());
-    environment =
-        Map.of(
-            "GATEHOUSE_API_URL",
-            gateway.await("Health and metrics at (http://\\S+)"),
-            "GATEHOUSE_API_PASSWORD",
-            PASSWORD);
+                .formatted(ports.get(port), PASSWORD));
+    Map<String, String> all = new HashMap<>(variables);
+    all.put("GATEHOUSE_HTTP_PORT", "0");
+    return ProgramProcess.start(all, "run", "--config", file.toString());
   }
 
   @AfterAll
@@ -325,5 +335,45 @@ class DeclarativeTest {
     assertThat(Files.readString(kept)).contains("LOKAL");
     Files.delete(kept);
     fails(with("EDITOR", "false", "edit", "service-account", "one"), "ended with 1");
+  }
+
+  @Test
+  void theGatewayAppliesAFolderItself() throws Exception {
+    Path file = write("applied/shop.yaml", shop());
+    Map<String, String> variables =
+        Map.of("GATEHOUSE_ADMIN_FOLDER", String.valueOf(file.getParent()));
+    try (ProgramProcess own = startGateway(2, variables)) {
+      assertThat(own.await("(The folder .* was applied: .*)")).contains("created 3");
+      String url = own.await("Health and metrics at (http://\\S+)");
+      assertThat(with("GATEHOUSE_API_URL", url, "get", "group", "shop").code).isZero();
+      fails(
+          with("GATEHOUSE_API_URL", url, "delete", "group", "shop"),
+          "The group shop is declared by shop.yaml in the gateway's folder");
+      assertThat(with("GATEHOUSE_API_URL", url, "delete", "group", "shop", "--force").code)
+          .isZero();
+      assertThat(asked(url + "/metrics"))
+          .contains("gatehouse_folder_up_to_date 1.0", "gatehouse_folder_drift 1.0");
+      assertThat(asked(url + "/health"))
+          .contains("\"name\":\"folder\",\"status\":\"UP\"")
+          .contains("\"changedByOthers\":\"GatewayGroup shop\"");
+      Files.writeString(file, shopWithoutBilling());
+      assertThat(own.await("(The folder .* was applied: .* deleted 1.*)")).contains("created 1");
+      Files.writeString(file, "kind: x\n");
+      own.await("(The folder .* was not applied: problems: 1)");
+      assertThat(asked(url + "/health"))
+          .contains("\"name\":\"folder\",\"status\":\"DOWN\"", "shop.yaml:1: kind: ");
+    }
+    try (ProgramProcess own = startGateway(2, variables)) {
+      assertThat(own.exitCode()).isEqualTo(1);
+      assertThat(own.output()).contains("Error: admin.folder: shop.yaml:1: kind: ");
+    }
+  }
+
+  private static String asked(String url) throws Exception {
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      return client
+          .send(HttpRequest.newBuilder(URI.create(url)).build(), BodyHandlers.ofString())
+          .body();
+    }
   }
 }

@@ -5,6 +5,7 @@ import io.gatehouse.auth.Secret;
 import io.gatehouse.control.store.StoreSettings;
 import io.gatehouse.http.AdminUser;
 import java.net.InetAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -16,12 +17,19 @@ import org.jspecify.annotations.Nullable;
 /** Reads {@code admin}: where resources are kept, and who may change them. */
 final class AdminBinder {
 
-  private static final Admin DEFAULT = new Admin(new StoreSettings.Memory(), List.of(), false);
+  private static final Admin DEFAULT =
+      new Admin(new StoreSettings.Memory(), List.of(), false, null);
 
   private AdminBinder() {}
 
   static Admin read(Section section) {
     StoreSettings store = store(section.section("store"));
+    Path folder = section.path("folder", "none");
+    section.onCheck(() -> {
+      if (folder != null && !Files.isDirectory(folder)) {
+        section.problem("folder", "there is no folder " + folder);
+      }
+    });
     boolean wellKnown = section.flag("allowDefaultPassword", false);
     List<AdminUser> users = new ArrayList<>();
     Set<String> names = new HashSet<>();
@@ -37,7 +45,7 @@ final class AdminBinder {
         users.add(user);
       }
     }
-    return section.make(() -> new Admin(store, users, wellKnown), () -> DEFAULT);
+    return section.make(() -> new Admin(store, users, wellKnown, folder), () -> DEFAULT);
   }
 
   private static StoreSettings store(Section section) {

@@ -30,8 +30,13 @@ public record AppSettings(
    * @param store where they are kept
    * @param users who may use the admin API; none: one with a random password
    * @param allowDefaultPassword whether a password that everybody knows is taken on any address
+   * @param folder a folder with files of resources, which are applied; null for none
    */
-  public record Admin(StoreSettings store, List<AdminUser> users, boolean allowDefaultPassword) {
+  public record Admin(
+      StoreSettings store,
+      List<AdminUser> users,
+      boolean allowDefaultPassword,
+      @Nullable Path folder) {
     public Admin {
       users = List.copyOf(users);
     }

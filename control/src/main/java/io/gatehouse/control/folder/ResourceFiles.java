@@ -30,8 +30,8 @@ public final class ResourceFiles {
   /** Maximum size of all files together, in bytes. */
   private static final int MAX_BYTES = 16 << 20;
 
-  private static final int MAX_FILES = 10_000;
-  private static final int MAX_DEPTH = 8;
+  static final int MAX_FILES = 10_000;
+  static final int MAX_DEPTH = 8;
   private static final int MAX_PROBLEMS = 100;
 
   private final List<Declared> documents = new ArrayList<>();
@@ -92,15 +92,21 @@ public final class ResourceFiles {
     for (Path entry : entries) {
       String name = String.valueOf(entry.getFileName());
       String path = shown.isEmpty() ? name : shown + "/" + name;
-      if (name.startsWith(".")) {
-        continue;
-      }
-      if (Files.isDirectory(entry)) {
+      if (Files.isDirectory(entry) && !isHidden(entry)) {
         readFolder(entry, path, depth + 1);
-      } else if (formOf(name) != null) {
+      } else if (isRead(entry)) {
         readFile(entry, path);
       }
     }
+  }
+
+  static boolean isHidden(Path entry) {
+    return String.valueOf(entry.getFileName()).startsWith(".");
+  }
+
+  /** Whether a file of a folder is one of resources. */
+  static boolean isRead(Path entry) {
+    return !isHidden(entry) && formOf(String.valueOf(entry.getFileName())) != null;
   }
 
   private static @Nullable Form formOf(String name) {

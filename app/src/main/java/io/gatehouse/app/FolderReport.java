@@ -1,0 +1,90 @@
+package io.gatehouse.app;
+
+import io.gatehouse.control.folder.Folder;
+import io.gatehouse.http.Health.Check;
+import io.gatehouse.http.Health.Concern;
+import io.prometheus.metrics.model.registry.MultiCollector;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** The state of the folder of resources, as a health check and as metrics. */
+record FolderReport(Folder folder) implements MultiCollector {
+
+  private static final int MAX_SHOWN = 10;
+
+  /** Informational only: the resources of the last valid version are in use. */
+  Check check() {
+    Folder.State state = folder.state();
+    Map<String, String> data = new TreeMap<>();
+    data.put("resources", Integer.toString(state.declared().size()));
+    data.put("since", state.since().toString());
+    long drift = folder.drift();
+    data.put("drift", Long.toString(drift));
+    if (drift > 0) {
+      data.put(
+          "changedByOthers",
+          folder.drifted(MAX_SHOWN).stream()
+              .map(key -> key.kind().label() + " " + key.shown())
+              .collect(Collectors.joining(", ")));
+    }
+    if (!state.isUpToDate()) {
+      data.put(
+          "reason", state.problems().stream().limit(MAX_SHOWN).collect(Collectors.joining("; ")));
+    }
+    return new Check("folder", Concern.INFORM, state.isUpToDate(), data);
+  }
+
+  @Override
+  public MetricSnapshots collect() {
+    Folder.State state = folder.state();
+    return new MetricSnapshots(
+        gauge(
+            "gatehouse_folder_up_to_date",
+            "Whether the resources are those of the files in the folder.",
+            state.isUpToDate() ? 1 : 0),
+        gauge(
+            "gatehouse_folder_problems",
+            "Problems of the files in the folder.",
+            state.problems().size()),
+        gauge(
+            "gatehouse_folder_resources",
+            "Resources in the last valid version of the folder.",
+            state.declared().size()),
+        gauge(
+            "gatehouse_folder_drift",
+            "Resources of the folder that others have changed or deleted.",
+            folder.drift()),
+        gauge(
+            "gatehouse_folder_read_timestamp_seconds",
+            "When the present version of the folder was read, in seconds since 1970.",
+            state.since().toEpochMilli() / 1000.0),
+        CounterSnapshot.builder()
+            .name("gatehouse_folder_versions")
+            .help("Versions of the folder, by result.")
+            .dataPoint(versions("applied", state.applied()))
+            .dataPoint(versions("refused", state.refused()))
+            .build());
+  }
+
+  private static CounterDataPointSnapshot versions(String result, long count) {
+    return CounterDataPointSnapshot.builder()
+        .labels(Labels.of("result", result))
+        .value(count)
+        .build();
+  }
+
+  private static GaugeSnapshot gauge(String name, String help, double value) {
+    return GaugeSnapshot.builder()
+        .name(name)
+        .help(help)
+        .dataPoint(GaugeDataPointSnapshot.builder().value(value).build())
+        .build();
+  }
+}

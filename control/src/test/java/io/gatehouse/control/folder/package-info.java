@@ -1,0 +1,4 @@
+@NullMarked
+package io.gatehouse.control.folder;
+
+import org.jspecify.annotations.NullMarked;
