@@ -17,12 +17,14 @@ import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * {@code /gateway/v2}: the admin API for resources. Users are authenticated before a body is read.
+ * {@code /gateway/v2}: the admin API for resources, and an older one. Users are authenticated
+ * before a body is read.
  */
 public final class ControlApi implements RouteGroup {
   static final String BASE = "/gateway/v2";
@@ -63,9 +65,16 @@ public final class ControlApi implements RouteGroup {
     this.users = List.copyOf(users);
   }
 
+  /** Whether the API answers at this path. */
+  static boolean isBelow(String path) {
+    return Stream.concat(Stream.of(BASE), LegacyRoutes.PATHS.stream())
+        .anyMatch(base -> path.equals(base) || path.startsWith(base + "/"));
+  }
+
   @Override
   public void register(Routes routes) {
     routes.below(BASE, this::handle);
+    LegacyRoutes.PATHS.forEach(path -> routes.below(path, this::handle));
   }
 
   private void handle(ServerRequest req, ServerResponse res) {
@@ -122,7 +131,7 @@ public final class ControlApi implements RouteGroup {
     }
     try {
       var method = Responses.isRead(req) ? Method.GET : req.prologue().method();
-      var path = req.path().path().substring(BASE.length());
+      var path = req.path().path();
       return routes.answer(
           new Asked(req, method, user), List.of(path.replaceFirst("^/", "").split("/", -1)));
     } catch (Refusal refusal) {

@@ -64,7 +64,7 @@ final class ControlRoutes {
       var values = new HashMap<String, String>();
       for (int i = 0; i < path.size(); i++) {
         var segment = path.get(i);
-        if (segment.startsWith("{")) {
+        if (segment.startsWith("{") && !given.get(i).isEmpty()) {
           values.put(segment.substring(1, segment.length() - 1), given.get(i));
         } else if (!segment.equals(given.get(i))) {
           return null;
@@ -85,19 +85,25 @@ final class ControlRoutes {
     new PasswordRoutes(new Passwords(administration)).addTo(this);
     new VirtualClusterRoutes(administration).addTo(this);
     new InterceptorRoutes(administration).addTo(this);
+    new LegacyRoutes(administration).addTo(this);
     var batches = new BatchCalls(administration);
     on(Method.POST, "apply", BatchCalls.APPLY, batches::apply);
     on(Method.POST, "delete", BatchCalls.DELETE, batches::delete);
   }
 
-  /** Adds a call. */
+  /** Adds a call of {@code gateway/v2}. */
   void on(Method method, String path, Set<String> query, Action action) {
-    var changes = !method.equals(Method.GET) && !path.equals("interceptor/resolve");
+    onPath(method, ControlApi.BASE.substring(1) + "/" + path, query, action);
+  }
+
+  /** Adds a call with its whole path. */
+  void onPath(Method method, String path, Set<String> query, Action action) {
+    var changes = !method.equals(Method.GET) && !path.endsWith("/interceptor/resolve");
     operations.add(new Operation(method, List.of(path.split("/", -1)), query, changes, action));
   }
 
   /**
-   * @param path the segments after {@code /gateway/v2}
+   * @param path its segments
    */
   Reply answer(ControlApi.Asked asked, List<String> path)
       throws Refusal, InvalidException, MalformedException {

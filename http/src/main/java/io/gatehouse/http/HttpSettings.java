@@ -115,8 +115,7 @@ public record HttpSettings(Listen listen, Surface surface, Limits limits, Sharin
           || path.equals(TapRoutes.PATH)
           || path.equals("/loggers")
           || path.startsWith("/loggers/")
-          || path.equals(ControlApi.BASE)
-          || path.startsWith(ControlApi.BASE + "/")) {
+          || ControlApi.isBelow(path)) {
         throw new IllegalArgumentException(
             "HTTP %s path %s is used by another endpoint; choose another, such as /%s"
                 .formatted(what, path, what));

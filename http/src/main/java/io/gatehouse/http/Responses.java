@@ -82,7 +82,7 @@ public final class Responses {
           var detail =
               switch (status.code()) {
                 case 413 -> {
-                  boolean admin = String.valueOf(request.path()).startsWith(ControlApi.BASE);
+                  boolean admin = ControlApi.isBelow(String.valueOf(request.path()));
                   yield Body.tooLargeDetail(admin ? Body.MOST_BYTES : bodyBytes);
                 }
                 case 503 -> "Too many requests at once; try again.";

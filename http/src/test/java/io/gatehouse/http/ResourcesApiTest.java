@@ -70,7 +70,7 @@ class ResourcesApiTest {
         new Logins() {
           @Override
           public @Nullable Secret tokenKey() {
-            return null;
+            return new Secret("MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=");
           }
 
           @Override
@@ -103,7 +103,7 @@ class ResourcesApiTest {
     var user = Base64.getEncoder().encodeToString("admin:right".getBytes(UTF_8));
     var request =
         running
-            .request("/gateway/v2/" + path)
+            .request(path.startsWith("/") ? path : "/gateway/v2/" + path)
             .header("Authorization", "Basic " + user)
             .header("Content-Type", "application/json");
     return running.send(request.method(method, BodyPublishers.ofString(body)).build());
@@ -373,11 +373,103 @@ class ResourcesApiTest {
     answers("GET", "virtual-cluster", "", 200, "[]");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      nullValues = "-",
+      value = {
+        "                                      | passthrough | -    | -",
+        "/global                               | -           | -    | -",
+        "/group/g                              | passthrough | g    | -",
+        "/username/alice                       | passthrough | -    | alice",
+        "/vcluster/vcluster1                   | vcluster1   | -    | -",
+        "/vcluster/vcluster1/group/g           | vcluster1   | g    | -",
+        "/vcluster/vcluster1/username/CN%3Dbob | vcluster1   | -    | CN=bob",
+      })
+  void interceptorsOfTheOlderApiAreTheSameResources(
+      @Nullable String scope, String vCluster, String group, String username) {
+    puts("virtual-cluster", CLUSTER);
+    call(
+        "PUT",
+        "group",
+        "{\"kind\":\"GatewayGroup\",\"apiVersion\":\"gateway/v2\",\"metadata\":{\"name\":\"g\"},"
+            + "\"spec\":{}}");
+    var path = "/admin/interceptors/v1" + (scope == null ? "" : scope);
+    var one = path + "/interceptor/views";
+    var body = "{\"pluginClass\":\"%s\",\"priority\":100,\"config\":{\"n\":1.0}}".formatted(PLUGIN);
+    answers("POST", one, body, 200, "{\"message\":\"views is created\"}");
+    answers("PUT", one, body, 200, "{\"message\":\"views is updated\"}");
+    var shown =
+        "{\"name\":\"views\",\"pluginClass\":\"%s\",\"priority\":100,".formatted(PLUGIN)
+            + "\"timeoutMs\":9223372036854775807,\"config\":{\"n\":1.0}}";
+    answers("GET", one, "", 200, shown);
+    answers("PUT", one, shown, 200, "{\"message\":\"views is updated\"}");
+    for (var list : List.of(path, "/admin/interceptors/v1/all")) {
+      answers("GET", list, "", 200, "{\"interceptors\":[" + shown + "]}");
+    }
+    var listed = Running.json(call("GET", "interceptor", "")).at("/0/metadata/scope");
+    assertThat(listed.path("vCluster").stringValue(null)).isEqualTo(vCluster);
+    assertThat(listed.path("group").stringValue(null)).isEqualTo(group);
+    assertThat(listed.path("username").stringValue(null)).isEqualTo(username);
+    answers("DELETE", one, "", 204, "");
+    fails(call("GET", one, ""), 404, "The given interceptor does not exist", "views");
+  }
+
   @Test
-  void pluginsAreListed() {
+  void tokensOfTheOlderApiMakeTheirAccounts() {
+    var lifetime = "{\"lifeTimeSeconds\": 7776000}";
+    var path = "/admin/vclusters/v1/vcluster/vcluster1/username/admin";
+    fails(
+        call("POST", path, lifetime),
+        404,
+        "The given service account references a non-existing virtual cluster",
+        "vcluster1");
+    puts("virtual-cluster", CLUSTER);
+    for (var token : List.of(path, path, "/admin/username/admin")) {
+      assertThat(call("POST", token, lifetime).body())
+          .matches("\\{\"token\":\"[\\w-]+\\.[\\w-]+\\.[\\w-]+\"}");
+    }
+    assertThat(Running.json(call("GET", "service-account", "")).size()).isEqualTo(2);
+    answers("GET", "/admin/vclusters/v1", "", 200, "[\"vcluster1\"]");
+    fails(
+        call("POST", "/admin/username/sa", "{\"lifeTimeSeconds\": 0}"),
+        400,
+        "The request is not valid",
+        "username: 'sa' does not match ^[a-zA-Z0-9_-]{3,64}$; lifeTimeSeconds: 0 is not");
+    assertThat(call("POST", "/admin/username/", lifetime).statusCode()).isEqualTo(404);
+    assertThat(call("POST", "/admin/vclusters/v1/vcluster//username/abc", lifetime).statusCode())
+        .isEqualTo(404);
+  }
+
+  @Test
+  void userMappingsOfTheOlderApiAreExternalAccounts() {
+    var created = "{\"message\":\"User mapping is created\"}";
+    var path = "/admin/userMappings/v1";
+    answers("POST", path, "{\"username\": \"CN=username\"}", 200, created);
+    answers("GET", "service-account", "", 200, "[]");
+    answers("POST", path, "{\"username\": \"alice\", \"principal\": \"8d5e86b4\"}", 200, created);
     answers(
         "GET",
-        "plugin",
+        "service-account",
+        "",
+        200,
+        "[{\"kind\":\"GatewayServiceAccount\",\"apiVersion\":\"gateway/v2\",\"metadata\":"
+            + "{\"name\":\"alice\"},\"spec\":{\"type\":\"EXTERNAL\",\"externalNames\":[\"8d5e86b4\"]}}]");
+    puts("virtual-cluster", CLUSTER);
+    answers("POST", path + "/vcluster/vcluster1", "{\"username\": \"conduktor\"}", 200, created);
+    fails(
+        call("POST", path + "/vcluster/vcluster1", "{\"username\":\"a b\",\"groups\":[\"g\"]}"),
+        400,
+        "The request is not valid",
+        "groups: ");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"plugin", "/admin/plugins/v1", "/admin/plugins/v1/extended"})
+  void pluginsAreListed(String path) {
+    answers(
+        "GET",
+        path,
         "",
         200,
         "[{\"plugin\":\"%s\",\"pluginId\":\"%s\",\"readme\":\"# Views\",\"title\":\"Views\",\"version\":\"1\"}]"

@@ -21,6 +21,9 @@ public record Interceptor(String name, Scope scope, Spec spec) implements Resour
   /** A name is a segment in paths of the HTTP API. */
   private static final Pattern NAME = Pattern.compile("(?!\\.{1,2}$)[^/]{1,255}");
 
+  /** The only timeout of interceptors: there is none. */
+  private static final long NO_TIMEOUT = Long.MAX_VALUE;
+
   /** The name of a Java class. */
   private static final Pattern CLASS = Pattern.compile("[\\w$]+(\\.[\\w$]+)*");
 
@@ -99,13 +102,50 @@ public record Interceptor(String name, Scope scope, Spec spec) implements Resour
     Parts parts = Parts.of(document, Kind.INTERCEPTOR);
     String name = parts.metadata().text("name", NAME);
     Scope scope = Scope.of(parts.metadata());
-    Fields spec = parts.spec();
-    String comment = spec.textOrEmpty("comment");
-    String pluginClass = spec.text("pluginClass", CLASS);
-    int priority = (int) spec.number("priority", Integer.MIN_VALUE, Integer.MAX_VALUE);
-    Map<String, @Nullable Object> config = spec.free("config");
+    Spec spec = spec(parts.spec());
     parts.end();
-    return new Interceptor(name, scope, new Spec(comment, pluginClass, priority, config));
+    return new Interceptor(name, scope, spec);
+  }
+
+  /**
+   * Reads an interceptor of the API before {@code gateway/v2}, where name and scope are in the
+   * path.
+   *
+   * @throws InvalidException with all that is wrong
+   */
+  public static Interceptor readLegacy(String name, Scope scope, Value document)
+      throws InvalidException {
+    Problems problems = new Problems();
+    Fields root = Fields.of(document, problems);
+    if (!NAME.matcher(name).matches()) {
+      root.problem("name", Value.Text.quoted(name) + " does not match ^" + NAME + "$");
+    }
+    Spec spec = spec(root);
+    root.readOnly("name");
+    if (root.isGiven("timeoutMs")) {
+      root.number("timeoutMs", NO_TIMEOUT, NO_TIMEOUT);
+    }
+    root.close();
+    problems.requireNone();
+    return new Interceptor(name, scope, spec);
+  }
+
+  private static Spec spec(Fields fields) {
+    return new Spec(
+        fields.textOrEmpty("comment"),
+        fields.text("pluginClass", CLASS),
+        (int) fields.number("priority", Integer.MIN_VALUE, Integer.MAX_VALUE),
+        fields.free("config"));
+  }
+
+  /** The interceptor as {@link #readLegacy} reads it. */
+  public Map<String, @Nullable Object> legacyDocument() {
+    return Fields.map(
+        "name", name,
+        "pluginClass", spec.pluginClass,
+        "priority", spec.priority,
+        "timeoutMs", NO_TIMEOUT,
+        "config", spec.config);
   }
 
   @Override

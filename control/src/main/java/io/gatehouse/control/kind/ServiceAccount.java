@@ -60,6 +60,34 @@ public record ServiceAccount(User id, Type type, List<String> externalNames) imp
   }
 
   /**
+   * Reads a user mapping of the API before {@code gateway/v2}: who has the external name {@code
+   * principal} is the account {@code username}.
+   *
+   * @return null if the user has this name anyway
+   * @throws InvalidException with all that is wrong
+   */
+  public static @Nullable ServiceAccount readMapping(String vCluster, Value document)
+      throws InvalidException {
+    Problems problems = new Problems();
+    Fields root = Fields.of(document, problems);
+    String name = root.text("username", null);
+    String principal = root.text("principal", null, name);
+    List<String> groups = root.texts("groups", null);
+    if (!groups.isEmpty()) {
+      root.problem("groups", "groups are resources of their own: GatewayGroup");
+    }
+    boolean same = name.equals(principal) && vCluster.equals(Key.PASSTHROUGH);
+    if (!same && problems.count() == 0) {
+      root.text("username", NAME);
+    }
+    root.close();
+    problems.requireNone();
+    return same
+        ? null
+        : new ServiceAccount(new User(vCluster, name), Type.EXTERNAL, List.of(principal));
+  }
+
+  /**
    * The identity of an account in a request body: {@code {name, vCluster}}.
    *
    * @throws InvalidException with all that is wrong
