@@ -2,6 +2,7 @@ package io.gatehouse.app;
 
 import io.gatehouse.app.cli.Flag;
 import io.gatehouse.app.kafkaproxy.KafkaProxyFlags;
+import io.gatehouse.app.remote.ClusterCommands;
 import io.gatehouse.app.remote.EditCommand;
 import io.gatehouse.app.remote.ResourceCommands;
 import java.util.Arrays;
@@ -26,6 +27,8 @@ enum Command {
   GET("shows resources of a running gateway", "KIND [NAME]"),
   DELETE("deletes resources of a running gateway, as one change", "[KIND NAME]"),
   EDIT("opens a resource of a running gateway in an editor", "KIND NAME"),
+  CLUSTERS("shows which cluster the clients of each cluster are led to"),
+  SWITCH("leads the clients of a cluster to its failover cluster, or back", "CLUSTER"),
   DEMO("starts Kafka brokers and a gateway, and sends records through them"),
   VERSION("prints the version"),
   COMPLETION("prints a script for bash and zsh: source <(gatehouse completion)");
@@ -103,6 +106,8 @@ enum Command {
       case GET -> Flag.table(ResourceCommands.GET);
       case DELETE -> Flag.table(ResourceCommands.DELETE);
       case EDIT -> Flag.table(EditCommand.FLAGS);
+      case CLUSTERS -> Flag.table(ClusterCommands.CLUSTERS);
+      case SWITCH -> Flag.table(ClusterCommands.SWITCH);
       case DEMO, VERSION, COMPLETION -> List.of();
     };
   }

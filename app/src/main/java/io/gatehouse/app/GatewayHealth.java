@@ -61,8 +61,12 @@ record GatewayHealth(Gateway gateway, List<Supplier<List<Check>>> others) implem
       return Check.down(name, Concern.INFORM, state.failure());
     }
     String brokers = Integer.toString(state.brokers());
+    String used = Boolean.toString(state.used());
     String learned = state.asked() ? "the gateway's requests" : "responses to clients";
     return new Check(
-        name, Concern.INFORM, state.isUp(), Map.of("brokers", brokers, "learnedFrom", learned));
+        name,
+        Concern.INFORM,
+        state.isUp(),
+        Map.of("brokers", brokers, "learnedFrom", learned, "clientsLedHere", used));
   }
 }

@@ -71,6 +71,7 @@ final class GatewayProcess {
   private @Nullable Store store;
   private @Nullable ClusterNodes nodes;
   private @Nullable FolderReport folder;
+  private @Nullable GatewayFailover failover;
 
   /** The settings of the gateway: those of the start until it runs. */
   private volatile Supplier<GatewaySettings> inForce;
@@ -158,8 +159,11 @@ final class GatewayProcess {
       return ExitCode.FAILED;
     }
     try (Takeover takeover = Takeover.begin(settings.running(), start.takesOver());
+        GatewayFailover failover = new GatewayFailover(settings.gateway(), internal);
         Gateway gateway =
             Gateway.start(settings.gateway(), fileChecks, takeover.sockets(), Steps.NONE, pool)) {
+      failover.start(gateway);
+      this.failover = failover;
       inForce = gateway::settings;
       Store kept = gateway.leases().get(settings.admin().store());
       store = kept;
@@ -339,6 +343,7 @@ final class GatewayProcess {
                 () -> new Administration(kept, new GatewayLogins(gateway::settings)),
                 reload,
                 all::states,
+                Objects.requireNonNull(failover),
                 settings.admin().users()));
       }
       AdminServer server = AdminServer.start(httpSettings, groups);

@@ -131,7 +131,7 @@ final class InternalGateway implements KafkaAccess, AutoCloseable {
       UpstreamSettings upstream = Objects.requireNonNull(settings.upstreams().get(cluster));
       Accounts accounts =
           new Accounts(upstream.access().accounts().own(), Map.of(), /* ownForOthers= */ true);
-      upstreams.put(cluster, upstream.with(upstream.access().with(accounts)));
+      upstreams.put(cluster, upstream.with(upstream.access().with(accounts)).withFailover(null));
       listeners.add(listener(cluster, upstream));
     }
     LoginLimits logins = LoginLimits.DEFAULT;

@@ -7,6 +7,7 @@ import io.gatehouse.app.config.SettingsBinder;
 import io.gatehouse.app.demo.Demo;
 import io.gatehouse.app.log.LogbackProvider;
 import io.gatehouse.app.log.Logging;
+import io.gatehouse.app.remote.ClusterCommands;
 import io.gatehouse.app.remote.EditCommand;
 import io.gatehouse.app.remote.ResourceCommands;
 import io.gatehouse.auth.Nearest;
@@ -109,6 +110,8 @@ public final class Main {
       case GET -> ResourceCommands.get(program, arguments);
       case DELETE -> ResourceCommands.delete(program, arguments);
       case EDIT -> EditCommand.run(program, arguments);
+      case CLUSTERS -> ClusterCommands.clusters(program, arguments);
+      case SWITCH -> ClusterCommands.switchTo(program, arguments);
       case DEMO -> demo();
       case VERSION -> version();
       case COMPLETION -> {

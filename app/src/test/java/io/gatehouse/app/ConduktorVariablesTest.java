@@ -258,8 +258,6 @@ class ConduktorVariablesTest {
           GATEWAY_HTTPS_CLIENT_AUTH=REQUIRED       | GATEWAY_HTTPS_CLIENT_AUTH=REQUIRED (only NONE)
           GATEWAY_SECURITY_PROVIDER=BOUNCY_CASTLE_FIPS | GATEWAY_SECURITY_PROVIDER=BOUNCY_CASTLE_FIPS (only DEFAULT, BOUNCY_CASTLE, CONSCRYPT)
           GATEWAY_HTTPS_KEY_STORE_PATH=/x.jks      | GATEWAY_HTTPS_KEY_STORE_PATH
-          KAFKA_FAILOVER_GATEWAY_ROLES=failover    | KAFKA_FAILOVER_GATEWAY_ROLES=failover (only upstream)
-          KAFKA_MAIN_GATEWAY_ROLES=failover        | KAFKA_MAIN_GATEWAY_ROLES=failover (only upstream)
           """)
   void namesWhatIsNotSupportedYet(String pair, String named) {
     assertThat(problems(pair)).containsExactly("not yet supported: " + named);
@@ -417,6 +415,46 @@ class ConduktorVariablesTest {
   }
 
   @Test
+  void readsAFailoverCluster() throws Exception {
+    Path file =
+        Files.writeString(
+            folder.resolve("clusters.yaml"),
+            """
+            config:
+              main:
+                bootstrap.servers: f1:9092
+              failover:
+                bootstrap.servers: f2:9092
+                gateway.roles: failover
+            """);
+    for (AppSettings settings :
+        List.of(
+            settings("GATEWAY_BACKEND_KAFKA_SELECTOR=file : { path: " + file + " }"),
+            settings(
+                "KAFKA_MAIN_BOOTSTRAP_SERVERS=f1:9092",
+                "KAFKA_FAILOVER_BOOTSTRAP_SERVERS=f2:9092",
+                "KAFKA_FAILOVER_GATEWAY_ROLES=failover"))) {
+      assertThat(settings.gateway().upstream().failoverTo()).isEqualTo("failover");
+      assertThat(settings.gateway().upstreams()).containsOnlyKeys("main", "failover");
+      assertThat(settings.gateway().listeners())
+          .singleElement()
+          .satisfies(one -> assertThat(one.entry().cluster()).isEqualTo("main"));
+    }
+    assertThat(problems("KAFKA_B_BOOTSTRAP_SERVERS=b:1", "KAFKA_B_GATEWAY_ROLES=spare"))
+        .contains("KAFKA_B_GATEWAY_ROLES: 'spare' is neither upstream nor failover");
+    assertThat(problems("KAFKA_MAIN_GATEWAY_ROLES=failover"))
+        .contains("KAFKA_MAIN_GATEWAY_ROLES: the cluster main cannot have the role failover");
+    assertThat(
+            problems(
+                "KAFKA_B_BOOTSTRAP_SERVERS=b:1",
+                "KAFKA_B_GATEWAY_ROLES=failover",
+                "KAFKA_C_BOOTSTRAP_SERVERS=c:1",
+                "KAFKA_C_GATEWAY_ROLES=failover"))
+        .anySatisfy(
+            line -> assertThat(line).contains("only one cluster can have the role failover: b, c"));
+  }
+
+  @Test
   void reportsProblemsOfAClusterFile() throws Exception {
     Path file =
         Files.writeString(
@@ -441,8 +479,7 @@ class ConduktorVariablesTest {
             file + ":3: upstream.bootstrapServers: 'f1' is not host:port",
             file
                 + ":4: upstream.properties: sasl.jaas.config: Invalid login module control flag ..."
-                + " in JAAS config",
-            "not yet supported: gateway.roles (" + file + ":8)=failover (only upstream)");
+                + " in JAAS config");
     assertThat(problems("GATEWAY_BACKEND_KAFKA_SELECTOR=/clusters.yaml"))
         .anySatisfy(line -> assertThat(line).contains("expected a mapping"));
     assertThat(problems("GATEWAY_BACKEND_KAFKA_SELECTOR=flie: {path: /x}"))

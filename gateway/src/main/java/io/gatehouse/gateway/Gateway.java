@@ -2,6 +2,7 @@ package io.gatehouse.gateway;
 
 import io.gatehouse.auth.pool.Leases;
 import io.gatehouse.auth.pool.Pool;
+import io.gatehouse.gateway.cluster.Cluster;
 import io.gatehouse.gateway.cluster.Connector;
 import io.gatehouse.gateway.cluster.Routes;
 import io.gatehouse.gateway.flow.ListenerBinding;
@@ -20,6 +21,7 @@ import io.gatehouse.gateway.nodes.Advertised;
 import io.gatehouse.gateway.nodes.Nodes;
 import io.gatehouse.gateway.plan.Steps;
 import io.gatehouse.gateway.settings.ApiRules;
+import io.gatehouse.gateway.settings.DrainSettings;
 import io.gatehouse.gateway.settings.GatewaySettings;
 import io.gatehouse.gateway.settings.GatewaySettings.Traffic;
 import io.gatehouse.gateway.settings.HostPort;
@@ -33,8 +35,10 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,6 +61,9 @@ public final class Gateway implements AutoCloseable {
 
   /** How often files with keys and certificates are checked for changes. */
   private static final Duration FILE_CHECK_INTERVAL = Duration.ofSeconds(5);
+
+  /** How long requests in flight may take when clients are switched to another cluster. */
+  private static final DrainSettings SWITCH_DRAIN = DrainSettings.within(Duration.ofMillis(500));
 
   /** A connection accepted while settings change becomes a session within this time. */
   private static final Duration MIN_DRAIN_WAIT = Duration.ofSeconds(1);
@@ -89,9 +96,11 @@ public final class Gateway implements AutoCloseable {
     ports = new ListeningPorts(acceptor, loops);
     files = new FileWatch(fileCheckInterval);
     services = new Services(traffic, memory, steps);
-    parts = new SnapshotBuilder.Parts(sockets, ports, inherited, pool, files, services);
+    parts =
+        new SnapshotBuilder.Parts(
+            sockets, ports, inherited, pool, files, services, new ConcurrentHashMap<>());
     drain = new Drain(loops, () -> settings().drain());
-    current = new Snapshot(settings, Map.of(), Map.of(), Map.of(), pool.leases());
+    current = new Snapshot(settings, Map.of(), Map.of(), Map.of(), Map.of(), pool.leases());
     metrics =
         new GatewayMetrics(
             loops.metrics(),
@@ -103,7 +112,7 @@ public final class Gateway implements AutoCloseable {
                 services.shared().gate().tokens()::reserved),
             this::clusterStates);
     try {
-      SnapshotBuilder builder = new SnapshotBuilder(parts, current, settings);
+      SnapshotBuilder builder = new SnapshotBuilder(parts, current, settings, Map.of());
       current = builder.build();
       builder.commit();
     } catch (GatewayStartException | RuntimeException e) {
@@ -183,25 +192,99 @@ public final class Gateway implements AutoCloseable {
    *     nothing has changed then
    */
   public synchronized ApplyResult apply(GatewaySettings wanted) throws GatewayStartException {
+    List<String> needRestart = new ArrayList<>();
+    GatewaySettings settings = keepRestartOnly(wanted, needRestart);
+    List<String> changes = SettingsDiff.between(settings(), settings);
+    ApiRules.Unknown unknown = settings().traffic().rules().unknown();
+    replace(settings, current.switches(), settings.drain());
+    if (settings.traffic().rules().unknown() != unknown) {
+      warnOfUnknownApis(settings.traffic().rules());
+    }
+    return new ApplyResult(changes, needRestart);
+  }
+
+  private void replace(
+      GatewaySettings settings, Map<String, String> switches, DrainSettings draining)
+      throws GatewayStartException {
     if (drain.isRequested() || ports.isOffered()) {
       throw new GatewayStartException(List.of("the gateway is about to end, or to be replaced"));
     }
     Snapshot before = current;
-    List<String> needRestart = new ArrayList<>();
-    GatewaySettings settings = keepRestartOnly(wanted, needRestart);
-    List<String> changes = SettingsDiff.between(before.settings(), settings);
-    SnapshotBuilder builder = new SnapshotBuilder(parts, before, settings);
+    SnapshotBuilder builder = new SnapshotBuilder(parts, before, settings, switches);
     Snapshot next = builder.build();
-    if (settings.traffic().rules().unknown() != before.settings().traffic().rules().unknown()) {
-      warnOfUnknownApis(settings.traffic().rules());
-    }
     current = next;
     services.apply(settings.traffic());
     builder.commit();
-    Drain old = new Drain(loops, settings::drain, notKept(next), MIN_DRAIN_WAIT);
+    Drain old = new Drain(loops, () -> draining, notKept(next), MIN_DRAIN_WAIT);
     old.begin(Duration.ZERO, () -> {})
         .thenRunAsync(() -> before.closeExcept(next), task -> Thread.ofVirtual().start(task));
-    return new ApplyResult(changes, needRestart);
+  }
+
+  /** The clusters whose clients can be switched to another cluster. */
+  public List<FailoverState> failovers() {
+    Snapshot now = current;
+    List<FailoverState> all = new ArrayList<>();
+    now.settings()
+        .upstreams()
+        .forEach((name, upstream) -> {
+          String failover = upstream.failoverTo();
+          if (failover != null) {
+            all.add(new FailoverState(name, failover, now.switches().getOrDefault(name, name)));
+          }
+        });
+    return List.copyOf(all);
+  }
+
+  /**
+   * Assigns the node ids by which clients know the brokers of the failover cluster, as far as these
+   * are known.
+   *
+   * @param assigned the brokers' own ids, by the clients' ids, that another node has assigned
+   * @return those in force, which other nodes must use too
+   */
+  public Map<Integer, Integer> assignNodeIds(String cluster, Map<Integer, Integer> assigned) {
+    Cluster failover =
+        Objects.requireNonNull(current.upstreams().get(state(cluster).failover())).cluster();
+    failover.restoreIds(assigned);
+    failover.use();
+    return failover.ids().assigned();
+  }
+
+  private FailoverState state(String cluster) {
+    return failovers().stream()
+        .filter(one -> one.cluster().equals(cluster))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /**
+   * Leads the clients of a cluster to its failover cluster, or back. Connections to the other
+   * cluster are closed once their requests are answered, after two seconds at the latest; clients
+   * connect again to the same addresses.
+   *
+   * @param cluster a cluster with a failover cluster, see {@link #failovers}
+   * @param to one of the two
+   * @return false if they are led there already
+   * @throws GatewayStartException if the gateway is about to end, or cannot switch; nothing has
+   *     changed then
+   */
+  public synchronized boolean switchTo(String cluster, String to) throws GatewayStartException {
+    FailoverState state = state(cluster);
+    if (state.active().equals(to)) {
+      return false;
+    }
+    Map<String, String> switches = new HashMap<>(current.switches());
+    if (to.equals(cluster)) {
+      switches.remove(cluster);
+    } else if (to.equals(state.failover())) {
+      switches.put(cluster, to);
+    } else {
+      throw new IllegalArgumentException(to + " is not the failover cluster of " + cluster);
+    }
+    Objects.requireNonNull(current.upstreams().get(to)).cluster().switchTo();
+    replace(settings(), switches, SWITCH_DRAIN);
+    log.info("clients of the cluster {} are led to the cluster {} from now on", cluster, to);
+    return true;
   }
 
   /** Matches sessions that a snapshot does not keep, as long as it is the current one. */
@@ -282,7 +365,10 @@ public final class Gateway implements AutoCloseable {
   }
 
   private List<ClusterState> clusterStates() {
-    return current.upstreams().values().stream().map(one -> one.watch().state(one.name())).toList();
+    Snapshot now = current;
+    return now.upstreams().values().stream()
+        .map(one -> one.watch().state(one.name(), now.isUsed(one.name())))
+        .toList();
   }
 
   /** The longest time since an event loop's last tick; more than a second means it is blocked. */

@@ -18,6 +18,8 @@ import java.util.stream.Stream;
  * Settings in force with the objects that run for them. Objects with equal settings are shared with
  * the previous snapshot.
  *
+ * @param switches the failover cluster that listeners lead to, by the name of the cluster in their
+ *     settings; those of other clusters are not switched
  * @param upstreams clusters by name
  * @param listeners listeners by name, in the order of the settings
  * @param names server names by the address of their shared port
@@ -25,6 +27,7 @@ import java.util.stream.Stream;
  */
 record Snapshot(
     GatewaySettings settings,
+    Map<String, String> switches,
     Map<String, Upstream> upstreams,
     Map<String, RunningListener> listeners,
     Map<HostPort, ServerNames> names,
@@ -36,6 +39,12 @@ record Snapshot(
             upstreams.values().stream().flatMap(one -> one.opened().all(TlsContext.class).stream()))
         .distinct()
         .toList();
+  }
+
+  /** Whether clients are led to this cluster. */
+  boolean isUsed(String cluster) {
+    return listeners.values().stream()
+        .anyMatch(one -> one.config().upstream().name().equals(cluster));
   }
 
   /** Whether sessions of this binding may go on. */

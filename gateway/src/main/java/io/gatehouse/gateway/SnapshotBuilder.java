@@ -8,6 +8,7 @@ import io.gatehouse.auth.sasl.SaslMechanism;
 import io.gatehouse.gateway.cluster.Cluster;
 import io.gatehouse.gateway.cluster.ClusterWatch;
 import io.gatehouse.gateway.cluster.Connector;
+import io.gatehouse.gateway.cluster.NodeIds;
 import io.gatehouse.gateway.cluster.Upstream;
 import io.gatehouse.gateway.flow.Services;
 import io.gatehouse.gateway.listen.ListenerConfig;
@@ -56,6 +57,7 @@ final class SnapshotBuilder {
   private final Parts parts;
   private final Snapshot before;
   private final GatewaySettings wanted;
+  private final Map<String, String> switches;
   private final Leases leases;
   private final Map<String, Upstream> upstreams = new LinkedHashMap<>();
   private final Map<String, RunningListener> listeners = new LinkedHashMap<>();
@@ -64,21 +66,31 @@ final class SnapshotBuilder {
   private final Map<HostPort, ServerNames> names = new HashMap<>();
   private final List<String> problems = new ArrayList<>();
 
-  /** The parts of a gateway that all its snapshots share. */
+  /**
+   * The parts of a gateway that all its snapshots share.
+   *
+   * @param nodeIds node ids of the clusters that can be switched, by the primary cluster's name
+   *     and, after a slash, the failover cluster's
+   */
   record Parts(
       Sockets sockets,
       ListeningPorts ports,
       InheritedSockets inherited,
       Pool pool,
       FileWatch files,
-      Services services) {}
+      Services services,
+      Map<String, NodeIds> nodeIds) {}
 
   /**
    * @param before the current snapshot; an empty one at the start
+   * @param switches see {@link Snapshot}
    */
-  SnapshotBuilder(Parts parts, Snapshot before, GatewaySettings wanted) {
+  SnapshotBuilder(
+      Parts parts, Snapshot before, GatewaySettings wanted, Map<String, String> switches) {
     this.parts = parts;
     this.wanted = wanted;
+    this.switches = new LinkedHashMap<>(switches);
+    this.switches.entrySet().removeIf(one -> !one.getValue().equals(failoverOf(one.getKey())));
     this.before = before;
     this.leases = parts.pool.leases();
   }
@@ -103,7 +115,7 @@ final class SnapshotBuilder {
       rollBack();
       throw new GatewayStartException(problems);
     }
-    return new Snapshot(wanted, upstreams, listeners, names, leases);
+    return new Snapshot(wanted, switches, upstreams, listeners, names, leases);
   }
 
   /** Puts the new snapshot in force. Clusters that only the old one has still run. */
@@ -141,7 +153,9 @@ final class SnapshotBuilder {
 
   private void upstream(String name, UpstreamSettings to) {
     Upstream running = before.upstreams().get(name);
-    if (running != null && running.connector().settings().equals(to)) {
+    if (running != null
+        && running.connector().settings().equals(to)
+        && running.cluster().ids() == nodeIds(name)) {
       upstreams.put(name, running);
       return;
     }
@@ -171,7 +185,7 @@ final class SnapshotBuilder {
     Supplier<Duration> timeout = () -> parts.services.timeouts().connect();
     Dialer dialer = new Dialer(parts.sockets, Destinations.of(name, to), proxy, timeout);
     Connector connector = new Connector(to, dialer, live, timeout);
-    Cluster cluster = new Cluster(to.bootstrapServers(), timeout);
+    Cluster cluster = new Cluster(to.bootstrapServers(), nodeIds(name), timeout);
     ClusterWatch watch =
         new ClusterWatch(
             cluster, connector, parts.sockets.loops().next(), needs(to, listenersOf(name)));
@@ -189,11 +203,43 @@ final class SnapshotBuilder {
         tls == null ? null : opened.get(new Tls("forward proxy of " + name, tls, parts.files)));
   }
 
-  /** The settings of a cluster's listeners. */
+  /** The settings of the listeners that lead to a cluster, or can be switched to it. */
   private List<ListenerSettings> listenersOf(String cluster) {
     return wanted.listeners().stream()
-        .filter(one -> one.entry().cluster().equals(cluster))
+        .filter(one -> {
+          String named = one.entry().cluster();
+          return named.equals(cluster) || cluster.equals(failoverOf(named));
+        })
         .toList();
+  }
+
+  /** The cluster that clients of a cluster can be switched to, or null. */
+  private @Nullable String failoverOf(String cluster) {
+    UpstreamSettings settings = wanted.upstreams().get(cluster);
+    return settings == null ? null : settings.failoverTo();
+  }
+
+  /** The node ids that clients know the brokers of a cluster by. They outlast a reload. */
+  private NodeIds nodeIds(String cluster) {
+    if (failoverOf(cluster) != null) {
+      return parts.nodeIds.computeIfAbsent(cluster, _ -> NodeIds.primary());
+    }
+    for (String primary : wanted.upstreams().keySet()) {
+      if (cluster.equals(failoverOf(primary))) {
+        NodeIds theirs = nodeIds(primary);
+        return parts.nodeIds.computeIfAbsent(
+            primary + "/" + cluster, _ -> theirs.forFailover(lowestNodeId(primary)));
+      }
+    }
+    return NodeIds.OWN;
+  }
+
+  private int lowestNodeId(String cluster) {
+    return listenersOf(cluster).stream()
+        .map(ListenerSettings::routing)
+        .mapToInt(one -> one instanceof Routing.ByNodeId byId ? byId.lowestNodeId() : 0)
+        .max()
+        .orElse(0);
   }
 
   private static ClusterWatch.Needs needs(UpstreamSettings to, List<ListenerSettings> served) {
@@ -221,12 +267,14 @@ final class SnapshotBuilder {
   // ---- listeners --------------------------------------------------------------------------------
 
   private void listener(ListenerSettings settings) {
-    Upstream upstream = upstreams.get(settings.entry().cluster());
+    String cluster = settings.entry().cluster();
+    Upstream upstream = upstreams.get(switches.getOrDefault(cluster, cluster));
     ListenerConfig config;
     try {
       if (upstream == null) {
         return; // its problem has been reported
       }
+      upstream.cluster().use();
       config = config(settings, upstream);
     } catch (SourceException e) {
       problems.add(String.valueOf(e.getMessage()));

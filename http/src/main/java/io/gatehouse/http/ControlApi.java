@@ -28,6 +28,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class ControlApi implements RouteGroup {
   static final String BASE = "/gateway/v2";
+
   private static final Logger LOG = LoggerFactory.getLogger(ControlApi.class);
 
   /** Concurrent requests. Each may need up to 10 MB for its body and the parsed document. */
@@ -38,6 +39,7 @@ public final class ControlApi implements RouteGroup {
   private final Supplier<Administration> administration;
   private final Reloading configuration;
   private final Supplier<List<NodeState>> nodes;
+  private final Failover failover;
   private final List<AdminUser> users;
   private final Semaphore turns = new Semaphore(MAX_CONCURRENT, true);
 
@@ -58,10 +60,12 @@ public final class ControlApi implements RouteGroup {
       Supplier<Administration> administration,
       Reloading configuration,
       Supplier<List<NodeState>> nodes,
+      Failover failover,
       List<AdminUser> users) {
     this.administration = administration;
     this.configuration = configuration;
     this.nodes = nodes;
+    this.failover = failover;
     this.users = List.copyOf(users);
   }
 
@@ -111,7 +115,7 @@ public final class ControlApi implements RouteGroup {
           api =
               new Opened(
                   new AdminUsers(users, System::nanoTime),
-                  new ControlRoutes(administration.get(), configuration, nodes));
+                  new ControlRoutes(administration.get(), configuration, nodes, failover));
           opened = api;
         }
       }

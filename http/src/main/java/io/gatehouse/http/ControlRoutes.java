@@ -75,10 +75,14 @@ final class ControlRoutes {
   }
 
   ControlRoutes(
-      Administration administration, Reloading configuration, Supplier<List<NodeState>> nodes) {
+      Administration administration,
+      Reloading configuration,
+      Supplier<List<NodeState>> nodes,
+      Failover failover) {
     this.administration = administration;
     this.configuration = configuration;
     this.nodes = nodes;
+    new ClusterCalls(failover).addTo(this);
     on(Method.POST, "reload", NONE, _ -> reload());
     on(Method.GET, "nodes", NONE, _ -> nodes());
     new AccountRoutes(administration).addTo(this);

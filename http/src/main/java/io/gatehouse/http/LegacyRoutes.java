@@ -26,6 +26,7 @@ record LegacyRoutes(Administration administration) {
   static final List<String> PATHS =
       List.of(
           "/admin/interceptors",
+          "/admin/pclusters",
           "/admin/plugins",
           "/admin/userMappings",
           "/admin/username",

@@ -7,6 +7,7 @@ import io.gatehouse.auth.Secret;
 import io.gatehouse.auth.pool.Pool;
 import io.gatehouse.control.Administration;
 import io.gatehouse.control.Logins;
+import io.gatehouse.control.Refusal;
 import io.gatehouse.control.kind.ServiceAccount;
 import io.gatehouse.control.node.NodeInfo;
 import io.gatehouse.control.node.NodeState;
@@ -15,7 +16,6 @@ import io.gatehouse.control.store.StoreSettings;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.time.Instant;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -62,6 +62,56 @@ class ControlApiTest {
     }
   }
 
+  /** The cluster that clients are led to. */
+  private String active = "main";
+
+  private final class SwitchedHere implements Failover {
+    @Override
+    public List<State> states() {
+      return List.of(new State("main", "other", active, 7));
+    }
+
+    @Override
+    public void switchTo(String cluster, String to) throws Refusal {
+      if (!cluster.equals("main")) {
+        throw new Refusal(Refusal.Reason.MISSING, "none", "There is main.");
+      }
+      active = to;
+    }
+
+    @Override
+    public List<String> missing(String cluster, String to) {
+      return List.of("the topic orders is missing");
+    }
+  }
+
+  @Test
+  void clustersAreSwitched() {
+    var path = "/admin/pclusters/v1/pcluster/main/switch";
+    var switched = call("POST", path + "?to=other", "");
+    assertThat(switched.statusCode()).isEqualTo(200);
+    assertThat(switched.body()).isEqualTo("{\"message\":\"Cluster switched\"}");
+    assertThat(active).isEqualTo("other");
+    assertThat(call("GET", "cluster", "").body())
+        .isEqualTo(
+            "[{\"name\":\"main\",\"failover\":\"other\",\"active\":\"other\",\"generation\":7}]");
+    assertThat(call("GET", "cluster/main", "").body()).contains("\"active\":\"other\"");
+    assertThat(call("POST", "cluster/main/switch?to=main&dryMode=true", "").body())
+        .contains("the topic orders is missing");
+
+    assertThat(call("POST", path + "?to=main", "", READER, JSON).statusCode()).isEqualTo(403);
+    assertThat(call("POST", path + "?to=main", "", "admin:wrong", JSON).statusCode())
+        .isEqualTo(401);
+    assertThat(call("POST", path, "").body()).contains("query parameter to");
+    assertThat(call("POST", path + "?too=main", "").statusCode()).isEqualTo(400);
+    assertThat(call("GET", path, "").statusCode()).isEqualTo(405);
+    assertThat(call("POST", path.replace("main", "no") + "?to=main", "").body())
+        .contains("There is main.");
+    assertThat(call("GET", "cluster/no", "").statusCode()).isEqualTo(404);
+    assertThat(call("GET", "/admin/nothing", "").statusCode()).isEqualTo(404);
+    assertThat(active).isEqualTo("other");
+  }
+
   private Reloading.Result reloaded = Reloading.Result.refused(List.of("never asked"));
 
   private static final NodeInfo NODE =
@@ -83,6 +133,7 @@ class ControlApiTest {
                 () -> new Administration(store, means),
                 () -> reloaded,
                 () -> nodes,
+                new SwitchedHere(),
                 List.of(
                     new AdminUser("admin", new Secret("right"), true),
                     new AdminUser("reader", new Secret("also right"), false))));
@@ -104,7 +155,10 @@ class ControlApiTest {
 
   private HttpResponse<String> call(
       String method, String path, String body, String user, String type) {
-    var request = running.request("/gateway/v2/" + path).header("Authorization", user);
+    var request =
+        running
+            .request(path.startsWith("/") ? path : "/gateway/v2/" + path)
+            .header("Authorization", user);
     if (!type.isEmpty()) {
       request.header("Content-Type", type);
     }

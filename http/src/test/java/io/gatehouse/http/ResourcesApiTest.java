@@ -90,6 +90,7 @@ class ResourcesApiTest {
                 () -> new Administration(store, logins, all),
                 () -> Reloading.Result.refused(List.of()),
                 List::of,
+                new NoFailover(),
                 List.of(new AdminUser("admin", new Secret("right"), true))));
   }
 

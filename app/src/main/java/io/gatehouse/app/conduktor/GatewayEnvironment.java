@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 public final class GatewayEnvironment {
 
   private static final String PREFIX = "GATEWAY_";
+  private static final String CLUSTER_ID = "GATEWAY_CLUSTER_ID";
   private static final String HTTP_PORT = "GATEWAY_HTTP_PORT";
   private static final int MINUTES_OF_A_YEAR = 365 * 24 * 60;
   private static final String INTERCEPTORS = "GATEWAY_INTERCEPTOR_CONFIG_LOCATION";
@@ -90,6 +92,7 @@ public final class GatewayEnvironment {
     newGroupProtocol();
     adminUsers();
     clusters.forEach((name, properties) -> properties.translate(tree, name));
+    failover(clusters);
     new Log4jVariables(variables, problems).translate(tree);
     return tree.build();
   }
@@ -103,6 +106,34 @@ public final class GatewayEnvironment {
     }
     kafka.ignore();
     return ClusterFile.read(selector, environment, problems);
+  }
+
+  /** The cluster with this role takes the place of the main cluster. */
+  private void failover(Map<String, KafkaProperties> clusters) {
+    List<String> names = new ArrayList<>();
+    clusters.forEach((name, properties) -> {
+      if (properties.isFailover()) {
+        names.add(name);
+        if (name.equals(KafkaProperties.MAIN)) {
+          problems.add(properties.origin(), "the cluster main cannot have the role failover");
+        } else if (names.size() > 1) {
+          problems.add(
+              properties.origin(),
+              "only one cluster can have the role failover: " + String.join(", ", names));
+        } else {
+          tree.set(name, properties.origin(), "upstream", "failover", "to");
+          String id = variables.get(CLUSTER_ID);
+          if (id != null) {
+            tree.set(
+                "_gatehouse_" + id + "_failover",
+                new Origin.Variable(CLUSTER_ID),
+                "upstream",
+                "failover",
+                "topic");
+          }
+        }
+      }
+    });
   }
 
   private void listeners(Map<String, KafkaProperties> clusters, boolean elsewhere) {

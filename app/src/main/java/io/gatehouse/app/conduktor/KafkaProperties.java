@@ -26,6 +26,7 @@ public final class KafkaProperties {
   static final String MAIN = "main";
   static final String VERIFICATION_VARIABLE = "_SSL_ENDPOINT_IDENTIFICATION_ALGORITHM";
   private static final String PROTOCOL = "security.protocol";
+  private static final String ROLES = "gateway.roles";
   private static final String JAAS = "sasl.jaas.config";
 
   /** A complete value in typographic quotation marks. */
@@ -64,8 +65,14 @@ public final class KafkaProperties {
 
   /** Whether this cluster is used only while the main cluster is unavailable. */
   boolean isFailover() {
-    Scalar roles = properties.get("gateway.roles");
+    Scalar roles = properties.get(ROLES);
     return roles != null && roles.text().strip().equalsIgnoreCase("failover");
+  }
+
+  /** Where the role is set. */
+  Origin origin() {
+    Scalar roles = properties.get(ROLES);
+    return roles == null ? Origin.DEFAULT : roles.origin();
   }
 
   /**
@@ -117,15 +124,20 @@ public final class KafkaProperties {
               + " has no effect: the main cluster's value applies to all clusters");
     } else if (path != null) {
       convert(tree, property, value, path.replaceFirst("^upstream(?=\\.)", upstream));
-    } else if (property.equals("gateway.roles")) {
-      if (!value.text().equalsIgnoreCase("upstream")) {
-        problems.notYet(called(property, origin) + "=" + value.text() + " (only upstream)");
-      }
+    } else if (property.equals(ROLES)) {
+      role(value);
     } else {
       problems.notice(
           called(property, origin)
               + " has no effect: the settings of the clients apply"
               + Nearest.hint(property, EFFECTIVE.keySet()));
+    }
+  }
+
+  private void role(Scalar value) {
+    if (!isFailover() && !value.text().strip().equalsIgnoreCase("upstream")) {
+      problems.add(
+          value.origin(), ROLES, "'" + value.text() + "' is neither upstream nor failover");
     }
   }
 

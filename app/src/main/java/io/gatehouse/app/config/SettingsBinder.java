@@ -176,13 +176,7 @@ public final class SettingsBinder {
       }
       return upstream;
     }
-    return new UpstreamSettings(
-        List.copyOf(mapped),
-        upstream.dial(),
-        upstream.clientId(),
-        upstream.refresh(),
-        upstream.access(),
-        upstream.configuredHosts());
+    return upstream.withServers(List.copyOf(mapped));
   }
 
   private List<ListenerSettings> listeners(Section root, AppSettings.Admin admin) {

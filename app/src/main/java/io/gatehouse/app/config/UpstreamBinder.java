@@ -8,6 +8,7 @@ import io.gatehouse.auth.pool.Source;
 import io.gatehouse.gateway.settings.Access;
 import io.gatehouse.gateway.settings.Accounts;
 import io.gatehouse.gateway.settings.BrokerHosts;
+import io.gatehouse.gateway.settings.FailoverSettings;
 import io.gatehouse.gateway.settings.ForwardProxy;
 import io.gatehouse.gateway.settings.HandshakeOffered;
 import io.gatehouse.gateway.settings.HostPort;
@@ -27,6 +28,11 @@ final class UpstreamBinder {
 
   /** A placeholder if no bootstrap servers are given. */
   static final HostPort NO_SERVERS = new HostPort("nowhere", 1);
+
+  private static final String FAILOVER_TOPIC = "_gatehouse_gateway_failover";
+
+  /** Keeps where clients are led to in this process only. */
+  private static final String NO_TOPIC = "none";
 
   private final Section section;
 
@@ -53,10 +59,32 @@ final class UpstreamBinder {
     String clientId = section.text("clientId", "gatehouse");
     Duration refresh = section.duration("refresh", UpstreamSettings.DEFAULT_REFRESH, true);
     Access access = access();
+    FailoverSettings failover = failover();
     section.close();
     List<HostPort> some = servers.isEmpty() ? List.of(NO_SERVERS) : servers;
     return new UpstreamSettings(
-        some, dial, clientId, refresh, access, hosts.isEmpty() ? null : BrokerHosts.of(hosts));
+        some,
+        dial,
+        clientId,
+        refresh,
+        access,
+        hosts.isEmpty() ? null : BrokerHosts.of(hosts),
+        failover);
+  }
+
+  private @Nullable FailoverSettings failover() {
+    if (!section.has("failover")) {
+      section.absent("failover", "clients cannot be switched to another cluster");
+      return null;
+    }
+    Section failover = section.section("failover");
+    String to = failover.optionalText("to", "missing", UpstreamBinder::notEmpty);
+    if (to == null && failover.isFine()) {
+      failover.problem("", "the key to is missing: the cluster to switch to");
+    }
+    String topic = failover.value("topic", FAILOVER_TOPIC, UpstreamBinder::topic, text -> text);
+    failover.close();
+    return to == null ? null : new FailoverSettings(to, topic.equals(NO_TOPIC) ? null : topic);
   }
 
   private Access access() {
@@ -210,6 +238,13 @@ final class UpstreamBinder {
         account.problem("name", "there are two accounts for " + new User(tenant, name));
       }
     }
+  }
+
+  private static String topic(String text) {
+    if (!text.matches("[a-zA-Z0-9._-]{1,249}")) {
+      throw new IllegalArgumentException("'" + text + "' is not the name of a topic, or none");
+    }
+    return text;
   }
 
   private static String notEmpty(String text) {

@@ -14,7 +14,7 @@ public interface AddressBook {
    * needed. A broker without a port here gets an address on which nothing listens (port 0), so that
    * clients see it as down and the broker's real address is not disclosed.
    *
-   * @param nodeId the broker's node id, -1 where the response does not say
+   * @param nodeId the broker's node id as clients know it, -1 where the response does not say
    * @param broker the address in the response
    * @param local the gateway's address on the client's connection
    */

@@ -43,7 +43,11 @@ public final class Cluster {
   /** A bound on memory, more than any cluster has; further brokers are ignored. */
   public static final int MAX_BROKERS = 10_000;
 
+  /** Consumers learn within their heartbeat interval, 3 s by default, that their group is gone. */
+  private static final long NEW_NANOS = TimeUnit.SECONDS.toNanos(30);
+
   private final List<HostPort> bootstrapServers;
+  private final NodeIds ids;
   private final Set<HostPort> controllers = ConcurrentHashMap.newKeySet();
   private final Supplier<Duration> timeout;
   private final AtomicInteger nextBootstrap = new AtomicInteger();
@@ -60,6 +64,7 @@ public final class Cluster {
   private volatile @Nullable Struct apiVersions;
   private volatile boolean queryable = true;
   private volatile @Nullable Long updatedAt;
+  private volatile @Nullable Long switchedAt;
   private volatile View view = new View(Map.of(), Set.of(), false);
   private volatile Map<Integer, String> racks = Map.of();
 
@@ -73,8 +78,9 @@ public final class Cluster {
   /**
    * @param timeout how long a client waits for the cluster's brokers to become known
    */
-  public Cluster(List<HostPort> bootstrapServers, Supplier<Duration> timeout) {
+  public Cluster(List<HostPort> bootstrapServers, NodeIds ids, Supplier<Duration> timeout) {
     this.bootstrapServers = bootstrapServers;
+    this.ids = ids;
     this.timeout = timeout;
   }
 
@@ -83,8 +89,8 @@ public final class Cluster {
   }
 
   /**
-   * Calls {@code listener} with each node id that a response names, changed or not. Run the result
-   * to unsubscribe.
+   * Calls {@code listener} with the client's node id of each broker that a response names, changed
+   * or not. Run the result to unsubscribe.
    */
   Runnable onBroker(IntConsumer listener) {
     brokerListeners.add(listener);
@@ -105,14 +111,54 @@ public final class Cluster {
     waitListeners.add(listener);
   }
 
-  /** Last known address by node id. */
+  /** The node ids that clients know the brokers by. */
+  public NodeIds ids() {
+    return ids;
+  }
+
+  /** Assigns node ids to the brokers, since clients are about to be led to this cluster. */
+  public void use() {
+    ids.use(view.brokers.keySet());
+  }
+
+  /** Assigns node ids as another gateway node has done. */
+  public void restoreIds(Map<Integer, Integer> assigned) {
+    ids.restore(assigned);
+  }
+
+  /** Notes that clients of another cluster are led to this one from now on. */
+  public void switchTo() {
+    switchedAt = System.nanoTime();
+    use();
+  }
+
+  /**
+   * Whether clients were switched to this cluster so recently that consumers may not have noticed
+   * that they are no longer members of their group.
+   */
+  public boolean isNewToConsumers() {
+    Long at = switchedAt;
+    return at != null && System.nanoTime() - at < NEW_NANOS;
+  }
+
+  /** Last known address by the broker's own node id. */
   public Map<Integer, HostPort> brokers() {
     return view.brokers;
   }
 
-  /** The last known address of a node; null if the id is unknown. */
-  public @Nullable HostPort broker(int id) {
-    return view.brokers.get(id);
+  /** The node ids at which clients may expect a broker. */
+  Set<Integer> clientIds() {
+    return ids.areShared() ? ids.told() : view.brokers.keySet();
+  }
+
+  /** The last known address of a node by the client's id; null if the id is unknown. */
+  public @Nullable HostPort broker(int clientId) {
+    return view.brokers.get(ids.toBroker(clientId));
+  }
+
+  /** Whether this is the last known address of the broker with this id of its own. */
+  public boolean isAt(int brokerId, HostPort address) {
+    return address.equals(view.brokers.get(brokerId));
   }
 
   /** Whether this is the last known address of a broker. */
@@ -120,11 +166,11 @@ public final class Cluster {
     return view.addresses.contains(address);
   }
 
-  /** The node id of a broker's address, -1 if none is known. */
+  /** The client's node id of a broker's address, -1 if none is known. */
   public int idOf(HostPort address) {
     for (Map.Entry<Integer, HostPort> each : view.brokers.entrySet()) {
       if (each.getValue().equals(address)) {
-        return each.getKey();
+        return ids.toClient(each.getKey());
       }
     }
     return -1;
@@ -172,7 +218,10 @@ public final class Cluster {
     }
   }
 
-  /** Notes an address that a response names. Cheap if it is known already. */
+  /**
+   * Notes an address that a response names, by the broker's own node id. Cheap if it is known
+   * already.
+   */
   public void learn(int id, HostPort address) {
     if (id < 0 || address.equals(view.brokers.get(id))) {
       return;
@@ -180,18 +229,21 @@ public final class Cluster {
     put(Map.of(id, address), false);
   }
 
-  /** Notes addresses that a response names, by node id. */
+  /** Notes addresses that a response names, by the brokers' own node ids. */
   public void learn(Map<Integer, HostPort> brokers) {
     put(brokers, false);
   }
 
-  /** The rack of a broker; null if it has none or the gateway cannot request metadata itself. */
-  public @Nullable String rack(int id) {
-    return racks.get(id);
+  /**
+   * The rack of a broker by the client's id; null if it has none or the gateway cannot request
+   * metadata itself.
+   */
+  public @Nullable String rack(int clientId) {
+    return racks.get(ids.toBroker(clientId));
   }
 
   /**
-   * Notes a response that lists all brokers, by node id.
+   * Notes a response that lists all brokers, by their own node ids.
    *
    * @param theirRacks the racks of the brokers that have one
    */
@@ -228,11 +280,15 @@ public final class Cluster {
       }
       view = new View(Map.copyOf(merged), Set.copyOf(merged.values()), complete || view.complete);
     }
+    ids.learn(view.brokers.keySet());
     for (int id : brokers.keySet()) {
       if (changed.contains(id)) {
         logBroker(id, brokers.get(id));
       }
-      brokerListeners.forEach(listener -> listener.accept(id));
+      int clientId = ids.toClient(id);
+      if (clientId >= 0) {
+        brokerListeners.forEach(listener -> listener.accept(clientId));
+      }
     }
     if (ignored > 0) {
       logIgnored(ignored);
@@ -333,12 +389,12 @@ public final class Cluster {
   }
 
   private boolean isResolvable(Target.Node node) {
-    return view.complete || view.brokers.containsKey(node.id());
+    return view.complete || broker(node.id()) != null;
   }
 
   private List<HostPort> candidates(Target.Node node) {
     View known = view;
-    HostPort address = known.brokers.get(node.id());
+    HostPort address = broker(node.id());
     if (address != null) {
       return List.of(address);
     }

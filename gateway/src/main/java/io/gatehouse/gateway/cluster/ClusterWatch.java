@@ -119,8 +119,12 @@ public final class ClusterWatch implements AutoCloseable {
         });
   }
 
-  /** The cluster's state for health checks and metrics. Any thread. */
-  public ClusterState state(String name) {
+  /**
+   * The cluster's state for health checks and metrics. Any thread.
+   *
+   * @param used whether clients are led to it
+   */
+  public ClusterState state(String name, boolean used) {
     Failure last = failure;
     // a cluster that answers clients is up even if the gateway's own requests fail
     boolean answersClients = last != null && cluster.updatedAfter(last.at);
@@ -130,7 +134,8 @@ public final class ClusterWatch implements AutoCloseable {
         cluster.isKnown(),
         needs.brokers,
         cluster.brokers().size(),
-        failures.sum());
+        failures.sum(),
+        used);
   }
 
   @Override

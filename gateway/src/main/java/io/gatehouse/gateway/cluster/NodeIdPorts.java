@@ -58,13 +58,12 @@ final class NodeIdPorts implements AddressBook {
       }
     }
     ports.onClose(cluster.onBroker(this::openFor));
-    cluster.brokers().keySet().forEach(this::openFor);
+    cluster.clientIds().forEach(this::openFor);
     return java.util.Objects.requireNonNull(first);
   }
 
   @Override
   public HostPort advertised(int nodeId, HostPort broker, HostPort local) {
-    cluster.learn(nodeId, broker);
     int index = nodeId - routing.lowestNodeId();
     if (nodeId < 0) {
       return bootstrap(local);

@@ -43,7 +43,6 @@ public final class SniNames implements AddressBook {
 
   @Override
   public HostPort advertised(int nodeId, HostPort broker, HostPort local) {
-    cluster.learn(nodeId, broker);
     return nodeId < 0 ? bootstrap(local) : address(routing.node().host(nodeId));
   }
 

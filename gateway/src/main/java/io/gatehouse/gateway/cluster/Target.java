@@ -60,9 +60,15 @@ public sealed interface Target {
   /**
    * The broker with this node id, at its current address.
    *
-   * @param anyIfUnknown whether an unknown id leads to any broker instead of none
+   * @param id as clients know it
+   * @param anyIfUnknown whether an unknown id leads to any broker instead of none. Always so in a
+   *     cluster that clients are switched to, since the other may have more brokers
    */
   record Node(Cluster cluster, int id, boolean anyIfUnknown) implements Target {
+    public Node {
+      anyIfUnknown |= cluster.ids().areShared();
+    }
+
     @Override
     public Future<List<HostPort>> brokers(Loop loop) {
       return cluster.whenKnown(this, loop);

@@ -7,7 +7,9 @@ import io.gatehouse.gateway.nodes.Balancing;
 import io.gatehouse.gateway.plan.BrokerConfigs;
 import io.gatehouse.gateway.plan.BrokerTexts;
 import io.gatehouse.gateway.plan.ResponseEdit;
+import io.gatehouse.gateway.plan.Switchable;
 import io.gatehouse.gateway.settings.HostPort;
+import io.gatehouse.wire.ErrorCode;
 import io.gatehouse.wire.schema.FieldKind;
 import io.gatehouse.wire.walk.Edits;
 import io.gatehouse.wire.walk.Program;
@@ -42,7 +44,7 @@ final class AddressRewriter implements ResponseEdit {
    * A position to edit.
    *
    * @param kind kind of its last field
-   * @param nodeId node id of the broker, -1 if unknown
+   * @param nodeId the broker's own node id, -1 if unknown
    * @param length length of its string in bytes
    * @param port port of an address
    * @param width size of the port field in bytes; 0 for a text
@@ -109,7 +111,10 @@ final class AddressRewriter implements ResponseEdit {
   public boolean onStep(Walker.Step step, Walker walker, Edits edits) {
     FieldKind kind = walker.kind();
     switch (kind) {
-      case ERROR_CODE -> error((int) walker.number());
+      case ERROR_CODE -> {
+        error((int) walker.number());
+        tellError(walker);
+      }
       case ERROR_MESSAGE -> {
         return containsClusterAddress(walker) && text(walker, edits);
       }
@@ -177,6 +182,27 @@ final class AddressRewriter implements ResponseEdit {
     errors[errorCount++] = code;
   }
 
+  /** Overwrites the error code just walked if clients that may be switched need another one. */
+  void tellError(Walker walker) {
+    if (cluster().ids().areShared()) {
+      int code = (int) walker.number();
+      int apiKey = program.layout().message().apiKey();
+      boolean isNew = cluster().isNewToConsumers();
+      boolean rejoins =
+          code == 0
+              && isNew
+              && Switchable.confirmsMember(apiKey)
+              && session.clientContext().mustRejoinGroup();
+      int told =
+          rejoins
+              ? ErrorCode.FENCED_MEMBER_EPOCH.number()
+              : Switchable.errorToTell(apiKey, code, isNew);
+      if (told != code) {
+        walker.setLowByte(told);
+      }
+    }
+  }
+
   /** Whether the error message just walked contains an address of the cluster. */
   private boolean containsClusterAddress(Walker walker) {
     return walker.valueLength() > 0
@@ -223,7 +249,7 @@ final class AddressRewriter implements ResponseEdit {
         case ERROR_MESSAGE ->
             setText(edits, place, BrokerTexts.replaceAddresses(text, this::replacement));
         case CONFIG_VALUE -> {
-          HostPort broker = known(place.nodeId);
+          HostPort broker = known(clientId(place));
           setText(edits, place, BrokerConfigs.replaceAddresses(text, broker));
         }
         default -> setAddress(edits, place, text);
@@ -253,7 +279,7 @@ final class AddressRewriter implements ResponseEdit {
       if (!broker) {
         cluster().learnController(address);
       } else if (place.nodeId >= 0
-          && !address.equals(cluster().broker(place.nodeId))
+          && !cluster().isAt(place.nodeId, address)
           && brokers.size() <= Cluster.MAX_BROKERS) {
         brokers.put(place.nodeId, address);
       }
@@ -282,10 +308,13 @@ final class AddressRewriter implements ResponseEdit {
 
   private HostPort advertised(Place place, HostPort broker) {
     return switch (place.kind) {
-      case PORT -> balanced(place.nodeId, addresses().advertised(place.nodeId, broker, local()));
+      case PORT -> {
+        int id = clientId(place);
+        yield balanced(id, addresses().advertised(id, broker, local()));
+      }
       // Controllers cannot be reached through the gateway; the broker with their node id, or any,
       // is given instead.
-      case CONTROLLER_PORT -> known(place.nodeId);
+      case CONTROLLER_PORT -> known(clientId(place));
       // The endpoint of a Streams application is kept unless it is a broker's address.
       default ->
           addresses().isBroker(broker) ? addresses().advertised(NO_ID, broker, local()) : broker;
@@ -306,6 +335,10 @@ final class AddressRewriter implements ResponseEdit {
   private HostPort balanced(int id, HostPort here) {
     Balancing nodes = balancing;
     return nodes == null || id < 0 ? here : nodes.choose(id, cluster().rack(id), client, here);
+  }
+
+  private int clientId(Place place) {
+    return cluster().ids().toClient(place.nodeId);
   }
 
   private void setText(Edits edits, Place place, String text) {

@@ -48,6 +48,9 @@ final class ClientContext {
   private @Nullable SaslInspection inspection;
   private final Revalidation revalidation;
 
+  /** Whether a member of a group was told to join again. */
+  private boolean rejoined;
+
   /** The plan for the client's next request, and the plans that it was chosen from. */
   private @Nullable Plan plan;
 
@@ -98,6 +101,16 @@ final class ClientContext {
   /** The inspection of a SASL exchange between client and broker; null if there is none. */
   @Nullable SaslInspection inspection() {
     return inspection;
+  }
+
+  /**
+   * Whether a member of a group that has been switched to this cluster must join again: once for
+   * each connection.
+   */
+  boolean mustRejoinGroup() {
+    boolean first = !rejoined;
+    rejoined = true;
+    return first;
   }
 
   /** The client id and software of the client. */
@@ -174,7 +187,10 @@ final class ClientContext {
         login != null
             ? login.isAuthenticated() ? Plan.Sasl.TERMINATED : Plan.Sasl.BEFORE_LOGIN
             : gatewayLogin() != null ? Plan.Sasl.REFUSED : Plan.Sasl.PASSED;
-    return new Plan.Scope(sasl, !(binding.target() instanceof Target.Unnamed));
+    return new Plan.Scope(
+        sasl,
+        !(binding.target() instanceof Target.Unnamed),
+        binding.upstream().cluster().ids().areShared());
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.gatehouse.gateway.flow;
 
+import io.gatehouse.gateway.cluster.NodeIds;
 import io.gatehouse.gateway.metrics.RefusalReason;
 import io.gatehouse.gateway.plan.ApiVersionsEdit;
 import io.gatehouse.gateway.plan.ResponseEdit;
@@ -35,6 +36,8 @@ final class ResponseEditor {
   /** Minimum number of unchanged bytes between edits that are sent as a slice instead of copied. */
   private static final int MIN_SLICE_BYTES = 2 << 10;
 
+  private static final int NO_EPOCH = -1;
+
   /** What to do with a response after its inspection. */
   enum Result {
     /** Forward the first {@link #inspectedBytes()} bytes unchanged, and stream the others. */
@@ -52,6 +55,7 @@ final class ResponseEditor {
   private final Session session;
   private final IntConsumer errorCode;
   private final Walker walker = new Walker();
+  private final Walker masks = new Walker();
   private final Edits edits = new Edits();
   private @Nullable AddressRewriter addresses;
   private boolean watching;
@@ -116,8 +120,12 @@ final class ResponseEditor {
   Result inspect(ResponseRule.Edit rule, ByteBuf in, int at, int arrived, int bytes) {
     Program program = rule.program();
     AddressRewriter rewriter = begin(program, bytes);
+    Program masked = rule.masked();
+    if (masked != null && arrived < bytes) {
+      return bytes > MAX_HELD_BYTES ? tooLarge() : hold(bytes);
+    }
     boolean streams = bytes - LENGTH_BYTES > rule.streamsAbove();
-    if (!program.isEdited() || streams) {
+    if (masked == null && (!program.isEdited() || streams)) {
       return pass(program, streams);
     }
     walker.start(program, HEADER_BYTES - LENGTH_BYTES, bytes - LENGTH_BYTES);
@@ -128,11 +136,27 @@ final class ResponseEditor {
     rewriter.reportErrors(errorCode);
     watching = true;
     inspected = LENGTH_BYTES + walker.position();
-    if (!hasEdits) {
-      return Result.FORWARD;
+    if (hasEdits) {
+      rewriter.afterWalk(edits, in, at + LENGTH_BYTES);
     }
-    rewriter.afterWalk(edits, in, at + LENGTH_BYTES);
+    if (masked != null) {
+      mask(masked, in, at, bytes);
+    }
     return edits.isEmpty() ? Result.FORWARD : Result.FORWARD_EDITED;
+  }
+
+  /** Overwrites node ids and leader epochs, after the response's brokers have been registered. */
+  private void mask(Program program, ByteBuf in, int at, int bytes) {
+    NodeIds ids = session.binding().upstream().cluster().ids();
+    masks.start(program, HEADER_BYTES - LENGTH_BYTES, bytes - LENGTH_BYTES);
+    masks.feed(in, at + HEADER_BYTES, at + bytes);
+    while (masks.next() == Walker.Step.FIELD) {
+      int value = (int) masks.number();
+      int masked = masks.kind() == FieldKind.LEADER_EPOCH ? NO_EPOCH : ids.toClient(value);
+      if (masked != value) {
+        masks.setInt(masked);
+      }
+    }
   }
 
   /** Inspects an ApiVersions response, whose edited form may be cached. */
@@ -268,6 +292,9 @@ final class ResponseEditor {
         default -> {
           if (walker.kind() == FieldKind.ERROR_CODE) {
             errorCode.accept((int) walker.number());
+            if (addresses != null) {
+              addresses.tellError(walker);
+            }
           } else if (addresses != null) {
             addresses.blankAddresses(walker);
           }

@@ -37,6 +37,11 @@ final class ClusterMetrics {
             "Known brokers of the cluster.",
             states,
             ClusterState::brokers),
+        gauge(
+            "gatehouse_cluster_active",
+            "1 if clients are led to the cluster, 0 if they are led to another in its place.",
+            states,
+            state -> state.used() ? 1 : 0),
         failures.build());
   }
 

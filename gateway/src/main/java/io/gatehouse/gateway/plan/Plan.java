@@ -84,8 +84,9 @@ public final class Plan {
    * What connections that share a plan have in common.
    *
    * @param brokerNamed whether the client has said which broker it wants, by port or server name
+   * @param switchable whether the client may be switched to a failover cluster
    */
-  public record Scope(Sasl sasl, boolean brokerNamed) {}
+  public record Scope(Sasl sasl, boolean brokerNamed, boolean switchable) {}
 
   private final ApiRules rules;
   private final Scope scope;
@@ -137,9 +138,11 @@ public final class Plan {
       return -1;
     }
     MessageSchema response = schemas.response(apiKey);
-    return response == null || response.valid().isEmpty()
-        ? rules.unknown() == ApiRules.Unknown.RELAY ? Short.MAX_VALUE : -1
-        : response.valid().highest();
+    int highest =
+        response == null || response.valid().isEmpty()
+            ? rules.unknown() == ApiRules.Unknown.RELAY ? Short.MAX_VALUE : -1
+            : response.valid().highest();
+    return scope.switchable ? Math.min(highest, Switchable.highestVersion(apiKey)) : highest;
   }
 
   /** The response to ApiVersions for clients that have not authenticated yet. */
@@ -197,6 +200,9 @@ public final class Plan {
                 Program.ofRequest(request.layout(version), PRODUCE_REQUEST_FIELDS),
                 rules.acksZeroForbidden())
             : RequestRule.RELAY;
+    if (scope.switchable && apiKey == Switchable.OFFSET_FOR_LEADER_EPOCH) {
+      return new RequestRule.Decide(Switchable.EPOCHS_ARE_VALID, forwarded);
+    }
     RequestStep step = steps.request(apiKey, version);
     return step == null ? forwarded : new RequestRule.Decide(step, forwarded);
   }
@@ -209,7 +215,7 @@ public final class Plan {
 
   private ResponseRule responseRuleByApi(int apiKey, int version) {
     MessageSchema response = schemas.response(apiKey);
-    if (response == null || version < 0 || version > response.valid().highest()) {
+    if (response == null || version < 0 || version > highestVersion(apiKey)) {
       return unknownResponseRule(apiKey);
     }
     if (apiKey == API_VERSIONS) {
@@ -219,8 +225,12 @@ public final class Plan {
         Program.ofResponse(
             response.layout(version), apiKey == DESCRIBE_CONFIGS ? CONFIG_FIELDS : RESPONSE_FIELDS);
     boolean inBrokerRange = version >= response.valid().lowest();
+    Program masked = scope.switchable ? Switchable.masked(response.layout(version)) : null;
+    if (masked != null) {
+      return new ResponseRule.Edit(program, Integer.MAX_VALUE, masked);
+    }
     return program.isInteresting() && (inBrokerRange || program.isEdited())
-        ? new ResponseRule.Edit(program, streamsAbove(apiKey, program))
+        ? new ResponseRule.Edit(program, streamsAbove(apiKey, program), null)
         : RELAY_RESPONSE;
   }
 

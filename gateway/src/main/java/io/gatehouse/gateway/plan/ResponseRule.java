@@ -1,6 +1,7 @@
 package io.gatehouse.gateway.plan;
 
 import io.gatehouse.wire.walk.Program;
+import org.jspecify.annotations.Nullable;
 
 /** What the gateway does with a response. */
 public sealed interface ResponseRule {
@@ -14,8 +15,11 @@ public sealed interface ResponseRule {
    *
    * @param streamsAbove a response above this size, in bytes, is not held: fields that may contain
    *     addresses are overwritten in place
+   * @param masked finds node ids and leader epochs, which are overwritten in place; the response is
+   *     held whole for it. Null for none
    */
-  record Edit(Program program, int streamsAbove) implements ResponseRule {}
+  record Edit(Program program, int streamsAbove, @Nullable Program masked)
+      implements ResponseRule {}
 
   /** An ApiVersions response: held whole and edited, or answered from the cache of the edit. */
   record Versions(ApiVersionsEdit edit) implements ResponseRule {}

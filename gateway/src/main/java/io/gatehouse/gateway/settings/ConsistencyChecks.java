@@ -24,6 +24,7 @@ final class ConsistencyChecks {
     ConsistencyChecks all = new ConsistencyChecks(upstreams, listeners);
     listeners.forEach(all::check);
     upstreams.forEach(all::checkAccounts);
+    upstreams.forEach(all::checkFailover);
     all.problems.addAll(SharedPorts.problems(listeners));
     return all.problems;
   }
@@ -49,9 +50,46 @@ final class ConsistencyChecks {
     }
   }
 
+  private void checkFailover(String cluster, UpstreamSettings upstream) {
+    String to = upstream.failoverTo();
+    if (to == null) {
+      return;
+    }
+    UpstreamSettings other = upstreams.get(to);
+    if (other == null || to.equals(cluster)) {
+      problems.add(
+          "the cluster %s cannot fail over to %s: name another cluster; there is %s"
+              .formatted(cluster, to, String.join(", ", upstreams.keySet())));
+      return;
+    }
+    if (other.failoverTo() != null) {
+      problems.add(
+          "the cluster %s cannot fail over to %s, which has a failover cluster itself"
+              .formatted(cluster, to));
+    }
+    long primaries = upstreams.values().stream().filter(one -> to.equals(one.failoverTo())).count();
+    if (primaries > 1) {
+      problems.add("the cluster %s is the failover cluster of several clusters".formatted(to));
+    }
+    for (ListenerSettings listener : listeners) {
+      if (listener.entry().cluster().equals(to)) {
+        problems.add(
+            "listener '%s' leads to the cluster %s, which is the failover cluster of %s: only"
+                    .formatted(listener.name(), to, cluster)
+                + " listeners of that cluster can lead to it");
+      } else if (listener.entry().cluster().equals(cluster)
+          && listener.routing() instanceof Routing.ByAddress) {
+        problems.add(
+            "listener '%s' has a port per broker address, so it cannot fail over to the cluster %s."
+                    .formatted(listener.name(), to)
+                + " Use ports by node id, or SNI");
+      }
+    }
+  }
+
   private void checkAccounts(String cluster, UpstreamSettings upstream) {
     List<ListenerSettings> leading =
-        listeners.stream().filter(one -> one.entry().cluster().equals(cluster)).toList();
+        listeners.stream().filter(one -> leadsTo(one.entry().cluster(), cluster)).toList();
     if (!upstream.access().accounts().byUser().isEmpty()
         && !leading.isEmpty()
         && leading.stream().noneMatch(one -> identifiesClients(one.entry()))) {
@@ -61,6 +99,11 @@ final class ConsistencyChecks {
               + " are never used: none of its listeners authenticates clients by SASL or"
               + " certificate. Clients whose login is forwarded use their own account");
     }
+  }
+
+  private boolean leadsTo(String named, String cluster) {
+    UpstreamSettings settings = upstreams.get(named);
+    return named.equals(cluster) || (settings != null && cluster.equals(settings.failoverTo()));
   }
 
   /** Whether the gateway itself authenticates clients. */

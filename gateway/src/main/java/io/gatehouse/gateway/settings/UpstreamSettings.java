@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param refresh interval of the gateway's metadata requests; zero for none after the first success
  * @param access how the gateway connects and authenticates
  * @param configuredHosts hosts that may be brokers; null to infer them from the bootstrap servers
+ * @param failover the cluster that clients can be switched to; null for none
  */
 public record UpstreamSettings(
     List<HostPort> bootstrapServers,
@@ -22,7 +23,8 @@ public record UpstreamSettings(
     String clientId,
     Duration refresh,
     Access access,
-    @Nullable BrokerHosts configuredHosts) {
+    @Nullable BrokerHosts configuredHosts,
+    @Nullable FailoverSettings failover) {
 
   public static final Duration DEFAULT_REFRESH = Duration.ofSeconds(30);
 
@@ -40,7 +42,12 @@ public record UpstreamSettings(
       String clientId,
       Duration refresh,
       Access access) {
-    this(bootstrapServers, dial, clientId, refresh, access, null);
+    this(bootstrapServers, dial, clientId, refresh, access, null, null);
+  }
+
+  /** Name of the cluster that clients can be switched to; null for none. */
+  public @Nullable String failoverTo() {
+    return failover == null ? null : failover.to();
   }
 
   /** The hosts that may be brokers, configured or inferred from the bootstrap servers. */
@@ -62,10 +69,20 @@ public record UpstreamSettings(
   }
 
   public UpstreamSettings with(Access other) {
-    return new UpstreamSettings(bootstrapServers, dial, clientId, refresh, other, configuredHosts);
+    return new UpstreamSettings(
+        bootstrapServers, dial, clientId, refresh, other, configuredHosts, failover);
   }
 
   public UpstreamSettings with(BrokerHosts other) {
-    return new UpstreamSettings(bootstrapServers, dial, clientId, refresh, access, other);
+    return new UpstreamSettings(bootstrapServers, dial, clientId, refresh, access, other, failover);
+  }
+
+  public UpstreamSettings withServers(List<HostPort> other) {
+    return new UpstreamSettings(other, dial, clientId, refresh, access, configuredHosts, failover);
+  }
+
+  public UpstreamSettings withFailover(@Nullable FailoverSettings other) {
+    return new UpstreamSettings(
+        bootstrapServers, dial, clientId, refresh, access, configuredHosts, other);
   }
 }

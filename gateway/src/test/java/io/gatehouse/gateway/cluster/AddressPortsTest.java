@@ -31,7 +31,8 @@ class AddressPortsTest {
   private final List<Integer> tried = new ArrayList<>();
   private final Set<HostPort> connected = new HashSet<>();
   private final List<HostPort> released = new ArrayList<>();
-  private final Cluster cluster = new Cluster(List.of(SERVER), () -> Duration.ofMillis(1));
+  private final Cluster cluster =
+      new Cluster(List.of(SERVER), NodeIds.OWN, () -> Duration.ofMillis(1));
   private long nanos = Long.MAX_VALUE - Duration.ofSeconds(30).toNanos(); // nanoTime may overflow
   private AddressPorts addresses;
 

@@ -52,7 +52,7 @@ class ClusterWatchTest {
   }
 
   private static Cluster cluster(FakeBroker broker) {
-    return new Cluster(List.of(Scripts.address(broker)), () -> TIMEOUT);
+    return new Cluster(List.of(Scripts.address(broker)), NodeIds.OWN, () -> TIMEOUT);
   }
 
   private static ClusterWatch watch(Cluster cluster, Loops loops) {
@@ -92,7 +92,8 @@ class ClusterWatchTest {
 
         awaitAsked(5);
 
-        Await.until(() -> watch.state("main").toString(), () -> watch.state("main").isUp());
+        Await.until(
+            () -> watch.state("main", true).toString(), () -> watch.state("main", true).isUp());
         assertThat(cluster.brokers())
             .isEqualTo(
                 Map.of(
@@ -125,7 +126,8 @@ class ClusterWatchTest {
         awaitAsked(3);
 
         log.await("no port for broker 1");
-        Await.until(() -> watch.state("main").toString(), () -> watch.state("main").isUp());
+        Await.until(
+            () -> watch.state("main", true).toString(), () -> watch.state("main", true).isUp());
       }
     }
   }
@@ -153,10 +155,11 @@ class ClusterWatchTest {
       try (ClusterWatch watch = watch(cluster, loops)) {
         watch.start();
 
-        Await.until(() -> watch.state("main").toString(), () -> !watch.state("main").asked());
+        Await.until(
+            () -> watch.state("main", true).toString(), () -> !watch.state("main", true).asked());
 
         log.await("require a login with one of [PLAIN]");
-        assertThat(watch.state("main").isUp()).isTrue();
+        assertThat(watch.state("main", true).isUp()).isTrue();
         // A client that wants a broker gets any broker, without a request of the gateway.
         var brokers = cluster.whenKnown(new Target.Node(cluster, 2, false), loops.next());
         assertThat(brokers.getNow()).isEqualTo(cluster.bootstrapServers());
@@ -180,18 +183,20 @@ class ClusterWatchTest {
     try (Ports closed = Ports.reserve(1);
         Loops loops = new Loops(1, new Budget(1 << 20))) {
       HostPort refusing = new HostPort("127.0.0.1", closed.get(0));
-      Cluster cluster = new Cluster(List.of(refusing), () -> TIMEOUT);
+      Cluster cluster = new Cluster(List.of(refusing), NodeIds.OWN, () -> TIMEOUT);
       try (ClusterWatch watch = watch(cluster, loops)) {
         watch.start();
-        Await.until(() -> watch.state("main").toString(), () -> watch.state("main").failures() > 0);
-        assertThat(watch.state("main").failure()).contains("refused");
+        Await.until(
+            () -> watch.state("main", true).toString(),
+            () -> watch.state("main", true).failures() > 0);
+        assertThat(watch.state("main", true).failure()).contains("refused");
         var wanted = cluster.whenKnown(new Target.Node(cluster, 2, false), loops.next());
 
         HostPort second = new HostPort("two.internal", 9092);
         cluster.learn(2, second);
         cluster.markComplete();
 
-        assertThat(watch.state("main").failure()).isNull();
+        assertThat(watch.state("main", true).failure()).isNull();
         assertThat(cluster.isKnown()).isTrue();
         Await.until(() -> "still waiting", wanted::isDone);
         assertThat(wanted.getNow()).containsExactly(second);
@@ -203,7 +208,8 @@ class ClusterWatchTest {
   void logLinesOfChangedAddressesAreLimited() {
     try (LogLines log = LogLines.of("io.gatehouse.gateway.cluster")) {
       Cluster cluster =
-          new Cluster(List.of(new HostPort("one.internal", 9092)), () -> Duration.ofMillis(1));
+          new Cluster(
+              List.of(new HostPort("one.internal", 9092)), NodeIds.OWN, () -> Duration.ofMillis(1));
       for (int i = 1; i <= 1000; i++) {
         cluster.learn(1, new HostPort("one.internal", i));
       }
@@ -215,7 +221,8 @@ class ClusterWatchTest {
   @Test
   void theNumberOfBrokersIsBounded() {
     Cluster cluster =
-        new Cluster(List.of(new HostPort("one.internal", 9092)), () -> Duration.ofMillis(1));
+        new Cluster(
+            List.of(new HostPort("one.internal", 9092)), NodeIds.OWN, () -> Duration.ofMillis(1));
     Map<Integer, HostPort> many = new HashMap<>();
     for (int id = 0; id < Cluster.MAX_BROKERS + 10; id++) {
       many.put(id, new HostPort("host", 1 + id));

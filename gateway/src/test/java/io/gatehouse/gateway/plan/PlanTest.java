@@ -65,7 +65,7 @@ class PlanTest {
 
   private static Plan plan(ApiRules rules, Plan.Sasl sasl, boolean brokerNamed) {
     return new Plans(rules, Integer.MAX_VALUE, Steps.NONE)
-        .of(new Plan.Scope(sasl, brokerNamed), CALLER);
+        .of(new Plan.Scope(sasl, brokerNamed, false), CALLER);
   }
 
   /** One line for each range of versions with which the same is done. */

@@ -20,6 +20,8 @@ public enum FieldKind {
   /** Host that an application publishes for itself (Kafka Streams); its port is the next field. */
   APPLICATION_HOST,
   APPLICATION_PORT,
+  /** The epoch of a partition's leader that a broker tells clients of. */
+  LEADER_EPOCH,
   ERROR_CODE,
   /** A broker's error text, which may contain addresses. */
   ERROR_MESSAGE,

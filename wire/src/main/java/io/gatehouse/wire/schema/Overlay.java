@@ -21,7 +21,8 @@ final class Overlay {
     return switch (field.type()) {
       case RECORDS -> FieldKind.RECORDS;
       case STRING -> ofString(message, field, siblings);
-      case INT32, UINT16 -> ofPort(message, field, siblings);
+      case INT32, UINT16 ->
+          isLeaderEpoch(message, field) ? FieldKind.LEADER_EPOCH : ofPort(message, field, siblings);
       case INT16 -> ofInt16(message, field, siblings);
       case INT8 -> ofInt8(message, field);
       case UUID -> field.name().equals("TopicId") ? FieldKind.TOPIC_ID : FieldKind.NONE;
@@ -57,6 +58,20 @@ final class Overlay {
 
   private static boolean isToldConfigs(String message) {
     return message.equals("DescribeConfigsResponse");
+  }
+
+  private static boolean isLeaderEpoch(String message, Field field) {
+    return field.name().equals("LeaderEpoch")
+        && switch (message) {
+          case "MetadataResponse",
+              "DescribeTopicPartitionsResponse",
+              "ProduceResponse",
+              "FetchResponse",
+              "ShareFetchResponse",
+              "ShareAcknowledgeResponse" ->
+              true;
+          default -> false;
+        };
   }
 
   private static FieldKind ofPort(String message, Field field, List<Field> siblings) {

@@ -119,6 +119,19 @@ public final class Walker {
     in.fill(value.valueIndex, value.valueLength, ' ');
   }
 
+  /**
+   * Overwrites the four-byte integer that was just reported. All of it must be in the current
+   * chunk.
+   */
+  public void setInt(int number) {
+    in.chunk().setInt(in.index - Integer.BYTES, number);
+  }
+
+  /** Overwrites the lowest byte of the integer that was just reported. */
+  public void setLowByte(int number) {
+    in.chunk().setByte(in.index - 1, number);
+  }
+
   /** Feeds the next bytes, {@code chunk[from, to)}, which must not go beyond the message. */
   public void feed(ByteBuf newChunk, int from, int to) {
     if (to - from > end - in.position) {

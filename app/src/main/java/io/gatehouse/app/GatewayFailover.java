@@ -1,0 +1,167 @@
+package io.gatehouse.app;
+
+import io.gatehouse.control.Refusal;
+import io.gatehouse.control.kafka.FailoverCheck;
+import io.gatehouse.control.kafka.KafkaAccess;
+import io.gatehouse.control.kafka.SwitchLog;
+import io.gatehouse.control.kafka.SwitchRecord;
+import io.gatehouse.gateway.FailoverState;
+import io.gatehouse.gateway.Gateway;
+import io.gatehouse.gateway.GatewayStartException;
+import io.gatehouse.gateway.settings.FailoverSettings;
+import io.gatehouse.gateway.settings.GatewaySettings;
+import io.gatehouse.http.Failover;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Switches the clients of this node and all others between clusters. Nothing is opened, and no
+ * Kafka client is loaded, unless a cluster has a failover cluster.
+ */
+final class GatewayFailover implements Failover, AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(GatewayFailover.class);
+
+  /** How long to wait at the start for a cluster that does not respond. */
+  private static final Duration READ = Duration.ofSeconds(5);
+
+  private static final String MISSING = "The given physical cluster does not exist";
+
+  private final KafkaAccess access;
+
+  /** By the cluster that is switched. */
+  private final Map<String, SwitchLog> logs = new LinkedHashMap<>();
+
+  /** Completed once the gateway has started. */
+  private final CompletableFuture<Gateway> started = new CompletableFuture<>();
+
+  /** Finds out where clients are led to, from the clusters that have a failover cluster. */
+  GatewayFailover(GatewaySettings settings, KafkaAccess access) {
+    this.access = access;
+    settings
+        .upstreams()
+        .forEach((name, upstream) -> {
+          FailoverSettings failover = upstream.failover();
+          if (failover != null && failover.topic() != null) {
+            SwitchLog.Place place = new SwitchLog.Place(name, failover.to(), failover.topic());
+            logs.put(
+                name,
+                new SwitchLog(
+                    access, place, record -> started.thenAccept(to -> follow(to, name, record))));
+          }
+        });
+    logs.forEach((name, one) -> {
+      if (!one.awaitRead(READ)) {
+        log.warn(
+            "no cluster has told where the clients of the cluster {} are led to, so this node leads"
+                + " them to it",
+            name);
+      }
+    });
+  }
+
+  /** Leads clients to where they were led before, or are by other nodes. */
+  void start(Gateway gateway) {
+    started.complete(gateway);
+  }
+
+  private static void follow(Gateway gateway, String cluster, SwitchRecord record) {
+    try {
+      var _ = gateway.assignNodeIds(cluster, record.nodeIds());
+      var _ = gateway.switchTo(cluster, record.to());
+    } catch (GatewayStartException | RuntimeException e) {
+      log.error(
+          "The clients of the cluster {} cannot be led to {}: {}",
+          cluster,
+          record.to(),
+          e.getMessage());
+    }
+  }
+
+  @Override
+  public List<State> states() {
+    return started.join().failovers().stream()
+        .map(one -> {
+          SwitchLog kept = logs.get(one.cluster());
+          long generation =
+              kept == null ? 0 : kept.current().map(SwitchRecord::generation).orElse(0L);
+          return new State(one.cluster(), one.failover(), one.active(), generation);
+        })
+        .toList();
+  }
+
+  @Override
+  public void switchTo(String cluster, String to) throws Refusal {
+    Gateway gateway = started.join();
+    FailoverState state = state(gateway, cluster, to);
+    SwitchLog kept = logs.get(cluster);
+    try {
+      if (kept == null) {
+        var _ = gateway.switchTo(cluster, to);
+      } else if (!state.active().equals(to)) {
+        var _ = kept.write(to, gateway.assignNodeIds(cluster, Map.of()));
+      }
+    } catch (GatewayStartException e) {
+      throw unavailable(e);
+    } catch (SwitchLog.NotKeptException e) {
+      throw new Refusal(
+          Refusal.Reason.UNAVAILABLE,
+          "The clients were not switched",
+          "No cluster has acknowledged it, so other nodes would not know: %s. With"
+                  .formatted(e.getMessage())
+              + " upstream.failover.topic: none, each node is switched by itself.");
+    }
+  }
+
+  @Override
+  public List<String> missing(String cluster, String to) throws Refusal {
+    FailoverState state = state(started.join(), cluster, to);
+    String from = to.equals(cluster) ? state.failover() : cluster;
+    try {
+      return FailoverCheck.missing(access, from, to);
+    } catch (FailoverCheck.FailedException e) {
+      throw new Refusal(
+          Refusal.Reason.UNAVAILABLE, "The clusters cannot be compared", e.getMessage());
+    }
+  }
+
+  private static Refusal unavailable(Exception why) {
+    return new Refusal(
+        Refusal.Reason.UNAVAILABLE,
+        "The clients were not switched",
+        String.valueOf(why.getMessage()));
+  }
+
+  private static FailoverState state(Gateway gateway, String cluster, String to) throws Refusal {
+    List<FailoverState> all = gateway.failovers();
+    @Nullable FailoverState state =
+        all.stream().filter(one -> one.cluster().equals(cluster)).findFirst().orElse(null);
+    if (state == null) {
+      List<String> names = all.stream().map(FailoverState::cluster).toList();
+      throw new Refusal(
+          Refusal.Reason.MISSING,
+          MISSING,
+          "There is no cluster '%s' with a failover cluster; there is %s."
+              .formatted(cluster, names.isEmpty() ? "none" : String.join(", ", names)));
+    }
+    if (!to.equals(cluster) && !to.equals(state.failover())) {
+      throw new Refusal(
+          Refusal.Reason.MISSING,
+          MISSING,
+          "The clients of the cluster %s can be led to %s or %s, not to '%s'."
+              .formatted(cluster, cluster, state.failover(), to));
+    }
+    return state;
+  }
+
+  @Override
+  public void close() {
+    logs.values().forEach(SwitchLog::close);
+  }
+}

@@ -1,0 +1,171 @@
+package io.gatehouse.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.gatehouse.testkit.KafkaBroker;
+import io.gatehouse.testkit.KafkaCluster;
+import io.gatehouse.testkit.KafkaVersion;
+import io.gatehouse.testkit.Ports;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Several gateway nodes lead clients to another cluster, by the variables and calls of users. */
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
+class FailoverIT {
+
+  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
+  private static final String SWITCH = "/admin/pclusters/v1/pcluster/main/switch?to=";
+
+  private static KafkaCluster main;
+  private static KafkaCluster failover;
+
+  @BeforeAll
+  static void start() {
+    main = KafkaCluster.of(KafkaVersion.V4_4, 1).withFirstId(1).start();
+    failover = KafkaCluster.of(KafkaVersion.V4_4, 1).withFirstId(101).start();
+    main.createTopic("orders", 2, 1);
+  }
+
+  @AfterAll
+  static void stop() {
+    HTTP.close();
+    failover.close();
+    main.close();
+  }
+
+  /** A gateway node with the variables of Conduktor Gateway's documentation. */
+  private static final class GatewayNode implements AutoCloseable {
+    private final Ports ports = Ports.contiguous(3);
+    private final ProgramProcess program;
+    private final String http;
+
+    GatewayNode() throws IOException {
+      Map<String, String> all = new HashMap<>();
+      all.put("KAFKA_MAIN_BOOTSTRAP_SERVERS", main.bootstrapServers());
+      all.put("KAFKA_FAILOVER_BOOTSTRAP_SERVERS", failover.bootstrapServers());
+      all.put("KAFKA_FAILOVER_GATEWAY_ROLES", "failover");
+      all.put("GATEWAY_PORT_START", String.valueOf(ports.get(0)));
+      all.put("GATEWAY_PORT_COUNT", "3");
+      all.put("GATEWAY_MIN_BROKERID", "1");
+      all.put("GATEWAY_BIND_HOST", "127.0.0.1");
+      all.put("GATEWAY_ADVERTISED_HOST", "127.0.0.1");
+      all.put("GATEWAY_ADMIN_API_USERS", "[{username: admin, password: right, admin: true}]");
+      all.put("GATEHOUSE_HTTP_PORT", "0");
+      program = ProgramProcess.start(all, "run");
+      program.await("clients bootstrap at [\\w.]+:(\\d+)");
+      http = program.await("Health and metrics at (http://\\S+)");
+    }
+
+    String call(String method, String path) throws Exception {
+      String user =
+          Base64.getEncoder().encodeToString("admin:right".getBytes(StandardCharsets.UTF_8));
+      HttpRequest request =
+          HttpRequest.newBuilder(URI.create(http + path))
+              .header("Authorization", "Basic " + user)
+              .method(method, BodyPublishers.noBody())
+              .build();
+      return HTTP.send(request, BodyHandlers.ofString()).body();
+    }
+
+    void awaitActive(String cluster) {
+      await()
+          .atMost(LIMIT)
+          .pollInterval(Duration.ofMillis(20))
+          .until(
+              () -> call("GET", "/gateway/v2/cluster"),
+              all -> all.contains("\"active\":\"" + cluster + "\""));
+    }
+
+    /** The id of the cluster that clients reach, and the node ids that they see. */
+    String reached() throws Exception {
+      try (Admin admin = Admin.create(Map.of("bootstrap.servers", "127.0.0.1:" + ports.get(0)))) {
+        return admin.describeCluster().clusterId().get(20, TimeUnit.SECONDS)
+            + " "
+            + admin.describeCluster().nodes().get(20, TimeUnit.SECONDS);
+      }
+    }
+
+    /** Runs a command of the program against this node, and returns its output. */
+    String run(int exitCode, String... command) throws Exception {
+      List<String> all = new ArrayList<>(Arrays.asList(command));
+      all.add("--url=" + http);
+      try (ProgramProcess run =
+          ProgramProcess.start(
+              Map.of("GATEHOUSE_API_PASSWORD", "right"), all.toArray(String[]::new))) {
+        int code = run.exitCode();
+        assertThat(code).as(run.output()).isEqualTo(exitCode);
+        return run.output();
+      }
+    }
+
+    @Override
+    public void close() {
+      program.close();
+      ports.close();
+    }
+  }
+
+  private static String idOf(KafkaCluster cluster) throws Exception {
+    return cluster.admin().describeCluster().clusterId().get(20, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void allNodesFollowAndRemember() throws Exception {
+    String failoverId = idOf(failover);
+    String mainId = idOf(main);
+    try (GatewayNode one = new GatewayNode();
+        GatewayNode two = new GatewayNode()) {
+      assertThat(one.reached()).startsWith(mainId + " [127.0.0.1:").contains("(id: 1 ");
+      assertThat(one.run(1, "switch", "main", "--to=failover", "--dry-run"))
+          .contains("the topic orders is missing");
+      assertThat(one.call("GET", "/gateway/v2/cluster")).contains("\"active\":\"main\"");
+
+      main.brokers().forEach(KafkaBroker::kill);
+      assertThat(one.call("POST", SWITCH + "failover"))
+          .isEqualTo("{\"message\":\"Cluster switched\"}");
+      two.awaitActive("failover");
+      assertThat(two.reached()).startsWith(failoverId + " [127.0.0.1:").contains("(id: 1 ");
+      assertThat(one.call("POST", SWITCH + "failover"))
+          .isEqualTo("{\"message\":\"Cluster switched\"}");
+      assertThat(one.call("GET", "/gateway/v2/cluster")).contains("\"generation\":1");
+      assertThat(one.call("POST", SWITCH + "elsewhere")).contains("main or failover");
+      assertThat(one.call("GET", "/metrics"))
+          .contains("gatehouse_cluster_active{cluster=\"failover\"} 1.0")
+          .contains("gatehouse_cluster_active{cluster=\"main\"} 0.0");
+
+      // The first cluster is told when it is back.
+      main.brokers().forEach(KafkaBroker::start);
+      main.awaitReady();
+      one.program.await("the cluster (main) had missed a switch to failover");
+    }
+    failover.brokers().forEach(KafkaBroker::kill);
+    try (GatewayNode restarted = new GatewayNode()) {
+      assertThat(restarted.run(0, "clusters")).contains("main: clients are led to failover");
+      failover.brokers().forEach(KafkaBroker::start);
+      failover.awaitReady();
+      assertThat(restarted.reached()).startsWith(failoverId).contains("(id: 1 ");
+      assertThat(restarted.run(0, "switch", "main", "--to=main")).contains("Cluster switched");
+      assertThat(restarted.reached()).startsWith(mainId);
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package io.gatehouse.control.kafka;
+
+import io.gatehouse.control.doc.Document;
+import io.gatehouse.control.doc.MalformedException;
+import io.gatehouse.control.doc.Value;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the clients of a cluster are led to.
+ *
+ * @param generation grows with each switch; of several records the highest is in force
+ * @param to the cluster itself or its failover cluster
+ * @param nodeIds the failover cluster's brokers by the node ids that clients know
+ */
+public record SwitchRecord(long generation, String to, Map<Integer, Integer> nodeIds) {
+
+  /** Nothing was switched yet. */
+  static final SwitchRecord NONE = new SwitchRecord(0, "", Map.of());
+
+  private static final String FORMAT = "1";
+
+  public SwitchRecord {
+    nodeIds = Map.copyOf(nodeIds);
+  }
+
+  /** Whether it is in force instead of the other one. Two of one generation were made at once. */
+  boolean beats(SwitchRecord other) {
+    return generation != other.generation
+        ? generation > other.generation
+        : to.compareTo(other.to) > 0;
+  }
+
+  byte[] bytes() {
+    StringBuilder ids = new StringBuilder();
+    new TreeMap<>(nodeIds)
+        .forEach((client, broker) ->
+            ids.append(ids.isEmpty() ? "" : ",")
+                .append('"')
+                .append(client)
+                .append("\":")
+                .append(broker));
+    return "{\"format\":%s,\"generation\":%d,\"to\":\"%s\",\"nodeIds\":{%s}}"
+        .formatted(FORMAT, generation, to.replace("\\", "\\\\").replace("\"", "\\\""), ids)
+        .getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** Null if it is of a later version or no such record. */
+  static @Nullable SwitchRecord read(byte[] bytes) {
+    try {
+      if (Document.read(bytes, Document.Form.JSON) instanceof Value.Fields document
+          && document.fields().get("format") instanceof Value.Numeral format
+          && format.digits().equals(FORMAT)
+          && document.fields().get("generation") instanceof Value.Numeral generation
+          && document.fields().get("to") instanceof Value.Text to
+          && document.fields().get("nodeIds") instanceof Value.Fields ids) {
+        Map<Integer, Integer> nodeIds = new TreeMap<>();
+        for (Map.Entry<String, Value> one : ids.fields().entrySet()) {
+          if (one.getValue() instanceof Value.Numeral broker) {
+            nodeIds.put(Integer.parseInt(one.getKey()), Integer.parseInt(broker.digits()));
+          }
+        }
+        return new SwitchRecord(Long.parseLong(generation.digits()), to.text(), nodeIds);
+      }
+    } catch (MalformedException | NumberFormatException e) {
+      return null;
+    }
+    return null;
+  }
+}
