@@ -154,24 +154,41 @@ final class GatewayProcess {
     InternalGateway internal = new InternalGateway(settings.gateway(), fileChecks);
     Pool pool = new Pool();
     pool.provide(KafkaAccess.SOURCE, internal);
-    // Before any client is accepted: an account of the folder must not be refused.
-    if (settings.admin().folder() != null && !startFolder(settings.admin().folder(), pool)) {
-      return ExitCode.FAILED;
+    try {
+      Store opened = StoreStart.open(pool, settings, start.takesOver());
+      // Before any client is accepted: an account of the folder must not be refused.
+      if (settings.admin().folder() != null && !startFolder(settings.admin().folder(), pool)) {
+        return ExitCode.FAILED;
+      }
+      warnOfLabels(log, opened);
+      return serve(log, opened, new Own(internal, pool));
+    } finally {
+      pool.close();
     }
+  }
+
+  /** What this process has beside the gateway that clients use. */
+  private record Own(InternalGateway internal, Pool pool) {}
+
+  private int serve(Logger log, Store opened, Own own)
+      throws GatewayStartException, SourceException, IOException {
+    store = opened;
     try (Takeover takeover = Takeover.begin(settings.running(), start.takesOver());
-        GatewayFailover failover = new GatewayFailover(settings.gateway(), internal);
+        GatewayFailover failover = new GatewayFailover(settings.gateway(), own.internal);
         Gateway gateway =
-            Gateway.start(settings.gateway(), fileChecks, takeover.sockets(), Steps.NONE, pool)) {
+            Gateway.start(
+                settings.gateway(),
+                settings.running().tlsRefresh(),
+                takeover.sockets(),
+                Steps.NONE,
+                own.pool)) {
       failover.start(gateway);
       this.failover = failover;
       inForce = gateway::settings;
-      Store kept = gateway.leases().get(settings.admin().store());
-      store = kept;
-      warnOfLabels(log, kept);
       nodes =
-          new ClusterNodes(settings.running().nodes(), gateway, () -> kept.current().revision());
+          new ClusterNodes(settings.running().nodes(), gateway, () -> opened.current().revision());
       Signals.onStop(signal -> ending.complete(new Ending.Signalled(signal)));
-      Reload reload = new Reload(start.source(), settings, gateway, internal);
+      Reload reload = new Reload(start.source(), settings, gateway, own.internal);
       Signals.onHangup(reload::request);
       reload.every(settings.running().reloadInterval());
       if (takeover.isOn()) {
@@ -320,8 +337,11 @@ final class GatewayProcess {
       registry.register(new TapMetrics(gateway.taps()));
       ClusterNodes all = Objects.requireNonNull(nodes);
       registry.register(all);
+      Store kept = Objects.requireNonNull(store);
+      registry.register(new StoreMetrics(kept));
       List<Supplier<List<Health.Check>>> checks =
-          new ArrayList<>(List.of(() -> List.of(reload.check()), all::checks));
+          new ArrayList<>(
+              List.of(() -> List.of(reload.check()), all::checks, () -> StoreStart.checks(kept)));
       FolderReport report = folder;
       if (report != null) {
         registry.register(report);
@@ -337,7 +357,6 @@ final class GatewayProcess {
                   new LogbackLevels()));
       groups.add(new TapRoutes(new GatewayTaps(gateway)));
       if (httpSettings.surface().style() == HttpSettings.Style.GATEHOUSE) {
-        Store kept = Objects.requireNonNull(store);
         groups.add(
             new ControlApi(
                 () -> new Administration(kept, new GatewayLogins(gateway::settings)),

@@ -16,8 +16,8 @@ import io.gatehouse.control.kind.ServiceAccount;
 import io.gatehouse.control.kind.TokenRequest;
 import io.gatehouse.control.kind.Tokens;
 import io.gatehouse.control.store.Change;
+import io.gatehouse.control.store.Judge;
 import io.gatehouse.control.store.Snapshot;
-import io.gatehouse.control.store.StaleException;
 import io.gatehouse.control.store.Store;
 import io.gatehouse.control.store.StoreException;
 import java.time.Duration;
@@ -40,9 +40,6 @@ import org.slf4j.LoggerFactory;
 public final class Administration {
 
   private static final Logger log = LoggerFactory.getLogger(Administration.class);
-
-  /** How often a change is tried again because of concurrent changes. */
-  private static final int MAX_ATTEMPTS = 1000;
 
   /** Maximum number of revoked tokens and accounts. Each takes about 200 bytes. */
   private static final int MAX_REVOCATIONS = 100_000;
@@ -89,14 +86,6 @@ public final class Administration {
     public String label() {
       return label;
     }
-  }
-
-  /** Validates a change against the current resources. */
-  interface Judge {
-    /**
-     * @return null if nothing has to be written
-     */
-    @Nullable Change judge(Snapshot now) throws Refusal;
   }
 
   /** All resources of a type, in the order in which they were made. */
@@ -387,23 +376,26 @@ public final class Administration {
   }
 
   /** Returns the revision that has the change. */
-  long write(Judge judge) throws Refusal {
-    for (int i = 0; i < MAX_ATTEMPTS; i++) {
-      try {
-        Snapshot now = store.current();
-        Change change = judge.judge(now);
-        return (change == null ? now : store.write(change)).revision();
-      } catch (StaleException _) {
-        // Something else has changed, so the change is validated again.
-      } catch (StoreException e) {
-        log.error("A change is refused, because it cannot be kept: {}", e.getMessage());
-        throw new Refusal(
-            Reason.UNAVAILABLE,
-            "The store cannot be written",
-            "The change is not made; the gateway's log has the reason.");
-      }
+  long write(Judge<Refusal> judge) throws Refusal {
+    try {
+      return store.update(judge).revision();
+    } catch (StoreException e) {
+      log.error("A change is refused, because it cannot be kept: {}", e.getMessage());
+      throw switch (e.outcome()) {
+        case NOT_STORED ->
+            new Refusal(
+                Reason.UNAVAILABLE,
+                "The store cannot be written",
+                "The change is not made; the gateway's log has the reason.");
+        case TOO_LARGE ->
+            new Refusal(Reason.INVALID, "The change is too large", String.valueOf(e.getMessage()));
+        case UNKNOWN ->
+            new Refusal(
+                Reason.UNAVAILABLE,
+                "The store did not answer",
+                "The change may be made or not: read it before trying again.");
+      };
     }
-    throw busy();
   }
 
   private static Refusal busy() {

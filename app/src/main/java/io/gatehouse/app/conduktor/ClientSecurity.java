@@ -19,7 +19,7 @@ final class ClientSecurity {
 
   static final String PROTOCOL = "GATEWAY_SECURITY_PROTOCOL";
   static final String MODE = "GATEWAY_SECURITY_MODE";
-  private static final String USER_POOL = "GATEWAY_USER_POOL_SECRET_KEY";
+  static final String USER_POOL = "GATEWAY_USER_POOL_SECRET_KEY";
   private static final String ACCOUNTS = "GATEWAY_USER_POOL_SERVICE_ACCOUNT_REQUIRED";
   private static final String JWKS = "GATEWAY_OAUTH_JWKS_URL";
   private static final String REAUTHENTICATION = "GATEWAY_AUTHENTICATION_CONNECTION_MAX_REAUTH_MS";
@@ -372,6 +372,11 @@ final class ClientSecurity {
       problems.add(origin, String.valueOf(e.getMessage()));
       return null;
     }
+  }
+
+  /** Whether a listener accepts tokens of service accounts. */
+  boolean usesTokens() {
+    return variables.containsKey(USER_POOL) && used.contains(USER_POOL);
   }
 
   /** Adds a notice for each given variable that no listener uses. */

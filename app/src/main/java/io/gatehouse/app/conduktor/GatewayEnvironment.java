@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 public final class GatewayEnvironment {
 
   private static final String PREFIX = "GATEWAY_";
-  private static final String CLUSTER_ID = "GATEWAY_CLUSTER_ID";
   private static final String HTTP_PORT = "GATEWAY_HTTP_PORT";
+  private static final String CLUSTER_ID = "GATEWAY_CLUSTER_ID";
   private static final int MINUTES_OF_A_YEAR = 365 * 24 * 60;
   private static final String INTERCEPTORS = "GATEWAY_INTERCEPTOR_CONFIG_LOCATION";
 
@@ -161,6 +161,7 @@ public final class GatewayEnvironment {
         security.noticeUnused();
       }
     }
+    store(security.usesTokens());
   }
 
   private void explicit(
@@ -289,6 +290,23 @@ public final class GatewayEnvironment {
     String value = variables.get(AdminUsersVariable.NAME);
     if (value != null) {
       new AdminUsersVariable(environment, problems).translate(value, tree);
+    }
+  }
+
+  /** The replaced product keeps service accounts in Kafka unless told otherwise. */
+  private void store(boolean tokens) {
+    String id = variables.get(CLUSTER_ID);
+    if (id != null || tokens) {
+      tree.set(
+          "_gatehouse_%s_state".formatted(id == null ? "gateway" : id),
+          new Origin.Variable(id == null ? ClientSecurity.USER_POOL : CLUSTER_ID),
+          "admin",
+          "store",
+          "topic");
+    }
+    String replicas = "GATEWAY_TOPIC_STORE_KCACHE_REPLICATION_FACTOR";
+    if (!"-1".equals(variables.get(replicas))) {
+      copy(replicas, "admin", "store", "replicationFactor");
     }
   }
 

@@ -84,22 +84,22 @@ public record GatewayVariable(String name, Support support, List<String> harmles
       not yet   | GATEWAY_HTTPS_TRUST_STORE_PATH          |                 | HTTP has no TLS yet
       no effect | GATEWAY_HTTPS_TRUST_STORE_PASSWORD      |                 | HTTP has no TLS yet
       not yet   | GATEWAY_INTERCEPTOR_CONFIG_LOCATION     | a file that contains [] | there are no interceptors yet
-      no effect | GATEWAY_TOPIC_MAPPINGS_TOPIC            |                 | the gateway keeps no state in topics
-      no effect | GATEWAY_USER_MAPPINGS_TOPIC             |                 | the gateway keeps no state in topics
-      no effect | GATEWAY_CONSUMER_OFFSETS_TOPIC          |                 | the gateway keeps no state in topics
-      no effect | GATEWAY_INTERCEPTOR_CONFIGS_TOPIC       |                 | the gateway keeps no state in topics
-      no effect | GATEWAY_ENCRYPTION_CONFIGS_TOPIC        |                 | the gateway keeps no state in topics
-      no effect | GATEWAY_ENCRYPTION_KEYS_TOPIC           |                 | the gateway keeps no state in topics
-      no effect | GATEWAY_ACLS_TOPIC                      |                 | the gateway keeps no state in topics
-      no effect | GATEWAY_VCLUSTERS_TOPIC                 |                 | the gateway keeps no state in topics
-      no effect | GATEWAY_GROUPS_TOPIC                    |                 | the gateway keeps no state in topics
+      no effect | GATEWAY_TOPIC_MAPPINGS_TOPIC            |                 | the gateway keeps its state in one topic, admin.store.topic
+      no effect | GATEWAY_USER_MAPPINGS_TOPIC             |                 | the gateway keeps its state in one topic, admin.store.topic
+      no effect | GATEWAY_CONSUMER_OFFSETS_TOPIC          |                 | the gateway keeps its state in one topic, admin.store.topic
+      no effect | GATEWAY_INTERCEPTOR_CONFIGS_TOPIC       |                 | the gateway keeps its state in one topic, admin.store.topic
+      no effect | GATEWAY_ENCRYPTION_CONFIGS_TOPIC        |                 | the gateway keeps its state in one topic, admin.store.topic
+      no effect | GATEWAY_ENCRYPTION_KEYS_TOPIC           |                 | the gateway keeps its state in one topic, admin.store.topic
+      no effect | GATEWAY_ACLS_TOPIC                      |                 | the gateway keeps its state in one topic, admin.store.topic
+      no effect | GATEWAY_VCLUSTERS_TOPIC                 |                 | the gateway keeps its state in one topic, admin.store.topic
+      no effect | GATEWAY_GROUPS_TOPIC                    |                 | the gateway keeps its state in one topic, admin.store.topic
       no effect | GATEWAY_AUDIT_LOG_TOPIC                 |                 | the gateway does not write audit events to a topic; the log gatehouse.audit has logins and refusals
       no effect | GATEWAY_DATA_QUALITY_TOPIC              |                 | there are no data quality rules yet
       no effect | GATEWAY_DATA_QUALITY_TOPIC_REPLICATION_FACTOR |                 | there are no data quality rules yet
       no effect | GATEWAY_DATA_QUALITY_TOPIC_PARTITIONS   |                 | there are no data quality rules yet
       no effect | GATEWAY_DATA_QUALITY_TOPIC_RETENTION_HOUR |                 | there are no data quality rules yet
-      no effect | GATEWAY_STORE_TTL_MS                    |                 | the gateway keeps no state in topics
-      no effect | GATEWAY_TOPIC_STORE_KCACHE_REPLICATION_FACTOR |                 | the gateway keeps no state in topics
+      no effect | GATEWAY_STORE_TTL_MS                    |                 | the gateway keeps its state in one topic, admin.store.topic
+      yes       | GATEWAY_TOPIC_STORE_KCACHE_REPLICATION_FACTOR |                 | admin.store.replicationFactor
       not yet   | GATEWAY_FEATURE_FLAGS_AUDIT             | false           | the gateway does not write audit events to a topic; the log gatehouse.audit has logins and refusals
       no effect | GATEWAY_FEATURE_FLAGS_TOPIC_ID_SUPPORT  |                 | topic ids are forwarded if the brokers support them
       no effect | GATEWAY_FEATURE_FLAGS_INCREMENTAL_FETCH_SESSIONS_ENABLED |                 | fetch sessions are forwarded if the brokers support them
@@ -113,7 +113,7 @@ public record GatewayVariable(String name, Support support, List<String> harmles
       no effect | GATEWAY_LICENSE_TOPIC                   |                 | no licence is needed
       no effect | GATEWAY_FEATURE_FLAGS_ANALYTICS         |                 | the gateway sends no analytics
       no effect | GATEWAY_ENV_FILE                        |                 | the launcher has already read it
-      no effect | GATEWAY_CLUSTER_ID                      |                 | gateway nodes do not communicate with each other
+      yes       | GATEWAY_CLUSTER_ID                      |                 | admin.store.topic is _gatehouse_ID_state; gateway by default, with GATEWAY_USER_POOL_SECRET_KEY
       yes       | GATEWAY_GROUP_ID                        |                 | nodes.group: the consumer group through which gateway nodes find each other, gatehouse_<cluster id> by default
       no effect | GATEWAY_UPSTREAM_THREAD                 |                 | one event loop serves both sides of a connection
       no effect | GATEWAY_UPSTREAM_NUM_CONNECTION         |                 | each client connection has its own broker connection
@@ -124,9 +124,9 @@ public record GatewayVariable(String name, Support support, List<String> harmles
       retired   | GATEWAY_MODE                            | KAFKA_SECURITY  | removed after version 2; use GATEWAY_SECURITY_MODE
       not yet   | GATEWAY_FEATURE_FLAGS_RBAC              | false           | version 2 only: the gateway has no role-based access control yet
       no effect | GATEWAY_FEATURE_FLAGS_SINGLE_TENANT     |                 | version 2 only: the gateway never changes topic names
-      no effect | GATEWAY_STORAGE_<PROPERTY>              |                 | version 2 only: the gateway keeps no state
-      no effect | GATEWAY_TOPIC_STORE_<PROPERTY>          |                 | version 2 only: the gateway keeps no state
-      no effect | GATEWAY_<STORE>_BACKING_TOPIC           |                 | version 2 only: the gateway keeps no state in topics
+      no effect | GATEWAY_STORAGE_<PROPERTY>              |                 | version 2 only: the gateway keeps its state in one topic, admin.store.topic
+      no effect | GATEWAY_TOPIC_STORE_<PROPERTY>          |                 | version 2 only: the gateway keeps its state in one topic, admin.store.topic
+      no effect | GATEWAY_<STORE>_BACKING_TOPIC           |                 | version 2 only: the gateway keeps its state in one topic, admin.store.topic
       no effect | GATEWAY_AUTHENTICATION_TIMEOUT_MS       |                 | version 2 only: timeouts.request limits each step of a login
       no effect | GATEWAY_AUTHENTICATION_EXPONENTIAL_BACKOFF_<PROPERTY> |                 | version 2 only: the section logins limits failed logins
       no effect | GATEWAY_SSL_UPDATE_INTERVAL_MS          |                 | version 2 only: replaced by GATEWAY_SSL_UPDATE_CONTEXT_INTERVAL_MINUTES

@@ -3,6 +3,7 @@ package io.gatehouse.app.config;
 import io.gatehouse.app.config.AppSettings.Admin;
 import io.gatehouse.auth.Secret;
 import io.gatehouse.control.store.StoreSettings;
+import io.gatehouse.gateway.settings.Entry;
 import io.gatehouse.http.AdminUser;
 import java.net.InetAddress;
 import java.nio.file.Files;
@@ -49,8 +50,33 @@ final class AdminBinder {
   }
 
   private static StoreSettings store(Section section) {
-    Path file = section.path("file", "kept in memory");
-    StoreSettings store = file == null ? new StoreSettings.Memory() : new StoreSettings.File(file);
+    boolean memory = section.flag("memory", false);
+    Path file = section.path("file", "none");
+    String topic = section.optionalText("topic", "none", text -> text);
+    Integer replicas =
+        section.optionalNumber("replicationFactor", "as the brokers do by default", 1, 100);
+    // What the variables of the replaced product imply yields to what is named.
+    boolean implied =
+        topic != null
+            && (file != null || memory)
+            && section.originOf("topic") instanceof Origin.Variable variable
+            && variable.name().startsWith("GATEWAY_");
+    if (implied) {
+      topic = null;
+    }
+    if ((file == null ? 0 : 1) + (topic == null ? 0 : 1) + (memory ? 1 : 0) > 1) {
+      section.problem("", "give only one of memory, file and topic");
+    }
+    String name = topic;
+    StoreSettings store =
+        section.make(
+            () -> {
+              if (name != null) {
+                return new StoreSettings.Kafka(Entry.MAIN, name, replicas == null ? -1 : replicas);
+              }
+              return file == null ? new StoreSettings.Memory() : new StoreSettings.File(file);
+            },
+            StoreSettings.Memory::new);
     section.onCheck(() -> {
       try {
         store.check();
@@ -58,7 +84,6 @@ final class AdminBinder {
         section.problem("file", String.valueOf(e.getMessage()));
       }
     });
-    section.close();
     return store;
   }
 

@@ -8,7 +8,7 @@ public final class MalformedException extends Exception {
     super("line " + line + ": " + why);
   }
 
-  MalformedException(String why) {
+  public MalformedException(String why) {
     super(why);
   }
 }

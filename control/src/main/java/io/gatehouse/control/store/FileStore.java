@@ -26,14 +26,14 @@ final class FileStore implements Store {
   private final Duration lockTimeout;
   private final Thread watch;
   private StateFile.Stamp seen;
-  private volatile Snapshot current;
+  private final Snapshots snapshots;
 
   FileStore(StateFile file, Duration lockTimeout) throws StoreException {
     this.file = file;
     this.lockTimeout = lockTimeout;
     StateFile.Contents contents = file.read();
     this.seen = contents.stamp();
-    this.current = new Snapshot(1, contents.resources());
+    this.snapshots = new Snapshots(new Snapshot(1, contents.resources()));
     this.watch = Thread.ofVirtual().name("store-file").unstarted(this::watch);
   }
 
@@ -62,8 +62,13 @@ final class FileStore implements Store {
   }
 
   @Override
-  public Snapshot current() {
-    return current;
+  public Snapshots snapshots() {
+    return snapshots;
+  }
+
+  @Override
+  public StoreStatus status() {
+    return StoreStatus.ok(file.path().toString());
   }
 
   @Override
@@ -71,13 +76,13 @@ final class FileStore implements Store {
     try (FileChannel channel = file.openLock();
         FileLock _ = lock(channel)) {
       readOthers();
-      Snapshot before = current;
+      Snapshot before = current();
       if (before.revision() != change.basedOn()) {
         throw new StaleException(change.basedOn(), before.revision());
       }
       Snapshot after = before.with(change);
       seen = file.write(after);
-      current = after;
+      snapshots.publish(after);
       return after;
     } catch (IOException e) {
       throw new StoreException(file.lock() + " cannot be locked: " + StateFile.reason(e), e);
@@ -111,12 +116,12 @@ final class FileStore implements Store {
       return;
     }
     StateFile.Contents contents = file.read();
-    if (contents.stamp().size() <= 0 && current.all().findAny().isPresent()) {
+    if (contents.stamp().size() <= 0 && current().all().findAny().isPresent()) {
       // An unmounted volume or a truncated file must not revive revoked tokens.
       throw new StoreException(file.path() + " is missing or empty, and was not before");
     }
     seen = contents.stamp();
-    current = new Snapshot(current.revision() + 1, contents.resources());
+    snapshots.publish(new Snapshot(current().revision() + 1, contents.resources()));
     log.info("{} was changed by another process and read again", file.path());
   }
 

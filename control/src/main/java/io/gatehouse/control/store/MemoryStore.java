@@ -1,21 +1,30 @@
 package io.gatehouse.control.store;
 
+import org.jspecify.annotations.Nullable;
+
 /** Keeps resources as long as the process lives. */
 final class MemoryStore implements Store {
 
-  private volatile Snapshot current = Snapshot.EMPTY;
+  private final Snapshots snapshots = new Snapshots(Snapshot.EMPTY);
 
   @Override
-  public Snapshot current() {
-    return current;
+  public Snapshots snapshots() {
+    return snapshots;
   }
 
   @Override
   public synchronized Snapshot write(Change change) throws StaleException {
-    if (current.revision() != change.basedOn()) {
-      throw new StaleException(change.basedOn(), current.revision());
+    Snapshot before = current();
+    if (before.revision() != change.basedOn()) {
+      throw new StaleException(change.basedOn(), before.revision());
     }
-    current = current.with(change);
-    return current;
+    Snapshot after = before.with(change);
+    snapshots.publish(after);
+    return after;
+  }
+
+  @Override
+  public @Nullable StoreStatus status() {
+    return null;
   }
 }

@@ -2,7 +2,10 @@ package io.gatehouse.control.store;
 
 import io.gatehouse.auth.pool.Leases;
 import io.gatehouse.auth.pool.Source;
+import io.gatehouse.auth.pool.SourceException;
+import io.gatehouse.control.kafka.KafkaAccess;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 
 /** Settings of a store. Equal settings share one store. */
 public sealed interface StoreSettings extends Source<Store> {
@@ -25,6 +28,31 @@ public sealed interface StoreSettings extends Source<Store> {
     @Override
     public void check() {
       FileStore.check(path);
+    }
+  }
+
+  /**
+   * A compacted topic, shared by all nodes of a gateway.
+   *
+   * @param cluster name of an upstream cluster in the settings
+   * @param replication replicas of the topic if it has to be created; -1 for the brokers' default
+   */
+  record Kafka(String cluster, String topic, int replication) implements StoreSettings {
+
+    private static final Pattern TOPIC = Pattern.compile("[a-zA-Z0-9._-]{1,249}");
+
+    public Kafka {
+      if (!TOPIC.matcher(topic).matches() || topic.equals(".") || topic.equals("..")) {
+        throw new IllegalArgumentException(
+            "'%s' is no name of a topic: letters, digits, '.', '_' and '-', 249 at most"
+                .formatted(topic));
+      }
+    }
+
+    @Override
+    public Store open(Leases parts) throws SourceException {
+      return KafkaStore.open(
+          new KafkaPlace(parts.get(KafkaAccess.SOURCE), cluster, topic, replication));
     }
   }
 }

@@ -1,0 +1,64 @@
+package io.gatehouse.app;
+
+import io.gatehouse.control.store.Store;
+import io.gatehouse.control.store.StoreStatus;
+import io.prometheus.metrics.model.registry.MultiCollector;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import org.jspecify.annotations.Nullable;
+
+/** The state of the store. Nothing for a store in memory. */
+record StoreMetrics(Store store) implements MultiCollector {
+
+  @Override
+  public MetricSnapshots collect() {
+    @Nullable StoreStatus status = store.status();
+    if (status == null) {
+      return new MetricSnapshots();
+    }
+    StoreStatus.Counts counts = status.counts();
+    return new MetricSnapshots(
+        gauge(
+            "gatehouse_store_up",
+            "Whether the store is read and takes changes.",
+            status.problem() == null ? 1 : 0),
+        gauge(
+            "gatehouse_store_revision",
+            "Revision of the resources in force.",
+            store.current().revision()),
+        gauge(
+            "gatehouse_store_read_timestamp_seconds",
+            "When the store was last known to have nothing newer, in seconds since 1970.",
+            status.read().toEpochMilli() / 1000.0),
+        counter("gatehouse_store_writes", "Changes that were stored.", counts.written()),
+        counter(
+            "gatehouse_store_rejected_writes",
+            "Changes that could not be stored.",
+            counts.rejected()),
+        gauge(
+            "gatehouse_store_superseded_records",
+            "Records that are no longer needed and not removed yet.",
+            counts.superseded()),
+        gauge(
+            "gatehouse_store_unreadable_records",
+            "Records that this version cannot read, which it keeps.",
+            counts.unreadable()));
+  }
+
+  private static GaugeSnapshot gauge(String name, String help, double value) {
+    return GaugeSnapshot.builder()
+        .name(name)
+        .help(help)
+        .dataPoint(GaugeSnapshot.GaugeDataPointSnapshot.builder().value(value).build())
+        .build();
+  }
+
+  private static CounterSnapshot counter(String name, String help, long value) {
+    return CounterSnapshot.builder()
+        .name(name)
+        .help(help)
+        .dataPoint(CounterSnapshot.CounterDataPointSnapshot.builder().value(value).build())
+        .build();
+  }
+}

@@ -1,0 +1,116 @@
+package io.gatehouse.app;
+
+import io.gatehouse.app.config.AppSettings;
+import io.gatehouse.app.log.JulRouting;
+import io.gatehouse.app.log.LogbackLevels;
+import io.gatehouse.auth.pool.Pool;
+import io.gatehouse.auth.pool.SourceException;
+import io.gatehouse.control.store.Store;
+import io.gatehouse.control.store.StoreStatus;
+import io.gatehouse.gateway.settings.HostPort;
+import io.gatehouse.http.AdminServer;
+import io.gatehouse.http.Health.Check;
+import io.gatehouse.http.Health.Concern;
+import io.gatehouse.http.HttpSettings;
+import io.gatehouse.http.JvmMetrics;
+import io.gatehouse.http.ListenException;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Opens the store before anything listens for clients, and waits until it was read: without it, a
+ * client would be told that its account does not exist. If that takes time, health and metrics are
+ * served meanwhile.
+ */
+final class StoreStart {
+
+  private static final Logger log = LoggerFactory.getLogger(StoreStart.class);
+
+  /** What a start usually takes; for longer waits it is worth starting HTTP twice. */
+  private static final long SHORT_SECONDS = 5;
+
+  private StoreStart() {}
+
+  /**
+   * @param healthServed whether another process serves health meanwhile
+   * @throws SourceException or IOException with a message for the user
+   */
+  static Store open(Pool pool, AppSettings settings, boolean healthServed)
+      throws SourceException, IOException {
+    Store store = pool.leases().get(settings.admin().store());
+    CompletableFuture<Void> loaded = store.loaded();
+    try {
+      try {
+        loaded.get(SHORT_SECONDS, TimeUnit.SECONDS);
+      } catch (TimeoutException _) {
+        HttpSettings http = settings.http();
+        if (http == null || healthServed) {
+          loaded.get();
+        } else {
+          await(store, http);
+        }
+      }
+      return store;
+    } catch (ExecutionException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new IOException("admin.store: " + cause.getMessage(), cause);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while waiting for the store", e);
+    }
+  }
+
+  private static void await(Store store, HttpSettings settings)
+      throws ExecutionException, InterruptedException, IOException {
+    JulRouting.install();
+    PrometheusRegistry registry = new PrometheusRegistry();
+    registry.register(new StoreMetrics(store));
+    JvmMetrics.register(registry);
+    try (AdminServer server =
+        AdminServer.start(
+            settings,
+            AdminServer.standard(
+                settings.surface(),
+                () -> List.of(new Check("accepting", Concern.READY, false, Map.of()), check(store)),
+                registry,
+                new LogbackLevels()))) {
+      log.warn(
+          "Clients are not served before the store was read; health says why at http://{}",
+          new HostPort(settings.listen().host(), server.port()));
+      store.loaded().get();
+    } catch (ListenException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+  }
+
+  /** The health checks of a store: none for one in memory. */
+  static List<Check> checks(Store store) {
+    return store.status() == null ? List.of() : List.of(check(store));
+  }
+
+  /** Informational only: what was read stays in force when the store is away. */
+  private static Check check(Store store) {
+    StoreStatus status = store.status();
+    if (status == null) {
+      return Check.up("store", Concern.INFORM);
+    }
+    String revision = Long.toString(store.current().revision());
+    String problem = status.problem();
+    return problem == null
+        ? new Check(
+            "store", Concern.INFORM, true, Map.of("where", status.where(), "revision", revision))
+        : new Check(
+            "store",
+            Concern.INFORM,
+            false,
+            Map.of("revision", revision, "since", status.read().toString(), "reason", problem));
+  }
+}

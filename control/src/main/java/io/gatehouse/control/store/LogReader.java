@@ -1,0 +1,431 @@
+package io.gatehouse.control.store;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.gatehouse.control.doc.MalformedException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads a log on a thread of its own, from the beginning to the end and then each record as it
+ * comes, and publishes snapshots. If it was away from the end for so long that compaction may have
+ * removed what it needs to judge the rest, it reads from the beginning again.
+ */
+final class LogReader implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(LogReader.class);
+
+  /** Well below the compaction lag, see {@link StateTopic}. */
+  private static final Duration MAX_LAG = StateTopic.COMPACTION_LAG.dividedBy(2);
+
+  private static final Duration POLL = Duration.ofMillis(200);
+  private static final Duration CHECK_INTERVAL = Duration.ofSeconds(1);
+  private static final Duration CHECK_TIMEOUT = Duration.ofSeconds(5);
+
+  /** After this time without an answer, new clients are made: addresses may have changed. */
+  private static final Duration NEW_CLIENTS = Duration.ofSeconds(60);
+
+  private static final Duration RETRY = Duration.ofSeconds(1);
+  private static final Duration MAX_RETRY = Duration.ofSeconds(10);
+  private static final Duration CLOSE = Duration.ofSeconds(2);
+  private static final Duration CLEAN_INTERVAL = Duration.ofSeconds(1);
+  private static final Duration TOMBSTONE_TIMEOUT = Duration.ofSeconds(10);
+  private static final int TOMBSTONES_AT_ONCE = 500;
+
+  /** How far behind the end records of other nodes are left for them to remove. */
+  private static final int OTHERS_RECORDS = 1000;
+
+  /** How many unreadable records are logged one by one. */
+  private static final int LOGGED_UNREADABLE = 100;
+
+  private static final Map<String, Object> CONSUMER =
+      Map.ofEntries(
+          Map.entry("enable.auto.commit", false),
+          Map.entry("auto.offset.reset", "none"),
+          Map.entry("allow.auto.create.topics", false),
+          Map.entry("client.id", "gatehouse-store"),
+          Map.entry("max.poll.records", 2000),
+          Map.entry("fetch.max.bytes", 2 << 20),
+          Map.entry("max.partition.fetch.bytes", 1 << 20),
+          Map.entry("request.timeout.ms", 10_000),
+          Map.entry("default.api.timeout.ms", 10_000),
+          Map.entry("reconnect.backoff.max.ms", 1000),
+          Map.entry("metadata.max.age.ms", 30_000));
+
+  private static final Map<String, Object> ADMIN =
+      Map.of(
+          "client.id", "gatehouse-store",
+          "request.timeout.ms", 5000,
+          "default.api.timeout.ms", 10_000);
+
+  private final KafkaPlace place;
+  private final TopicPartition partition;
+  private final Snapshots snapshots;
+  private final LogWriter writer;
+  private final Thread thread =
+      Thread.ofPlatform().daemon().name("store-reader").unstarted(this::run);
+  private final CompletableFuture<Void> loaded = new CompletableFuture<>();
+
+  /** Waiting for the judgement of their own record, by its key. */
+  private final Map<String, CompletableFuture<Boolean>> awaited = new ConcurrentHashMap<>();
+
+  private volatile boolean closed;
+  private volatile @Nullable String problem;
+  private volatile Instant read = Instant.EPOCH;
+  private volatile int garbage;
+  private final AtomicLong unreadable = new AtomicLong();
+  private volatile @Nullable Consumer<byte[], byte[]> running;
+
+  // Used by the thread only.
+  private ChangeLog changes = new ChangeLog();
+  private final List<Runnable> judged = new ArrayList<>();
+  private final Set<String> tombstonesSent = new HashSet<>();
+  private @Nullable Uuid topicId;
+  private long position;
+  private long cleanedAt;
+  private int failures;
+
+  LogReader(KafkaPlace place, Snapshots snapshots, LogWriter writer) {
+    this.place = place;
+    this.partition = new TopicPartition(place.topic(), 0);
+    this.snapshots = snapshots;
+    this.writer = writer;
+    this.problem = "the %s was not read yet".formatted(place);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  /** See {@link Store#loaded}. */
+  CompletableFuture<Void> loaded() {
+    return loaded;
+  }
+
+  /** Why nothing can be written now, or null. */
+  @Nullable String problem() {
+    return problem;
+  }
+
+  Instant read() {
+    return read;
+  }
+
+  int garbage() {
+    return garbage;
+  }
+
+  long unreadable() {
+    return unreadable.get();
+  }
+
+  /** Completes with whether the change is accepted when the record with this key is read. */
+  CompletableFuture<Boolean> expect(String key) {
+    CompletableFuture<Boolean> result = new CompletableFuture<>();
+    awaited.put(key, result);
+    return result;
+  }
+
+  void forget(String key) {
+    awaited.remove(key);
+  }
+
+  private void run() {
+    while (!closed) {
+      try {
+        readOnce();
+      } catch (InterruptException | InterruptedException | WakeupException e) {
+        log.debug("the reader of {} ends", place, e);
+        return;
+      } catch (StoreException e) {
+        if (loaded.completeExceptionally(e)) {
+          return;
+        }
+        failed(String.valueOf(e.getMessage()));
+      } catch (TimeoutException | RuntimeException e) {
+        failed(reason(e));
+      }
+      try {
+        Thread.sleep(backoff());
+      } catch (InterruptedException _) {
+        return;
+      }
+    }
+  }
+
+  private Duration backoff() {
+    Duration wait = RETRY.multipliedBy(1L << Math.min(failures, 4));
+    return wait.compareTo(MAX_RETRY) < 0 ? wait : MAX_RETRY;
+  }
+
+  private String reason(Exception e) {
+    String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    return "the %s cannot be read: %s".formatted(place, why);
+  }
+
+  private void failed(String why) {
+    if (failures == 0) {
+      log.error(
+          "{}{}",
+          why,
+          loaded.isDone()
+              ? "; what was read before stays in force, and changes are refused"
+              : "; waiting for it, because clients cannot be served without it");
+    } else {
+      log.warn("{} (attempt {})", why, failures + 1);
+    }
+    failures++;
+    problem = why;
+  }
+
+  private void worksAgain() {
+    if (failures > 0) {
+      log.info("The {} is read again", place);
+    }
+    failures = 0;
+    problem = null;
+  }
+
+  private void readOnce() throws StoreException, TimeoutException, InterruptedException {
+    try (Admin admin = Admin.create(place.client(ADMIN))) {
+      Uuid id = new StateTopic(admin, place).open(topicId == null);
+      if (topicId != null && !topicId.equals(id)) {
+        throw lost("it was deleted and created again");
+      }
+      topicId = id;
+    }
+    Consumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(
+            place.client(CONSUMER), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    running = consumer;
+    try {
+      consumer.assign(List.of(partition));
+      load(consumer);
+      follow(consumer);
+    } finally {
+      running = null;
+      consumer.close(CloseOptions.timeout(Duration.ZERO));
+    }
+  }
+
+  private StoreException lost(String how) {
+    return new StoreException(
+        "the %s has lost records: %s. This node still has the resources of revision %d: export them before it is restarted"
+            .formatted(place, how, snapshots.current().revision()));
+  }
+
+  private long end(Consumer<byte[], byte[]> consumer) throws StoreException {
+    long end =
+        Objects.requireNonNull(
+            consumer.endOffsets(List.of(partition), CHECK_TIMEOUT).get(partition));
+    if (end < position) {
+      throw lost("it ends at offset %d, but was read to %d".formatted(end, position));
+    }
+    return end;
+  }
+
+  /** Reads from the beginning to the end: first what was removed, then the rest in order. */
+  private void load(Consumer<byte[], byte[]> consumer) throws StoreException, TimeoutException {
+    long begun = System.nanoTime();
+    long end = end(consumer);
+    long first =
+        Objects.requireNonNull(
+            consumer.beginningOffsets(List.of(partition), CHECK_TIMEOUT).get(partition));
+    if (first > 0) {
+      throw new StoreException(
+          "the %s has lost records: it begins at offset %d, and compaction does not do that. Choose another topic, and import what was exported before"
+              .formatted(place, first));
+    }
+    Set<String> removed = new HashSet<>();
+    scan(
+        consumer,
+        end,
+        record -> {
+          if (record.value() == null && record.offset() < end) {
+            removed.add(key(record));
+          }
+        });
+    changes = new ChangeLog();
+    unreadable.set(0);
+    tombstonesSent.clear();
+    scan(
+        consumer,
+        end,
+        record -> {
+          boolean skipped =
+              record.offset() < end && (record.value() == null || removed.contains(key(record)));
+          if (!skipped) {
+            apply(record);
+          }
+        });
+    if (System.nanoTime() - begun > MAX_LAG.toNanos()) {
+      throw new TimeoutException("reading it took longer than " + MAX_LAG.toMinutes() + " minutes");
+    }
+    publish();
+    worksAgain();
+    read = Instant.now();
+    if (loaded.complete(null)) {
+      log.info(
+          "Read the {}: revision {} with {} resources",
+          place,
+          changes.revision(),
+          snapshots.current().all().count());
+    }
+  }
+
+  private interface Visitor {
+    void visit(ConsumerRecord<byte[], byte[]> record);
+  }
+
+  private void scan(Consumer<byte[], byte[]> consumer, long end, Visitor visitor)
+      throws TimeoutException {
+    consumer.seekToBeginning(List.of(partition));
+    long next = consumer.position(partition);
+    long progress = System.nanoTime();
+    while (next < end) {
+      consumer.poll(POLL).forEach(visitor::visit);
+      long now = consumer.position(partition);
+      if (now > next) {
+        progress = System.nanoTime();
+      } else if (System.nanoTime() - progress > NEW_CLIENTS.toNanos()) {
+        throw new TimeoutException("the cluster does not answer");
+      }
+      next = now;
+    }
+    position = Math.max(position, next);
+  }
+
+  private void follow(Consumer<byte[], byte[]> consumer) throws StoreException, TimeoutException {
+    long checkedAt = System.nanoTime();
+    long checkedEnd = position;
+    long atEnd = checkedAt;
+    long answeredAt = checkedAt;
+    while (!closed) {
+      consumer.poll(POLL).forEach(this::apply);
+      position = consumer.position(partition);
+      publish();
+      if (position >= checkedEnd) {
+        atEnd = checkedAt;
+      }
+      long now = System.nanoTime();
+      if (now - checkedAt > CHECK_INTERVAL.toNanos()) {
+        try {
+          checkedEnd = end(consumer);
+          answeredAt = now;
+          read = position >= checkedEnd ? Instant.now() : read;
+          worksAgain();
+        } catch (org.apache.kafka.common.errors.TimeoutException e) {
+          if (problem == null) {
+            failed(reason(e));
+          }
+        }
+        checkedAt = now;
+        clean();
+      }
+      if (now - answeredAt > NEW_CLIENTS.toNanos()) {
+        throw new TimeoutException("the cluster does not answer");
+      }
+      if (now - atEnd > MAX_LAG.toNanos()) {
+        return;
+      }
+    }
+  }
+
+  private static String key(ConsumerRecord<byte[], byte[]> record) {
+    return record.key() == null ? "" : new String(record.key(), UTF_8);
+  }
+
+  private void apply(ConsumerRecord<byte[], byte[]> record) {
+    String key = key(record);
+    if (record.value() == null) {
+      changes.remove(key);
+      tombstonesSent.remove(key);
+      return;
+    }
+    try {
+      LogRecord change = LogRecord.decode(record.value());
+      if (!change.problems().isEmpty()) {
+        unreadable(record.offset(), String.join("; ", change.problems()));
+      }
+      boolean accepted = changes.append(record.offset(), key, change);
+      CompletableFuture<Boolean> own = awaited.remove(key);
+      if (own != null) {
+        judged.add(() -> own.complete(accepted));
+      }
+    } catch (MalformedException e) {
+      unreadable(record.offset(), String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void unreadable(long offset, String why) {
+    if (unreadable.incrementAndGet() <= LOGGED_UNREADABLE) {
+      log.warn("The record at offset {} of the {} is kept and not used: {}", offset, place, why);
+    }
+  }
+
+  /** Own changes are answered after their snapshot is there. */
+  private void publish() {
+    if (changes.revision() > snapshots.current().revision()) {
+      snapshots.publish(changes.snapshot());
+    }
+    garbage = changes.garbage();
+    judged.forEach(Runnable::run);
+    judged.clear();
+  }
+
+  /** Only nodes that write remove what they know to be superseded. */
+  private void clean() {
+    long now = System.nanoTime();
+    long since = now - cleanedAt;
+    boolean waits = !tombstonesSent.isEmpty() && since < TOMBSTONE_TIMEOUT.toNanos();
+    if (!writer.hasWritten() || waits || problem != null || since < CLEAN_INTERVAL.toNanos()) {
+      return;
+    }
+    cleanedAt = now;
+    List<String> keys =
+        changes.removable(writer.prefix(), position - OTHERS_RECORDS, TOMBSTONES_AT_ONCE);
+    tombstonesSent.clear();
+    tombstonesSent.addAll(keys);
+    writer.remove(keys);
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    Consumer<byte[], byte[]> consumer = running;
+    if (consumer != null) {
+      consumer.wakeup();
+    }
+    thread.interrupt();
+    try {
+      if (!thread.join(CLOSE)) {
+        log.warn("The reader of the {} does not end", place);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

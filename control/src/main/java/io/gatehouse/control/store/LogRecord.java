@@ -1,0 +1,107 @@
+package io.gatehouse.control.store;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.gatehouse.control.doc.Document;
+import io.gatehouse.control.doc.JsonText;
+import io.gatehouse.control.doc.MalformedException;
+import io.gatehouse.control.doc.Value;
+import io.gatehouse.control.kind.InvalidException;
+import io.gatehouse.control.kind.Key;
+import io.gatehouse.control.kind.Resource;
+import io.gatehouse.control.kind.Stored;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The value of a record in the log: a whole change. Later formats may add anything, but must keep
+ * {@code basedOn}, so that all versions agree which changes are accepted.
+ *
+ * @param change what this version can read of it
+ * @param problems what it cannot read
+ */
+record LogRecord(Change change, List<String> problems) {
+
+  private static final int FORMAT = 1;
+
+  /** What a record has besides the documents: at most this many bytes. */
+  static final int ENVELOPE_BYTES = 200;
+
+  LogRecord {
+    problems = List.copyOf(problems);
+  }
+
+  static String put(Resource resource) {
+    return JsonText.of(resource.document(true));
+  }
+
+  static String delete(Key key) {
+    return JsonText.of(key.document());
+  }
+
+  /**
+   * A record of documents that {@link #put} and {@link #delete} have written.
+   *
+   * @param time when it was written, for people who read the log
+   */
+  static byte[] encode(long basedOn, Instant time, List<String> puts, List<String> deletes) {
+    return "{\"format\":%d,\"basedOn\":%d,\"time\":\"%s\",\"puts\":[%s],\"deletes\":[%s]}"
+        .formatted(FORMAT, basedOn, time, String.join(",", puts), String.join(",", deletes))
+        .getBytes(UTF_8);
+  }
+
+  /**
+   * @throws MalformedException when it is no record of any format
+   */
+  static LogRecord decode(byte[] value) throws MalformedException {
+    List<Value> documents = Document.readAll(value, Document.Form.JSON);
+    if (documents.size() != 1
+        || !(documents.getFirst() instanceof Value.Fields root)
+        || !(root.fields().get("format") instanceof Value.Numeral format)
+        || !(root.fields().get("basedOn") instanceof Value.Numeral basedOn)) {
+      throw new MalformedException("it has no format and basedOn");
+    }
+    long revision;
+    try {
+      revision = Long.parseLong(basedOn.digits());
+    } catch (NumberFormatException e) {
+      throw new MalformedException("basedOn is no revision");
+    }
+    if (!format.digits().equals(String.valueOf(FORMAT))) {
+      return new LogRecord(
+          new Change(revision, List.of(), List.of()),
+          List.of("it has the format " + format.digits() + " of a newer version"));
+    }
+    List<String> problems = new ArrayList<>();
+    List<Resource> puts = new ArrayList<>();
+    for (Value document : items(root, "puts", problems)) {
+      try {
+        puts.add(Stored.read(document));
+      } catch (InvalidException e) {
+        problems.addAll(e.problems());
+      } catch (IllegalArgumentException e) {
+        problems.add(String.valueOf(e.getMessage()));
+      }
+    }
+    List<Key> deletes = new ArrayList<>();
+    for (Value document : items(root, "deletes", problems)) {
+      try {
+        deletes.add(Key.read(document));
+      } catch (InvalidException e) {
+        problems.addAll(e.problems());
+      } catch (IllegalArgumentException e) {
+        problems.add(String.valueOf(e.getMessage()));
+      }
+    }
+    return new LogRecord(new Change(revision, puts, deletes), problems);
+  }
+
+  private static List<Value> items(Value.Fields root, String name, List<String> problems) {
+    if (root.fields().get(name) instanceof Value.Items list) {
+      return list.items();
+    }
+    problems.add(name + " is no list");
+    return List.of();
+  }
+}

@@ -1,0 +1,179 @@
+package io.gatehouse.control.store;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.gatehouse.control.store.StoreException.Outcome;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.InvalidConfigurationException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Writes records to a log. Connects when it is first needed. */
+final class LogWriter implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(LogWriter.class);
+
+  private static final Duration DELIVERY = Duration.ofSeconds(10);
+
+  /** A record that was given up may have reached a broker, so it may still appear. */
+  private static final Duration LATE = Duration.ofSeconds(5);
+
+  private static final Duration CLOSE = Duration.ofSeconds(1);
+
+  private static final Map<String, Object> PRODUCER =
+      Map.ofEntries(
+          Map.entry("acks", "all"),
+          Map.entry("enable.idempotence", true),
+          Map.entry("client.id", "gatehouse-store"),
+          Map.entry("linger.ms", 0),
+          Map.entry("max.block.ms", 5000),
+          Map.entry("request.timeout.ms", 5000),
+          Map.entry("delivery.timeout.ms", (int) DELIVERY.toMillis()),
+          Map.entry("buffer.memory", 8L << 20),
+          Map.entry("max.request.size", KafkaStore.MAX_RECORD_BYTES + 4096),
+          Map.entry("compression.type", "gzip"),
+          Map.entry("reconnect.backoff.max.ms", 1000),
+          Map.entry("metadata.max.age.ms", 30_000));
+
+  private final KafkaPlace place;
+  private final String prefix;
+  private long sequence;
+  private @Nullable Producer<byte[], byte[]> producer;
+  private volatile boolean written;
+
+  LogWriter(KafkaPlace place) {
+    this.place = place;
+    byte[] random = new byte[8];
+    ThreadLocalRandom.current().nextBytes(random);
+    prefix = HexFormat.of().formatHex(random) + "-";
+  }
+
+  /** The beginning of the keys of this writer's records. */
+  String prefix() {
+    return prefix;
+  }
+
+  boolean hasWritten() {
+    return written;
+  }
+
+  /** The documents of a change. */
+  record Draft(long basedOn, List<String> puts, List<String> deletes) {}
+
+  /**
+   * Writes a change, and waits until it was read and judged.
+   *
+   * @return whether it is accepted
+   * @throws StoreException with what became of it
+   */
+  boolean write(Draft draft, LogReader reader) throws StoreException, InterruptedException {
+    byte[] value = LogRecord.encode(draft.basedOn(), Instant.now(), draft.puts(), draft.deletes());
+    Producer<byte[], byte[]> open = open();
+    String key = prefix + sequence++;
+    CompletableFuture<Boolean> judged = reader.expect(key);
+    try {
+      var record = new ProducerRecord<>(place.topic(), 0, key.getBytes(UTF_8), value);
+      open.send(
+          record,
+          (_, failure) -> {
+            if (failure != null) {
+              failed(failure, judged);
+            }
+          });
+      return judged.get(DELIVERY.plus(LATE).toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException _) {
+      drop();
+      throw new StoreException(Outcome.UNKNOWN, "the %s did not answer in time".formatted(place));
+    } catch (ExecutionException e) {
+      drop();
+      throw e.getCause() instanceof StoreException known
+          ? known
+          : new StoreException("%s".formatted(e), e);
+    } catch (KafkaException e) {
+      drop();
+      throw new StoreException(
+          Outcome.UNKNOWN, "the %s cannot be written: %s".formatted(place, e.getMessage()));
+    } finally {
+      written = true;
+      reader.forget(key);
+    }
+  }
+
+  /** Most failures leave open whether the record was stored: then it may still be read. */
+  private void failed(Exception failure, CompletableFuture<Boolean> judged) {
+    if (failure instanceof AuthorizationException) {
+      judged.completeExceptionally(
+          new StoreException(
+              "the gateway's account at the brokers may not Write to the %s".formatted(place)));
+    } else if (failure instanceof RecordTooLargeException
+        || failure instanceof InvalidConfigurationException) {
+      judged.completeExceptionally(
+          new StoreException(
+              Outcome.TOO_LARGE,
+              "the %s does not take the change: %s".formatted(place, failure.getMessage())));
+    } else {
+      log.warn("A record was not confirmed by the {}: {}", place, failure.getMessage());
+    }
+  }
+
+  /** Before anything is sent, so a failure leaves nothing open. */
+  private synchronized Producer<byte[], byte[]> open() throws StoreException {
+    try {
+      if (producer == null) {
+        producer =
+            new KafkaProducer<>(
+                place.client(PRODUCER), new ByteArraySerializer(), new ByteArraySerializer());
+      }
+      producer.partitionsFor(place.topic());
+      return producer;
+    } catch (KafkaException | IllegalArgumentException e) {
+      throw new StoreException("the %s cannot be written: %s".formatted(place, e.getMessage()), e);
+    }
+  }
+
+  /** Writes tombstones, without waiting for them. */
+  synchronized void remove(List<String> keys) {
+    if (producer == null) {
+      return;
+    }
+    try {
+      for (String key : keys) {
+        producer.send(new ProducerRecord<>(place.topic(), 0, key.getBytes(UTF_8), null));
+      }
+    } catch (KafkaException e) {
+      log.debug("superseded records stay for now", e);
+    }
+  }
+
+  private synchronized void drop() {
+    if (producer != null) {
+      producer.close(Duration.ZERO);
+      producer = null;
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    if (producer != null) {
+      producer.close(CLOSE);
+      producer = null;
+    }
+  }
+}

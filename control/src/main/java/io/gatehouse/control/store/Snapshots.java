@@ -1,0 +1,77 @@
+package io.gatehouse.control.store;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The current snapshot of a store, and those who wait for a later one. */
+public final class Snapshots {
+
+  private static final Logger log = LoggerFactory.getLogger(Snapshots.class);
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition later = lock.newCondition();
+  private final List<Consumer<Snapshot>> listeners = new CopyOnWriteArrayList<>();
+  private volatile Snapshot current;
+
+  Snapshots(Snapshot first) {
+    current = first;
+  }
+
+  /** Never blocks. */
+  public Snapshot current() {
+    return current;
+  }
+
+  /** Only one thread at a time. */
+  void publish(Snapshot next) {
+    lock.lock();
+    try {
+      current = next;
+      later.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    for (Consumer<Snapshot> listener : listeners) {
+      try {
+        listener.accept(next);
+      } catch (RuntimeException e) {
+        log.error("Revision {} was not applied everywhere", next.revision(), e);
+      }
+    }
+  }
+
+  /**
+   * Waits for a revision.
+   *
+   * @return the current snapshot, which is older if the time was too short
+   */
+  public Snapshot await(long revision, Duration most) throws InterruptedException {
+    long left = most.toNanos();
+    lock.lockInterruptibly();
+    try {
+      while (current.revision() < revision && left > 0) {
+        left = later.awaitNanos(left);
+      }
+      return current;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Calls a listener with each snapshot that is published from now on, on the thread that publishes
+   * it, so it must not block. It may be called once with a snapshot that the caller knows already.
+   *
+   * @return ends the calls
+   */
+  public Runnable onChange(Consumer<Snapshot> listener) {
+    listeners.add(listener);
+    return () -> listeners.remove(listener);
+  }
+}
