@@ -14,6 +14,7 @@ import io.gatehouse.control.folder.Folder;
 import io.gatehouse.control.kafka.KafkaAccess;
 import io.gatehouse.control.kind.Label;
 import io.gatehouse.control.store.Store;
+import io.gatehouse.control.store.StoreSettings;
 import io.gatehouse.gateway.Gateway;
 import io.gatehouse.gateway.GatewayStartException;
 import io.gatehouse.gateway.plan.Steps;
@@ -208,6 +209,7 @@ final class GatewayProcess {
               startHttp(log, gateway, reload, sharing);
             }
             ready(log, gateway);
+            joinNodes(own.internal);
           });
       HeapWatchdog.start();
       Thread.ofVirtual().name("when-serving").start(() -> start.whenServing().accept(gateway));
@@ -251,6 +253,7 @@ final class GatewayProcess {
         return ExitCode.FAILED;
       }
       case Ending.Replaced() -> {
+        Objects.requireNonNull(nodes).close();
         log.info("Ended: another process has taken over");
         return ExitCode.OK;
       }
@@ -389,6 +392,13 @@ final class GatewayProcess {
     AdminServer server = http();
     if (server != null) {
       server.warmUp();
+    }
+  }
+
+  /** Finds the other nodes that keep their resources in the same topic. */
+  private void joinNodes(KafkaAccess kafka) {
+    if (settings.admin().store() instanceof StoreSettings.Kafka kept && !ending.isDone()) {
+      Objects.requireNonNull(nodes).join(kafka, kept.cluster(), kept.topic());
     }
   }
 
