@@ -27,7 +27,7 @@ class DocumentationTest {
   /** A configuration that uses every key. */
   private static final String EVERYTHING =
       """
-      upstream: {bootstrapServers: "k1:9092", tls: {}, properties: {security.protocol: SSL}}
+      upstream: {bootstrapServers: "k1:9092", tls: {}, properties: {security.protocol: SSL}, failover: {to: a}}
       upstreams:
         a: {login: {user: u, password: p}, handshake: {provider: p, plugin: {program: p}}}
         b: {login: {jaasFile: f}}
