@@ -5,6 +5,7 @@ import io.gatehouse.app.kafkaproxy.KafkaProxyFlags;
 import io.gatehouse.app.remote.ClusterCommands;
 import io.gatehouse.app.remote.EditCommand;
 import io.gatehouse.app.remote.ResourceCommands;
+import io.gatehouse.app.remote.StateCommand;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -29,6 +30,7 @@ enum Command {
   EDIT("opens a resource of a running gateway in an editor", "KIND NAME"),
   CLUSTERS("shows which cluster the clients of each cluster are led to"),
   SWITCH("leads the clients of a cluster to its failover cluster, or back", "CLUSTER"),
+  STATE("writes all that a gateway stores to a file, or back", "export|import|check"),
   DEMO("starts Kafka brokers and a gateway, and sends records through them"),
   VERSION("prints the version"),
   COMPLETION("prints a script for bash and zsh: source <(gatehouse completion)");
@@ -108,6 +110,7 @@ enum Command {
       case EDIT -> Flag.table(EditCommand.FLAGS);
       case CLUSTERS -> Flag.table(ClusterCommands.CLUSTERS);
       case SWITCH -> Flag.table(ClusterCommands.SWITCH);
+      case STATE -> Flag.table(StateCommand.FLAGS);
       case DEMO, VERSION, COMPLETION -> List.of();
     };
   }

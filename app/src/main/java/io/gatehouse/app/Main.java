@@ -10,6 +10,7 @@ import io.gatehouse.app.log.Logging;
 import io.gatehouse.app.remote.ClusterCommands;
 import io.gatehouse.app.remote.EditCommand;
 import io.gatehouse.app.remote.ResourceCommands;
+import io.gatehouse.app.remote.StateCommand;
 import io.gatehouse.auth.Nearest;
 import io.gatehouse.gateway.net.Resolver;
 import io.gatehouse.http.LoggerLevels.Level;
@@ -31,7 +32,7 @@ public final class Main {
   private static final Pattern STARTED = Pattern.compile("\\d{1,12}[.,]\\d{6}");
 
   private static final Set<String> QUIET =
-      Set.of("config", "dns", "tap", "apply", "diff", "get", "delete", "edit");
+      Set.of("config", "dns", "tap", "apply", "diff", "get", "delete", "edit", "state");
 
   private final ProgramContext program;
 
@@ -112,6 +113,7 @@ public final class Main {
       case EDIT -> EditCommand.run(program, arguments);
       case CLUSTERS -> ClusterCommands.clusters(program, arguments);
       case SWITCH -> ClusterCommands.switchTo(program, arguments);
+      case STATE -> StateCommand.run(program, arguments);
       case DEMO -> demo();
       case VERSION -> version();
       case COMPLETION -> {

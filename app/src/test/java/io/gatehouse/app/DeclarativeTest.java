@@ -64,6 +64,11 @@ class DeclarativeTest {
         "GatewayServiceAccount passthrough/orders: Deleted");
     command("gatehouse delete -f resources", 0, "GatewayGroup shop: Deleted");
     command("gatehouse apply -f resources --label shop --force", 0, "GatewayGroup shop: Created");
+    command("gatehouse state export -f state.yaml", 0, " resources were written to ");
+    command("gatehouse state check -f state.yaml", 0, "1 GatewayGroup, 1 GatewayServiceAccount, ");
+    command("gatehouse state import -f state.yaml --dry-run", 0, " are valid");
+    command("gatehouse state import -f state.yaml", 0, " imported");
+    command("gatehouse state export -f plain.yaml --without-secrets", 0, " resources were written");
   }
 
   private static void command(String command, int code, String output) {
@@ -85,7 +90,9 @@ class DeclarativeTest {
             "GATEHOUSE_API_URL",
             gateway.await("Health and metrics at (http://\\S+)"),
             "GATEHOUSE_API_PASSWORD",
-            PASSWORD);
+            PASSWORD,
+            "GATEHOUSE_STATE_PASSPHRASE",
+            "a passphrase");
   }
 
   private static ProgramProcess startGateway(int port, Map<String, String> variables)
@@ -208,6 +215,7 @@ class DeclarativeTest {
       String[] words =
           text.replaceFirst("gatehouse ", "")
               .replace("-f resources", "-f " + file.getParent())
+              .replaceFirst("-f (state|plain).yaml", "-f " + folder + "/$1.yaml")
               .split(" ", -1);
 
       Ran ran = with("EDITOR", "sed -i s/SHOP_WRITERS/WRITERS/", words);
@@ -375,5 +383,55 @@ class DeclarativeTest {
           .send(HttpRequest.newBuilder(URI.create(url)).build(), BodyHandlers.ofString())
           .body();
     }
+  }
+
+  @Test
+  void aStateComesBackWithItsPasswordsAndLabels() throws Exception {
+    assertThat(fed(account("one"), "apply", "-f", "-", "--label", "shop").code).isZero();
+    String url = String.valueOf(environment.get("GATEHOUSE_API_URL"));
+    Path file = folder.resolve("kept.yaml");
+    assertThat(run("state", "export", "-f", file.toString()).code).isZero();
+    assertThat(Files.readString(file)).contains("EncryptedState").doesNotContain("one");
+    assertThat(Files.getPosixFilePermissions(file)).hasSize(2);
+    fails(run("state", "export", "-f", file.toString()), "exists already");
+    fails(
+        with("GATEHOUSE_STATE_PASSPHRASE", "wrong", "state", "check", "-f", file.toString()),
+        "the passphrase is wrong, or the file was changed");
+    fails(
+        with("GATEHOUSE_STATE_PASSPHRASE", "", "state", "import", "-f", file.toString()),
+        "is encrypted");
+
+    assertThat(run("delete", "service-account", "one").code).isZero();
+    assertThat(run("state", "import", "-f", file.toString(), "--dry-run").code).isZero();
+    assertThat(run("get", "all").out).isEmpty();
+    assertThat(run("state", "import", "-f", file.toString()).err).isEmpty();
+    assertThat(run("get", "service-account").out).contains("one");
+    assertThat(fed("---", "apply", "-f", "-", "--label", "shop", "--prune").code).isEqualTo(2);
+    assertThat(
+            fed(account("two"), "apply", "-f", "-", "--label", "shop", "--prune", "--dry-run").out)
+        .contains("GatewayServiceAccount passthrough/one: Deleted");
+
+    Map<String, String> reader =
+        Map.of(
+            "GATEHOUSE_API_URL",
+            url,
+            "GATEHOUSE_API_USER",
+            "reader",
+            "GATEHOUSE_API_PASSWORD",
+            "a reader's");
+    fails(
+        run(
+            reader,
+            InputStream.nullInputStream(),
+            "state",
+            "export",
+            "--without-secrets",
+            "-f",
+            folder.resolve("reader.yaml").toString()),
+        "may only read");
+    Path broken = write("state/broken.yaml", account("one") + account("one"));
+    fails(run("state", "check", "-f", broken.toString()), "broken.yaml:6: ", "stands in");
+    fails(run("state", "export"), "one file");
+    fails(run("state", "x", "-f", "y"), "one of export, import, check");
   }
 }

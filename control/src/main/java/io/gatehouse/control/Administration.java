@@ -7,6 +7,7 @@ import io.gatehouse.control.Refusal.Reason;
 import io.gatehouse.control.kind.Interceptor;
 import io.gatehouse.control.kind.Key;
 import io.gatehouse.control.kind.Kind;
+import io.gatehouse.control.kind.Label;
 import io.gatehouse.control.kind.Plugin;
 import io.gatehouse.control.kind.ResolveRequest;
 import io.gatehouse.control.kind.Resource;
@@ -185,6 +186,68 @@ public final class Administration {
           return judged.change();
         });
     return new Applied(outcomes, revision);
+  }
+
+  /** Everything that is stored, also what is internal to the gateway. */
+  public List<Resource> state() {
+    return store.current().all().toList();
+  }
+
+  /**
+   * Writes what {@link #state} returned, here or elsewhere, as one change. Deletes nothing, and a
+   * revocation does not become weaker.
+   *
+   * @param dry whether to validate only
+   * @throws Refusal with all that is wrong with it
+   */
+  public Applied restore(List<Resource> state, boolean dry) throws Refusal {
+    List<Batch.Entry> entries = new ArrayList<>();
+    for (Resource one : state) {
+      if (one.key().kind().isOfUsers()) {
+        entries.add(new Batch.Entry(one, null));
+      }
+    }
+    Batch batch = new Batch(entries, List.of(), Batch.Options.FORCED);
+    List<Applied.Outcome> outcomes = new ArrayList<>();
+    Judge<Refusal> restoring =
+        now -> {
+          BatchJudge.Judged judged = judge(batch, now, admission);
+          outcomes.clear();
+          outcomes.addAll(judged.outcomes());
+          List<Resource> puts = new ArrayList<>();
+          List<Key> deletes = new ArrayList<>();
+          if (judged.change() != null) {
+            puts.addAll(judged.change().puts());
+            deletes.addAll(judged.change().deletes());
+          }
+          state.stream().filter(one -> isRestored(one, now)).forEach(puts::add);
+          return puts.isEmpty() ? null : new Change(now.revision(), puts, deletes);
+        };
+    Snapshot now = store.current();
+    if (dry) {
+      restoring.judge(now);
+      return new Applied(outcomes, now.revision());
+    }
+    long revision = write(restoring);
+    return new Applied(outcomes, revision);
+  }
+
+  /** Whether an internal resource is written. A folder labels its resources itself. */
+  private static boolean isRestored(Resource one, Snapshot now) {
+    Resource present = now.get(one.key());
+    if (one.key().kind().isOfUsers() || one.equals(present)) {
+      return false;
+    }
+    return switch (one) {
+      case Label label -> label.file() == null;
+      case RevokedToken token ->
+          !(present instanceof RevokedToken old && old.until().isAfter(token.until()));
+      case RevokedAccount account ->
+          !(present instanceof RevokedAccount old
+              && old.issuedBefore().isAfter(account.issuedBefore()));
+      case Tokens tokens -> !(present instanceof Tokens old && old.until().isAfter(tokens.until()));
+      default -> true;
+    };
   }
 
   private BatchJudge.Judged judge(Batch batch, Snapshot now, Admission admission) throws Refusal {

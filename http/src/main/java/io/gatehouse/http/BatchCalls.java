@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class BatchCalls {
   static final Set<String> APPLY = Set.of("dryMode", "force", "label", "prune");
+  static final Set<String> RESTORE = Set.of("dryMode");
   static final Set<String> DELETE = Set.of("dryMode", "force");
 
   private final Administration administration;
@@ -57,6 +58,18 @@ final class BatchCalls {
     return answer(call, new Batch(List.of(), parse(call.documents(), Stored::readKey), options));
   }
 
+  /** Everything that is stored, for a backup. */
+  Reply state() {
+    return Reply.ok(administration.state().stream().map(one -> one.document(true)).toList());
+  }
+
+  /** Writes what {@link #state} returned. */
+  Reply restore(Call call) throws Refusal, MalformedException {
+    var dry = call.flag("dryMode");
+    List<Resource> state = parse(call.documents(), Stored::read);
+    return answer(administration.restore(state, dry), dry);
+  }
+
   private static <T> List<T> parse(List<Value> documents, Parser<T> parser) throws Refusal {
     if (documents.isEmpty()) {
       throw new Refusal(
@@ -81,7 +94,10 @@ final class BatchCalls {
 
   private Reply answer(Call call, Batch batch) throws Refusal {
     var dry = call.flag("dryMode");
-    var applied = administration.apply(batch, dry);
+    return answer(administration.apply(batch, dry), dry);
+  }
+
+  private static Reply answer(Applied applied, boolean dry) {
     var results = applied.outcomes().stream().map(outcome -> shown(outcome, dry)).toList();
     return Reply.ok(Json.object("results", results, "revision", applied.revision()));
   }

@@ -36,6 +36,8 @@ final class ControlRoutes {
 
   private static final Set<String> DRY = Set.of("dryMode", "force");
 
+  private static final String STATE = "state";
+
   private final Administration administration;
   private final Reloading configuration;
   private final Supplier<List<NodeState>> nodes;
@@ -93,6 +95,8 @@ final class ControlRoutes {
     var batches = new BatchCalls(administration);
     on(Method.POST, "apply", BatchCalls.APPLY, batches::apply);
     on(Method.POST, "delete", BatchCalls.DELETE, batches::delete);
+    on(Method.GET, STATE, NONE, _ -> batches.state());
+    on(Method.POST, STATE, BatchCalls.RESTORE, batches::restore);
   }
 
   /** Adds a call of {@code gateway/v2}. */
@@ -102,7 +106,10 @@ final class ControlRoutes {
 
   /** Adds a call with its whole path. */
   void onPath(Method method, String path, Set<String> query, Action action) {
-    var changes = !method.equals(Method.GET) && !path.endsWith("/interceptor/resolve");
+    // The state has the hashes of passwords.
+    var changes =
+        path.endsWith("/v2/" + STATE)
+            || (!method.equals(Method.GET) && !path.endsWith("/interceptor/resolve"));
     operations.add(new Operation(method, List.of(path.split("/", -1)), query, changes, action));
   }
 

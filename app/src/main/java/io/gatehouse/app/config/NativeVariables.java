@@ -31,7 +31,8 @@ final class NativeVariables {
           "GATEHOUSE_API_PASSWORD",
           "GATEHOUSE_API_CACERT",
           "GATEHOUSE_API_CERT",
-          "GATEHOUSE_API_KEY");
+          "GATEHOUSE_API_KEY",
+          "GATEHOUSE_STATE_PASSPHRASE");
 
   private final TreeMap<String, String> left = new TreeMap<>();
   private final Set<String> asked = new TreeSet<>();

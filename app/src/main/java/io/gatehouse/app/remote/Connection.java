@@ -14,6 +14,7 @@ import java.io.Console;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -106,7 +107,7 @@ public record Connection(
     }
     String file = values.arguments.last("password-file");
     if (file != null) {
-      return new User(name, passwordOf(Path.of(file)));
+      return new User(name, secretOf("password-file", Path.of(file)));
     }
     String password = program.variable("GATEHOUSE_API_PASSWORD");
     if (password == null) {
@@ -131,16 +132,17 @@ public record Connection(
     return typed == null ? null : new Secret(new String(typed));
   }
 
-  private static Secret passwordOf(Path file) throws Failure {
+  /** The text of a file without the line break at its end. */
+  static Secret secretOf(String flag, Path file) throws Failure {
     try (var in = Files.newInputStream(file)) {
       byte[] bytes = in.readNBytes(MAX_PASSWORD_BYTES + 1);
-      String text = new String(bytes, java.nio.charset.StandardCharsets.UTF_8).stripTrailing();
+      String text = new String(bytes, StandardCharsets.UTF_8).stripTrailing();
       if (bytes.length > MAX_PASSWORD_BYTES || text.isEmpty()) {
-        throw new Failure("--password-file: " + file + " is empty or too large for a password");
+        throw new Failure("--" + flag + ": " + file + " is empty or too large for a secret");
       }
       return new Secret(text);
     } catch (IOException e) {
-      throw new Failure("--password-file: " + file + " cannot be read: " + e);
+      throw new Failure("--" + flag + ": " + file + " cannot be read: " + e);
     }
   }
 

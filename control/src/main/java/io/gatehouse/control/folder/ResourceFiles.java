@@ -8,6 +8,7 @@ import io.gatehouse.control.kind.InvalidException;
 import io.gatehouse.control.kind.Key;
 import io.gatehouse.control.kind.Resource;
 import io.gatehouse.control.kind.Stored;
+import io.gatehouse.control.store.References;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -176,6 +177,17 @@ public final class ResourceFiles {
   /** The resources of all documents, in their order. Those that are not valid are problems. */
   public List<Resource> resources() {
     return parse(Stored::readOfUsers, Resource::key);
+  }
+
+  /** The same for the documents of a store, which may also be internal to the gateway. */
+  public List<Resource> state() {
+    List<Resource> state = parse(Stored::read, Resource::key);
+    for (References.Problem problem : References.problemsAmong(state)) {
+      problem(
+          "%s %s: %s"
+              .formatted(problem.key().kind().words(), problem.key().shown(), problem.message()));
+    }
+    return state;
   }
 
   /** Which resources the documents are about; they may lack everything else. */

@@ -50,6 +50,14 @@ public final class References {
     this.after = after;
   }
 
+  /** What does not fit among resources that are all there are. */
+  public static List<Problem> problemsAmong(List<Resource> all) {
+    Map<Key, Resource> resources = new LinkedHashMap<>();
+    all.forEach(one -> resources.put(one.key(), one));
+    References references = new References(Snapshot.EMPTY, new Snapshot(0, resources));
+    return all.stream().flatMap(one -> references.problemsOf(one).stream()).toList();
+  }
+
   /** What does not fit of a resource that the change created or replaced. */
   public List<Problem> problemsOf(Resource resource) {
     problems.clear();
