@@ -24,13 +24,14 @@ import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.gateway.settings.ListenerSettings;
 import io.gatehouse.gateway.settings.UpstreamSettings;
 import io.gatehouse.http.AdminServer;
+import io.gatehouse.http.AdminUsers;
 import io.gatehouse.http.ControlApi;
 import io.gatehouse.http.Health;
 import io.gatehouse.http.HttpSettings;
 import io.gatehouse.http.JvmMetrics;
-import io.gatehouse.http.ListenException;
 import io.gatehouse.http.RouteGroup;
 import io.gatehouse.http.TapRoutes;
+import io.gatehouse.tls.ServerTls;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -359,6 +360,8 @@ final class GatewayProcess {
                   registry,
                   new LogbackLevels()));
       groups.add(new TapRoutes(new GatewayTaps(gateway)));
+      AdminUsers users = new AdminUsers(settings.admin().users(), gateway.leases());
+      users.check();
       if (httpSettings.surface().style() == HttpSettings.Style.GATEHOUSE) {
         groups.add(
             new ControlApi(
@@ -366,14 +369,19 @@ final class GatewayProcess {
                 reload,
                 all::states,
                 Objects.requireNonNull(failover),
-                settings.admin().users()));
+                users));
       }
-      AdminServer server = AdminServer.start(httpSettings, groups);
+      ServerTls tls = httpSettings.security().tls();
+      AdminServer server =
+          AdminServer.start(
+              httpSettings,
+              new AdminServer.Served(groups, users, tls == null ? null : gateway.tls("http", tls)));
       http = server;
       log.info(
-          "Health and metrics at http://{}",
+          "Health and metrics at {}://{}",
+          tls == null ? "http" : "https",
           new HostPort(httpSettings.listen().host(), server.port()));
-    } catch (ListenException e) {
+    } catch (SourceException | IOException e) {
       ending.complete(new Ending.Failed(String.valueOf(e.getMessage())));
     } catch (RuntimeException | LinkageError e) {
       log.error("The HTTP server cannot start", e);

@@ -9,11 +9,17 @@ import io.gatehouse.control.store.Store;
 import io.gatehouse.control.store.StoreStatus;
 import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.http.AdminServer;
+import io.gatehouse.http.AdminUsers;
 import io.gatehouse.http.Health.Check;
 import io.gatehouse.http.Health.Concern;
 import io.gatehouse.http.HttpSettings;
 import io.gatehouse.http.JvmMetrics;
 import io.gatehouse.http.ListenException;
+import io.gatehouse.http.RouteGroup;
+import io.gatehouse.tls.FileWatch;
+import io.gatehouse.tls.ServerTls;
+import io.gatehouse.tls.TlsConfigException;
+import io.gatehouse.tls.TlsContext;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.util.List;
@@ -55,7 +61,7 @@ final class StoreStart {
         if (http == null || healthServed) {
           loaded.get();
         } else {
-          await(store, http);
+          await(store, http, settings, pool);
         }
       }
       return store;
@@ -68,25 +74,32 @@ final class StoreStart {
     }
   }
 
-  private static void await(Store store, HttpSettings settings)
+  private static void await(Store store, HttpSettings http, AppSettings settings, Pool pool)
       throws ExecutionException, InterruptedException, IOException {
+    ServerTls tls = http.security().tls();
     JulRouting.install();
     PrometheusRegistry registry = new PrometheusRegistry();
     registry.register(new StoreMetrics(store));
     JvmMetrics.register(registry);
-    try (AdminServer server =
-        AdminServer.start(
-            settings,
-            AdminServer.standard(
-                settings.surface(),
-                () -> List.of(new Check("accepting", Concern.READY, false, Map.of()), check(store)),
-                registry,
-                new LogbackLevels()))) {
+    List<RouteGroup> groups =
+        AdminServer.standard(
+            http.surface(),
+            () -> List.of(new Check("accepting", Concern.READY, false, Map.of()), check(store)),
+            registry,
+            new LogbackLevels());
+    try (FileWatch files = new FileWatch(settings.running().tlsRefresh());
+        TlsContext context = tls == null ? null : TlsContext.open("http", tls, files);
+        AdminServer server =
+            AdminServer.start(
+                http,
+                new AdminServer.Served(
+                    groups, new AdminUsers(settings.admin().users(), pool.leases()), context))) {
       log.warn(
-          "Clients are not served before the store was read; health says why at http://{}",
-          new HostPort(settings.listen().host(), server.port()));
+          "Clients are not served before the store was read; health says why at {}://{}",
+          tls == null ? "http" : "https",
+          new HostPort(http.listen().host(), server.port()));
       store.loaded().get();
-    } catch (ListenException e) {
+    } catch (ListenException | TlsConfigException e) {
       throw new IOException(e.getMessage(), e);
     }
   }

@@ -16,6 +16,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
 import java.util.regex.Matcher;
@@ -28,6 +29,9 @@ final class TapCommand {
 
   static final String ADMIN = "admin";
   static final String USUAL_ADMIN = "http://127.0.0.1:8888";
+
+  private static final String USER = "CDK_GATEWAY_USER";
+  private static final String PASSWORD = "CDK_GATEWAY_PASSWORD";
 
   /** Flags that are passed to the server unchanged. */
   private static final List<String> PARAMETERS =
@@ -66,8 +70,10 @@ final class TapCommand {
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(PATIENCE)
             .build()) {
-      HttpRequest request = HttpRequest.newBuilder(address).timeout(PATIENCE).build();
-      HttpResponse<InputStream> response = client.send(request, BodyHandlers.ofInputStream());
+      HttpRequest.Builder request = HttpRequest.newBuilder(address).timeout(PATIENCE);
+      addUser(request);
+      HttpResponse<InputStream> response =
+          client.send(request.build(), BodyHandlers.ofInputStream());
       try (InputStream body = response.body()) {
         return response.statusCode() == 200 ? print(body) : refused(admin, response, body);
       } finally {
@@ -86,6 +92,16 @@ final class TapCommand {
       Thread.currentThread().interrupt();
     }
     return ExitCode.FAILED;
+  }
+
+  /** The user comes from variables, because others can see a program's arguments. */
+  private void addUser(HttpRequest.Builder request) {
+    String name = program.environment().get(USER);
+    String password = program.environment().get(PASSWORD);
+    if (name != null && password != null) {
+      byte[] both = (name + ":" + password).getBytes(UTF_8);
+      request.header("Authorization", "Basic " + Base64.getEncoder().encodeToString(both));
+    }
   }
 
   private static URI address(String admin, Arguments arguments) {
@@ -129,9 +145,11 @@ final class TapCommand {
       throws IOException {
     Matcher detail = DETAIL.matcher(new String(body.readNBytes(64 << 10), UTF_8));
     String said = detail.find() ? detail.group(1).replaceAll("\\\\(.)", "$1") : null;
+    String hint = response.statusCode() == 401 ? " Set " + USER + " and " + PASSWORD + "." : "";
     program
         .err()
-        .println("Error: " + (said == null ? admin + " answers " + response.statusCode() : said));
+        .println(
+            "Error: " + (said == null ? admin + " answers " + response.statusCode() : said) + hint);
     return response.statusCode() == 400 ? ExitCode.USAGE : ExitCode.FAILED;
   }
 }

@@ -7,6 +7,7 @@ import io.gatehouse.app.cli.Arguments;
 import io.gatehouse.app.conduktor.GatewayVariable;
 import io.gatehouse.app.config.AppSettings;
 import io.gatehouse.app.config.SettingsBinder;
+import io.gatehouse.auth.Secret;
 import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.gateway.settings.ListenerSettings;
 import io.gatehouse.gateway.settings.PortPlan;
@@ -14,6 +15,10 @@ import io.gatehouse.gateway.settings.PortPlan.Pair;
 import io.gatehouse.gateway.settings.Routing;
 import io.gatehouse.http.HttpSettings;
 import io.gatehouse.http.LoggerLevels.Level;
+import io.gatehouse.tls.ClientAuth;
+import io.gatehouse.tls.KeySource;
+import io.gatehouse.tls.ServerTls;
+import io.gatehouse.tls.TrustSource;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -253,14 +258,61 @@ class ConduktorVariablesTest {
       textBlock =
           """
           GATEWAY_ACL_ENABLED=true                 | GATEWAY_ACL_ENABLED=true (only false)
-          GATEWAY_SECURED_METRICS=true             | GATEWAY_SECURED_METRICS=true (only false)
           GATEWAY_FEATURE_FLAGS_AUDIT=true         | GATEWAY_FEATURE_FLAGS_AUDIT=true (only false)
-          GATEWAY_HTTPS_CLIENT_AUTH=REQUIRED       | GATEWAY_HTTPS_CLIENT_AUTH=REQUIRED (only NONE)
           GATEWAY_SECURITY_PROVIDER=BOUNCY_CASTLE_FIPS | GATEWAY_SECURITY_PROVIDER=BOUNCY_CASTLE_FIPS (only DEFAULT, BOUNCY_CASTLE, CONSCRYPT)
-          GATEWAY_HTTPS_KEY_STORE_PATH=/x.jks      | GATEWAY_HTTPS_KEY_STORE_PATH
           """)
   void namesWhatIsNotSupportedYet(String pair, String named) {
     assertThat(problems(pair)).containsExactly("not yet supported: " + named);
+  }
+
+  @Test
+  void readsHowHttpIsServed() {
+    HttpSettings plain = http("GATEWAY_HTTP_PORT=8888");
+    assertThat(plain.security()).isEqualTo(HttpSettings.Security.NONE);
+    HttpSettings secure =
+        http(
+            "GATEWAY_HTTPS_KEY_STORE_PATH=/k.jks",
+            "GATEWAY_HTTPS_KEY_STORE_PASSWORD=a",
+            "GATEWAY_HTTPS_TRUST_STORE_PATH=/t.jks",
+            "GATEWAY_HTTPS_TRUST_STORE_PASSWORD=b",
+            "GATEWAY_HTTPS_CLIENT_AUTH=REQUEST",
+            "GATEWAY_SECURED_METRICS=true");
+    ServerTls tls = requireNonNull(secure.security().tls());
+    assertThat(tls.key())
+        .isEqualTo(new KeySource.Store(Path.of("/k.jks"), new Secret("a"), null, null));
+    assertThat(tls.clients().trust())
+        .isEqualTo(new TrustSource.Store(Path.of("/t.jks"), new Secret("b")));
+    assertThat(tls.clients().auth()).isEqualTo(ClientAuth.OPTIONAL);
+    assertThat(secure.security().metricsNeedUser()).isTrue();
+    assertThat(
+            requireNonNull(
+                    http("GATEWAY_HTTPS_KEY_STORE_PATH=/k.jks", "GATEWAY_HTTPS_TRUST_STORE_PATH=/t")
+                        .security()
+                        .tls())
+                .clients()
+                .auth())
+        .isEqualTo(ClientAuth.NONE);
+  }
+
+  /** As there: those who name users expect that metrics need one. */
+  @Test
+  void metricsNeedAUserIfUsersAreNamed() {
+    String users = "GATEWAY_ADMIN_API_USERS=[{username: a, password: b}]";
+    assertThat(http(users).security().metricsNeedUser()).isTrue();
+    assertThat(http(users, "GATEWAY_SECURED_METRICS=false").security().metricsNeedUser()).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          GATEWAY_HTTPS_CLIENT_AUTH=REQUIRED   | GATEWAY_HTTPS_CLIENT_AUTH: HTTP has TLS only with GATEWAY_HTTPS_KEY_STORE_PATH
+          GATEWAY_HTTPS_TRUST_STORE_PATH=/x    | GATEWAY_HTTPS_TRUST_STORE_PATH: HTTP has TLS only with GATEWAY_HTTPS_KEY_STORE_PATH
+          GATEWAY_SECURED_METRICS=maybe        | GATEWAY_SECURED_METRICS: 'maybe' is not true or false
+          """)
+  void refusesHttpVariablesThatMakeNoSense(String pair, String problem) {
+    assertThat(problems(pair)).containsExactly(problem);
   }
 
   static List<GatewayVariable> variables() {

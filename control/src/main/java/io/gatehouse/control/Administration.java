@@ -4,6 +4,7 @@ import io.gatehouse.auth.Secret;
 import io.gatehouse.auth.User;
 import io.gatehouse.auth.sasl.token.ServiceAccountTokens;
 import io.gatehouse.control.Refusal.Reason;
+import io.gatehouse.control.Rights.Verb;
 import io.gatehouse.control.kind.Interceptor;
 import io.gatehouse.control.kind.Key;
 import io.gatehouse.control.kind.Kind;
@@ -53,6 +54,7 @@ public final class Administration {
   private final Capabilities capabilities;
   private final Admission admission;
   private final InstantSource clock;
+  private final Actor actor;
 
   public Administration(Store store, Logins logins) {
     this(store, logins, Capabilities.present());
@@ -63,11 +65,22 @@ public final class Administration {
   }
 
   Administration(Store store, Logins logins, Capabilities capabilities, InstantSource clock) {
+    this(store, logins, capabilities, clock, Actor.GATEWAY);
+  }
+
+  private Administration(
+      Store store, Logins logins, Capabilities capabilities, InstantSource clock, Actor actor) {
     this.store = store;
     this.logins = logins;
     this.capabilities = capabilities;
     this.admission = new Admission(logins, capabilities);
     this.clock = clock;
+    this.actor = actor;
+  }
+
+  /** The same resources within the rights of a user. */
+  public Administration as(Actor user) {
+    return new Administration(store, logins, capabilities, clock, user);
   }
 
   /** The effect on a resource. */
@@ -91,7 +104,24 @@ public final class Administration {
 
   /** All resources of a type, in the order in which they were made. */
   public <R extends Resource> Stream<R> list(Class<R> type) {
-    return store.current().all(type);
+    return store
+        .current()
+        .all(type)
+        .filter(resource -> actor.rights().permit(Verb.READ, resource.key()));
+  }
+
+  void require(Verb verb, Key key) throws Refusal {
+    if (!actor.rights().permit(verb, key)) {
+      throw new Refusal(
+          Reason.FORBIDDEN,
+          "The user may not do that",
+          "The user %s may not %s the %s %s."
+              .formatted(
+                  actor.name(),
+                  verb == Verb.READ ? "read" : "change",
+                  key.kind().words(),
+                  key.shown()));
+    }
   }
 
   /** What interceptors can be made of. */
@@ -105,6 +135,7 @@ public final class Administration {
    * @throws Refusal when there is none with this key
    */
   public Resource get(Key key) throws Refusal {
+    require(Verb.READ, key);
     Resource found = store.current().get(key);
     if (found == null) {
       throw missing(key);
@@ -139,7 +170,9 @@ public final class Administration {
     if (username != null) {
       groups.addAll(now.scopes().groups(new User(request.vCluster(), username), List.of()));
     }
-    return now.scopes().interceptors(request.vCluster(), groups, username);
+    return now.scopes().interceptors(request.vCluster(), groups, username).stream()
+        .filter(interceptor -> actor.rights().permit(Verb.READ, interceptor.key()))
+        .toList();
   }
 
   /**
@@ -172,6 +205,12 @@ public final class Administration {
    * @throws Refusal with all that is wrong with it
    */
   public Applied apply(Batch batch, boolean dry) throws Refusal {
+    for (Batch.Entry entry : batch.entries()) {
+      require(Verb.WRITE, entry.resource().key());
+    }
+    for (Key key : batch.deletes()) {
+      require(Verb.WRITE, key);
+    }
     if (dry) {
       Snapshot now = store.current();
       BatchJudge.Judged judged = judge(batch, now, admission.ofAnyKind());
@@ -256,6 +295,9 @@ public final class Administration {
 
   /** The tokens and passwords of deleted accounts do not hold when they are created again. */
   private Change revocations(List<Key> deleted, Snapshot now) throws Refusal {
+    for (Key key : deleted) {
+      require(Verb.WRITE, key); // what is pruned is not named in the batch
+    }
     List<User> accounts =
         deleted.stream().filter(key -> key.kind() == Kind.SERVICE_ACCOUNT).map(Key::id).toList();
     if (accounts.isEmpty()) {
@@ -299,6 +341,7 @@ public final class Administration {
    */
   public ServiceAccountTokens.Issued issue(TokenRequest request) throws Refusal {
     User id = request.account();
+    require(Verb.WRITE, new Key(Kind.SERVICE_ACCOUNT, id));
     String missing = "The searched entity was not found";
     Secret key = logins.tokenKey();
     if (key == null) {
@@ -377,9 +420,16 @@ public final class Administration {
 
   /**
    * Revokes a token. It may have been issued elsewhere with the same key, so it need not be known.
-   * Has no effect if it is revoked already.
+   * Has no effect if it is revoked already. The user needs the right to change the accounts of all
+   * virtual clusters, because the id does not tell whose token it is.
    */
   public void revokeToken(String id) throws Refusal {
+    if (!actor.rights().permit(Verb.WRITE, Key.of(Kind.SERVICE_ACCOUNT, id))) {
+      throw new Refusal(
+          Reason.FORBIDDEN,
+          "The user may not do that",
+          "The user %s may not revoke tokens of every account.".formatted(actor.name()));
+    }
     write(now ->
         now.get(Key.of(Kind.REVOKED_TOKEN, id)) != null
             ? null
@@ -389,6 +439,7 @@ public final class Administration {
   /** Revokes all tokens of an account; later ones are accepted. */
   public void revokeTokens(User account) throws Refusal {
     Key key = new Key(Kind.SERVICE_ACCOUNT, account);
+    require(Verb.WRITE, key);
     write(now -> {
       if (now.get(key) == null) {
         throw missing(key);

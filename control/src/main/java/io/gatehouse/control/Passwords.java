@@ -3,6 +3,7 @@ package io.gatehouse.control;
 import io.gatehouse.auth.Secret;
 import io.gatehouse.auth.User;
 import io.gatehouse.control.Refusal.Reason;
+import io.gatehouse.control.Rights.Verb;
 import io.gatehouse.control.kind.AccountPassword;
 import io.gatehouse.control.kind.Key;
 import io.gatehouse.control.kind.Kind;
@@ -43,6 +44,7 @@ public final class Passwords {
     AccountPassword hashed =
         AccountPassword.of(request.account(), password.reveal(), request.iterations());
     Key account = new Key(Kind.SERVICE_ACCOUNT, request.account());
+    administration.require(Verb.WRITE, account);
     administration.write(now -> {
       ServiceAccount found = now.get(account, ServiceAccount.class);
       if (found == null) {
@@ -67,6 +69,7 @@ public final class Passwords {
    */
   public void delete(User account) throws Refusal {
     Key key = new Key(Kind.ACCOUNT_PASSWORD, account);
+    administration.require(Verb.WRITE, key);
     administration.write(now -> {
       if (now.get(key) == null) {
         throw Administration.missing(key);

@@ -9,12 +9,14 @@ public final class Refusal extends Exception {
   private static final long serialVersionUID = 1;
 
   /** How many problems are told; others are counted. */
-  private static final int MOST = 100;
+  private static final int MOST = 30;
 
   /** What kind of refusal it is. */
   public enum Reason {
     /** The request is not valid here. */
     INVALID,
+    /** The user may not do that. */
+    FORBIDDEN,
     /** Something it names does not exist. */
     MISSING,
     /** It conflicts with other resources or with the settings. */

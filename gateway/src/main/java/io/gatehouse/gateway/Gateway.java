@@ -2,6 +2,7 @@ package io.gatehouse.gateway;
 
 import io.gatehouse.auth.pool.Leases;
 import io.gatehouse.auth.pool.Pool;
+import io.gatehouse.auth.pool.SourceException;
 import io.gatehouse.gateway.cluster.Cluster;
 import io.gatehouse.gateway.cluster.Connector;
 import io.gatehouse.gateway.cluster.Routes;
@@ -28,6 +29,8 @@ import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.gateway.settings.ListenerSettings;
 import io.gatehouse.gateway.tap.Taps;
 import io.gatehouse.tls.FileWatch;
+import io.gatehouse.tls.ServerTls;
+import io.gatehouse.tls.TlsContext;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -77,6 +80,7 @@ public final class Gateway implements AutoCloseable {
   private final GatewayMetrics metrics;
   private final SnapshotBuilder.Parts parts;
   private final Drain drain;
+  private final Leases others;
   private volatile Snapshot current;
 
   private Gateway(
@@ -87,6 +91,7 @@ public final class Gateway implements AutoCloseable {
       Pool pool)
       throws GatewayStartException {
     this.pool = pool;
+    others = pool.leases();
     Traffic traffic = settings.traffic();
     warnOfUnknownApis(traffic.rules());
     Budget memory = new Budget(traffic.limits().bufferedBytes());
@@ -105,7 +110,7 @@ public final class Gateway implements AutoCloseable {
         new GatewayMetrics(
             loops.metrics(),
             services.shared().authentications(),
-            () -> current.contexts(),
+            this::tlsContexts,
             new GatewayMetrics.MemoryGauges(
                 memory::reserved,
                 services.shared().incomplete()::reserved,
@@ -389,6 +394,23 @@ public final class Gateway implements AutoCloseable {
   /** Access to what the settings share, such as a store. Ends with the gateway at the latest. */
   public Leases leases() {
     return pool.leases();
+  }
+
+  /**
+   * A TLS context beside those of listeners and clusters. It follows its files and has the same
+   * metrics, and is closed with the gateway.
+   *
+   * @param name for logs and metrics
+   * @throws SourceException when the files cannot be used
+   */
+  public TlsContext tls(String name, ServerTls settings) throws SourceException {
+    return others.get(new Tls(name, settings, files));
+  }
+
+  private List<TlsContext> tlsContexts() {
+    List<TlsContext> all = new ArrayList<>(current.contexts());
+    all.addAll(others.all(TlsContext.class));
+    return all;
   }
 
   /** Number of open accounts, mechanisms, plugin processes and TLS contexts. For tests. */

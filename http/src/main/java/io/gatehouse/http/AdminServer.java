@@ -2,10 +2,12 @@ package io.gatehouse.http;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import io.gatehouse.auth.pool.Pool;
 import io.gatehouse.http.HttpSettings.Listen;
 import io.gatehouse.http.HttpSettings.Sharing;
 import io.gatehouse.http.HttpSettings.Style;
 import io.gatehouse.http.HttpSettings.Surface;
+import io.gatehouse.tls.TlsContext;
 import io.helidon.common.socket.SocketOptions;
 import io.helidon.http.encoding.ContentEncodingContext;
 import io.helidon.http.media.MediaContext;
@@ -24,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,16 +44,29 @@ public final class AdminServer implements AutoCloseable {
   private static final int WARM_UP_MILLIS = 10_000;
 
   private final HttpSettings settings;
-  private final List<RouteGroup> groups;
+  private final Served served;
   private final CountDownLatch closed = new CountDownLatch(1);
   private WebServer server;
 
-  private AdminServer(HttpSettings settings, List<RouteGroup> groups) throws ListenException {
-    this.server = open(settings, groups);
+  /**
+   * What connections get.
+   *
+   * @param groups if two routes have the same path and method, the first one is used
+   * @param users who may change anything where users are configured
+   * @param tls what the settings' keys and certificates were loaded to; null for HTTP without TLS
+   */
+  public record Served(List<RouteGroup> groups, AdminUsers users, @Nullable TlsContext tls) {
+    public Served {
+      groups = List.copyOf(groups);
+    }
+  }
+
+  private AdminServer(HttpSettings settings, Served served) throws ListenException {
+    this.server = open(settings, served);
     var listen = settings.listen();
     var bound = new Listen(listen.host(), server.port(), listen.setting());
     this.settings = settings.with(bound);
-    this.groups = groups;
+    this.served = served;
   }
 
   /**
@@ -77,37 +93,46 @@ public final class AdminServer implements AutoCloseable {
     return groups;
   }
 
-  /**
-   * Starts the server with these groups. If two routes have the same path and method, the first one
-   * is used.
-   */
-  public static AdminServer start(HttpSettings settings, List<RouteGroup> groups)
-      throws ListenException {
-    var server = new AdminServer(settings, List.copyOf(groups));
+  /** Starts the server with these groups, without users and without TLS. */
+  static AdminServer start(HttpSettings settings, List<RouteGroup> groups) throws ListenException {
+    return start(settings, unrestricted(groups));
+  }
+
+  static Served unrestricted(List<RouteGroup> groups) {
+    var nobody = new AdminUsers(UserSettings.of(List.of()), new Pool().leases());
+    return new Served(groups, nobody, null);
+  }
+
+  /** Starts the server. */
+  public static AdminServer start(HttpSettings settings, Served served) throws ListenException {
+    var server = new AdminServer(settings, served);
     Thread.ofVirtual().name("http-port").start(server::watchPort);
     return server;
   }
 
-  private static WebServer open(HttpSettings settings, List<RouteGroup> groups)
-      throws ListenException {
+  private static WebServer open(HttpSettings settings, Served served) throws ListenException {
     var listen = settings.listen();
     if (settings.sharing() != Sharing.WITH_PREDECESSOR) {
       ListenException.probe(listen);
     }
-    var server = configure(settings, groups).build().start();
+    var server = configure(settings, served).build().start();
     if (!server.isRunning()) {
       throw ListenException.of(listen, new IOException("another process has just bound the port"));
     }
     return server;
   }
 
-  static WebServerConfig.Builder configure(HttpSettings settings, List<RouteGroup> groups) {
+  static WebServerConfig.Builder configure(HttpSettings settings, Served served) {
     HelidonSetup.apply();
     var listen = settings.listen();
     var limits = settings.limits();
-    var connections = new BoundedConnections(limits);
-    var routes = new Routes(limits.bodyBytes(), connections);
-    groups.forEach(group -> group.register(routes));
+    var connections = new BoundedConnections(limits, served.tls());
+    var routes =
+        new Routes(
+            limits.bodyBytes(),
+            connections,
+            new Access(served.users(), settings.security().metricsNeedUser()));
+    served.groups().forEach(group -> group.register(routes));
     var builder = WebServer.builder();
     if (settings.sharing() != Sharing.NOBODY) {
       builder.putListenerSocketOption(StandardSocketOptions.SO_REUSEPORT, true);
@@ -142,11 +167,15 @@ public final class AdminServer implements AutoCloseable {
    * Requests each kind of response once, so that all classes are loaded and initialized while file
    * descriptors are free. A class whose initialization failed and a jar that could not be opened
    * stay unusable until the process ends. Takes a few tenths of a CPU second, which the first
-   * health check and scrape would take otherwise.
+   * health check and scrape would take otherwise. With TLS only the jars are opened, because a
+   * request might need a client certificate.
    */
   public void warmUp() {
     // Searching a missing resource makes the class loader open every jar.
     AdminServer.class.getClassLoader().getResource("gatehouse/nothing");
+    if (served.tls() != null) {
+      return;
+    }
     var health = settings.surface().healthPath();
     var paths =
         List.of(health + "/live", health, settings.surface().metricsPath(), "/gatehouse/nothing");
@@ -202,7 +231,7 @@ public final class AdminServer implements AutoCloseable {
     }
     try {
       server.stop();
-      server = open(settings, groups);
+      server = open(settings, served);
       LOG.warn(
           "The HTTP server has reopened port {}, which it had lost, probably because no file"
               + " descriptor was free",

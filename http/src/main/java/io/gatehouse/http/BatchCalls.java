@@ -1,6 +1,5 @@
 package io.gatehouse.http;
 
-import io.gatehouse.control.Administration;
 import io.gatehouse.control.Applied;
 import io.gatehouse.control.Batch;
 import io.gatehouse.control.Refusal;
@@ -25,17 +24,13 @@ final class BatchCalls {
   static final Set<String> RESTORE = Set.of("dryMode");
   static final Set<String> DELETE = Set.of("dryMode", "force");
 
-  private final Administration administration;
-
-  BatchCalls(Administration administration) {
-    this.administration = administration;
-  }
+  private BatchCalls() {}
 
   private interface Parser<T> {
     T parse(Value document) throws InvalidException;
   }
 
-  Reply apply(Call call) throws Refusal, MalformedException {
+  static Reply apply(Call call) throws Refusal, MalformedException {
     var label = call.query("label");
     if (label != null && !Label.isValid(label)) {
       return Reply.invalid(
@@ -53,21 +48,21 @@ final class BatchCalls {
   }
 
   /** The documents need no spec. */
-  Reply delete(Call call) throws Refusal, MalformedException {
+  static Reply delete(Call call) throws Refusal, MalformedException {
     var options = call.flag("force") ? Batch.Options.FORCED : Batch.Options.PLAIN;
     return answer(call, new Batch(List.of(), parse(call.documents(), Stored::readKey), options));
   }
 
   /** Everything that is stored, for a backup. */
-  Reply state() {
-    return Reply.ok(administration.state().stream().map(one -> one.document(true)).toList());
+  static Reply state(Call call) {
+    return Reply.ok(call.administration().state().stream().map(one -> one.document(true)).toList());
   }
 
   /** Writes what {@link #state} returned. */
-  Reply restore(Call call) throws Refusal, MalformedException {
+  static Reply restore(Call call) throws Refusal, MalformedException {
     var dry = call.flag("dryMode");
     List<Resource> state = parse(call.documents(), Stored::read);
-    return answer(administration.restore(state, dry), dry);
+    return answer(call.administration().restore(state, dry), dry);
   }
 
   private static <T> List<T> parse(List<Value> documents, Parser<T> parser) throws Refusal {
@@ -92,9 +87,9 @@ final class BatchCalls {
     return parsed;
   }
 
-  private Reply answer(Call call, Batch batch) throws Refusal {
+  private static Reply answer(Call call, Batch batch) throws Refusal {
     var dry = call.flag("dryMode");
-    return answer(administration.apply(batch, dry), dry);
+    return answer(call.administration().apply(batch, dry), dry);
   }
 
   private static Reply answer(Applied applied, boolean dry) {

@@ -6,6 +6,8 @@ import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import java.io.IOException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 
 /** Reads request bodies. */
 final class Body {
@@ -19,7 +21,36 @@ final class Body {
   /** Of the largest body that any route takes, in bytes: resources. */
   static final int MOST_BYTES = 1 << 20;
 
+  /** A body of this size is read without waiting for others. */
+  private static final int SMALL = 64 << 10;
+
+  /** Larger bodies that are read at the same time. */
+  private static final Semaphore LARGE = new Semaphore(32, true);
+
+  private static final int QUEUE_TIMEOUT_SECONDS = 10;
+
   private Body() {}
+
+  /** As {@link #read}, for a body that may be large: only so many are read at the same time. */
+  static byte[] readLarge(ServerRequest req, int limit) {
+    var length = req.headers().contentLength().orElse(Long.MAX_VALUE);
+    if (length <= SMALL || (length > limit && length != Long.MAX_VALUE)) {
+      return read(req, limit);
+    }
+    try {
+      if (!LARGE.tryAcquire(QUEUE_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
+        throw new HttpException(
+            "Too many large bodies at once; try again.", Status.SERVICE_UNAVAILABLE_503, true);
+      }
+    } catch (InterruptedException e) {
+      throw new CloseConnectionException("the connection was closed to make room for another", e);
+    }
+    try {
+      return read(req, limit);
+    } finally {
+      LARGE.release();
+    }
+  }
 
   /**
    * Returns the body, which may be empty. Throws exceptions that respond with 413 if it is too

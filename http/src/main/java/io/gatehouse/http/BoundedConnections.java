@@ -1,6 +1,7 @@
 package io.gatehouse.http;
 
 import io.gatehouse.http.HttpSettings.Limits;
+import io.gatehouse.tls.TlsContext;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.concurrency.limits.Limit;
 import io.helidon.common.task.InterruptableTask;
@@ -26,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,6 +51,7 @@ final class BoundedConnections implements ServerConnectionSelector, Http1Connect
   private static final long WARN_INTERVAL = TimeUnit.MINUTES.toNanos(1);
 
   private final Limits limits;
+  private final @Nullable TlsContext tls;
   private final Http1ConnectionSelector http1;
 
   /** In the order of arrival. Guarded by this, like the following fields. */
@@ -57,8 +60,12 @@ final class BoundedConnections implements ServerConnectionSelector, Http1Connect
   private long evicted;
   private long warnedAt = System.nanoTime() - WARN_INTERVAL;
 
-  BoundedConnections(Limits limits) {
+  /**
+   * @param tls null for connections without TLS
+   */
+  BoundedConnections(Limits limits, @Nullable TlsContext tls) {
     this.limits = limits;
+    this.tls = tls;
     this.http1 =
         Http1ConnectionSelector.builder()
             .config(Http1Config.builder().addReceiveListener(this).build())
@@ -86,7 +93,8 @@ final class BoundedConnections implements ServerConnectionSelector, Http1Connect
   }
 
   @Override
-  public ServerConnection connection(ConnectionContext context) {
+  public ServerConnection connection(ConnectionContext network) {
+    var context = tls == null ? network : new TlsConnection(network, tls);
     var newcomer = new Bounded(context, (Http1Connection) http1.connection(context));
     synchronized (this) {
       makeRoom(newcomer.group);
@@ -233,6 +241,9 @@ final class BoundedConnections implements ServerConnectionSelector, Http1Connect
       try {
         http1.handle(limit);
       } finally {
+        if (context instanceof TlsConnection secure) {
+          secure.end();
+        }
         ended(this);
       }
     }

@@ -2,6 +2,7 @@ package io.gatehouse.http;
 
 import io.gatehouse.auth.ControlCharacters;
 import io.gatehouse.auth.Nearest;
+import io.gatehouse.control.Administration;
 import io.gatehouse.control.doc.Document;
 import io.gatehouse.control.doc.Document.Form;
 import io.gatehouse.control.doc.MalformedException;
@@ -20,6 +21,8 @@ final class Call {
 
   private final ServerRequest req;
   private final Map<String, String> path;
+  private final Administration administration;
+  private byte[] body = {};
 
   /** An invalid parameter of the path or query. The message is the response. */
   static final class BadParameter extends RuntimeException {
@@ -41,10 +44,17 @@ final class Call {
 
   /**
    * @param path the values of the path's parameters
+   * @param administration within the rights of the user
    */
-  Call(ServerRequest req, Map<String, String> path) {
+  Call(ServerRequest req, Map<String, String> path, Administration administration) {
     this.req = req;
     this.path = path;
+    this.administration = administration;
+  }
+
+  /** The resources, within the rights of the user. */
+  Administration administration() {
+    return administration;
   }
 
   /** A part of the path. */
@@ -76,9 +86,17 @@ final class Call {
     return value;
   }
 
-  /** Refuses unknown parameters: a misspelt filter or dry run must not be ignored. */
+  /**
+   * Refuses unknown and repeated parameters: a misspelt filter or one of two dry runs must not be
+   * ignored.
+   */
   void allow(Set<String> names) {
     for (var name : req.query().names()) {
+      if (names.contains(name) && req.query().all(name).size() > 1) {
+        throw new BadParameter(
+            "Invalid value for: query parameter %s, it is given %d times"
+                .formatted(name, req.query().all(name).size()));
+      }
       if (!names.contains(name)) {
         throw new BadParameter(
             "Invalid value for: query parameter "
@@ -90,16 +108,22 @@ final class Call {
     }
   }
 
+  /** Waits for the body, however slowly the client sends it. */
+  void receive() {
+    if (hasBody()) {
+      form();
+      body = Body.readLarge(req, Body.MOST_BYTES);
+    }
+  }
+
   /** The body, whole, as a document. */
   Value document() throws MalformedException {
-    var form = form();
-    return Document.read(Body.read(req, Body.MOST_BYTES), form);
+    return Document.read(body, form());
   }
 
   /** The body, whole, as several documents. */
   List<Value> documents() throws MalformedException {
-    var form = form();
-    return Document.readSeveral(Body.read(req, Body.MOST_BYTES), form);
+    return Document.readSeveral(body, form());
   }
 
   /** Whether anything follows the head. */

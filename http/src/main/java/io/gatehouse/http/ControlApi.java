@@ -1,11 +1,12 @@
 package io.gatehouse.http;
 
+import io.gatehouse.control.Actor;
 import io.gatehouse.control.Administration;
 import io.gatehouse.control.Refusal;
 import io.gatehouse.control.doc.MalformedException;
 import io.gatehouse.control.kind.InvalidException;
 import io.gatehouse.control.node.NodeState;
-import io.helidon.http.HeaderNames;
+import io.gatehouse.http.ControlRoutes.Found;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.HttpException;
 import io.helidon.http.Method;
@@ -31,7 +32,7 @@ public final class ControlApi implements RouteGroup {
 
   private static final Logger LOG = LoggerFactory.getLogger(ControlApi.class);
 
-  /** Concurrent requests. Each may need up to 10 MB for its body and the parsed document. */
+  /** Calls that are performed at the same time. Each may need up to 10 MB to parse its body. */
   private static final int MAX_CONCURRENT = 4;
 
   private static final int QUEUE_TIMEOUT_SECONDS = 10;
@@ -40,33 +41,30 @@ public final class ControlApi implements RouteGroup {
   private final Reloading configuration;
   private final Supplier<List<NodeState>> nodes;
   private final Failover failover;
-  private final List<AdminUser> users;
+  private final AdminUsers users;
   private final Semaphore turns = new Semaphore(MAX_CONCURRENT, true);
 
   /** Created at the first use of the API. */
-  private volatile @Nullable Opened opened;
-
-  private record Opened(AdminUsers users, ControlRoutes routes) {}
+  private volatile @Nullable ControlRoutes opened;
 
   /** A request of an authenticated user. */
-  record Asked(ServerRequest request, Method method, AdminUser user) {}
+  record Asked(ServerRequest request, Method method, Actor user) {}
 
   /**
    * @param administration is called at the first use of the API
    * @param nodes the gateway nodes; may block
-   * @param users if empty, there is one user with a random password
    */
   public ControlApi(
       Supplier<Administration> administration,
       Reloading configuration,
       Supplier<List<NodeState>> nodes,
       Failover failover,
-      List<AdminUser> users) {
+      AdminUsers users) {
     this.administration = administration;
     this.configuration = configuration;
     this.nodes = nodes;
     this.failover = failover;
-    this.users = List.copyOf(users);
+    this.users = users;
   }
 
   /** Whether the API answers at this path. */
@@ -82,40 +80,26 @@ public final class ControlApi implements RouteGroup {
   }
 
   private void handle(ServerRequest req, ServerResponse res) {
-    Opened api = opened();
-    switch (api.users.login(req)) {
-      case AdminUsers.Login.Known(AdminUser user) -> {
-        var reply = answer(api.routes, req, res, user);
+    switch (users.login(req)) {
+      case AdminUsers.Login.Known(Actor user) -> {
+        var reply = answer(routes(), req, res, user);
         log(req, user, reply);
         reply.send(req, res);
       }
-      case AdminUsers.Login.Unknown _ -> {
-        res.header(HeaderNames.WWW_AUTHENTICATE, "Basic realm=\"gatehouse\", charset=\"UTF-8\"");
-        Reply.error(Status.UNAUTHORIZED_401, "The given credentials are not valid", null)
-            .send(req, res);
-      }
-      case AdminUsers.Login.Slowed slowed -> {
-        var seconds = Math.max(1, slowed.left().plusMillis(999).toSeconds());
-        res.header(HeaderNames.RETRY_AFTER, Long.toString(seconds));
-        Reply.error(
-                Status.TOO_MANY_REQUESTS_429,
-                "Too many wrong credentials",
-                "Credentials of this address are looked at again in %d s.".formatted(seconds))
-            .send(req, res);
+      case AdminUsers.Login other -> {
+        var refusal = Access.refusal(other, res);
+        Reply.error(refusal.status(), refusal.title(), refusal.detail()).send(req, res);
       }
     }
   }
 
-  private Opened opened() {
+  private ControlRoutes routes() {
     var api = opened;
     if (api == null) {
       synchronized (this) {
         api = opened;
         if (api == null) {
-          api =
-              new Opened(
-                  new AdminUsers(users, System::nanoTime),
-                  new ControlRoutes(administration.get(), configuration, nodes, failover));
+          api = new ControlRoutes(administration.get(), configuration, nodes, failover);
           opened = api;
         }
       }
@@ -123,21 +107,28 @@ public final class ControlApi implements RouteGroup {
     return api;
   }
 
-  private Reply answer(
-      ControlRoutes routes, ServerRequest req, ServerResponse res, AdminUser user) {
-    try {
-      if (!turns.tryAcquire(QUEUE_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
-        return Reply.error(
-            Status.SERVICE_UNAVAILABLE_503, "Too many requests at once", "Try again.");
-      }
-    } catch (InterruptedException e) {
-      throw new CloseConnectionException("the connection was closed to make room for another", e);
-    }
+  private Reply answer(ControlRoutes routes, ServerRequest req, ServerResponse res, Actor user) {
     try {
       var method = Responses.isRead(req) ? Method.GET : req.prologue().method();
+      if (!method.equals(Method.GET) && Access.fromAnotherSite(req)) {
+        return Reply.error(
+            Status.FORBIDDEN_403,
+            "The user may not do that",
+            "The headers Origin or Sec-Fetch-Site show that a page of another site sent this.");
+      }
       var path = req.path().path();
-      return routes.answer(
-          new Asked(req, method, user), List.of(path.replaceFirst("^/", "").split("/", -1)));
+      var found =
+          routes.find(
+              new Asked(req, method, user), List.of(path.replaceFirst("^/", "").split("/", -1)));
+      return switch (found) {
+        case Found.Refused refused -> refused.reply();
+        case Found.Permitted permitted -> {
+          if (!method.equals(Method.GET)) {
+            permitted.call().receive();
+          }
+          yield inTurn(permitted);
+        }
+      };
     } catch (Refusal refusal) {
       return Reply.of(refusal);
     } catch (InvalidException e) {
@@ -162,12 +153,28 @@ public final class ControlApi implements RouteGroup {
           Status.INTERNAL_SERVER_ERROR_500,
           "An unexpected error occurred in the server",
           "The gateway's log has the reason.");
+    }
+  }
+
+  /** Performs the call when it is its turn. */
+  private Reply inTurn(Found.Permitted permitted)
+      throws Refusal, InvalidException, MalformedException {
+    try {
+      if (!turns.tryAcquire(QUEUE_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
+        return Reply.error(
+            Status.SERVICE_UNAVAILABLE_503, "Too many requests at once", "Try again.");
+      }
+    } catch (InterruptedException e) {
+      throw new CloseConnectionException("the connection was closed to make room for another", e);
+    }
+    try {
+      return permitted.act();
     } finally {
       turns.release();
     }
   }
 
-  private static void log(ServerRequest req, AdminUser user, Reply reply) {
+  private static void log(ServerRequest req, Actor user, Reply reply) {
     if (!Responses.isRead(req)) {
       LOG.info(
           "{} {} by the user {}: {}",

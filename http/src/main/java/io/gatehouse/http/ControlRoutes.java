@@ -1,8 +1,8 @@
 package io.gatehouse.http;
 
+import io.gatehouse.control.Actor;
 import io.gatehouse.control.Administration;
 import io.gatehouse.control.Batch;
-import io.gatehouse.control.Passwords;
 import io.gatehouse.control.Refusal;
 import io.gatehouse.control.doc.MalformedException;
 import io.gatehouse.control.doc.Value;
@@ -14,6 +14,7 @@ import io.gatehouse.control.node.NodeState;
 import io.helidon.http.Method;
 import io.helidon.http.Status;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,10 +54,40 @@ final class ControlRoutes {
    *
    * @param path its segments; one in braces stands for any
    * @param query the parameters it has
-   * @param changes whether the user must be allowed to change things
+   * @param changes whether it changes things
    */
-  private record Operation(
+  record Operation(
       Method method, List<String> path, Set<String> query, boolean changes, Action action) {
+
+    /** Whether it is about resources only, whose {@link Administration} judges the rights. */
+    private boolean isOfResources() {
+      if (LegacyRoutes.PATHS.contains("/" + String.join("/", path.subList(0, 2)))) {
+        return true;
+      }
+      var first = path.get(2);
+      return Set.of("token", "apply", "delete").contains(first)
+          || Arrays.stream(Kind.values()).anyMatch(kind -> kind.segment().equals(first));
+    }
+
+    /** The refusal of a user who may not call this with any resource, or null. */
+    @Nullable Reply refusal(Actor user) {
+      var rights = user.rights();
+      if (rights.admin() || (isOfResources() && rights.grants() != null)) {
+        return null;
+      }
+      if (rights.grants() != null) {
+        return Reply.error(
+            Status.FORBIDDEN_403,
+            "The user may not do that",
+            "The user %s may use resources of some kinds only.".formatted(user.name()));
+      }
+      return changes
+          ? Reply.error(
+              Status.FORBIDDEN_403,
+              "The user may not change anything",
+              "The user %s may only read.".formatted(user.name()))
+          : null;
+    }
 
     /** The values of the path's parameters, or null if it is not this path. */
     @Nullable Map<String, String> match(List<String> given) {
@@ -87,16 +118,20 @@ final class ControlRoutes {
     new ClusterCalls(failover).addTo(this);
     on(Method.POST, "reload", NONE, _ -> reload());
     on(Method.GET, "nodes", NONE, _ -> nodes());
-    new AccountRoutes(administration).addTo(this);
-    new PasswordRoutes(new Passwords(administration)).addTo(this);
-    new VirtualClusterRoutes(administration).addTo(this);
-    new InterceptorRoutes(administration).addTo(this);
-    new LegacyRoutes(administration).addTo(this);
-    var batches = new BatchCalls(administration);
-    on(Method.POST, "apply", BatchCalls.APPLY, batches::apply);
-    on(Method.POST, "delete", BatchCalls.DELETE, batches::delete);
-    on(Method.GET, STATE, NONE, _ -> batches.state());
-    on(Method.POST, STATE, BatchCalls.RESTORE, batches::restore);
+    AccountRoutes.addTo(this);
+    PasswordRoutes.addTo(this);
+    VirtualClusterRoutes.addTo(this);
+    InterceptorRoutes.addTo(this);
+    LegacyRoutes.addTo(this);
+    on(Method.POST, "apply", BatchCalls.APPLY, BatchCalls::apply);
+    on(Method.POST, "delete", BatchCalls.DELETE, BatchCalls::delete);
+    on(Method.GET, STATE, NONE, BatchCalls::state);
+    on(Method.POST, STATE, BatchCalls.RESTORE, BatchCalls::restore);
+  }
+
+  /** All calls, in the order in which they are matched. */
+  List<Operation> operations() {
+    return List.copyOf(operations);
   }
 
   /** Adds a call of {@code gateway/v2}. */
@@ -113,11 +148,22 @@ final class ControlRoutes {
     operations.add(new Operation(method, List.of(path.split("/", -1)), query, changes, action));
   }
 
+  /** What to do with a request: an operation with its parameters, or a reply that refuses it. */
+  sealed interface Found {
+    record Refused(Reply reply) implements Found {}
+
+    /** A permitted call. */
+    record Permitted(Call call, Action action) implements Found {
+      Reply act() throws Refusal, InvalidException, MalformedException {
+        return action.act(call);
+      }
+    }
+  }
+
   /**
    * @param path its segments
    */
-  Reply answer(ControlApi.Asked asked, List<String> path)
-      throws Refusal, InvalidException, MalformedException {
+  Found find(ControlApi.Asked asked, List<String> path) {
     var allowed = new TreeSet<String>();
     for (var operation : operations) {
       var values = operation.match(path);
@@ -126,21 +172,23 @@ final class ControlRoutes {
       }
       if (!operation.method.equals(asked.method())) {
         allowed.add(operation.method.text());
+        if (operation.method.equals(Method.GET)) {
+          allowed.add(Method.HEAD.text());
+        }
         continue;
       }
-      if (operation.changes && !asked.user().admin()) {
-        return Reply.error(
-            Status.FORBIDDEN_403,
-            "The user may not change anything",
-            "The user %s may only read.".formatted(asked.user().name()));
+      var refusal = operation.refusal(asked.user());
+      if (refusal != null) {
+        return new Found.Refused(refusal);
       }
-      var call = new Call(asked.request(), values);
+      var call = new Call(asked.request(), values, administration.as(asked.user()));
       call.allow(operation.query);
-      return operation.action.act(call);
+      return new Found.Permitted(call, operation.action);
     }
-    return allowed.isEmpty()
-        ? Reply.error(Status.NOT_FOUND_404, "Nothing is at this path", null)
-        : Reply.notAllowed(String.join(", ", allowed));
+    return new Found.Refused(
+        allowed.isEmpty()
+            ? Reply.error(Status.NOT_FOUND_404, "Nothing is at this path", null)
+            : Reply.notAllowed(String.join(", ", allowed)));
   }
 
   /** Not in Conduktor Gateway. */
@@ -191,7 +239,7 @@ final class ControlRoutes {
         DRY,
         call -> {
           var resource = reader.read(call.document());
-          var result = administration.put(resource, options(call), call.flag("dryMode"));
+          var result = call.administration().put(resource, options(call), call.flag("dryMode"));
           return Reply.ok(
               Json.object("resource", resource.document(true), "upsertResult", result.label()));
         });
@@ -199,7 +247,7 @@ final class ControlRoutes {
 
   /** Performs a call that deletes a resource. */
   Reply delete(Call call, Key key) throws Refusal {
-    administration.delete(key, options(call));
+    call.administration().delete(key, options(call));
     return Reply.NOTHING;
   }
 

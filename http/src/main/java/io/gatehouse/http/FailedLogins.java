@@ -1,8 +1,9 @@
 package io.gatehouse.http;
 
 import java.net.InetAddress;
-import java.nio.ByteBuffer;
+import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.LongSupplier;
@@ -21,7 +22,7 @@ final class FailedLogins {
   private static final Duration EXPIRY = Duration.ofMinutes(10);
 
   private final LongSupplier nanos;
-  private final Map<ByteBuffer, Failures> byAddress = new LinkedHashMap<>();
+  private final Map<InetAddress, Failures> byAddress = new LinkedHashMap<>();
 
   private record Failures(int count, long last) {}
 
@@ -31,7 +32,7 @@ final class FailedLogins {
 
   /** How long requests from the address are still refused; zero if they are not. */
   synchronized Duration wait(InetAddress address) {
-    Failures failures = byAddress.get(key(address));
+    Failures failures = byAddress.get(network(address));
     if (failures == null || failures.count < FREE) {
       return Duration.ZERO;
     }
@@ -41,18 +42,23 @@ final class FailedLogins {
   }
 
   synchronized void failed(InetAddress address) {
-    Failures before = byAddress.remove(key(address));
+    Failures before = byAddress.remove(network(address));
     long now = nanos.getAsLong();
     int recent = before == null || now - before.last > EXPIRY.toNanos() ? 0 : before.count;
-    byAddress.put(key(address), new Failures(recent + 1, now));
+    byAddress.put(network(address), new Failures(recent + 1, now));
     if (byAddress.size() > MAX_ADDRESSES) {
       byAddress.remove(byAddress.keySet().iterator().next());
     }
   }
 
   /** An IPv4 address, or the /64 of an IPv6 address, because one machine may use a whole /64. */
-  private static ByteBuffer key(InetAddress address) {
+  static InetAddress network(InetAddress address) {
     byte[] bytes = address.getAddress();
-    return ByteBuffer.wrap(bytes, 0, Math.min(bytes.length, 8));
+    Arrays.fill(bytes, Math.min(bytes.length, 8), bytes.length, (byte) 0);
+    try {
+      return InetAddress.getByAddress(bytes);
+    } catch (UnknownHostException e) {
+      throw new IllegalStateException("an address has another length than an address", e);
+    }
   }
 }

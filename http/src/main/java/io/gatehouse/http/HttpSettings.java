@@ -1,7 +1,9 @@
 package io.gatehouse.http;
 
+import io.gatehouse.tls.ServerTls;
 import java.time.Duration;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The settings of the HTTP server.
@@ -10,8 +12,10 @@ import java.util.regex.Pattern;
  * @param surface the paths and the style of the responses
  * @param limits limits for clients
  * @param sharing which other process may bind the same port
+ * @param security whether HTTP is encrypted, and what needs a user
  */
-public record HttpSettings(Listen listen, Surface surface, Limits limits, Sharing sharing) {
+public record HttpSettings(
+    Listen listen, Surface surface, Limits limits, Sharing sharing, Security security) {
 
   /** Which other process of the same user may bind the same port (SO_REUSEPORT). */
   public enum Sharing {
@@ -25,27 +29,36 @@ public record HttpSettings(Listen listen, Surface surface, Limits limits, Sharin
   /** Default settings for an address. See {@link Listen} for the parameters. */
   public static HttpSettings at(String host, int port, String setting) {
     return new HttpSettings(
-        new Listen(host, port, setting), Surface.GATEHOUSE, Limits.DEFAULT, Sharing.NOBODY);
+        new Listen(host, port, setting),
+        Surface.GATEHOUSE,
+        Limits.DEFAULT,
+        Sharing.NOBODY,
+        Security.NONE);
   }
 
   /** The same settings with another surface. */
   public HttpSettings with(Surface newSurface) {
-    return new HttpSettings(listen, newSurface, limits, sharing);
+    return new HttpSettings(listen, newSurface, limits, sharing, security);
   }
 
   /** The same settings with other limits. */
   public HttpSettings with(Limits newLimits) {
-    return new HttpSettings(listen, surface, newLimits, sharing);
+    return new HttpSettings(listen, surface, newLimits, sharing, security);
   }
 
   /** The same settings with another sharing mode. */
   public HttpSettings with(Sharing newSharing) {
-    return new HttpSettings(listen, surface, limits, newSharing);
+    return new HttpSettings(listen, surface, limits, newSharing, security);
+  }
+
+  /** The same settings with other security. */
+  public HttpSettings with(Security newSecurity) {
+    return new HttpSettings(listen, surface, limits, sharing, newSecurity);
   }
 
   /** The same settings with another address. */
   HttpSettings with(Listen newListen) {
-    return new HttpSettings(newListen, surface, limits, sharing);
+    return new HttpSettings(newListen, surface, limits, sharing, security);
   }
 
   /**
@@ -67,6 +80,17 @@ public record HttpSettings(Listen listen, Surface surface, Limits limits, Sharin
             "%s: port %d is not between 0 and 65535".formatted(setting, port));
       }
     }
+  }
+
+  /**
+   * Whether HTTP is encrypted, and what needs a user.
+   *
+   * @param tls null for HTTP without TLS
+   * @param metricsNeedUser whether metrics and log levels are shown only to users of the admin API
+   */
+  public record Security(@Nullable ServerTls tls, boolean metricsNeedUser) {
+    /** HTTP without TLS, metrics for everyone. */
+    public static final Security NONE = new Security(null, false);
   }
 
   /** The style of the responses. */

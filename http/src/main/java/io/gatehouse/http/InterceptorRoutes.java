@@ -1,6 +1,5 @@
 package io.gatehouse.http;
 
-import io.gatehouse.control.Administration;
 import io.gatehouse.control.Refusal;
 import io.gatehouse.control.doc.MalformedException;
 import io.gatehouse.control.doc.Value;
@@ -16,36 +15,38 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Interceptors and the plugins that they are made of. */
-record InterceptorRoutes(Administration administration) {
+final class InterceptorRoutes {
 
-  void addTo(ControlRoutes routes) {
+  private InterceptorRoutes() {}
+
+  static void addTo(ControlRoutes routes) {
     routes.on(
         Method.GET,
         "interceptor",
         Set.of("name", "global", "vcluster", "group", "username"),
-        this::list);
+        InterceptorRoutes::list);
     routes.put(Kind.INTERCEPTOR, Interceptor::read);
     routes.on(
         Method.DELETE,
         "interceptor/{name}",
         ControlRoutes.FORCE,
         call -> routes.delete(call, key(call)));
-    routes.on(Method.POST, "interceptor/resolve", ControlRoutes.NONE, this::resolve);
+    routes.on(Method.POST, "interceptor/resolve", ControlRoutes.NONE, InterceptorRoutes::resolve);
     routes.on(
         Method.GET,
         "plugin",
         ControlRoutes.NONE,
-        _ -> Reply.ok(administration.plugins().stream().map(Plugin::document).toList()));
+        call -> Reply.ok(call.administration().plugins().stream().map(Plugin::document).toList()));
   }
 
-  private Reply list(Call call) {
+  private static Reply list(Call call) {
     var global = call.flag("global");
     var name = call.query("name");
     var cluster = call.query("vcluster");
     var group = call.query("group");
     var username = call.query("username");
     return Reply.ok(
-        administration
+        call.administration()
             .list(Interceptor.class)
             .filter(one -> !global || one.scope().equals(Scope.GLOBAL))
             .filter(one -> isAsked(name, one.name()))
@@ -65,19 +66,21 @@ record InterceptorRoutes(Administration administration) {
    * sends null for the virtual cluster of a file that has none. So for a group or a username, null
    * also stands for passthrough, if that is the interceptor there is.
    */
-  private Key key(Call call) throws InvalidException, MalformedException {
+  private static Key key(Call call) throws InvalidException, MalformedException {
     var body = call.hasBody() ? call.document() : null;
     var scope =
         body == null || body instanceof Value.Nothing ? Scope.PASSTHROUGH : Scope.read(body);
     var key = Key.of(call.path("name"), scope);
-    return scope.vCluster() == null && !scope.equals(Scope.GLOBAL) && !administration.has(key)
+    return scope.vCluster() == null
+            && !scope.equals(Scope.GLOBAL)
+            && !call.administration().has(key)
         ? Key.of(call.path("name"), new Scope(Key.PASSTHROUGH, scope.group(), scope.username()))
         : key;
   }
 
-  private Reply resolve(Call call) throws Refusal, InvalidException, MalformedException {
+  private static Reply resolve(Call call) throws Refusal, InvalidException, MalformedException {
     return Reply.ok(
-        administration.resolve(ResolveRequest.read(call.document())).stream()
+        call.administration().resolve(ResolveRequest.read(call.document())).stream()
             .map(one -> one.document(true))
             .toList());
   }

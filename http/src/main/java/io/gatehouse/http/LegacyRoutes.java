@@ -1,7 +1,6 @@
 package io.gatehouse.http;
 
 import io.gatehouse.auth.User;
-import io.gatehouse.control.Administration;
 import io.gatehouse.control.Administration.Upsert;
 import io.gatehouse.control.Refusal;
 import io.gatehouse.control.doc.MalformedException;
@@ -20,7 +19,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Calls of Conduktor Gateway's API before {@code gateway/v2}. They have the same resources. */
-record LegacyRoutes(Administration administration) {
+final class LegacyRoutes {
 
   /** The paths below which there are such calls. */
   static final List<String> PATHS =
@@ -34,13 +33,19 @@ record LegacyRoutes(Administration administration) {
 
   private static final String INTERCEPTORS = "admin/interceptors/v1";
 
-  void addTo(ControlRoutes routes) {
-    on(routes, Method.POST, "admin/username/{user}", this::token);
-    on(routes, Method.POST, "admin/vclusters/v1/vcluster/{vcluster}/username/{user}", this::token);
-    on(routes, Method.GET, "admin/vclusters/v1", _ -> clusters());
-    on(routes, Method.POST, "admin/userMappings/v1", this::mapping);
-    on(routes, Method.POST, "admin/userMappings/v1/vcluster/{vcluster}", this::mapping);
-    on(routes, Method.GET, INTERCEPTORS + "/all", _ -> interceptors(_ -> true));
+  private LegacyRoutes() {}
+
+  static void addTo(ControlRoutes routes) {
+    on(routes, Method.POST, "admin/username/{user}", LegacyRoutes::token);
+    on(
+        routes,
+        Method.POST,
+        "admin/vclusters/v1/vcluster/{vcluster}/username/{user}",
+        LegacyRoutes::token);
+    on(routes, Method.GET, "admin/vclusters/v1", LegacyRoutes::clusters);
+    on(routes, Method.POST, "admin/userMappings/v1", LegacyRoutes::mapping);
+    on(routes, Method.POST, "admin/userMappings/v1/vcluster/{vcluster}", LegacyRoutes::mapping);
+    on(routes, Method.GET, INTERCEPTORS + "/all", call -> interceptors(call, _ -> true));
     for (var scope :
         List.of(
             "",
@@ -55,7 +60,7 @@ record LegacyRoutes(Administration administration) {
           routes,
           Method.GET,
           INTERCEPTORS + scope,
-          call -> interceptors(scope(call, global)::equals));
+          call -> interceptors(call, scope(call, global)::equals));
       var one = INTERCEPTORS + scope + "/interceptor/{name}";
       for (var method : List.of(Method.POST, Method.PUT)) {
         on(routes, method, one, call -> put(call, scope(call, global)));
@@ -64,11 +69,13 @@ record LegacyRoutes(Administration administration) {
           routes,
           Method.GET,
           one,
-          call -> Reply.ok(((Interceptor) administration.get(key(call, global))).legacyDocument()));
+          call ->
+              Reply.ok(
+                  ((Interceptor) call.administration().get(key(call, global))).legacyDocument()));
       on(routes, Method.DELETE, one, call -> routes.delete(call, key(call, global)));
     }
-    on(routes, Method.GET, "admin/plugins/v1", _ -> plugins());
-    on(routes, Method.GET, "admin/plugins/v1/extended", _ -> plugins());
+    on(routes, Method.GET, "admin/plugins/v1", LegacyRoutes::plugins);
+    on(routes, Method.GET, "admin/plugins/v1/extended", LegacyRoutes::plugins);
   }
 
   private static void on(
@@ -95,30 +102,33 @@ record LegacyRoutes(Administration administration) {
   }
 
   /** Creates the account if there is none, as that API does, but not the virtual cluster. */
-  private Reply token(Call call) throws Refusal, InvalidException, MalformedException {
+  private static Reply token(Call call) throws Refusal, InvalidException, MalformedException {
     var account = new User(cluster(call), call.path("user"));
     var request = TokenRequest.readLegacy(account, call.document());
-    if (!administration.has(new Key(Kind.SERVICE_ACCOUNT, account))) {
-      administration.put(new ServiceAccount(account, ServiceAccount.Type.LOCAL, List.of()), false);
+    if (!call.administration().has(new Key(Kind.SERVICE_ACCOUNT, account))) {
+      call.administration()
+          .put(new ServiceAccount(account, ServiceAccount.Type.LOCAL, List.of()), false);
     }
-    return Reply.ok(Json.object("token", administration.issue(request).token().reveal()));
+    return Reply.ok(Json.object("token", call.administration().issue(request).token().reveal()));
   }
 
-  private Reply clusters() {
-    return Reply.ok(administration.list(VirtualCluster.class).map(VirtualCluster::name).toList());
+  private static Reply clusters(Call call) {
+    return Reply.ok(
+        call.administration().list(VirtualCluster.class).map(VirtualCluster::name).toList());
   }
 
-  private Reply mapping(Call call) throws Refusal, InvalidException, MalformedException {
+  private static Reply mapping(Call call) throws Refusal, InvalidException, MalformedException {
     var account = ServiceAccount.readMapping(cluster(call), call.document());
     if (account != null) {
-      administration.put(account, false);
+      call.administration().put(account, false);
     }
     return message("User mapping is created");
   }
 
-  private Reply put(Call call, Scope scope) throws Refusal, InvalidException, MalformedException {
+  private static Reply put(Call call, Scope scope)
+      throws Refusal, InvalidException, MalformedException {
     var interceptor = Interceptor.readLegacy(call.path("name"), scope, call.document());
-    var created = administration.put(interceptor, false) == Upsert.CREATED;
+    var created = call.administration().put(interceptor, false) == Upsert.CREATED;
     return message(interceptor.name() + (created ? " is created" : " is updated"));
   }
 
@@ -126,18 +136,18 @@ record LegacyRoutes(Administration administration) {
     return Reply.ok(Json.object("message", text));
   }
 
-  private Reply interceptors(Predicate<Scope> filter) {
+  private static Reply interceptors(Call call, Predicate<Scope> filter) {
     return Reply.ok(
         Json.object(
             "interceptors",
-            administration
+            call.administration()
                 .list(Interceptor.class)
                 .filter(one -> filter.test(one.scope()))
                 .map(Interceptor::legacyDocument)
                 .toList()));
   }
 
-  private Reply plugins() {
-    return Reply.ok(administration.plugins().stream().map(Plugin::document).toList());
+  private static Reply plugins(Call call) {
+    return Reply.ok(call.administration().plugins().stream().map(Plugin::document).toList());
   }
 }

@@ -13,7 +13,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Restricts changes and taps to programs on this machine, because the HTTP server has no users.
+ * Restricts changes and taps to programs on this machine, where no users are configured.
  *
  * <p>A loopback address is not sufficient. A proxy on this machine may forward requests of others,
  * and a browser on this machine may send requests for any web page: such a request has another
@@ -56,7 +56,7 @@ final class LocalAccess {
       return "the header Host is not this machine";
     }
     var origin = req.headers().value(HeaderNames.ORIGIN).orElse(null);
-    if (origin != null && !origin.equalsIgnoreCase("http://" + host)) {
+    if (origin != null && !Access.isOriginOf(host, origin)) {
       return "the header Origin shows that a page of another site sent it";
     }
     var site = req.headers().value(SEC_FETCH_SITE).orElse("none").toLowerCase(Locale.ROOT);

@@ -45,8 +45,8 @@ record LoggerRoutes(LoggerLevels levels) implements RouteGroup {
   @Override
   public void register(Routes routes) {
     routes
-        .get("/loggers", this::list)
-        .get(
+        .getSecured("/loggers", this::list)
+        .getSecured(
             "/loggers/{name}",
             (req, res) -> Responses.json(req, res, Status.OK_200, document(existing(name(req)))))
         .put("/loggers/{name}", this::change);

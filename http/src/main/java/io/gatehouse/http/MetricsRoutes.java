@@ -39,7 +39,7 @@ final class MetricsRoutes implements RouteGroup {
 
   @Override
   public void register(Routes routes) {
-    routes.get(path, this::scrape);
+    routes.getSecured(path, this::scrape);
   }
 
   private void scrape(ServerRequest req, ServerResponse res) throws IOException {

@@ -13,21 +13,24 @@ import java.util.Objects;
 import java.util.Set;
 
 /** The passwords of service accounts. Not in Conduktor Gateway (docs/accounts.md). */
-record PasswordRoutes(Passwords passwords) {
+final class PasswordRoutes {
 
   private static final String PATH = "service-account/password";
 
-  void addTo(ControlRoutes routes) {
-    routes.on(Method.GET, PATH, Set.of(), _ -> list());
-    routes.on(Method.PUT, PATH, Set.of(), this::put);
-    routes.on(Method.DELETE, PATH, Set.of(), this::delete);
+  private PasswordRoutes() {}
+
+  static void addTo(ControlRoutes routes) {
+    routes.on(Method.GET, PATH, Set.of(), PasswordRoutes::list);
+    routes.on(Method.PUT, PATH, Set.of(), PasswordRoutes::put);
+    routes.on(Method.DELETE, PATH, Set.of(), PasswordRoutes::delete);
   }
 
-  private Reply list() {
-    return Reply.ok(passwords.list().map(PasswordRoutes::shown).toList());
+  private static Reply list(Call call) {
+    return Reply.ok(
+        new Passwords(call.administration()).list().map(PasswordRoutes::shown).toList());
   }
 
-  /** Without the hashes, which would allow to guess passwords. */
+  /** Without the hashes, which would allow to guess new Passwords(call.administration()). */
   private static Object shown(AccountPassword password) {
     return Json.object(
         "name",
@@ -38,9 +41,9 @@ record PasswordRoutes(Passwords passwords) {
         Objects.requireNonNull(password.credentials().get(ScramHash.SHA_512)).iterations());
   }
 
-  private Reply put(Call call) throws Refusal, InvalidException, MalformedException {
+  private static Reply put(Call call) throws Refusal, InvalidException, MalformedException {
     var request = PasswordRequest.read(call.document());
-    var password = passwords.set(request);
+    var password = new Passwords(call.administration()).set(request);
     var answer =
         Json.object(
             "name",
@@ -53,8 +56,8 @@ record PasswordRoutes(Passwords passwords) {
     return Reply.ok(answer);
   }
 
-  private Reply delete(Call call) throws Refusal, InvalidException, MalformedException {
-    passwords.delete(ServiceAccount.readId(call.document()));
+  private static Reply delete(Call call) throws Refusal, InvalidException, MalformedException {
+    new Passwords(call.administration()).delete(ServiceAccount.readId(call.document()));
     return Reply.NOTHING;
   }
 }

@@ -61,6 +61,7 @@ record Reply(Status status, @Nullable Object json, @Nullable String text, @Nulla
     var status =
         switch (refusal.reason()) {
           case INVALID -> Status.BAD_REQUEST_400;
+          case FORBIDDEN -> Status.FORBIDDEN_403;
           case MISSING -> Status.NOT_FOUND_404;
           case CONFLICT -> Status.CONFLICT_409;
           case UNAVAILABLE -> Status.SERVICE_UNAVAILABLE_503;

@@ -31,10 +31,12 @@ public final class Routes {
 
   private final int bodyBytes;
   private final BoundedConnections connections;
+  private final Access access;
 
-  Routes(int bodyBytes, BoundedConnections connections) {
+  Routes(int bodyBytes, BoundedConnections connections, Access access) {
     this.bodyBytes = bodyBytes;
     this.connections = connections;
+    this.access = access;
   }
 
   /** A handler with a response that continues as long as the client reads it. */
@@ -60,18 +62,25 @@ public final class Routes {
     return on(Method.GET, path, handler).on(Method.HEAD, path, handler);
   }
 
-  /** Adds a route for GET with a streaming response, restricted by {@link LocalAccess}. */
+  /** As {@link #get}, for what only users may see if metrics are secured. */
+  Routes getSecured(String path, Handler handler) {
+    return get(path, access.reading(handler));
+  }
+
+  /** Adds a route for GET with a streaming response, restricted as changes are. */
   Routes stream(String path, Streaming handler) {
-    var guarded =
-        guarded((req, res) -> handler.handle(req, res, () -> connections.alive(req.socketId())));
-    routing.route(Method.GET, path, guarded);
+    routing.route(
+        Method.GET,
+        path,
+        access.changing(
+            (req, res) -> handler.handle(req, res, () -> connections.alive(req.socketId()))));
     methods.computeIfAbsent(path, _ -> new ArrayList<>()).add(Method.GET);
     return this;
   }
 
   /**
    * Adds a route for PUT with a body of at most {@link HttpSettings.Limits#bodyBytes}, restricted
-   * by {@link LocalAccess}. Larger bodies are refused with 413.
+   * by {@link Access}. Larger bodies are refused with 413.
    */
   public Routes put(String path, WithBody handler) {
     return on(Method.PUT, path, (req, res) -> handler.handle(req, res, Body.read(req, bodyBytes)));
@@ -79,10 +88,10 @@ public final class Routes {
 
   /**
    * Adds a route for any method. The handler must read and limit the body. Methods other than GET
-   * and HEAD are restricted by {@link LocalAccess}.
+   * and HEAD are restricted by {@link Access}.
    */
   public Routes on(Method method, String path, Handler handler) {
-    routing.route(method, path, READS.contains(method) ? handler : guarded(handler));
+    routing.route(method, path, READS.contains(method) ? handler : access.changing(handler));
     methods.computeIfAbsent(path, _ -> new ArrayList<>()).add(method);
     return this;
   }
@@ -94,13 +103,6 @@ public final class Routes {
   Routes below(String path, Handler handler) {
     routing.any(path, handler).any(path + "/*", handler);
     return this;
-  }
-
-  private static Handler guarded(Handler handler) {
-    return (req, res) -> {
-      LocalAccess.require(req);
-      handler.handle(req, res);
-    };
   }
 
   /** Sets the handler for GET and HEAD at all other paths; the default responds with 404. */

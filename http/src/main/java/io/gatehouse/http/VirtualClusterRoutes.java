@@ -1,6 +1,5 @@
 package io.gatehouse.http;
 
-import io.gatehouse.control.Administration;
 import io.gatehouse.control.Refusal;
 import io.gatehouse.control.kind.AliasTopic;
 import io.gatehouse.control.kind.ConcentratedTopic;
@@ -13,18 +12,20 @@ import io.helidon.http.Method;
 import java.util.Set;
 
 /** Virtual clusters and the topics that exist only in the gateway. */
-record VirtualClusterRoutes(Administration administration) {
+final class VirtualClusterRoutes {
   private static final Set<String> FILTERS = Set.of("vcluster", "name", "showDefaults");
 
-  void addTo(ControlRoutes routes) {
+  private VirtualClusterRoutes() {}
+
+  static void addTo(ControlRoutes routes) {
     var clusters = Kind.VIRTUAL_CLUSTER.segment();
-    routes.on(Method.GET, clusters, ControlRoutes.NONE, _ -> clusters());
+    routes.on(Method.GET, clusters, ControlRoutes.NONE, VirtualClusterRoutes::clusters);
     routes.put(Kind.VIRTUAL_CLUSTER, VirtualCluster::read);
     routes.on(
         Method.GET,
         clusters + "/{vCluster}",
         ControlRoutes.NONE,
-        call -> Reply.ok(administration.get(cluster(call)).document(true)));
+        call -> Reply.ok(call.administration().get(cluster(call)).document(true)));
     routes.on(
         Method.DELETE,
         clusters + "/{vCluster}",
@@ -43,24 +44,27 @@ record VirtualClusterRoutes(Administration administration) {
     return Key.of(Kind.VIRTUAL_CLUSTER, call.path("vCluster"));
   }
 
-  private Reply clusters() {
+  private static Reply clusters(Call call) {
     return Reply.ok(
-        administration.list(VirtualCluster.class).map(cluster -> cluster.document(true)).toList());
+        call.administration()
+            .list(VirtualCluster.class)
+            .map(cluster -> cluster.document(true))
+            .toList());
   }
 
-  private void list(ControlRoutes routes, Kind kind, Class<? extends Resource> type) {
+  private static void list(ControlRoutes routes, Kind kind, Class<? extends Resource> type) {
     routes.on(Method.GET, kind.segment(), FILTERS, call -> list(call, type));
   }
 
-  private Reply list(Call call, Class<? extends Resource> type) throws Refusal {
+  private static Reply list(Call call, Class<? extends Resource> type) throws Refusal {
     var defaults = call.flag("showDefaults");
     var cluster = call.query("vcluster");
     var name = call.query("name");
     if (cluster != null) {
-      administration.requireVirtualCluster(cluster);
+      call.administration().requireVirtualCluster(cluster);
     }
     return Reply.ok(
-        administration
+        call.administration()
             .list(type)
             .filter(one -> cluster == null || cluster.equals(one.key().id().tenant()))
             .filter(one -> name == null || name.equals(one.key().id().name()))

@@ -393,7 +393,9 @@ class AdminServerTest {
   /** Nagle's algorithm must not delay small responses. */
   @Test
   void answersAreSentWithoutDelay() {
-    var config = AdminServer.configure(Running.loopback(), List.of()).buildPrototype();
+    var config =
+        AdminServer.configure(Running.loopback(), AdminServer.unrestricted(List.of()))
+            .buildPrototype();
     assertThat(config.connectionOptions().socketOptions())
         .containsEntry(StandardSocketOptions.TCP_NODELAY, true);
   }

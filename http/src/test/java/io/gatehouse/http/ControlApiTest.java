@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatehouse.auth.Secret;
 import io.gatehouse.auth.pool.Pool;
+import io.gatehouse.auth.sasl.users.PasswordHash;
 import io.gatehouse.control.Administration;
 import io.gatehouse.control.Logins;
 import io.gatehouse.control.Refusal;
+import io.gatehouse.control.Rights;
+import io.gatehouse.control.kind.Kind;
 import io.gatehouse.control.kind.ServiceAccount;
 import io.gatehouse.control.node.NodeInfo;
 import io.gatehouse.control.node.NodeState;
@@ -21,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +39,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ControlApiTest {
   private static final String ADMIN = basic("admin:right");
   private static final String READER = basic("reader:also right");
+  private static final AdminUser.Proofs PASSWORD =
+      new AdminUser.Proofs(PasswordHash.ofPlain(new Secret("pw")), null, null);
+  private static final Rights TEAM =
+      new Rights(
+          false, List.of(new Rights.Grant(Set.of(Kind.SERVICE_ACCOUNT), Set.of("other"), true)));
+  private static final Rights GROUPS =
+      new Rights(
+          false,
+          List.of(
+              new Rights.Grant(Set.of(Kind.GROUP), Set.of(), true),
+              new Rights.Grant(Set.of(Kind.SERVICE_ACCOUNT), Set.of("passthrough"), false)));
   private static final String JSON = "application/json";
   private static final String JDOE =
       "{\"kind\":\"GatewayServiceAccount\",\"apiVersion\":\"gateway/v2\",\"metadata\":"
@@ -134,9 +149,14 @@ class ControlApiTest {
                 () -> reloaded,
                 () -> nodes,
                 new SwitchedHere(),
-                List.of(
-                    new AdminUser("admin", new Secret("right"), true),
-                    new AdminUser("reader", new Secret("also right"), false))));
+                new AdminUsers(
+                    UserSettings.of(
+                        List.of(
+                            new AdminUser("admin", new Secret("right"), true),
+                            new AdminUser("reader", new Secret("also right"), false),
+                            new AdminUser("team", PASSWORD, TEAM),
+                            new AdminUser("groups", PASSWORD, GROUPS))),
+                    pool.leases())));
   }
 
   @AfterEach
@@ -365,12 +385,49 @@ class ControlApiTest {
     assertThat(call("DELETE", "group/g", "", READER, JSON).statusCode()).isEqualTo(403);
   }
 
+  @Test
+  void someMayUseSomeKindsOfSomeVirtualClusters() {
+    var team = basic("team:pw");
+    var groups = basic("groups:pw");
+    var forbidden = "The user may not do that";
+    call("PUT", "service-account", JDOE);
+    answers(call("GET", "service-account", "", team, JSON), 200, "[]");
+    fails(
+        call("PUT", "service-account", JDOE, team, JSON),
+        403,
+        forbidden,
+        "The user team may not change the service account passthrough/jdoe.");
+    var account = "{\"name\":\"jdoe\"}";
+    fails(call("DELETE", "service-account", account, team, JSON), 403, forbidden, "jdoe");
+    fails(call("DELETE", "token", account, team, JSON), 403, forbidden, "jdoe");
+    fails(call("DELETE", "token/some-id", "", team, JSON), 403, forbidden, "every account");
+    fails(
+        call("POST", "token", "{\"username\":\"jdoe\",\"lifeTimeSeconds\":9}", team, JSON),
+        403,
+        forbidden,
+        "jdoe");
+    fails(call("POST", "reload", "", team, JSON), 403, forbidden, "some kinds only");
+    fails(
+        call("PUT", "service-account", JDOE.replace("passthrough", "other"), team, JSON),
+        404,
+        "The given service account references a non-existing virtual cluster",
+        "other");
+
+    assertThat(call("GET", "service-account", "", groups, JSON).body()).contains("jdoe");
+    fails(call("DELETE", "service-account", account, groups, JSON), 403, forbidden, "jdoe");
+    answers(call("PUT", "group", GROUP, groups, JSON), 200, upserted(GROUP, "Created"));
+    fails(call("GET", "group/g", "", team, JSON), 403, forbidden, "may not read the group g");
+    answers(call("DELETE", "group/g", "", groups, JSON), 204, "");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       quoteCharacter = '`',
       value = {
         "service-account?dryMode=yes|Invalid value for: query parameter dryMode",
+        "service-account?dryMode=true&dryMode=false|Invalid value for: query parameter dryMode, it"
+            + " is given 2 times",
         "service-account?dryMode=|Invalid value for: query parameter dryMode",
         "service-account?drymod=true|Invalid value for: query parameter 'drymod', did you mean"
             + " dryMode?",
@@ -435,16 +492,27 @@ class ControlApiTest {
         "application/json or application/yaml");
   }
 
+  /** A browser adds the password that it has for this server. */
   @Test
-  void aPageOfAnotherSiteCannotSendWhatHasNoType() {
-    var untyped =
+  void aPageOfAnotherSiteCannotChangeAnything() {
+    var own = "http://127.0.0.1:" + running.server.port();
+    assertThat(ofPage("Origin", "http://elsewhere.example", JSON)).isEqualTo(403);
+    assertThat(ofPage("Origin", "null", JSON)).isEqualTo(403);
+    assertThat(ofPage("Sec-Fetch-Site", "cross-site", JSON)).isEqualTo(403);
+    assertThat(ofPage("Sec-Fetch-Site", "same-origin", JSON)).isEqualTo(400);
+    assertThat(ofPage("Origin", own, JSON)).isEqualTo(400);
+    assertThat(ofPage("Origin", own, "text/plain")).isEqualTo(415);
+    assertThat(call("POST", "token", "{}", ADMIN, "").statusCode()).isEqualTo(400);
+  }
+
+  private int ofPage(String header, String value, String type) {
+    var request =
         running
             .request("/gateway/v2/token")
-            .headers("Authorization", ADMIN, "Origin", "http://elsewhere.example")
+            .headers("Authorization", ADMIN, header, value, "Content-Type", type)
             .POST(BodyPublishers.ofString("{}"))
             .build();
-    assertThat(running.send(untyped).statusCode()).isEqualTo(415);
-    assertThat(call("POST", "token", "{}", ADMIN, "").statusCode()).isEqualTo(400);
+    return running.send(request).statusCode();
   }
 
   @Test
@@ -479,8 +547,8 @@ class ControlApiTest {
   @Test
   void otherMethodsAreRefusedWithThoseThereAre() {
     var answer = call("POST", "service-account", JDOE);
-    fails(answer, 405, "The method is not allowed", "DELETE, GET, PUT");
-    assertThat(answer.headers().firstValue("Allow")).hasValue("DELETE, GET, PUT");
+    fails(answer, 405, "The method is not allowed", "DELETE, GET, HEAD, PUT");
+    assertThat(answer.headers().firstValue("Allow")).hasValue("DELETE, GET, HEAD, PUT");
     assertThat(call("PATCH", "group/x", "").statusCode()).isEqualTo(405);
     assertThat(running.method("HEAD", "/gateway/v2/group").statusCode()).isEqualTo(401);
   }

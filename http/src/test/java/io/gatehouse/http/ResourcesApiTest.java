@@ -91,7 +91,9 @@ class ResourcesApiTest {
                 () -> Reloading.Result.refused(List.of()),
                 List::of,
                 new NoFailover(),
-                List.of(new AdminUser("admin", new Secret("right"), true))));
+                new AdminUsers(
+                    UserSettings.of(List.of(new AdminUser("admin", new Secret("right"), true))),
+                    pool.leases())));
   }
 
   @AfterEach

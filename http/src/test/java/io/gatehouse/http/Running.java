@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -36,7 +37,8 @@ final class Running implements AutoCloseable {
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(PATIENCE).build();
 
-  private Running(HttpSettings settings, List<RouteGroup> more) throws ListenException {
+  private Running(HttpSettings settings, List<RouteGroup> more, @Nullable AdminUsers users)
+      throws ListenException {
     checks.add(Check.up("loops", Concern.LIVE));
     checks.add(Check.up("listeners", Concern.READY));
     Counter.builder()
@@ -49,7 +51,16 @@ final class Running implements AutoCloseable {
     var groups = new ArrayList<>(more);
     groups.addAll(
         AdminServer.standard(settings.surface(), () -> List.copyOf(checks), registry, levels));
-    server = AdminServer.start(settings, groups);
+    server =
+        users == null
+            ? AdminServer.start(settings, groups)
+            : AdminServer.start(settings, new AdminServer.Served(groups, users, null));
+  }
+
+  /** A server with users, who are also asked for where metrics are secured. */
+  static Running with(HttpSettings settings, AdminUsers users, RouteGroup... more)
+      throws ListenException {
+    return new Running(settings, List.of(more), users);
   }
 
   static HttpSettings loopback() {
@@ -61,7 +72,7 @@ final class Running implements AutoCloseable {
   }
 
   static Running with(HttpSettings settings, RouteGroup... more) throws ListenException {
-    return new Running(settings, List.of(more));
+    return new Running(settings, List.of(more), null);
   }
 
   /** Makes the metrics larger than all socket buffers (about 6 MB). */

@@ -27,7 +27,6 @@ import org.jspecify.annotations.Nullable;
 public final class GatewayEnvironment {
 
   private static final String PREFIX = "GATEWAY_";
-  private static final String HTTP_PORT = "GATEWAY_HTTP_PORT";
   private static final String CLUSTER_ID = "GATEWAY_CLUSTER_ID";
   private static final int MINUTES_OF_A_YEAR = 365 * 24 * 60;
   private static final String INTERCEPTORS = "GATEWAY_INTERCEPTOR_CONFIG_LOCATION";
@@ -73,17 +72,19 @@ public final class GatewayEnvironment {
    * sets {@code http.host} if the HTTP port is given.
    */
   public static Node.Mapping defaults(Map<String, String> environment) {
-    String port = environment.getOrDefault(HTTP_PORT, "");
-    return port.isBlank() || ServiceLinks.isServiceLink(HTTP_PORT, port)
+    String port = environment.getOrDefault(HttpVariables.PORT, "");
+    return port.isBlank() || ServiceLinks.isServiceLink(HttpVariables.PORT, port)
         ? Node.Mapping.EMPTY
-        : new TreeBuilder().set("0.0.0.0", new Origin.Variable(HTTP_PORT), "http", "host").build();
+        : new TreeBuilder()
+            .set("0.0.0.0", new Origin.Variable(HttpVariables.PORT), "http", "host")
+            .build();
   }
 
   private Node.Mapping translate(boolean listenersElsewhere) {
     checkSupport();
     Map<String, KafkaProperties> clusters = clusters();
     listeners(clusters, listenersElsewhere);
-    copy(HTTP_PORT, "http", "port");
+    new HttpVariables(variables, problems).translate(tree);
     copy("GATEWAY_DOWNSTREAM_THREAD", "sockets", "eventLoops");
     copy("GATEWAY_RACK_ID", "nodes", "rack");
     copy("GATEWAY_GROUP_ID", "nodes", "group");

@@ -71,18 +71,18 @@ public record GatewayVariable(String name, Support support, List<String> harmles
       no effect | GATEWAY_UPSTREAM_CONNECTION_POOL_TYPE   |                 | each client connection has its own broker connection
       yes       | GATEWAY_FEATURE_FLAGS_INTERNAL_LOAD_BALANCING |                 | nodes.loadBalancing: whether metadata spreads clients over the gateway nodes, true by default
       yes       | GATEWAY_RACK_ID                         |                 | nodes.rack: brokers of this rack are reached through this node first
-      not yet   | GATEWAY_SECURED_METRICS                 | false           | HTTP has no authentication yet
+      yes       | GATEWAY_SECURED_METRICS                 |                 | http.securedMetrics: /metrics and /loggers need a user; default: true if GATEWAY_ADMIN_API_USERS is given
       yes       | GATEWAY_ADMIN_API_USERS                 |                 | admin.users; not given: admin with a random password that the log shows
       no effect | GATEWAY_ADMIN_API_USER_<N>_USERNAME     |                 | GATEWAY_ADMIN_API_USERS names the users of HTTP
       no effect | GATEWAY_ADMIN_API_USER_<N>_PASSWORD     |                 | GATEWAY_ADMIN_API_USERS names the users of HTTP
       no effect | GATEWAY_ADMIN_API_USER_<N>_ADMIN        |                 | GATEWAY_ADMIN_API_USERS names the users of HTTP
       no effect | GATEWAY_ADMIN_USERNAME                  |                 | GATEWAY_ADMIN_API_USERS names the users of HTTP
       no effect | GATEWAY_ADMIN_PASSWORD                  |                 | GATEWAY_ADMIN_API_USERS names the users of HTTP
-      not yet   | GATEWAY_HTTPS_KEY_STORE_PATH            |                 | HTTP has no TLS yet
-      no effect | GATEWAY_HTTPS_KEY_STORE_PASSWORD        |                 | HTTP has no TLS yet
-      not yet   | GATEWAY_HTTPS_CLIENT_AUTH               | NONE            | HTTP has no TLS yet
-      not yet   | GATEWAY_HTTPS_TRUST_STORE_PATH          |                 | HTTP has no TLS yet
-      no effect | GATEWAY_HTTPS_TRUST_STORE_PASSWORD      |                 | HTTP has no TLS yet
+      yes       | GATEWAY_HTTPS_KEY_STORE_PATH            |                 | http.tls.keyStore; default: HTTP without TLS
+      yes       | GATEWAY_HTTPS_KEY_STORE_PASSWORD        |                 | http.tls.keyStorePassword
+      yes       | GATEWAY_HTTPS_CLIENT_AUTH               |                 | http.tls.clientAuth: NONE, REQUEST or REQUIRED
+      yes       | GATEWAY_HTTPS_TRUST_STORE_PATH          |                 | http.tls.trustStore
+      yes       | GATEWAY_HTTPS_TRUST_STORE_PASSWORD      |                 | http.tls.trustStorePassword
       not yet   | GATEWAY_INTERCEPTOR_CONFIG_LOCATION     | a file that contains [] | there are no interceptors yet
       no effect | GATEWAY_TOPIC_MAPPINGS_TOPIC            |                 | the gateway keeps its state in one topic, admin.store.topic
       no effect | GATEWAY_USER_MAPPINGS_TOPIC             |                 | the gateway keeps its state in one topic, admin.store.topic

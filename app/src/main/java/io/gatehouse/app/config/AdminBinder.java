@@ -1,25 +1,21 @@
 package io.gatehouse.app.config;
 
 import io.gatehouse.app.config.AppSettings.Admin;
-import io.gatehouse.auth.Secret;
 import io.gatehouse.control.store.StoreSettings;
 import io.gatehouse.gateway.settings.Entry;
 import io.gatehouse.http.AdminUser;
+import io.gatehouse.http.UserSettings;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Reads {@code admin}: where resources are kept, and who may change them. */
 final class AdminBinder {
 
   private static final Admin DEFAULT =
-      new Admin(new StoreSettings.Memory(), List.of(), false, null);
+      new Admin(new StoreSettings.Memory(), UserSettings.of(List.of()), false, null);
 
   private AdminBinder() {}
 
@@ -32,20 +28,7 @@ final class AdminBinder {
       }
     });
     boolean wellKnown = section.flag("allowDefaultPassword", false);
-    List<AdminUser> users = new ArrayList<>();
-    Set<String> names = new HashSet<>();
-    List<Supplier<Section>> sections = section.sections("users");
-    if (sections.isEmpty()) {
-      section.absent("users", "admin, with a random password");
-    }
-    for (Supplier<Section> opened : sections) {
-      AdminUser user = user(opened.get());
-      if (user != null && !names.add(user.name())) {
-        section.problem("users", "there are two users " + user.name());
-      } else if (user != null) {
-        users.add(user);
-      }
-    }
+    UserSettings users = UserBinder.read(section);
     return section.make(() -> new Admin(store, users, wellKnown, folder), () -> DEFAULT);
   }
 
@@ -87,14 +70,6 @@ final class AdminBinder {
     return store;
   }
 
-  private static @Nullable AdminUser user(Section section) {
-    String name = section.text("name", "");
-    Secret password = section.secret("password");
-    boolean admin = section.flag("admin", false);
-    return section.make(
-        () -> new AdminUser(name, password == null ? new Secret("") : password, admin), () -> null);
-  }
-
   private static boolean isLoopback(String host) {
     try {
       return host.equalsIgnoreCase("localhost") || InetAddress.ofLiteral(host).isLoopbackAddress();
@@ -105,9 +80,7 @@ final class AdminBinder {
 
   /** Everybody knows the password that another product comes with. */
   static void checkPasswords(Admin admin, @Nullable String host, Problems problems) {
-    boolean known =
-        admin.users().stream()
-            .anyMatch(user -> user.password().equals(new Secret(AdminUser.WELL_KNOWN_PASSWORD)));
+    boolean known = admin.users().users().stream().anyMatch(AdminUser::hasWellKnownPassword);
     if (known && host != null && !isLoopback(host) && !admin.allowDefaultPassword()) {
       problems.add(
           Origin.DEFAULT,

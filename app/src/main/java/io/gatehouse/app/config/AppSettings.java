@@ -2,12 +2,11 @@ package io.gatehouse.app.config;
 
 import io.gatehouse.control.store.StoreSettings;
 import io.gatehouse.gateway.settings.GatewaySettings;
-import io.gatehouse.http.AdminUser;
 import io.gatehouse.http.HttpSettings;
 import io.gatehouse.http.LoggerLevels.Level;
+import io.gatehouse.http.UserSettings;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -34,13 +33,9 @@ public record AppSettings(
    */
   public record Admin(
       StoreSettings store,
-      List<AdminUser> users,
+      UserSettings users,
       boolean allowDefaultPassword,
-      @Nullable Path folder) {
-    public Admin {
-      users = List.copyOf(users);
-    }
-  }
+      @Nullable Path folder) {}
 
   /**
    * Settings for the time after the start: reloads, takeover by another process, and other nodes.

@@ -16,6 +16,7 @@ import io.gatehouse.gateway.settings.Timeouts;
 import io.gatehouse.gateway.settings.UpstreamSettings;
 import io.gatehouse.http.HttpSettings;
 import io.gatehouse.http.LoggerLevels.Level;
+import io.gatehouse.tls.ServerTls;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -348,7 +349,6 @@ public final class SettingsBinder {
   }
 
   private @Nullable HttpSettings http(Section section) {
-    section.later("tls", "users");
     boolean enabled = section.flag("enabled", true);
     String host = section.value("host", "127.0.0.1", Parse::host, Function.identity());
     int port = section.number("port", 8888, 0, 65535);
@@ -356,7 +356,16 @@ public final class SettingsBinder {
     String health = section.text("healthPath", or.healthPath());
     String metrics = section.text("metricsPath", or.metricsPath());
     HttpSettings.Style style = section.choice("style", or.style(), HttpSettings.Style.class);
-    HttpSettings settings = HttpSettings.at(host, port, settingOf(section.originOf("port")));
+    boolean secured = section.flag("securedMetrics", false);
+    ServerTls tls = null;
+    if (section.has("tls")) {
+      tls = TlsBinder.ofListener(section.section("tls"), true);
+    } else {
+      section.absent("tls", "plaintext");
+    }
+    HttpSettings settings =
+        HttpSettings.at(host, port, settingOf(section.originOf("port")))
+            .with(new HttpSettings.Security(tls, secured));
     HttpSettings complete =
         section.make(
             () -> settings.with(new HttpSettings.Surface(style, health, metrics)), () -> settings);

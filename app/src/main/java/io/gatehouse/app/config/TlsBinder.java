@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a {@code tls} section, of a listener or of an upstream cluster. */
+/** Reads a {@code tls} section, of a listener, of HTTP or of an upstream cluster. */
 final class TlsBinder {
 
   /** How a broker's certificate is verified. */
@@ -36,7 +36,7 @@ final class TlsBinder {
   }
 
   /**
-   * Reads the {@code tls} section of a listener.
+   * Reads the {@code tls} section of a listener or of HTTP.
    *
    * @param endsSessions whether sessions end when their certificate is no longer accepted
    */

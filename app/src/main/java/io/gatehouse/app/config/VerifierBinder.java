@@ -36,13 +36,25 @@ final class VerifierBinder {
   private VerifierBinder() {}
 
   static Supplier<Source<TokenVerifier>> jwks(Section section) {
+    String scope = section.text("scopeClaim", RULES.claims().scope());
+    String tenant = section.optionalText("tenantClaim", "no tenants", Function.identity());
+    JwksVerifier.Settings made = issuer(section, scope, tenant);
+    return () -> made;
+  }
+
+  /** The identity provider of the admin API's users; null if the section has a problem. */
+  static JwksVerifier.@Nullable Settings oidc(Section section) {
+    JwksVerifier.Settings made = issuer(section, RULES.claims().scope(), null);
+    return section.isFine() ? made : null;
+  }
+
+  private static JwksVerifier.Settings issuer(
+      Section section, String scope, @Nullable String tenant) {
     URI url = section.optional("url", "missing", VerifierBinder::uri, URI::toString);
     String issuer = section.optionalText("issuer", "any", Function.identity());
     Set<String> audiences = set(section, "audiences", "any");
     Set<String> algorithms = set(section, "algorithms", "all public-key algorithms");
     String subject = section.text("subjectClaim", RULES.claims().subject());
-    String scope = section.text("scopeClaim", RULES.claims().scope());
-    String tenant = section.optionalText("tenantClaim", "no tenants", Function.identity());
     Duration skew = section.duration("skew", RULES.skew(), true);
     Duration refresh = section.duration("refresh", JWKS.refresh(), false);
     Duration retry = section.duration("retry", JWKS.retry(), false);
@@ -66,9 +78,9 @@ final class VerifierBinder {
           section.onCheck(() ->
               JwksVerifier.problemOf(settings)
                   .ifPresent(problem -> section.problem("url", problem)));
-          return () -> new JwksVerifier.Settings(settings, rules);
+          return new JwksVerifier.Settings(settings, rules);
         },
-        () -> () -> new JwksVerifier.Settings(JWKS, RULES));
+        () -> new JwksVerifier.Settings(JWKS, RULES));
   }
 
   static Supplier<Source<TokenVerifier>> google(Section section) {

@@ -4,17 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatehouse.app.conduktor.GatewayEnvironment;
 import io.gatehouse.auth.Secret;
+import io.gatehouse.auth.sasl.users.PasswordHash;
+import io.gatehouse.control.Rights;
+import io.gatehouse.control.kind.Kind;
 import io.gatehouse.control.store.StoreSettings;
 import io.gatehouse.http.AdminUser;
+import io.gatehouse.http.UserSettings;
+import io.gatehouse.tls.PrincipalRules;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class AdminSettingsTest {
@@ -62,6 +69,7 @@ class AdminSettingsTest {
   void readsUsers() {
     assertThat(
             admin("admin: {users: [{name: a, password: b, admin: true}, {name: c, password: d}]}")
+                .users()
                 .users())
         .containsExactly(
             new AdminUser("a", new Secret("b"), true), new AdminUser("c", new Secret("d"), false));
@@ -79,6 +87,93 @@ class AdminSettingsTest {
   }
 
   @Test
+  void readsWhatUsersMayDoAndHowTheyProveWhoTheyAre() {
+    String hash = "$2y$10$" + "a".repeat(53);
+    UserSettings users =
+        admin(
+                """
+                admin:
+                  users:
+                    - {name: a, passwordHash: %s, certificate: 'CN=a', subject: s}
+                    - name: b
+                      certificate: CN=b
+                      rights:
+                        - {kinds: [gatewayserviceaccount, Interceptor], virtualClusters: [v], verbs: [read, write]}
+                        - {}
+                  certificateRules: RULE:^CN=(.*)$/$1/,DEFAULT
+                  oidc: {url: 'https://idp/keys', issuer: i, audiences: g, adminRoles: [ops], readRoles: [dev, qa]}
+                """
+                    .formatted(hash))
+            .users();
+    assertThat(users.users())
+        .containsExactly(
+            new AdminUser(
+                "a", new AdminUser.Proofs(PasswordHash.ofBcrypt(hash), "CN=a", "s"), Rights.READER),
+            new AdminUser(
+                "b",
+                new AdminUser.Proofs(null, "CN=b", null),
+                new Rights(
+                    false,
+                    List.of(
+                        new Rights.Grant(
+                            Set.of(Kind.SERVICE_ACCOUNT, Kind.INTERCEPTOR), Set.of("v"), true),
+                        new Rights.Grant(Set.of(), Set.of(), false)))));
+    assertThat(users.certificates()).isEqualTo(new PrincipalRules("RULE:^CN=(.*)$/$1/,DEFAULT"));
+    UserSettings.Tokens tokens = Objects.requireNonNull(users.tokens());
+    assertThat(tokens.adminRoles()).containsExactly("ops");
+    assertThat(tokens.readRoles()).containsExactlyInAnyOrder("dev", "qa");
+    assertThat(tokens.verifier().rules().claims().scope()).isEqualTo("groups");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          {name: a, passwordHash: x}                         | bcrypt hash is cut short
+          {name: a, password: x, passwordHash: y}            | exclude each other
+          {name: a, password: ''}                            | empty
+          {name: a, password: x, admin: true, rights: []}    | exclude each other
+          {name: a, password: x, rights: [{kinds: [Grup]}]}  | 'Grup' is not one of VirtualCluster
+          {name: a, password: x, rights: [{verbs: [all]}]}   | 'all' is not one of read, write
+          {name: a, password: x, rights: [{cluster: b}]}     | there is no key admin.users[0].rights[0].cluster
+          """)
+  void refusesUsersThatMakeNoSense(String user, String problem) {
+    assertThat(problems("admin: {users: [" + user + "]}"))
+        .singleElement()
+        .asString()
+        .contains(problem);
+  }
+
+  @Test
+  void tokensNeedAnAudience() {
+    assertThat(problems("admin: {oidc: {url: 'https://idp/keys', adminRoles: [a]}}"))
+        .singleElement()
+        .asString()
+        .contains("admin.oidc.audiences", "any other service");
+  }
+
+  @Test
+  void readsUsersOfAFile() throws Exception {
+    Path file = folder.resolve("users.yaml");
+    Files.writeString(file, "users: [{name: a, passwordHash: '$2y$05$" + "a".repeat(53) + "'}]\n");
+    String yaml = "admin: {usersFile: " + file + "}";
+    UserSettings.UserSource source = Objects.requireNonNull(admin(yaml).users().file());
+    assertThat(source.parse(source.text())).extracting(AdminUser::name).containsExactly("a");
+    SettingsBinder.Result fine = BoundYaml.bind(BROKERS + yaml);
+    fine.checkFiles();
+    assertThat(fine.problems().lines()).isEmpty();
+    Files.writeString(file, "users: [{nam: a}]\nuser: x\n");
+    SettingsBinder.Result broken = BoundYaml.bind(BROKERS + yaml);
+    broken.checkFiles();
+    assertThat(broken.problems().lines())
+        .singleElement()
+        .asString()
+        .contains("admin.usersFile", "did you mean name?", "there is no key user,");
+  }
+
+  @Test
   void readsUsersOfConduktorsVariable() {
     for (String list :
         List.of(
@@ -87,7 +182,7 @@ class AdminSettingsTest {
             "- username: a\n  password: b\n  admin: true\n- username: c\n  password: d\n")) {
       SettingsBinder.Result result = variables("GATEWAY_ADMIN_API_USERS", list);
       assertThat(result.problems().lines()).isEmpty();
-      assertThat(Objects.requireNonNull(result.settings()).admin().users())
+      assertThat(Objects.requireNonNull(result.settings()).admin().users().users())
           .containsExactly(
               new AdminUser("a", new Secret("b"), true),
               new AdminUser("c", new Secret("d"), false));

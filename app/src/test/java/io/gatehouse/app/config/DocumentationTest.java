@@ -37,7 +37,8 @@ class DocumentationTest {
         f: {login: {kerberos: {}}}
         g: {login: {plugin: {}}}
         h: {accounts: [{user: u, password: p}]}
-      admin: {users: [{name: n, password: p}]}
+      admin: {users: [{name: n, password: p, rights: [{}]}], oidc: {}}
+      http: {tls: {}}
       listeners:
         - ports: {}
           tls: {}

@@ -14,7 +14,7 @@ import java.util.function.BooleanSupplier;
  * together run a few, in order of arrival. An address with ten thousand logins delays another
  * address by only one of them.
  */
-final class AddressLimiter {
+public final class AddressLimiter {
 
   /** How many tasks of one address may wait; more are refused. */
   private static final int MAX_WAITING = 1024;
@@ -29,11 +29,17 @@ final class AddressLimiter {
     int length;
   }
 
+  /** For checks of passwords, each of which occupies a processor: some are left for other work. */
+  public static AddressLimiter forBcrypt() {
+    return new AddressLimiter(
+        Math.max(1, Runtime.getRuntime().availableProcessors() / 2), Duration.ofSeconds(10));
+  }
+
   /**
    * @param atOnce tasks that run concurrently
    * @param patience the longest wait
    */
-  AddressLimiter(int atOnce, Duration patience) {
+  public AddressLimiter(int atOnce, Duration patience) {
     this.all = new Semaphore(atOnce, true);
     this.patience = patience;
   }
@@ -43,7 +49,7 @@ final class AddressLimiter {
    *
    * @throws SaslFailure THROTTLED when the wait is too long or too many tasks wait already
    */
-  boolean run(InetAddress address, BooleanSupplier work) throws SaslFailure {
+  public boolean run(InetAddress address, BooleanSupplier work) throws SaslFailure {
     long deadline = System.nanoTime() + patience.toNanos();
     Queue queue = join(address);
     try {

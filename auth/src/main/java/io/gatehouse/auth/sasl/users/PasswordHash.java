@@ -6,8 +6,8 @@ import io.gatehouse.auth.Secret;
 import java.nio.charset.StandardCharsets;
 import java.util.regex.Pattern;
 
-/** The password of a user file's line. */
-sealed interface PasswordHash {
+/** A password by which a user is recognised. */
+public sealed interface PasswordHash {
 
   /** The lowest cost of bcrypt; a plain-text password counts as this. */
   int NO_COST = 4;
@@ -19,6 +19,20 @@ sealed interface PasswordHash {
   int cost();
 
   boolean matches(Secret password);
+
+  /**
+   * A bcrypt hash as {@code htpasswd -B} writes it.
+   *
+   * @throws IllegalArgumentException if it is none, or takes too long to check
+   */
+  static PasswordHash ofBcrypt(String hash) {
+    return Bcrypt.of(hash);
+  }
+
+  /** A password that is known itself. */
+  static PasswordHash ofPlain(Secret password) {
+    return new Plain(password);
+  }
 
   /**
    * As {@code htpasswd -B} writes it. As in all implementations, bytes after the 72nd are ignored.

@@ -58,7 +58,6 @@ public final class UserFile implements PasswordVerifier, ScramCredentials {
   private static final Duration SETTLES = Duration.ofMillis(100);
 
   private static final int MAX_BYTES = 64 * 1024 * 1024;
-  private static final int MAX_REMEMBERED = 10_000;
   private static final Duration CHECKED_EACH = Duration.ofSeconds(3);
 
   /** The age of the last check after which requests wait for the next one. */
@@ -67,14 +66,12 @@ public final class UserFile implements PasswordVerifier, ScramCredentials {
   /** How long requests wait for a check. */
   private static final Duration LOOK_PATIENCE = Duration.ofSeconds(2);
 
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
-
   /**
    * The users in force and the text they were parsed from.
    *
    * @param generation the number of texts that were in force before
    */
-  private record Current(Users users, String text, PasswordCache verified, long generation) {}
+  private record Current(Users users, String text, PasswordTable table, long generation) {}
 
   /**
    * @param endsSessions whether sessions end when their user is removed or gets another password
@@ -120,9 +117,7 @@ public final class UserFile implements PasswordVerifier, ScramCredentials {
     this.file = file;
     this.endsSessions = endsSessions;
     this.nanos = nanos;
-    // Bcrypt occupies a processor while it runs; some are left for other work.
-    int atOnce = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
-    this.limiter = new AddressLimiter(atOnce, PATIENCE);
+    this.limiter = AddressLimiter.forBcrypt();
     this.checked = nanos.getAsLong();
     try {
       this.current = parse(text(file), 0);
@@ -138,8 +133,8 @@ public final class UserFile implements PasswordVerifier, ScramCredentials {
   public Outcome verify(String user, Secret password, Peer peer) throws SaslFailure {
     Current now = current();
     boolean right =
-        now.verified().contains(user, password)
-            || limiter.run(peer.address(), () -> isRight(now, user, password));
+        now.table().isRemembered(user, password)
+            || limiter.run(peer.address(), () -> now.table().isRight(user, password));
     if (!right) {
       throw SaslFailure.wrongPassword(user);
     }
@@ -148,21 +143,6 @@ public final class UserFile implements PasswordVerifier, ScramCredentials {
         new Principal(user, PlainMechanism.NAME),
         null,
         check(user, users -> users.passwords().get(user), hash));
-  }
-
-  private static boolean isRight(Current now, String user, Secret password) {
-    // A login that waited may find that another one verified the same password.
-    if (now.verified().contains(user, password)) {
-      return true;
-    }
-    PasswordHash hash = now.users().passwords().get(user);
-    boolean right = hash != null && hash.matches(password);
-    if (right) {
-      now.verified().add(user, password);
-      return true;
-    }
-    Decoys.spend(hash, now.users().cost(), password);
-    return false;
   }
 
   @Override
@@ -298,7 +278,8 @@ public final class UserFile implements PasswordVerifier, ScramCredentials {
   }
 
   private static Current parse(String text, long generation) {
-    return new Current(Users.parse(text), text, new PasswordCache(MAX_REMEMBERED), generation);
+    Users users = Users.parse(text);
+    return new Current(users, text, new PasswordTable(users.passwords()), generation);
   }
 
   private static String text(Path file) throws IOException {

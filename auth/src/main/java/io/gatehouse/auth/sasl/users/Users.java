@@ -13,16 +13,11 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/**
- * The content of a user file.
- *
- * @param cost of checking a password, the same for every name
- */
+/** The content of a user file. */
 record Users(
     Map<String, PasswordHash> passwords,
     Map<ScramHash, Map<String, ScramCredential>> scram,
-    Map<ScramHash, List<ScramCredential>> models,
-    int cost) {
+    Map<ScramHash, List<ScramCredential>> models) {
 
   private static final String PLAIN = "{plain}";
   private static final int SHOWN_PROBLEMS = 20;
@@ -56,11 +51,9 @@ record Users(
       throw new IllegalArgumentException(
           String.join("; ", problems.subList(0, Math.min(SHOWN_PROBLEMS, problems.size()))));
     }
-    int cost =
-        passwords.values().stream().mapToInt(PasswordHash::cost).max().orElse(PasswordHash.NO_COST);
     Map<ScramHash, List<ScramCredential>> models = new EnumMap<>(ScramHash.class);
     scram.forEach((hash, users) -> models.put(hash, List.copyOf(users.values())));
-    return new Users(passwords, scram, models, cost);
+    return new Users(passwords, scram, models);
   }
 
   private static void parseLine(
@@ -90,10 +83,10 @@ record Users(
       if (value.length() == PLAIN.length()) {
         throw new IllegalArgumentException("an empty password");
       }
-      return new PasswordHash.Plain(new Secret(value.substring(PLAIN.length())));
+      return PasswordHash.ofPlain(new Secret(value.substring(PLAIN.length())));
     }
     if (value.startsWith("$2a$") || value.startsWith("$2b$") || value.startsWith("$2y$")) {
-      return PasswordHash.Bcrypt.of(value);
+      return PasswordHash.ofBcrypt(value);
     }
     throw new IllegalArgumentException(
         "neither a bcrypt hash ($2a$, $2b$, $2y$; htpasswd -B writes them), nor {plain}password,"
