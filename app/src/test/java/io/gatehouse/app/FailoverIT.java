@@ -16,11 +16,11 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.junit.jupiter.api.AfterAll;
@@ -31,6 +31,14 @@ import org.junit.jupiter.api.Timeout;
 /** Several gateway nodes lead clients to another cluster, by the variables and calls of users. */
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class FailoverIT {
+
+  private static final String DRY_RUN = "gatehouse switch main --to two --dry-run";
+  private static final String TO_TWO = "gatehouse switch main --to two";
+  private static final String STATUS = "gatehouse clusters";
+  private static final String BACK = "gatehouse switch main --to main";
+
+  /** The commands of docs/failover.md. */
+  static final Set<String> COMMANDS = Set.of(DRY_RUN, TO_TWO, STATUS, BACK);
 
   private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final HttpClient HTTP = HttpClient.newHttpClient();
@@ -105,9 +113,11 @@ class FailoverIT {
       }
     }
 
-    /** Runs a command of the program against this node, and returns its output. */
-    String run(int exitCode, String... command) throws Exception {
-      List<String> all = new ArrayList<>(Arrays.asList(command));
+    /** Runs a command of the page against this node, and returns its output. */
+    String run(int exitCode, String command) throws Exception {
+      List<String> all =
+          new ArrayList<>(List.of(command.replace("two", "failover").split(" ", -1)));
+      all.removeFirst();
       all.add("--url=" + http);
       try (ProgramProcess run =
           ProgramProcess.start(
@@ -136,8 +146,7 @@ class FailoverIT {
     try (GatewayNode one = new GatewayNode();
         GatewayNode two = new GatewayNode()) {
       assertThat(one.reached()).startsWith(mainId + " [127.0.0.1:").contains("(id: 1 ");
-      assertThat(one.run(1, "switch", "main", "--to=failover", "--dry-run"))
-          .contains("the topic orders is missing");
+      assertThat(one.run(1, DRY_RUN)).contains("the topic orders is missing");
       assertThat(one.call("GET", "/gateway/v2/cluster")).contains("\"active\":\"main\"");
 
       main.brokers().forEach(KafkaBroker::kill);
@@ -160,12 +169,14 @@ class FailoverIT {
     }
     failover.brokers().forEach(KafkaBroker::kill);
     try (GatewayNode restarted = new GatewayNode()) {
-      assertThat(restarted.run(0, "clusters")).contains("main: clients are led to failover");
+      assertThat(restarted.run(0, STATUS)).contains("main: clients are led to failover");
       failover.brokers().forEach(KafkaBroker::start);
       failover.awaitReady();
       assertThat(restarted.reached()).startsWith(failoverId).contains("(id: 1 ");
-      assertThat(restarted.run(0, "switch", "main", "--to=main")).contains("Cluster switched");
+      assertThat(restarted.run(0, BACK)).contains("Cluster switched");
       assertThat(restarted.reached()).startsWith(mainId);
+      assertThat(restarted.run(0, TO_TWO)).contains("Cluster switched");
+      assertThat(restarted.reached()).startsWith(failoverId);
     }
   }
 }
