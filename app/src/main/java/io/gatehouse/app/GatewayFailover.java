@@ -127,7 +127,9 @@ final class GatewayFailover implements Failover, AutoCloseable {
       return FailoverCheck.missing(access, from, to);
     } catch (FailoverCheck.FailedException e) {
       throw new Refusal(
-          Refusal.Reason.UNAVAILABLE, "The clusters cannot be compared", e.getMessage());
+          Refusal.Reason.UNAVAILABLE,
+          "The clusters cannot be compared",
+          String.valueOf(e.getMessage()));
     }
   }
 
