@@ -67,6 +67,11 @@ final class AddressRewriter implements ResponseEdit {
 
   private long client;
 
+  /** The settings that {@link #switchable} was found for. */
+  private @Nullable ListenerBinding binding;
+
+  private boolean switchable;
+
   // The address or configuration being read.
   private int nodeId;
   private int hostStart;
@@ -184,7 +189,7 @@ final class AddressRewriter implements ResponseEdit {
 
   /** Overwrites the error code just walked if clients that may be switched need another one. */
   void tellError(Walker walker) {
-    if (cluster().ids().areShared()) {
+    if (isSwitchable()) {
       int code = (int) walker.number();
       int apiKey = program.layout().message().apiKey();
       boolean isNew = cluster().isNewToConsumers();
@@ -201,6 +206,16 @@ final class AddressRewriter implements ResponseEdit {
         walker.setLowByte(told);
       }
     }
+  }
+
+  /** Whether the cluster has a failover cluster, or is one. */
+  private boolean isSwitchable() {
+    ListenerBinding now = session.binding();
+    if (now != binding) {
+      binding = now;
+      switchable = cluster().ids().areShared();
+    }
+    return switchable;
   }
 
   /** Whether the error message just walked contains an address of the cluster. */
