@@ -12,7 +12,8 @@ import java.util.Optional;
  */
 public final class KafkaBroker {
 
-  private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
+  /** The first broker of a version also writes its AOT cache when it stops. */
+  private static final Duration STOP_LIMIT = Duration.ofMinutes(2);
 
   private enum State {
     /** Never started, or stopped by the test. */
