@@ -26,6 +26,7 @@ import io.gatehouse.gateway.settings.UpstreamSettings;
 import io.gatehouse.http.AdminServer;
 import io.gatehouse.http.AdminUsers;
 import io.gatehouse.http.ControlApi;
+import io.gatehouse.http.DocsRoutes;
 import io.gatehouse.http.Health;
 import io.gatehouse.http.HttpSettings;
 import io.gatehouse.http.JvmMetrics;
@@ -363,6 +364,7 @@ final class GatewayProcess {
       AdminUsers users = new AdminUsers(settings.admin().users(), gateway.leases());
       users.check();
       if (httpSettings.surface().style() == HttpSettings.Style.GATEHOUSE) {
+        groups.add(new DocsRoutes());
         groups.add(
             new ControlApi(
                 () -> new Administration(kept, new GatewayLogins(gateway::settings)),
