@@ -298,7 +298,8 @@ class AccountsIT {
 
         // The account goes, and with it all that is left of it.
         var deleted =
-            gateway.curl(block("curl", "DELETE http://127.0.0.1:8888/gateway/v2/service-account \\"));
+            gateway.curl(
+                block("curl", "DELETE http://127.0.0.1:8888/gateway/v2/service-account \\"));
         assertThat(deleted.statusCode()).as(deleted.body()).isEqualTo(204);
         again.isRefused();
         other.produce();
@@ -386,7 +387,8 @@ class AccountsIT {
 
   @Test
   void anAccountLogsInWithAPasswordUntilThatIsChanged() throws Exception {
-    String mechanism = block("mechanisms:", "SCRAM").split("\n", 2)[1].stripTrailing().stripIndent();
+    String mechanism =
+        block("mechanisms:", "SCRAM").split("\n", 2)[1].stripTrailing().stripIndent();
     try (Gateway gateway = Gateway.start(mechanism)) {
       gateway.token("orders");
       String set = block("curl", "PUT http://127.0.0.1:8888/gateway/v2/service-account/password");
