@@ -287,9 +287,10 @@ class HostileInputTest {
       }
       var begin = System.nanoTime();
       for (int i = 0; i < 20; i++) {
+        // First what can be repeated: the client's idle connection may have made room for another.
+        assertThat(running.get("/health/live").statusCode()).isEqualTo(200);
         var answer = send(Method.PUT, "/gateway/v2/group", "application/json", small());
         assertThat(answer.statusCode()).isEqualTo(200);
-        assertThat(running.get("/health/live").statusCode()).isEqualTo(200);
       }
       // Slow bodies end after 30 s; these calls did not wait for that.
       assertThat(System.nanoTime() - begin).isLessThan(20_000_000_000L);
