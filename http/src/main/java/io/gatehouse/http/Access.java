@@ -43,8 +43,10 @@ record Access(AdminUsers users, boolean metricsNeedUser) {
       } else {
         var user = user(req, res);
         if (user != null && user.rights().admin()) {
+          HttpAudit.change(req, user, Status.OK_200.code());
           handler.handle(req, res);
         } else if (user != null) {
+          HttpAudit.change(req, user, Status.FORBIDDEN_403.code());
           Responses.problem(
               req,
               res,

@@ -151,7 +151,7 @@ public final class AdminUsers {
           .run(
               FailedLogins.network(address),
               () -> {
-                result[0] = attempt(given, users, address);
+                result[0] = attempt(req, given, users, address);
                 return true;
               });
       return result[0];
@@ -191,7 +191,8 @@ public final class AdminUsers {
     return header.regionMatches(true, 0, scheme, 0, scheme.length());
   }
 
-  private Login attempt(Credentials given, UserTable.Users users, InetAddress address) {
+  private Login attempt(
+      ServerRequest req, Credentials given, UserTable.Users users, InetAddress address) {
     var left = failures.wait(address);
     if (!left.isZero()) {
       return new Login.Slowed(left);
@@ -210,7 +211,7 @@ public final class AdminUsers {
         return new Login.Known(user);
       }
       failures.failed(address);
-      LOG.warn("A login over HTTP with wrong credentials from {}", address.getHostAddress());
+      HttpAudit.failedLogin(req, mechanism(given), "wrong credentials");
     } catch (SaslFailure e) {
       if (e.reason() == SaslFailure.Reason.UNAVAILABLE) {
         return new Login.Unavailable();
@@ -219,9 +220,17 @@ public final class AdminUsers {
       if (e.reason() != SaslFailure.Reason.EXPIRED) {
         failures.failed(address);
       }
-      LOG.warn("A login over HTTP from {} with {}", address.getHostAddress(), e.getMessage());
+      HttpAudit.failedLogin(req, mechanism(given), String.valueOf(e.getMessage()));
     }
     return new Login.Unknown();
+  }
+
+  private static String mechanism(Credentials given) {
+    return switch (given) {
+      case Basic _ -> "BASIC";
+      case Bearer _ -> "BEARER";
+      case Malformed _ -> "NONE";
+    };
   }
 
   private @Nullable Actor byToken(Secret token, UserTable.Users users) throws SaslFailure {

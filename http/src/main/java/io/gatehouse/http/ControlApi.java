@@ -176,12 +176,7 @@ public final class ControlApi implements RouteGroup {
 
   private static void log(ServerRequest req, Actor user, Reply reply) {
     if (!Responses.isRead(req)) {
-      LOG.info(
-          "{} {} by the user {}: {}",
-          req.prologue().method(),
-          req.path().rawPath(),
-          user.name(),
-          reply.status().code());
+      HttpAudit.change(req, user, reply.status().code());
     }
   }
 }

@@ -4,6 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import at.favre.lib.crypto.bcrypt.BCrypt;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.gatehouse.auth.Secret;
 import io.gatehouse.auth.pool.Pool;
 import io.gatehouse.auth.sasl.token.JwksSettings;
@@ -27,6 +30,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.slf4j.LoggerFactory;
 
 /** Users by password, file and token, and which routes of the server need one. */
 class AdminUsersTest {
@@ -209,6 +213,39 @@ class AdminUsersTest {
     assertThat(put(running, "Bearer " + other.sign())).isEqualTo(401);
     assertThat(put(running, "Bearer " + idp.token("alice").claim("groups", "ops").signByStranger()))
         .isEqualTo(401);
+  }
+
+  @Test
+  void changesAndFailedLoginsAreAudited() throws Exception {
+    var audit = (Logger) LoggerFactory.getLogger("gatehouse.audit");
+    var lines = new ListAppender<ILoggingEvent>();
+    lines.start();
+    audit.addAppender(lines);
+    try {
+      var running = start(usual(), false);
+      put(running, basic("root:wrong"));
+      put(running, READER);
+      put(running, ADMIN);
+      assertThat(lines.list)
+          .extracting(line -> line.getMessage() + " " + line.getKeyValuePairs())
+          .satisfiesExactly(
+              line ->
+                  assertThat(line)
+                      .startsWith("login [listener=\"http\", address=\"127.0.0.1:")
+                      .contains("mechanism=\"BASIC\"", "result=\"bad_credentials\"")
+                      .doesNotContain("root:wrong"),
+              line ->
+                  assertThat(line)
+                      .startsWith("change ")
+                      .contains("principal=\"reader\"", "result=\"refused\"", "status=\"403\""),
+              line ->
+                  assertThat(line)
+                      .contains(
+                          "principal=\"root\", method=\"PUT\", path=\"/loggers/ROOT\","
+                              + " result=\"success\""));
+    } finally {
+      audit.detachAppender(lines);
+    }
   }
 
   @Test
