@@ -43,17 +43,12 @@ public final class Administration {
 
   private static final Logger log = LoggerFactory.getLogger(Administration.class);
 
-  /** Maximum number of revoked tokens and accounts. Each takes about 200 bytes. */
-  private static final int MAX_REVOCATIONS = 100_000;
-
-  /** How long a revocation is kept at least: Conduktor Gateway may have signed tokens, too. */
-  private static final Duration FOREIGN_TOKENS = Duration.ofDays(366);
-
   private final Store store;
   private final Logins logins;
   private final Capabilities capabilities;
   private final Admission admission;
   private final InstantSource clock;
+  private final Revocations revocations;
   private final Actor actor;
 
   public Administration(Store store, Logins logins) {
@@ -75,6 +70,7 @@ public final class Administration {
     this.capabilities = capabilities;
     this.admission = new Admission(logins, capabilities);
     this.clock = clock;
+    this.revocations = new Revocations(clock);
     this.actor = actor;
   }
 
@@ -290,27 +286,15 @@ public final class Administration {
   }
 
   private BatchJudge.Judged judge(Batch batch, Snapshot now, Admission admission) throws Refusal {
-    return BatchJudge.judge(batch, now, admission, keys -> revocations(keys, now));
+    return BatchJudge.judge(batch, now, admission, keys -> deletion(keys, now));
   }
 
-  /** The tokens and passwords of deleted accounts do not hold when they are created again. */
-  private Change revocations(List<Key> deleted, Snapshot now) throws Refusal {
+  /** What else is written when resources are deleted. */
+  private Change deletion(List<Key> deleted, Snapshot now) throws Refusal {
     for (Key key : deleted) {
       require(Verb.WRITE, key); // what is pruned is not named in the batch
     }
-    List<User> accounts =
-        deleted.stream().filter(key -> key.kind() == Kind.SERVICE_ACCOUNT).map(Key::id).toList();
-    if (accounts.isEmpty()) {
-      return new Change(now.revision(), List.of(), List.of());
-    }
-    Change revocation =
-        revocation(now, accounts.stream().<Resource>map(id -> revoke(id, now)).toList());
-    List<Key> deletes = new ArrayList<>(revocation.deletes());
-    accounts.stream()
-        .map(id -> new Key(Kind.ACCOUNT_PASSWORD, id))
-        .filter(key -> now.get(key) != null)
-        .forEach(deletes::add);
-    return new Change(now.revision(), revocation.puts(), deletes);
+    return revocations.ofDeleted(deleted, now);
   }
 
   /** Deletes a resource. The tokens of an account stay revoked if it is created again. */
@@ -348,7 +332,7 @@ public final class Administration {
       throw noToken("No listener takes tokens: GATEWAY_USER_POOL_SECRET_KEY is not set.");
     }
     requireLocal(id, store.current(), missing);
-    waitForNewSecond(revocationOf(id, store.current()));
+    waitForNewSecond(Revocations.of(id, store.current()));
     Instant before = clock.instant().truncatedTo(ChronoUnit.SECONDS);
     ServiceAccountTokens.Issued issued =
         new ServiceAccountTokens(key, ServiceAccountTokens.Accounts.all(), clock)
@@ -356,11 +340,11 @@ public final class Administration {
     write(now -> {
       // The account may have changed since it was looked at.
       requireLocal(id, now, missing);
-      RevokedAccount revoked = revocationOf(id, now);
+      RevokedAccount revoked = Revocations.of(id, now);
       if (revoked != null && before.isBefore(revoked.issuedBefore())) {
         throw busy();
       }
-      return remember(now, issued.expires(), request.lifetime());
+      return Revocations.remember(now, issued.expires(), request.lifetime());
     });
     return issued;
   }
@@ -376,10 +360,6 @@ public final class Administration {
       throw noToken(
           "The service account %s is EXTERNAL: others make its tokens.".formatted(account.shown()));
     }
-  }
-
-  private static @Nullable RevokedAccount revocationOf(User id, Snapshot now) {
-    return now.get(new Key(Kind.REVOKED_ACCOUNT, id), RevokedAccount.class);
   }
 
   private static Refusal noToken(String message) {
@@ -404,20 +384,6 @@ public final class Administration {
     }
   }
 
-  /** Stores when the last token expires, rounded up so that few tokens need a write. */
-  private static @Nullable Change remember(Snapshot now, Instant end, Duration lifetime) {
-    if (!end.isAfter(lastToken(now))) {
-      return null;
-    }
-    Instant rounded = end.plus(lifetime.dividedBy(4)).plus(1, ChronoUnit.HOURS);
-    return Change.put(now, new Tokens(rounded.truncatedTo(ChronoUnit.SECONDS)));
-  }
-
-  private static Instant lastToken(Snapshot now) {
-    Tokens tokens = now.get(Tokens.KEY, Tokens.class);
-    return tokens == null ? Instant.EPOCH : tokens.until();
-  }
-
   /**
    * Revokes a token. It may have been issued elsewhere with the same key, so it need not be known.
    * Has no effect if it is revoked already. The user needs the right to change the accounts of all
@@ -433,7 +399,7 @@ public final class Administration {
     write(now ->
         now.get(Key.of(Kind.REVOKED_TOKEN, id)) != null
             ? null
-            : revocation(now, List.of(new RevokedToken(id, keptUntil(now)))));
+            : revocations.add(List.of(revocations.ofToken(id, now)), now));
   }
 
   /** Revokes all tokens of an account; later ones are accepted. */
@@ -444,49 +410,8 @@ public final class Administration {
       if (now.get(key) == null) {
         throw missing(key);
       }
-      return revocation(now, List.of(revoke(account, now)));
+      return revocations.add(List.of(revocations.ofAccount(account, now)), now);
     });
-  }
-
-  private RevokedAccount revoke(User account, Snapshot now) {
-    Instant issuedBefore = clock.instant().truncatedTo(ChronoUnit.SECONDS).plusSeconds(1);
-    return new RevokedAccount(account, issuedBefore, keptUntil(now));
-  }
-
-  /** When all tokens that exist now, including those issued elsewhere, are taken to be expired. */
-  private Instant keptUntil(Snapshot now) {
-    Instant least = clock.instant().plus(FOREIGN_TOKENS);
-    Instant until = least.isAfter(lastToken(now)) ? least : lastToken(now);
-    return until.truncatedTo(ChronoUnit.SECONDS);
-  }
-
-  /** Adds revocations and deletes those that are no longer needed. */
-  private Change revocation(Snapshot now, List<Resource> added) throws Refusal {
-    Instant time = clock.instant();
-    List<Key> dropped = new ArrayList<>();
-    int kept = 0;
-    for (Resource one : (Iterable<Resource>) now.all()::iterator) {
-      Instant until =
-          switch (one) {
-            case RevokedToken token -> token.until();
-            case RevokedAccount account -> account.until();
-            default -> Instant.MAX;
-          };
-      if (!until.isAfter(time)) {
-        dropped.add(one.key());
-      } else if (!until.equals(Instant.MAX)) {
-        kept++;
-      }
-    }
-    long more = added.stream().filter(one -> now.get(one.key()) == null).count();
-    if (more > 0 && kept + more > MAX_REVOCATIONS) {
-      throw new Refusal(
-          Reason.CONFLICT,
-          "Too many revocations",
-          "%d revoked tokens and accounts are kept already; another signing key ends all tokens."
-              .formatted(kept));
-    }
-    return new Change(now.revision(), added, dropped);
   }
 
   /** Returns the revision that has the change. */
