@@ -22,6 +22,9 @@ public record SwitchRecord(long generation, String to, Map<Integer, Integer> nod
 
   private static final String FORMAT = "1";
 
+  /** More than can ever be switched, and far from the highest number, after which none follows. */
+  private static final long MAX_GENERATION = 1_000_000_000;
+
   public SwitchRecord {
     nodeIds = Map.copyOf(nodeIds);
   }
@@ -62,7 +65,10 @@ public record SwitchRecord(long generation, String to, Map<Integer, Integer> nod
             nodeIds.put(Integer.parseInt(one.getKey()), Integer.parseInt(broker.digits()));
           }
         }
-        return new SwitchRecord(Long.parseLong(generation.digits()), to.text(), nodeIds);
+        long number = Long.parseLong(generation.digits());
+        return number < 1 || number > MAX_GENERATION
+            ? null
+            : new SwitchRecord(number, to.text(), nodeIds);
       }
     } catch (MalformedException | NumberFormatException e) {
       return null;

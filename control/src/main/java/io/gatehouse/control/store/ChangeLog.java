@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * The rule by which all nodes read one log of changes, and what of the log may be removed.
  *
  * <p>In the order of the log, a change is accepted if it is based on the last accepted one; the
- * others have lost. A revision is the offset of an accepted change plus one.
+ * others have lost, also those based on a revision that did not exist yet. A revision is the offset
+ * of an accepted change plus one.
  *
  * <p>A record is removed by a tombstone of its key, which is unique, in a compacted topic. Removal
  * must not change what the rest of the log says, to any reader, however far compaction has come:
@@ -110,7 +111,7 @@ final class ChangeLog {
    */
   boolean append(long offset, String key, LogRecord record) {
     Change change = record.change();
-    if (change.basedOn() < revision) {
+    if (change.basedOn() < revision || change.basedOn() > offset) {
       Entry entry = new Entry(key, offset, record, Set.of());
       entries.put(key, entry);
       lost.put(offset, entry);

@@ -255,6 +255,20 @@ class ChangeLogTest {
   }
 
   @Test
+  void aChangeThatIsBasedOnAFutureRevisionIsNotAccepted() {
+    ChangeLog changes = new ChangeLog();
+    changes.append(0, "a", record(0, List.of(account(1, 1)), List.of()));
+    long offset = 1;
+    for (long lie : new long[] {2, Long.MAX_VALUE, Long.MIN_VALUE, -1}) {
+      LogRecord record = record(lie, List.of(account(1, 2)), List.of());
+      assertThat(changes.append(offset++, "lie" + lie, record)).as("based on %d", lie).isFalse();
+    }
+    assertThat(changes.revision()).isEqualTo(1);
+    assertThat(changes.append(5, "b", record(1, List.of(account(2, 1)), List.of()))).isTrue();
+    assertThat(changes.removable("", 9, 9)).hasSize(4);
+  }
+
+  @Test
   void whatHasLostGoesFirstAndADeletionAfterWhatItDeleted() {
     Key one = account(1, 1).key();
     ChangeLog changes = new ChangeLog();

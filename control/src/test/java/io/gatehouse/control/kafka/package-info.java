@@ -1,0 +1,4 @@
+@NullMarked
+package io.gatehouse.control.kafka;
+
+import org.jspecify.annotations.NullMarked;
