@@ -1,5 +1,7 @@
 package io.gatehouse.app;
 
+import static io.gatehouse.gateway.metrics.Metrics.gauge;
+
 import io.gatehouse.app.config.AppSettings;
 import io.gatehouse.control.kafka.KafkaAccess;
 import io.gatehouse.control.node.Membership;
@@ -15,8 +17,6 @@ import io.gatehouse.http.Versions;
 import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
-import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
-import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.InfoSnapshot;
 import io.prometheus.metrics.model.snapshots.InfoSnapshot.InfoDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
@@ -222,14 +222,6 @@ final class ClusterNodes implements MultiCollector, AutoCloseable {
             .help("Rebalances of the group of gateway nodes.")
             .dataPoint(CounterDataPointSnapshot.builder().value(joined.rebalances()).build())
             .build());
-  }
-
-  private static GaugeSnapshot gauge(String name, String help, double value) {
-    return GaugeSnapshot.builder()
-        .name(name)
-        .help(help)
-        .dataPoint(GaugeDataPointSnapshot.builder().value(value).build())
-        .build();
   }
 
   @Override

@@ -1,13 +1,13 @@
 package io.gatehouse.app;
 
+import static io.gatehouse.gateway.metrics.Metrics.gauge;
+
 import io.gatehouse.control.folder.Folder;
 import io.gatehouse.http.Health.Check;
 import io.gatehouse.http.Health.Concern;
 import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
-import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
-import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.util.Map;
@@ -77,14 +77,6 @@ record FolderReport(Folder folder) implements MultiCollector {
     return CounterDataPointSnapshot.builder()
         .labels(Labels.of("result", result))
         .value(count)
-        .build();
-  }
-
-  private static GaugeSnapshot gauge(String name, String help, double value) {
-    return GaugeSnapshot.builder()
-        .name(name)
-        .help(help)
-        .dataPoint(GaugeDataPointSnapshot.builder().value(value).build())
         .build();
   }
 }

@@ -1,5 +1,7 @@
 package io.gatehouse.app;
 
+import static io.gatehouse.gateway.metrics.Metrics.gauge;
+
 import io.gatehouse.app.config.AppSettings;
 import io.gatehouse.app.config.SettingsBinder;
 import io.gatehouse.gateway.ApplyResult;
@@ -10,7 +12,6 @@ import io.gatehouse.http.Health.Concern;
 import io.gatehouse.http.Reloading;
 import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
-import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.time.Duration;
@@ -231,14 +232,6 @@ final class Reload implements MultiCollector, Reloading {
     return CounterSnapshot.CounterDataPointSnapshot.builder()
         .labels(Labels.of("result", result))
         .value(count)
-        .build();
-  }
-
-  private static GaugeSnapshot gauge(String name, String help, double value) {
-    return GaugeSnapshot.builder()
-        .name(name)
-        .help(help)
-        .dataPoint(GaugeSnapshot.GaugeDataPointSnapshot.builder().value(value).build())
         .build();
   }
 }

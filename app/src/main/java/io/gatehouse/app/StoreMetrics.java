@@ -1,10 +1,11 @@
 package io.gatehouse.app;
 
+import static io.gatehouse.gateway.metrics.Metrics.counter;
+import static io.gatehouse.gateway.metrics.Metrics.gauge;
+
 import io.gatehouse.control.store.Store;
 import io.gatehouse.control.store.StoreStatus;
 import io.prometheus.metrics.model.registry.MultiCollector;
-import io.prometheus.metrics.model.snapshots.CounterSnapshot;
-import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import org.jspecify.annotations.Nullable;
 
@@ -44,21 +45,5 @@ record StoreMetrics(Store store) implements MultiCollector {
             "gatehouse_store_unreadable_records",
             "Records that this version cannot read, which it keeps.",
             counts.unreadable()));
-  }
-
-  private static GaugeSnapshot gauge(String name, String help, double value) {
-    return GaugeSnapshot.builder()
-        .name(name)
-        .help(help)
-        .dataPoint(GaugeSnapshot.GaugeDataPointSnapshot.builder().value(value).build())
-        .build();
-  }
-
-  private static CounterSnapshot counter(String name, String help, long value) {
-    return CounterSnapshot.builder()
-        .name(name)
-        .help(help)
-        .dataPoint(CounterSnapshot.CounterDataPointSnapshot.builder().value(value).build())
-        .build();
   }
 }

@@ -1,9 +1,9 @@
 package io.gatehouse.app;
 
+import static io.gatehouse.gateway.metrics.Metrics.gauge;
+
 import io.gatehouse.gateway.tap.Taps;
 import io.prometheus.metrics.model.registry.MultiCollector;
-import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
-import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 
 /** The number of open taps and the memory they hold. */
@@ -17,13 +17,5 @@ record TapMetrics(Taps taps) implements MultiCollector {
             "gatehouse_tap_held_bytes",
             "Memory that holds frames for readers of taps.",
             taps.queuedBytes()));
-  }
-
-  private static GaugeSnapshot gauge(String name, String help, double value) {
-    return GaugeSnapshot.builder()
-        .name(name)
-        .help(help)
-        .dataPoint(GaugeDataPointSnapshot.builder().value(value).build())
-        .build();
   }
 }

@@ -1,10 +1,12 @@
 package io.gatehouse.gateway.metrics;
 
+import static io.gatehouse.gateway.metrics.Metrics.counter;
+import static io.gatehouse.gateway.metrics.Metrics.gauge;
+
 import io.gatehouse.tls.TlsContext;
 import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
-import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
@@ -283,22 +285,6 @@ public final class GatewayMetrics implements MultiCollector {
 
   static CounterSnapshot.CounterDataPointSnapshot point(Labels labels, double value) {
     return CounterSnapshot.CounterDataPointSnapshot.builder().labels(labels).value(value).build();
-  }
-
-  private static CounterSnapshot counter(String name, String help, double value) {
-    return CounterSnapshot.builder()
-        .name(name)
-        .help(help)
-        .dataPoint(point(Labels.EMPTY, value))
-        .build();
-  }
-
-  private static GaugeSnapshot gauge(String name, String help, double value) {
-    return GaugeSnapshot.builder()
-        .name(name)
-        .help(help)
-        .dataPoint(GaugeSnapshot.GaugeDataPointSnapshot.builder().value(value).build())
-        .build();
   }
 
   private static String lower(String name) {
