@@ -209,6 +209,7 @@ final class AddressRewriter implements ResponseEdit {
   }
 
   /** Whether the cluster has a failover cluster, or is one. */
+  @SuppressWarnings("ReferenceEquality") // asked per response: only a session that moved looks anew
   private boolean isSwitchable() {
     ListenerBinding now = session.binding();
     if (now != binding) {
