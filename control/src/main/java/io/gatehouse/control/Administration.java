@@ -417,7 +417,12 @@ public final class Administration {
   /** Returns the revision that has the change. */
   long write(Judge<Refusal> judge) throws Refusal {
     try {
-      return store.update(judge).revision();
+      Judge<Refusal> named =
+          now -> {
+            Change change = judge.judge(now);
+            return change == null ? null : change.by(actor.name());
+          };
+      return store.update(named).revision();
     } catch (StoreException e) {
       log.error("A change is refused, because it cannot be kept: {}", e.getMessage());
       throw switch (e.outcome()) {

@@ -2,17 +2,34 @@ package io.gatehouse.control.store;
 
 import io.gatehouse.control.kind.Key;
 import io.gatehouse.control.kind.Resource;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Resources to write and to delete.
  *
  * @param basedOn the revision it was validated against
+ * @param by who has changed which resource: without those of whom that is not known
  */
-public record Change(long basedOn, List<Resource> puts, List<Key> deletes) {
+public record Change(long basedOn, List<Resource> puts, List<Key> deletes, Map<Key, String> by) {
   public Change {
     puts = List.copyOf(puts);
     deletes = List.copyOf(deletes);
+    by = Map.copyOf(by);
+  }
+
+  /** A change of which nobody says who makes it. */
+  public Change(long basedOn, List<Resource> puts, List<Key> deletes) {
+    this(basedOn, puts, deletes, Map.of());
+  }
+
+  /** The same change, made by this user. */
+  public Change by(String user) {
+    Map<Key, String> users = new HashMap<>();
+    puts.forEach(put -> users.put(put.key(), user));
+    deletes.forEach(key -> users.put(key, user));
+    return new Change(basedOn, puts, deletes, users);
   }
 
   /** Creates or replaces one resource. */

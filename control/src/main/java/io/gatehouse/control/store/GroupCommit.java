@@ -7,6 +7,7 @@ import io.gatehouse.control.kind.Resource;
 import io.gatehouse.control.store.StoreException.Outcome;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -192,6 +193,7 @@ final class GroupCommit implements AutoCloseable {
     private final long basedOn;
     private final Map<Key, String> puts = new LinkedHashMap<>();
     private final Map<Key, String> deletes = new LinkedHashMap<>();
+    private final Map<Key, String> by = new HashMap<>();
     private Snapshot after;
     private int bytes = LogRecord.ENVELOPE_BYTES;
 
@@ -205,8 +207,11 @@ final class GroupCommit implements AutoCloseable {
     }
 
     LogWriter.Draft draft() {
+      List<String> names = new ArrayList<>();
+      puts.keySet().forEach(key -> names.add(by.getOrDefault(key, LogRecord.by(null))));
+      deletes.keySet().forEach(key -> names.add(by.getOrDefault(key, LogRecord.by(null))));
       return new LogWriter.Draft(
-          basedOn, List.copyOf(puts.values()), List.copyOf(deletes.values()));
+          basedOn, List.copyOf(puts.values()), List.copyOf(deletes.values()), names);
     }
 
     /**
@@ -228,16 +233,22 @@ final class GroupCommit implements AutoCloseable {
         return true;
       }
       Map<Key, String> documents = new LinkedHashMap<>();
+      Map<Key, String> names = new HashMap<>();
       int size = 0;
       for (Resource put : change.puts()) {
         String document = LogRecord.put(put);
         documents.put(put.key(), document);
         size += document.getBytes(UTF_8).length + 1;
+        names.put(put.key(), LogRecord.by(change.by().get(put.key())));
       }
       List<Key> deleted =
           change.deletes().stream().filter(key -> !documents.containsKey(key)).toList();
       for (Key key : deleted) {
         size += LogRecord.delete(key).getBytes(UTF_8).length + 1;
+        names.put(key, LogRecord.by(change.by().get(key)));
+      }
+      for (String name : names.values()) {
+        size += name.getBytes(UTF_8).length + 1;
       }
       int alone = size + LogRecord.ENVELOPE_BYTES;
       if (alone > KafkaStore.MAX_RECORD_BYTES) {
@@ -248,6 +259,7 @@ final class GroupCommit implements AutoCloseable {
         return false;
       }
       bytes += size;
+      by.putAll(names);
       deleted.forEach(key -> {
         puts.remove(key);
         deletes.put(key, LogRecord.delete(key));

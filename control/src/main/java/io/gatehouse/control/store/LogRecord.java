@@ -12,7 +12,10 @@ import io.gatehouse.control.kind.Resource;
 import io.gatehouse.control.kind.Stored;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The value of a record in the log: a whole change. Later formats may add anything, but must keep
@@ -24,6 +27,9 @@ import java.util.List;
 record LogRecord(Change change, List<String> problems) {
 
   private static final int FORMAT = 1;
+
+  /** Of the name of a user, who may have a name of any length from an identity provider. */
+  private static final int MAX_NAME = 200;
 
   /** What a record has besides the documents: at most this many bytes. */
   static final int ENVELOPE_BYTES = 200;
@@ -45,10 +51,25 @@ record LogRecord(Change change, List<String> problems) {
    *
    * @param time when it was written, for people who read the log
    */
-  static byte[] encode(long basedOn, Instant time, List<String> puts, List<String> deletes) {
-    return "{\"format\":%d,\"basedOn\":%d,\"time\":\"%s\",\"puts\":[%s],\"deletes\":[%s]}"
-        .formatted(FORMAT, basedOn, time, String.join(",", puts), String.join(",", deletes))
+  static byte[] encode(Instant time, LogWriter.Draft draft) {
+    return "{\"format\":%d,\"basedOn\":%d,\"time\":\"%s\",\"puts\":[%s],\"deletes\":[%s],\"by\":[%s]}"
+        .formatted(
+            FORMAT,
+            draft.basedOn(),
+            time,
+            String.join(",", draft.puts()),
+            String.join(",", draft.deletes()),
+            String.join(",", draft.by()))
         .getBytes(UTF_8);
+  }
+
+  /**
+   * Who has changed a resource.
+   *
+   * @param user null if that is not known
+   */
+  static String by(@Nullable String user) {
+    return JsonText.of(user == null ? "" : user.substring(0, Math.min(user.length(), MAX_NAME)));
   }
 
   /**
@@ -75,9 +96,13 @@ record LogRecord(Change change, List<String> problems) {
     }
     List<String> problems = new ArrayList<>();
     List<Resource> puts = new ArrayList<>();
+    Names names = new Names(root);
     for (Value document : items(root, "puts", problems)) {
       try {
-        puts.add(Stored.read(document));
+        names.next();
+        Resource put = Stored.read(document);
+        puts.add(put);
+        names.changed(put.key());
       } catch (InvalidException e) {
         problems.addAll(e.problems());
       } catch (IllegalArgumentException e) {
@@ -87,14 +112,40 @@ record LogRecord(Change change, List<String> problems) {
     List<Key> deletes = new ArrayList<>();
     for (Value document : items(root, "deletes", problems)) {
       try {
-        deletes.add(Key.read(document));
+        names.next();
+        Key deleted = Key.read(document);
+        deletes.add(deleted);
+        names.changed(deleted);
       } catch (InvalidException e) {
         problems.addAll(e.problems());
       } catch (IllegalArgumentException e) {
         problems.add(String.valueOf(e.getMessage()));
       }
     }
-    return new LogRecord(new Change(revision, puts, deletes), problems);
+    return new LogRecord(new Change(revision, puts, deletes, names.by), problems);
+  }
+
+  /** Who has changed the resources: a name for each, in their order. Older records have none. */
+  private static final class Names {
+    private final List<Value> names;
+    private final Map<Key, String> by = new HashMap<>();
+    private int index = -1;
+
+    Names(Value.Fields root) {
+      names = root.fields().get("by") instanceof Value.Items list ? list.items() : List.of();
+    }
+
+    void next() {
+      index++;
+    }
+
+    void changed(Key key) {
+      if (index < names.size()
+          && names.get(index) instanceof Value.Text name
+          && !name.text().isEmpty()) {
+        by.put(key, name.text());
+      }
+    }
   }
 
   private static List<Value> items(Value.Fields root, String name, List<String> problems) {

@@ -74,8 +74,12 @@ final class LogWriter implements AutoCloseable {
     return written;
   }
 
-  /** The documents of a change. */
-  record Draft(long basedOn, List<String> puts, List<String> deletes) {}
+  /**
+   * The documents of a change.
+   *
+   * @param by who has changed each of the resources
+   */
+  record Draft(long basedOn, List<String> puts, List<String> deletes, List<String> by) {}
 
   /**
    * Writes a change, and waits until it was read and judged.
@@ -84,7 +88,7 @@ final class LogWriter implements AutoCloseable {
    * @throws StoreException with what became of it
    */
   boolean write(Draft draft, LogReader reader) throws StoreException, InterruptedException {
-    byte[] value = LogRecord.encode(draft.basedOn(), Instant.now(), draft.puts(), draft.deletes());
+    byte[] value = LogRecord.encode(Instant.now(), draft);
     Producer<byte[], byte[]> open = open();
     String key = prefix + sequence++;
     CompletableFuture<Boolean> judged = reader.expect(key);

@@ -314,15 +314,26 @@ class ChangeLogTest {
   @Test
   void aRecordIsReadAsItWasWritten() throws Exception {
     Key group = Key.of(Kind.GROUP, "a \"group\"");
-    byte[] value =
-        LogRecord.encode(
-            7,
-            java.time.Instant.EPOCH,
-            List.of(LogRecord.put(account(1, 1))),
-            List.of(LogRecord.delete(group), LogRecord.delete(account(2, 1).key())));
-    LogRecord read = LogRecord.decode(value);
+    List<String> puts = List.of(LogRecord.put(account(1, 1)));
+    List<String> deletes = List.of(LogRecord.delete(group), LogRecord.delete(account(2, 1).key()));
+    List<String> by =
+        List.of(LogRecord.by("an \"admin\""), LogRecord.by(null), LogRecord.by("other"));
+    LogRecord read = decode(new LogWriter.Draft(7, puts, deletes, by));
     assertThat(read.problems()).isEmpty();
+    List<Key> deleted = List.of(group, account(2, 1).key());
     assertThat(read.change())
-        .isEqualTo(new Change(7, List.of(account(1, 1)), List.of(group, account(2, 1).key())));
+        .isEqualTo(
+            new Change(
+                7,
+                List.of(account(1, 1)),
+                deleted,
+                Map.of(account(1, 1).key(), "an \"admin\"", account(2, 1).key(), "other")));
+    assertThat(decode(new LogWriter.Draft(7, puts, deletes, List.of())).change())
+        .as("a record without names")
+        .isEqualTo(new Change(7, List.of(account(1, 1)), deleted));
+  }
+
+  private static LogRecord decode(LogWriter.Draft draft) throws Exception {
+    return LogRecord.decode(LogRecord.encode(java.time.Instant.EPOCH, draft));
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gatehouse.auth.User;
 import io.gatehouse.control.kafka.KafkaAccess;
+import io.gatehouse.control.kind.Key;
 import io.gatehouse.control.kind.ServiceAccount;
 import io.gatehouse.testkit.ClientLogin;
 import io.gatehouse.testkit.KafkaBroker;
@@ -25,9 +26,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -108,8 +112,9 @@ class KafkaStoreIT {
       assertThatThrownBy(() -> store.write(new Change(0, List.of(account("two", 1)), List.of())))
           .isInstanceOf(StaleException.class);
       assertThat(other.write(Change.delete(first, account("one", 1).key())).all()).isEmpty();
-      other.write(Change.put(other.current(), account("three", 1)));
+      other.write(Change.put(other.current(), account("three", 1)).by("alice"));
     }
+    assertThat(users("kept")).contains(Map.of(account("three", 1).key(), "alice"));
     try (KafkaStore store = open("kept")) {
       assertThat(state(store)).containsExactly(account("three", 1).toString());
       assertThat(store.current().revision()).isGreaterThan(first.revision());
@@ -123,6 +128,27 @@ class KafkaStoreIT {
       assertThat(config.get("cleanup.policy").value()).isEqualTo("compact");
       assertThat(config.get("min.insync.replicas").value()).isEqualTo("2");
     }
+  }
+
+  /** Who has made the changes that the records of a topic hold. */
+  private static List<Map<Key, String>> users(String topic) throws Exception {
+    TopicPartition partition = new TopicPartition(topic, 0);
+    List<Map<Key, String>> users = new ArrayList<>();
+    try (var consumer =
+        new KafkaConsumer<>(
+            properties(), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+      consumer.assign(List.of(partition));
+      consumer.seekToBeginning(List.of(partition));
+      long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
+      while (consumer.position(partition) < end) {
+        for (var record : consumer.poll(Duration.ofSeconds(1))) {
+          if (record.value() != null) {
+            users.add(LogRecord.decode(record.value()).change().by());
+          }
+        }
+      }
+    }
+    return users;
   }
 
   @Test
