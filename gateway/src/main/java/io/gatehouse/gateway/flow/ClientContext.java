@@ -400,7 +400,7 @@ final class ClientContext {
     switch (reason) {
       case NOT_AUTHENTICATED,
           AUTHENTICATION_EXPIRED,
-          NO_LONGER_LET_IN,
+          ACCESS_REVOKED,
           BAD_PROXY_HEADER,
           UNKNOWN_SERVER_NAME,
           NO_SERVER_NAME,

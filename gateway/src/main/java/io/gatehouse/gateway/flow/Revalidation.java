@@ -120,7 +120,7 @@ final class Revalidation {
           .shared()
           .authentications()
           .ended(session.binding().listener(), by, AuthenticationMetrics.REVOKED);
-      session.close(CloseReason.NO_LONGER_LET_IN, ": " + by + ": " + refusal);
+      session.close(CloseReason.ACCESS_REVOKED, ": " + by + ": " + refusal);
       return;
     }
     session.requests().resumeFrom(PauseReason.REVALIDATION);

@@ -126,7 +126,7 @@ public enum CloseReason implements GatewayError {
       true,
       "the client did not re-authenticate in time",
       "use a client that re-authenticates (KIP-368), or allow longer sessions"),
-  NO_LONGER_LET_IN(
+  ACCESS_REVOKED(
       Side.CLIENT,
       Level.WARN,
       false,

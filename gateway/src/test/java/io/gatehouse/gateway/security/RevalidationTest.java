@@ -71,7 +71,7 @@ class RevalidationTest {
             return true;
           }
         });
-    secured.awaitEnds(CloseReason.NO_LONGER_LET_IN, 1);
+    secured.awaitEnds(CloseReason.ACCESS_REVOKED, 1);
   }
 
   @Test
@@ -95,12 +95,12 @@ class RevalidationTest {
       CA.writeCrl(crl);
       isEnded(secured, first);
       log.await("the client's credentials are no longer accepted: SSL: the certificate of");
-      audit.await("mechanism=SSL principal=CN=revoked result=no_longer_let_in reason=");
+      audit.await("mechanism=SSL principal=CN=revoked result=access_revoked reason=");
       assertThat(secured.authentications(X, "SSL", "revoked")).isEqualTo(1);
       for (int i = 0; i < 3; i++) {
         SecuredGateway.exchange(second);
       }
-      assertThat(secured.figures().ends(CloseReason.NO_LONGER_LET_IN)).isEqualTo(1);
+      assertThat(secured.figures().ends(CloseReason.ACCESS_REVOKED)).isEqualTo(1);
     }
   }
 
