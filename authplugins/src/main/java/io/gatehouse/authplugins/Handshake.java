@@ -53,7 +53,7 @@ record Handshake(SocketAddress address) {
               + " (GRPCServer: plugin.DefaultGRPCServer in its ServeConfig)");
     }
     if (parts.length > 5 && parts[5].length() > SHORTEST_CERTIFICATE) {
-      throw refused("it wants TLS, which nobody asked it for: have it serve without");
+      throw refused("it wants TLS, which the gateway did not request: have it serve without");
     }
     return new Handshake(address(parts[2], parts[3]));
   }

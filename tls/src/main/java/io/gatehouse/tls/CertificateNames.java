@@ -26,7 +26,7 @@ public final class CertificateNames {
     try {
       names = certificate.getSubjectAlternativeNames();
     } catch (CertificateParsingException e) {
-      throw new IllegalArgumentException("a certificate with alternative names nobody can read", e);
+      throw new IllegalArgumentException("a certificate with unreadable alternative names", e);
     }
     for (List<?> name : names == null ? List.<List<?>>of() : names) {
       int type = (Integer) name.getFirst();

@@ -108,8 +108,8 @@ public final class TlsContext implements AutoCloseable {
     TlsContext context = watched(name, settings, () -> load(settings), watch);
     if (settings instanceof ClientTls client && client.isUnsafe()) {
       log.warn(
-          "{}: certificates of brokers are not verified{}; whoever stands in between can read and"
-              + " change everything",
+          "{}: certificates of brokers are not verified{}; an attacker between gateway and broker"
+              + " can read and change everything",
           name,
           client.trust() instanceof TrustSource.Anything ? "" : " against their host names");
     }

@@ -30,16 +30,16 @@ public record VirtualCluster(String name, Type type, String prefix, Access acces
     }
   }
 
-  /** Who manages the access rules. */
+  /** Who changes the access rules. */
   public enum AclMode {
-    /** The super users, as in any Kafka cluster. */
+    /** The super users, with the requests of Kafka. */
     KAFKA_API,
-    /** Whoever writes this resource, which has all of them. */
+    /** The writers of this resource, which contains all access rules. */
     REST_API
   }
 
   /**
-   * Who may do what.
+   * What users may do in the virtual cluster.
    *
    * @param enabled whether there are any limits
    * @param superUsers names of accounts; they need not exist yet

@@ -16,17 +16,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * The rule by which all nodes read one log of changes, and what of the log may be removed.
  *
- * <p>In the order of the log, a change is accepted if it is based on the last accepted one; the
- * others have lost, also those based on a revision that did not exist yet. A revision is the offset
- * of an accepted change plus one.
+ * <p>In the order of the log, a change is accepted if it is based on the last accepted one, and
+ * otherwise rejected, also if it is based on a revision that did not exist yet. A revision is the
+ * offset of an accepted change plus one.
  *
  * <p>A record is removed by a tombstone of its key, which is unique, in a compacted topic. Removal
  * must not change what the rest of the log says, to any reader, however far compaction has come:
  *
  * <ol>
  *   <li>The last accepted change is not removed: it has the revision.
- *   <li>A change that has lost is removed before anything it has lost to. So whoever does not see
- *       the latter, sees the tombstone of the former.
+ *   <li>A rejected change is removed before the accepted changes because of which it was rejected.
+ *       So a reader that does not see one of these sees the tombstone of the rejected change.
  *   <li>A resource's last change is not removed while it exists. A deletion is removed only after
  *       all older changes that wrote the resource.
  * </ol>
@@ -42,8 +42,8 @@ final class ChangeLog {
   /** Records without a tombstone, by their key. */
   private final Map<String, Entry> entries = new HashMap<>();
 
-  /** Those that have lost, and accepted ones that nothing needs, by offset. */
-  private final NavigableMap<Long, Entry> lost = new TreeMap<>();
+  /** Rejected changes, and accepted ones that are no longer needed, by offset. */
+  private final NavigableMap<Long, Entry> rejected = new TreeMap<>();
 
   private final NavigableMap<Long, Entry> superseded = new TreeMap<>();
   private @Nullable Entry last;
@@ -100,7 +100,7 @@ final class ChangeLog {
 
   /** How many records are no longer needed and have no tombstone yet. */
   int garbage() {
-    return lost.size() + superseded.size();
+    return rejected.size() + superseded.size();
   }
 
   /**
@@ -114,7 +114,7 @@ final class ChangeLog {
     if (change.basedOn() < revision || change.basedOn() > offset) {
       Entry entry = new Entry(key, offset, record, Set.of());
       entries.put(key, entry);
-      lost.put(offset, entry);
+      rejected.put(offset, entry);
       return false;
     }
     Entry before = last;
@@ -176,7 +176,7 @@ final class ChangeLog {
     if (entry == null) {
       return;
     }
-    if (lost.remove(entry.offset) != null) {
+    if (rejected.remove(entry.offset) != null) {
       return;
     }
     superseded.remove(entry.offset);
@@ -199,7 +199,7 @@ final class ChangeLog {
   List<String> removable(String writer, long others, int most) {
     List<String> keys = new ArrayList<>();
     long oldestBase = Long.MAX_VALUE;
-    for (Entry entry : lost.values()) {
+    for (Entry entry : rejected.values()) {
       oldestBase = Math.min(oldestBase, entry.basedOn);
       if (keys.size() < most && isFor(entry, writer, others)) {
         keys.add(entry.key);

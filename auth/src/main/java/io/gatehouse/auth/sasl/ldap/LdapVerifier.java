@@ -75,7 +75,7 @@ public final class LdapVerifier implements PasswordVerifier {
     if (settings.tls().insecure()) {
       log.warn(
           "LDAP certificates are not verified (--ldap-insecure-skip-verify):"
-              + " passwords go to whoever answers for {}",
+              + " a program that pretends to be {} receives passwords",
           settings.servers());
     }
     if (!settings.tls().startTls() && settings.servers().stream().anyMatch(s -> !s.tls())) {

@@ -185,7 +185,9 @@ final class JwksKeys implements AutoCloseable {
               + ": "
               + e.getMessage()
               + "; "
-              + (known == null ? "nobody can log in with a token" : "those known stay in use"));
+              + (known == null
+                  ? "no client can log in with a token"
+                  : "the known keys stay in use"));
     }
   }
 

@@ -50,7 +50,8 @@ public final class JwksVerifier implements TokenVerifier {
   private static void warn(URI location, TokenRules rules) {
     if ("http".equals(location.getScheme())) {
       log.warn(
-          "Keys of tokens come from {} without TLS: who can change them on the way can be anybody",
+          "Keys of tokens come from {} without TLS: an attacker who changes them in transit can log"
+              + " in as any user",
           RedactedUrl.of(location));
     }
     if (rules.audiences().isEmpty()) {

@@ -51,8 +51,9 @@ public final class UnsecuredJwtVerifier implements TokenVerifier {
   public UnsecuredJwtVerifier(Set<String> subjects, Set<String> algorithms) {
     this(subjects, algorithms, InstantSource.system());
     log.warn(
-        "Tokens without a signature are taken: whoever reaches this listener can be {}",
-        subjects.isEmpty() ? "anybody" : "any of " + subjects);
+        "Tokens without a signature are accepted: any client that reaches this listener can log in"
+            + " as {}",
+        subjects.isEmpty() ? "any user" : "any of " + subjects);
   }
 
   UnsecuredJwtVerifier(Set<String> subjects, Set<String> algorithms, InstantSource clock) {
@@ -81,7 +82,7 @@ public final class UnsecuredJwtVerifier implements TokenVerifier {
     }
     String subject = claims.getSubject();
     if (subject == null || subject.isEmpty()) {
-      throw Jwt.refused("it names nobody (sub)");
+      throw Jwt.refused("it has no user name (sub)");
     }
     if (!subjects.isEmpty() && !subjects.contains(subject)) {
       throw Jwt.refused("its subject " + ClientText.shown(subject) + " is none of --claim-sub");
