@@ -1,7 +1,7 @@
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import at.favre.lib.crypto.bcrypt.BCrypt;
-import io.gatehouse.testkit.ClientLogin;
+import io.gatehouse.testkit.AuthenticationProperties;
 import io.gatehouse.testkit.KafkaCluster;
 import io.gatehouse.testkit.KafkaVersion;
 import io.gatehouse.testkit.Listener;
@@ -218,9 +218,9 @@ final class Train {
     tls.put("security.protocol", "SASL_SSL");
     tls.put("ssl.truststore.type", "PEM");
     tls.put("ssl.truststore.certificates", rsa.pem());
-    tls.putAll(ClientLogin.plain(USER, PASSWORD));
+    tls.putAll(AuthenticationProperties.plain(USER, PASSWORD));
     talkKafka(tls, TOPIC + "-plain");
-    tls.putAll(ClientLogin.scram("SCRAM-SHA-512", USER, PASSWORD));
+    tls.putAll(AuthenticationProperties.scram("SCRAM-SHA-512", USER, PASSWORD));
     talkKafka(tls, TOPIC + "-scram");
     talkHttp("http://" + HOST + ":" + ports.get(6));
   }

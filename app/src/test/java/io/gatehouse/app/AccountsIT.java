@@ -3,7 +3,7 @@ package io.gatehouse.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.gatehouse.testkit.ClientLogin;
+import io.gatehouse.testkit.AuthenticationProperties;
 import io.gatehouse.testkit.KafkaCluster;
 import io.gatehouse.testkit.KafkaVersion;
 import io.gatehouse.testkit.Ports;
@@ -63,7 +63,8 @@ class AccountsIT {
   @BeforeAll
   static void start() throws Exception {
     cluster = KafkaCluster.of(KafkaVersion.V4_4, 1).start();
-    try (Admin admin = Admin.create(cluster.clientProperties("PLAINTEXT", ClientLogin.none()))) {
+    try (Admin admin =
+        Admin.create(cluster.clientProperties("PLAINTEXT", AuthenticationProperties.none()))) {
       admin.createTopics(List.of(new NewTopic(TOPIC, 1, (short) 1))).all().get(1, TimeUnit.MINUTES);
     }
   }
@@ -200,7 +201,7 @@ class AccountsIT {
 
     Client scram(String name, String password) {
       Map<String, Object> properties =
-          new HashMap<>(ClientLogin.scram("SCRAM-SHA-512", name, password));
+          new HashMap<>(AuthenticationProperties.scram("SCRAM-SHA-512", name, password));
       properties.put("bootstrap.servers", bootstrap);
       properties.put("security.protocol", "SASL_PLAINTEXT");
       return new Client(producer(impatient(properties)));
@@ -327,7 +328,8 @@ class AccountsIT {
       var made = gateway.curl(block("curl", "EXTERNAL"));
       assertThat(made.statusCode()).as(made.body()).isEqualTo(200);
       Map<String, Object> login =
-          new HashMap<>(ClientLogin.token(idp.token("0oa1b2c3d4").audience("kafka").sign()));
+          new HashMap<>(
+              AuthenticationProperties.token(idp.token("0oa1b2c3d4").audience("kafka").sign()));
       login.put("bootstrap.servers", gateway.bootstrap);
       login.put("security.protocol", "SASL_PLAINTEXT");
       try (Client client = new Client(producer(login))) {

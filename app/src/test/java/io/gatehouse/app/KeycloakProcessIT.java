@@ -3,7 +3,7 @@ package io.gatehouse.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.gatehouse.testkit.ClientLogin;
+import io.gatehouse.testkit.AuthenticationProperties;
 import io.gatehouse.testkit.KafkaCluster;
 import io.gatehouse.testkit.KafkaVersion;
 import io.gatehouse.testkit.Listener;
@@ -60,7 +60,8 @@ class KeycloakProcessIT {
         cluster.forgetPrincipals();
         Map<String, Object> orders = client(outer, keycloak.token("orders"));
         assertThat(clusterId(orders))
-            .isEqualTo(clusterId(cluster.clientProperties("PLAINTEXT", ClientLogin.none())));
+            .isEqualTo(
+                clusterId(cluster.clientProperties("PLAINTEXT", AuthenticationProperties.none())));
         assertThat(cluster.principalsSeen("KEYCLOAK")).containsExactly("User:gatehouse");
         for (String token : List.of(keycloak.token("stranger"), keycloak.masterToken())) {
           assertThatThrownBy(() -> clusterId(client(outer, token)))
@@ -149,7 +150,7 @@ class KeycloakProcessIT {
   }
 
   private static Map<String, Object> client(ProgramProcess program, String token) {
-    Map<String, Object> client = new HashMap<>(ClientLogin.token(token));
+    Map<String, Object> client = new HashMap<>(AuthenticationProperties.token(token));
     client.put("bootstrap.servers", "127.0.0.1:" + program.await(READY));
     client.put("security.protocol", "SASL_PLAINTEXT");
     client.put("request.timeout.ms", 5_000);

@@ -3,7 +3,7 @@ package io.gatehouse.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.gatehouse.testkit.ClientLogin;
+import io.gatehouse.testkit.AuthenticationProperties;
 import io.gatehouse.testkit.KafkaCluster;
 import io.gatehouse.testkit.KafkaVersion;
 import io.gatehouse.testkit.Ports;
@@ -426,7 +426,7 @@ class NodesIT {
     Map<String, Integer> stored = new HashMap<>();
     try (KafkaConsumer<String, String> reader =
         new KafkaConsumer<>(
-            kafka.clientProperties("PLAINTEXT", ClientLogin.none()),
+            kafka.clientProperties("PLAINTEXT", AuthenticationProperties.none()),
             new StringDeserializer(),
             new StringDeserializer())) {
       List<TopicPartition> partitions =

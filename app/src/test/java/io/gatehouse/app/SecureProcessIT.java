@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatehouse.auth.Secret;
 import io.gatehouse.auth.sasl.token.ServiceAccountTokens;
-import io.gatehouse.testkit.ClientLogin;
+import io.gatehouse.testkit.AuthenticationProperties;
 import io.gatehouse.testkit.KafkaCluster;
 import io.gatehouse.testkit.KafkaVersion;
 import io.gatehouse.testkit.Listener;
@@ -63,7 +63,7 @@ class SecureProcessIT {
   }
 
   private static String expectedId() throws Exception {
-    return clusterId(cluster.clientProperties("PLAINTEXT", ClientLogin.none()));
+    return clusterId(cluster.clientProperties("PLAINTEXT", AuthenticationProperties.none()));
   }
 
   @Test
@@ -122,7 +122,7 @@ class SecureProcessIT {
           new ServiceAccountTokens(new Secret(KEY))
               .mint("alice", null, Duration.ofHours(1))
               .reveal();
-      Map<String, Object> client = new HashMap<>(ClientLogin.plain("alice", token));
+      Map<String, Object> client = new HashMap<>(AuthenticationProperties.plain("alice", token));
       client.put("bootstrap.servers", "localhost:" + port);
       client.put("security.protocol", "SASL_SSL");
       client.put("ssl.truststore.type", "PEM");

@@ -2,7 +2,7 @@ package io.gatehouse.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.gatehouse.testkit.ClientLogin;
+import io.gatehouse.testkit.AuthenticationProperties;
 import io.gatehouse.testkit.KafkaCluster;
 import io.gatehouse.testkit.KafkaVersion;
 import io.gatehouse.testkit.Ports;
@@ -196,7 +196,8 @@ class StateIT {
 
   @Test
   void aTopicThatLosesChangesIsRefused() throws Exception {
-    try (Admin admin = Admin.create(cluster.clientProperties("PLAINTEXT", ClientLogin.none()))) {
+    try (Admin admin =
+        Admin.create(cluster.clientProperties("PLAINTEXT", AuthenticationProperties.none()))) {
       admin
           .createTopics(List.of(new NewTopic("deleting", Optional.of(1), Optional.empty())))
           .all()

@@ -72,7 +72,7 @@ class BalancedResponsesTest {
   }
 
   private static HostPort address(int id) {
-    return new HostPort(Canaries.SONG + id, 30_000 + id);
+    return new HostPort(Canaries.HOST_PREFIX + id, 30_000 + id);
   }
 
   /** A response in which each address that belongs to a node id is that of its broker. */

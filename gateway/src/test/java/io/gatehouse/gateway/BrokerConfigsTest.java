@@ -24,7 +24,7 @@ class BrokerConfigsTest {
   private static final byte BROKER = 4;
   private static final byte TOPIC = 2;
 
-  private static final String HOST = Canaries.SONG + ".internal";
+  private static final String HOST = Canaries.HOST_PREFIX + ".internal";
 
   /** Broker values, and the rewritten values with {@code @} for the gateway's address. */
   private static final Map<String, String> VALUES =
@@ -55,7 +55,7 @@ class BrokerConfigsTest {
 
       Struct came = answer(rig, version, body);
 
-      assertThat(came.toString()).doesNotContain(Canaries.SONG);
+      assertThat(came.toString()).doesNotContain(Canaries.HOST_PREFIX);
       Struct result = came.getStructs("Results").getFirst();
       String gateway = rig.address().toString();
       Map<String, String> seen = new LinkedHashMap<>();
@@ -87,7 +87,7 @@ class BrokerConfigsTest {
       assertThat(came.getStructs("Results")).hasSize(2);
       for (Struct result : came.getStructs("Results")) {
         for (Struct config : result.getStructs("Configs")) {
-          assertThat(config.getString("Value")).doesNotContain(Canaries.SONG);
+          assertThat(config.getString("Value")).doesNotContain(Canaries.HOST_PREFIX);
         }
       }
     }
@@ -137,7 +137,7 @@ class BrokerConfigsTest {
 
       List<Struct> results = came.getStructs("Results");
       int topics = body.getStructs("Results").size() - 2;
-      assertThat(results.get(topics).toString()).doesNotContain(Canaries.SONG);
+      assertThat(results.get(topics).toString()).doesNotContain(Canaries.HOST_PREFIX);
       for (Struct config : results.get(topics).getStructs("Configs")) {
         String name = config.getString("Name");
         String value =

@@ -42,7 +42,7 @@ class CanaryTest {
   /** The address advertised for a broker without a port at this gateway; nothing listens there. */
   private static final HostPort DEAD = new HostPort("127.0.0.1", 0);
 
-  private static final HostPort OTHER = new HostPort(Canaries.SONG + "-9.internal", 31_009);
+  private static final HostPort OTHER = new HostPort(Canaries.HOST_PREFIX + "-9.internal", 31_009);
 
   private static Rig rig;
 
@@ -110,7 +110,7 @@ class CanaryTest {
       assertThat(Frames.responseCorrelationId(came)).as(what).isEqualTo(i);
       assertThat(new String(came, StandardCharsets.ISO_8859_1))
           .as(what)
-          .doesNotContain(Canaries.SONG);
+          .doesNotContain(Canaries.HOST_PREFIX);
       expectSame(originals.get(i - first), Frames.readResponse(apiKey, i / ROUNDS, came), what);
     }
   }
@@ -129,7 +129,7 @@ class CanaryTest {
 
     Struct came = Frames.readResponse(findCoordinator, 3, pair.client().readFrame(Rig.LIMIT));
 
-    assertThat(came.getString("Host")).doesNotContain(Canaries.SONG);
+    assertThat(came.getString("Host")).doesNotContain(Canaries.HOST_PREFIX);
   }
 
   /**

@@ -114,7 +114,7 @@ class StepsBesideTest {
   }
 
   @Test
-  void noAnswerIsWaitedForWhereAPassedProduceAsksForNone() throws Exception {
+  void forwardedProduceWithoutAcksTakesNoPlaceInTheRing() throws Exception {
     try (Rig rig = new Setup().inFlight(2).steps(NO_SECRETS).start()) {
       Rig.Pair pair = rig.open();
       for (int i = 0; i < 5; i++) {
@@ -268,7 +268,7 @@ class StepsBesideTest {
   }
 
   @Test
-  void soItDoesLater() throws Exception {
+  void aStepThatTakesTimeDropsATopicWhileAddressesAreReplaced() throws Exception {
     ResponseStep later =
         (_, frame) -> {
           Promise<Decision> promise = ImmediateEventExecutor.INSTANCE.newPromise();
@@ -285,7 +285,7 @@ class StepsBesideTest {
   }
 
   @Test
-  void aStepsResponseThatIsNoneEndsTheConnection() throws Exception {
+  void aMalformedResponseOfAStepEndsTheConnection() throws Exception {
     ResponseStep broken =
         (_, frame) ->
             new Decision.Answer(
@@ -300,7 +300,7 @@ class StepsBesideTest {
     }
   }
 
-  /** What the gateway finds out from ApiVersions it finds out behind a step too. */
+  /** ApiVersions responses are edited although a step reads them first. */
   @Test
   void apiVersionsAreLimitedBehindAStep() throws Exception {
     Steps steps = responses(Frames.API_VERSIONS, (_, _) -> Decision.FORWARD);

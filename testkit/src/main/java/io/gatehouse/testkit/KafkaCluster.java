@@ -136,7 +136,7 @@ public final class KafkaCluster implements AutoCloseable {
    * The properties of a Java client for a listener: bootstrap servers, security protocol, trust and
    * login.
    *
-   * @param login a login of {@link ClientLogin}
+   * @param login a login of {@link AuthenticationProperties}
    */
   public Map<String, Object> clientProperties(String listener, Map<String, Object> login) {
     Map<String, Object> all = new TreeMap<>();

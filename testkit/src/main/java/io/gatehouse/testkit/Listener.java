@@ -98,7 +98,11 @@ public final class Listener {
         "org.apache.kafka.common.security.plain.PlainLoginModule required "
             + plainUsers.entrySet().stream()
                 .map(entry ->
-                    "user_" + entry.getKey() + "=\"" + ClientLogin.escape(entry.getValue()) + "\"")
+                    "user_"
+                        + entry.getKey()
+                        + "=\""
+                        + AuthenticationProperties.escape(entry.getValue())
+                        + "\"")
                 .collect(Collectors.joining(" "))
             + ";");
   }
@@ -138,7 +142,7 @@ public final class Listener {
   public Listener kerberos(Kdc kdc) {
     systemProperty(Kdc.KRB5_CONF, kdc.krb5Conf().toString());
     with("sasl.kerberos.service.name", "kafka");
-    return mechanism("GSSAPI", ClientLogin.kerberosJaas(kdc, "kafka/localhost"));
+    return mechanism("GSSAPI", AuthenticationProperties.kerberosJaas(kdc, "kafka/localhost"));
   }
 
   /**
@@ -150,10 +154,14 @@ public final class Listener {
     jaas.append(" required host=\"localhost\" region=\"").append(region).append('"');
     for (AwsAccount account : accounts) {
       String id = account.accessKeyId();
-      jaas.append(" name_%s=\"%s\"".formatted(id, ClientLogin.escape(account.name())));
-      jaas.append(" secret_%s=\"%s\"".formatted(id, ClientLogin.escape(account.secretAccessKey())));
+      jaas.append(" name_%s=\"%s\"".formatted(id, AuthenticationProperties.escape(account.name())));
+      jaas.append(
+          " secret_%s=\"%s\""
+              .formatted(id, AuthenticationProperties.escape(account.secretAccessKey())));
       if (!account.sessionToken().isEmpty()) {
-        jaas.append(" token_%s=\"%s\"".formatted(id, ClientLogin.escape(account.sessionToken())));
+        jaas.append(
+            " token_%s=\"%s\""
+                .formatted(id, AuthenticationProperties.escape(account.sessionToken())));
       }
     }
     with("aws_msk_iam.sasl.server.callback.handler.class", MskIamCallbackHandler.class.getName());

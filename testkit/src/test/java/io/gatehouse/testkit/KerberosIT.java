@@ -25,13 +25,13 @@ class KerberosIT {
                 .with(Listener.sasl("KERBEROS").kerberos(kdc).plain("alice", "secret"))
                 .with(Listener.saslSsl("KERBEROS_SSL", ca.server()).kerberos(kdc))
                 .start()) {
-      comeIn(cluster, "KERBEROS", ClientLogin.kerberos(kdc, "client"));
-      comeIn(cluster, "KERBEROS", ClientLogin.plain("alice", "secret"));
-      comeIn(cluster, "KERBEROS_SSL", ClientLogin.kerberos(kdc, "other/localhost"));
+      comeIn(cluster, "KERBEROS", AuthenticationProperties.kerberos(kdc, "client"));
+      comeIn(cluster, "KERBEROS", AuthenticationProperties.plain("alice", "secret"));
+      comeIn(cluster, "KERBEROS_SSL", AuthenticationProperties.kerberos(kdc, "other/localhost"));
       assertThat(cluster.principalsSeen("KERBEROS")).containsExactly("User:client", "User:alice");
       assertThat(cluster.principalsSeen("KERBEROS_SSL")).containsExactly("User:other");
 
-      Map<String, Object> stranger = ClientLogin.kerberos(kdc, "stranger");
+      Map<String, Object> stranger = AuthenticationProperties.kerberos(kdc, "stranger");
       kdc.remove("stranger");
       assertThatThrownBy(() -> comeIn(cluster, "KERBEROS", stranger))
           .isInstanceOf(KafkaException.class)

@@ -87,7 +87,7 @@ class SecuredClusterIT {
 
   @Test
   void tlsClientIsAnonymous() throws Exception {
-    comeIn(cluster, "TLS", ClientLogin.none());
+    comeIn(cluster, "TLS", AuthenticationProperties.none());
     assertThat(cluster.principalsSeen())
         .contains(new SeenPrincipal("TLS", "SSL", "-", "User:ANONYMOUS", "127.0.0.1"));
   }
@@ -98,9 +98,9 @@ class SecuredClusterIT {
         CLIENTS.issue("alice").subject("CN=Alice,OU=dev,O=Example").clientOnly().sign();
     Credentials mapped =
         CLIENTS.issue("alice").subject("CN=alice,OU=dev,O=Example").clientOnly().sign();
-    comeIn(cluster, "MTLS", ClientLogin.certificate(alice));
+    comeIn(cluster, "MTLS", AuthenticationProperties.certificate(alice));
     assertThat(cluster.principalsSeen("MTLS")).containsExactly("User:CN=Alice,OU=dev,O=Example");
-    comeIn(cluster, "MTLS", ClientLogin.certificate(mapped));
+    comeIn(cluster, "MTLS", AuthenticationProperties.certificate(mapped));
     assertThat(cluster.principalsSeen("MTLS"))
         .containsExactly("User:CN=Alice,OU=dev,O=Example", "User:alice");
   }
@@ -109,9 +109,9 @@ class SecuredClusterIT {
   void wrongOrMissingCertificateIsRefused() {
     for (Map<String, Object> login :
         List.of(
-            ClientLogin.none(),
-            ClientLogin.certificate(CA.client("alice")),
-            ClientLogin.certificate(CLIENTS.issue("alice").expired().sign()))) {
+            AuthenticationProperties.none(),
+            AuthenticationProperties.certificate(CA.client("alice")),
+            AuthenticationProperties.certificate(CLIENTS.issue("alice").expired().sign()))) {
       assertThatThrownBy(() -> comeIn(cluster, "MTLS", login))
           .hasCauseInstanceOf(SslAuthenticationException.class);
     }
@@ -120,12 +120,13 @@ class SecuredClusterIT {
 
   @Test
   void everyPasswordMechanismWorksAndIsSeen() throws Exception {
-    comeIn(cluster, "SASL", ClientLogin.plain("alice", "alice's \"secret\""));
-    comeIn(cluster, "SASL", ClientLogin.scram("SCRAM-SHA-256", "bob", "bob-secret"));
-    comeIn(cluster, "SASL", ClientLogin.scram("SCRAM-SHA-512", "carol", "carol-secret"));
+    comeIn(cluster, "SASL", AuthenticationProperties.plain("alice", "alice's \"secret\""));
+    comeIn(cluster, "SASL", AuthenticationProperties.scram("SCRAM-SHA-256", "bob", "bob-secret"));
+    comeIn(
+        cluster, "SASL", AuthenticationProperties.scram("SCRAM-SHA-512", "carol", "carol-secret"));
     assertThat(cluster.principalsSeen("SASL"))
         .containsExactly("User:alice", "User:bob", "User:carol");
-    comeIn(cluster, "SASL_SSL", ClientLogin.plain("dora", "dora-secret"));
+    comeIn(cluster, "SASL_SSL", AuthenticationProperties.plain("dora", "dora-secret"));
     assertThat(cluster.principalsSeen())
         .contains(new SeenPrincipal("SASL_SSL", "SASL_SSL", "PLAIN", "User:dora", "127.0.0.1"));
   }
@@ -135,8 +136,8 @@ class SecuredClusterIT {
   void wrongPasswordIsRefused(String mechanism) {
     Map<String, Object> login =
         mechanism.equals("PLAIN")
-            ? ClientLogin.plain("alice", "wrong")
-            : ClientLogin.scram(mechanism, "bob", "wrong");
+            ? AuthenticationProperties.plain("alice", "wrong")
+            : AuthenticationProperties.scram(mechanism, "bob", "wrong");
     assertThatThrownBy(() -> comeIn(cluster, "SASL", login))
         .hasRootCauseInstanceOf(SaslAuthenticationException.class);
     assertThat(cluster.principalsSeen("SASL")).isEmpty();
@@ -144,10 +145,13 @@ class SecuredClusterIT {
 
   @Test
   void tokensAreAccepted() throws Exception {
-    comeIn(cluster, "OAUTH", ClientLogin.token(IDP.token("erna").sign()));
+    comeIn(cluster, "OAUTH", AuthenticationProperties.token(IDP.token("erna").sign()));
     comeIn(
-        cluster, "OAUTH", ClientLogin.token(IDP.token("egon").audience("x", "kafka").signEs256()));
-    comeIn(cluster, "OAUTH_SSL", ClientLogin.clientCredentials(IDP, "service", "s€cret"));
+        cluster,
+        "OAUTH",
+        AuthenticationProperties.token(IDP.token("egon").audience("x", "kafka").signEs256()));
+    comeIn(
+        cluster, "OAUTH_SSL", AuthenticationProperties.clientCredentials(IDP, "service", "s€cret"));
     assertThat(cluster.principalsSeen("OAUTH")).containsExactly("User:erna", "User:egon");
     assertThat(cluster.principalsSeen("OAUTH_SSL")).containsExactly("User:service");
   }
@@ -165,7 +169,7 @@ class SecuredClusterIT {
             IDP.token("erna").signByConfusion(),
             IDP.token("erna").signByStranger(),
             IDP.token("erna").signByUnknownKey())) {
-      assertThatThrownBy(() -> comeIn(cluster, "OAUTH", ClientLogin.token(token)))
+      assertThatThrownBy(() -> comeIn(cluster, "OAUTH", AuthenticationProperties.token(token)))
           .hasCauseInstanceOf(SaslAuthenticationException.class);
     }
     assertThat(cluster.principalsSeen("OAUTH")).isEmpty();
@@ -175,7 +179,8 @@ class SecuredClusterIT {
   void longSessionsLogInAgain() {
     try (Admin admin =
         Admin.create(
-            cluster.clientProperties("SASL_SSL", ClientLogin.plain("dora", "dora-secret")))) {
+            cluster.clientProperties(
+                "SASL_SSL", AuthenticationProperties.plain("dora", "dora-secret")))) {
       await()
           .atMost(PATIENCE)
           .untilAsserted(() -> {
@@ -190,11 +195,13 @@ class SecuredClusterIT {
   void authorizerTellsSuperUsersFromOthers() throws Exception {
     try (Admin admin =
             Admin.create(
-                cluster.clientProperties("SASL", ClientLogin.plain("admin", "admin-secret")));
+                cluster.clientProperties(
+                    "SASL", AuthenticationProperties.plain("admin", "admin-secret")));
         Admin bob =
             Admin.create(
                 cluster.clientProperties(
-                    "SASL", ClientLogin.scram("SCRAM-SHA-256", "bob", "bob-secret")))) {
+                    "SASL",
+                    AuthenticationProperties.scram("SCRAM-SHA-256", "bob", "bob-secret")))) {
       admin.createTopics(List.of(new NewTopic("guarded", 1, (short) 1))).all().get();
       assertThatThrownBy(
               () -> bob.createTopics(List.of(new NewTopic("b", 1, (short) 1))).all().get())
@@ -224,8 +231,11 @@ class SecuredClusterIT {
   @EnumSource(names = {"V3_9", "V2_8"})
   void olderReleasesToo(KafkaVersion version) throws Exception {
     try (KafkaCluster older = spec(version).withAuthorizer("User:carol").start()) {
-      comeIn(older, "MTLS", ClientLogin.certificate(CLIENTS.client("alice")));
-      comeIn(older, "SASL_SSL", ClientLogin.scram("SCRAM-SHA-512", "carol", "carol-secret"));
+      comeIn(older, "MTLS", AuthenticationProperties.certificate(CLIENTS.client("alice")));
+      comeIn(
+          older,
+          "SASL_SSL",
+          AuthenticationProperties.scram("SCRAM-SHA-512", "carol", "carol-secret"));
       assertThat(older.principalsSeen("MTLS")).containsExactly("User:CN=alice");
       assertThat(older.principalsSeen("SASL_SSL")).containsExactly("User:carol");
     }

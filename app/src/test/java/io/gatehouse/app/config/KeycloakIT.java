@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.gatehouse.gateway.Gateway;
-import io.gatehouse.testkit.ClientLogin;
+import io.gatehouse.testkit.AuthenticationProperties;
 import io.gatehouse.testkit.KafkaCluster;
 import io.gatehouse.testkit.KafkaVersion;
 import io.gatehouse.testkit.Listener;
@@ -80,7 +80,8 @@ class KeycloakIT {
                     .plain("team-alice", "team-secret"))
             .with(keycloak.admitTo(Listener.saslSsl("KEYCLOAK", CA.server())))
             .start();
-    try (Admin admin = Admin.create(cluster.clientProperties("PLAINTEXT", ClientLogin.none()))) {
+    try (Admin admin =
+        Admin.create(cluster.clientProperties("PLAINTEXT", AuthenticationProperties.none()))) {
       admin
           .createTopics(List.of(new NewTopic(TOPIC, 1, (short) 1)))
           .all()
@@ -384,7 +385,8 @@ class KeycloakIT {
 
     /** Whether a record can be sent with this token; otherwise the login must be refused. */
     boolean takes(String token) throws Exception {
-      try (KafkaProducer<String, String> producer = producer(ClientLogin.token(token))) {
+      try (KafkaProducer<String, String> producer =
+          producer(AuthenticationProperties.token(token))) {
         send(producer, "token");
         return true;
       } catch (ExecutionException e) {

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.gatehouse.auth.sasl.scram.ScramCredential;
 import io.gatehouse.auth.sasl.scram.ScramHash;
 import io.gatehouse.gateway.Gateway;
-import io.gatehouse.testkit.ClientLogin;
+import io.gatehouse.testkit.AuthenticationProperties;
 import io.gatehouse.testkit.KafkaCluster;
 import io.gatehouse.testkit.KafkaVersion;
 import io.gatehouse.testkit.Listener;
@@ -102,7 +102,8 @@ class SecurityPagesIT {
                 Listener.saslSsl("SASL_TLS", CA.server())
                     .scram("SCRAM-SHA-512", "gateway", "gateway-secret"))
             .start();
-    try (Admin admin = Admin.create(cluster.clientProperties("PLAINTEXT", ClientLogin.none()))) {
+    try (Admin admin =
+        Admin.create(cluster.clientProperties("PLAINTEXT", AuthenticationProperties.none()))) {
       admin
           .createTopics(List.of(new NewTopic("pages", 1, (short) 1)))
           .all()

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.gatehouse.app.ProgramProcess;
 import io.gatehouse.auth.Secret;
 import io.gatehouse.auth.sasl.token.ServiceAccountTokens;
-import io.gatehouse.testkit.ClientLogin;
+import io.gatehouse.testkit.AuthenticationProperties;
 import io.gatehouse.testkit.Ports;
 import io.gatehouse.testkit.pki.Authority;
 import io.gatehouse.testkit.pki.Credentials;
@@ -371,7 +371,7 @@ class ConduktorClientsIT {
       Clients.exchange(client);
       client.keySet().removeIf(name -> name.contains("oauth") || name.contains("sasl"));
       String other = environment.idp.token("alice").audience("other").sign();
-      assertThat(Clients.refusal(with(client, ClientLogin.token(other))))
+      assertThat(Clients.refusal(with(client, AuthenticationProperties.token(other))))
           .isInstanceOf(SaslAuthenticationException.class);
     }
   }
@@ -412,7 +412,7 @@ class ConduktorClientsIT {
       Clients.exchange(client);
       assertThat(environment.cluster.principalsSeen(tls ? "SASL_TLS" : "SASL"))
           .containsExactlyInAnyOrder(principal, "User:gw-plain");
-      assertThat(Clients.refusal(with(client, ClientLogin.plain("alice", "wrong"))))
+      assertThat(Clients.refusal(with(client, AuthenticationProperties.plain("alice", "wrong"))))
           .isInstanceOf(SaslAuthenticationException.class);
     }
   }
@@ -431,9 +431,11 @@ class ConduktorClientsIT {
     Map<String, Object> login =
         switch (mechanism) {
           case "PLAIN" -> Map.of(); // the page's own
-          case "SCRAM-SHA-256" -> ClientLogin.scram(mechanism, "alice", "alice-secret");
-          case "SCRAM-SHA-512" -> ClientLogin.scram(mechanism, "alice-long", "alice-secret");
-          default -> ClientLogin.token(environment.idp.token("alice").sign());
+          case "SCRAM-SHA-256" ->
+              AuthenticationProperties.scram(mechanism, "alice", "alice-secret");
+          case "SCRAM-SHA-512" ->
+              AuthenticationProperties.scram(mechanism, "alice-long", "alice-secret");
+          default -> AuthenticationProperties.token(environment.idp.token("alice").sign());
         };
     asksTheBrokers(
         "GATEWAY_SECURITY_PROTOCOL: " + protocol + "\n",

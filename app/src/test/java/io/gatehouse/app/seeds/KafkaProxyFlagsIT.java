@@ -3,7 +3,7 @@ package io.gatehouse.app.seeds;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatehouse.app.ProgramProcess;
-import io.gatehouse.testkit.ClientLogin;
+import io.gatehouse.testkit.AuthenticationProperties;
 import io.gatehouse.testkit.Ports;
 import io.gatehouse.testkit.aws.AwsEndpoints;
 import io.gatehouse.testkit.kerberos.Kdc;
@@ -250,10 +250,13 @@ class KafkaProxyFlagsIT {
                         + environment.idp.issuer()
                         + " --auth-local-param --audience=kafka"),
                 Map.of("JAVA_TOOL_OPTIONS", environment.wellKnownAuthority()))) {
-      Clients.exchange(client(ports, ClientLogin.token(environment.idp.token("alice").sign())));
+      Clients.exchange(
+          client(ports, AuthenticationProperties.token(environment.idp.token("alice").sign())));
       assertThat(
               Clients.refusal(
-                  client(ports, ClientLogin.token(environment.idp.token("alice").unsigned()))))
+                  client(
+                      ports,
+                      AuthenticationProperties.token(environment.idp.token("alice").unsigned()))))
           .isInstanceOf(SaslAuthenticationException.class);
     }
   }
@@ -281,7 +284,7 @@ class KafkaProxyFlagsIT {
   }
 
   private static Map<String, Object> tls(Ports ports, Credentials credentials) {
-    Map<String, Object> all = new TreeMap<>(ClientLogin.certificate(credentials));
+    Map<String, Object> all = new TreeMap<>(AuthenticationProperties.certificate(credentials));
     all.putAll(client(ports));
     all.put("security.protocol", "SSL");
     all.put("ssl.truststore.type", "PEM");

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gatehouse.app.ProgramProcess;
-import io.gatehouse.testkit.ClientLogin;
+import io.gatehouse.testkit.AuthenticationProperties;
 import io.gatehouse.testkit.Ports;
 import io.gatehouse.testkit.ldap.LdapServer;
 import io.gatehouse.testkit.pki.Authority;
@@ -302,10 +302,10 @@ class KafkaProxyPageIT {
                         "--bootstrap-server-mapping %s,localhost:%d"
                             .formatted(environment.broker("PLAINTEXT", 0), ports.get(0))))) {
       Map<String, Object> shown =
-          new TreeMap<>(ClientLogin.certificate(PageEnvironment.CA.client("app")));
-      shown.putAll(ClientLogin.plain("my-test-user", "my-test-password"));
+          new TreeMap<>(AuthenticationProperties.certificate(PageEnvironment.CA.client("app")));
+      shown.putAll(AuthenticationProperties.plain("my-test-user", "my-test-password"));
       Clients.exchange(client(ports.get(0), "SASL_SSL", shown));
-      shown.putAll(ClientLogin.plain("my-test-user", "wrong"));
+      shown.putAll(AuthenticationProperties.plain("my-test-user", "wrong"));
       assertThat(Clients.refusal(client(ports.get(0), "SASL_SSL", shown)))
           .isInstanceOf(SaslAuthenticationException.class);
       assertThat(
@@ -313,7 +313,7 @@ class KafkaProxyPageIT {
                   client(
                       ports.get(0),
                       "SASL_SSL",
-                      ClientLogin.plain("my-test-user", "my-test-password"))))
+                      AuthenticationProperties.plain("my-test-user", "my-test-password"))))
           .isInstanceOf(SslAuthenticationException.class);
     }
   }
@@ -336,11 +336,17 @@ class KafkaProxyPageIT {
                     local(ports.get(0))),
                 Map.of("JAVA_TOOL_OPTIONS", environment.wellKnownAuthority()))) {
       Clients.exchange(
-          client(ports.get(0), "SASL_PLAINTEXT", ClientLogin.plain("alice", "alice-secret")));
+          client(
+              ports.get(0),
+              "SASL_PLAINTEXT",
+              AuthenticationProperties.plain("alice", "alice-secret")));
       assertThat(environment.ldap.bindsSeen()).contains("uid=alice," + LdapServer.PEOPLE);
       assertThat(
               Clients.refusal(
-                  client(ports.get(0), "SASL_PLAINTEXT", ClientLogin.plain("alice", "wrong"))))
+                  client(
+                      ports.get(0),
+                      "SASL_PLAINTEXT",
+                      AuthenticationProperties.plain("alice", "wrong"))))
           .isInstanceOf(SaslAuthenticationException.class);
     }
   }

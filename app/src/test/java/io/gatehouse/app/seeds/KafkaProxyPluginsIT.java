@@ -3,7 +3,7 @@ package io.gatehouse.app.seeds;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatehouse.app.ProgramProcess;
-import io.gatehouse.testkit.ClientLogin;
+import io.gatehouse.testkit.AuthenticationProperties;
 import io.gatehouse.testkit.Ports;
 import java.nio.file.Path;
 import java.util.Map;
@@ -57,8 +57,11 @@ class KafkaProxyPluginsIT {
                         + " --auth-local-param --username=my-test-user"
                         + " --auth-local-param --password=my-test-password"
                         + " --auth-local-log-level info --auth-local-timeout 5s"))) {
-      Clients.exchange(client(ports, ClientLogin.plain("my-test-user", "my-test-password")));
-      assertThat(Clients.refusal(client(ports, ClientLogin.plain("my-test-user", "wrong"))))
+      Clients.exchange(
+          client(ports, AuthenticationProperties.plain("my-test-user", "my-test-password")));
+      assertThat(
+              Clients.refusal(
+                  client(ports, AuthenticationProperties.plain("my-test-user", "wrong"))))
           .isInstanceOf(SaslAuthenticationException.class);
     }
   }
@@ -76,10 +79,12 @@ class KafkaProxyPluginsIT {
                         + plugins.command("tokeninfo")
                         + " --auth-local-param --suffix="
                         + token.substring(token.length() - 20)))) {
-      Clients.exchange(client(ports, ClientLogin.token(token)));
+      Clients.exchange(client(ports, AuthenticationProperties.token(token)));
       assertThat(
               Clients.refusal(
-                  client(ports, ClientLogin.token(environment.idp.token("alice").unsigned()))))
+                  client(
+                      ports,
+                      AuthenticationProperties.token(environment.idp.token("alice").unsigned()))))
           .isInstanceOf(SaslAuthenticationException.class);
     }
   }

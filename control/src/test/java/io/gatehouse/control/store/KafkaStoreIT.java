@@ -7,7 +7,7 @@ import io.gatehouse.auth.User;
 import io.gatehouse.control.kafka.KafkaAccess;
 import io.gatehouse.control.kind.Key;
 import io.gatehouse.control.kind.ServiceAccount;
-import io.gatehouse.testkit.ClientLogin;
+import io.gatehouse.testkit.AuthenticationProperties;
 import io.gatehouse.testkit.KafkaBroker;
 import io.gatehouse.testkit.KafkaCluster;
 import io.gatehouse.testkit.KafkaVersion;
@@ -58,7 +58,7 @@ class KafkaStoreIT {
   }
 
   private static Map<String, Object> properties() {
-    return cluster.clientProperties("PLAINTEXT", ClientLogin.none());
+    return cluster.clientProperties("PLAINTEXT", AuthenticationProperties.none());
   }
 
   private static KafkaPlace place(String topic) {

@@ -115,7 +115,7 @@ class PlanTest {
       case RequestRule.Acks acks -> acks.zeroForbidden() ? "relay, acks=0 refused" : "relay, acks";
       case RequestRule.Refuse refuse -> "refuse (" + refuse.refusal().cause() + ")";
       case RequestRule.Decide _ -> "decide";
-      case RequestRule.Disconnect _ -> "hang up";
+      case RequestRule.Disconnect _ -> "disconnect";
       case RequestRule.Authenticate _ -> "authenticate";
       case RequestRule.Unauthenticated _ -> "not before login";
       case RequestRule.Inspect _ -> "relay, read the name";

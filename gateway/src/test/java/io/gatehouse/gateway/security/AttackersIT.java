@@ -12,7 +12,7 @@ import io.gatehouse.gateway.fixture.LogLines;
 import io.gatehouse.gateway.fixture.Task;
 import io.gatehouse.gateway.settings.Entry;
 import io.gatehouse.gateway.settings.HostPort;
-import io.gatehouse.testkit.ClientLogin;
+import io.gatehouse.testkit.AuthenticationProperties;
 import io.gatehouse.testkit.RawClient;
 import java.net.SocketTimeoutException;
 import java.nio.file.Files;
@@ -47,7 +47,9 @@ class AttackersIT {
             SecuredGateway.of(Secured.cluster().bootstrapServers()).listener("x", entry).start()) {
       Map<String, Object> properties =
           Secured.client(
-              secured.bootstrap("x"), "SASL_PLAINTEXT", ClientLogin.plain("alice", "alice-secret"));
+              secured.bootstrap("x"),
+              "SASL_PLAINTEXT",
+              AuthenticationProperties.plain("alice", "alice-secret"));
       JavaClients clients = new JavaClients(HostPort.parse(secured.bootstrap("x")));
       Ledger ledger = Ledger.openSlow(topic, clients.producer(properties));
       ledger.awaitMore(10);

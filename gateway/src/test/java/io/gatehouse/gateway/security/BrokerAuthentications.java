@@ -6,8 +6,8 @@ import io.gatehouse.auth.login.aws.MskIam;
 import io.gatehouse.auth.login.kafka.Logins;
 import io.gatehouse.gateway.settings.Access;
 import io.gatehouse.gateway.settings.Accounts;
+import io.gatehouse.testkit.AuthenticationProperties;
 import io.gatehouse.testkit.AwsAccount;
-import io.gatehouse.testkit.ClientLogin;
 import io.gatehouse.testkit.Listener;
 import io.gatehouse.testkit.kerberos.Kdc;
 import io.gatehouse.testkit.oidc.TokenServer;
@@ -122,7 +122,7 @@ record BrokerAuthentications(Authority ca, @Nullable TokenServer idp, Kdc kdc, P
       logins.put("User:gateway-oauth", tokens(idp));
     }
     Map<String, String> kerberos = new HashMap<>();
-    ClientLogin.kerberos(kdc, "gateway-krb")
+    AuthenticationProperties.kerberos(kdc, "gateway-krb")
         .forEach((name, value) -> kerberos.put(name, String.valueOf(value)));
     logins.put("User:gateway-krb", kerberos);
     return logins;

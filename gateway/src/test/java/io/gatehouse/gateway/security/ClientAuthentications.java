@@ -15,7 +15,7 @@ import io.gatehouse.auth.sasl.users.UserFile;
 import io.gatehouse.gateway.fixture.FixedSource;
 import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.gateway.settings.Entry;
-import io.gatehouse.testkit.ClientLogin;
+import io.gatehouse.testkit.AuthenticationProperties;
 import io.gatehouse.testkit.kerberos.Kdc;
 import io.gatehouse.testkit.oidc.TokenServer;
 import io.gatehouse.testkit.pki.Authority;
@@ -104,11 +104,11 @@ record ClientAuthentications(Authority ca, TokenServer idp, Kdc kdc, Path folder
 
   private List<Map<String, Object>> logins() {
     return List.of(
-        ClientLogin.plain("alice", PASSWORD),
-        ClientLogin.scram("SCRAM-SHA-256", "alice", PASSWORD),
-        ClientLogin.scram("SCRAM-SHA-512", "alice", PASSWORD),
-        ClientLogin.token(idp.token("alice").sign()),
-        ClientLogin.kerberos(kdc, "alice"));
+        AuthenticationProperties.plain("alice", PASSWORD),
+        AuthenticationProperties.scram("SCRAM-SHA-256", "alice", PASSWORD),
+        AuthenticationProperties.scram("SCRAM-SHA-512", "alice", PASSWORD),
+        AuthenticationProperties.token(idp.token("alice").sign()),
+        AuthenticationProperties.kerberos(kdc, "alice"));
   }
 
   private Map<String, Object> tls(@Nullable Credentials client) {

@@ -15,7 +15,7 @@ import io.gatehouse.gateway.settings.Access;
 import io.gatehouse.gateway.settings.Accounts;
 import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.gateway.settings.Entry;
-import io.gatehouse.testkit.ClientLogin;
+import io.gatehouse.testkit.AuthenticationProperties;
 import io.gatehouse.testkit.RawClient;
 import io.gatehouse.testkit.Stubborn;
 import io.gatehouse.tls.Ciphers;
@@ -116,12 +116,16 @@ class CredentialMapIT {
   private static Map<String, Object> withPassword(
       SecuredGateway secured, String user, String password) {
     return Secured.client(
-        secured.bootstrap("passwords"), "SASL_PLAINTEXT", ClientLogin.plain(user, password));
+        secured.bootstrap("passwords"),
+        "SASL_PLAINTEXT",
+        AuthenticationProperties.plain(user, password));
   }
 
   private static Map<String, Object> withCertificate(SecuredGateway secured, String name) {
     return Secured.client(
-        secured.bootstrap("certificates"), "SSL", ClientLogin.certificate(Secured.CA.client(name)));
+        secured.bootstrap("certificates"),
+        "SSL",
+        AuthenticationProperties.certificate(Secured.CA.client(name)));
   }
 
   @Test
@@ -145,7 +149,9 @@ class CredentialMapIT {
   private static Map<String, Object> withToken(SecuredGateway secured, @Nullable String vcluster) {
     String token = TOKENS.mint("alice", vcluster, Duration.ofMinutes(5)).reveal();
     return Secured.client(
-        secured.bootstrap("tokens"), "SASL_PLAINTEXT", ClientLogin.plain("alice", token));
+        secured.bootstrap("tokens"),
+        "SASL_PLAINTEXT",
+        AuthenticationProperties.plain("alice", token));
   }
 
   @Test

@@ -20,7 +20,7 @@ import io.gatehouse.gateway.settings.Access;
 import io.gatehouse.gateway.settings.Accounts;
 import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.gateway.settings.Entry;
-import io.gatehouse.testkit.ClientLogin;
+import io.gatehouse.testkit.AuthenticationProperties;
 import io.gatehouse.testkit.RawClient;
 import io.gatehouse.testkit.RawTls;
 import io.gatehouse.wire.tree.Struct;
@@ -61,10 +61,10 @@ class ForwardedIT {
   /** Logins by the principal that the broker must see. */
   private static Map<String, Map<String, Object>> logins() {
     Map<String, Map<String, Object>> logins = new LinkedHashMap<>();
-    logins.put("dora", ClientLogin.plain("dora", "dora-secret"));
-    logins.put("carl", ClientLogin.scram("SCRAM-SHA-256", "carl", "carl-secret"));
-    logins.put("cora", ClientLogin.scram("SCRAM-SHA-512", "cora", "cora-secret"));
-    logins.put("olga", ClientLogin.token(Secured.idp().token("olga").sign()));
+    logins.put("dora", AuthenticationProperties.plain("dora", "dora-secret"));
+    logins.put("carl", AuthenticationProperties.scram("SCRAM-SHA-256", "carl", "carl-secret"));
+    logins.put("cora", AuthenticationProperties.scram("SCRAM-SHA-512", "cora", "cora-secret"));
+    logins.put("olga", AuthenticationProperties.token(Secured.idp().token("olga").sign()));
     return logins;
   }
 
@@ -114,7 +114,7 @@ class ForwardedIT {
           Secured.client(
               secured.bootstrap("x"),
               "SASL_PLAINTEXT",
-              ClientLogin.kerberos(Secured.kdc(), "client")),
+              AuthenticationProperties.kerberos(Secured.kdc(), "client")),
           topic,
           "client");
       assertThat(Secured.cluster().principalsSeen("KERBEROS")).containsExactly("User:client");
@@ -180,7 +180,9 @@ class ForwardedIT {
     try (KafkaProducer<String, String> producer =
         new KafkaProducer<>(
             Secured.client(
-                secured.bootstrap("x"), "SASL_PLAINTEXT", ClientLogin.plain("dora", "dora-secret")),
+                secured.bootstrap("x"),
+                "SASL_PLAINTEXT",
+                AuthenticationProperties.plain("dora", "dora-secret")),
             new StringSerializer(),
             new StringSerializer())) {
       Await.within(
@@ -205,7 +207,7 @@ class ForwardedIT {
                 Secured.client(
                     secured.bootstrap("x"),
                     "SASL_PLAINTEXT",
-                    ClientLogin.plain("dora", "wrong")))) {
+                    AuthenticationProperties.plain("dora", "wrong")))) {
       assertThatThrownBy(() -> admin.describeCluster().clusterId().get(20, TimeUnit.SECONDS))
           .isInstanceOf(ExecutionException.class)
           .hasCauseInstanceOf(SaslAuthenticationException.class);
@@ -274,7 +276,7 @@ class ForwardedIT {
   void rawKerberosTokensAreForwarded() throws Exception {
     Secured.cluster().forgetPrincipals();
     Map<String, String> properties = new HashMap<>();
-    ClientLogin.kerberos(Secured.kdc(), "client")
+    AuthenticationProperties.kerberos(Secured.kdc(), "client")
         .forEach((name, value) -> properties.put(name, String.valueOf(value)));
     try (SecuredGateway secured =
             SecuredGateway.of(Secured.cluster().bootstrapServers("KERBEROS"))

@@ -30,7 +30,7 @@ import io.gatehouse.gateway.settings.Accounts;
 import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.gateway.settings.Entry;
 import io.gatehouse.gateway.settings.HostPort;
-import io.gatehouse.testkit.ClientLogin;
+import io.gatehouse.testkit.AuthenticationProperties;
 import io.gatehouse.testkit.RawClient;
 import io.gatehouse.testkit.SeenPrincipal;
 import java.io.EOFException;
@@ -163,7 +163,7 @@ class ReauthenticationIT {
     new Work(
             builder,
             "SASL_SSL",
-            ClientLogin.clientCredentials(Secured.idp(), "oauth-client", "secret"),
+            AuthenticationProperties.clientCredentials(Secured.idp(), "oauth-client", "secret"),
             secured -> secured.authentications("x", "OAUTHBEARER", "success"))
         .untilAuthenticated(16);
   }
@@ -309,7 +309,7 @@ class ReauthenticationIT {
     new Work(
             builder,
             "SASL_PLAINTEXT",
-            ClientLogin.plain("alice", "alice-secret"),
+            AuthenticationProperties.plain("alice", "alice-secret"),
             secured -> Math.min(seen("SHORT"), secured.authentications("x", "PLAIN", "success")))
         .untilAuthenticated(20);
   }

@@ -15,7 +15,7 @@ import org.apache.kerby.kerberos.kerb.server.SimpleKdcServer;
  *   try (Kdc kdc = Kdc.start(folder)) {
  *     Path keytab = kdc.keytab("client");
  *     spec.with(Listener.sasl("KERBEROS").kerberos(kdc));
- *     Admin.create(cluster.clientProperties("KERBEROS", ClientLogin.kerberos(kdc, "client")));
+ *     Admin.create(cluster.clientProperties("KERBEROS", AuthenticationProperties.kerberos(kdc, "client")));
  *   }
  * </pre>
  */

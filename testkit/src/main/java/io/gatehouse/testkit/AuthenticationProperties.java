@@ -7,12 +7,12 @@ import io.gatehouse.testkit.pki.Credentials;
 import java.util.Map;
 
 /** The properties with which a Java client authenticates. */
-public final class ClientLogin {
+public final class AuthenticationProperties {
 
   private static final String JAAS = "sasl.jaas.config";
   private static final String MECHANISM = "sasl.mechanism";
 
-  private ClientLogin() {}
+  private AuthenticationProperties() {}
 
   /** No authentication. */
   public static Map<String, Object> none() {
