@@ -21,26 +21,27 @@ final class AccountRoutes {
   private AccountRoutes() {}
 
   static void addTo(ControlRoutes routes) {
-    routes.on(Method.POST, "token", ControlRoutes.NONE, AccountRoutes::issueToken);
-    routes.on(Method.DELETE, "token", ControlRoutes.NONE, AccountRoutes::revokeTokens);
-    routes.on(Method.DELETE, "token/{jti}", ControlRoutes.NONE, AccountRoutes::revokeToken);
-    routes.on(
+    routes.onResources(Method.POST, "token", ControlRoutes.NONE, AccountRoutes::issueToken);
+    routes.onResources(Method.DELETE, "token", ControlRoutes.NONE, AccountRoutes::revokeTokens);
+    routes.onResources(
+        Method.DELETE, "token/{jti}", ControlRoutes.NONE, AccountRoutes::revokeToken);
+    routes.onResources(
         Method.GET,
         "service-account",
         Set.of("vcluster", "name", "type", "showDefaults"),
         AccountRoutes::accounts);
     routes.put(Kind.SERVICE_ACCOUNT, ServiceAccount::read);
-    routes.on(
+    routes.onResources(
         Method.DELETE,
         "service-account",
         ControlRoutes.FORCE,
         call ->
             routes.delete(
                 call, new Key(Kind.SERVICE_ACCOUNT, ServiceAccount.readId(call.document()))));
-    routes.on(Method.GET, "group", Set.of("showDefaults"), AccountRoutes::groups);
+    routes.onResources(Method.GET, "group", Set.of("showDefaults"), AccountRoutes::groups);
     routes.put(Kind.GROUP, Group::read);
-    routes.on(Method.GET, "group/{name}", Set.of("showDefaults"), AccountRoutes::group);
-    routes.on(
+    routes.onResources(Method.GET, "group/{name}", Set.of("showDefaults"), AccountRoutes::group);
+    routes.onResources(
         Method.DELETE,
         "group/{name}",
         ControlRoutes.FORCE,

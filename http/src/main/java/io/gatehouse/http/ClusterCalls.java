@@ -1,6 +1,7 @@
 package io.gatehouse.http;
 
 import io.gatehouse.control.Refusal;
+import io.gatehouse.http.ControlRoutes.Callers;
 import io.helidon.http.Method;
 import java.util.Map;
 import java.util.Set;
@@ -17,10 +18,15 @@ final class ClusterCalls {
   }
 
   void addTo(ControlRoutes routes) {
-    routes.on(Method.GET, "cluster", Set.of(), _ -> list());
-    routes.on(Method.GET, "cluster/{name}", Set.of(), this::get);
-    routes.on(Method.POST, "cluster/{name}/switch", SWITCH, this::switchTo);
-    routes.onPath(Method.POST, "admin/pclusters/v1/pcluster/{name}/switch", SWITCH, this::switchTo);
+    routes.on(Method.GET, "cluster", Set.of(), Callers.READERS, _ -> list());
+    routes.on(Method.GET, "cluster/{name}", Set.of(), Callers.READERS, this::get);
+    routes.on(Method.POST, "cluster/{name}/switch", SWITCH, Callers.ADMINS, this::switchTo);
+    routes.onPath(
+        Method.POST,
+        "admin/pclusters/v1/pcluster/{name}/switch",
+        SWITCH,
+        Callers.ADMINS,
+        this::switchTo);
   }
 
   /** Not in Conduktor Gateway. */

@@ -4,6 +4,7 @@ import io.gatehouse.control.Actor;
 import io.gatehouse.control.Administration;
 import io.gatehouse.control.Batch;
 import io.gatehouse.control.Refusal;
+import io.gatehouse.control.Rights;
 import io.gatehouse.control.doc.MalformedException;
 import io.gatehouse.control.doc.Value;
 import io.gatehouse.control.kind.InvalidException;
@@ -14,7 +15,6 @@ import io.gatehouse.control.node.NodeState;
 import io.helidon.http.Method;
 import io.helidon.http.Status;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +49,15 @@ final class ControlRoutes {
     Reply act(Call call) throws Refusal, InvalidException, MalformedException;
   }
 
+  /** Whom a call is for. */
+  enum Callers {
+    /** Any user: {@link Administration} judges the rights to the resources that it is about. */
+    OF_RESOURCES,
+    /** Those who may read everything. */
+    READERS,
+    ADMINS
+  }
+
   /**
    * One call of the API.
    *
@@ -57,31 +66,34 @@ final class ControlRoutes {
    * @param changes whether it changes things
    */
   record Operation(
-      Method method, List<String> path, Set<String> query, boolean changes, Action action) {
+      Method method,
+      List<String> path,
+      Set<String> query,
+      boolean changes,
+      Callers callers,
+      Action action) {
 
-    /** Whether it is about resources only, whose {@link Administration} judges the rights. */
-    private boolean isOfResources() {
-      if (LegacyRoutes.PATHS.contains("/" + String.join("/", path.subList(0, 2)))) {
-        return true;
-      }
-      var first = path.get(2);
-      return Set.of("token", "apply", "delete").contains(first)
-          || Arrays.stream(Kind.values()).anyMatch(kind -> kind.segment().equals(first));
+    private boolean isFor(Rights rights) {
+      return rights.admin()
+          || switch (callers) {
+            case OF_RESOURCES -> true;
+            case READERS -> rights.readsEverything();
+            case ADMINS -> false;
+          };
     }
 
     /** The refusal of a user who may not call this with any resource, or null. */
     @Nullable Reply refusal(Actor user) {
       var rights = user.rights();
-      if (rights.admin() || (isOfResources() && rights.grants() != null)) {
-        return null;
-      }
       if (rights.grants() != null) {
-        return Reply.error(
-            Status.FORBIDDEN_403,
-            "The user may not do that",
-            "The user %s may use resources of some kinds only.".formatted(user.name()));
+        return isFor(rights)
+            ? null
+            : Reply.error(
+                Status.FORBIDDEN_403,
+                "The user may not do that",
+                "The user %s may use resources of some kinds only.".formatted(user.name()));
       }
-      return changes
+      return !isFor(rights) || (changes && !rights.admin())
           ? Reply.error(
               Status.FORBIDDEN_403,
               "The user may not change anything",
@@ -116,17 +128,18 @@ final class ControlRoutes {
     this.configuration = configuration;
     this.nodes = nodes;
     new ClusterCalls(failover).addTo(this);
-    on(Method.POST, "reload", NONE, _ -> reload());
-    on(Method.GET, "nodes", NONE, _ -> nodes());
+    on(Method.POST, "reload", NONE, Callers.ADMINS, _ -> reload());
+    on(Method.GET, "nodes", NONE, Callers.READERS, _ -> nodes());
     AccountRoutes.addTo(this);
     PasswordRoutes.addTo(this);
     VirtualClusterRoutes.addTo(this);
     InterceptorRoutes.addTo(this);
     LegacyRoutes.addTo(this);
-    on(Method.POST, "apply", BatchCalls.APPLY, BatchCalls::apply);
-    on(Method.POST, "delete", BatchCalls.DELETE, BatchCalls::delete);
-    on(Method.GET, STATE, NONE, BatchCalls::state);
-    on(Method.POST, STATE, BatchCalls.RESTORE, BatchCalls::restore);
+    onResources(Method.POST, "apply", BatchCalls.APPLY, BatchCalls::apply);
+    onResources(Method.POST, "delete", BatchCalls.DELETE, BatchCalls::delete);
+    // The state has the hashes of passwords.
+    on(Method.GET, STATE, NONE, Callers.ADMINS, BatchCalls::state);
+    on(Method.POST, STATE, BatchCalls.RESTORE, Callers.ADMINS, BatchCalls::restore);
   }
 
   /** All calls, in the order in which they are matched. */
@@ -134,18 +147,21 @@ final class ControlRoutes {
     return List.copyOf(operations);
   }
 
+  /** Adds a call of {@code gateway/v2} that is about resources only. */
+  void onResources(Method method, String path, Set<String> query, Action action) {
+    on(method, path, query, Callers.OF_RESOURCES, action);
+  }
+
   /** Adds a call of {@code gateway/v2}. */
-  void on(Method method, String path, Set<String> query, Action action) {
-    onPath(method, ControlApi.BASE.substring(1) + "/" + path, query, action);
+  void on(Method method, String path, Set<String> query, Callers callers, Action action) {
+    onPath(method, ControlApi.BASE.substring(1) + "/" + path, query, callers, action);
   }
 
   /** Adds a call with its whole path. */
-  void onPath(Method method, String path, Set<String> query, Action action) {
-    // The state has the hashes of passwords.
-    var changes =
-        path.endsWith("/v2/" + STATE)
-            || (!method.equals(Method.GET) && !path.endsWith("/interceptor/resolve"));
-    operations.add(new Operation(method, List.of(path.split("/", -1)), query, changes, action));
+  void onPath(Method method, String path, Set<String> query, Callers callers, Action action) {
+    var changes = !method.equals(Method.GET) && !path.endsWith("/interceptor/resolve");
+    operations.add(
+        new Operation(method, List.of(path.split("/", -1)), query, changes, callers, action));
   }
 
   /** What to do with a request: an operation with its parameters, or a reply that refuses it. */
@@ -233,7 +249,7 @@ final class ControlRoutes {
 
   /** Adds the call that creates or replaces a resource. */
   void put(Kind kind, Reader reader) {
-    on(
+    onResources(
         Method.PUT,
         kind.segment(),
         DRY,

@@ -20,19 +20,20 @@ final class InterceptorRoutes {
   private InterceptorRoutes() {}
 
   static void addTo(ControlRoutes routes) {
-    routes.on(
+    routes.onResources(
         Method.GET,
         "interceptor",
         Set.of("name", "global", "vcluster", "group", "username"),
         InterceptorRoutes::list);
     routes.put(Kind.INTERCEPTOR, Interceptor::read);
-    routes.on(
+    routes.onResources(
         Method.DELETE,
         "interceptor/{name}",
         ControlRoutes.FORCE,
         call -> routes.delete(call, key(call)));
-    routes.on(Method.POST, "interceptor/resolve", ControlRoutes.NONE, InterceptorRoutes::resolve);
-    routes.on(
+    routes.onResources(
+        Method.POST, "interceptor/resolve", ControlRoutes.NONE, InterceptorRoutes::resolve);
+    routes.onResources(
         Method.GET,
         "plugin",
         ControlRoutes.NONE,

@@ -80,7 +80,7 @@ final class LegacyRoutes {
 
   private static void on(
       ControlRoutes routes, Method method, String path, ControlRoutes.Action action) {
-    routes.onPath(method, path, ControlRoutes.NONE, action);
+    routes.onPath(method, path, ControlRoutes.NONE, ControlRoutes.Callers.OF_RESOURCES, action);
   }
 
   private static String cluster(Call call) {

@@ -20,9 +20,9 @@ final class PasswordRoutes {
   private PasswordRoutes() {}
 
   static void addTo(ControlRoutes routes) {
-    routes.on(Method.GET, PATH, Set.of(), PasswordRoutes::list);
-    routes.on(Method.PUT, PATH, Set.of(), PasswordRoutes::put);
-    routes.on(Method.DELETE, PATH, Set.of(), PasswordRoutes::delete);
+    routes.onResources(Method.GET, PATH, Set.of(), PasswordRoutes::list);
+    routes.onResources(Method.PUT, PATH, Set.of(), PasswordRoutes::put);
+    routes.onResources(Method.DELETE, PATH, Set.of(), PasswordRoutes::delete);
   }
 
   private static Reply list(Call call) {

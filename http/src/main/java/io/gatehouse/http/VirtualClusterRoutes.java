@@ -19,14 +19,14 @@ final class VirtualClusterRoutes {
 
   static void addTo(ControlRoutes routes) {
     var clusters = Kind.VIRTUAL_CLUSTER.segment();
-    routes.on(Method.GET, clusters, ControlRoutes.NONE, VirtualClusterRoutes::clusters);
+    routes.onResources(Method.GET, clusters, ControlRoutes.NONE, VirtualClusterRoutes::clusters);
     routes.put(Kind.VIRTUAL_CLUSTER, VirtualCluster::read);
-    routes.on(
+    routes.onResources(
         Method.GET,
         clusters + "/{vCluster}",
         ControlRoutes.NONE,
         call -> Reply.ok(call.administration().get(cluster(call)).document(true)));
-    routes.on(
+    routes.onResources(
         Method.DELETE,
         clusters + "/{vCluster}",
         ControlRoutes.FORCE,
@@ -53,7 +53,7 @@ final class VirtualClusterRoutes {
   }
 
   private static void list(ControlRoutes routes, Kind kind, Class<? extends Resource> type) {
-    routes.on(Method.GET, kind.segment(), FILTERS, call -> list(call, type));
+    routes.onResources(Method.GET, kind.segment(), FILTERS, call -> list(call, type));
   }
 
   private static Reply list(Call call, Class<? extends Resource> type) throws Refusal {
@@ -73,7 +73,7 @@ final class VirtualClusterRoutes {
   }
 
   private static void delete(ControlRoutes routes, Kind kind) {
-    routes.on(
+    routes.onResources(
         Method.DELETE,
         kind.segment(),
         ControlRoutes.FORCE,
