@@ -14,15 +14,16 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -42,6 +43,9 @@ public final class SwitchLog implements AutoCloseable {
 
   /** How long a record may take to arrive that another node has just written. */
   private static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+  /** How long to wait after a record could not be copied to a cluster. */
+  private static final long COPY_AGAIN_NANOS = TimeUnit.MINUTES.toNanos(1);
 
   private static final Duration POLL = Duration.ofMillis(500);
   private static final Duration REQUEST = Duration.ofSeconds(5);
@@ -72,7 +76,8 @@ public final class SwitchLog implements AutoCloseable {
   /**
    * Starts to read.
    *
-   * @param changed receives the record in force when it changes, one at a time
+   * @param changed receives the record in force after it has changed, on any thread; an earlier one
+   *     may arrive after a later one, see {@link #current}
    */
   public SwitchLog(KafkaAccess access, Place place, Consumer<SwitchRecord> changed) {
     this.access = access;
@@ -120,11 +125,20 @@ public final class SwitchLog implements AutoCloseable {
 
   /**
    * Writes a record of the next generation. Returns when the target cluster has acknowledged it, or
-   * only the other one if the target does not in time.
+   * only the other one if the target does not in time. First, this node must have read the topic of
+   * both clusters, or of one if the other does not respond: otherwise it may not know the highest
+   * generation, and other nodes would ignore the record.
    *
-   * @throws NotKeptException if no cluster has; clients are then where they were
+   * @throws NotKeptException if no cluster was read or has acknowledged the record; clients are
+   *     then where they were
    */
   public SwitchRecord write(String to, Map<Integer, Integer> nodeIds) throws NotKeptException {
+    if (!awaitRead(REQUEST.multipliedBy(2))) {
+      throw new NotKeptException(
+          readers.stream()
+              .map(reader -> reader.cluster + " cannot be read: " + reader.problem)
+              .collect(Collectors.joining("; ")));
+    }
     SwitchRecord next;
     synchronized (this) {
       next = new SwitchRecord(current.generation() + 1, to, nodeIds);
@@ -195,11 +209,12 @@ public final class SwitchLog implements AutoCloseable {
 
   private void learn(SwitchRecord record) {
     synchronized (this) {
-      if (record.beats(current)) {
-        current = record;
-        changed.accept(record);
+      if (!record.beats(current)) {
+        return;
       }
+      current = record;
     }
+    changed.accept(record);
   }
 
   private static String said(Throwable thrown) {
@@ -220,11 +235,15 @@ public final class SwitchLog implements AutoCloseable {
     private volatile boolean failed;
     private volatile @Nullable KafkaConsumer<?, ?> consumer;
 
-    /** The highest record in this cluster. Used by the reader's thread only, as the next two. */
+    /** The highest record in this cluster. Used by the reader's thread only, as the next one. */
     private SwitchRecord here = SwitchRecord.NONE;
 
     private boolean missing;
-    private long missingSince;
+
+    /** When a record that is missing here is written to this cluster. */
+    private volatile long copyAfter;
+
+    private volatile boolean copyFailed;
 
     /** Whether the record in force is being written here. */
     private volatile boolean telling;
@@ -239,7 +258,7 @@ public final class SwitchLog implements AutoCloseable {
           try {
             createTopic();
             follow();
-          } catch (KafkaException | IllegalArgumentException | ExecutionException e) {
+          } catch (RuntimeException | ExecutionException e) {
             failed(e.getCause() == null ? e : e.getCause());
           }
         } while (!closed.await(RETRY_MILLIS, TimeUnit.MILLISECONDS));
@@ -265,14 +284,31 @@ public final class SwitchLog implements AutoCloseable {
       properties.put("default.api.timeout.ms", (int) REQUEST.toMillis());
       properties.put("request.timeout.ms", (int) REQUEST.toMillis());
       try (Admin admin = Admin.create(properties)) {
-        NewTopic topic =
-            new NewTopic(place.topic, Optional.of(1), Optional.empty())
-                .configs(Map.of("cleanup.policy", "compact"));
-        admin.createTopics(List.of(topic)).all().get();
+        // Without the right to create topics, a topic that exists is still readable.
+        if (!exists(admin)) {
+          NewTopic topic =
+              new NewTopic(place.topic, Optional.of(1), Optional.empty())
+                  .configs(
+                      Map.of(
+                          "cleanup.policy", "compact", "unclean.leader.election.enable", "false"));
+          admin.createTopics(List.of(topic)).all().get();
+        }
       } catch (ExecutionException e) {
         if (!(e.getCause() instanceof TopicExistsException)) {
           throw e;
         }
+      }
+    }
+
+    private boolean exists(Admin admin) throws ExecutionException, InterruptedException {
+      try {
+        var _ = admin.describeTopics(List.of(place.topic)).allTopicNames().get();
+        return true;
+      } catch (ExecutionException e) {
+        if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+          return false;
+        }
+        throw e;
       }
     }
 
@@ -338,8 +374,8 @@ public final class SwitchLog implements AutoCloseable {
         missing = false;
       } else if (!missing) {
         missing = true; // it may be on its way
-        missingSince = now;
-      } else if (!telling && now - missingSince > GRACE_NANOS) {
+        copyAfter = now + GRACE_NANOS;
+      } else if (!telling && now - copyAfter > 0) {
         telling = true; // other nodes may do the same
         begin(cluster, known).whenComplete((_, failure) -> told(known, failure));
       }
@@ -347,13 +383,19 @@ public final class SwitchLog implements AutoCloseable {
 
     private void told(SwitchRecord known, @Nullable Throwable failure) {
       if (failure == null) {
+        copyFailed = false;
         log.info("the cluster {} had missed a switch to {} and knows it now", cluster, known.to());
       } else {
-        log.warn(
-            "the cluster {} has missed a switch to {}, which cannot be written to it: {}",
-            cluster,
-            known.to(),
-            said(failure));
+        copyAfter = System.nanoTime() + COPY_AGAIN_NANOS;
+        if (!copyFailed) {
+          copyFailed = true;
+          log.warn(
+              "the cluster {} has missed a switch to {}, which cannot be written to it: {}."
+                  + " Trying again every minute",
+              cluster,
+              known.to(),
+              said(failure));
+        }
       }
       telling = false;
     }

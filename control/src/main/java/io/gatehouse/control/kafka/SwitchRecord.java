@@ -4,6 +4,7 @@ import io.gatehouse.control.doc.Document;
 import io.gatehouse.control.doc.MalformedException;
 import io.gatehouse.control.doc.Value;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +34,7 @@ public record SwitchRecord(long generation, String to, Map<Integer, Integer> nod
   boolean beats(SwitchRecord other) {
     return generation != other.generation
         ? generation > other.generation
-        : to.compareTo(other.to) > 0;
+        : Arrays.compare(bytes(), other.bytes()) > 0;
   }
 
   byte[] bytes() {

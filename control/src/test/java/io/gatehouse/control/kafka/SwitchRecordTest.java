@@ -40,5 +40,7 @@ class SwitchRecordTest {
     assertThat(one.beats(two)).isNotEqualTo(two.beats(one));
     assertThat(new SwitchRecord(8, "one", Map.of()).beats(two)).isTrue();
     assertThat(one.beats(one)).isFalse();
+    SwitchRecord other = new SwitchRecord(7, "two", Map.of(1, 101));
+    assertThat(other.beats(two)).isNotEqualTo(two.beats(other));
   }
 }
