@@ -81,19 +81,20 @@ public final class NodeIds {
     return maps.toBroker;
   }
 
-  /** Assigns the ids that another gateway node, or this one before its start, has assigned. */
-  synchronized void restore(Map<Integer, Integer> assigned) {
+  /**
+   * Assigns the ids that all gateway nodes have agreed on. They replace those that this node has
+   * assigned otherwise: nodes that assign ids at the same time may know different brokers.
+   */
+  public synchronized void restore(Map<Integer, Integer> agreed) {
     if (!mapped) {
       return;
     }
-    Map<Integer, Integer> toClient = new HashMap<>(maps.toClient);
     Map<Integer, Integer> toBroker = new HashMap<>(maps.toBroker);
-    assigned.forEach((clientId, brokerId) -> {
-      if (!toClient.containsKey(brokerId) && toBroker.putIfAbsent(clientId, brokerId) == null) {
-        toClient.put(brokerId, clientId);
-        told.add(clientId);
-      }
-    });
+    toBroker.values().removeAll(Set.copyOf(agreed.values()));
+    toBroker.putAll(agreed);
+    Map<Integer, Integer> toClient = new HashMap<>();
+    toBroker.forEach((clientId, brokerId) -> toClient.put(brokerId, clientId));
+    told.addAll(agreed.keySet());
     maps = new Maps(Map.copyOf(toClient), Map.copyOf(toBroker));
   }
 

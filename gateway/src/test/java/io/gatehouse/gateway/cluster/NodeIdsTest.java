@@ -74,4 +74,26 @@ class NodeIdsTest {
     failover.use(Set.of(101));
     assertThat(told(101)).containsExactly(1);
   }
+
+  /** Otherwise clients would be sent to and fro between nodes that disagree. */
+  @Test
+  void theIdsThatNodesAgreedOnReplaceOwnOnes() {
+    NodeIds otherPrimary = NodeIds.primary();
+    NodeIds other = otherPrimary.forFailover(5);
+    for (NodeIds each : List.of(primary, otherPrimary)) {
+      each.learn(Set.of(1, 2, 3));
+    }
+    for (NodeIds each : List.of(failover, other)) {
+      each.use(Set.of(11, 12));
+    }
+    failover.learn(Set.of(14));
+    failover.learn(Set.of(13));
+    other.learn(Set.of(13, 14));
+    assertThat(other.assigned()).isNotEqualTo(failover.assigned());
+
+    other.restore(failover.assigned());
+    assertThat(other.assigned()).isEqualTo(failover.assigned());
+    assertThat(other.toClient(14)).isEqualTo(3);
+    assertThat(other.toBroker(3)).isEqualTo(14);
+  }
 }
