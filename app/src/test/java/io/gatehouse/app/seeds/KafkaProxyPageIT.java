@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.errors.SaslAuthenticationException;
 import org.apache.kafka.common.errors.SslAuthenticationException;
@@ -194,7 +195,7 @@ class KafkaProxyPageIT {
                     "127.0.0.1:32400", local(ports.get(0)),
                     "127.0.0.1:32401", local(ports.get(1))))) {
       Clients.assertUnserved(plaintext(ports.get(0)));
-      assertThat(program.output()).contains(environment.broker("PLAINTEXT", 2));
+      var _ = program.await("(" + Pattern.quote(environment.broker("PLAINTEXT", 2)) + ")");
     }
   }
 
