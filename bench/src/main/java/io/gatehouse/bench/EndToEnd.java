@@ -45,6 +45,13 @@ public final class EndToEnd {
       Microbenchmarks.main(Arrays.copyOfRange(args, 1, args.length));
       return;
     }
+    if (List.of(args).equals(List.of("changes"))) {
+      try (ChangesBenchmark changes = new ChangesBenchmark(out)) {
+        changes.run();
+      }
+      System.exit(0);
+      return;
+    }
     Options options;
     try {
       options = Options.parse(List.of(args));

@@ -47,6 +47,7 @@ record Options(
       """
       usage: bench [SCENARIO...] [options]
              bench jmh [REGEX...]
+             bench changes        changes of resources on three nodes
       scenarios: %s (default: all)
         --rounds N           of each scenario (3)
         --seconds N          measured in each round (6)
