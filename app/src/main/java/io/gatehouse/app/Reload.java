@@ -121,7 +121,9 @@ final class Reload implements MultiCollector, Reloading {
       AppSettings settings = read.settings();
       problems.addAll(read.problems().lines());
       if (settings != null && !settings.admin().store().equals(started.admin().store())) {
-        problems.add("a change of admin.store needs a restart");
+        problems.add(
+            "a change of admin.store needs a restart; with a topic, so does one of"
+                + " upstream.failover.to");
       }
       if (settings != null && problems.isEmpty()) {
         ApplyResult applied = gateway.apply(settings.gateway());

@@ -22,6 +22,8 @@ import io.gatehouse.tls.TlsConfigException;
 import io.gatehouse.tls.TlsContext;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -84,7 +86,12 @@ final class StoreStart {
     List<RouteGroup> groups =
         AdminServer.standard(
             http.surface(),
-            () -> List.of(new Check("accepting", Concern.READY, false, Map.of()), check(store)),
+            () -> {
+              List<Check> all =
+                  new ArrayList<>(List.of(new Check("accepting", Concern.READY, false, Map.of())));
+              all.addAll(checks(store));
+              return all;
+            },
             registry,
             new LogbackLevels());
     try (FileWatch files = new FileWatch(settings.running().tlsRefresh());
@@ -106,24 +113,41 @@ final class StoreStart {
 
   /** The health checks of a store: none for one in memory. */
   static List<Check> checks(Store store) {
-    return store.status() == null ? List.of() : List.of(check(store));
+    StoreStatus status = store.status();
+    if (status == null) {
+      return List.of();
+    }
+    StoreStatus.Copy copy = status.copy();
+    Check check = check(status, store.current().revision());
+    return copy == null ? List.of(check) : List.of(check, check(copy));
   }
 
   /** Informational only: what was read stays in force when the store is away. */
-  private static Check check(Store store) {
-    StoreStatus status = store.status();
-    if (status == null) {
-      return Check.up("store", Concern.INFORM);
-    }
-    String revision = Long.toString(store.current().revision());
+  private static Check check(StoreStatus status, long revision) {
+    Map<String, String> details = new LinkedHashMap<>();
+    details.put("revision", Long.toString(revision));
     String problem = status.problem();
-    return problem == null
-        ? new Check(
-            "store", Concern.INFORM, true, Map.of("where", status.where(), "revision", revision))
-        : new Check(
-            "store",
-            Concern.INFORM,
-            false,
-            Map.of("revision", revision, "since", status.read().toString(), "reason", problem));
+    if (problem == null) {
+      details.put("where", status.where());
+    } else {
+      StoreStatus.Copy copy = status.copy();
+      if (copy != null && copy.inForce()) {
+        details.put("inForce", copy.where());
+      } else {
+        details.put("since", status.read().toString());
+      }
+      details.put("reason", problem);
+    }
+    return new Check("store", Concern.INFORM, problem == null, details);
+  }
+
+  private static Check check(StoreStatus.Copy copy) {
+    Map<String, String> details = new LinkedHashMap<>();
+    details.put("where", copy.where());
+    details.put("revision", Long.toString(copy.revision()));
+    if (copy.problem() != null) {
+      details.put("reason", copy.problem());
+    }
+    return new Check("store-copy", Concern.INFORM, copy.problem() == null, details);
   }
 }

@@ -19,8 +19,11 @@ final class AdminBinder {
 
   private AdminBinder() {}
 
-  static Admin read(Section section) {
-    StoreSettings store = store(section.section("store"));
+  /**
+   * @param failover the cluster that clients of the cluster main can be switched to; null for none
+   */
+  static Admin read(Section section, @Nullable String failover) {
+    StoreSettings store = store(section.section("store"), failover);
     Path folder = section.path("folder", "none");
     section.onCheck(() -> {
       if (folder != null && !Files.isDirectory(folder)) {
@@ -32,7 +35,7 @@ final class AdminBinder {
     return section.make(() -> new Admin(store, users, wellKnown, folder), () -> DEFAULT);
   }
 
-  private static StoreSettings store(Section section) {
+  private static StoreSettings store(Section section, @Nullable String failover) {
     boolean memory = section.flag("memory", false);
     Path file = section.path("file", "none");
     String topic = section.optionalText("topic", "none", text -> text);
@@ -55,7 +58,8 @@ final class AdminBinder {
         section.make(
             () -> {
               if (name != null) {
-                return new StoreSettings.Kafka(Entry.MAIN, name, replicas == null ? -1 : replicas);
+                return new StoreSettings.Kafka(
+                    Entry.MAIN, name, replicas == null ? -1 : replicas, failover);
               }
               return file == null ? new StoreSettings.Memory() : new StoreSettings.File(file);
             },

@@ -106,7 +106,9 @@ public final class SettingsBinder {
     Node.Mapping spelledOut = withDrainTime(tree);
     Section root = Section.root(context, spelledOut).later("virtualClusters", "interceptors");
     Map<String, UpstreamSettings> upstreams = upstreams(root);
-    AppSettings.Admin admin = AdminBinder.read(root.section("admin"));
+    UpstreamSettings main = upstreams.get(Entry.MAIN);
+    AppSettings.Admin admin =
+        AdminBinder.read(root.section("admin"), main == null ? null : main.failoverTo());
     List<ListenerSettings> listeners = listeners(root, admin);
     GatewaySettings.Traffic traffic = traffic(root);
     DrainSettings drain = drain(root.section("drain"));

@@ -48,6 +48,7 @@ final class ChangeLog {
   private final NavigableMap<Long, Entry> superseded = new TreeMap<>();
   private @Nullable Entry last;
   private long revision;
+  private LogRecord.@Nullable Origin origin;
 
   /** How many accepted records without a tombstone are not wholly readable here. */
   private int unreadable;
@@ -94,6 +95,16 @@ final class ChangeLog {
     return revision;
   }
 
+  /** What this is a copy of, which its last change says; null if it is no copy. */
+  LogRecord.@Nullable Origin origin() {
+    return origin;
+  }
+
+  /** Whether there are resources that this version cannot read. */
+  boolean hasUnreadable() {
+    return unreadable > 0;
+  }
+
   Snapshot snapshot() {
     return new Snapshot(revision, new LinkedHashMap<>(resources));
   }
@@ -124,6 +135,7 @@ final class ChangeLog {
     entries.put(key, entry);
     last = entry;
     revision = offset + 1;
+    origin = record.origin();
     unreadable += entry.unreadable ? 1 : 0;
     for (Key deleted : change.deletes()) {
       resources.remove(deleted);

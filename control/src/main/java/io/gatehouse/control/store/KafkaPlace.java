@@ -9,13 +9,27 @@ import java.util.Map;
  *
  * @param cluster name of the cluster in the settings
  * @param replication replicas of the topic if it has to be created; -1 for the brokers' default
+ * @param isCopy whether it is a copy of another log, which nothing waits for
  */
-public record KafkaPlace(KafkaAccess access, String cluster, String topic, int replication) {
+public record KafkaPlace(
+    KafkaAccess access, String cluster, String topic, int replication, boolean isCopy) {
+
+  public KafkaPlace(KafkaAccess access, String cluster, String topic, int replication) {
+    this(access, cluster, topic, replication, false);
+  }
+
+  /** Where another cluster keeps a copy of this. */
+  KafkaPlace copy(String other) {
+    return new KafkaPlace(access, other, topic + StoreSettings.Kafka.COPY, replication, true);
+  }
 
   /** Properties of a client for this place, with others that it needs. */
   Map<String, Object> client(Map<String, Object> others) {
     Map<String, Object> all = new HashMap<>(access.properties(cluster));
     all.putAll(others);
+    if (isCopy) {
+      all.computeIfPresent("client.id", (_, id) -> id + "-copy");
+    }
     return all;
   }
 

@@ -2,6 +2,7 @@ package io.gatehouse.control.store;
 
 import io.gatehouse.control.store.StoreException.Outcome;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps resources in a compacted topic with one partition, which any number of nodes read and
@@ -17,17 +18,28 @@ public final class KafkaStore implements Store {
   private final LogWriter writer;
   private final LogReader reader;
   private final GroupCommit commits;
+  private final @Nullable LogCopy copy;
 
-  private KafkaStore(KafkaPlace place) {
+  private KafkaStore(KafkaPlace place, @Nullable String copyTo) {
     this.place = place;
     this.writer = new LogWriter(place);
-    this.reader = new LogReader(place, snapshots, writer);
+    this.copy = copyTo == null ? null : new LogCopy(place.copy(copyTo));
+    this.reader = new LogReader(place, snapshots, writer, copy);
     this.commits = new GroupCommit(snapshots, writer, reader);
   }
 
-  /** Begins to read. Does not wait; see {@link #loaded}. */
-  public static KafkaStore open(KafkaPlace place) {
-    KafkaStore store = new KafkaStore(place);
+  /**
+   * Begins to read. Does not wait; see {@link #loaded}.
+   *
+   * @param copyTo the cluster that has a copy, from which resources are read if the cluster does
+   *     not respond at the start; null for none
+   */
+  public static KafkaStore open(KafkaPlace place, @Nullable String copyTo) {
+    KafkaStore store = new KafkaStore(place, copyTo);
+    LogCopy copy = store.copy;
+    if (copy != null) {
+      copy.start(store.reader, store.snapshots);
+    }
     store.reader.start();
     store.commits.start();
     return store;
@@ -65,7 +77,8 @@ public final class KafkaStore implements Store {
         reader.problem(),
         reader.read(),
         new StoreStatus.Counts(
-            commits.written(), commits.rejected(), reader.garbage(), reader.unreadable()));
+            commits.written(), commits.rejected(), reader.garbage(), reader.unreadable()),
+        copy == null ? null : copy.status(reader.isCopyInForce()));
   }
 
   @Override
@@ -73,6 +86,9 @@ public final class KafkaStore implements Store {
     commits.close();
     writer.close();
     reader.close();
+    if (copy != null) {
+      copy.close();
+    }
   }
 
   static StoreException tooLarge(int bytes) {

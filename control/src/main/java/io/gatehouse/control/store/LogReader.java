@@ -50,6 +50,7 @@ final class LogReader implements AutoCloseable {
 
   private static final Duration RETRY = Duration.ofSeconds(1);
   private static final Duration MAX_RETRY = Duration.ofSeconds(10);
+  private static final Duration COPY_WAIT = Duration.ofSeconds(5);
   private static final Duration CLOSE = Duration.ofSeconds(2);
   private static final Duration CLEAN_INTERVAL = Duration.ofSeconds(1);
   private static final Duration TOMBSTONE_TIMEOUT = Duration.ofSeconds(10);
@@ -85,6 +86,7 @@ final class LogReader implements AutoCloseable {
   private final TopicPartition partition;
   private final Snapshots snapshots;
   private final LogWriter writer;
+  private final @Nullable LogCopy copy;
   private final Thread thread =
       Thread.ofPlatform().daemon().name("store-reader").unstarted(this::run);
   private final CompletableFuture<Void> loaded = new CompletableFuture<>();
@@ -96,6 +98,8 @@ final class LogReader implements AutoCloseable {
   private volatile @Nullable String problem;
   private volatile Instant read = Instant.EPOCH;
   private volatile int garbage;
+  private volatile @Nullable LogState state;
+  private volatile boolean copyInForce;
   private final AtomicLong unreadable = new AtomicLong();
   private volatile @Nullable Consumer<byte[], byte[]> running;
 
@@ -108,8 +112,12 @@ final class LogReader implements AutoCloseable {
   private long cleanedAt;
   private int failures;
 
-  LogReader(KafkaPlace place, Snapshots snapshots, LogWriter writer) {
+  /**
+   * @param copy what to start from if the log cannot be read; null for nothing
+   */
+  LogReader(KafkaPlace place, Snapshots snapshots, LogWriter writer, @Nullable LogCopy copy) {
     this.place = place;
+    this.copy = copy;
     this.partition = new TopicPartition(place.topic(), 0);
     this.snapshots = snapshots;
     this.writer = writer;
@@ -123,6 +131,16 @@ final class LogReader implements AutoCloseable {
   /** See {@link Store#loaded}. */
   CompletableFuture<Void> loaded() {
     return loaded;
+  }
+
+  /** What the log said when it was last read; null before. */
+  @Nullable LogState state() {
+    return state;
+  }
+
+  /** Whether the snapshot is the copy's, because the log was not read yet. */
+  boolean isCopyInForce() {
+    return copyInForce;
   }
 
   /** Why nothing can be written now, or null. */
@@ -156,12 +174,13 @@ final class LogReader implements AutoCloseable {
   private void run() {
     while (!closed) {
       try {
+        takeCopy();
         readOnce();
       } catch (InterruptException | InterruptedException | WakeupException e) {
         log.debug("the reader of {} ends", place, e);
         return;
       } catch (StoreException e) {
-        if (loaded.completeExceptionally(e)) {
+        if (!place.isCopy() && !copyInForce && loaded.completeExceptionally(e)) {
           return;
         }
         failed(String.valueOf(e.getMessage()));
@@ -187,18 +206,49 @@ final class LogReader implements AutoCloseable {
   }
 
   private void failed(String why) {
-    if (failures == 0) {
-      log.error(
-          "{}{}",
-          why,
-          loaded.isDone()
-              ? "; what was read before stays in force, and changes are refused"
-              : "; waiting for it, because clients cannot be served without it");
+    if (place.isCopy()) {
+      log.debug("{}", why); // told by the copy itself
+    } else if (failures == 0) {
+      log.error("{}{}", why, consequence());
     } else {
       log.warn("{} (attempt {})", why, failures + 1);
     }
     failures++;
     problem = why;
+    if (copyInForce) {
+      loaded.complete(null);
+    }
+  }
+
+  private String consequence() {
+    if (copyInForce) {
+      return "; resources are those of its copy, of revision %d, and changes are refused"
+          .formatted(snapshots.current().revision());
+    }
+    return loaded.isDone()
+        ? "; what was read before stays in force, and changes are refused"
+        : "; waiting for it, because clients cannot be served without it";
+  }
+
+  /**
+   * Starts from the copy. The log must be the one that was copied and must have all that the copy
+   * has: if records were lost, resources must not vanish, and changes must not build on the rest.
+   */
+  private void takeCopy() throws InterruptedException {
+    if (copy == null || state != null) {
+      return;
+    }
+    LogCopy.Copied copied = copy.await(copyInForce ? Duration.ZERO : COPY_WAIT);
+    if (copied == null) {
+      return;
+    }
+    long revision = copied.snapshot().revision();
+    if (revision > snapshots.current().revision()) {
+      topicId = Uuid.fromString(copied.topic());
+      position = revision;
+      snapshots.publish(copied.snapshot());
+    }
+    copyInForce = true;
   }
 
   private void worksAgain() {
@@ -233,8 +283,14 @@ final class LogReader implements AutoCloseable {
 
   private StoreException lost(String how) {
     return new StoreException(
-        "the %s has lost records: %s. This node still has the resources of revision %d: export them before it is restarted"
-            .formatted(place, how, snapshots.current().revision()));
+        "the %s has lost records: %s. This node still has the resources of revision %d: export them before it is restarted%s"
+            .formatted(
+                place,
+                how,
+                snapshots.current().revision(),
+                copy == null
+                    ? ""
+                    : ", delete the %s, restart all nodes and import them".formatted(copy)));
   }
 
   private long end(Consumer<byte[], byte[]> consumer) throws StoreException {
@@ -284,6 +340,10 @@ final class LogReader implements AutoCloseable {
     if (System.nanoTime() - begun > MAX_LAG.toNanos()) {
       throw new TimeoutException("reading it took longer than " + MAX_LAG.toMinutes() + " minutes");
     }
+    if (changes.revision() < snapshots.current().revision()) {
+      throw lost("its revision is %d".formatted(changes.revision()));
+    }
+    copyInForce = false;
     publish();
     worksAgain();
     read = Instant.now();
@@ -388,8 +448,15 @@ final class LogReader implements AutoCloseable {
 
   /** Own changes are answered after their snapshot is there. */
   private void publish() {
-    if (changes.revision() > snapshots.current().revision()) {
-      snapshots.publish(changes.snapshot());
+    LogState before = state;
+    boolean changed = changes.revision() > snapshots.current().revision();
+    if (before == null || changed || before.unreadable() != changes.hasUnreadable()) {
+      Snapshot next = before == null || changed ? changes.snapshot() : before.snapshot();
+      String topic = String.valueOf(topicId);
+      state = new LogState(topic, next, changes.origin(), changes.hasUnreadable());
+      if (changed) {
+        snapshots.publish(next);
+      }
     }
     garbage = changes.garbage();
     judged.forEach(Runnable::run);

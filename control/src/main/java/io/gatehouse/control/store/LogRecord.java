@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.common.Uuid;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,8 +24,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param change what this version can read of it
  * @param problems what it cannot read
+ * @param origin what the log is a copy of, with this change; null if it is no copy
  */
-record LogRecord(Change change, List<String> problems) {
+record LogRecord(Change change, List<String> problems, @Nullable Origin origin) {
 
   private static final int FORMAT = 1;
 
@@ -34,8 +36,21 @@ record LogRecord(Change change, List<String> problems) {
   /** What a record has besides the documents: at most this many bytes. */
   static final int ENVELOPE_BYTES = 200;
 
+  /**
+   * The log that was copied.
+   *
+   * @param topic id of its topic
+   * @param revision its revision
+   * @param complete whether the copy has all of that revision, not only a part
+   */
+  record Origin(String topic, long revision, boolean complete) {}
+
   LogRecord {
     problems = List.copyOf(problems);
+  }
+
+  LogRecord(Change change, List<String> problems) {
+    this(change, problems, null);
   }
 
   static String put(Resource resource) {
@@ -52,11 +67,18 @@ record LogRecord(Change change, List<String> problems) {
    * @param time when it was written, for people who read the log
    */
   static byte[] encode(Instant time, LogWriter.Draft draft) {
-    return "{\"format\":%d,\"basedOn\":%d,\"time\":\"%s\",\"puts\":[%s],\"deletes\":[%s],\"by\":[%s]}"
+    Origin origin = draft.origin();
+    String copied =
+        origin == null
+            ? ""
+            : "\"copyOf\":{\"topic\":\"%s\",\"revision\":%d,\"complete\":%b},"
+                .formatted(origin.topic, origin.revision, origin.complete);
+    return "{\"format\":%d,\"basedOn\":%d,\"time\":\"%s\",%s\"puts\":[%s],\"deletes\":[%s],\"by\":[%s]}"
         .formatted(
             FORMAT,
             draft.basedOn(),
             time,
+            copied,
             String.join(",", draft.puts()),
             String.join(",", draft.deletes()),
             String.join(",", draft.by()))
@@ -122,7 +144,7 @@ record LogRecord(Change change, List<String> problems) {
         problems.add(String.valueOf(e.getMessage()));
       }
     }
-    return new LogRecord(new Change(revision, puts, deletes, names.by), problems);
+    return new LogRecord(new Change(revision, puts, deletes, names.by), problems, origin(root));
   }
 
   /** Who has changed the resources: a name for each, in their order. Older records have none. */
@@ -146,6 +168,23 @@ record LogRecord(Change change, List<String> problems) {
         by.put(key, name.text());
       }
     }
+  }
+
+  private static @Nullable Origin origin(Value.Fields root) throws MalformedException {
+    if (!(root.fields().get("copyOf") instanceof Value.Fields copied)) {
+      return null;
+    }
+    if (copied.fields().get("topic") instanceof Value.Text topic
+        && copied.fields().get("revision") instanceof Value.Numeral revision
+        && copied.fields().get("complete") instanceof Value.Flag complete) {
+      try {
+        var _ = Uuid.fromString(topic.text());
+        return new Origin(topic.text(), Long.parseLong(revision.digits()), complete.is());
+      } catch (IllegalArgumentException _) {
+        // refused below
+      }
+    }
+    throw new MalformedException("copyOf names no revision of a topic");
   }
 
   private static List<Value> items(Value.Fields root, String name, List<String> problems) {

@@ -78,8 +78,18 @@ final class LogWriter implements AutoCloseable {
    * The documents of a change.
    *
    * @param by who has changed each of the resources
+   * @param origin what the log is a copy of, with this change; null if it is no copy
    */
-  record Draft(long basedOn, List<String> puts, List<String> deletes, List<String> by) {}
+  record Draft(
+      long basedOn,
+      List<String> puts,
+      List<String> deletes,
+      List<String> by,
+      LogRecord.@Nullable Origin origin) {
+    Draft(long basedOn, List<String> puts, List<String> deletes, List<String> by) {
+      this(basedOn, puts, deletes, by, null);
+    }
+  }
 
   /**
    * Writes a change, and waits until it was read and judged.

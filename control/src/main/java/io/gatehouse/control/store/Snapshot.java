@@ -94,6 +94,11 @@ public final class Snapshot {
         || resources.containsKey(Key.of(Kind.VIRTUAL_CLUSTER, name));
   }
 
+  /** The same resources as those of another revision. */
+  Snapshot at(long other) {
+    return new Snapshot(other, resources);
+  }
+
   /** The resources after a change. */
   public Snapshot with(Change change) {
     Map<Key, Resource> next = new LinkedHashMap<>(resources);

@@ -6,6 +6,7 @@ import io.gatehouse.auth.pool.SourceException;
 import io.gatehouse.control.kafka.KafkaAccess;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Settings of a store. Equal settings share one store. */
 public sealed interface StoreSettings extends Source<Store> {
@@ -36,9 +37,14 @@ public sealed interface StoreSettings extends Source<Store> {
    *
    * @param cluster name of an upstream cluster in the settings
    * @param replication replicas of the topic if it has to be created; -1 for the brokers' default
+   * @param copy name of the cluster that keeps a copy, in the topic with {@link #COPY} at the end;
+   *     null for none
    */
-  record Kafka(String cluster, String topic, int replication) implements StoreSettings {
+  record Kafka(String cluster, String topic, int replication, @Nullable String copy)
+      implements StoreSettings {
 
+    static final String COPY = "_copy";
+    private static final int LONGEST = 249;
     private static final Pattern TOPIC = Pattern.compile("[a-zA-Z0-9._-]{1,249}");
 
     public Kafka {
@@ -47,12 +53,17 @@ public sealed interface StoreSettings extends Source<Store> {
             "'%s' is no name of a topic: letters, digits, '.', '_' and '-', 249 at most"
                 .formatted(topic));
       }
+      if (copy != null && topic.length() + COPY.length() > LONGEST) {
+        throw new IllegalArgumentException(
+            "'%s' is too long: its copy in the cluster %s has %s at the end, and names of topics have 249 characters at most"
+                .formatted(topic, copy, COPY));
+      }
     }
 
     @Override
     public Store open(Leases parts) throws SourceException {
       return KafkaStore.open(
-          new KafkaPlace(parts.get(KafkaAccess.SOURCE), cluster, topic, replication));
+          new KafkaPlace(parts.get(KafkaAccess.SOURCE), cluster, topic, replication), copy);
     }
   }
 }

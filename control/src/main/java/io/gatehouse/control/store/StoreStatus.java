@@ -10,8 +10,20 @@ import org.jspecify.annotations.Nullable;
  * @param problem why changes are refused now, and what to do; null if they are accepted
  * @param read when the store was last known to have nothing newer
  * @param counts of writes and records since the start
+ * @param copy null if there is none
  */
-public record StoreStatus(String where, @Nullable String problem, Instant read, Counts counts) {
+public record StoreStatus(
+    String where, @Nullable String problem, Instant read, Counts counts, @Nullable Copy copy) {
+
+  /**
+   * A copy in another cluster.
+   *
+   * @param where the topic
+   * @param problem why it does not follow, and what to do; null if it does
+   * @param revision the revision that is copied; -1 if none is
+   * @param inForce whether the resources in force come from it, because the store was not read yet
+   */
+  public record Copy(String where, @Nullable String problem, long revision, boolean inForce) {}
 
   /**
    * Counts since the start.
@@ -27,6 +39,6 @@ public record StoreStatus(String where, @Nullable String problem, Instant read, 
 
   /** Of a store without anything to report. */
   static StoreStatus ok(String where) {
-    return new StoreStatus(where, null, Instant.now(), Counts.NONE);
+    return new StoreStatus(where, null, Instant.now(), Counts.NONE, null);
   }
 }

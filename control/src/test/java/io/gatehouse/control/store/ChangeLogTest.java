@@ -1,6 +1,7 @@
 package io.gatehouse.control.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gatehouse.auth.User;
 import io.gatehouse.control.kind.Key;
@@ -19,6 +20,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The rule of the log, its cleaning, and Kafka's compaction, in random interleavings. */
 class ChangeLogTest {
@@ -312,14 +315,36 @@ class ChangeLogTest {
   }
 
   @Test
-  void aRecordIsReadAsItWasWritten() throws Exception {
+  void aCopySaysWhatItIsACopyOf() throws Exception {
+    LogRecord.Origin origin = new LogRecord.Origin("AAAAAAAAAAAAAAAAAAAAAQ", 12, true);
+    byte[] value = copyOf(origin);
+    ChangeLog copy = new ChangeLog();
+    assertThat(copy.origin()).isNull();
+    assertThat(copy.append(0, "one", LogRecord.decode(value))).isTrue();
+    assertThat(copy.origin()).isEqualTo(origin);
+    byte[] late = copyOf(new LogRecord.Origin(origin.topic(), 13, true));
+    assertThat(copy.append(1, "late", LogRecord.decode(late))).isFalse();
+    assertThat(copy.origin()).isEqualTo(origin);
+    String text = new String(value, java.nio.charset.StandardCharsets.UTF_8);
+    assertThatThrownBy(() ->
+            LogRecord.decode(
+                text.replace("AAAAAQ", "?").getBytes(java.nio.charset.StandardCharsets.UTF_8)))
+        .hasMessageContaining("copyOf");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aRecordIsReadAsItWasWritten(boolean isCopy) throws Exception {
+    LogRecord.Origin origin =
+        isCopy ? new LogRecord.Origin("AAAAAAAAAAAAAAAAAAAAAQ", 12, false) : null;
     Key group = Key.of(Kind.GROUP, "a \"group\"");
     List<String> puts = List.of(LogRecord.put(account(1, 1)));
     List<String> deletes = List.of(LogRecord.delete(group), LogRecord.delete(account(2, 1).key()));
     List<String> by =
         List.of(LogRecord.by("an \"admin\""), LogRecord.by(null), LogRecord.by("other"));
-    LogRecord read = decode(new LogWriter.Draft(7, puts, deletes, by));
+    LogRecord read = decode(new LogWriter.Draft(7, puts, deletes, by, origin));
     assertThat(read.problems()).isEmpty();
+    assertThat(read.origin()).isEqualTo(origin);
     List<Key> deleted = List.of(group, account(2, 1).key());
     assertThat(read.change())
         .isEqualTo(
@@ -331,6 +356,11 @@ class ChangeLogTest {
     assertThat(decode(new LogWriter.Draft(7, puts, deletes, List.of())).change())
         .as("a record without names")
         .isEqualTo(new Change(7, List.of(account(1, 1)), deleted));
+  }
+
+  private static byte[] copyOf(LogRecord.Origin origin) {
+    return LogRecord.encode(
+        java.time.Instant.EPOCH, new LogWriter.Draft(0, List.of(), List.of(), List.of(), origin));
   }
 
   private static LogRecord decode(LogWriter.Draft draft) throws Exception {
