@@ -7,14 +7,17 @@ import io.gatehouse.control.kafka.SwitchLog;
 import io.gatehouse.control.kafka.SwitchRecord;
 import io.gatehouse.gateway.FailoverState;
 import io.gatehouse.gateway.Gateway;
+import io.gatehouse.gateway.GatewayStart;
 import io.gatehouse.gateway.GatewayStartException;
 import io.gatehouse.gateway.settings.FailoverSettings;
 import io.gatehouse.gateway.settings.GatewaySettings;
 import io.gatehouse.http.Failover;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,9 +34,12 @@ final class GatewayFailover implements Failover, AutoCloseable {
   /** How long to wait at the start for a cluster that does not respond. */
   private static final Duration READ = Duration.ofSeconds(5);
 
+  private static final Duration LEAST = Duration.ofSeconds(1);
+
   private static final String MISSING = "The given physical cluster does not exist";
 
   private final KafkaAccess access;
+  private final long begun = System.nanoTime();
 
   /** By the cluster that is switched. */
   private final Map<String, SwitchLog> logs = new LinkedHashMap<>();
@@ -41,7 +47,7 @@ final class GatewayFailover implements Failover, AutoCloseable {
   /** Completed once the gateway has started. */
   private final CompletableFuture<Gateway> started = new CompletableFuture<>();
 
-  /** Finds out where clients are led to, from the clusters that have a failover cluster. */
+  /** Begins to find out where clients are led to, from clusters with a failover cluster. */
   GatewayFailover(GatewaySettings settings, KafkaAccess access) {
     this.access = access;
     settings
@@ -53,22 +59,44 @@ final class GatewayFailover implements Failover, AutoCloseable {
             logs.put(
                 name,
                 new SwitchLog(
-                    access, place, record -> started.thenAccept(to -> follow(to, name, record))));
+                    access, place, _ -> started.thenAccept(gateway -> follow(gateway, name))));
           }
         });
+  }
+
+  /** Where clients were led to before this node starts, or are by other nodes. Waits for it. */
+  Map<String, GatewayStart.Switch> known() {
+    Map<String, GatewayStart.Switch> all = new HashMap<>();
+    Duration left = READ.minusNanos(System.nanoTime() - begun);
+    Duration limit = left.compareTo(LEAST) > 0 ? left : LEAST;
     logs.forEach((name, one) -> {
-      if (!one.awaitRead(READ)) {
+      if (!one.awaitRead(limit)) {
         log.warn(
             "no cluster has told where the clients of the cluster {} are led to, so this node leads"
                 + " them to it",
             name);
       }
+      one.current()
+          .ifPresent(record -> {
+            all.put(name, new GatewayStart.Switch(record.to(), record.nodeIds()));
+            log.info(
+                "clients of the cluster {} are led to the cluster {}, as before",
+                name,
+                record.to());
+          });
     });
+    return all;
   }
 
-  /** Leads clients to where they were led before, or are by other nodes. */
+  /** Leads clients to where they are led by other nodes from now on. */
   void start(Gateway gateway) {
     started.complete(gateway);
+  }
+
+  /** Applies what is in force now: records that came before the start are followed in any order. */
+  private void follow(Gateway gateway, String cluster) {
+    SwitchLog kept = Objects.requireNonNull(logs.get(cluster));
+    kept.current().ifPresent(record -> follow(gateway, cluster, record));
   }
 
   private static void follow(Gateway gateway, String cluster, SwitchRecord record) {

@@ -16,6 +16,7 @@ import io.gatehouse.control.kind.Label;
 import io.gatehouse.control.store.Store;
 import io.gatehouse.control.store.StoreSettings;
 import io.gatehouse.gateway.Gateway;
+import io.gatehouse.gateway.GatewayStart;
 import io.gatehouse.gateway.GatewayStartException;
 import io.gatehouse.gateway.plan.Steps;
 import io.gatehouse.gateway.settings.Authentication;
@@ -157,36 +158,34 @@ final class GatewayProcess {
     InternalGateway internal = new InternalGateway(settings.gateway(), fileChecks);
     Pool pool = new Pool();
     pool.provide(KafkaAccess.SOURCE, internal);
-    try {
+    // Both wait for clusters that may not respond.
+    try (GatewayFailover switches = new GatewayFailover(settings.gateway(), internal)) {
+      failover = switches;
       Store opened = StoreStart.open(pool, settings, start.takesOver());
       // Before any client is accepted: an account of the folder must not be refused.
       if (settings.admin().folder() != null && !startFolder(settings.admin().folder(), pool)) {
         return ExitCode.FAILED;
       }
       warnOfLabels(log, opened);
-      return serve(log, opened, new Own(internal, pool));
+      return serve(log, opened, new Own(internal, pool, switches));
     } finally {
       pool.close();
     }
   }
 
   /** What this process has beside the gateway that clients use. */
-  private record Own(InternalGateway internal, Pool pool) {}
+  private record Own(InternalGateway internal, Pool pool, GatewayFailover failover) {}
 
   private int serve(Logger log, Store opened, Own own)
       throws GatewayStartException, SourceException, IOException {
     store = opened;
     try (Takeover takeover = Takeover.begin(settings.running(), start.takesOver());
-        GatewayFailover failover = new GatewayFailover(settings.gateway(), own.internal);
         Gateway gateway =
             Gateway.start(
                 settings.gateway(),
                 settings.running().tlsRefresh(),
-                takeover.sockets(),
-                Steps.NONE,
-                own.pool)) {
-      failover.start(gateway);
-      this.failover = failover;
+                new GatewayStart(takeover.sockets(), Steps.NONE, own.pool, own.failover.known()))) {
+      own.failover.start(gateway);
       inForce = gateway::settings;
       nodes =
           new ClusterNodes(settings.running().nodes(), gateway, () -> opened.current().revision());

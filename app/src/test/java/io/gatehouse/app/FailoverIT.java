@@ -1,6 +1,7 @@
 package io.gatehouse.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.gatehouse.testkit.KafkaBroker;
@@ -11,7 +12,9 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -23,6 +26,13 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.SaslAuthenticationException;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -68,7 +78,11 @@ class FailoverIT {
     private final String http;
 
     GatewayNode() throws IOException {
-      Map<String, String> all = new HashMap<>();
+      this(Map.of());
+    }
+
+    GatewayNode(Map<String, String> more) throws IOException {
+      Map<String, String> all = new HashMap<>(more);
       all.put("KAFKA_MAIN_BOOTSTRAP_SERVERS", main.bootstrapServers());
       all.put("KAFKA_FAILOVER_BOOTSTRAP_SERVERS", failover.bootstrapServers());
       all.put("KAFKA_FAILOVER_GATEWAY_ROLES", "failover");
@@ -85,14 +99,19 @@ class FailoverIT {
     }
 
     String call(String method, String path) throws Exception {
+      return send(method, path, BodyPublishers.noBody()).body();
+    }
+
+    HttpResponse<String> send(String method, String path, BodyPublisher body) throws Exception {
       String user =
           Base64.getEncoder().encodeToString("admin:right".getBytes(StandardCharsets.UTF_8));
       HttpRequest request =
           HttpRequest.newBuilder(URI.create(http + path))
               .header("Authorization", "Basic " + user)
-              .method(method, BodyPublishers.noBody())
+              .header("Content-Type", "application/json")
+              .method(method, body)
               .build();
-      return HTTP.send(request, BodyHandlers.ofString()).body();
+      return HTTP.send(request, BodyHandlers.ofString());
     }
 
     void awaitActive(String cluster) {
@@ -102,6 +121,41 @@ class FailoverIT {
           .until(
               () -> call("GET", "/gateway/v2/cluster"),
               all -> all.contains("\"active\":\"" + cluster + "\""));
+    }
+
+    int putAccount(String name) throws Exception {
+      String account =
+          "{'kind': 'GatewayServiceAccount', 'apiVersion': 'gateway/v2', 'metadata': {'name': '%s'}, 'spec': {'type': 'LOCAL'}}"
+              .formatted(name)
+              .replace('\'', '"');
+      return send("PUT", "/gateway/v2/service-account", BodyPublishers.ofString(account))
+          .statusCode();
+    }
+
+    /** The properties of a client of an account. */
+    Map<String, Object> client(String account) throws Exception {
+      String body =
+          "{'username': '%s', 'lifeTimeSeconds': 3600}".formatted(account).replace('\'', '"');
+      String token = send("POST", "/gateway/v2/token", BodyPublishers.ofString(body)).body();
+      return client(account, token.replaceAll(".*\"token\" *: *\"([^\"]*)\".*", "$1"));
+    }
+
+    Map<String, Object> client(String account, String token) {
+      return new HashMap<>(
+          Map.of(
+              "bootstrap.servers",
+              "127.0.0.1:" + ports.get(0),
+              "security.protocol",
+              "SASL_PLAINTEXT",
+              "sasl.mechanism",
+              "PLAIN",
+              "sasl.jaas.config",
+              "org.apache.kafka.common.security.plain.PlainLoginModule required username=\"%s\" password=\"%s\";"
+                  .formatted(account, token)));
+    }
+
+    void awaitMetric(String line) {
+      await().atMost(LIMIT).until(() -> call("GET", "/metrics"), all -> all.contains(line));
     }
 
     /** The id of the cluster that clients reach, and the node ids that they see. */
@@ -137,6 +191,86 @@ class FailoverIT {
 
   private static String idOf(KafkaCluster cluster) throws Exception {
     return cluster.admin().describeCluster().clusterId().get(20, TimeUnit.SECONDS);
+  }
+
+  /** The primary data centre is gone, and all nodes are started again. */
+  @Test
+  void resourcesAndTheSwitchOutliveThePrimary() throws Exception {
+    Map<String, String> variables =
+        Map.of(
+            "GATEWAY_CLUSTER_ID",
+            "company",
+            "GATEWAY_SECURITY_PROTOCOL",
+            "SASL_PLAINTEXT",
+            "GATEWAY_USER_POOL_SECRET_KEY",
+            "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
+            "GATEWAY_USER_POOL_SERVICE_ACCOUNT_REQUIRED",
+            "true");
+    failover.createTopic("kept", 1, 1);
+    String failoverId = idOf(failover);
+    Map<String, Object> orders;
+    Map<String, Object> former;
+    try (GatewayNode one = new GatewayNode(variables)) {
+      assertThat(one.putAccount("orders")).isEqualTo(200);
+      assertThat(one.putAccount("former")).isEqualTo(200);
+      orders = one.client("orders");
+      former = one.client("former");
+      String account = "{\"name\": \"former\"}";
+      assertThat(
+              one.send("DELETE", "/gateway/v2/service-account", BodyPublishers.ofString(account))
+                  .statusCode())
+          .isEqualTo(204);
+      String revision =
+          one.call("GET", "/metrics").replaceAll("(?s).*\ngatehouse_store_revision (\\S+).*", "$1");
+      one.awaitMetric("gatehouse_store_copy_revision " + revision);
+      assertThat(one.call("POST", SWITCH + "failover")).contains("Cluster switched");
+    }
+    main.brokers().forEach(KafkaBroker::kill);
+    try (GatewayNode late = new GatewayNode(variables)) {
+      orders.put("bootstrap.servers", "127.0.0.1:" + late.ports.get(0));
+      former.put("bootstrap.servers", "127.0.0.1:" + late.ports.get(0));
+      assertThat(produceAndConsume(orders, failoverId)).isEqualTo("a record");
+      try (Admin admin = Admin.create(former)) {
+        assertThatThrownBy(() -> admin.describeCluster().nodes().get(20, TimeUnit.SECONDS))
+            .hasCauseInstanceOf(SaslAuthenticationException.class);
+      }
+      assertThat(late.putAccount("new")).isEqualTo(503);
+      assertThat(late.call("GET", "/health"))
+          .contains("\"inForce\":\"topic _gatehouse_company_state_copy of the cluster failover\"");
+      assertThat(late.call("GET", "/metrics"))
+          .contains("gatehouse_store_up 0.0", "gatehouse_store_copy_in_force 1.0");
+
+      main.brokers().forEach(KafkaBroker::start);
+      main.awaitReady();
+      late.awaitMetric("gatehouse_store_up 1.0");
+      assertThat(late.putAccount("new")).isEqualTo(200);
+      assertThat(late.call("GET", "/gateway/v2/service-account"))
+          .contains("orders", "new")
+          .doesNotContain("former");
+      assertThat(late.call("GET", "/metrics")).contains("gatehouse_store_copy_in_force 0.0");
+    }
+  }
+
+  private static String produceAndConsume(Map<String, Object> client, String clusterId)
+      throws Exception {
+    try (Admin admin = Admin.create(client);
+        KafkaProducer<String, String> producer =
+            new KafkaProducer<>(client, new StringSerializer(), new StringSerializer());
+        KafkaConsumer<String, String> consumer =
+            new KafkaConsumer<>(client, new StringDeserializer(), new StringDeserializer())) {
+      assertThat(admin.describeCluster().clusterId().get(20, TimeUnit.SECONDS))
+          .isEqualTo(clusterId);
+      producer.send(new ProducerRecord<>("kept", 0, "", "a record")).get(20, TimeUnit.SECONDS);
+      TopicPartition partition = new TopicPartition("kept", 0);
+      consumer.assign(List.of(partition));
+      consumer.seekToBeginning(List.of(partition));
+      return await()
+          .atMost(LIMIT)
+          .until(() -> consumer.poll(Duration.ofMillis(100)), some -> !some.isEmpty())
+          .iterator()
+          .next()
+          .value();
+    }
   }
 
   @Test
@@ -175,6 +309,9 @@ class FailoverIT {
       assertThat(restarted.reached()).startsWith(failoverId).contains("(id: 1 ");
       assertThat(restarted.run(0, BACK)).contains("Cluster switched");
       assertThat(restarted.reached()).startsWith(mainId);
+      try (GatewayNode later = new GatewayNode()) {
+        assertThat(later.reached()).startsWith(mainId);
+      }
       assertThat(restarted.run(0, TO_TWO)).contains("Cluster switched");
       assertThat(restarted.reached()).startsWith(failoverId);
     }

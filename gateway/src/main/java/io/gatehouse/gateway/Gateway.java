@@ -83,14 +83,10 @@ public final class Gateway implements AutoCloseable {
   private final Leases others;
   private volatile Snapshot current;
 
-  private Gateway(
-      GatewaySettings settings,
-      Duration fileCheckInterval,
-      InheritedSockets inherited,
-      Steps steps,
-      Pool pool)
+  private Gateway(GatewaySettings settings, Duration fileCheckInterval, GatewayStart start)
       throws GatewayStartException {
-    this.pool = pool;
+    pool = start.pool();
+    InheritedSockets inherited = start.inherited();
     others = pool.leases();
     Traffic traffic = settings.traffic();
     warnOfUnknownApis(traffic.rules());
@@ -100,7 +96,7 @@ public final class Gateway implements AutoCloseable {
     acceptor = new Acceptor(sockets, inherited);
     ports = new ListeningPorts(acceptor, loops);
     files = new FileWatch(fileCheckInterval);
-    services = new Services(traffic, memory, steps);
+    services = new Services(traffic, memory, start.steps());
     parts =
         new SnapshotBuilder.Parts(
             sockets, ports, inherited, pool, files, services, new ConcurrentHashMap<>());
@@ -117,7 +113,8 @@ public final class Gateway implements AutoCloseable {
                 services.shared().gate().tokens()::reserved),
             this::clusterStates);
     try {
-      SnapshotBuilder builder = new SnapshotBuilder(parts, current, settings, Map.of());
+      SnapshotBuilder builder = new SnapshotBuilder(parts, current, settings, start.switched());
+      start.switches().forEach((cluster, one) -> builder.restore(cluster, one.nodeIds()));
       current = builder.build();
       builder.commit();
     } catch (GatewayStartException | RuntimeException e) {
@@ -167,23 +164,18 @@ public final class Gateway implements AutoCloseable {
   public static Gateway start(
       GatewaySettings settings, Duration fileCheckInterval, InheritedSockets inherited, Steps steps)
       throws GatewayStartException {
-    return start(settings, fileCheckInterval, inherited, steps, new Pool());
+    return start(settings, fileCheckInterval, GatewayStart.with(inherited, steps));
   }
 
   /**
-   * Starts with a pool in which its settings find what others have opened.
+   * Starts with all that others have prepared.
    *
-   * @param pool is closed with the gateway
    * @throws GatewayStartException see {@link #start(GatewaySettings)}
    */
   public static Gateway start(
-      GatewaySettings settings,
-      Duration fileCheckInterval,
-      InheritedSockets inherited,
-      Steps steps,
-      Pool pool)
+      GatewaySettings settings, Duration fileCheckInterval, GatewayStart start)
       throws GatewayStartException {
-    return new Gateway(settings, fileCheckInterval, inherited, steps, pool);
+    return new Gateway(settings, fileCheckInterval, start);
   }
 
   /**

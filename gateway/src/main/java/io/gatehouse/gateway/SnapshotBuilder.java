@@ -95,6 +95,14 @@ final class SnapshotBuilder {
     this.leases = parts.pool.leases();
   }
 
+  /** Assigns the node ids that another gateway node, or this one before its start, has assigned. */
+  void restore(String cluster, Map<Integer, Integer> nodeIds) {
+    String failover = failoverOf(cluster);
+    if (failover != null) {
+      nodeIds(failover).restore(nodeIds);
+    }
+  }
+
   /**
    * Opens all that the settings need and the current snapshot lacks.
    *
@@ -103,6 +111,9 @@ final class SnapshotBuilder {
   Snapshot build() throws GatewayStartException {
     try {
       wanted.upstreams().forEach(this::upstream);
+      if (before.upstreams().isEmpty()) {
+        switches.values().forEach(this::beginSwitched);
+      }
       wanted.listeners().forEach(this::listener);
       if (problems.isEmpty()) {
         openPorts();
@@ -165,6 +176,14 @@ final class SnapshotBuilder {
     } catch (SourceException e) {
       opened.close();
       problems.add(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** At the start, consumers may not have noticed yet that they were switched. */
+  private void beginSwitched(String cluster) {
+    Upstream upstream = upstreams.get(cluster);
+    if (upstream != null) {
+      upstream.cluster().switchTo();
     }
   }
 

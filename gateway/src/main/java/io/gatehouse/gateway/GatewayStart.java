@@ -1,0 +1,48 @@
+package io.gatehouse.gateway;
+
+import io.gatehouse.auth.pool.Pool;
+import io.gatehouse.gateway.net.InheritedSockets;
+import io.gatehouse.gateway.plan.Steps;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * What a gateway starts with beside its settings.
+ *
+ * @param inherited listening sockets of another process. Nothing is accepted on them before {@link
+ *     Gateway#acceptInherited}, which closes those that the settings do not use
+ * @param steps additional steps that inspect and decide on requests and responses
+ * @param pool in which the settings find what others have opened; it is closed with the gateway
+ * @param switches where clients are led to from the first connection on, by the name of a cluster
+ *     with a failover cluster
+ */
+public record GatewayStart(
+    InheritedSockets inherited, Steps steps, Pool pool, Map<String, Switch> switches) {
+
+  /**
+   * A switch that was made before, or by another gateway node.
+   *
+   * @param to the cluster itself or its failover cluster
+   * @param nodeIds the failover cluster's brokers by the node ids that clients know
+   */
+  public record Switch(String to, Map<Integer, Integer> nodeIds) {}
+
+  public GatewayStart {
+    switches = Map.copyOf(switches);
+  }
+
+  static GatewayStart with(InheritedSockets inherited, Steps steps) {
+    return new GatewayStart(inherited, steps, new Pool(), Map.of());
+  }
+
+  /** The clusters in use instead of others, by the others' names. */
+  Map<String, String> switched() {
+    Map<String, String> all = new HashMap<>();
+    switches.forEach((cluster, one) -> {
+      if (!one.to.equals(cluster)) {
+        all.put(cluster, one.to);
+      }
+    });
+    return all;
+  }
+}
