@@ -235,6 +235,11 @@ class DeclarativeTest {
   }
 
   @Test
+  void withoutAFailoverClusterThereIsNothingToSwitch() {
+    assertThat(run("clusters").out).startsWith("No cluster has a failover cluster");
+  }
+
+  @Test
   void everyProblemIsToldWithItsPlaceAndNothingIsSent() throws Exception {
     String folder = DeclarativeTest.folder.resolve("broken").toString();
     write("broken/a.yaml", account("one") + account("no").replace("LOCAL", "LOKAL"));

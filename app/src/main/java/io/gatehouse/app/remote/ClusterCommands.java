@@ -17,6 +17,9 @@ public final class ClusterCommands {
       """
           + Connection.FLAGS;
 
+  private static final String NONE =
+      "No cluster has a failover cluster (upstream.failover.to), so there is nothing to switch.";
+
   private ClusterCommands() {}
 
   public static int clusters(ProgramContext program, Arguments arguments) {
@@ -26,6 +29,9 @@ public final class ClusterCommands {
         commands -> {
           try (AdminApi api = commands.connect()) {
             if (api.get("cluster", Map.of()) instanceof Value.Items clusters) {
+              if (clusters.items().isEmpty()) {
+                program.out().println(NONE);
+              }
               for (Value one : clusters.items()) {
                 program
                     .out()
