@@ -1,6 +1,7 @@
 package io.gatehouse.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gatehouse.gateway.fixture.Await;
 import io.gatehouse.gateway.fixture.Figures;
@@ -21,9 +22,12 @@ import io.gatehouse.testkit.KafkaBroker;
 import io.gatehouse.testkit.KafkaCluster;
 import io.gatehouse.testkit.KafkaVersion;
 import io.gatehouse.testkit.Ports;
+import io.gatehouse.testkit.SteadyClient;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +47,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.ElectionType;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterAll;
@@ -281,6 +286,142 @@ class ClusterSwitchIT {
       assertThat(writer.failed).isEmpty();
     } finally {
       gateway.switchTo(Entry.MAIN, Entry.MAIN);
+    }
+  }
+
+  @Test
+  void librdkafkaContinuesOnTheOtherClusterAndBack() throws Exception {
+    String topic = newTopic();
+    raiseEpochs(topic);
+    String group = RealCluster.newName("group");
+    try (Mirror mirror = Mirror.start(direct(main), direct(failover), topic, PARTITIONS, group);
+        SteadyClient client = SteadyClient.start("localhost:" + ports.get(0), topic, group)) {
+      awaitMore(client, 800);
+      awaitRead(client, client.acked());
+
+      assertThat(gateway.switchTo(Entry.MAIN, FAILOVER)).isTrue();
+      awaitMore(client, 300);
+      awaitRead(client, client.acked());
+      assertThat(client.earliestAgain()).as("first record read again").isGreaterThan(200);
+      mirror.stop();
+
+      assertThat(gateway.switchTo(Entry.MAIN, Entry.MAIN)).isTrue();
+      awaitMore(client, 100);
+      Set<String> before = Set.copyOf(client.acked());
+      awaitMore(client, 300);
+      awaitRead(client, client.acked().stream().filter(one -> !before.contains(one)).toList());
+      assertThat(client.earliestAgain()).as("first record read again").isGreaterThan(200);
+      client.stop();
+      assertThat(client.others()).noneMatch(line -> line.startsWith("failed"));
+    } finally {
+      gateway.switchTo(Entry.MAIN, Entry.MAIN);
+    }
+  }
+
+  private static void awaitMore(SteadyClient client, int count) {
+    int goal = client.acked().size() + count;
+    Await.within(
+        Duration.ofSeconds(40),
+        () -> client.acked().size() + " of " + goal + ", said " + client.others(),
+        () -> {
+          assertThat(client.isRunning()).as("%s", client.others()).isTrue();
+          return client.acked().size() >= goal;
+        });
+  }
+
+  private static void awaitRead(SteadyClient client, Collection<String> values) {
+    Set<String> all = Set.copyOf(values);
+    Await.within(
+        Duration.ofSeconds(40),
+        () ->
+            all.stream().filter(one -> !client.read().contains(one)).count()
+                + " of "
+                + all.size()
+                + " not read, said "
+                + client.others(),
+        () -> client.read().containsAll(all));
+  }
+
+  /** What a transaction wrote before a switch stays invisible, and the next one works. */
+  @Test
+  void anOpenTransactionFailsAndShowsNothing() throws Exception {
+    String topic = newTopic();
+    String id = RealCluster.newName("transactions");
+    Map<String, Object> transactional = Map.of("transactional.id", id);
+    try {
+      KafkaProducer<String, String> switched =
+          clients().producer(Map.of("transactional.id", id, "max.block.ms", 5000));
+      try {
+        switched.initTransactions();
+        switched.beginTransaction();
+        send(switched, topic, "committed on main");
+        switched.commitTransaction();
+        switched.beginTransaction();
+        send(switched, topic, "open on main");
+        switched.flush();
+
+        assertThat(gateway.switchTo(Entry.MAIN, FAILOVER)).isTrue();
+        assertThatThrownBy(
+                () -> {
+                  send(switched, topic, "of the open transaction");
+                  switched.commitTransaction();
+                })
+            .isInstanceOf(KafkaException.class);
+      } finally {
+        switched.close(Duration.ZERO);
+      }
+      try (KafkaProducer<String, String> producer = clients().producer(transactional)) {
+        producer.initTransactions();
+        producer.beginTransaction();
+        send(producer, topic, "committed on failover");
+        producer.commitTransaction();
+        producer.beginTransaction();
+        send(producer, topic, "aborted on failover");
+        producer.flush();
+        producer.abortTransaction();
+      }
+      assertThat(committed(direct(failover), topic)).containsExactly("committed on failover");
+
+      assertThat(gateway.switchTo(Entry.MAIN, Entry.MAIN)).isTrue();
+      try (KafkaProducer<String, String> producer = clients().producer(transactional)) {
+        producer.initTransactions(); // ends the transaction that is open here
+        producer.beginTransaction();
+        send(producer, topic, "committed later on main");
+        producer.commitTransaction();
+      }
+      assertThat(committed(direct(main), topic))
+          .containsExactlyInAnyOrder("committed on main", "committed later on main");
+    } finally {
+      gateway.switchTo(Entry.MAIN, Entry.MAIN);
+    }
+  }
+
+  private static void send(KafkaProducer<String, String> producer, String topic, String value) {
+    for (int partition = 0; partition < PARTITIONS; partition++) {
+      producer.send(new ProducerRecord<>(topic, partition, "", value));
+    }
+  }
+
+  /** What a reader of committed records sees, up to the end of all partitions. */
+  private static Set<String> committed(JavaClients cluster, String topic) {
+    try (KafkaConsumer<String, String> consumer =
+        cluster.consumer(Map.of("isolation.level", "read_committed"))) {
+      List<TopicPartition> all = new ArrayList<>();
+      for (int i = 0; i < PARTITIONS; i++) {
+        all.add(new TopicPartition(topic, i));
+      }
+      consumer.assign(all);
+      consumer.seekToBeginning(all);
+      Map<TopicPartition, Long> ends = consumer.endOffsets(all);
+      Set<String> seen = new HashSet<>();
+      Await.until(
+          () -> seen + " up to " + ends,
+          () -> {
+            consumer.poll(Duration.ofMillis(50)).forEach(each -> seen.add(each.value()));
+            return ends.entrySet().stream()
+                .allMatch(end -> consumer.position(end.getKey()) >= end.getValue());
+          });
+      return seen;
     }
   }
 
