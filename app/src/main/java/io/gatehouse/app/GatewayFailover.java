@@ -93,8 +93,8 @@ final class GatewayFailover implements Failover, AutoCloseable {
     started.complete(gateway);
   }
 
-  /** Applies what is in force now: records that came before the start are followed in any order. */
-  private void follow(Gateway gateway, String cluster) {
+  /** Applies what is in force now: records may arrive in any order. */
+  private synchronized void follow(Gateway gateway, String cluster) {
     SwitchLog kept = Objects.requireNonNull(logs.get(cluster));
     kept.current().ifPresent(record -> follow(gateway, cluster, record));
   }
