@@ -3,7 +3,7 @@ package io.gatehouse.control.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.gatehouse.testkit.ClientLogin;
+import io.gatehouse.testkit.AuthenticationProperties;
 import io.gatehouse.testkit.KafkaCluster;
 import io.gatehouse.testkit.KafkaVersion;
 import java.time.Duration;
@@ -39,7 +39,7 @@ class SwitchLogIT {
     KafkaAccess access =
         _ -> {
           Map<String, Object> properties =
-              new HashMap<>(kafka.clientProperties("PLAINTEXT", ClientLogin.none()));
+              new HashMap<>(kafka.clientProperties("PLAINTEXT", AuthenticationProperties.none()));
           properties.putAll(more);
           return properties;
         };
