@@ -227,6 +227,7 @@ class FailoverIT {
     }
     main.brokers().forEach(KafkaBroker::kill);
     try (GatewayNode late = new GatewayNode(variables)) {
+      System.out.println(late.program.await("(Ready for new connections after \\d+ ms)"));
       orders.put("bootstrap.servers", "127.0.0.1:" + late.ports.get(0));
       former.put("bootstrap.servers", "127.0.0.1:" + late.ports.get(0));
       assertThat(produceAndConsume(orders, failoverId)).isEqualTo("a record");
