@@ -119,7 +119,7 @@ class ConduktorVariablesTest {
                 "DEFAULT",
                 "10.0.0.5",
                 "gw.example.com",
-                new Routing.ByNodeId(null, PortPlan.range(9092, 5), 1)));
+                new Routing.ByNodeId(null, PortPlan.from(9092).limited(5), 1)));
   }
 
   @Test
@@ -134,7 +134,7 @@ class ConduktorVariablesTest {
     assertThat(listener("GATEWAY_START_PORT=7000").routing())
         .isEqualTo(new Routing.ByNodeId(null, PortPlan.from(7000), 0));
     assertThat(listener("GATEWAY_PORT_COUNT=2").routing())
-        .isEqualTo(new Routing.ByNodeId(null, PortPlan.range(6969, 2), 0));
+        .isEqualTo(new Routing.ByNodeId(null, PortPlan.from(6969).limited(2), 0));
     assertThat(listener("GATEWAY_MIN_BROKERID=100").routing())
         .isEqualTo(new Routing.ByNodeId(null, PortPlan.from(6969), 100));
   }
@@ -163,7 +163,7 @@ class ConduktorVariablesTest {
                 "INTERNAL",
                 "127.0.0.1",
                 null,
-                new Routing.ByNodeId(null, PortPlan.range(9092, 3), 0)),
+                new Routing.ByNodeId(null, PortPlan.from(9092).limited(3), 0)),
             new ListenerSettings(
                 "EXTERNAL",
                 "0.0.0.0",

@@ -120,7 +120,8 @@ class SecureProcessIT {
       String port = program.await(READY);
       String token =
           new ServiceAccountTokens(new Secret(KEY))
-              .mint("alice", null, Duration.ofHours(1))
+              .issue("alice", null, Duration.ofHours(1))
+              .token()
               .reveal();
       Map<String, Object> client = new HashMap<>(AuthenticationProperties.plain("alice", token));
       client.put("bootstrap.servers", "localhost:" + port);

@@ -90,11 +90,6 @@ public record PluginSettings(
     return new PluginSettings(program, arguments, environment, logLevel, startTimeout, call);
   }
 
-  /** Copies the settings with another timeout of the start. */
-  public PluginSettings startingWithin(Duration start) {
-    return new PluginSettings(program, arguments, environment, logLevel, start, callTimeout);
-  }
-
   /** Without the arguments, which may hold a password. */
   @Override
   public String toString() {

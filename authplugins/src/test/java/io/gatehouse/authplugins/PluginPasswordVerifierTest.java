@@ -181,7 +181,7 @@ final class PluginPasswordVerifierTest {
   void aProgramThatIsNoPluginIsRefused(String script, String why) {
     String marked = "echo $$ > " + dir.resolve("pid") + "; " + script;
     assertThatThrownBy(() ->
-            PluginPasswordVerifier.start(shell(marked).startingWithin(Duration.ofMillis(700)))
+            PluginPasswordVerifier.start(startingWithin(Duration.ofMillis(700), shell(marked)))
                 .close())
         .isInstanceOf(PluginFailure.class)
         .hasMessageStartingWith("The plugin /bin/sh: ")
@@ -189,6 +189,16 @@ final class PluginPasswordVerifierTest {
         .message()
         .doesNotContain("\033");
     await().until(() -> !runs(Files.readString(dir.resolve("pid"))));
+  }
+
+  private static PluginSettings startingWithin(Duration start, PluginSettings from) {
+    return new PluginSettings(
+        from.program(),
+        from.arguments(),
+        from.environment(),
+        from.logLevel(),
+        start,
+        from.callTimeout());
   }
 
   private static boolean runs(String pid) {

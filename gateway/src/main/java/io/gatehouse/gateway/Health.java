@@ -39,11 +39,6 @@ public record Health(boolean draining, List<ClusterState> clusters, int connecti
         .orElse(null);
   }
 
-  /** Whether the brokers of every cluster are known. */
-  public boolean areClustersKnown() {
-    return clusters.stream().allMatch(ClusterState::known);
-  }
-
   /** Number of known brokers of all clusters. */
   public int brokers() {
     return clusters.stream().mapToInt(ClusterState::brokers).sum();

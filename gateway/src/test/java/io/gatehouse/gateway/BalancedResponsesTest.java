@@ -52,7 +52,7 @@ class BalancedResponsesTest {
   static void start() throws Exception {
     ports = Ports.contiguous(BROKERS + 1);
     broker = FakeBroker.start(BalancedResponsesTest::answer);
-    PortPlan plan = PortPlan.range(ports.get(1), BROKERS);
+    PortPlan plan = PortPlan.from(ports.get(1)).limited(BROKERS);
     PortPlan.Pair bootstrap = new PortPlan.Pair(ports.get(0), ports.get(0));
     gateway =
         Gateway.start(

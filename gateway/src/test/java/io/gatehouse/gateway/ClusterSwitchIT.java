@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gatehouse.gateway.fixture.Await;
+import io.gatehouse.gateway.fixture.FakeCluster;
 import io.gatehouse.gateway.fixture.Figures;
 import io.gatehouse.gateway.fixture.JavaClients;
 import io.gatehouse.gateway.fixture.Mirror;
@@ -78,7 +79,8 @@ class ClusterSwitchIT {
             "proxy",
             "127.0.0.1",
             "localhost",
-            new Routing.ByNodeId(new PortPlan.Pair(first, first), PortPlan.range(first + 1, 5), 1));
+            new Routing.ByNodeId(
+                new PortPlan.Pair(first, first), PortPlan.from(first + 1).limited(5), 1));
     GatewaySettings one =
         new Setup().refresh(Duration.ofSeconds(1)).settings(RealCluster.servers(main), listener);
     Map<String, UpstreamSettings> upstreams = new LinkedHashMap<>();
@@ -86,7 +88,7 @@ class ClusterSwitchIT {
     upstreams.put(FAILOVER, UpstreamSettings.of(RealCluster.servers(failover)));
     gateway =
         Gateway.start(new GatewaySettings(upstreams, one.listeners(), one.traffic(), one.drain()));
-    Await.until(() -> gateway.health().toString(), () -> gateway.health().areClustersKnown());
+    FakeCluster.awaitKnown(gateway);
   }
 
   @AfterAll

@@ -78,7 +78,7 @@ class InterfacesTest {
               "test",
               "0.0.0.0",
               null,
-              new Routing.ByNodeId(null, PortPlan.range(ports.get(0), 2), 1));
+              new Routing.ByNodeId(null, PortPlan.from(ports.get(0)).limited(2), 1));
       try (Gateway gateway =
           Gateway.start(new Setup().settings(List.of(cluster.address(1)), listener))) {
         FakeCluster.awaitKnown(gateway, 2);

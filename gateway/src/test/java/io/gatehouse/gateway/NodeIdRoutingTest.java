@@ -161,7 +161,8 @@ class NodeIdRoutingTest {
   @Test
   void aBrokerThatVanishesAppearsDownAndItsPortLeadsToNoOther() throws Exception {
     try (FakeCluster cluster = FakeCluster.of(5, 6);
-        Gateway gateway = start(cluster, listener(null, PortPlan.range(ports.get(1), 3), 5))) {
+        Gateway gateway =
+            start(cluster, listener(null, PortPlan.from(ports.get(1)).limited(3), 5))) {
       awaitKnown(gateway, 2);
       assertThat(brokerAt(port(2))).isEqualTo(6);
 
@@ -179,7 +180,8 @@ class NodeIdRoutingTest {
   @Test
   void withoutABootstrapPortAnUnusedBrokerPortLeadsToAnyBroker() throws Exception {
     try (FakeCluster cluster = FakeCluster.of(5, 6);
-        Gateway gateway = start(cluster, listener(null, PortPlan.range(ports.get(1), 4), 5))) {
+        Gateway gateway =
+            start(cluster, listener(null, PortPlan.from(ports.get(1)).limited(4), 5))) {
       assertThat(gateway.bootstrap()).containsExactly(port(1));
       awaitKnown(gateway, 2);
       assertThat(brokerAt(port(1))).isEqualTo(5);
@@ -193,7 +195,7 @@ class NodeIdRoutingTest {
   void withABootstrapPortAnUnusedBrokerPortLeadsToNoBroker() throws Exception {
     try (FakeCluster cluster = FakeCluster.of(5, 6);
         Gateway gateway =
-            start(cluster, listener(bootstrap(), PortPlan.range(ports.get(1), 4), 5))) {
+            start(cluster, listener(bootstrap(), PortPlan.from(ports.get(1)).limited(4), 5))) {
       awaitKnown(gateway, 2);
       assertThat(brokerAt(port(4))).isEqualTo(NO_BROKER);
     }
@@ -204,7 +206,7 @@ class NodeIdRoutingTest {
     try (LogLines log = LogLines.of("io.gatehouse.gateway.cluster");
         FakeCluster cluster = FakeCluster.of(4, 5, 6, 9);
         Gateway gateway =
-            start(cluster, listener(bootstrap(), PortPlan.range(ports.get(1), 2), 5))) {
+            start(cluster, listener(bootstrap(), PortPlan.from(ports.get(1)).limited(2), 5))) {
       awaitKnown(gateway, 4);
 
       assertThat(metadata(port(0)))
@@ -248,11 +250,11 @@ class NodeIdRoutingTest {
     try (FakeCluster cluster = FakeCluster.of(5)) {
       HostPort server = cluster.address(5);
       cluster.remove(5);
-      ListenerSettings listener = listener(null, PortPlan.range(ports.get(1), 2), 5);
+      ListenerSettings listener = listener(null, PortPlan.from(ports.get(1)).limited(2), 5);
       var setup = new Setup().connectTimeout(Duration.ofMillis(200));
       try (Gateway gateway = Gateway.start(setup.settings(List.of(server), listener))) {
         assertThat(gateway.health().isReady()).isTrue();
-        assertThat(gateway.health().areClustersKnown()).isFalse();
+        assertThat(FakeCluster.areKnown(gateway)).isFalse();
         assertThat(brokerAt(port(1))).isEqualTo(NO_BROKER);
         Await.until(
             () -> "no reason in " + gateway.health(),
@@ -264,7 +266,7 @@ class NodeIdRoutingTest {
   /** Brokers that require a login: the gateway learns them from responses to clients only. */
   @Test
   void withForwardedSaslTheGatewaySendsNoRequestsAndLearnsBrokersFromResponses() throws Exception {
-    ListenerSettings open = listener(bootstrap(), PortPlan.range(ports.get(1), 3), 5);
+    ListenerSettings open = listener(bootstrap(), PortPlan.from(ports.get(1)).limited(3), 5);
     ListenerSettings forwarded =
         new ListenerSettings(
             "test", HERE, null, open.routing(), Entry.OPEN.with(new Authentication.Forwarded()));
@@ -292,8 +294,8 @@ class NodeIdRoutingTest {
   void aPortInUseIsReportedWithItsAddress() throws Exception {
     try (FakeCluster cluster = FakeCluster.of(5);
         ServerSocket _ = new ServerSocket(ports.get(2), 1, InetAddress.getLoopbackAddress())) {
-      assertThatThrownBy(
-              () -> start(cluster, listener(null, PortPlan.range(ports.get(1), 3), 5)).close())
+      assertThatThrownBy(() ->
+              start(cluster, listener(null, PortPlan.from(ports.get(1)).limited(3), 5)).close())
           .isInstanceOf(GatewayStartException.class)
           .hasMessageContaining(port(2).toString());
       // Ports opened before it are closed again.

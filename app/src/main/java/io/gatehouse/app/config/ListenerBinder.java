@@ -12,7 +12,6 @@ import io.gatehouse.gateway.settings.PortPlan;
 import io.gatehouse.gateway.settings.ProxyHeader;
 import io.gatehouse.gateway.settings.Routing;
 import io.gatehouse.tls.ServerTls;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -203,20 +202,17 @@ final class ListenerBinder {
       }
       return new PortPlan(listed, false);
     }
-    PortPlan.Pair first = listed.getFirst();
+    PortPlan open = new PortPlan(listed, true);
     if (count == null) {
-      return new PortPlan(listed, true);
+      return open;
     }
+    PortPlan.Pair first = listed.getFirst();
     int highest = Math.max(first.advertised(), first.local());
     if (highest + count - 1 > 65535) {
       throw new IllegalArgumentException(
           count + " ports from " + highest + " on exceed port 65535");
     }
-    List<PortPlan.Pair> pairs = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      pairs.add(new PortPlan.Pair(first.advertised() + i, first.local() + i));
-    }
-    return new PortPlan(pairs, false);
+    return open.limited(count);
   }
 
   private Routing byAddress(String host, @Nullable String advertisedHost) {

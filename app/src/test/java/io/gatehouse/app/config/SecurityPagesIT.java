@@ -127,10 +127,10 @@ class SecurityPagesIT {
     Files.writeString(client.resolve("client.pem"), app.keyPem() + app.chainPem());
     Files.writeString(
         gateway.resolve("users"),
-        "alice:{plain}alice-secret\nalice:SCRAM-SHA-256=%s,SCRAM-SHA-512=%s\n"
+        "alice:{plain}alice-secret\nalice:SCRAM-SHA-256=[%s],SCRAM-SHA-512=[%s]\n"
             .formatted(
-                ScramCredential.of(ScramHash.SHA_256, "alice-secret", 4096).toLine(),
-                ScramCredential.of(ScramHash.SHA_512, "alice-secret", 4096).toLine()));
+                ScramCredential.of(ScramHash.SHA_256, "alice-secret", 4096).toText(),
+                ScramCredential.of(ScramHash.SHA_512, "alice-secret", 4096).toText()));
     Files.writeString(
         gateway.resolve("oidc.json"),
         "{\"grant_type\":\"client_credentials\",\"client_id\":\"service\","

@@ -164,7 +164,7 @@ class SettingsBinderTest {
     assertThat(routing("{ports: {bootstrap: 9092, brokers: 9093}}"))
         .isEqualTo(new Routing.ByNodeId(new Pair(9092, 9092), PortPlan.from(9093), 0));
     assertThat(routing("{ports: {brokers: 9093, count: 3, lowestBrokerId: 100}}"))
-        .isEqualTo(new Routing.ByNodeId(null, PortPlan.range(9093, 3), 100));
+        .isEqualTo(new Routing.ByNodeId(null, PortPlan.from(9093).limited(3), 100));
     assertThat(routing("{ports: {bootstrap: 443:9092, brokers: '29093-29094:9093-9094'}}"))
         .isEqualTo(
             new Routing.ByNodeId(

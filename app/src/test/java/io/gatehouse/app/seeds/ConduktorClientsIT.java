@@ -157,7 +157,10 @@ class ConduktorClientsIT {
   }
 
   private static String token(String key, Duration lifetime) {
-    return new ServiceAccountTokens(new Secret(key)).mint("yourUsername", null, lifetime).reveal();
+    return new ServiceAccountTokens(new Secret(key))
+        .issue("yourUsername", null, lifetime)
+        .token()
+        .reveal();
   }
 
   private static Map<String, Object> with(

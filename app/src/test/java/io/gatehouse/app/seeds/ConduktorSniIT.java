@@ -100,7 +100,8 @@ class ConduktorSniIT {
                     HOST,
                     ports.get(0),
                     new ServiceAccountTokens(new Secret(KEY))
-                        .mint("admin", null, Duration.ofHours(1))
+                        .issue("admin", null, Duration.ofHours(1))
+                        .token()
                         .reveal(),
                     environment.trustStore,
                     PageEnvironment.STORE_PASSWORD);

@@ -41,11 +41,9 @@ public record PortPlan(List<Pair> pairs, boolean open) {
     return new PortPlan(List.of(new Pair(start, start)), true);
   }
 
-  /** Exactly {@code count} consecutive ports from {@code start}. */
-  public static PortPlan range(int start, int count) {
-    return new PortPlan(
-        IntStream.range(start, start + count).mapToObj(port -> new Pair(port, port)).toList(),
-        false);
+  /** The first {@code count} ports of this plan and no others. */
+  public PortPlan limited(int count) {
+    return new PortPlan(IntStream.range(0, count).mapToObj(this::at).toList(), false);
   }
 
   /**

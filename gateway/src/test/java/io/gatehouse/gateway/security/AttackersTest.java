@@ -15,7 +15,7 @@ import io.gatehouse.auth.sasl.token.JwksVerifier;
 import io.gatehouse.auth.sasl.token.OauthBearerMechanism;
 import io.gatehouse.auth.sasl.token.TokenRules;
 import io.gatehouse.auth.sasl.users.UserFile;
-import io.gatehouse.gateway.fixture.Await;
+import io.gatehouse.gateway.fixture.FakeCluster;
 import io.gatehouse.gateway.fixture.FixedSource;
 import io.gatehouse.gateway.fixture.Frames;
 import io.gatehouse.gateway.fixture.LogLines;
@@ -73,8 +73,8 @@ class AttackersTest {
     Path users = folder.resolve("users");
     Files.writeString(
         users,
-        "alice:{plain}alice-secret\nalice:SCRAM-SHA-256=%s\n"
-            .formatted(ScramCredential.of(ScramHash.SHA_256, "alice-secret", 4096).toLine()));
+        "alice:{plain}alice-secret\nalice:SCRAM-SHA-256=[%s]\n"
+            .formatted(ScramCredential.of(ScramHash.SHA_256, "alice-secret", 4096).toText()));
     UserFile file = new UserFile(users);
     entry =
         Entry.OPEN.with(
@@ -102,8 +102,7 @@ class AttackersTest {
             .listener(X, entry)
             .setup(new Setup().requestTimeout(Duration.ofSeconds(2), Duration.ofSeconds(2)))
             .start();
-    Await.until(
-        () -> "the cluster is not known", () -> secured.gateway().health().areClustersKnown());
+    FakeCluster.awaitKnown(secured.gateway());
   }
 
   @AfterEach

@@ -55,7 +55,7 @@ class BrokerHostsRoutingTest {
                     "test",
                     "127.0.0.1",
                     null,
-                    new Routing.ByNodeId(null, PortPlan.range(ports.get(0), 3), 1)));
+                    new Routing.ByNodeId(null, PortPlan.from(ports.get(0)).limited(3), 1)));
     UpstreamSettings upstream =
         new UpstreamSettings(
             List.of(cluster.address(1)), dial, "gatehouse", Duration.ofMillis(200));

@@ -8,7 +8,7 @@ import io.gatehouse.auth.User;
 import io.gatehouse.auth.login.kafka.Logins;
 import io.gatehouse.auth.sasl.SaslExchange;
 import io.gatehouse.auth.sasl.password.PlainMechanism;
-import io.gatehouse.gateway.fixture.Await;
+import io.gatehouse.gateway.fixture.FakeCluster;
 import io.gatehouse.gateway.fixture.FixedSource;
 import io.gatehouse.gateway.fixture.Frames;
 import io.gatehouse.gateway.fixture.RawBroker;
@@ -68,8 +68,7 @@ class BrokerLoginTest {
             .access(access)
             .listener(X, entry)
             .start();
-    Await.until(
-        () -> "the cluster is not known", () -> secured.gateway().health().areClustersKnown());
+    FakeCluster.awaitKnown(secured.gateway());
   }
 
   @AfterEach

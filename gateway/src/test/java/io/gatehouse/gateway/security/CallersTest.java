@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.gatehouse.auth.Principal;
 import io.gatehouse.auth.sasl.SaslExchange;
 import io.gatehouse.auth.sasl.password.PlainMechanism;
-import io.gatehouse.gateway.fixture.Await;
+import io.gatehouse.gateway.fixture.FakeCluster;
 import io.gatehouse.gateway.fixture.FixedSource;
 import io.gatehouse.gateway.fixture.Frames;
 import io.gatehouse.gateway.fixture.Rig;
@@ -71,8 +71,7 @@ class CallersTest {
                                 new SaslExchange.Outcome(new Principal(user, "PLAIN"), null))),
                         Duration.ZERO)))
             .start();
-    Await.until(
-        () -> "the cluster is not known", () -> gateway.gateway().health().areClustersKnown());
+    FakeCluster.awaitKnown(gateway.gateway());
   }
 
   @AfterEach

@@ -67,10 +67,10 @@ record ClientAuthentications(Authority ca, TokenServer idp, Kdc kdc, Path folder
     Path users = folder.resolve("users");
     Files.writeString(
         users,
-        "alice:{plain}alice-secret\nalice:SCRAM-SHA-256=%s,SCRAM-SHA-512=%s\n"
+        "alice:{plain}alice-secret\nalice:SCRAM-SHA-256=[%s],SCRAM-SHA-512=[%s]\n"
             .formatted(
-                ScramCredential.of(ScramHash.SHA_256, PASSWORD, 4096).toLine(),
-                ScramCredential.of(ScramHash.SHA_512, PASSWORD, 4096).toLine()));
+                ScramCredential.of(ScramHash.SHA_256, PASSWORD, 4096).toText(),
+                ScramCredential.of(ScramHash.SHA_512, PASSWORD, 4096).toText()));
     UserFile file = new UserFile(users);
     String service = "kafka/localhost";
     return List.of(

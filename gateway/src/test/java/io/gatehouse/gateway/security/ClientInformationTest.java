@@ -8,7 +8,7 @@ import io.gatehouse.auth.User;
 import io.gatehouse.auth.login.kafka.Logins;
 import io.gatehouse.auth.sasl.SaslExchange;
 import io.gatehouse.auth.sasl.password.PlainMechanism;
-import io.gatehouse.gateway.fixture.Await;
+import io.gatehouse.gateway.fixture.FakeCluster;
 import io.gatehouse.gateway.fixture.FixedSource;
 import io.gatehouse.gateway.fixture.Frames;
 import io.gatehouse.gateway.fixture.RawBroker;
@@ -75,8 +75,7 @@ class ClientInformationTest {
   private RawClient connect(Access access, Setup setup) throws Exception {
     secured =
         SecuredGateway.of(cluster.asked()).setup(setup).access(access).listener(X, PLAIN).start();
-    Await.until(
-        () -> "the cluster is not known", () -> secured.gateway().health().areClustersKnown());
+    FakeCluster.awaitKnown(secured.gateway());
     return RawClient.connect("127.0.0.1", secured.brokerPort(X));
   }
 

@@ -139,7 +139,7 @@ class CredentialMapIT {
       ForwardedIT.produce(withToken(secured, "team-b"), topic, "2");
       seenAs("bob");
       try (RawClient stranger = RawClient.connect("127.0.0.1", secured.port("tokens"))) {
-        String token = TOKENS.mint("alice", "team-c", Duration.ofMinutes(5)).reveal();
+        String token = TOKENS.issue("alice", "team-c", Duration.ofMinutes(5)).token().reveal();
         assertThat(RawSasl.plain(stranger, "alice", token)).isEqualTo(SASL_AUTHENTICATION_FAILED);
       }
       log.await("Tenant:team-c User:alice has no account at the brokers");
@@ -147,7 +147,7 @@ class CredentialMapIT {
   }
 
   private static Map<String, Object> withToken(SecuredGateway secured, @Nullable String vcluster) {
-    String token = TOKENS.mint("alice", vcluster, Duration.ofMinutes(5)).reveal();
+    String token = TOKENS.issue("alice", vcluster, Duration.ofMinutes(5)).token().reveal();
     return Secured.client(
         secured.bootstrap("tokens"),
         "SASL_PLAINTEXT",

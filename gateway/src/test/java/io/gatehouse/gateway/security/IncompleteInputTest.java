@@ -9,6 +9,7 @@ import io.gatehouse.auth.sasl.SaslFailure;
 import io.gatehouse.auth.sasl.password.PlainMechanism;
 import io.gatehouse.gateway.Gateway;
 import io.gatehouse.gateway.fixture.Await;
+import io.gatehouse.gateway.fixture.FakeCluster;
 import io.gatehouse.gateway.fixture.Figures;
 import io.gatehouse.gateway.fixture.FixedSource;
 import io.gatehouse.gateway.fixture.Frames;
@@ -282,8 +283,7 @@ class IncompleteInputTest {
                 .setup(new Setup().eventLoops(1).kernelBuffers(0, 16 << 10))
                 .listener(X, how.entry)
                 .start()) {
-      Await.until(
-          () -> "the cluster is not known", () -> secured.gateway().health().areClustersKnown());
+      FakeCluster.awaitKnown(secured.gateway());
       try (RawClient client =
           RawClient.connect("127.0.0.1", secured.brokerPort(X))
               .send(how.header.getBytes(StandardCharsets.US_ASCII))) {

@@ -51,10 +51,10 @@ class LibrdkafkaIT {
     Path users =
         Files.writeString(
             folder.resolve("users"),
-            "alice:{plain}secret\nalice:SCRAM-SHA-256=%s,SCRAM-SHA-512=%s\n"
+            "alice:{plain}secret\nalice:SCRAM-SHA-256=[%s],SCRAM-SHA-512=[%s]\n"
                 .formatted(
-                    ScramCredential.of(ScramHash.SHA_256, "secret", 4096).toLine(),
-                    ScramCredential.of(ScramHash.SHA_512, "secret", 4096).toLine()));
+                    ScramCredential.of(ScramHash.SHA_256, "secret", 4096).toText(),
+                    ScramCredential.of(ScramHash.SHA_512, "secret", 4096).toText()));
     UserFile file = new UserFile(users);
     Authentication sasl =
         FixedSource.sasl(

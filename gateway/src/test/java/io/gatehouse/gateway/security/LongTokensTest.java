@@ -7,6 +7,7 @@ import io.gatehouse.auth.sasl.Peer;
 import io.gatehouse.auth.sasl.SaslExchange;
 import io.gatehouse.auth.sasl.SaslMechanism;
 import io.gatehouse.gateway.fixture.Await;
+import io.gatehouse.gateway.fixture.FakeCluster;
 import io.gatehouse.gateway.fixture.FixedSource;
 import io.gatehouse.gateway.fixture.Frames;
 import io.gatehouse.gateway.fixture.Rig;
@@ -78,8 +79,7 @@ class LongTokensTest {
             .listener(
                 X, Entry.OPEN.with(FixedSource.sasl(List.of(new TicketMechanism()), Duration.ZERO)))
             .start();
-    Await.until(
-        () -> "the cluster is not known", () -> secured.gateway().health().areClustersKnown());
+    FakeCluster.awaitKnown(secured.gateway());
   }
 
   @AfterEach

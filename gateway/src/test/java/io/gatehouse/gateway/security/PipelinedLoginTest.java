@@ -8,6 +8,7 @@ import io.gatehouse.auth.sasl.SaslFailure;
 import io.gatehouse.auth.sasl.password.PasswordVerifier;
 import io.gatehouse.auth.sasl.password.PlainMechanism;
 import io.gatehouse.gateway.fixture.Await;
+import io.gatehouse.gateway.fixture.FakeCluster;
 import io.gatehouse.gateway.fixture.FixedSource;
 import io.gatehouse.gateway.fixture.Frames;
 import io.gatehouse.gateway.fixture.RawBroker;
@@ -78,8 +79,7 @@ class PipelinedLoginTest {
                       return new SaslExchange.Outcome(new Principal(user, "PLAIN"), null);
                     }))
                 .start()) {
-      Await.until(
-          () -> "the cluster is not known", () -> secured.gateway().health().areClustersKnown());
+      FakeCluster.awaitKnown(secured.gateway());
       try (RawClient client = RawClient.connect("127.0.0.1", secured.brokerPort(X))) {
         assertThat(RawSasl.plain(client, "alice", "right")).isZero();
         client.sendFrame(Frames.request(Frames.UNKNOWN, 0, 77, new byte[4]));
@@ -154,8 +154,7 @@ class PipelinedLoginTest {
                     checkedBy((user, password, peer) ->
                         new SaslExchange.Outcome(new Principal(user, "PLAIN"), null)))
                 .start()) {
-      Await.until(
-          () -> "the cluster is not known", () -> secured.gateway().health().areClustersKnown());
+      FakeCluster.awaitKnown(secured.gateway());
       try (RawClient client = RawClient.connect("127.0.0.1", secured.brokerPort(X))) {
         assertThat(RawSasl.plain(client, "alice", "any")).isZero();
         client.sendFrame(Frames.request(Frames.UNKNOWN, 0, 77, new byte[4]));

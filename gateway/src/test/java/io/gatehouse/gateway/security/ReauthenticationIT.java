@@ -199,7 +199,7 @@ class ReauthenticationIT {
                 .listener("x", Entry.OPEN.with(sasl(Duration.ZERO, new PlainMechanism(tokens))))
                 .start();
         RawClient client = RawClient.connect("127.0.0.1", secured.port("x"))) {
-      String token = tokens.mint("alice", null, Duration.ofSeconds(100)).reveal();
+      String token = tokens.issue("alice", null, Duration.ofSeconds(100)).token().reveal();
       assertThat(RawSasl.handshake(client, "PLAIN")).isZero();
       var answer = RawSasl.token(client, RawSasl.plainToken("alice", token));
       assertThat(answer.getInt("ErrorCode")).isZero();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.gatehouse.auth.sasl.password.PlainMechanism;
 import io.gatehouse.auth.sasl.users.UserFile;
 import io.gatehouse.gateway.fixture.Await;
+import io.gatehouse.gateway.fixture.FakeCluster;
 import io.gatehouse.gateway.fixture.FixedSource;
 import io.gatehouse.gateway.fixture.Frames;
 import io.gatehouse.gateway.fixture.LogLines;
@@ -182,8 +183,7 @@ class RevalidationTest {
         Echo echo = new Echo();
         SecuredGateway secured =
             SecuredGateway.of(echo.asked()).listener(X, Entry.OPEN.with(passwords)).start()) {
-      Await.until(
-          () -> "the cluster is not known", () -> secured.gateway().health().areClustersKnown());
+      FakeCluster.awaitKnown(secured.gateway());
       try (RawClient alice = RawClient.connect("127.0.0.1", secured.brokerPort(X));
           RawClient bob = RawClient.connect("127.0.0.1", secured.brokerPort(X))) {
         assertThat(RawSasl.plain(alice, "alice", "a")).isZero();

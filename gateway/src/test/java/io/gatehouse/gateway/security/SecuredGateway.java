@@ -90,7 +90,8 @@ final class SecuredGateway implements AutoCloseable {
                 names.get(i),
                 "127.0.0.1",
                 "localhost",
-                new Routing.ByNodeId(new PortPlan.Pair(port, port), PortPlan.range(port + 1, 1), 0),
+                new Routing.ByNodeId(
+                    new PortPlan.Pair(port, port), PortPlan.from(port + 1).limited(1), 0),
                 Objects.requireNonNull(entries.get(names.get(i)))));
       }
       GatewaySettings.Traffic traffic =

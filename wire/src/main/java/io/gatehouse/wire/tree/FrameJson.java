@@ -34,14 +34,14 @@ public final class FrameJson {
 
   private static final String HIDDEN = "<hidden>";
 
-  private final JsonText json;
+  private final BoundedJson json;
 
   private FrameJson(int maxLength) {
     if (maxLength < SHORTEST) {
       throw new IllegalArgumentException(
           "a limit of " + maxLength + " chars; the shortest is " + SHORTEST);
     }
-    this.json = new JsonText(maxLength);
+    this.json = new BoundedJson(maxLength);
   }
 
   /** A struct as an object of at most {@code maxLength} chars. */
@@ -61,7 +61,7 @@ public final class FrameJson {
   /** A frame as {@code {"header":{...},"body":{...}}} of at most {@code maxLength} chars. */
   public static String render(Struct header, Struct body, int maxLength) {
     FrameJson frame = new FrameJson(maxLength);
-    JsonText json = frame.json;
+    BoundedJson json = frame.json;
     json.open('{');
     if (json.name("header")) {
       frame.struct(header, false);

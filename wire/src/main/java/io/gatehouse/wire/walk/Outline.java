@@ -1,6 +1,5 @@
 package io.gatehouse.wire.walk;
 
-import io.gatehouse.wire.schema.FieldKind;
 import io.gatehouse.wire.schema.Layout.FieldLayout;
 import java.util.Set;
 
@@ -24,12 +23,5 @@ public interface Outline {
   static Outline of(String... paths) {
     Set<String> all = Set.of(paths);
     return (path, field) -> all.contains(path);
-  }
-
-  /**
-   * Selects the arrays whose elements are, or contain at any depth, a field of one of these kinds.
-   */
-  static Outline arraysOf(Set<FieldKind> kinds) {
-    return (path, field) -> field.array() && ProgramCompiler.holds(field, kinds);
   }
 }

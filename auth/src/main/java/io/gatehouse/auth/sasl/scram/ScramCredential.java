@@ -71,11 +71,6 @@ public final class ScramCredential {
         hash.hmac(salted, "Server Key"));
   }
 
-  /** The format of user files and {@code kafka-configs}, without the name of the mechanism. */
-  public String toLine() {
-    return "[" + toText() + "]";
-  }
-
   /** What {@link #parse} parses. */
   public String toText() {
     Base64.Encoder base64 = Base64.getEncoder();

@@ -219,11 +219,6 @@ public final class ServiceAccountTokens implements PasswordVerifier {
     return new Issued(new Secret(jwt.serialize()), id, expires);
   }
 
-  /** Like {@link #issue}, but returns the token only. */
-  public Secret mint(String user, @Nullable String vcluster, Duration lifetime) {
-    return issue(user, vcluster, lifetime).token();
-  }
-
   @Override
   public Outcome verify(String user, Secret password, Peer peer) throws SaslFailure {
     try {

@@ -12,12 +12,9 @@ import java.util.function.BooleanSupplier;
 /**
  * Limits expensive work per client address: each address runs one task at a time, and all addresses
  * together run a few, in order of arrival. An address with ten thousand logins delays another
- * address by only one of them.
+ * address by only one of them. The callers limit how many tasks wait.
  */
 public final class AddressLimiter {
-
-  /** How many tasks of one address may wait; more are refused. */
-  private static final int MAX_WAITING = 1024;
 
   private final Semaphore all;
   private final Duration patience;
@@ -47,7 +44,7 @@ public final class AddressLimiter {
   /**
    * Runs the work when it is the address's turn.
    *
-   * @throws SaslFailure THROTTLED when the wait is too long or too many tasks wait already
+   * @throws SaslFailure THROTTLED when the wait is too long
    */
   public boolean run(InetAddress address, BooleanSupplier work) throws SaslFailure {
     long deadline = System.nanoTime() + patience.toNanos();
@@ -77,12 +74,9 @@ public final class AddressLimiter {
     }
   }
 
-  private Queue join(InetAddress address) throws SaslFailure {
+  private Queue join(InetAddress address) {
     synchronized (queues) {
       Queue queue = queues.computeIfAbsent(address, a -> new Queue());
-      if (queue.length == MAX_WAITING) {
-        throw throttled(address, MAX_WAITING + " of its logins wait already");
-      }
       queue.length++;
       return queue;
     }

@@ -51,10 +51,10 @@ class ServiceAccountTokensTest {
 
   @Test
   void mintedTokensLetTheirUserIn() throws Exception {
-    Secret token = tokens.mint("alice", "team-a", Duration.ofHours(1));
+    Secret token = tokens.issue("alice", "team-a", Duration.ofHours(1)).token();
     assertThat(tokens.verify("alice", token, Clients.local()).principal())
         .isEqualTo(new Principal(new User("team-a", "alice"), "PLAIN", Map.of()));
-    Secret without = tokens.mint("alice", null, Duration.ofHours(1));
+    Secret without = tokens.issue("alice", null, Duration.ofHours(1)).token();
     assertThat(tokens.verify("alice", without, Clients.local()).principal())
         .isEqualTo(new Principal("alice", "PLAIN"));
   }
@@ -94,8 +94,8 @@ class ServiceAccountTokensTest {
         new ServiceAccountTokens(both, (v, u) -> true, InstantSource.fixed(NOW));
     ServiceAccountTokens rotated =
         new ServiceAccountTokens(key(next), (v, u) -> true, InstantSource.fixed(NOW));
-    Secret old = tokens.mint("alice", null, Duration.ofHours(1));
-    Secret made = rotating.mint("alice", null, Duration.ofHours(1));
+    Secret old = tokens.issue("alice", null, Duration.ofHours(1)).token();
+    Secret made = rotating.issue("alice", null, Duration.ofHours(1)).token();
 
     assertThat(rotating.verify("alice", old, Clients.local()).principal().name())
         .isEqualTo("alice");
@@ -132,7 +132,7 @@ class ServiceAccountTokensTest {
   }
 
   private static String minted(Secret key) {
-    return new ServiceAccountTokens(key).mint("alice", null, Duration.ofHours(1)).reveal();
+    return new ServiceAccountTokens(key).issue("alice", null, Duration.ofHours(1)).token().reveal();
   }
 
   /** Accounts as a test changes them. */
@@ -191,7 +191,7 @@ class ServiceAccountTokensTest {
 
   @Test
   void tokensEnd() throws Exception {
-    Secret token = tokens.mint("alice", "team-a", Duration.ofSeconds(100));
+    Secret token = tokens.issue("alice", "team-a", Duration.ofSeconds(100)).token();
     at(NOW.plusSeconds(99)).verify("alice", token, Clients.local());
     Clients.refused(
         Reason.EXPIRED, () -> at(NOW.plusSeconds(100)).verify("alice", token, Clients.local()));
@@ -199,7 +199,7 @@ class ServiceAccountTokensTest {
 
   @Test
   void theSessionEndsWithTheToken() throws Exception {
-    Secret token = tokens.mint("alice", "team-a", Duration.ofSeconds(100));
+    Secret token = tokens.issue("alice", "team-a", Duration.ofSeconds(100)).token();
     SaslExchange exchange = new PlainMechanism(tokens).begin(Clients.local());
 
     exchange.next(("\0alice\0" + token.reveal()).getBytes(StandardCharsets.UTF_8));
@@ -212,7 +212,7 @@ class ServiceAccountTokensTest {
 
   @Test
   void tokensOfOtherIssuersAreRefused() {
-    Secret token = tokens.mint("alice", "team-a", Duration.ofHours(1));
+    Secret token = tokens.issue("alice", "team-a", Duration.ofHours(1)).token();
     var failure = refused(Reason.NOT_FOR_US, "bob", token.reveal());
     assertThat(failure).hasMessageContaining("'bob'").hasMessageNotContaining(token.reveal());
     refused(Reason.NOT_FOR_US, "ALICE", token.reveal());
@@ -220,7 +220,7 @@ class ServiceAccountTokensTest {
 
   @Test
   void deletedAccountsAreRefused() {
-    Secret token = tokens.mint("deleted", "team-a", Duration.ofHours(1));
+    Secret token = tokens.issue("deleted", "team-a", Duration.ofHours(1)).token();
     refused(Reason.BAD_CREDENTIALS, "deleted", token.reveal());
   }
 
@@ -230,13 +230,14 @@ class ServiceAccountTokensTest {
     other[0]++;
     Secret token =
         new ServiceAccountTokens(key(other), (v, u) -> true, InstantSource.fixed(NOW))
-            .mint("alice", "team-a", Duration.ofHours(1));
+            .issue("alice", "team-a", Duration.ofHours(1))
+            .token();
     refused(Reason.BAD_CREDENTIALS, "alice", token.reveal());
   }
 
   @Test
   void modifiedTokensAreRefused() {
-    String token = tokens.mint("alice", "team-a", Duration.ofHours(1)).reveal();
+    String token = tokens.issue("alice", "team-a", Duration.ofHours(1)).token().reveal();
     String[] parts = token.split("\\.", -1);
     String claims =
         new String(Base64.getUrlDecoder().decode(parts[1]), StandardCharsets.UTF_8)

@@ -86,20 +86,20 @@ class UserFileTest {
         users(
             """
             alice:%s
-            alice:SCRAM-SHA-256=%s,SCRAM-SHA-512=%s
-            bob:SCRAM-SHA-256=%s
+            alice:SCRAM-SHA-256=[%s],SCRAM-SHA-512=[%s]
+            bob:SCRAM-SHA-256=[%s]
             """
-                .formatted(BCRYPT, one.toLine(), two.toLine(), one.toLine()));
+                .formatted(BCRYPT, one.toText(), two.toText(), one.toText()));
     users.verify("alice", new Secret("alice-secret"), Clients.local());
-    assertThat(line(users.find(ScramHash.SHA_256, "alice"))).isEqualTo(one.toLine());
-    assertThat(line(users.find(ScramHash.SHA_512, "alice"))).isEqualTo(two.toLine());
+    assertThat(line(users.find(ScramHash.SHA_256, "alice"))).isEqualTo(one.toText());
+    assertThat(line(users.find(ScramHash.SHA_512, "alice"))).isEqualTo(two.toText());
     assertThat(users.find(ScramHash.SHA_512, "bob")).isNull();
     assertThat(users.find(ScramHash.SHA_256, "nobody")).isNull();
-    assertThat(line(users.model(ScramHash.SHA_512, -7))).isEqualTo(two.toLine());
+    assertThat(line(users.model(ScramHash.SHA_512, -7))).isEqualTo(two.toText());
   }
 
   private static String line(@Nullable ScramCredential credential) {
-    return credential == null ? "none" : credential.toLine();
+    return credential == null ? "none" : credential.toText();
   }
 
   @Test
@@ -127,7 +127,7 @@ class UserFileTest {
   void aLoginIsValidUntilTheUserIsRemovedOrChanged() throws Exception {
     ScramCredential secret = ScramCredential.of(ScramHash.SHA_256, "secret", 4096);
     String alice = "alice:" + BCRYPT + "\n";
-    String bob = "bob:SCRAM-SHA-256=" + secret.toLine() + "\n";
+    String bob = "bob:SCRAM-SHA-256=[" + secret.toText() + "]\n";
     UserFile users = users(alice + bob);
     CredentialCheck alices =
         requireNonNull(users.verify("alice", new Secret("alice-secret"), Clients.local()).check());
@@ -151,7 +151,7 @@ class UserFileTest {
     assertThat(bobs.recheck()).isNull();
 
     ScramCredential other = ScramCredential.of(ScramHash.SHA_256, "other", 4096);
-    Files.writeString(file(), alice + "bob:SCRAM-SHA-256=" + other.toLine());
+    Files.writeString(file(), alice + "bob:SCRAM-SHA-256=[" + other.toText() + "]");
     muchLater();
     assertThat(bobs.isOutdated()).isTrue();
     assertThat(bobs.recheck()).contains("'bob'");

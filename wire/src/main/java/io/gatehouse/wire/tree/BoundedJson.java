@@ -10,7 +10,7 @@ import java.util.Deque;
  * element that would take that room is removed again and replaced by the mark; from then on {@link
  * #name} and {@link #element} return false and only closing brackets are written.
  */
-final class JsonText {
+final class BoundedJson {
 
   private static final String MISSING_FIELD = "\"…\":\"…\"";
   private static final String MISSING_ELEMENT = "\"…\"";
@@ -35,7 +35,7 @@ final class JsonText {
 
   private boolean full;
 
-  JsonText(int limit) {
+  BoundedJson(int limit) {
     this.limit = limit;
   }
 
