@@ -6,18 +6,19 @@ import io.gatehouse.wire.MalformedMessage;
 import io.gatehouse.wire.tree.Struct;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.codec.DecoderException;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.io.IOException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Sends the gateway's own requests, one at a time, on a broker connection that carries no client
  * requests yet.
  */
-public final class BrokerClient extends ChannelInboundHandlerAdapter implements RequestSender {
+public final class BrokerClient extends ByteToMessageDecoder implements RequestSender {
 
   private static final int MAX_RESPONSE_BYTES = 4 << 20;
 
@@ -25,7 +26,6 @@ public final class BrokerClient extends ChannelInboundHandlerAdapter implements 
   private final Loop loop;
   private int correlationId;
   private @Nullable ChannelHandlerContext context;
-  private @Nullable ByteBuf received;
   private @Nullable GatewayRequest pending;
   private @Nullable Promise<Struct> response;
   private @Nullable Throwable failure;
@@ -64,40 +64,21 @@ public final class BrokerClient extends ChannelInboundHandlerAdapter implements 
   @Override
   public void handlerAdded(ChannelHandlerContext added) {
     context = added;
-    received = added.alloc().directBuffer();
   }
 
   @Override
-  public void handlerRemoved(ChannelHandlerContext removed) {
-    if (received != null) {
-      received.release();
-      received = null;
-    }
-  }
-
-  @Override
-  public void channelRead(ChannelHandlerContext on, Object message) {
-    ByteBuf in = (ByteBuf) message;
-    ByteBuf all = received;
-    if (all == null) {
-      in.release();
+  protected void decode(ChannelHandlerContext on, ByteBuf in, List<Object> unused) {
+    if (in.readableBytes() < Integer.BYTES) {
       return;
     }
-    all.writeBytes(in);
-    in.release();
-    if (all.readableBytes() < 4) {
-      return;
-    }
-    int length = all.getInt(all.readerIndex());
-    if (length < 4 || length > MAX_RESPONSE_BYTES) {
+    int length = in.getInt(in.readerIndex());
+    if (length < Integer.BYTES || length > MAX_RESPONSE_BYTES) {
+      in.skipBytes(in.readableBytes());
       fail(
           new IOException(
               "a response of " + length + " bytes: is this a Kafka broker, and without TLS?"));
-    } else if (all.readableBytes() >= 4 + length) {
-      onResponse(all.skipBytes(4).readSlice(length));
-      if (received != null) { // the response's listener may have removed this handler
-        all.discardReadBytes();
-      }
+    } else if (in.readableBytes() >= Integer.BYTES + length) {
+      onResponse(in.skipBytes(Integer.BYTES).readSlice(length));
     }
   }
 
@@ -120,19 +101,20 @@ public final class BrokerClient extends ChannelInboundHandlerAdapter implements 
   }
 
   @Override
-  public void channelReadComplete(ChannelHandlerContext on) {
+  public void channelReadComplete(ChannelHandlerContext on) throws Exception {
+    super.channelReadComplete(on);
     if (response != null) {
       on.read();
     }
   }
 
   @Override
-  public void channelInactive(ChannelHandlerContext on) {
+  public void channelInactive(ChannelHandlerContext on) throws Exception {
     fail(
         new IOException(
             "the connection was closed before a response came: does this listener require TLS or"
                 + " SASL?"));
-    on.fireChannelInactive();
+    super.channelInactive(on);
   }
 
   @Override
