@@ -47,6 +47,15 @@ class PlanTest {
     differences("the client named no broker", plan(DEFAULT, Plan.Sasl.PASSED, false));
     differences("apis 20 and 37 forbidden, acks=0 forbidden", plan(STRICT, Plan.Sasl.PASSED, true));
     differences("unknown apis are relayed", plan(RELAYING, Plan.Sasl.PASSED, true));
+    differences(
+        "the cluster has a failover cluster",
+        plan(DEFAULT, new Plan.Scope(Plan.Sasl.PASSED, true, true), Steps.NONE));
+    differences(
+        "steps for requests of api 19, responses of api 3, both of api 0",
+        plan(DEFAULT, new Plan.Scope(Plan.Sasl.PASSED, true, false), new SomeSteps()));
+    differences(
+        "these steps, apis 20 and 37 forbidden, acks=0 forbidden",
+        plan(STRICT, new Plan.Scope(Plan.Sasl.PASSED, true, false), new SomeSteps()));
 
     Path made = Files.writeString(Path.of("target/plan.txt"), table);
     try (InputStream expected = PlanTest.class.getResourceAsStream("plan.txt")) {
@@ -64,8 +73,23 @@ class PlanTest {
   }
 
   private static Plan plan(ApiRules rules, Plan.Sasl sasl, boolean brokerNamed) {
-    return new Plans(rules, Integer.MAX_VALUE, Steps.NONE)
-        .of(new Plan.Scope(sasl, brokerNamed, false), CALLER);
+    return plan(rules, new Plan.Scope(sasl, brokerNamed, false), Steps.NONE);
+  }
+
+  private static Plan plan(ApiRules rules, Plan.Scope scope, Steps steps) {
+    return new Plans(rules, Integer.MAX_VALUE, steps).of(scope, CALLER);
+  }
+
+  private static final class SomeSteps implements Steps {
+    @Override
+    public @Nullable RequestStep request(int apiKey, int version) {
+      return apiKey == 0 || apiKey == 19 ? (_, _) -> Decision.FORWARD : null;
+    }
+
+    @Override
+    public @Nullable ResponseStep response(int apiKey, int version) {
+      return apiKey == 0 || apiKey == 3 ? (_, _) -> Decision.FORWARD : null;
+    }
   }
 
   /** One line for each range of versions with which the same is done. */
@@ -114,7 +138,7 @@ class PlanTest {
       case RequestRule.Relay _ -> "relay";
       case RequestRule.Acks acks -> acks.zeroForbidden() ? "relay, acks=0 refused" : "relay, acks";
       case RequestRule.Refuse refuse -> "refuse (" + refuse.refusal().cause() + ")";
-      case RequestRule.Decide _ -> "decide";
+      case RequestRule.Decide decide -> "decide, " + request(decide.then());
       case RequestRule.Disconnect _ -> "disconnect";
       case RequestRule.Authenticate _ -> "authenticate";
       case RequestRule.Unauthenticated _ -> "not before login";
@@ -129,13 +153,19 @@ class PlanTest {
       case ResponseRule.Versions _ -> "versions";
       case ResponseRule.RawToken _, ResponseRule.ToGateway _, ResponseRule.Discard _ ->
           "not a client's";
-      case ResponseRule.Decide _ -> "decide";
+      case ResponseRule.Decide decide -> "decide, " + response(decide.then());
     };
   }
 
   private static String edit(ResponseRule.Edit edit) {
+    if (edit.masked() != null && edit.program().hasAddresses()) {
+      return "addresses, node ids and leader epochs";
+    }
     if (edit.program().hasAddresses()) {
       return edit.program().mayStream() ? "addresses in the tail" : "addresses";
+    }
+    if (edit.masked() != null) {
+      return "leader epochs";
     }
     if (!edit.program().isEdited()) {
       return "error codes";
