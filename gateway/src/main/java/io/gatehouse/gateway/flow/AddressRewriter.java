@@ -56,7 +56,8 @@ final class AddressRewriter implements ResponseEdit {
     }
   }
 
-  private final Session session;
+  private final ClientContext context;
+  private final ClientLink link;
   private List<Place> places = new ArrayList<>();
   private int[] errors = new int[4];
   private int errorCount;
@@ -79,8 +80,9 @@ final class AddressRewriter implements ResponseEdit {
   private boolean ofBroker;
   private boolean holdsAddresses;
 
-  AddressRewriter(Session session, Program program) {
-    this.session = session;
+  AddressRewriter(ClientContext context, ClientLink link, Program program) {
+    this.context = context;
+    this.link = link;
     this.program = program;
   }
 
@@ -194,10 +196,7 @@ final class AddressRewriter implements ResponseEdit {
       int apiKey = program.layout().message().apiKey();
       boolean isNew = cluster().isNewToConsumers();
       boolean rejoins =
-          code == 0
-              && isNew
-              && Switchable.confirmsMember(apiKey)
-              && session.clientContext().mustRejoinGroup();
+          code == 0 && isNew && Switchable.confirmsMember(apiKey) && context.mustRejoinGroup();
       int told =
           rejoins
               ? ErrorCode.FENCED_MEMBER_EPOCH.number()
@@ -211,7 +210,7 @@ final class AddressRewriter implements ResponseEdit {
   /** Whether the cluster has a failover cluster, or is one. */
   @SuppressWarnings("ReferenceEquality") // asked per response: only a session that moved looks anew
   private boolean isSwitchable() {
-    ListenerBinding now = session.binding();
+    ListenerBinding now = context.binding();
     if (now != binding) {
       binding = now;
       switchable = cluster().ids().areShared();
@@ -255,9 +254,9 @@ final class AddressRewriter implements ResponseEdit {
   @Override
   public void afterWalk(Edits edits, ByteBuf bytes, int zero) {
     learn(edits, bytes, zero);
-    balancing = session.services().nodes().balancing(session.binding().listener());
+    balancing = context.balancing();
     if (balancing != null) {
-      client = session.clientContext().hash();
+      client = context.hash();
     }
     for (Place place : places) {
       String text = text(place, edits, bytes, zero);
@@ -380,14 +379,14 @@ final class AddressRewriter implements ResponseEdit {
   }
 
   private AddressBook addresses() {
-    return session.binding().addresses();
+    return context.binding().addresses();
   }
 
   private Cluster cluster() {
-    return session.binding().upstream().cluster();
+    return context.binding().upstream().cluster();
   }
 
   private HostPort local() {
-    return session.client().local();
+    return link.local();
   }
 }

@@ -135,15 +135,6 @@ final class BrokerLink {
     return closedByBroker;
   }
 
-  /**
-   * Ends the turn.
-   *
-   * @return whether responses wait for the next turn
-   */
-  boolean endTurn() {
-    return responses.endTurn();
-  }
-
   HostPort broker() {
     return broker;
   }
@@ -210,15 +201,17 @@ final class BrokerLink {
   }
 
   /**
-   * Enables or disables reading. Responses that are not due yet are not read.
+   * Ends the turn, and enables or disables reading. Responses that are not due yet are not read.
    *
    * @param clientWritable whether the client accepts more responses
+   * @return whether responses wait for the next turn
    */
-  void read(boolean clientWritable) {
+  boolean endTurn(boolean clientWritable) {
     boolean wanted = clientWritable && !responses.isPaused();
     if (!closedByBroker && channel.config().isAutoRead() != wanted) {
       channel.config().setAutoRead(wanted);
     }
+    return responses.endTurn();
   }
 
   /** Closes the connection after sending what was already written. */

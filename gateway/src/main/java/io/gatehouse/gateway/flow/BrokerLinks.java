@@ -163,25 +163,15 @@ final class BrokerLinks {
   }
 
   /**
-   * Enables or disables reading on each link.
+   * Ends the turn, and enables or disables reading on each link.
    *
    * @param clientWritable whether the client accepts more responses
-   */
-  void read(boolean clientWritable) {
-    for (int i = 0; i < links.size(); i++) {
-      links.get(i).read(clientWritable);
-    }
-  }
-
-  /**
-   * Ends the turn.
-   *
    * @return whether responses wait for the next turn
    */
-  boolean endTurn() {
+  boolean endTurn(boolean clientWritable) {
     boolean left = false;
     for (int i = 0; i < links.size(); i++) {
-      left |= links.get(i).endTurn();
+      left |= links.get(i).endTurn(clientWritable);
     }
     return left;
   }

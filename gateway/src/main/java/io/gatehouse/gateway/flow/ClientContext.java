@@ -134,6 +134,11 @@ final class ClientContext {
     return id == null ? known : Balancing.hash(known, id);
   }
 
+  /** The choice of gateway nodes for this client's listener; null for none. */
+  @Nullable Balancing balancing() {
+    return services.nodes().balancing(binding.listener());
+  }
+
   /** The client as taps see it. */
   TapFrame.Peer peer() {
     return new TapFrame.Peer(

@@ -20,6 +20,7 @@ final class ClientLink {
   private @Nullable HostPort local;
   private boolean flushNeeded;
   private boolean highWaterMark;
+  private boolean closed;
 
   /** Bytes outside of read buffers that were written since everything was last sent. */
   private long ownBytes;
@@ -59,8 +60,16 @@ final class ClientLink {
     highWaterMark = true;
   }
 
+  ByteBuf buffer(int bytes) {
+    return channel.alloc().directBuffer(bytes);
+  }
+
   /** Writes bytes, which the next flush sends. Takes ownership. */
   void write(ByteBuf bytes) {
+    if (closed) {
+      bytes.release();
+      return;
+    }
     Sockets.setWaterMark(channel.config(), !highWaterMark || loop.buffers().isExhausted());
     channel.write(bytes, channel.voidPromise());
     flushNeeded = true;
@@ -159,6 +168,7 @@ final class ClientLink {
   }
 
   void close() {
+    closed = true;
     channel.close();
   }
 }

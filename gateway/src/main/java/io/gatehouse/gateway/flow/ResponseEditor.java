@@ -52,7 +52,9 @@ final class ResponseEditor {
     REPLACE_WITH_ERROR
   }
 
-  private final Session session;
+  private final ClientContext context;
+  private final ClientLink client;
+  private final SessionMemory memory;
   private final IntConsumer errorCode;
   private final Walker walker = new Walker();
   private final Walker masks = new Walker();
@@ -79,8 +81,11 @@ final class ResponseEditor {
   /**
    * @param errorCode receives the error codes that walks find
    */
-  ResponseEditor(Session session, IntConsumer errorCode) {
-    this.session = session;
+  ResponseEditor(
+      ClientContext context, ClientLink client, SessionMemory memory, IntConsumer errorCode) {
+    this.context = context;
+    this.client = client;
+    this.memory = memory;
     this.errorCode = errorCode;
   }
 
@@ -147,7 +152,7 @@ final class ResponseEditor {
 
   /** Overwrites node ids and leader epochs, after the response's brokers have been registered. */
   private void mask(Program program, ByteBuf in, int at, int bytes) {
-    NodeIds ids = session.binding().upstream().cluster().ids();
+    NodeIds ids = context.binding().upstream().cluster().ids();
     masks.start(program, HEADER_BYTES - LENGTH_BYTES, bytes - LENGTH_BYTES);
     masks.feed(in, at + HEADER_BYTES, at + bytes);
     while (masks.next() == Walker.Step.FIELD) {
@@ -213,7 +218,7 @@ final class ResponseEditor {
         write(frame, at);
         left += inspected;
       }
-      session.client().writeOwn(frame.retainedSlice(left, at + bytes - left));
+      client.writeOwn(frame.retainedSlice(left, at + bytes - left));
       return true;
     } finally {
       frame.release();
@@ -223,11 +228,11 @@ final class ResponseEditor {
   /** Writes the inspected bytes, edited, to the client. */
   void write(ByteBuf in, int at) {
     if (cachedBody.isReadable()) {
-      ByteBuf own = session.buffer(HEADER_BYTES + cachedBody.readableBytes());
+      ByteBuf own = client.buffer(HEADER_BYTES + cachedBody.readableBytes());
       own.writeInt(HEADER_BYTES - LENGTH_BYTES + cachedBody.readableBytes())
           .writeInt(in.getInt(at + LENGTH_BYTES));
       own.writeBytes(cachedBody, cachedBody.readerIndex(), cachedBody.readableBytes());
-      session.client().writeOwn(own);
+      client.writeOwn(own);
       cachedBody = Unpooled.EMPTY_BUFFER;
       return;
     }
@@ -236,7 +241,7 @@ final class ResponseEditor {
         new Pieces(in, at + LENGTH_BYTES, Math.min(inspected + growth, UNCHARGED_BYTES));
     pieces.own.writeInt(frameBytes - LENGTH_BYTES + growth);
     edits.apply(0, inspected - LENGTH_BYTES, pieces);
-    session.client().writeOwn(pieces.own);
+    client.writeOwn(pieces.own);
     edits.clear();
   }
 
@@ -253,7 +258,7 @@ final class ResponseEditor {
     Pieces(ByteBuf in, int zero, int bytes) {
       this.in = in;
       this.zero = zero;
-      this.own = session.buffer(bytes);
+      this.own = client.buffer(bytes);
     }
 
     @Override
@@ -262,9 +267,9 @@ final class ResponseEditor {
         own.writeBytes(in, zero + from, to - from);
         return;
       }
-      session.client().writeOwn(own);
-      session.toClient(in.retainedSlice(zero + from, to - from));
-      own = session.buffer(MIN_SLICE_BYTES);
+      client.writeOwn(own);
+      client.write(in.retainedSlice(zero + from, to - from));
+      own = client.buffer(MIN_SLICE_BYTES);
     }
 
     @Override
@@ -306,7 +311,7 @@ final class ResponseEditor {
   private AddressRewriter begin(Program program, int bytes) {
     begin(bytes);
     AddressRewriter rewriter =
-        addresses == null ? new AddressRewriter(session, program) : addresses;
+        addresses == null ? new AddressRewriter(context, client, program) : addresses;
     rewriter.begin(program);
     addresses = rewriter;
     return rewriter;
@@ -367,7 +372,7 @@ final class ResponseEditor {
   private boolean mayHold(long edited) {
     if (edited > granted) {
       long more = Math.max(edited - granted, UNCHARGED_BYTES);
-      if (!session.memory().reserveUrgent(more)) {
+      if (!memory.reserveUrgent(more)) {
         return false;
       }
       granted += more;
@@ -384,7 +389,7 @@ final class ResponseEditor {
               Math.min(
                   Math.min(frameBytes, MAX_HELD_BYTES), Math.max(UNCHARGED_BYTES, 4 * arrived)));
     }
-    if (frameBytes > UNCHARGED_BYTES && !session.memory().reserve(frameBytes)) {
+    if (frameBytes > UNCHARGED_BYTES && !memory.reserve(frameBytes)) {
       return pass(program, true);
     }
     needed = frameBytes;
@@ -392,7 +397,7 @@ final class ResponseEditor {
   }
 
   private Result hold(int bytes) {
-    if (bytes > UNCHARGED_BYTES && !session.memory().reserveUrgent(bytes)) {
+    if (bytes > UNCHARGED_BYTES && !memory.reserveUrgent(bytes)) {
       return replaceWithError(
           RefusalReason.MEMORY_SPENT, bytes + " bytes of a response must be held");
     }

@@ -40,6 +40,7 @@ final class ResponsePath extends FrameCutter {
 
   private final Session session;
   private final ClientContext context;
+  private final ClientLink client;
   private @Nullable ResponseEditor editor;
 
   private final Loop loop;
@@ -59,6 +60,7 @@ final class ResponsePath extends FrameCutter {
     super(session.allocator());
     this.session = session;
     this.context = session.clientContext();
+    this.client = session.client();
     this.loop = session.loop();
     this.inFlight = session.inFlight();
     this.link = link;
@@ -82,14 +84,14 @@ final class ResponsePath extends FrameCutter {
     if (discarding) {
       bytes.release();
     } else {
-      session.toClient(bytes);
+      client.write(bytes);
     }
   }
 
   @Override
   void onCollected(ByteBuf frame) {
     if (frame.readableBytes() > UNCHARGED_BYTES) {
-      session.client().addBlock(frame.capacity());
+      client.addBlock(frame.capacity());
     }
   }
 
@@ -186,8 +188,11 @@ final class ResponsePath extends FrameCutter {
   }
 
   private ResponseEditor editor() {
-    ResponseEditor edits = editor == null ? new ResponseEditor(session, this::errorCode) : editor;
-    editor = edits;
+    ResponseEditor edits = editor;
+    if (edits == null) {
+      edits = new ResponseEditor(context, client, session.memory(), this::errorCode);
+      editor = edits;
+    }
     return edits;
   }
 
@@ -300,7 +305,7 @@ final class ResponsePath extends FrameCutter {
       return;
     }
     sendPending();
-    session.client().writeOwn(error);
+    client.writeOwn(error);
     pass(frameBytes, HEADER_BYTES, false);
     markReplaced();
     discarding = true;

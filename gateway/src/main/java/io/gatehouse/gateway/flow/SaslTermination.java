@@ -396,9 +396,8 @@ final class SaslTermination {
     }
     long millis = lifetime;
     if (head == null) {
-      session
-          .localResponses()
-          .respond(session.buffer(4 + answer.length).writeInt(answer.length).writeBytes(answer));
+      ByteBuf framed = session.client().buffer(4 + answer.length);
+      session.localResponses().respond(framed.writeInt(answer.length).writeBytes(answer));
     } else {
       ByteBuf response =
           OwnResponse.to(

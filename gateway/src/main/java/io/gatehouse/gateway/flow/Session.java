@@ -166,21 +166,8 @@ public final class Session implements Loop.TickListener {
     return client.channel().alloc();
   }
 
-  ByteBuf buffer(int bytes) {
-    return allocator().directBuffer(bytes);
-  }
-
   BrokerLinks links() {
     return links;
-  }
-
-  /** Writes bytes to the client, which the next flush sends. Takes ownership. */
-  void toClient(ByteBuf bytes) {
-    if (state == State.CLOSED) {
-      bytes.release();
-      return;
-    }
-    client.write(bytes);
   }
 
   LocalResponses localResponses() {
@@ -331,7 +318,7 @@ public final class Session implements Loop.TickListener {
       inFlight.markSent(loop.readClock(), requests.incompleteRequests());
     }
     client.flush();
-    if (client.isWritable() && requests.pauseReason() == PauseReason.CLIENT_NOT_WRITABLE) {
+    if (requests.pauseReason() == PauseReason.CLIENT_NOT_WRITABLE && client.isWritable()) {
       // The flush has made the channel writable again without an event; continue in a new one.
       loop.eventLoop().execute(this::onEventEnd);
     }
@@ -349,7 +336,7 @@ public final class Session implements Loop.TickListener {
   /** Continues with unprocessed bytes after the event loop has served its other connections. */
   private void endTurn() {
     boolean requestsLeft = requests.endTurn();
-    boolean responsesLeft = links.endTurn();
+    boolean responsesLeft = links.endTurn(client.isWritable());
     if ((requestsLeft || responsesLeft) && !turnScheduled && state != State.CLOSED) {
       turnScheduled = true;
       // The event loop polls its sockets before a timer runs, but not before a plain task.
@@ -381,7 +368,7 @@ public final class Session implements Loop.TickListener {
     }
   }
 
-  /** Reads from each side only while the other side is writable (backpressure). */
+  /** Reads from the client only while the brokers' connections are writable (backpressure). */
   private void updateReading() {
     if (state == State.CLOSED) {
       return;
@@ -392,7 +379,6 @@ public final class Session implements Loop.TickListener {
       client.read(readClient);
       requests.onReading(readClient);
     }
-    links.read(client.isWritable());
   }
 
   // ---- draining ---------------------------------------------------------------------------------
