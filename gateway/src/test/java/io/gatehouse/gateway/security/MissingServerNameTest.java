@@ -196,8 +196,7 @@ class MissingServerNameTest {
       client.expectClosed(Rig.LIMIT);
     }
     Await.until(
-        () -> "not counted",
-        () -> Figures.of(gateway).ends(CloseReason.FRAME_TOO_LARGE) == 1);
+        () -> "not counted", () -> Figures.of(gateway).ends(CloseReason.FRAME_TOO_LARGE) == 1);
   }
 
   @Test
