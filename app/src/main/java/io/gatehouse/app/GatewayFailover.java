@@ -12,13 +12,18 @@ import io.gatehouse.gateway.GatewayStartException;
 import io.gatehouse.gateway.settings.FailoverSettings;
 import io.gatehouse.gateway.settings.GatewaySettings;
 import io.gatehouse.http.Failover;
+import io.gatehouse.http.Health;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +41,12 @@ final class GatewayFailover implements Failover, AutoCloseable {
 
   private static final Duration LEAST = Duration.ofSeconds(1);
 
+  /** How often this node compares where it leads clients with what the nodes have agreed on. */
+  private static final Duration CHECK = Duration.ofSeconds(1);
+
+  /** How long to wait after node ids could not be written. */
+  private static final Duration SHARE_AGAIN = Duration.ofSeconds(10);
+
   private static final String MISSING = "The given physical cluster does not exist";
 
   private final KafkaAccess access;
@@ -46,6 +57,12 @@ final class GatewayFailover implements Failover, AutoCloseable {
 
   /** Completed once the gateway has started. */
   private final CompletableFuture<Gateway> started = new CompletableFuture<>();
+
+  /** Why clients are not led to where the nodes have agreed, by cluster. */
+  private final Map<String, String> problems = new ConcurrentHashMap<>();
+
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private Instant shareAfter = Instant.MIN;
 
   /** Begins to find out where clients are led to, from clusters with a failover cluster. */
   GatewayFailover(GatewaySettings settings, KafkaAccess access) {
@@ -91,25 +108,76 @@ final class GatewayFailover implements Failover, AutoCloseable {
   /** Leads clients to where they are led by other nodes from now on. */
   void start(Gateway gateway) {
     started.complete(gateway);
+    if (!logs.isEmpty()) {
+      Thread.ofVirtual().name("failover").start(() -> watch(gateway));
+    }
   }
 
-  /** Applies what is in force now: records may arrive in any order. */
+  /** What was refused once, for instance during a takeover, is tried until it works. */
+  private void watch(Gateway gateway) {
+    try {
+      while (!closed.await(CHECK.toMillis(), TimeUnit.MILLISECONDS)) {
+        for (String cluster : logs.keySet()) {
+          follow(gateway, cluster);
+          shareNodeIds(gateway, cluster);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Leads clients to where the record in force says, and tells why if that is not possible. */
   private synchronized void follow(Gateway gateway, String cluster) {
-    SwitchLog kept = Objects.requireNonNull(logs.get(cluster));
-    kept.current().ifPresent(record -> follow(gateway, cluster, record));
-  }
-
-  private static void follow(Gateway gateway, String cluster, SwitchRecord record) {
+    SwitchRecord record = Objects.requireNonNull(logs.get(cluster)).current().orElse(null);
+    if (record == null) {
+      return;
+    }
     try {
       var _ = gateway.assignNodeIds(cluster, record.nodeIds());
       var _ = gateway.switchTo(cluster, record.to());
+      problems.remove(cluster);
     } catch (GatewayStartException | RuntimeException e) {
-      log.error(
-          "The clients of the cluster {} cannot be led to {}: {}",
-          cluster,
-          record.to(),
-          e.getMessage());
+      String reason = String.valueOf(e.getMessage());
+      if (!reason.equals(problems.put(cluster, reason))) {
+        log.error(
+            "The clients of the cluster {} cannot be led to {}: {}. Trying again every second",
+            cluster,
+            record.to(),
+            reason);
+      }
     }
+  }
+
+  /** Tells the other nodes of brokers that have got a node id since the switch. */
+  private void shareNodeIds(Gateway gateway, String cluster) {
+    SwitchLog kept = Objects.requireNonNull(logs.get(cluster));
+    SwitchRecord record = kept.current().orElse(null);
+    if (record == null || record.to().equals(cluster) || Instant.now().isBefore(shareAfter)) {
+      return;
+    }
+    Map<Integer, Integer> assigned = gateway.assignNodeIds(cluster, Map.of());
+    if (!assigned.equals(record.nodeIds())) {
+      try {
+        var _ = kept.write(record.to(), assigned);
+      } catch (SwitchLog.NotKeptException e) {
+        log.warn("New node ids of the cluster {} cannot be kept: {}", record.to(), e.getMessage());
+        shareAfter = Instant.now().plus(SHARE_AGAIN);
+      }
+    }
+  }
+
+  /** Whether clients are where the nodes have agreed, for clusters with a failover cluster. */
+  List<Health.Check> checks() {
+    return logs.keySet().stream()
+        .map(cluster -> {
+          String problem = problems.get(cluster);
+          String name = "failover of " + cluster;
+          return problem == null
+              ? Health.Check.up(name, Health.Concern.INFORM)
+              : Health.Check.down(name, Health.Concern.INFORM, problem);
+        })
+        .toList();
   }
 
   @Override
@@ -127,13 +195,23 @@ final class GatewayFailover implements Failover, AutoCloseable {
   @Override
   public void switchTo(String cluster, String to) throws Refusal {
     Gateway gateway = started.join();
-    FailoverState state = state(gateway, cluster, to);
+    var _ = state(gateway, cluster, to);
     SwitchLog kept = logs.get(cluster);
     try {
       if (kept == null) {
         var _ = gateway.switchTo(cluster, to);
-      } else if (!state.active().equals(to)) {
-        var _ = kept.write(to, gateway.assignNodeIds(cluster, Map.of()));
+      } else {
+        if (!kept.current().map(SwitchRecord::to).orElse(cluster).equals(to)) {
+          var _ = kept.write(to, gateway.assignNodeIds(cluster, Map.of()));
+        }
+        follow(gateway, cluster);
+        String problem = problems.get(cluster);
+        if (problem != null) {
+          throw new Refusal(
+              Refusal.Reason.UNAVAILABLE,
+              "The clients of this node were not switched",
+              "The other nodes switch theirs. This node tries again every second: " + problem);
+        }
       }
     } catch (GatewayStartException e) {
       throw unavailable(e);
@@ -192,6 +270,7 @@ final class GatewayFailover implements Failover, AutoCloseable {
 
   @Override
   public void close() {
+    closed.countDown();
     logs.values().forEach(SwitchLog::close);
   }
 }

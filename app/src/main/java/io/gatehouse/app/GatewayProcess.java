@@ -345,7 +345,11 @@ final class GatewayProcess {
       registry.register(new StoreMetrics(kept));
       List<Supplier<List<Health.Check>>> checks =
           new ArrayList<>(
-              List.of(() -> List.of(reload.check()), all::checks, () -> StoreStart.checks(kept)));
+              List.of(
+                  () -> List.of(reload.check()),
+                  all::checks,
+                  Objects.requireNonNull(failover)::checks,
+                  () -> StoreStart.checks(kept)));
       FolderReport report = folder;
       if (report != null) {
         registry.register(report);

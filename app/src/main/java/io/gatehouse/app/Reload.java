@@ -7,6 +7,7 @@ import io.gatehouse.app.config.SettingsBinder;
 import io.gatehouse.gateway.ApplyResult;
 import io.gatehouse.gateway.Gateway;
 import io.gatehouse.gateway.GatewayStartException;
+import io.gatehouse.gateway.settings.FailoverSettings;
 import io.gatehouse.http.Health.Check;
 import io.gatehouse.http.Health.Concern;
 import io.gatehouse.http.Reloading;
@@ -17,6 +18,7 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -121,9 +123,11 @@ final class Reload implements MultiCollector, Reloading {
       AppSettings settings = read.settings();
       problems.addAll(read.problems().lines());
       if (settings != null && !settings.admin().store().equals(started.admin().store())) {
-        problems.add(
-            "a change of admin.store needs a restart; with a topic, so does one of"
-                + " upstream.failover.to");
+        problems.add("a change of admin.store needs a restart");
+      }
+      if (settings != null && !failovers(settings).equals(failovers(started))) {
+        // Nodes agree on switches by topics that are opened at the start.
+        problems.add("a change of upstream.failover needs a restart");
       }
       if (settings != null && problems.isEmpty()) {
         ApplyResult applied = gateway.apply(settings.gateway());
@@ -153,6 +157,19 @@ final class Reload implements MultiCollector, Reloading {
             before.refused + 1,
             String.join("; ", problems));
     return Result.refused(problems);
+  }
+
+  private static Map<String, FailoverSettings> failovers(AppSettings settings) {
+    Map<String, FailoverSettings> all = new HashMap<>();
+    settings
+        .gateway()
+        .upstreams()
+        .forEach((name, upstream) -> {
+          if (upstream.failover() != null) {
+            all.put(name, upstream.failover());
+          }
+        });
+    return all;
   }
 
   private List<String> needRestart(ApplyResult applied, AppSettings settings) {

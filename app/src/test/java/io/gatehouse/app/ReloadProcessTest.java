@@ -91,6 +91,13 @@ class ReloadProcessTest {
         reload(program);
         assertThat(program.await("(a change of admin.store needs a restart)")).isNotEmpty();
 
+        write("upstreams: {second: {bootstrapServers: 127.0.0.1:2}}\n", "one");
+        Path file = folder.resolve("gatehouse.yaml");
+        String failover = "127.0.0.1:1, failover: {to: second}}";
+        Files.writeString(file, Files.readString(file).replace("127.0.0.1:1}", failover));
+        reload(program);
+        assertThat(program.await("(a change of upstream.failover needs a restart)")).isNotEmpty();
+
         write("", "one");
         reload(program);
         assertThat(program.await("(listener two is gone)")).isNotEmpty();
