@@ -43,6 +43,7 @@ class DeclarativeTest {
   static {
     command("gatehouse diff -f resources", 1, "+  name: orders");
     command("gatehouse apply -f resources", 0, "GatewayGroup shop: Created");
+    command("gatehouse apply -f resources --wait", 0, "GatewayGroup shop: NotChanged");
     command("gatehouse apply -f resources --label shop", 0, "GatewayGroup shop: NotChanged");
     command(
         "gatehouse diff -f resources --label shop --prune",
@@ -348,6 +349,50 @@ class DeclarativeTest {
     assertThat(Files.readString(kept)).contains("LOKAL");
     Files.delete(kept);
     fails(with("EDITOR", "false", "edit", "service-account", "one"), "ended with 1");
+    Ran renamed = with("EDITOR", "sed -i s/one/two/", "edit", "service-account", "one");
+    fails(renamed, "this would be another resource", "nothing was applied; your text is in ");
+    deleteKept(renamed);
+  }
+
+  private static String deleteKept(Ran ran) throws IOException {
+    Path kept = Path.of(ran.err.strip().replaceFirst("(?s).*your text is in ", ""));
+    String text = Files.readString(kept);
+    Files.delete(kept);
+    return text;
+  }
+
+  /** Two people edit a group at the same time: the second one is told, and keeps the text. */
+  @Test
+  void anEditOfAnOldVersionIsRefused() throws Exception {
+    String group = "kind: GatewayGroup\napiVersion: gateway/v2\nmetadata: {name: raced}\n";
+    Path file = write("raced/group.yaml", group + "spec: {externalGroups: [A]}\n");
+    assertThat(run("apply", "-f", file.toString()).code).isZero();
+    Path other = write("raced/other.yaml", group + "spec: {externalGroups: [B]}\n");
+    Path editor =
+        write(
+            "raced/editor.sh",
+            """
+            #!/bin/sh
+            curl -sfo /dev/null -X POST "$URL/gateway/v2/apply" --user "admin:$PASSWORD" \\
+              -H 'Content-Type: application/yaml' --data-binary "@$OTHER" && sed -i s/A/C/ "$1"
+            """);
+    // The editor gets the variables of this process only.
+    Files.writeString(
+        editor,
+        Files.readString(editor)
+            .replace("$URL", String.valueOf(environment.get("GATEHOUSE_API_URL")))
+            .replace("$PASSWORD", PASSWORD)
+            .replace("$OTHER", other.toString()));
+
+    Ran lost = with("EDITOR", "sh " + editor, "edit", "group", "raced");
+
+    fails(lost, "The group raced has changed since it was read", "nothing was applied");
+    assertThat(deleteKept(lost)).contains("- C");
+    assertThat(run("get", "group", "raced", "-o", "yaml").out).contains("- B");
+    Ran won = with("EDITOR", "sed -i s/B/D/", "edit", "group", "raced", "--wait");
+    assertThat(won.code).as(won.err).isZero();
+    assertThat(run("get", "group", "raced", "-o", "yaml").out).contains("- D");
+    assertThat(run("delete", "group", "raced", "--wait").code).isZero();
   }
 
   @Test

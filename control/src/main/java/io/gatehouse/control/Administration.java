@@ -120,6 +120,11 @@ public final class Administration {
     }
   }
 
+  /** The revision of the current resources. */
+  public long revision() {
+    return store.current().revision();
+  }
+
   /** What interceptors can be made of. */
   public List<Plugin> plugins() {
     return capabilities.plugins();
@@ -186,12 +191,12 @@ public final class Administration {
    * @param dry whether to validate only
    */
   public Upsert put(Resource resource, boolean dry) throws Refusal {
-    return put(resource, Batch.Options.PLAIN, dry);
+    return put(resource, Batch.Options.PLAIN, dry).effect();
   }
 
   /** The same with options. */
-  public Upsert put(Resource resource, Batch.Options options, boolean dry) throws Refusal {
-    return apply(Batch.put(resource, options), dry).outcomes().getFirst().effect();
+  public Applied.Outcome put(Resource resource, Batch.Options options, boolean dry) throws Refusal {
+    return apply(Batch.put(resource, options), dry).outcomes().getFirst();
   }
 
   /**

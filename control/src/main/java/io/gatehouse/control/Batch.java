@@ -26,8 +26,10 @@ public record Batch(List<Entry> entries, List<Key> deletes, Options options) {
    * @param prune whether other resources with this label are deleted
    * @param force whether resources with another label, and those that the gateway's folder
    *     declares, are changed, too
+   * @param precondition of each resource that is named
    */
-  public record Options(@Nullable String label, boolean prune, boolean force) {
+  public record Options(
+      @Nullable String label, boolean prune, boolean force, Precondition precondition) {
 
     /** Marks nothing, deletes nothing else. */
     public static final Options PLAIN = new Options(null, false, false);
@@ -39,6 +41,15 @@ public record Batch(List<Entry> entries, List<Key> deletes, Options options) {
       if (prune && label == null) {
         throw new IllegalArgumentException("only resources with a label can be pruned");
       }
+    }
+
+    public Options(@Nullable String label, boolean prune, boolean force) {
+      this(label, prune, force, new Precondition.Whatever());
+    }
+
+    /** The same for resources that are as expected. */
+    public Options given(Precondition expected) {
+      return new Options(label, prune, force, expected);
     }
   }
 

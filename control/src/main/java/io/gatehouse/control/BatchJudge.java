@@ -83,6 +83,7 @@ final class BatchJudge {
       } else if (now.get(key) == null) {
         problem(-1, admission.isBuiltIn(key) ? admission.builtIn() : Administration.missing(key));
       } else {
+        require(-1, key, now.get(key));
         delete(key);
       }
     }
@@ -109,6 +110,7 @@ final class BatchJudge {
             ? Upsert.CREATED
             : before.equals(resource) ? Upsert.NOT_CHANGED : Upsert.UPDATED;
     outcomes.add(new Applied.Outcome(key, effect, before, resource));
+    require(index, key, before);
     if (effect != Upsert.NOT_CHANGED) {
       puts.put(resource, index);
     }
@@ -213,6 +215,13 @@ final class BatchJudge {
     Reason reason = one.missing() ? Reason.MISSING : Reason.CONFLICT;
     problem(index, new Refusal(reason, one.title(), message));
     return false;
+  }
+
+  private void require(int index, Key key, @Nullable Resource before) {
+    Refusal refusal = batch.options().precondition().refusal(key, before);
+    if (refusal != null) {
+      problem(index, refusal);
+    }
   }
 
   private void conflict(int index, String title, String message) {

@@ -21,6 +21,8 @@ public final class Refusal extends Exception {
     MISSING,
     /** It conflicts with other resources or with the settings. */
     CONFLICT,
+    /** A resource is not as the request expects it to be. */
+    STALE,
     /** The store cannot be written now. */
     UNAVAILABLE
   }

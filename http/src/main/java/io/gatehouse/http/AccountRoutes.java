@@ -79,14 +79,13 @@ final class AccountRoutes {
       return Reply.invalid(
           "type: %s is not one of LOCAL, EXTERNAL".formatted(Value.Text.quoted(type)));
     }
-    return Reply.ok(
+    return Reply.of(
         call.administration()
             .list(ServiceAccount.class)
             .filter(account -> cluster == null || cluster.equals(account.id().tenant()))
             .filter(account -> name == null || name.equals(account.id().name()))
-            .filter(account -> type == null || type.equalsIgnoreCase(account.type().name()))
-            .map(account -> account.document(defaults))
-            .toList());
+            .filter(account -> type == null || type.equalsIgnoreCase(account.type().name())),
+        defaults);
   }
 
   private static boolean isType(String text) {
@@ -95,14 +94,11 @@ final class AccountRoutes {
   }
 
   private static Reply groups(Call call) {
-    var defaults = call.flag("showDefaults");
-    return Reply.ok(
-        call.administration().list(Group.class).map(group -> group.document(defaults)).toList());
+    return Reply.of(call.administration().list(Group.class), call.flag("showDefaults"));
   }
 
   private static Reply group(Call call) throws Refusal {
     var defaults = call.flag("showDefaults");
-    return Reply.ok(
-        call.administration().get(Key.of(Kind.GROUP, call.path("name"))).document(defaults));
+    return Reply.of(call.administration().get(Key.of(Kind.GROUP, call.path("name"))), defaults);
   }
 }

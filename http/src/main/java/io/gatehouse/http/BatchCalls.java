@@ -2,10 +2,12 @@ package io.gatehouse.http;
 
 import io.gatehouse.control.Applied;
 import io.gatehouse.control.Batch;
+import io.gatehouse.control.EntityTag;
 import io.gatehouse.control.Refusal;
 import io.gatehouse.control.doc.MalformedException;
 import io.gatehouse.control.doc.Value;
 import io.gatehouse.control.kind.InvalidException;
+import io.gatehouse.control.kind.Key;
 import io.gatehouse.control.kind.Label;
 import io.gatehouse.control.kind.Resource;
 import io.gatehouse.control.kind.Stored;
@@ -41,16 +43,29 @@ final class BatchCalls {
       return Reply.invalid(
           "prune: only resources with a label can be pruned, and label is not given");
     }
-    var options = new Batch.Options(label, prune, call.flag("force"));
     List<Resource> resources = parse(call.documents(), Stored::readOfUsers);
+    requireOne(call, resources.size(), prune);
+    var options = new Batch.Options(label, prune, call.flag("force"), call.precondition());
     var entries = resources.stream().map(one -> new Batch.Entry(one, null)).toList();
     return answer(call, new Batch(entries, List.of(), options));
   }
 
   /** The documents need no spec. */
   static Reply delete(Call call) throws Refusal, MalformedException {
-    var options = call.flag("force") ? Batch.Options.FORCED : Batch.Options.PLAIN;
-    return answer(call, new Batch(List.of(), parse(call.documents(), Stored::readKey), options));
+    List<Key> keys = parse(call.documents(), Stored::readKey);
+    requireOne(call, keys.size(), /* prune= */ false);
+    var options = new Batch.Options(null, false, call.flag("force"), call.precondition());
+    return answer(call, new Batch(List.of(), keys, options));
+  }
+
+  /** A version is that of one resource. */
+  private static void requireOne(Call call, int count, boolean prune) throws Refusal {
+    if (call.hasPrecondition() && (count != 1 || prune)) {
+      throw new Refusal(
+          Refusal.Reason.INVALID,
+          "The request is not valid",
+          "If-Match and If-None-Match are for one resource, and this is about several.");
+    }
   }
 
   /** Everything that is stored, for a backup. */
@@ -105,6 +120,8 @@ final class BatchCalls {
       shown.put("before", document(outcome.before()));
     }
     shown.put("resource", document(outcome.after()));
+    var stored = dry ? outcome.before() : outcome.after();
+    shown.put("etag", stored == null ? null : "\"" + EntityTag.of(stored) + "\"");
     return shown;
   }
 

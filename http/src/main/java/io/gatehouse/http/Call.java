@@ -3,25 +3,34 @@ package io.gatehouse.http;
 import io.gatehouse.auth.ControlCharacters;
 import io.gatehouse.auth.Nearest;
 import io.gatehouse.control.Administration;
+import io.gatehouse.control.Precondition;
 import io.gatehouse.control.doc.Document;
 import io.gatehouse.control.doc.Document.Form;
 import io.gatehouse.control.doc.MalformedException;
 import io.gatehouse.control.doc.Value;
+import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** A request of the admin API. */
 final class Call {
 
+  private static final Pattern ENTITY_TAG = Pattern.compile("(|W/)\"([!#-~]*)\"");
+  private static final Pattern ENTITY_TAGS =
+      Pattern.compile("(?:W/)?\"[!#-~]*\"(?:\\s*,\\s*(?:W/)?\"[!#-~]*\")*");
+
   private final ServerRequest req;
   private final Map<String, String> path;
   private final Administration administration;
+  private Set<String> parameters = Set.of();
   private byte[] body = {};
 
   /** An invalid parameter of the path or query. The message is the response. */
@@ -91,6 +100,7 @@ final class Call {
    * ignored.
    */
   void allow(Set<String> names) {
+    parameters = names;
     for (var name : req.query().names()) {
       if (names.contains(name) && req.query().all(name).size() > 1) {
         throw new BadParameter(
@@ -106,6 +116,58 @@ final class Call {
                     : Nearest.hintOrAll(name, new TreeSet<>(names))));
       }
     }
+  }
+
+  /** Whether this call has a parameter of the query with this name. */
+  boolean mayHave(String name) {
+    return parameters.contains(name);
+  }
+
+  /** Whether it must only be performed under a condition. */
+  boolean hasPrecondition() {
+    return req.headers().contains(HeaderNames.IF_MATCH)
+        || req.headers().contains(HeaderNames.IF_NONE_MATCH);
+  }
+
+  /** The condition of the headers If-Match and If-None-Match (RFC 9110 # 13.1). */
+  Precondition precondition() {
+    var match = header(HeaderNames.IF_MATCH);
+    var noneMatch = header(HeaderNames.IF_NONE_MATCH);
+    if (match != null && noneMatch != null) {
+      throw new BadParameter("Invalid value for: header If-None-Match, If-Match is given, too");
+    }
+    if (noneMatch != null) {
+      if (!noneMatch.equals("*")) {
+        throw new BadParameter("Invalid value for: header If-None-Match, changes take only *");
+      }
+      return new Precondition.Absent();
+    }
+    if (match == null) {
+      return new Precondition.Whatever();
+    }
+    if (match.equals("*")) {
+      return new Precondition.Present();
+    }
+    if (!ENTITY_TAGS.matcher(match).matches()) {
+      throw new BadParameter(
+          "Invalid value for: header If-Match, it must be * or a list of tags in quotes, as in the"
+              + " header ETag of a response");
+    }
+    // A weak tag is never equal to one of ours.
+    var tags = new HashSet<String>();
+    ENTITY_TAG
+        .matcher(match)
+        .results()
+        .filter(tag -> tag.group(1).isEmpty())
+        .forEach(tag -> tags.add(tag.group(2)));
+    return new Precondition.Unchanged(tags);
+  }
+
+  /** All lines of a header as one, or null. */
+  private @Nullable String header(HeaderName name) {
+    return req.headers().contains(name)
+        ? String.join(", ", req.headers().get(name).allValues()).strip()
+        : null;
   }
 
   /** Waits for the body, however slowly the client sends it. */

@@ -42,6 +42,7 @@ public final class ControlApi implements RouteGroup {
   private final Supplier<List<NodeState>> nodes;
   private final Failover failover;
   private final AdminUsers users;
+  private final AppliedWait waits;
   private final Semaphore turns = new Semaphore(MAX_CONCURRENT, true);
 
   /** Created at the first use of the API. */
@@ -63,6 +64,7 @@ public final class ControlApi implements RouteGroup {
     this.administration = administration;
     this.configuration = configuration;
     this.nodes = nodes;
+    this.waits = new AppliedWait(nodes);
     this.failover = failover;
     this.users = users;
   }
@@ -126,7 +128,7 @@ public final class ControlApi implements RouteGroup {
           if (!method.equals(Method.GET)) {
             permitted.call().receive();
           }
-          yield inTurn(permitted);
+          yield waits.around(permitted.call(), () -> inTurn(permitted));
         }
       };
     } catch (Refusal refusal) {

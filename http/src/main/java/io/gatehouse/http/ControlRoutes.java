@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +39,9 @@ final class ControlRoutes {
   private static final Set<String> DRY = Set.of("dryMode", "force");
 
   private static final String STATE = "state";
+
+  /** Calls that change something else than resources. */
+  private static final Pattern WITHOUT_REVISION = Pattern.compile(".*/(reload|switch)");
 
   private final Administration administration;
   private final Reloading configuration;
@@ -80,6 +84,11 @@ final class ControlRoutes {
             case READERS -> rights.readsEverything();
             case ADMINS -> false;
           };
+    }
+
+    /** Calls that change resources of users. */
+    boolean takesPrecondition() {
+      return query.contains("force");
     }
 
     /** The refusal of a user who may not call this with any resource, or null. */
@@ -160,8 +169,18 @@ final class ControlRoutes {
   /** Adds a call with its whole path. */
   void onPath(Method method, String path, Set<String> query, Callers callers, Action action) {
     var changes = !method.equals(Method.GET) && !path.endsWith("/interceptor/resolve");
+    var parameters = new TreeSet<>(query);
+    if (changes && !WITHOUT_REVISION.matcher(path).matches()) {
+      parameters.addAll(AppliedWait.QUERY);
+    }
     operations.add(
-        new Operation(method, List.of(path.split("/", -1)), query, changes, callers, action));
+        new Operation(
+            method,
+            List.of(path.split("/", -1)),
+            Set.copyOf(parameters),
+            changes,
+            callers,
+            action));
   }
 
   /** What to do with a request: an operation with its parameters, or a reply that refuses it. */
@@ -199,6 +218,10 @@ final class ControlRoutes {
       }
       var call = new Call(asked.request(), values, administration.as(asked.user()));
       call.allow(operation.query);
+      if (operation.changes && !operation.takesPrecondition() && call.hasPrecondition()) {
+        return new Found.Refused(
+            Reply.invalid("This call does not take the headers If-Match and If-None-Match."));
+      }
       return new Found.Permitted(call, operation.action);
     }
     return new Found.Refused(
@@ -255,9 +278,17 @@ final class ControlRoutes {
         DRY,
         call -> {
           var resource = reader.read(call.document());
-          var result = call.administration().put(resource, options(call), call.flag("dryMode"));
-          return Reply.ok(
-              Json.object("resource", resource.document(true), "upsertResult", result.label()));
+          var dry = call.flag("dryMode");
+          var outcome = call.administration().put(resource, options(call), dry);
+          var reply =
+              Reply.ok(
+                  Json.object(
+                      "resource",
+                      resource.document(true),
+                      "upsertResult",
+                      outcome.effect().label()));
+          var stored = dry ? outcome.before() : resource;
+          return stored == null ? reply : reply.tagged(stored);
         });
   }
 
@@ -268,6 +299,7 @@ final class ControlRoutes {
   }
 
   private static Batch.Options options(Call call) {
-    return call.flag("force") ? Batch.Options.FORCED : Batch.Options.PLAIN;
+    var options = call.flag("force") ? Batch.Options.FORCED : Batch.Options.PLAIN;
+    return options.given(call.precondition());
   }
 }

@@ -46,16 +46,15 @@ final class InterceptorRoutes {
     var cluster = call.query("vcluster");
     var group = call.query("group");
     var username = call.query("username");
-    return Reply.ok(
+    return Reply.of(
         call.administration()
             .list(Interceptor.class)
             .filter(one -> !global || one.scope().equals(Scope.GLOBAL))
             .filter(one -> isAsked(name, one.name()))
             .filter(one -> isAsked(cluster, one.scope().vCluster()))
             .filter(one -> isAsked(group, one.scope().group()))
-            .filter(one -> isAsked(username, one.scope().username()))
-            .map(one -> one.document(true))
-            .toList());
+            .filter(one -> isAsked(username, one.scope().username())),
+        true);
   }
 
   private static boolean isAsked(@Nullable String filter, @Nullable String value) {

@@ -1,24 +1,46 @@
 package io.gatehouse.http;
 
+import io.gatehouse.control.EntityTag;
 import io.gatehouse.control.Refusal;
+import io.gatehouse.control.kind.Resource;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A response of the admin API.
  *
  * @param json what {@link Json} can write; null where there is a text or nothing
- * @param header one more, or null
+ * @param headers more of them
  */
-record Reply(Status status, @Nullable Object json, @Nullable String text, @Nullable Header header) {
+record Reply(Status status, @Nullable Object json, @Nullable String text, List<Header> headers) {
+
+  private static final int LOWEST_REFUSAL = 400;
 
   Reply(Status status, @Nullable Object json, @Nullable String text) {
-    this(status, json, text, null);
+    this(status, json, text, List.of());
+  }
+
+  /** The same with another header. */
+  Reply with(Header header) {
+    return new Reply(
+        status, json, text, Stream.concat(headers.stream(), Stream.of(header)).toList());
+  }
+
+  /** The same with another status. */
+  Reply with(Status other) {
+    return new Reply(other, json, text, headers);
+  }
+
+  /** Whether the request was not performed. */
+  boolean isRefusal() {
+    return status.code() >= LOWEST_REFUSAL;
   }
 
   /** 204 without a body. */
@@ -26,6 +48,23 @@ record Reply(Status status, @Nullable Object json, @Nullable String text, @Nulla
 
   static Reply ok(Object json) {
     return new Reply(Status.OK_200, json, null);
+  }
+
+  /** A resource with its version. */
+  static Reply of(Resource resource, boolean defaults) {
+    return ok(resource.document(defaults)).tagged(resource);
+  }
+
+  /** A list of resources; of a single one also the version. */
+  static Reply of(Stream<? extends Resource> resources, boolean defaults) {
+    var all = resources.toList();
+    var list = ok(all.stream().map(one -> one.document(defaults)).toList());
+    return all.size() == 1 ? list.tagged(all.getFirst()) : list;
+  }
+
+  /** The same with the version of a resource. */
+  Reply tagged(Resource resource) {
+    return with(HeaderValues.create(HeaderNames.ETAG, "\"" + EntityTag.of(resource) + "\""));
   }
 
   /** An error in the form of the API. Clients show the message, or the title without one. */
@@ -48,13 +87,11 @@ record Reply(Status status, @Nullable Object json, @Nullable String text, @Nulla
 
   /** The path takes other methods (RFC 9110 §15.5.6). */
   static Reply notAllowed(String methods) {
-    var reply =
-        error(
+    return error(
             Status.METHOD_NOT_ALLOWED_405,
             "The method is not allowed",
-            "This path takes %s.".formatted(methods));
-    var allow = HeaderValues.create(HeaderNames.ALLOW, methods);
-    return new Reply(reply.status, reply.json, null, allow);
+            "This path takes %s.".formatted(methods))
+        .with(HeaderValues.create(HeaderNames.ALLOW, methods));
   }
 
   static Reply of(Refusal refusal) {
@@ -64,6 +101,7 @@ record Reply(Status status, @Nullable Object json, @Nullable String text, @Nulla
           case FORBIDDEN -> Status.FORBIDDEN_403;
           case MISSING -> Status.NOT_FOUND_404;
           case CONFLICT -> Status.CONFLICT_409;
+          case STALE -> Status.PRECONDITION_FAILED_412;
           case UNAVAILABLE -> Status.SERVICE_UNAVAILABLE_503;
         };
     if (refusal.problems().isEmpty()) {
@@ -82,9 +120,7 @@ record Reply(Status status, @Nullable Object json, @Nullable String text, @Nulla
   }
 
   void send(ServerRequest req, ServerResponse res) {
-    if (header != null) {
-      res.header(header);
-    }
+    headers.forEach(res::header);
     if (json != null) {
       Responses.send(req, res, status, "application/json", Json.bytes(json));
     } else if (text != null) {

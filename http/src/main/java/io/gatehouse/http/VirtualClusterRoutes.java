@@ -25,7 +25,7 @@ final class VirtualClusterRoutes {
         Method.GET,
         clusters + "/{vCluster}",
         ControlRoutes.NONE,
-        call -> Reply.ok(call.administration().get(cluster(call)).document(true)));
+        call -> Reply.of(call.administration().get(cluster(call)), true));
     routes.onResources(
         Method.DELETE,
         clusters + "/{vCluster}",
@@ -45,11 +45,7 @@ final class VirtualClusterRoutes {
   }
 
   private static Reply clusters(Call call) {
-    return Reply.ok(
-        call.administration()
-            .list(VirtualCluster.class)
-            .map(cluster -> cluster.document(true))
-            .toList());
+    return Reply.of(call.administration().list(VirtualCluster.class), true);
   }
 
   private static void list(ControlRoutes routes, Kind kind, Class<? extends Resource> type) {
@@ -63,13 +59,12 @@ final class VirtualClusterRoutes {
     if (cluster != null) {
       call.administration().requireVirtualCluster(cluster);
     }
-    return Reply.ok(
+    return Reply.of(
         call.administration()
             .list(type)
             .filter(one -> cluster == null || cluster.equals(one.key().id().tenant()))
-            .filter(one -> name == null || name.equals(one.key().id().name()))
-            .map(one -> one.document(defaults))
-            .toList());
+            .filter(one -> name == null || name.equals(one.key().id().name())),
+        defaults);
   }
 
   private static void delete(ControlRoutes routes, Kind kind) {

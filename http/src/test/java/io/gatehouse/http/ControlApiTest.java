@@ -432,7 +432,7 @@ class ControlApiTest {
         "service-account?drymod=true|Invalid value for: query parameter 'drymod', did you mean"
             + " dryMode?",
         "service-account?a%0Ab=c|Invalid value for: query parameter 'a?b', valid are: dryMode,"
-            + " force",
+            + " force, timeout, wait",
       })
   void badParametersAreRefusedInPlainText(String path, String text) {
     var answer = call("PUT", path, JDOE);
@@ -612,15 +612,16 @@ class ControlApiTest {
     answers(call("GET", "service-account", ""), 200, "[]");
     fails(call("POST", "apply", both, READER, JSON), 403, "The user may not change anything", "");
 
-    answers(
-        call("POST", "apply?label=shop", both),
-        200,
-        "{\"results\":[{\"kind\":\"GatewayGroup\",\"name\":\"g\",\"upsertResult\":\"Created\",\"resource\":"
-            + GROUP
-            + "},{\"kind\":\"GatewayServiceAccount\",\"name\":\"jdoe\",\"vCluster\":\"passthrough\","
-            + "\"upsertResult\":\"Created\",\"resource\":"
-            + JDOE
-            + "}],\"revision\":1}");
+    var applied = call("POST", "apply?label=shop", both);
+    assertThat(applied.statusCode()).isEqualTo(200);
+    assertThat(applied.body().replaceAll("\"etag\":\"[^}]*", "TAG"))
+        .isEqualTo(
+            "{\"results\":[{\"kind\":\"GatewayGroup\",\"name\":\"g\",\"upsertResult\":\"Created\",\"resource\":"
+                + GROUP
+                + ",TAG},{\"kind\":\"GatewayServiceAccount\",\"name\":\"jdoe\",\"vCluster\":\"passthrough\","
+                + "\"upsertResult\":\"Created\",\"resource\":"
+                + JDOE
+                + ",TAG}],\"revision\":1}");
     var fewer = call("POST", "apply?label=shop&prune=true&dryMode=true", JDOE);
     assertThat(Running.json(fewer).at("/results/1/upsertResult").stringValue())
         .isEqualTo("Deleted");

@@ -65,8 +65,9 @@ public final class AdminApi implements AutoCloseable {
    * A response.
    *
    * @param body null if there is none, or if it is not JSON
+   * @param late the nodes that have not applied a change in time, or null
    */
-  record Answer(int status, @Nullable Value body, String text) {
+  record Answer(int status, @Nullable Value body, String text, @Nullable String late) {
 
     boolean isOk() {
       return status / 100 == 2;
@@ -75,12 +76,22 @@ public final class AdminApi implements AutoCloseable {
 
   /** Sends a request without a body. */
   Value get(String path, Map<String, String> query) throws Failure {
-    return require(send("GET", path, query, null));
+    return require(send("GET", path, query, null, null));
   }
 
   /** Sends YAML documents and returns any answer that says something about them. */
   Answer post(String path, Map<String, String> query, String yaml) throws Failure {
-    Answer answer = send("POST", path, query, yaml);
+    return post(path, query, yaml, null);
+  }
+
+  /**
+   * The same for a resource that must not have changed meanwhile.
+   *
+   * @param etag of the resource, or null
+   */
+  Answer post(String path, Map<String, String> query, String yaml, @Nullable String etag)
+      throws Failure {
+    Answer answer = send("POST", path, query, yaml, etag);
     if (!answer.isOk() && !(answer.body instanceof Value.Fields)) {
       throw refused(answer);
     }
@@ -95,7 +106,12 @@ public final class AdminApi implements AutoCloseable {
     throw refused(answer);
   }
 
-  private Answer send(String method, String path, Map<String, String> query, @Nullable String yaml)
+  private Answer send(
+      String method,
+      String path,
+      Map<String, String> query,
+      @Nullable String yaml,
+      @Nullable String etag)
       throws Failure {
     BodyPublisher body =
         yaml == null ? BodyPublishers.noBody() : BodyPublishers.ofString(yaml, UTF_8);
@@ -106,6 +122,9 @@ public final class AdminApi implements AutoCloseable {
             .method(method, body);
     if (yaml != null) {
       request.header("Content-Type", "application/yaml");
+    }
+    if (etag != null) {
+      request.header("If-Match", etag);
     }
     User user = connection.user();
     if (user != null) {
@@ -142,12 +161,13 @@ public final class AdminApi implements AutoCloseable {
     byte[] body = response.body();
     String text = new String(body, UTF_8);
     String type = response.headers().firstValue("Content-Type").orElse("");
+    String late = response.headers().firstValue("Gatehouse-Late").orElse(null);
     if (body.length == 0 || !type.contains("json")) {
-      return new Answer(response.statusCode(), null, text);
+      return new Answer(response.statusCode(), null, text, late);
     }
     try {
       List<Value> all = Document.readAll(("[" + text + "]").getBytes(UTF_8), Form.JSON);
-      return new Answer(response.statusCode(), all.getFirst(), text);
+      return new Answer(response.statusCode(), all.getFirst(), text, late);
     } catch (MalformedException e) {
       throw new Failure(
           connection.base()

@@ -7,11 +7,15 @@ import io.gatehouse.app.cli.ProgramContext;
 import io.gatehouse.app.remote.AdminApi.Answer;
 import io.gatehouse.control.doc.Value;
 import io.gatehouse.control.folder.ResourceFiles;
+import io.gatehouse.control.kind.Key;
 import io.gatehouse.control.kind.Kind;
+import io.gatehouse.control.kind.Resource;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -27,6 +31,7 @@ public final class EditCommand {
           + """
           yes | force    | bool        | false | also changes resources of the gateway's folder
           """
+          + ResourceCommands.WAIT
           + Connection.FLAGS;
 
   private final ProgramContext program;
@@ -51,36 +56,37 @@ public final class EditCommand {
     Kind kind = ResourceCommands.kind(arguments.rest().getFirst());
     String name = arguments.rest().get(1);
     try (AdminApi api = commands.connect()) {
-      String before = current(api, kind, name);
-      Path file = write(before);
+      Version before = current(api, kind, name);
+      Path file = write(before.yaml);
       open(file);
       String edited = read(file);
-      if (edited.equals(before)) {
+      if (edited.equals(before.yaml)) {
         Files.deleteIfExists(file);
         program.out().println("nothing was changed");
         return 0;
       }
-      List<String> problems = problems(file);
-      if (problems.isEmpty() && !current(api, kind, name).equals(before)) {
-        problems = List.of("the resource was changed by someone else meanwhile");
-      }
-      if (problems.isEmpty()) {
-        problems = apply(api, edited);
-      }
+      List<String> problems = problems(file, before);
       if (!problems.isEmpty()) {
-        List<String> lines = new ArrayList<>(problems);
-        lines.add("nothing was applied; your text is in " + file);
-        throw new Failure(lines);
+        throw kept(problems, file);
       }
+      Answer answer = apply(api, edited, before, file);
       Files.deleteIfExists(file);
       program.out().println(kind.label() + " " + name + ": applied");
-      return 0;
+      return commands.told(answer);
     } catch (IOException e) {
       throw new Failure("the file to edit cannot be used: " + e);
     }
   }
 
-  private String current(AdminApi api, Kind kind, String name) throws Failure {
+  /**
+   * A resource as it was read.
+   *
+   * @param etag with which the gateway knows whether it has changed since
+   */
+  private record Version(String yaml, String etag) {}
+
+  /** A dry run without a difference tells the version, also where a list has several resources. */
+  private Version current(AdminApi api, Kind kind, String name) throws Failure {
     List<Value> found = commands.list(api, kind, name);
     if (found.isEmpty()) {
       throw commands.missing(kind, name);
@@ -89,7 +95,16 @@ public final class EditCommand {
           "there are %d resources with the name %s: say which with --vcluster, --group or --username"
               .formatted(found.size(), name));
     }
-    return Output.yaml(found.getFirst());
+    String yaml = Output.yaml(found.getFirst());
+    Value answer = api.require(api.post("apply", Map.of("dryMode", "true"), yaml));
+    Value result =
+        Output.at(answer, "results") instanceof Value.Items results && results.items().size() == 1
+            ? results.items().getFirst()
+            : null;
+    if (!(Output.at(result, "before") instanceof Value.Fields before)) {
+      throw commands.missing(kind, name);
+    }
+    return new Version(Output.yaml(before), Output.text(result, "etag"));
   }
 
   /** Only the user can read the file. */
@@ -127,18 +142,54 @@ public final class EditCommand {
     }
   }
 
-  private static List<String> problems(Path file) {
+  private static List<String> problems(Path file, Version before) {
     ResourceFiles files = new ResourceFiles();
     files.read(file);
-    if (files.resources().size() != 1 && files.problems().isEmpty()) {
+    List<Resource> resources = files.resources();
+    if (!files.problems().isEmpty()) {
+      return files.problems();
+    }
+    if (resources.size() != 1) {
       return List.of(file + ": there must be one resource");
     }
-    return files.problems();
+    ResourceFiles unedited = new ResourceFiles();
+    unedited.read(new ByteArrayInputStream(before.yaml.getBytes(UTF_8)), "the gateway's answer");
+    Key key = resources.getFirst().key();
+    boolean same = unedited.resources().stream().anyMatch(one -> one.key().equals(key));
+    return same
+        ? List.of()
+        : List.of(
+            file
+                + ": this would be another resource, %s %s; make it with apply"
+                    .formatted(key.kind().label(), key.shown()));
   }
 
-  private List<String> apply(AdminApi api, String yaml) throws Failure {
-    Map<String, String> query = arguments.isSet("force") ? Map.of("force", "true") : Map.of();
-    Answer answer = api.post("apply", query, yaml);
-    return answer.isOk() ? List.of() : List.of(AdminApi.said(answer));
+  private Answer apply(AdminApi api, String yaml, Version before, Path file) throws Failure {
+    Map<String, String> query = new LinkedHashMap<>();
+    for (String flag : List.of("force", "wait")) {
+      if (arguments.isSet(flag)) {
+        query.put(flag, "true");
+      }
+    }
+    Answer answer;
+    try {
+      answer = api.post("apply", query, yaml, before.etag);
+    } catch (Failure failure) {
+      throw kept(failure.lines(), file, "your text is in ");
+    }
+    if (!answer.isOk()) {
+      throw kept(List.of(AdminApi.said(answer)), file);
+    }
+    return answer;
+  }
+
+  private static Failure kept(List<String> problems, Path file) {
+    return kept(problems, file, "nothing was applied; your text is in ");
+  }
+
+  private static Failure kept(List<String> problems, Path file, String where) {
+    List<String> lines = new ArrayList<>(problems);
+    lines.add(where + file);
+    return new Failure(lines);
   }
 }

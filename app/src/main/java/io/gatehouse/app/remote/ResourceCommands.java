@@ -27,6 +27,9 @@ public final class ResourceCommands {
   /** The exit code if a command fails. */
   static final int FAILED = 2;
 
+  /** The exit code if a change was made, but nodes have not applied it in time. */
+  static final int LATE = 3;
+
   private static final String FILE =
       """
       yes | file     | stringArray |       | file or folder of resources, or - for standard input; may be repeated
@@ -44,6 +47,10 @@ public final class ResourceCommands {
       """
       yes | force    | bool        | false | also changes resources of the gateway's folder and of other labels
       """;
+  static final String WAIT =
+      """
+      yes | wait     | bool        | false | waits until all live nodes have applied the change, at most 10 s
+      """;
   private static final String OUTPUT =
       """
       yes | output   | string      | table | table, yaml or json
@@ -56,10 +63,12 @@ public final class ResourceCommands {
       """;
 
   /** The flags of the commands. */
-  public static final String APPLY = FILE + LABEL + CHANGE + FORCE + OUTPUT + Connection.FLAGS;
+  public static final String APPLY =
+      FILE + LABEL + CHANGE + FORCE + WAIT + OUTPUT + Connection.FLAGS;
 
   public static final String DIFF = FILE + LABEL + FORCE + Connection.FLAGS;
-  public static final String DELETE = FILE + SCOPE + CHANGE + FORCE + OUTPUT + Connection.FLAGS;
+  public static final String DELETE =
+      FILE + SCOPE + CHANGE + FORCE + WAIT + OUTPUT + Connection.FLAGS;
   public static final String GET = SCOPE + OUTPUT + Connection.FLAGS;
 
   private static final String ALL = "all";
@@ -199,28 +208,46 @@ public final class ResourceCommands {
     if (arguments.isSet("dry-run")) {
       query.put("dryMode", "true");
     }
+    if (arguments.isSet("wait")) {
+      query.put("wait", "true");
+    }
     return query;
   }
 
   private int change(String call, List<Declared> documents) throws Failure {
     Output output = Output.of(arguments.last("output"), Output.TABLE);
-    List<Value> results = send(call, query(), documents);
+    Answer answer = send(call, query(), documents);
+    List<Value> results = results(answer);
     if (output != Output.TABLE) {
       output.print(results, program.out());
+    } else {
+      String tense = arguments.isSet("dry-run") ? " (dry run)" : "";
+      for (Value result : results) {
+        program.out().println(name(result) + ": " + effect(result) + tense);
+      }
+    }
+    return told(answer);
+  }
+
+  /** Tells which nodes are late, and returns the exit code. */
+  int told(Answer answer) {
+    String late = answer.late();
+    if (late == null) {
       return 0;
     }
-    String tense = arguments.isSet("dry-run") ? " (dry run)" : "";
-    for (Value result : results) {
-      program.out().println(name(result) + ": " + effect(result) + tense);
-    }
-    return 0;
+    program
+        .err()
+        .println(
+            "Warning: it is stored, but these nodes have not applied it yet: "
+                + AdminApi.shown(late));
+    return LATE;
   }
 
   private int differences() throws Failure {
     Map<String, String> query = query();
     query.put("dryMode", "true");
     boolean differs = false;
-    for (Value result : send("apply", query, declared())) {
+    for (Value result : results(send("apply", query, declared()))) {
       if (effect(result).equals("NotChanged")) {
         continue;
       }
@@ -236,8 +263,8 @@ public final class ResourceCommands {
     return Output.at(result, field) instanceof Value.Fields resource ? Output.yaml(resource) : "";
   }
 
-  /** Sends the documents as one change, and returns what became of each. */
-  private List<Value> send(String call, Map<String, String> query, List<Declared> documents)
+  /** Sends the documents as one change. */
+  private Answer send(String call, Map<String, String> query, List<Declared> documents)
       throws Failure {
     String yaml = Output.yaml(documents.stream().map(Declared::value).toList());
     try (AdminApi api = connect()) {
@@ -246,10 +273,16 @@ public final class ResourceCommands {
         throw new Failure(
             problems.items().stream().map(problem -> placed(problem, documents)).toList());
       }
-      return Output.at(api.require(answer), "results") instanceof Value.Items results
-          ? results.items()
-          : List.of();
+      api.require(answer);
+      return answer;
     }
+  }
+
+  /** What became of each resource. */
+  private static List<Value> results(Answer answer) {
+    return Output.at(answer.body(), "results") instanceof Value.Items results
+        ? results.items()
+        : List.of();
   }
 
   /** A problem with the file and line of its document. */
