@@ -28,6 +28,7 @@ enum Command {
   GET("shows resources of a running gateway", "KIND [NAME]"),
   DELETE("deletes resources of a running gateway, as one change", "[KIND NAME]"),
   EDIT("opens a resource of a running gateway in an editor", "KIND NAME"),
+  EXPLAIN("explains a kind of resources and its fields; needs no gateway", "KIND[.FIELD...]"),
   CLUSTERS("shows which cluster the clients of each cluster are led to"),
   SWITCH("leads the clients of a cluster to its failover cluster, or back", "CLUSTER"),
   STATE("writes all that a gateway stores to a file, or back", "export|import|check"),
@@ -111,7 +112,7 @@ enum Command {
       case CLUSTERS -> Flag.table(ClusterCommands.CLUSTERS);
       case SWITCH -> Flag.table(ClusterCommands.SWITCH);
       case STATE -> Flag.table(StateCommand.FLAGS);
-      case DEMO, VERSION, COMPLETION -> List.of();
+      case EXPLAIN, DEMO, VERSION, COMPLETION -> List.of();
     };
   }
 

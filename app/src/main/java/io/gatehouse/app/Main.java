@@ -9,6 +9,7 @@ import io.gatehouse.app.log.LogbackProvider;
 import io.gatehouse.app.log.Logging;
 import io.gatehouse.app.remote.ClusterCommands;
 import io.gatehouse.app.remote.EditCommand;
+import io.gatehouse.app.remote.ExplainCommand;
 import io.gatehouse.app.remote.ResourceCommands;
 import io.gatehouse.app.remote.StateCommand;
 import io.gatehouse.auth.Nearest;
@@ -32,7 +33,7 @@ public final class Main {
   private static final Pattern STARTED = Pattern.compile("\\d{1,12}[.,]\\d{6}");
 
   private static final Set<String> QUIET =
-      Set.of("config", "dns", "tap", "apply", "diff", "get", "delete", "edit", "state");
+      Set.of("config", "dns", "tap", "apply", "diff", "get", "delete", "edit", "explain", "state");
 
   private final ProgramContext program;
 
@@ -111,6 +112,7 @@ public final class Main {
       case GET -> ResourceCommands.get(program, arguments);
       case DELETE -> ResourceCommands.delete(program, arguments);
       case EDIT -> EditCommand.run(program, arguments);
+      case EXPLAIN -> ExplainCommand.run(program, arguments);
       case CLUSTERS -> ClusterCommands.clusters(program, arguments);
       case SWITCH -> ClusterCommands.switchTo(program, arguments);
       case STATE -> StateCommand.run(program, arguments);

@@ -45,6 +45,8 @@ class DeclarativeTest {
     command("gatehouse apply -f resources", 0, "GatewayGroup shop: Created");
     command("gatehouse apply -f resources --wait", 0, "GatewayGroup shop: NotChanged");
     command("gatehouse apply -f resources --label shop", 0, "GatewayGroup shop: NotChanged");
+    command("gatehouse explain group", 0, "    members (list of objects): Accounts in the group\n");
+    command("gatehouse explain virtual-cluster.spec.acls", 0, "  host (string): ");
     command(
         "gatehouse diff -f resources --label shop --prune",
         1,

@@ -7,6 +7,7 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.Properties;
 
@@ -44,6 +45,15 @@ public final class DocsRoutes implements RouteGroup {
         "/ui/page.js", (req, res) -> own(req, res, "page.js", "text/javascript; charset=utf-8"));
     FILES.forEach((file, type) ->
         routes.get("/ui/" + file, (req, res) -> send(req, res, library() + file, type)));
+  }
+
+  /** The OpenAPI document, as YAML. */
+  public static byte[] document() {
+    try (var in = open("/io/gatehouse/http/openapi.yaml")) {
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static void own(ServerRequest req, ServerResponse res, String file, String type)

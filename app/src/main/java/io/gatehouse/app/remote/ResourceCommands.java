@@ -386,7 +386,7 @@ public final class ResourceCommands {
             .formatted(given, nearest == null ? "" : ", did you mean " + nearest + "?", kinds()));
   }
 
-  private static String kinds() {
+  static String kinds() {
     return String.join(", ", Kind.ofUsers().stream().map(Kind::segment).toList());
   }
 }
