@@ -338,6 +338,15 @@ class DeclarativeTest {
             "-f",
             "-"),
         "The user reader may only read.");
+    Ran difference =
+        run(
+            reader,
+            new ByteArrayInputStream(account("unseen").getBytes(StandardCharsets.UTF_8)),
+            "diff",
+            "-f",
+            "-");
+    assertThat(difference.code).as(difference.err).isEqualTo(1);
+    assertThat(difference.out).contains("+  name: unseen");
   }
 
   @Test

@@ -200,21 +200,24 @@ public final class Administration {
   }
 
   /**
-   * Applies a batch as one change, whole or not at all.
+   * Applies a batch as one change, whole or not at all. A dry run needs only the right to read, and
+   * tells no more than that right: who may not change the resources is not told whether the
+   * variables and files exist that a configuration refers to, and who may not read everything,
+   * nothing about other resources.
    *
    * @param dry whether to validate only
    * @throws Refusal with all that is wrong with it
    */
   public Applied apply(Batch batch, boolean dry) throws Refusal {
-    for (Batch.Entry entry : batch.entries()) {
-      require(Verb.WRITE, entry.resource().key());
-    }
-    for (Key key : batch.deletes()) {
-      require(Verb.WRITE, key);
+    Verb verb = dry ? Verb.READ : Verb.WRITE;
+    for (Key key : batch.keys()) {
+      require(verb, key);
     }
     if (dry) {
       Snapshot now = store.current();
-      BatchJudge.Judged judged = judge(batch, now, admission.ofAnyKind());
+      Admission any = admission.ofAnyKind().telling(toldOf(batch));
+      BatchJudge.Judged judged =
+          BatchJudge.judge(batch, now, any, keys -> deletion(keys, now, verb));
       return new Applied(judged.outcomes(), now.revision());
     }
     List<Applied.Outcome> outcomes = new ArrayList<>();
@@ -291,13 +294,27 @@ public final class Administration {
   }
 
   private BatchJudge.Judged judge(Batch batch, Snapshot now, Admission admission) throws Refusal {
-    return BatchJudge.judge(batch, now, admission, keys -> deletion(keys, now));
+    return BatchJudge.judge(batch, now, admission, keys -> deletion(keys, now, Verb.WRITE));
+  }
+
+  private Admission.Told toldOf(Batch batch) {
+    if (batch.keys().stream().allMatch(key -> actor.rights().permit(Verb.WRITE, key))) {
+      return Admission.Told.EVERYTHING;
+    }
+    return actor.rights().readsEverything() ? Admission.Told.RESOURCES : Admission.Told.ITSELF;
   }
 
   /** What else is written when resources are deleted. */
-  private Change deletion(List<Key> deleted, Snapshot now) throws Refusal {
+  private Change deletion(List<Key> deleted, Snapshot now, Verb verb) throws Refusal {
     for (Key key : deleted) {
-      require(Verb.WRITE, key); // what is pruned is not named in the batch
+      // What is pruned is not named in the batch.
+      if (!actor.rights().permit(Verb.READ, key)) {
+        throw new Refusal(
+            Reason.FORBIDDEN,
+            "The user may not do that",
+            "The label has resources that the user %s may not read.".formatted(actor.name()));
+      }
+      require(verb, key);
     }
     return revocations.ofDeleted(deleted, now);
   }

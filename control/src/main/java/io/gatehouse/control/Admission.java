@@ -14,10 +14,37 @@ import io.gatehouse.control.kind.VirtualCluster;
 import java.util.EnumSet;
 import java.util.List;
 
-/** Whether resources are of use in this gateway, with its settings and capabilities. */
-record Admission(Logins logins, Capabilities capabilities) {
+/**
+ * Whether resources are of use in this gateway, with its settings and capabilities.
+ *
+ * @param told what the user may be told about
+ */
+record Admission(Logins logins, Capabilities capabilities, Told told) {
 
   private static final String INVALID = "The request is not valid";
+
+  /** What a check may look at, because its result tells the user about it. */
+  enum Told {
+    /** Other resources, and the variables and files that configurations refer to. */
+    EVERYTHING,
+    /** Other resources. */
+    RESOURCES,
+    /** Only the resource itself. */
+    ITSELF
+  }
+
+  Admission(Logins logins, Capabilities capabilities) {
+    this(logins, capabilities, Told.EVERYTHING);
+  }
+
+  /** The same for a user who may be told this. */
+  Admission telling(Told most) {
+    return new Admission(logins, capabilities, most);
+  }
+
+  boolean tellsReferences() {
+    return told != Told.ITSELF;
+  }
 
   /**
    * @throws Refusal when the resource could have no effect
@@ -40,7 +67,8 @@ record Admission(Logins logins, Capabilities capabilities) {
             EnumSet.allOf(Kind.class),
             capabilities.plugins(),
             capabilities.physicalClusters(),
-            capabilities.values()));
+            capabilities.values()),
+        told);
   }
 
   /** Whether it is the key of something that is there without being a resource. */
@@ -130,6 +158,9 @@ record Admission(Logins logins, Capabilities capabilities) {
                   classes.isEmpty()
                       ? ": this version has none yet"
                       : Nearest.hintOrAll(wanted, classes)));
+    }
+    if (told != Told.EVERYTHING) {
+      return;
     }
     try {
       interceptor.spec().resolve(capabilities.values());

@@ -3,6 +3,7 @@ package io.gatehouse.control;
 import io.gatehouse.control.kind.Key;
 import io.gatehouse.control.kind.Resource;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +57,12 @@ public record Batch(List<Entry> entries, List<Key> deletes, Options options) {
   public Batch {
     entries = List.copyOf(entries);
     deletes = List.copyOf(deletes);
+  }
+
+  /** All resources that are named. */
+  List<Key> keys() {
+    return Stream.concat(entries.stream().map(one -> one.resource().key()), deletes.stream())
+        .toList();
   }
 
   static Batch put(Resource resource, Options options) {

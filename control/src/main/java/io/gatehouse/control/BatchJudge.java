@@ -93,7 +93,9 @@ final class BatchJudge {
     Change change = change();
     References references = new References(now, now.with(change));
     puts.forEach((resource, index) -> check(resource, index, references));
-    deletes.forEach(key -> fit(-1, references.problemsWithout(key)));
+    if (admission.tellsReferences()) {
+      deletes.forEach(key -> fit(-1, references.problemsWithout(key)));
+    }
     if (!problems.isEmpty()) {
       throw refusal();
     }
@@ -196,7 +198,7 @@ final class BatchJudge {
   private void check(Resource resource, int index, References references) {
     try {
       admission.check(resource);
-      if (fit(index, references.problemsOf(resource))) {
+      if (!admission.tellsReferences() || fit(index, references.problemsOf(resource))) {
         admission.requireEffect(resource.key().kind());
       }
     } catch (Refusal refusal) {

@@ -1,6 +1,5 @@
 package io.gatehouse.http;
 
-import io.gatehouse.control.Actor;
 import io.gatehouse.control.Administration;
 import io.gatehouse.control.Batch;
 import io.gatehouse.control.Refusal;
@@ -14,6 +13,7 @@ import io.gatehouse.control.kind.Resource;
 import io.gatehouse.control.node.NodeState;
 import io.helidon.http.Method;
 import io.helidon.http.Status;
+import io.helidon.webserver.http.ServerRequest;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -91,8 +91,16 @@ final class ControlRoutes {
       return query.contains("force");
     }
 
+    /** Whether this is a dry run of a change of resources, which tells what can be read. */
+    private boolean isDryRun(ServerRequest request) {
+      return takesPrecondition()
+          && query.contains("dryMode")
+          && request.query().all("dryMode", List::of).equals(List.of("true"));
+    }
+
     /** The refusal of a user who may not call this with any resource, or null. */
-    @Nullable Reply refusal(Actor user) {
+    @Nullable Reply refusal(ControlApi.Asked asked) {
+      var user = asked.user();
       var rights = user.rights();
       if (rights.grants() != null) {
         return isFor(rights)
@@ -102,7 +110,7 @@ final class ControlRoutes {
                 "The user may not do that",
                 "The user %s may use resources of some kinds only.".formatted(user.name()));
       }
-      return !isFor(rights) || (changes && !rights.admin())
+      return !isFor(rights) || (changes && !rights.admin() && !isDryRun(asked.request()))
           ? Reply.error(
               Status.FORBIDDEN_403,
               "The user may not change anything",
@@ -212,7 +220,7 @@ final class ControlRoutes {
         }
         continue;
       }
-      var refusal = operation.refusal(asked.user());
+      var refusal = operation.refusal(asked);
       if (refusal != null) {
         return new Found.Refused(refusal);
       }

@@ -374,13 +374,23 @@ class ControlApiTest {
   void someMayOnlyRead() {
     assertThat(call("GET", "group", "", READER, JSON).statusCode()).isEqualTo(200);
     assertThat(call("POST", "interceptor/resolve", "{}", READER, JSON).statusCode()).isEqualTo(200);
-    for (var path : List.of("service-account", "service-account?dryMode=true", "group")) {
+    for (var path : List.of("service-account", "service-account?dryMode=false", "group")) {
       fails(
           call("PUT", path, JDOE, READER, JSON),
           403,
           "The user may not change anything",
           "reader may only read");
     }
+    // A dry run tells no more than what may be read.
+    var dry = "?dryMode=true";
+    assertThat(call("PUT", "service-account" + dry, JDOE, READER, JSON).statusCode())
+        .isEqualTo(200);
+    assertThat(call("POST", "apply" + dry, JDOE, READER, JSON).statusCode()).isEqualTo(200);
+    assertThat(call("POST", "delete" + dry, JDOE, READER, JSON).statusCode()).isEqualTo(404);
+    for (var path : List.of("state" + dry, "cluster/main/switch" + dry + "&to=other")) {
+      assertThat(call("POST", path, JDOE, READER, JSON).statusCode()).as(path).isEqualTo(403);
+    }
+    assertThat(call("GET", "service-account", "").body()).isEqualTo("[]");
     assertThat(call("POST", "token", "{}", READER, JSON).statusCode()).isEqualTo(403);
     assertThat(call("DELETE", "group/g", "", READER, JSON).statusCode()).isEqualTo(403);
   }
