@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatehouse.testkit.Ports;
+import io.gatehouse.testkit.oidc.TokenServer;
 import io.gatehouse.testkit.pki.Authority;
 import io.gatehouse.testkit.pki.Credentials;
 import java.net.URI;
@@ -13,7 +14,11 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
@@ -94,5 +99,83 @@ class AdminUsersProcessTest {
               () -> assertThat(status(nobody, at + "/metrics", "alice:secret")).isIn(401, 429));
       assertThat(program.output()).contains("result=bad_credentials");
     }
+  }
+
+  /** The commands of the page with curl, with a part of what each prints. */
+  private static Map<String, String> curls() {
+    Map<String, String> curls = new LinkedHashMap<>();
+    curls.put("curl http://127.0.0.1:8888/gateway/v2/docs", "openapi: 3.1.0");
+    curls.put("curl -i -X PUT 'http://127.0.0.1:8888/gateway/v2/group?wait=true", "200 OK");
+    curls.put("curl -i 'http://127.0.0.1:8888/gateway/v2/group/shop'", "ETag: ");
+    curls.put("curl -X PUT 'http://127.0.0.1:8888/gateway/v2/group'", "\"Updated\"");
+    curls.put("curl --cacert ca.crt https://gateway.example:8888/health/ready", "READY");
+    curls.put("curl -H \"Authorization: Bearer $TOKEN\"", "[]");
+    return curls;
+  }
+
+  /** Of the page; only hosts, ports and secrets are put in. */
+  @Test
+  void thePagesCommandsDoWhatItSays() throws Exception {
+    String page = Files.readString(PAGE).replaceAll(" *\\\\\n *", " ");
+    List<String> commands =
+        page.lines().filter(l -> l.startsWith("    curl ")).map(String::strip).toList();
+    Authority authority = Authority.create("HTTP CA");
+    authority.server().writePem(folder);
+    try (TokenServer provider = TokenServer.start()) {
+      Path file = folder.resolve("gatehouse.yaml");
+      Files.writeString(
+          file,
+          """
+          upstream: {bootstrapServers: 127.0.0.1:1}
+          listeners: [{host: 127.0.0.1, ports: {bootstrap: %2$d, brokers: '%3$d-%3$d'}}]
+          http:
+            host: 127.0.0.1
+            port: 0
+            tls: {certificate: %1$s/tls.crt, key: %1$s/tls.key}
+          admin:
+            users: [{name: admin, password: "an admin's", admin: true}]
+            oidc:
+              url: %4$s
+              issuer: %5$s
+              audiences: [kafka]
+              rolesClaim: groups
+              readRoles: [developers]
+          """
+              .formatted(
+                  folder, ports.get(0), ports.get(1), provider.jwksUrl(), provider.issuer()));
+      Map<String, String> variables = new HashMap<>();
+      variables.put("ADMIN_PASSWORD", "an admin's");
+      variables.put("TOKEN", provider.token("dev").claim("groups", List.of("developers")).sign());
+      variables.put("CURL_CA_BUNDLE", folder.resolve("ca.crt").toString());
+      try (ProgramProcess program =
+          ProgramProcess.start(Map.of(), "run", "--config", file.toString())) {
+        String at = "https://localhost:" + program.await("at https://127.0.0.1:(\\d+)");
+        Map<String, String> expected = curls();
+        assertThat(commands).hasSameSizeAs(expected.keySet());
+        for (String command : commands) {
+          String start =
+              expected.keySet().stream().filter(command::startsWith).findAny().orElseThrow();
+          String printed =
+              shell(command.replaceAll("https?://(127.0.0.1|gateway.example):8888", at), variables);
+          assertThat(printed).as(command).contains(expected.get(start));
+          Pattern.compile("(?i)etag: (\\S+)")
+              .matcher(printed)
+              .results()
+              .forEach(tag -> variables.put("ETAG", tag.group(1)));
+        }
+      }
+    }
+  }
+
+  private String shell(String command, Map<String, String> variables) throws Exception {
+    String strict = "curl() { command curl -sS --max-time 60 --fail-with-body \"$@\"; }; ";
+    ProcessBuilder shell =
+        new ProcessBuilder("sh", "-c", strict + command).directory(folder.toFile());
+    shell.environment().putAll(variables);
+    Process process = shell.redirectErrorStream(true).start();
+    process.getOutputStream().close();
+    String printed = new String(process.getInputStream().readAllBytes(), UTF_8);
+    assertThat(process.waitFor()).as("%s: %s", command, printed).isZero();
+    return printed;
   }
 }

@@ -452,7 +452,7 @@ class DeclarativeTest {
     String url = String.valueOf(environment.get("GATEHOUSE_API_URL"));
     Path file = folder.resolve("kept.yaml");
     assertThat(run("state", "export", "-f", file.toString()).code).isZero();
-    assertThat(Files.readString(file)).contains("EncryptedState").doesNotContain("one");
+    assertThat(Files.readString(file)).contains("EncryptedState").doesNotContain("name: one");
     assertThat(Files.getPosixFilePermissions(file)).hasSize(2);
     fails(run("state", "export", "-f", file.toString()), "exists already");
     fails(
