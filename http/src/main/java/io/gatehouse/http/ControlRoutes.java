@@ -152,6 +152,7 @@ final class ControlRoutes {
     VirtualClusterRoutes.addTo(this);
     InterceptorRoutes.addTo(this);
     LegacyRoutes.addTo(this);
+    LegacyTopicRoutes.addTo(this);
     onResources(Method.POST, "apply", BatchCalls.APPLY, BatchCalls::apply);
     onResources(Method.POST, "delete", BatchCalls.DELETE, BatchCalls::delete);
     // The state has the hashes of passwords.

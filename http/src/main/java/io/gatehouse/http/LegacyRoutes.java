@@ -29,7 +29,8 @@ final class LegacyRoutes {
           "/admin/plugins",
           "/admin/userMappings",
           "/admin/username",
-          "/admin/vclusters");
+          "/admin/vclusters",
+          "/internal/alias-topic");
 
   private static final String INTERCEPTORS = "admin/interceptors/v1";
 

@@ -396,6 +396,25 @@ class ControlApiTest {
   }
 
   @Test
+  void kindsWithoutEffectAreRefusedInTheApiBefore() {
+    var body = "{\"pattern\":\"a.*\",\"physicalTopicName\":\"p\"}";
+    var cluster = "/admin/vclusters/v1/vcluster/passthrough/";
+    fails(
+        call("POST", cluster + "concentration-rules", body),
+        400,
+        "The request is not valid",
+        "Resources of kind ConcentrationRule are not supported by this version");
+    for (var path : List.of(cluster + "topics/t", "/internal/alias-topic/passthrough/t")) {
+      fails(
+          call("POST", path, "{\"physicalTopicName\":\"p\"}"),
+          400,
+          "The request is not valid",
+          "Resources of kind AliasTopic are not supported by this version");
+      assertThat(call("POST", path, "{}", READER, JSON).statusCode()).isEqualTo(403);
+    }
+  }
+
+  @Test
   void someMayUseSomeKindsOfSomeVirtualClusters() {
     var team = basic("team:pw");
     var groups = basic("groups:pw");

@@ -489,4 +489,70 @@ class ResourcesApiTest {
     assertThat(call("PUT", path, "{").body()).startsWith("Invalid value for: body (");
     assertThat(call("POST", path + "/x/y", "{}").statusCode()).isEqualTo(404);
   }
+
+  @Test
+  void topicsOfTheApiBeforeAreAliasesAndRules() {
+    puts("virtual-cluster", CLUSTER);
+    var cluster = "/admin/vclusters/v1/vcluster/vcluster1";
+    var topics = cluster + "/topics";
+    answers("GET", topics, "", 200, "[]");
+    var shown =
+        "{\"logicalTopicName\":\"orders\",\"clusterId\":\"main\",\"physicalTopicName\":\"p\","
+            + "\"readOnly\":false,\"type\":\"ALIAS\"}";
+    var body = "{\"physicalTopicName\":\"p\",\"readOnly\":false,\"type\":\"alias\"}";
+    answers("POST", topics + "/orders", body, 200, shown);
+    answers("GET", topics, "", 200, "[" + shown + "]");
+    assertThat(call("GET", "alias-topic?vcluster=vcluster1", "").body()).contains("\"orders\"");
+    answers(
+        "POST",
+        "/internal/alias-topic/vcluster1/more",
+        "{\"clusterId\":\"main\",\"physicalTopicName\":\"p\"}",
+        200,
+        "{\"message\":\"more is created\"}");
+    answers("DELETE", topics, "", 204, "");
+    answers("DELETE", topics, "", 204, "");
+    answers("GET", topics, "", 200, "[]");
+
+    var rules = cluster + "/concentration-rules";
+    var rule = "{\"clusterId\":\"main\",\"pattern\":\"a-.*\",\"physicalTopicName\":\"p\"}";
+    var compacted = rule.replace("}", ",\"physicalTopicCompactedName\":\"c\"}");
+    answers("POST", rules, compacted, 200, rule);
+    answers("POST", rules, compacted, 200, rule);
+    answers("GET", rules, "", 200, "[" + rule + "]");
+    assertThat(call("GET", "concentration-rule?vcluster=vcluster1", "").body())
+        .contains("\"compact\":\"c\"");
+    answers("DELETE", rules, "", 204, "");
+    answers("GET", rules, "", 200, "[]");
+  }
+
+  @Test
+  void badTopicsOfTheApiBeforeAreRefused() {
+    puts("virtual-cluster", CLUSTER);
+    var topics = "/admin/vclusters/v1/vcluster/vcluster1/topics/orders";
+    var invalid = "The request is not valid";
+    fails(call("POST", topics, "{}"), 400, invalid, "physicalTopicName");
+    fails(
+        call(
+            "POST",
+            topics,
+            "{\"physicalTopicName\":\"p\",\"type\":\"concentrated\",\"readOnly\":true}"),
+        400,
+        invalid,
+        "type: only alias topics are made here");
+    fails(
+        call("POST", topics, "{\"physicalTopicName\":\"p\",\"concentrated\":true}"),
+        400,
+        invalid,
+        "concentrated: only alias topics");
+    fails(call("POST", topics, "{\"physicalTopicNam\":\"p\"}"), 400, invalid, "physicalTopicName");
+    var rules = "/admin/vclusters/v1/vcluster/vcluster1/concentration-rules";
+    fails(call("POST", rules, "{\"pattern\":\"(\"}"), 400, invalid, "not a regular expression");
+    for (var path : List.of(topics.replace("/orders", ""), rules)) {
+      var other = path.replace("vcluster1", "none");
+      for (var method : List.of("GET", "DELETE")) {
+        assertThat(call(method, other, "").statusCode()).as(path).isEqualTo(404);
+      }
+    }
+    assertThat(call("GET", topics, "").statusCode()).isEqualTo(405);
+  }
 }

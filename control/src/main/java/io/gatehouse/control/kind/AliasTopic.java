@@ -40,6 +40,50 @@ public record AliasTopic(User id, String physicalName, String physicalCluster) i
   }
 
   /**
+   * Reads an alias of the API before {@code gateway/v2}, where name and virtual cluster are in the
+   * path.
+   *
+   * @throws InvalidException with all that is wrong
+   */
+  public static AliasTopic readLegacy(User id, Value document) throws InvalidException {
+    Problems problems = new Problems();
+    Fields root = Fields.of(document, problems);
+    if (!TOPIC.matcher(id.name()).matches() || isRelative(id.name())) {
+      root.problem("name", Value.Text.quoted(id.name()) + " cannot be the name of a topic");
+    }
+    String physicalName = root.text("physicalTopicName", TOPIC);
+    refuseRelative(root, "physicalTopicName", physicalName);
+    String physicalCluster = root.text("clusterId", CLUSTER, MAIN);
+    if (!root.text("type", null, "alias").equalsIgnoreCase("alias")
+        || root.flag("concentrated", false)) {
+      root.problem(
+          root.isGiven("type") ? "type" : "concentrated",
+          "only alias topics are made here; concentration rules concentrate topics");
+    }
+    if (root.flag("readOnly", false)) {
+      root.problem("readOnly", "alias topics can be written; ACLs restrict who may");
+    }
+    root.close();
+    problems.requireNone();
+    return new AliasTopic(id, physicalName, physicalCluster);
+  }
+
+  /** The alias as that API shows it. */
+  public Map<String, @Nullable Object> legacyDocument() {
+    return Fields.map(
+        "logicalTopicName",
+        id.name(),
+        "clusterId",
+        physicalCluster,
+        "physicalTopicName",
+        physicalName,
+        "readOnly",
+        false,
+        "type",
+        "ALIAS");
+  }
+
+  /**
    * The identity of an alias or a rule in a request body.
    *
    * @throws InvalidException with all that is wrong

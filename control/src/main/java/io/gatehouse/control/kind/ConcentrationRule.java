@@ -1,8 +1,11 @@
 package io.gatehouse.control.kind;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.gatehouse.auth.User;
 import io.gatehouse.control.doc.Value;
 import java.util.Map;
+import java.util.UUID;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
@@ -38,15 +41,7 @@ public record ConcentrationRule(
     Parts parts = Parts.of(document, Kind.CONCENTRATION_RULE);
     User id = ServiceAccount.id(parts.metadata(), AliasTopic.TOPIC);
     Fields spec = parts.spec();
-    String pattern = spec.text("pattern", null);
-    try {
-      Pattern.compile(pattern);
-    } catch (PatternSyntaxException e) {
-      spec.problem(
-          "pattern",
-          "%s is not a regular expression: %s"
-              .formatted(Value.Text.quoted(pattern), e.getDescription()));
-    }
+    String pattern = pattern(spec);
     Fields topics = spec.object("physicalTopics");
     PhysicalTopics physicalTopics =
         new PhysicalTopics(
@@ -58,6 +53,52 @@ public record ConcentrationRule(
     boolean offsetCorrectness = spec.flag("offsetCorrectness", false);
     parts.end();
     return new ConcentrationRule(id, pattern, physicalTopics, autoManaged, offsetCorrectness);
+  }
+
+  private static String pattern(Fields fields) {
+    String pattern = fields.text("pattern", null);
+    try {
+      Pattern.compile(pattern);
+    } catch (PatternSyntaxException e) {
+      fields.problem(
+          "pattern",
+          "%s is not a regular expression: %s"
+              .formatted(Value.Text.quoted(pattern), e.getDescription()));
+    }
+    return pattern;
+  }
+
+  /**
+   * Reads a rule of the API before {@code gateway/v2}, where rules have no names: a pattern has one
+   * rule.
+   *
+   * @throws InvalidException with all that is wrong
+   */
+  public static ConcentrationRule readLegacy(String vCluster, Value document)
+      throws InvalidException {
+    Problems problems = new Problems();
+    Fields root = Fields.of(document, problems);
+    String pattern = pattern(root);
+    PhysicalTopics topics =
+        new PhysicalTopics(
+            root.text("physicalTopicName", AliasTopic.TOPIC),
+            root.textOrNull("physicalTopicCompactedName", AliasTopic.TOPIC),
+            root.textOrNull("physicalTopicCompactedDeletedName", AliasTopic.TOPIC));
+    if (!root.text("clusterId", null, AliasTopic.MAIN).equals(AliasTopic.MAIN)) {
+      root.problem("clusterId", "topics are concentrated in the cluster main only");
+    }
+    root.close();
+    problems.requireNone();
+    String name = "rule-" + UUID.nameUUIDFromBytes(pattern.getBytes(UTF_8));
+    return new ConcentrationRule(new User(vCluster, name), pattern, topics, false, false);
+  }
+
+  /** The rule as that API shows it. */
+  public Map<String, @Nullable Object> legacyDocument() {
+    return Fields.map(
+        "clusterId", AliasTopic.MAIN,
+        "pattern", pattern,
+        "physicalTopicName", physicalTopics.delete);
   }
 
   @Override
