@@ -12,6 +12,8 @@ import java.io.OutputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -163,7 +165,10 @@ class NodesIT {
                 "{bootstrap: 9092, brokers: 9093}",
                 "{bootstrap: %d, brokers: %d}\n    host: %s"
                     .formatted(ports.get(0), ports.get(1), HERE))
-            .replace("_gatehouse_prod_state", state);
+            .replace("_gatehouse_prod_state", state)
+            .replace(
+                "    - {name: auditor",
+                "    - {name: admin, password: a, admin: true}\n    - {name: auditor");
     Path file = Files.writeString(folder.resolve(state + number + ".yaml"), configuration);
     ProgramProcess program =
         ProgramProcess.start(
@@ -251,6 +256,8 @@ class NodesIT {
     assertThat(nodes.getFirst().list())
         .contains("\"self\":true", "\"rack\":\"rack-3\"", "\"main\":\"0-2=127.0.0.1:");
 
+    aChangeWaitsForAllNodes();
+
     nodes.get(1).program.terminate();
     assertThat(nodes.get(1).program.exitCode()).isZero();
     awaitKnown(nodes.get(0), "gw-1", "gw-3");
@@ -259,6 +266,49 @@ class NodesIT {
       assertThat(told("client-" + client, nodes.getFirst()).values()).doesNotContain("gw-2");
     }
     assertThat(nodes.getFirst().program.output()).contains("Gateway node gw-2 has left");
+  }
+
+  /** All have it when the answer comes; one that stands still is named. */
+  private void aChangeWaitsForAllNodes() throws Exception {
+    var all = change("a");
+    assertThat(all.statusCode()).as(all.body()).isEqualTo(200);
+    assertThat(all.headers().firstValue("Gatehouse-Late")).isEmpty();
+    String revision = all.headers().firstValue("Gatehouse-Revision").orElseThrow();
+    var applied = Pattern.compile("\"revision\":" + revision + "\\b").matcher(nodes.get(1).list());
+    assertThat(applied.results().count()).isEqualTo(3);
+
+    signal("STOP", nodes.get(2));
+    try {
+      var late = change("b");
+      assertThat(late.statusCode()).as(late.body()).isEqualTo(202);
+      assertThat(late.headers().firstValue("Gatehouse-Late")).hasValue("gw-3");
+    } finally {
+      signal("CONT", nodes.get(2));
+    }
+    Awaitility.await().atMost(LIMIT).until(() -> change("c").statusCode() == 200);
+  }
+
+  private HttpResponse<String> change(String group) throws Exception {
+    String user = Base64.getEncoder().encodeToString("admin:a".getBytes(StandardCharsets.UTF_8));
+    return HTTP.send(
+        HttpRequest.newBuilder(
+                URI.create(nodes.getFirst().http + "/gateway/v2/group?wait=true&timeout=3"))
+            .header("Authorization", "Basic " + user)
+            .header("Content-Type", "application/json")
+            .PUT(
+                BodyPublishers.ofString(
+                    "{\"kind\":\"GatewayGroup\",\"apiVersion\":\"gateway/v2\","
+                        + "\"metadata\":{\"name\":\"%s\"},\"spec\":{}}".formatted(group)))
+            .build(),
+        BodyHandlers.ofString());
+  }
+
+  private static void signal(String name, Node node) throws IOException {
+    assertThat(
+            new ProcessBuilder("kill", "-" + name, Long.toString(node.program.pid()))
+                .start()
+                .onExit())
+        .succeedsWithin(LIMIT);
   }
 
   @Test
