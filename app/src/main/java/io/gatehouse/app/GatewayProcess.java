@@ -76,6 +76,7 @@ final class GatewayProcess {
   private @Nullable ClusterNodes nodes;
   private @Nullable FolderReport folder;
   private @Nullable GatewayFailover failover;
+  private @Nullable AuditTopic auditTopic;
 
   /** The settings of the gateway: those of the start until it runs. */
   private volatile Supplier<GatewaySettings> inForce;
@@ -180,12 +181,14 @@ final class GatewayProcess {
       throws GatewayStartException, SourceException, IOException {
     store = opened;
     try (Takeover takeover = Takeover.begin(settings.running(), start.takesOver());
+        AuditTopic audit = AuditTopic.open(settings.log().audit().topic(), own.internal);
         Gateway gateway =
             Gateway.start(
                 settings.gateway(),
                 settings.running().tlsRefresh(),
                 new GatewayStart(takeover.sockets(), Steps.NONE, own.pool, own.failover.known()))) {
       own.failover.start(gateway);
+      auditTopic = audit;
       inForce = gateway::settings;
       nodes =
           new ClusterNodes(settings.running().nodes(), gateway, () -> opened.current().revision());
@@ -248,6 +251,17 @@ final class GatewayProcess {
   }
 
   private int end(Logger log, Gateway gateway) {
+    try {
+      return endAsAsked(log, gateway);
+    } finally {
+      if (auditTopic != null) {
+        // Before the gateway, which ends the access to Kafka.
+        auditTopic.close();
+      }
+    }
+  }
+
+  private int endAsAsked(Logger log, Gateway gateway) {
     switch (ending.join()) {
       case Ending.Failed(String message) -> {
         program.err().println("Error: " + message);
@@ -337,6 +351,9 @@ final class GatewayProcess {
       PrometheusRegistry registry = new PrometheusRegistry();
       registry.register(gateway.metrics());
       registry.register(new AuditMetrics());
+      if (auditTopic != null) {
+        registry.register(auditTopic);
+      }
       registry.register(reload);
       registry.register(new TapMetrics(gateway.taps()));
       ClusterNodes all = Objects.requireNonNull(nodes);

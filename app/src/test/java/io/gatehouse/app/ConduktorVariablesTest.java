@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.gatehouse.app.cli.Arguments;
 import io.gatehouse.app.conduktor.GatewayVariable;
 import io.gatehouse.app.config.AppSettings;
+import io.gatehouse.app.config.AppSettings.Log.AuditTopicSettings;
 import io.gatehouse.app.config.SettingsBinder;
 import io.gatehouse.auth.Secret;
+import io.gatehouse.auth.audit.AuditEvent;
+import io.gatehouse.control.kafka.EventTopic;
 import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.gateway.settings.ListenerSettings;
 import io.gatehouse.gateway.settings.PortPlan;
@@ -24,6 +27,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -258,11 +262,54 @@ class ConduktorVariablesTest {
       textBlock =
           """
           GATEWAY_ACL_ENABLED=true                 | GATEWAY_ACL_ENABLED=true (only false)
-          GATEWAY_FEATURE_FLAGS_AUDIT=true         | GATEWAY_FEATURE_FLAGS_AUDIT=true (only false)
           GATEWAY_SECURITY_PROVIDER=BOUNCY_CASTLE_FIPS | GATEWAY_SECURITY_PROVIDER=BOUNCY_CASTLE_FIPS (only DEFAULT, BOUNCY_CASTLE, CONSCRYPT)
           """)
   void namesWhatIsNotSupportedYet(String pair, String named) {
     assertThat(problems(pair)).containsExactly("not yet supported: " + named);
+  }
+
+  @Test
+  void readsTheTopicForAuditEvents() {
+    assertThat(settings("GATEWAY_FEATURE_FLAGS_AUDIT=false", "GATEWAY_AUDIT_LOG_TOPIC=a").log())
+        .isEqualTo(settings().log());
+    AuditTopicSettings plain =
+        requireNonNull(
+            settings("GATEWAY_FEATURE_FLAGS_AUDIT=true", "GATEWAY_CLUSTER_ID=x")
+                .log()
+                .audit()
+                .topic());
+    assertThat(plain.target())
+        .isEqualTo(
+            new EventTopic.Settings(
+                "main", "_conduktor_x_auditlogs", 3, -1, Duration.ofDays(7), Map.of()));
+    assertThat(plain.types()).containsExactlyInAnyOrder(AuditEvent.Type.values());
+    AuditTopicSettings other =
+        settings(
+                "GATEWAY_AUDIT_LOG_SERVICE_BACKING_TOPIC=old",
+                "GATEWAY_AUDIT_LOG_REPLICATION_FACTOR_OF_TOPIC=2",
+                "GATEWAY_AUDIT_LOG_NUM_PARTITIONS_OF_TOPIC=-1",
+                "GATEWAY_AUDIT_LOG_CONFIG_SPEC_VERSION=0.2.0",
+                "GATEWAY_AUDIT_LOG_EVENT_TYPES=REST_API,AUTHENTICATION",
+                "GATEWAY_AUDIT_LOG_KAFKA_LINGER_MS=5")
+            .log()
+            .audit()
+            .topic();
+    assertThat(other)
+        .isEqualTo(
+            new AuditTopicSettings(
+                new EventTopic.Settings(
+                    "main", "old", 3, 2, Duration.ofDays(7), Map.of("linger.ms", "5")),
+                Set.of(AuditEvent.Type.REST_API, AuditEvent.Type.AUTHENTICATION),
+                "0.2.0"));
+    assertThat(
+            problems(
+                "GATEWAY_FEATURE_FLAGS_AUDIT=true",
+                "GATEWAY_AUDIT_LOG_EVENT_TYPES=REST",
+                "GATEWAY_AUDIT_LOG_KAFKA_BOOTSTRAP_SERVERS=other:9092"))
+        .satisfiesExactlyInAnyOrder(
+            line -> assertThat(line).contains("'rest' is not one of authentication"),
+            line ->
+                assertThat(line).contains("BOOTSTRAP_SERVERS", "bootstrap.servers cannot be set"));
   }
 
   @Test

@@ -52,6 +52,11 @@ public final class OutageLog {
     }
   }
 
+  /** Whether the last report was a failure. */
+  public synchronized boolean isFailing() {
+    return failing;
+  }
+
   /** Reports a success. */
   public void works(String what) {
     long more;

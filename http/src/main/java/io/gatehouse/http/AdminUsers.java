@@ -211,7 +211,7 @@ public final class AdminUsers {
         return new Login.Known(user);
       }
       failures.failed(address);
-      HttpAudit.failedLogin(req, mechanism(given), "wrong credentials");
+      HttpAudit.failedLogin(req, mechanism(given), name(given), "wrong credentials");
     } catch (SaslFailure e) {
       if (e.reason() == SaslFailure.Reason.UNAVAILABLE) {
         return new Login.Unavailable();
@@ -220,9 +220,14 @@ public final class AdminUsers {
       if (e.reason() != SaslFailure.Reason.EXPIRED) {
         failures.failed(address);
       }
-      HttpAudit.failedLogin(req, mechanism(given), String.valueOf(e.getMessage()));
+      HttpAudit.failedLogin(req, mechanism(given), name(given), String.valueOf(e.getMessage()));
     }
     return new Login.Unknown();
+  }
+
+  /** The claimed name. That of a token is not known, because the token is not valid. */
+  private static @Nullable String name(Credentials given) {
+    return given instanceof Basic basic ? basic.name : null;
   }
 
   private static String mechanism(Credentials given) {

@@ -173,8 +173,9 @@ final class Call {
   /** Waits for the body, however slowly the client sends it. */
   void receive() {
     if (hasBody()) {
-      form();
+      var form = form();
       body = Body.readLarge(req, Body.MOST_BYTES);
+      HttpAudit.body(req, body, form);
     }
   }
 

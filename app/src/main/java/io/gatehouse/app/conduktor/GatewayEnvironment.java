@@ -95,6 +95,7 @@ public final class GatewayEnvironment {
     clusters.forEach((name, properties) -> properties.translate(tree, name));
     failover(clusters);
     new Log4jVariables(variables, problems).translate(tree);
+    new AuditVariables(variables, problems).translate(tree, variables.get(CLUSTER_ID));
     return tree.build();
   }
 

@@ -93,22 +93,22 @@ public record GatewayVariable(String name, Support support, List<String> harmles
       no effect | GATEWAY_ACLS_TOPIC                      |                 | the gateway keeps its state in one topic, admin.store.topic
       no effect | GATEWAY_VCLUSTERS_TOPIC                 |                 | the gateway keeps its state in one topic, admin.store.topic
       no effect | GATEWAY_GROUPS_TOPIC                    |                 | the gateway keeps its state in one topic, admin.store.topic
-      no effect | GATEWAY_AUDIT_LOG_TOPIC                 |                 | the gateway does not write audit events to a topic; the log gatehouse.audit has logins and refusals
+      yes       | GATEWAY_AUDIT_LOG_TOPIC                 |                 | log.audit.topic.name, _conduktor_<cluster id>_auditlogs by default; also turns events on
       no effect | GATEWAY_DATA_QUALITY_TOPIC              |                 | there are no data quality rules yet
       no effect | GATEWAY_DATA_QUALITY_TOPIC_REPLICATION_FACTOR |                 | there are no data quality rules yet
       no effect | GATEWAY_DATA_QUALITY_TOPIC_PARTITIONS   |                 | there are no data quality rules yet
       no effect | GATEWAY_DATA_QUALITY_TOPIC_RETENTION_HOUR |                 | there are no data quality rules yet
       no effect | GATEWAY_STORE_TTL_MS                    |                 | the gateway keeps its state in one topic, admin.store.topic
       yes       | GATEWAY_TOPIC_STORE_KCACHE_REPLICATION_FACTOR |                 | admin.store.replicationFactor
-      not yet   | GATEWAY_FEATURE_FLAGS_AUDIT             | false           | the gateway does not write audit events to a topic; the log gatehouse.audit has logins and refusals
+      yes       | GATEWAY_FEATURE_FLAGS_AUDIT             |                 | true: events of the audit log go to a topic, too; default: only if GATEWAY_AUDIT_LOG_TOPIC is given
       no effect | GATEWAY_FEATURE_FLAGS_TOPIC_ID_SUPPORT  |                 | topic ids are forwarded if the brokers support them
       no effect | GATEWAY_FEATURE_FLAGS_INCREMENTAL_FETCH_SESSIONS_ENABLED |                 | fetch sessions are forwarded if the brokers support them
-      no effect | GATEWAY_AUDIT_LOG_EVENT_TYPES           |                 | the gateway does not write audit events to a topic; the log gatehouse.audit has logins and refusals
-      no effect | GATEWAY_AUDIT_LOG_CONFIG_SPEC_VERSION   |                 | the gateway does not write audit events to a topic; the log gatehouse.audit has logins and refusals
-      no effect | GATEWAY_AUDIT_LOG_SERVICE_BACKING_TOPIC |                 | the gateway does not write audit events to a topic; the log gatehouse.audit has logins and refusals
-      no effect | GATEWAY_AUDIT_LOG_REPLICATION_FACTOR_OF_TOPIC |                 | the gateway does not write audit events to a topic; the log gatehouse.audit has logins and refusals
-      no effect | GATEWAY_AUDIT_LOG_NUM_PARTITIONS_OF_TOPIC |                 | the gateway does not write audit events to a topic; the log gatehouse.audit has logins and refusals
-      no effect | GATEWAY_AUDIT_LOG_KAFKA_<PROPERTY>      |                 | the gateway does not write audit events to a topic; the log gatehouse.audit has logins and refusals
+      yes       | GATEWAY_AUDIT_LOG_EVENT_TYPES           |                 | log.audit.topic.events: ALL, or some of AUTHENTICATION, CONNECTION, REST_API, SAFEGUARD
+      yes       | GATEWAY_AUDIT_LOG_CONFIG_SPEC_VERSION   |                 | log.audit.topic.specVersion, 0.1.0 by default
+      yes       | GATEWAY_AUDIT_LOG_SERVICE_BACKING_TOPIC |                 | former name of GATEWAY_AUDIT_LOG_TOPIC
+      yes       | GATEWAY_AUDIT_LOG_REPLICATION_FACTOR_OF_TOPIC |                 | log.audit.topic.replicationFactor; -1, the default: that of the brokers
+      yes       | GATEWAY_AUDIT_LOG_NUM_PARTITIONS_OF_TOPIC |                 | log.audit.topic.partitions; -1, the default: 3
+      yes       | GATEWAY_AUDIT_LOG_KAFKA_<PROPERTY>      |                 | log.audit.topic.properties: how the producer sends; not how it connects
       no effect | GATEWAY_LICENSE_KEY                     |                 | no licence is needed
       no effect | GATEWAY_LICENSE_TOPIC                   |                 | no licence is needed
       no effect | GATEWAY_FEATURE_FLAGS_ANALYTICS         |                 | the gateway sends no analytics

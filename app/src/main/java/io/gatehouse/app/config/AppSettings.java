@@ -1,5 +1,7 @@
 package io.gatehouse.app.config;
 
+import io.gatehouse.auth.audit.AuditEvent;
+import io.gatehouse.control.kafka.EventTopic;
 import io.gatehouse.control.store.StoreSettings;
 import io.gatehouse.gateway.settings.GatewaySettings;
 import io.gatehouse.http.HttpSettings;
@@ -8,6 +10,7 @@ import io.gatehouse.http.UserSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -103,9 +106,23 @@ public record AppSettings(
      * @param file null for standard output
      * @param rate the maximum number of lines a second for successful logins, and for all other
      *     events; zero for no limit
+     * @param topic where events are written, too; null for nowhere
      */
-    public record AuditLog(@Nullable Path file, int rate) {
-      public static final AuditLog DEFAULT = new AuditLog(null, 0);
+    public record AuditLog(@Nullable Path file, int rate, @Nullable AuditTopicSettings topic) {
+      public static final AuditLog DEFAULT = new AuditLog(null, 0, null);
+    }
+
+    /**
+     * The topic for events of the audit log.
+     *
+     * @param types which events are written
+     * @param specVersion the version that events say they have
+     */
+    public record AuditTopicSettings(
+        EventTopic.Settings target, Set<AuditEvent.Type> types, String specVersion) {
+      public AuditTopicSettings {
+        types = Set.copyOf(types);
+      }
     }
 
     /** The format of a log line. */

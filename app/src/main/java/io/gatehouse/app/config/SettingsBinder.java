@@ -1,6 +1,7 @@
 package io.gatehouse.app.config;
 
 import io.gatehouse.app.config.AppSettings.Log;
+import io.gatehouse.app.config.AppSettings.Log.AuditTopicSettings;
 import io.gatehouse.gateway.settings.ApiRules;
 import io.gatehouse.gateway.settings.DrainSettings;
 import io.gatehouse.gateway.settings.Entry;
@@ -119,7 +120,7 @@ public final class SettingsBinder {
             NodesBinder.read(root.section("nodes")),
             root.section("takeover"));
     HttpSettings http = http(root.section("http"));
-    Log log = log(root.section("log"));
+    Log log = log(root.section("log"), upstreams.keySet());
     root.close();
     PortConflicts.check(listeners, http, context.problems());
     AdminBinder.checkPasswords(
@@ -384,7 +385,7 @@ public final class SettingsBinder {
     };
   }
 
-  private static Log log(Section section) {
+  private static Log log(Section section, Set<String> clusters) {
     Log.Format format = section.choice("format", Log.Format.TEXT, Log.Format.class);
     Level level = section.choice("level", Level.INFO, Level.class);
     Map<String, Level> levels =
@@ -393,9 +394,15 @@ public final class SettingsBinder {
     Section auditSection = section.section("audit");
     Path file = auditSection.path("file", "standard output");
     int rate = auditSection.number("rate", Log.AuditLog.DEFAULT.rate(), 0, ANY);
+    AuditTopicSettings topic = null;
+    if (auditSection.has("topic")) {
+      topic = AuditTopicBinder.read(auditSection.section("topic"), clusters);
+    } else {
+      auditSection.absent("topic", "none");
+    }
     auditSection.close();
     section.close();
-    return new Log(format, level, levels, fields, new Log.AuditLog(file, rate));
+    return new Log(format, level, levels, fields, new Log.AuditLog(file, rate, topic));
   }
 
   private static Log.Fields fields(Section section) {

@@ -39,6 +39,7 @@ class DocumentationTest {
         h: {accounts: [{user: u, password: p}]}
       admin: {users: [{name: n, password: p, rights: [{}]}], oidc: {}}
       http: {tls: {}}
+      log: {audit: {topic: {}}}
       listeners:
         - ports: {}
           tls: {}

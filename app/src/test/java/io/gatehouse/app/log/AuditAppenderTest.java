@@ -176,7 +176,8 @@ class AuditAppenderTest {
   private Logger configured(Path file, Level root) {
     Logging.configure(
         context,
-        new Log(Log.Format.JSON, root, Map.of(), Log.Fields.DEFAULT, new Log.AuditLog(file, 0)));
+        new Log(
+            Log.Format.JSON, root, Map.of(), Log.Fields.DEFAULT, new Log.AuditLog(file, 0, null)));
     return context.getLogger(Logging.AUDIT);
   }
 

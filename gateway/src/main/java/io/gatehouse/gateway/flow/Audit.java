@@ -1,9 +1,14 @@
 package io.gatehouse.gateway.flow;
 
 import io.gatehouse.auth.User;
+import io.gatehouse.auth.audit.AuditEvent;
+import io.gatehouse.auth.audit.AuditEvents;
 import io.gatehouse.gateway.metrics.AuthenticationMetrics;
 import io.gatehouse.gateway.settings.HostPort;
 import java.net.InetSocketAddress;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +30,12 @@ public final class Audit {
   /** Maximum length of a text that clients control. */
   private static final int MAX_LENGTH = 1000;
 
+  /** What events say of clients without a tenant. */
+  private static final String NO_TENANT = "passthrough";
+
+  /** The results of requests that a rule has refused. Others concern the whole connection. */
+  private static final Set<String> RULES = Set.of("forbidden_api", "acks_zero_forbidden");
+
   private final AuthenticationMetrics metrics;
 
   public Audit(AuthenticationMetrics metrics) {
@@ -36,9 +47,14 @@ public final class Audit {
    *
    * @param mechanism how it authenticates; {@code NONE} if it does not
    * @param user the authenticated user, or after a failed login the claimed one; null if unknown
+   * @param local the address that it connected to; null if unknown
    */
   public record Subject(
-      String listener, InetSocketAddress address, String mechanism, @Nullable User user) {}
+      String listener,
+      InetSocketAddress address,
+      String mechanism,
+      @Nullable User user,
+      @Nullable InetSocketAddress local) {}
 
   /**
    * A login that the gateway has verified.
@@ -47,7 +63,7 @@ public final class Audit {
    */
   public void login(Subject subject, String result, @Nullable String reason) {
     metrics.ended(subject.listener(), subject.mechanism(), result);
-    write("login", subject, result, reason);
+    logIn(subject, result, reason);
   }
 
   /**
@@ -57,31 +73,65 @@ public final class Audit {
    */
   void login(Subject subject, String countedAs, String result, String reason) {
     metrics.ended(subject.listener(), countedAs, result);
-    write("login", subject, result, reason);
+    logIn(subject, result, reason);
   }
 
   /** A login that was forwarded and that a broker has verified. */
   void brokerLogin(Subject subject, String result, @Nullable String reason) {
+    logIn(subject, result, reason);
+  }
+
+  private static void logIn(Subject subject, String result, @Nullable String reason) {
     write("login", subject, result, reason);
+    if (AuditEvents.areWanted()) {
+      String failure = reason == null ? result : reason;
+      send(subject, new AuditEvent.Login(isSuccess(result) ? null : cut(failure)));
+    }
   }
 
   /** A connection or request that is refused because of who it is from. */
   void refusal(Subject subject, String result, String reason) {
     write("refusal", subject, result, reason);
+    if (AuditEvents.areWanted()) {
+      send(
+          subject,
+          RULES.contains(result)
+              ? new AuditEvent.RefusedRequest(result, cut(reason))
+              : new AuditEvent.RefusedConnection(cut(reason)));
+    }
+  }
+
+  private static void send(Subject subject, AuditEvent.Data data) {
+    User user = subject.user();
+    InetSocketAddress local = subject.local();
+    AuditEvents.send(
+        new AuditEvent(
+            Instant.now(),
+            new AuditEvent.Subject(
+                user == null ? null : Objects.requireNonNullElse(user.tenant(), NO_TENANT),
+                user == null ? null : cut(user.name()),
+                local == null ? null : shown(local),
+                shown(subject.address())),
+            data));
+  }
+
+  private static boolean isSuccess(String result) {
+    return result.equals(AuthenticationMetrics.SUCCESS);
+  }
+
+  private static String shown(InetSocketAddress address) {
+    return new HostPort(address.getAddress().getHostAddress(), address.getPort()).toString();
   }
 
   private static void write(String what, Subject subject, String result, @Nullable String reason) {
-    Level level = result.equals(AuthenticationMetrics.SUCCESS) ? Level.INFO : Level.WARN;
+    Level level = isSuccess(result) ? Level.INFO : Level.WARN;
     if (!log.isEnabledForLevel(level)) {
       return;
     }
-    InetSocketAddress address = subject.address();
     LoggingEventBuilder line =
         log.atLevel(level)
             .addKeyValue("listener", subject.listener())
-            .addKeyValue(
-                "address",
-                new HostPort(address.getAddress().getHostAddress(), address.getPort()).toString())
+            .addKeyValue("address", shown(subject.address()))
             .addKeyValue("mechanism", cut(subject.mechanism()));
     User user = subject.user();
     if (user != null && user.tenant() != null) {

@@ -429,7 +429,8 @@ final class ClientContext {
 
   /** The client for the audit log, with a claimed or authenticated user. */
   Audit.Subject subject(String mechanism, @Nullable User user) {
-    return new Audit.Subject(binding.listener(), address, mechanism, user);
+    return new Audit.Subject(
+        binding.listener(), address, mechanism, user, session.client().channel().localAddress());
   }
 
   /** The user of a claimed name; null for null. */

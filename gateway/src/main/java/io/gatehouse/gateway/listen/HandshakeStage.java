@@ -170,7 +170,7 @@ final class HandshakeStage extends ByteToMessageDecoder {
   private void audit(String result, @Nullable String why) {
     InetSocketAddress from = peer;
     if (from != null) {
-      shared.audit().login(new Audit.Subject(listener, from, MECHANISM, null), result, why);
+      shared.audit().login(new Audit.Subject(listener, from, MECHANISM, null, null), result, why);
     }
   }
 
