@@ -87,7 +87,7 @@ public final class AdminUsers {
     var file = settings.file();
     if (file != null) {
       try {
-        file.parse(file.text());
+        settings.with(file.parse(file.text()));
       } catch (IllegalArgumentException e) {
         throw new IOException("admin.usersFile: " + e.getMessage(), e);
       }
@@ -105,8 +105,9 @@ public final class AdminUsers {
       synchronized (this) {
         known = table;
         if (known == null) {
-          var users = settings.isGiven() ? settings.users() : List.of(random());
-          known = new UserTable(users, settings.file(), nanos);
+          known =
+              new UserTable(
+                  settings.isGiven() ? settings : UserSettings.of(List.of(random())), nanos);
           table = known;
         }
       }
@@ -201,7 +202,7 @@ public final class AdminUsers {
       var user =
           switch (given) {
             case Basic basic ->
-                users.passwords().isRight(basic.name, basic.password)
+                !isForbidden(basic) && users.passwords().isRight(basic.name, basic.password)
                     ? users.byName(basic.name)
                     : null;
             case Bearer bearer -> byToken(bearer.token, users);
@@ -228,6 +229,19 @@ public final class AdminUsers {
   /** The claimed name. That of a token is not known, because the token is not valid. */
   private static @Nullable String name(Credentials given) {
     return given instanceof Basic basic ? basic.name : null;
+  }
+
+  /** Of hashes, only a login shows that they are those of the password that everybody knows. */
+  private boolean isForbidden(Basic given) {
+    var forbidden =
+        !settings.wellKnownPassword()
+            && given.password.equals(new Secret(AdminUser.WELL_KNOWN_PASSWORD));
+    if (forbidden) {
+      LOG.warn(
+          "The password that Conduktor Gateway comes with is not taken, because HTTP can be reached"
+              + " from elsewhere (admin.allowDefaultPassword)");
+    }
+    return forbidden;
   }
 
   private static String mechanism(Credentials given) {

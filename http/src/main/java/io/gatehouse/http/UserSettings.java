@@ -2,8 +2,12 @@ package io.gatehouse.http;
 
 import io.gatehouse.auth.sasl.token.JwksVerifier;
 import io.gatehouse.tls.PrincipalRules;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,15 +17,86 @@ import org.jspecify.annotations.Nullable;
  * @param file more users, or null
  * @param certificates how the subject of a client certificate becomes the name that users have
  * @param tokens the identity provider of users, or null
+ * @param wellKnownPassword whether {@link AdminUser#WELL_KNOWN_PASSWORD} is taken
  */
 public record UserSettings(
     List<AdminUser> users,
     @Nullable UserSource file,
     PrincipalRules certificates,
-    @Nullable Tokens tokens) {
+    @Nullable Tokens tokens,
+    boolean wellKnownPassword) {
 
+  /**
+   * @throws IllegalArgumentException when two users cannot be told apart
+   */
   public UserSettings {
     users = List.copyOf(users);
+    requireDistinct(users);
+  }
+
+  /** Any password is taken. */
+  public UserSettings(
+      List<AdminUser> users,
+      @Nullable UserSource file,
+      PrincipalRules certificates,
+      @Nullable Tokens tokens) {
+    this(users, file, certificates, tokens, true);
+  }
+
+  /** The same without the password that everybody knows. */
+  public UserSettings withoutWellKnownPassword() {
+    return new UserSettings(users, file, certificates, tokens, false);
+  }
+
+  /**
+   * The users of the configuration together with those of the file.
+   *
+   * @throws IllegalArgumentException when two of them cannot be told apart, or one has a password
+   *     that is not taken
+   */
+  public List<AdminUser> with(List<AdminUser> ofFile) {
+    var all = Stream.concat(users.stream(), ofFile.stream()).toList();
+    requireDistinct(all);
+    if (!wellKnownPassword) {
+      for (var user : all) {
+        if (user.hasWellKnownPassword()) {
+          throw new IllegalArgumentException(
+              "the user %s has the password that Conduktor Gateway comes with: give it another one"
+                  .formatted(user.name()));
+        }
+      }
+    }
+    return all;
+  }
+
+  /**
+   * @throws IllegalArgumentException when two users have the same name, certificate or subject
+   */
+  public static void requireDistinct(List<AdminUser> users) {
+    var problems =
+        Stream.of(
+                repeated(users, AdminUser::name, "there are two users %s"),
+                repeated(
+                    users, one -> one.proofs().certificate(), "two users have the certificate %s"),
+                repeated(users, one -> one.proofs().subject(), "two users have the subject %s"))
+            .flatMap(one -> one)
+            .toList();
+    if (!problems.isEmpty()) {
+      throw new IllegalArgumentException(String.join("; ", problems));
+    }
+  }
+
+  private static Stream<String> repeated(
+      List<AdminUser> users, Function<AdminUser, @Nullable String> value, String problem) {
+    var seen = new HashSet<String>();
+    var repeated = new TreeSet<String>();
+    for (var user : users) {
+      var one = value.apply(user);
+      if (one != null && !seen.add(one)) {
+        repeated.add(one);
+      }
+    }
+    return repeated.stream().map(problem::formatted);
   }
 
   /** The users of the configuration only. */

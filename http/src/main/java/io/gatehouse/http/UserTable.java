@@ -6,7 +6,6 @@ import io.gatehouse.control.Actor;
 import io.gatehouse.http.UserSettings.UserSource;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,8 +24,7 @@ final class UserTable {
   private static final Logger LOG = LoggerFactory.getLogger(UserTable.class);
   private static final Duration CHECKED_EACH = Duration.ofSeconds(3);
 
-  private final List<AdminUser> configured;
-  private final @Nullable UserSource file;
+  private final UserSettings settings;
   private final LongSupplier nanos;
   private final ReentrantLock reading = new ReentrantLock();
   private volatile Users current;
@@ -47,24 +45,19 @@ final class UserTable {
       Map<String, PasswordHash> hashes = new HashMap<>();
       for (var user : users) {
         var actor = user.actor();
-        if (names.put(user.name(), actor) != null) {
-          throw new IllegalArgumentException("there are two users " + user.name());
-        }
+        names.put(user.name(), actor);
         var proofs = user.proofs();
         if (proofs.password() != null) {
           hashes.put(user.name(), proofs.password());
         }
-        add(certificates, proofs.certificate(), actor, "certificate");
-        add(subjects, proofs.subject(), actor, "subject");
+        if (proofs.certificate() != null) {
+          certificates.put(proofs.certificate(), actor);
+        }
+        if (proofs.subject() != null) {
+          subjects.put(proofs.subject(), actor);
+        }
       }
       passwords = new PasswordTable(hashes);
-    }
-
-    private static void add(
-        Map<String, Actor> to, @Nullable String name, Actor actor, String what) {
-      if (name != null && to.put(name, actor) != null) {
-        throw new IllegalArgumentException("two users have the %s %s".formatted(what, name));
-      }
     }
 
     PasswordTable passwords() {
@@ -84,11 +77,11 @@ final class UserTable {
     }
   }
 
-  UserTable(List<AdminUser> configured, @Nullable UserSource file, LongSupplier nanos) {
-    this.configured = configured;
-    this.file = file;
+  UserTable(UserSettings settings, LongSupplier nanos) {
+    this.settings = settings;
     this.nanos = nanos;
-    this.current = new Users(configured);
+    this.current = new Users(settings.users());
+    var file = settings.file();
     if (file != null) {
       reread(file);
     }
@@ -96,6 +89,7 @@ final class UserTable {
   }
 
   Users current() {
+    var file = settings.file();
     if (file != null
         && nanos.getAsLong() - checked >= CHECKED_EACH.toNanos()
         && reading.tryLock()) {
@@ -113,8 +107,7 @@ final class UserTable {
     try {
       var now = source.text();
       if (!now.equals(text)) {
-        var all = new ArrayList<>(configured);
-        all.addAll(source.parse(now));
+        var all = settings.with(source.parse(now));
         current = new Users(all);
         text = now;
         LOG.info("The users of the admin API were read: {}", all.size());

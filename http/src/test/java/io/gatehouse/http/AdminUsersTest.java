@@ -2,6 +2,7 @@ package io.gatehouse.http;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import at.favre.lib.crypto.bcrypt.BCrypt;
 import ch.qos.logback.classic.Logger;
@@ -120,6 +121,40 @@ class AdminUsersTest {
     for (var free : List.of("/health", "/health/live", "/health/ready", "/versions")) {
       assertThat(get(secured, free, NOBODY)).isEqualTo(200);
     }
+  }
+
+  @Test
+  void thePasswordEverybodyKnowsIsNotTakenWhereOthersCanTryIt() throws Exception {
+    var settings =
+        UserSettings.of(
+            List.of(
+                user("root", AdminUser.WELL_KNOWN_PASSWORD, Rights.ADMIN),
+                user("reader", "pw", Rights.READER)));
+    var known = basic("root:" + AdminUser.WELL_KNOWN_PASSWORD);
+    assertThat(get(start(settings, true), "/metrics", known)).isEqualTo(200);
+    var open = start(settings.withoutWellKnownPassword(), true);
+    assertThat(get(open, "/metrics", known)).isEqualTo(401);
+    assertThat(get(open, "/metrics", READER)).isEqualTo(200);
+  }
+
+  @Test
+  void aFileWithAUserOfTheConfigurationIsRefused() {
+    var file =
+        new UserSettings.UserSource() {
+          @Override
+          public String text() {
+            return "";
+          }
+
+          @Override
+          public List<AdminUser> parse(String text) {
+            return List.of(user("reader", "other", Rights.ADMIN));
+          }
+        };
+    var usual = usual();
+    var settings = new UserSettings(usual.users(), file, usual.certificates(), null);
+    assertThatThrownBy(() -> new AdminUsers(settings, pool.leases()).check())
+        .hasMessage("admin.usersFile: there are two users reader");
   }
 
   @Test
@@ -250,11 +285,9 @@ class AdminUsersTest {
 
   @Test
   void namesAreUniqueAndUsersHaveAProof() {
-    org.assertj.core.api.Assertions.assertThatThrownBy(
-            () -> new AdminUser("a", new Proofs(null, null, null), Rights.READER))
+    assertThatThrownBy(() -> new AdminUser("a", new Proofs(null, null, null), Rights.READER))
         .hasMessageContaining("has no password, passwordHash, certificate or subject");
-    org.assertj.core.api.Assertions.assertThatThrownBy(
-            () -> new AdminUser("a:b", new Secret("x"), true))
+    assertThatThrownBy(() -> new AdminUser("a:b", new Secret("x"), true))
         .hasMessageContaining("colon");
   }
 }

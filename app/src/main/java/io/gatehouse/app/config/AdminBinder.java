@@ -82,10 +82,21 @@ final class AdminBinder {
     }
   }
 
-  /** Everybody knows the password that another product comes with. */
-  static void checkPasswords(Admin admin, @Nullable String host, Problems problems) {
-    boolean known = admin.users().users().stream().anyMatch(AdminUser::hasWellKnownPassword);
-    if (known && host != null && !isLoopback(host) && !admin.allowDefaultPassword()) {
+  /**
+   * Refuses the password that another product comes with, which everybody knows, where others can
+   * try it.
+   *
+   * @param host on which HTTP listens, or null
+   */
+  static Admin checkUsers(Section section, Admin admin, @Nullable String host, Problems problems) {
+    Admin checked =
+        host == null || isLoopback(host) || admin.allowDefaultPassword()
+            ? admin
+            : admin.with(admin.users().withoutWellKnownPassword());
+    UserSettings users = checked.users();
+    section.onCheck(() -> UserBinder.checkFile(section, users));
+    boolean known = users.users().stream().anyMatch(AdminUser::hasWellKnownPassword);
+    if (known && !users.wellKnownPassword()) {
       problems.add(
           Origin.DEFAULT,
           "admin.users: a user has the password that Conduktor Gateway comes with, and HTTP listens"
@@ -94,5 +105,6 @@ final class AdminBinder {
               + ": give it another one, or set admin.allowDefaultPassword"
               + " (GATEHOUSE_ADMIN_ALLOW_DEFAULT_PASSWORD=true)");
     }
+    return checked;
   }
 }

@@ -38,7 +38,12 @@ public record AppSettings(
       StoreSettings store,
       UserSettings users,
       boolean allowDefaultPassword,
-      @Nullable Path folder) {}
+      @Nullable Path folder) {
+
+    Admin with(UserSettings others) {
+      return new Admin(store, others, allowDefaultPassword, folder);
+    }
+  }
 
   /**
    * Settings for the time after the start: reloads, takeover by another process, and other nodes.

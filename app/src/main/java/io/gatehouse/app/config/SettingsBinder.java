@@ -108,8 +108,9 @@ public final class SettingsBinder {
     Section root = Section.root(context, spelledOut).later("virtualClusters", "interceptors");
     Map<String, UpstreamSettings> upstreams = upstreams(root);
     UpstreamSettings main = upstreams.get(Entry.MAIN);
+    Section adminSection = root.section("admin");
     AppSettings.Admin admin =
-        AdminBinder.read(root.section("admin"), main == null ? null : main.failoverTo());
+        AdminBinder.read(adminSection, main == null ? null : main.failoverTo());
     List<ListenerSettings> listeners = listeners(root, admin);
     GatewaySettings.Traffic traffic = traffic(root);
     DrainSettings drain = drain(root.section("drain"));
@@ -123,8 +124,9 @@ public final class SettingsBinder {
     Log log = log(root.section("log"), upstreams.keySet());
     root.close();
     PortConflicts.check(listeners, http, context.problems());
-    AdminBinder.checkPasswords(
-        admin, http == null ? null : http.listen().host(), context.problems());
+    AppSettings.Admin checked =
+        AdminBinder.checkUsers(
+            adminSection, admin, http == null ? null : http.listen().host(), context.problems());
     upstreams.computeIfPresent(Entry.MAIN, (_, upstream) -> withMappedBrokers(upstream, listeners));
     GatewaySettings.problems(upstreams, listeners)
         .forEach(problem -> context.problems().add(Origin.DEFAULT, problem));
@@ -132,7 +134,7 @@ public final class SettingsBinder {
       return null;
     }
     GatewaySettings gateway = new GatewaySettings(upstreams, listeners, traffic, drain);
-    return new AppSettings(gateway, http, admin, log, running);
+    return new AppSettings(gateway, http, checked, log, running);
   }
 
   private Map<String, UpstreamSettings> upstreams(Section root) {

@@ -18,7 +18,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -42,9 +41,6 @@ final class UserBinder {
     }
     Path file = section.path("usersFile", "none");
     FileOfUsers source = file == null ? null : new FileOfUsers(file);
-    if (source != null) {
-      section.onCheck(() -> check(section, source));
-    }
     PrincipalRules certificates =
         section.value(
             "certificateRules", PrincipalRules.DEFAULT, PrincipalRules::new, Object::toString);
@@ -57,16 +53,19 @@ final class UserBinder {
 
   private static List<AdminUser> users(Section section) {
     List<AdminUser> users = new ArrayList<>();
-    Set<String> names = new HashSet<>();
     for (Supplier<Section> opened : section.sections("users")) {
       AdminUser user = user(opened.get());
-      if (user != null && !names.add(user.name())) {
-        section.problem("users", "there are two users " + user.name());
-      } else if (user != null) {
+      if (user != null) {
         users.add(user);
       }
     }
-    return users;
+    try {
+      UserSettings.requireDistinct(users);
+      return users;
+    } catch (IllegalArgumentException e) {
+      section.problem("users", String.valueOf(e.getMessage()));
+      return List.of();
+    }
   }
 
   private static @Nullable AdminUser user(Section section) {
@@ -153,9 +152,13 @@ final class UserBinder {
         new JwksVerifier.Settings(keys.keys(), rules), Set.copyOf(admins), Set.copyOf(readers));
   }
 
-  private static void check(Section section, FileOfUsers file) {
+  /** Reads the file of users, if there is one, to find what is wrong with it. */
+  static void checkFile(Section section, UserSettings users) {
+    UserSettings.UserSource file = users.file();
     try {
-      file.parse(file.text());
+      if (file != null) {
+        users.with(file.parse(file.text()));
+      }
     } catch (IOException | IllegalArgumentException e) {
       section.problem("usersFile", String.valueOf(e.getMessage()));
     }

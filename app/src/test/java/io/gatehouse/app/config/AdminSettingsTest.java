@@ -77,6 +77,13 @@ class AdminSettingsTest {
         .singleElement()
         .asString()
         .contains("two users");
+    assertThat(
+            problems(
+                "admin: {users: [{name: a, certificate: c, subject: s},"
+                    + " {name: b, certificate: c}, {name: d, subject: s}]}"))
+        .singleElement()
+        .asString()
+        .contains("two users have the certificate c; two users have the subject s");
     assertThat(problems("admin: {users: [{name: a}]}"))
         .singleElement()
         .asString()
@@ -171,6 +178,15 @@ class AdminSettingsTest {
         .singleElement()
         .asString()
         .contains("admin.usersFile", "did you mean name?", "there is no key user,");
+    Files.writeString(file, "users: [{name: a, certificate: c}]\n");
+    SettingsBinder.Result twice =
+        BoundYaml.bind(
+            BROKERS + "admin: {users: [{name: b, certificate: c}], usersFile: " + file + "}");
+    twice.checkFiles();
+    assertThat(twice.problems().lines())
+        .singleElement()
+        .asString()
+        .contains("admin.usersFile", "two users have the certificate c");
   }
 
   @Test
@@ -208,8 +224,16 @@ class AdminSettingsTest {
             line -> assertThat(line).contains("GATEWAY_ADMIN_API_USERS").doesNotContain("s3cret"));
   }
 
+  private List<String> problemsOfFile(String users, String host) throws Exception {
+    Path file = Files.writeString(folder.resolve("users.yaml"), "users: " + users + "\n");
+    SettingsBinder.Result result =
+        BoundYaml.bind(BROKERS + "admin: {usersFile: %s}\nhttp: {host: %s}".formatted(file, host));
+    result.checkFiles();
+    return result.problems().lines();
+  }
+
   @Test
-  void refusesThePasswordEverybodyKnowsWhereOthersCanTryIt() {
+  void refusesThePasswordEverybodyKnowsWhereOthersCanTryIt() throws Exception {
     String users = "admin: {users: [{name: a, password: conduktor}]";
     for (String host : List.of("127.0.0.1", "localhost", "'::1'")) {
       assertThat(problems(users + "}\nhttp: {host: " + host + "}")).isEmpty();
@@ -220,6 +244,11 @@ class AdminSettingsTest {
         .asString()
         .contains("HTTP listens on 0.0.0.0", "GATEHOUSE_ADMIN_ALLOW_DEFAULT_PASSWORD=true");
     assertThat(problems(users + ", allowDefaultPassword: true}\nhttp: {host: 0.0.0.0}")).isEmpty();
+    assertThat(problemsOfFile("[{name: a, password: conduktor}]", "127.0.0.1")).isEmpty();
+    assertThat(problemsOfFile("[{name: a, password: conduktor}]", "0.0.0.0"))
+        .singleElement()
+        .asString()
+        .contains("admin.usersFile", "the user a has the password that Conduktor Gateway");
     String list = "[{username: admin, password: conduktor, admin: true}]";
     assertThat(
             variables("GATEWAY_ADMIN_API_USERS", list, "GATEWAY_HTTP_PORT", "8888")
