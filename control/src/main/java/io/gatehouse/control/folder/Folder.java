@@ -7,7 +7,6 @@ import io.gatehouse.control.Batch;
 import io.gatehouse.control.Refusal;
 import io.gatehouse.control.Refusal.Reason;
 import io.gatehouse.control.folder.ResourceFiles.Declared;
-import io.gatehouse.control.kind.Key;
 import io.gatehouse.control.kind.Label;
 import io.gatehouse.control.kind.Resource;
 import io.gatehouse.control.store.Snapshot;
@@ -19,6 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,7 +26,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Applies the resources of a folder as one change, at the start and whenever its files change. A
- * folder that is not valid changes nothing.
+ * folder that is not valid changes nothing. One that no longer has all of its resources may be one
+ * that is just being copied, and what is deleted with an account is lost for good, so it is applied
+ * only when its files have rested for some time.
  *
  * <p>It is applied only when its own files have changed, so gateways with one store and different
  * versions of the folder do not undo each other's changes again and again.
@@ -36,6 +38,10 @@ public final class Folder implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Folder.class);
 
   private static final Duration INTERVAL = Duration.ofSeconds(1);
+
+  /** After how many intervals without a change of the files resources are deleted. */
+  private static final int LONG_REST = 10;
+
   private static final Batch.Options OPTIONS = new Batch.Options(Label.FOLDER, true, true);
 
   private final Path path;
@@ -46,6 +52,15 @@ public final class Folder implements AutoCloseable {
 
   /** The files that were read last. */
   private FolderStamp read = FolderStamp.NONE;
+
+  /** For how many intervals the files have not changed. */
+  private int rest;
+
+  /** The revision of the store by which the present files were refused, or -1. */
+  private long refusedBy = -1;
+
+  /** The state before the folder could not be read, or null if it can be. */
+  private @Nullable State beforeUnreadable;
 
   private volatile State state = new State(List.of(), List.of(), Instant.now(), 0, 0);
 
@@ -85,7 +100,7 @@ public final class Folder implements AutoCloseable {
    *     folder is not watched then
    */
   public List<String> start() {
-    FolderStamp stamp = stamp();
+    FolderStamp stamp = isKnown() ? rested() : stamp();
     if (stamp != null) {
       apply(stamp);
     }
@@ -103,34 +118,79 @@ public final class Folder implements AutoCloseable {
     return store.current().all(Label.class).anyMatch(label -> label.name().equals(Label.FOLDER));
   }
 
+  /** The files when they have not changed for an interval; null if they go on changing. */
+  private @Nullable FolderStamp rested() {
+    FolderStamp last = stamp();
+    try {
+      for (int i = 0; i < LONG_REST; i++) {
+        Thread.sleep(interval);
+        FolderStamp stamp = stamp();
+        if (Objects.equals(stamp, last)) {
+          return stamp;
+        }
+        last = stamp;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return null;
+  }
+
   private void watch() {
     FolderStamp last = read;
     try {
       while (true) {
         Thread.sleep(interval);
         FolderStamp stamp = stamp();
+        if (stamp == null) {
+          rest = 0;
+          continue;
+        }
+        rest = stamp.equals(last) ? rest + 1 : 0;
+        last = stamp;
         // Files that are just being written are left alone until they rest.
-        if (stamp != null && !stamp.equals(read) && stamp.equals(last)) {
+        if (rest > 0 && (!stamp.equals(read) || mayFitNow())) {
           apply(stamp);
         }
-        last = stamp == null ? last : stamp;
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
+  /** Whether what the files were refused for may have changed in the store. */
+  private boolean mayFitNow() {
+    return refusedBy >= 0 && rest % LONG_REST == 0 && refusedBy != store.current().revision();
+  }
+
   /** Null if the folder cannot be read. */
   private @Nullable FolderStamp stamp() {
     try {
-      return FolderStamp.of(path);
+      FolderStamp stamp = FolderStamp.of(path);
+      State before = beforeUnreadable;
+      if (before != null && stamp.equals(read)) {
+        state =
+            new State(
+                before.declared(),
+                before.problems(),
+                Instant.now(),
+                state.applied(),
+                state.refused());
+        log.info("The folder {} can be read again and has not changed", path);
+      }
+      beforeUnreadable = null;
+      return stamp;
     } catch (IOException e) {
+      if (beforeUnreadable == null) {
+        beforeUnreadable = state;
+      }
       refuse(state.declared(), List.of("the folder " + path + " cannot be read: " + e));
       return null;
     }
   }
 
   private void apply(FolderStamp stamp) {
+    refusedBy = -1;
     ResourceFiles files = new ResourceFiles();
     files.readBelow(path);
     List<Resource> resources = files.resources();
@@ -145,14 +205,20 @@ public final class Folder implements AutoCloseable {
       refuse(state.declared(), problems);
       return;
     }
+    long revision = store.current().revision();
     try {
-      Applied applied = administration.apply(batch(files.documents(), resources), false);
+      Batch batch = batch(files.documents(), resources);
+      if (rest < LONG_REST && isWaiting(administration.apply(batch, true))) {
+        return;
+      }
+      Applied applied = administration.apply(batch, false);
       read = stamp;
       state = new State(resources, List.of(), Instant.now(), state.applied() + 1, state.refused());
       log(applied);
     } catch (Refusal refusal) {
       if (refusal.reason() != Reason.UNAVAILABLE) {
         read = stamp;
+        refusedBy = revision;
       }
       refuse(state.declared(), problems(refusal, files.documents()));
     } catch (RuntimeException e) {
@@ -160,6 +226,25 @@ public final class Folder implements AutoCloseable {
       log.error("Unexpected error while the folder {} was applied", path, e);
       refuse(state.declared(), List.of(e.toString()));
     }
+  }
+
+  /** Whether resources would be deleted, which has to wait until the files have rested longer. */
+  private boolean isWaiting(Applied dry) {
+    long deleted = dry.outcomes().stream().filter(one -> one.effect() == Upsert.DELETED).count();
+    if (deleted == 0) {
+      return false;
+    }
+    State before = state;
+    List<String> problems =
+        List.of(
+            "%d resources are no longer declared: the files are applied when they have rested for %d s"
+                .formatted(deleted, interval.multipliedBy(LONG_REST).toSeconds()));
+    if (!problems.equals(before.problems())) {
+      state =
+          new State(before.declared(), problems, Instant.now(), before.applied(), before.refused());
+      log.info("Folder of resources: {}", problems.getFirst());
+    }
+    return true;
   }
 
   private static Batch batch(List<Declared> documents, List<Resource> resources) {
@@ -219,16 +304,6 @@ public final class Folder implements AutoCloseable {
   public long drift() {
     Snapshot now = store.current();
     return state.declared().stream().filter(one -> !one.equals(now.get(one.key()))).count();
-  }
-
-  /** Which resources others have changed or deleted, at most some of them. */
-  public List<Key> drifted(int most) {
-    Snapshot now = store.current();
-    return state.declared().stream()
-        .filter(one -> !one.equals(now.get(one.key())))
-        .map(Resource::key)
-        .limit(most)
-        .toList();
   }
 
   @Override
