@@ -40,11 +40,11 @@ public final class Passwords {
    * @throws Refusal when the account does not exist or is not local
    */
   public Secret set(PasswordRequest request) throws Refusal {
+    Key account = new Key(Kind.SERVICE_ACCOUNT, request.account());
+    administration.require(Verb.WRITE, account);
     Secret password = request.password() == null ? generated() : request.password();
     AccountPassword hashed =
         AccountPassword.of(request.account(), password.reveal(), request.iterations());
-    Key account = new Key(Kind.SERVICE_ACCOUNT, request.account());
-    administration.require(Verb.WRITE, account);
     administration.write(now -> {
       ServiceAccount found = now.get(account, ServiceAccount.class);
       if (found == null) {

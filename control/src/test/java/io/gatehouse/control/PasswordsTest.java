@@ -54,6 +54,19 @@ class PasswordsTest {
     administration.put(new ServiceAccount(ABC, ServiceAccount.Type.LOCAL, List.of()), false);
   }
 
+  /** A hash occupies a processor for a while, so the rights come first. */
+  @Test
+  void nothingIsHashedForThoseWhoMayNotSetIt() {
+    Actor nobody = new Actor("nobody", new Rights(false, List.of()));
+    Refusal refusal =
+        catchThrowableOfType(
+            Refusal.class,
+            () ->
+                new Passwords(administration.as(nobody))
+                    .set(new PasswordRequest(ABC, new Secret("a password"), 1)));
+    assertThat(refusal.reason()).isEqualTo(Reason.FORBIDDEN);
+  }
+
   private void set(String password) throws Refusal {
     passwords.set(new PasswordRequest(ABC, new Secret(password), 4096));
   }
