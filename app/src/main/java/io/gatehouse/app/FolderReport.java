@@ -12,12 +12,12 @@ import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 
-/** The state of the folder of resources, as a health check and as metrics. */
+/**
+ * The state of the folder of resources, as a health check and as metrics. Both are for everyone who
+ * reaches the port, so they count resources and problems; the log names them.
+ */
 record FolderReport(Folder folder) implements MultiCollector {
-
-  private static final int MAX_SHOWN = 10;
 
   /** Informational only: the resources of the last valid version are in use. */
   Check check() {
@@ -25,19 +25,8 @@ record FolderReport(Folder folder) implements MultiCollector {
     Map<String, String> data = new TreeMap<>();
     data.put("resources", Integer.toString(state.declared().size()));
     data.put("since", state.since().toString());
-    long drift = folder.drift();
-    data.put("drift", Long.toString(drift));
-    if (drift > 0) {
-      data.put(
-          "changedByOthers",
-          folder.drifted(MAX_SHOWN).stream()
-              .map(key -> key.kind().label() + " " + key.shown())
-              .collect(Collectors.joining(", ")));
-    }
-    if (!state.isUpToDate()) {
-      data.put(
-          "reason", state.problems().stream().limit(MAX_SHOWN).collect(Collectors.joining("; ")));
-    }
+    data.put("drift", Long.toString(folder.drift()));
+    data.put("problems", Integer.toString(state.problems().size()));
     return new Check("folder", Concern.INFORM, state.isUpToDate(), data);
   }
 

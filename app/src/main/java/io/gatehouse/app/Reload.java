@@ -155,7 +155,7 @@ final class Reload implements MultiCollector, Reloading {
             before.since,
             before.applied,
             before.refused + 1,
-            String.join("; ", problems));
+            "problems: %d; the log names them".formatted(problems.size()));
     return Result.refused(problems);
   }
 

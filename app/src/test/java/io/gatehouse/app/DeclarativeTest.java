@@ -424,13 +424,15 @@ class DeclarativeTest {
           .contains("gatehouse_folder_up_to_date 1.0", "gatehouse_folder_drift 1.0");
       assertThat(asked(url + "/health"))
           .contains("\"name\":\"folder\",\"status\":\"UP\"")
-          .contains("\"changedByOthers\":\"GatewayGroup shop\"");
+          .contains("\"drift\":\"1\"", "\"problems\":\"0\"")
+          .doesNotContain("shop");
       Files.writeString(file, shopWithoutBilling());
       assertThat(own.await("(The folder .* was applied: .* deleted 1.*)")).contains("created 1");
       Files.writeString(file, "kind: x\n");
       own.await("(The folder .* was not applied: problems: 1)");
       assertThat(asked(url + "/health"))
-          .contains("\"name\":\"folder\",\"status\":\"DOWN\"", "shop.yaml:1: kind: ");
+          .contains("\"name\":\"folder\",\"status\":\"DOWN\"", "\"problems\":\"1\"")
+          .doesNotContain("shop");
     }
     try (ProgramProcess own = startGateway(2, variables)) {
       assertThat(own.exitCode()).isEqualTo(1);

@@ -43,7 +43,8 @@ record Access(AdminUsers users, boolean metricsNeedUser) {
       } else {
         var user = user(req, res);
         if (user != null && user.rights().admin()) {
-          HttpAudit.change(req, user, Status.OK_200.code());
+          // The status is known then, also when an exception of the handler is answered.
+          res.beforeSend(() -> HttpAudit.change(req, user, res.status().code()));
           handler.handle(req, res);
         } else if (user != null) {
           HttpAudit.change(req, user, Status.FORBIDDEN_403.code());

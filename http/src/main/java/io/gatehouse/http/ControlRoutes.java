@@ -38,7 +38,7 @@ final class ControlRoutes {
 
   private static final Set<String> DRY = Set.of("dryMode", "force");
 
-  private static final String STATE = "state";
+  static final String STATE = "state";
 
   /** Calls that change something else than resources. */
   private static final Pattern WITHOUT_REVISION = Pattern.compile(".*/(reload|switch)");

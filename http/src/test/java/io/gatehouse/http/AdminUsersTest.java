@@ -261,6 +261,9 @@ class AdminUsersTest {
       put(running, basic("root:wrong"));
       put(running, READER);
       put(running, ADMIN);
+      var invalid = running.request("/loggers/x").header("Authorization", ADMIN);
+      running.send(invalid.PUT(java.net.http.HttpRequest.BodyPublishers.ofString("{}")).build());
+      get(running, "/tap", ADMIN);
       assertThat(lines.list)
           .extracting(line -> line.getMessage() + " " + line.getKeyValuePairs())
           .satisfiesExactly(
@@ -277,7 +280,9 @@ class AdminUsersTest {
                   assertThat(line)
                       .contains(
                           "principal=\"root\", method=\"PUT\", path=\"/loggers/ROOT\","
-                              + " result=\"success\""));
+                              + " result=\"success\""),
+              line -> assertThat(line).contains("/loggers/x", "\"refused\"", "status=\"400\""),
+              line -> assertThat(line).contains("path=\"/tap\"", "\"refused\"", "status=\"400\""));
     } finally {
       audit.detachAppender(lines);
     }
