@@ -33,7 +33,19 @@ public final class Main {
   private static final Pattern STARTED = Pattern.compile("\\d{1,12}[.,]\\d{6}");
 
   private static final Set<String> QUIET =
-      Set.of("config", "dns", "tap", "apply", "diff", "get", "delete", "edit", "explain", "state");
+      Set.of(
+          "config",
+          "dns",
+          "tap",
+          "apply",
+          "diff",
+          "get",
+          "delete",
+          "edit",
+          "explain",
+          "state",
+          "clusters",
+          "switch");
 
   private final ProgramContext program;
 

@@ -44,7 +44,7 @@ public final class Snapshot {
     }
   }
 
-  /** Increases with each change. Every process starts from 1. */
+  /** Increases with each change. It begins anew with the process unless the store is shared. */
   public long revision() {
     return revision;
   }
