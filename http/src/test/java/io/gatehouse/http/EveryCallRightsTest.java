@@ -172,6 +172,10 @@ class EveryCallRightsTest {
       body = INTERCEPTOR;
     } else if (path.contains("/userMappings/")) {
       body = "{\"username\":\"someone\",\"principal\":\"p\",\"groups\":[]}";
+    } else if (path.contains("/topics/") || path.startsWith("/internal/alias-topic/")) {
+      body = "{\"physicalTopicName\":\"p\",\"readOnly\":false,\"type\":\"alias\"}";
+    } else if (path.endsWith("/concentration-rules")) {
+      body = "{\"pattern\":\"a-.*\",\"physicalTopicName\":\"p\"}";
     } else if (path.contains("/username/") && operation.method().equals(Method.POST)) {
       body = "{\"lifeTimeSeconds\":60}";
     }
@@ -189,6 +193,9 @@ class EveryCallRightsTest {
       }
       if (answer.statusCode() == 200) {
         assertThat(answer.body()).as(what).isIn(EMPTY);
+      } else if (answer.statusCode() == 204) {
+        // All that the user sees is deleted, which is nothing.
+        assertThat(operation.path().getLast()).isIn("topics", "concentration-rules");
       } else {
         assertThat(answer.statusCode()).as(what).isEqualTo(403);
       }
