@@ -45,7 +45,7 @@ final class TapCommand {
           GatewayTaps.FOR);
 
   private static final Duration PATIENCE = Duration.ofSeconds(10);
-  private static final Pattern DETAIL = Pattern.compile("\"detail\":\"((?:[^\"\\\\]|\\\\.)*)\"");
+  private static final Pattern DETAIL = Pattern.compile("\"detail\":\"((?:[^\"\\\\]|\\\\.)*+)\"");
 
   private final ProgramContext program;
 

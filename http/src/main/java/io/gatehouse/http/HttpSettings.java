@@ -112,7 +112,7 @@ public record HttpSettings(
    * @param metricsPath absolute path (kafka-proxy: {@code --http-metrics-path})
    */
   public record Surface(Style style, String healthPath, String metricsPath) {
-    private static final Pattern PATH = Pattern.compile("(/[A-Za-z0-9._~-]+)+");
+    private static final Pattern PATH = Pattern.compile("(/[A-Za-z0-9._~-]++)++");
 
     /** The default. */
     public static final Surface GATEHOUSE = new Surface(Style.GATEHOUSE, "/health", "/metrics");

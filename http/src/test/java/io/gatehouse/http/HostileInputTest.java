@@ -104,6 +104,7 @@ class HostileInputTest {
     all.put("a long number", Bad.json("{\"lifeTimeSeconds\":" + "9".repeat(300_000) + "}"));
     all.put("a large exponent", Bad.json("{\"lifeTimeSeconds\":1e999999999,\"username\":\"a\"}"));
     all.put("a control character", Bad.json("{\"name\":\"a\u0000b\"}"));
+    all.put("a long text in a patterned field", Bad.json(longClass()));
     all.put("UTF-16", new Bad("application/json", "{\"name\":\"a\"}".getBytes(UTF_16)));
     all.put("no UTF-8", new Bad("application/json", "{\"name\":\"\u00ff\"}".getBytes(ISO_8859_1)));
     all.put("no UTF-8 in YAML", new Bad("text/yaml", "name: \u00ff".getBytes(ISO_8859_1)));
@@ -122,6 +123,17 @@ class HostileInputTest {
     all.put("many documents", Bad.yaml("---\nx\n".repeat(20_000)));
     all.put("duplicate keys of YAML", Bad.yaml("name: a\nname: b\n"));
     return all;
+  }
+
+  /** The class of a plugin has parts, which its pattern repeats. */
+  private static String longClass() {
+    String name = "a" + ".a".repeat(200_000);
+    return """
+    {"kind": "Interceptor", "apiVersion": "gateway/v2", "metadata": {"name": "a"},
+     "spec": {"pluginClass": "%1$s", "priority": 1, "config": {}},
+     "pluginClass": "%1$s", "priority": 1, "config": {}}
+    """
+        .formatted(name);
   }
 
   private static String deepBlocks() {

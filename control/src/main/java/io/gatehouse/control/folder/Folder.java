@@ -189,8 +189,19 @@ public final class Folder implements AutoCloseable {
     }
   }
 
+  /** An unexpected error is one problem more, and must not end the thread that watches. */
   private void apply(FolderStamp stamp) {
     refusedBy = -1;
+    try {
+      applyOrThrow(stamp);
+    } catch (RuntimeException | Error e) {
+      read = stamp;
+      log.error("Unexpected error while the folder {} was applied", path, e);
+      refuse(state.declared(), List.of(e.toString()));
+    }
+  }
+
+  private void applyOrThrow(FolderStamp stamp) {
     ResourceFiles files = new ResourceFiles();
     files.readBelow(path);
     List<Resource> resources = files.resources();
@@ -221,10 +232,6 @@ public final class Folder implements AutoCloseable {
         refusedBy = revision;
       }
       refuse(state.declared(), problems(refusal, files.documents()));
-    } catch (RuntimeException e) {
-      read = stamp;
-      log.error("Unexpected error while the folder {} was applied", path, e);
-      refuse(state.declared(), List.of(e.toString()));
     }
   }
 

@@ -344,10 +344,10 @@ final class Fields {
     String wrong =
         text.isEmpty()
             ? "is empty"
-            : pattern != null && !pattern.matcher(text).matches()
-                ? "does not match ^" + pattern + "$"
-                : text.length() > LONGEST_TEXT
-                    ? "is longer than " + LONGEST_TEXT + " characters"
+            : text.length() > LONGEST_TEXT // before the pattern, which may need stack for each one
+                ? "is longer than " + LONGEST_TEXT + " characters"
+                : pattern != null && !pattern.matcher(text).matches()
+                    ? "does not match ^" + pattern + "$"
                     : ControlCharacters.in(text) ? "has control characters" : null;
     if (wrong != null) {
       problems.add(at + ": " + value.shown() + " " + wrong);

@@ -144,7 +144,7 @@ public final class Membership implements AutoCloseable {
         join();
       } catch (WakeupException e) {
         // the node leaves
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         String why = reason(e);
         failure = why;
         if (!why.equals(logged)) {
@@ -156,7 +156,7 @@ public final class Membership implements AutoCloseable {
     }
   }
 
-  private String reason(RuntimeException e) {
+  private String reason(Throwable e) {
     return switch (e) {
       case InconsistentGroupProtocolException _ ->
           "the consumer group %s is used by something else: choose another one (nodes.group)"

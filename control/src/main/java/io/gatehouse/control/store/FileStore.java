@@ -148,7 +148,7 @@ final class FileStore implements Store {
           lastError = String.valueOf(e.getMessage());
           log.error("The resources stay as they were: {}", lastError);
         }
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         log.error("The file of resources cannot be read; the resources stay as they were", e);
       }
     }

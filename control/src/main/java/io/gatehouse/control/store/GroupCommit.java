@@ -20,6 +20,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Writes the changes that wait on this node as one record: each is judged by the resources as they
@@ -27,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * judgement is answered only when what it was based on is stored.
  */
 final class GroupCommit implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(GroupCommit.class);
 
   private static final int MAX_WAITING = 1000;
   private static final int MAX_GROUP = 200;
@@ -58,7 +62,7 @@ final class GroupCommit implements AutoCloseable {
     private final CompletableFuture<Snapshot> answer = new CompletableFuture<>();
 
     /** What the last judgement was, if it was a refusal. */
-    private @Nullable Exception refusal;
+    private @Nullable Throwable refusal;
 
     private boolean changes;
 
@@ -119,13 +123,24 @@ final class GroupCommit implements AutoCloseable {
           waiting.add(queue.take());
         }
         queue.drainTo(waiting, MAX_GROUP - waiting.size());
-        waiting = commit(waiting);
+        waiting = commitOrFail(waiting);
       }
     } catch (InterruptedException _) {
       // closed
     } finally {
       queue.drainTo(waiting);
       fail(waiting, new StoreException(Outcome.UNKNOWN, "the store was closed"));
+    }
+  }
+
+  /** One group must not end the thread that writes all others. */
+  private List<Waiting> commitOrFail(List<Waiting> all) throws InterruptedException {
+    try {
+      return commit(all);
+    } catch (RuntimeException | Error e) {
+      log.error("Unexpected error while changes were stored", e);
+      fail(all, new StoreException(Outcome.UNKNOWN, "unexpected error: " + e));
+      return new ArrayList<>();
     }
   }
 
@@ -177,8 +192,9 @@ final class GroupCommit implements AutoCloseable {
   }
 
   private void fail(List<Waiting> all, StoreException why) {
-    rejected.addAndGet(all.size());
-    all.forEach(one -> one.answer.completeExceptionally(why));
+    for (Waiting one : all) {
+      rejected.addAndGet(one.answer.completeExceptionally(why) ? 1 : 0);
+    }
   }
 
   @Override
@@ -222,16 +238,16 @@ final class GroupCommit implements AutoCloseable {
     boolean judge(Waiting one) {
       one.refusal = null;
       one.changes = false;
-      Change change;
       try {
-        change = one.judge.judge(after);
-      } catch (Exception e) {
+        Change change = one.judge.judge(after);
+        return change == null || add(one, change);
+      } catch (Exception | Error e) {
         one.refusal = e;
         return true;
       }
-      if (change == null) {
-        return true;
-      }
+    }
+
+    private boolean add(Waiting one, Change change) {
       Map<Key, String> documents = new LinkedHashMap<>();
       Map<Key, String> names = new HashMap<>();
       int size = 0;

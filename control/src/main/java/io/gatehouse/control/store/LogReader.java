@@ -186,6 +186,9 @@ final class LogReader implements AutoCloseable {
         failed(String.valueOf(e.getMessage()));
       } catch (TimeoutException | RuntimeException e) {
         failed(reason(e));
+      } catch (Error e) { // without this thread, nothing would ever be read again
+        log.error("Unexpected error while the {} was read", place, e);
+        failed(reason(e));
       }
       try {
         Thread.sleep(backoff());
@@ -200,7 +203,7 @@ final class LogReader implements AutoCloseable {
     return wait.compareTo(MAX_RETRY) < 0 ? wait : MAX_RETRY;
   }
 
-  private String reason(Exception e) {
+  private String reason(Throwable e) {
     String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     return "the %s cannot be read: %s".formatted(place, why);
   }

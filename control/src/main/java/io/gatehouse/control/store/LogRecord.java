@@ -127,8 +127,8 @@ record LogRecord(Change change, List<String> problems, @Nullable Origin origin) 
         names.changed(put.key());
       } catch (InvalidException e) {
         problems.addAll(e.problems());
-      } catch (IllegalArgumentException e) {
-        problems.add(String.valueOf(e.getMessage()));
+      } catch (RuntimeException | StackOverflowError e) {
+        problems.add(String.valueOf(e));
       }
     }
     List<Key> deletes = new ArrayList<>();
@@ -140,8 +140,8 @@ record LogRecord(Change change, List<String> problems, @Nullable Origin origin) 
         names.changed(deleted);
       } catch (InvalidException e) {
         problems.addAll(e.problems());
-      } catch (IllegalArgumentException e) {
-        problems.add(String.valueOf(e.getMessage()));
+      } catch (RuntimeException | StackOverflowError e) {
+        problems.add(String.valueOf(e));
       }
     }
     return new LogRecord(new Change(revision, puts, deletes, names.by), problems, origin(root));

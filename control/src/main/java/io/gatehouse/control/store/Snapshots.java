@@ -40,7 +40,7 @@ public final class Snapshots {
     for (Consumer<Snapshot> listener : listeners) {
       try {
         listener.accept(next);
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         log.error("Revision {} was not applied everywhere", next.revision(), e);
       }
     }

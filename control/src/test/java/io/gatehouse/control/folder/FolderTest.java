@@ -12,7 +12,13 @@ import io.gatehouse.control.Refusal;
 import io.gatehouse.control.kind.Key;
 import io.gatehouse.control.kind.Kind;
 import io.gatehouse.control.kind.ServiceAccount;
+import io.gatehouse.control.store.Change;
+import io.gatehouse.control.store.Snapshot;
+import io.gatehouse.control.store.Snapshots;
+import io.gatehouse.control.store.StaleException;
 import io.gatehouse.control.store.Store;
+import io.gatehouse.control.store.StoreException;
+import io.gatehouse.control.store.StoreStatus;
 import io.gatehouse.control.store.Stores;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -259,5 +265,46 @@ class FolderTest {
       Awaitility.await().until(() -> other.state().applied() == 2);
       assertThat(store.current().revision()).isEqualTo(revision);
     }
+  }
+
+  /** A store that fails as no store should. */
+  private static final class Broken implements Store {
+    private final Store store = Stores.memory();
+    private volatile boolean broken;
+
+    @Override
+    public Snapshots snapshots() {
+      return store.snapshots();
+    }
+
+    @Override
+    public Snapshot write(Change change) throws StaleException, StoreException {
+      if (broken) {
+        throw new StackOverflowError("in the store");
+      }
+      return store.write(change);
+    }
+
+    @Override
+    public @Nullable StoreStatus status() {
+      return null;
+    }
+  }
+
+  @Test
+  void anUnexpectedErrorDoesNotEndTheWatch() throws Exception {
+    Broken broken = new Broken();
+    write("a.yaml", account("one"));
+    folder.close();
+    folder =
+        new Folder(path, new Administration(broken, new AnyLogin()), broken, Duration.ofMillis(20));
+    assertThat(folder.start()).isEmpty();
+    broken.broken = true;
+    write("a.yaml", account("two"));
+    Awaitility.await().until(() -> !folder.state().problems().isEmpty());
+    assertThat(folder.state().problems().getFirst()).contains("in the store");
+    broken.broken = false;
+    write("a.yaml", account("three"));
+    Awaitility.await().until(() -> folder.state().applied() == 2);
   }
 }

@@ -306,6 +306,22 @@ class KindsTest {
   }
 
   @Test
+  void aLongTextIsRefusedBeforeItsPatternIsMatched() {
+    assertThat(
+            problems(
+                "Interceptor",
+                "{name: a}",
+                "{pluginClass: a" + ".a".repeat(200_000) + ", priority: 1, config: {}}"))
+        .singleElement()
+        .asString()
+        .startsWith("spec.pluginClass: 'a.a.a")
+        .endsWith(" is longer than 1024 characters");
+    assertThat(
+            problems("ConcentrationRule", "{name: abc}", "{pattern: '" + "(".repeat(1024) + "'}"))
+        .anyMatch(problem -> problem.endsWith("is not a regular expression: Unclosed group"));
+  }
+
+  @Test
   void halfACharacterIsRefused() {
     String text =
         "{\"kind\":\"Interceptor\",\"apiVersion\":\"gateway/v2\",\"metadata\":{\"name\":\"a\"},"

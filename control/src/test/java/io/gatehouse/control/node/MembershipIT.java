@@ -252,4 +252,22 @@ class MembershipIT {
     return new KafkaConsumer<>(
         properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
   }
+
+  @Test
+  void anUnexpectedErrorIsReportedAndDoesNotEndTheThread() {
+    AtomicLong calls = new AtomicLong();
+    Membership.Source source =
+        new Membership.Source(
+            () -> {
+              throw new StackOverflowError("call " + calls.incrementAndGet());
+            },
+            () -> described("a", Instant.now(), "0=a:9093"),
+            () -> -1);
+    try (Membership membership =
+        new Membership(new Membership.Settings("errors", TOPIC), source, _ -> {})) {
+      Awaitility.await()
+          .atMost(LIMIT)
+          .until(() -> String.valueOf(membership.failure()).contains("call 2"));
+    }
+  }
 }

@@ -26,6 +26,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -289,6 +290,29 @@ class KafkaStoreIT {
       assertThat(state(store)).containsExactly(account("one", 1).toString());
       store.write(Change.put(store.current(), account("two", 1)));
       assertThat(state(store)).hasSize(2);
+    }
+  }
+
+  @Test
+  void anUnexpectedErrorEndsNeitherTheReaderNorTheWriter() throws Exception {
+    AtomicInteger calls = new AtomicInteger();
+    KafkaAccess access =
+        _ -> {
+          if (calls.incrementAndGet() == 1) {
+            throw new StackOverflowError("the first time");
+          }
+          return properties();
+        };
+    try (KafkaStore store = KafkaStore.open(new KafkaPlace(access, "main", "errors", -1))) {
+      store.loaded().get(60, TimeUnit.SECONDS);
+      assertThatThrownBy(() ->
+              store.update(_ -> {
+                throw new StackOverflowError("of a judge");
+              }))
+          .rootCause()
+          .hasMessage("of a judge");
+      store.update(now -> Change.put(now, account("two", 1)));
+      assertThat(version(store, "two")).isEqualTo(1);
     }
   }
 
