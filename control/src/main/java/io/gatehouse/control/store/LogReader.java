@@ -109,6 +109,15 @@ final class LogReader implements AutoCloseable {
   private final Set<String> tombstonesSent = new HashSet<>();
   private @Nullable Uuid topicId;
   private long position;
+
+  /** The record that was read last, and its unique key: a log without it has lost records. */
+  private long lastOffset = -1;
+
+  private String lastKey = "";
+
+  /** Whether the log was once found to have lost records. */
+  private boolean lost;
+
   private long cleanedAt;
   private int failures;
 
@@ -284,7 +293,12 @@ final class LogReader implements AutoCloseable {
     }
   }
 
+  /**
+   * What was lost is not forgotten when the log has grown again: resources in force are newer than
+   * those in it, and changes must not build on them.
+   */
   private StoreException lost(String how) {
+    lost = true;
     return new StoreException(
         "the %s has lost records: %s. This node still has the resources of revision %d: export them before it is restarted%s"
             .formatted(
@@ -319,14 +333,24 @@ final class LogReader implements AutoCloseable {
               .formatted(place, first));
     }
     Set<String> removed = new HashSet<>();
+    List<String> atLast = new ArrayList<>();
     scan(
         consumer,
         end,
         record -> {
+          if (record.offset() == lastOffset) {
+            atLast.add(key(record));
+          }
           if (record.value() == null && record.offset() < end) {
             removed.add(key(record));
           }
         });
+    // Compaction may have removed it, but not if the log is as it was before.
+    boolean found = atLast.isEmpty() ? !lost : atLast.contains(lastKey);
+    if (lastOffset >= 0 && !found) {
+      throw lost("the record at offset %d is not the one that was read".formatted(lastOffset));
+    }
+    lost = false;
     changes = new ChangeLog();
     unreadable.set(0);
     tombstonesSent.clear();
@@ -423,6 +447,10 @@ final class LogReader implements AutoCloseable {
 
   private void apply(ConsumerRecord<byte[], byte[]> record) {
     String key = key(record);
+    if (record.offset() > lastOffset) { // not while all is read again
+      lastOffset = record.offset();
+      lastKey = key;
+    }
     if (record.value() == null) {
       changes.remove(key);
       tombstonesSent.remove(key);

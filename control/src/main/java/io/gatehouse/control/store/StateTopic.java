@@ -174,7 +174,32 @@ final class StateTopic {
           TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG,
           value(config, TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG));
     }
+    if (value(config, TopicConfig.UNCLEAN_LEADER_ELECTION_ENABLE_CONFIG).equals("true")) {
+      setOrWarn(
+          resource,
+          created,
+          TopicConfig.UNCLEAN_LEADER_ELECTION_ENABLE_CONFIG,
+          "false",
+          "an out-of-sync replica can become leader, and answered changes can be lost");
+    }
     checkReplication(topic, config, created, resource);
+  }
+
+  /** Only a topic that was just created is changed; the settings of others are their owner's. */
+  private void setOrWarn(
+      ConfigResource topic, boolean created, String name, String value, String consequence)
+      throws TimeoutException, InterruptedException {
+    if (created) {
+      var set = new AlterConfigOp(new ConfigEntry(name, value), AlterConfigOp.OpType.SET);
+      try {
+        get(admin.incrementalAlterConfigs(Map.of(topic, List.of(set))).all(), "AlterConfigs");
+        return;
+      } catch (StoreException e) {
+        log.warn("{} of {} cannot be set: {}", name, place.topic(), e.getMessage());
+      }
+    }
+    log.warn(
+        "The topic {} does not have {}={}, so {}: set it", place.topic(), name, value, consequence);
   }
 
   private void checkReplication(
@@ -188,21 +213,13 @@ final class StateTopic {
           place.topic(),
           replicas,
           GOOD_REPLICATION);
-    } else if (inSync < 2 && created) {
-      var two =
-          new AlterConfigOp(
-              new ConfigEntry(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG, "2"),
-              AlterConfigOp.OpType.SET);
-      try {
-        get(admin.incrementalAlterConfigs(Map.of(resource, List.of(two))).all(), "AlterConfigs");
-      } catch (StoreException e) {
-        log.warn("min.insync.replicas of {} stays 1: {}", place.topic(), e.getMessage());
-      }
     } else if (inSync < 2) {
-      log.warn(
-          "The topic {} has min.insync.replicas=1, so an answered change can be lost with a broker:"
-              + " set it to 2",
-          place.topic());
+      setOrWarn(
+          resource,
+          created,
+          TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG,
+          "2",
+          "an answered change can be lost with a broker");
     }
   }
 

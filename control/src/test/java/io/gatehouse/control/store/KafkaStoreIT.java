@@ -12,6 +12,8 @@ import io.gatehouse.testkit.AuthenticationProperties;
 import io.gatehouse.testkit.KafkaBroker;
 import io.gatehouse.testkit.KafkaCluster;
 import io.gatehouse.testkit.KafkaVersion;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -28,6 +30,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -51,7 +54,10 @@ class KafkaStoreIT {
 
   @BeforeAll
   static void start() {
-    cluster = KafkaCluster.of(KafkaVersion.V4_4, 3).with("default.replication.factor", "3").start();
+    cluster = KafkaCluster.of(KafkaVersion.V4_4, 3)
+            .with("default.replication.factor", "3")
+            .with("unclean.leader.election.enable", "true")
+            .start();
   }
 
   @AfterAll
@@ -163,6 +169,7 @@ class KafkaStoreIT {
               admin.describeConfigs(List.of(topic)).all().get(1, TimeUnit.MINUTES).get(topic));
       assertThat(config.get("cleanup.policy").value()).isEqualTo("compact");
       assertThat(config.get("min.insync.replicas").value()).isEqualTo("2");
+      assertThat(config.get("unclean.leader.election.enable").value()).isEqualTo("false");
     }
   }
 
@@ -369,8 +376,17 @@ class KafkaStoreIT {
 
   @Test
   void whenTheClusterIsAwayNodesServeOnAndRefuseChanges() throws Exception {
-    try (KafkaStore store = open("outage")) {
+    AtomicInteger attempts = new AtomicInteger();
+    KafkaAccess counted =
+        _ -> {
+          attempts.incrementAndGet();
+          return properties();
+        };
+    try (KafkaStore store = open("outage");
+        KafkaStore ahead = KafkaStore.open(new KafkaPlace(counted, "main", "truncated", -1))) {
       store.write(Change.put(store.current(), account("one", 1)));
+      ahead.loaded().get(60, TimeUnit.SECONDS);
+      ahead.write(Change.put(ahead.current(), account("lost", 1)));
       cluster.brokers().forEach(KafkaBroker::kill);
       try {
         Awaitility.await().atMost(PATIENCE).until(() -> store.status().problem() != null);
@@ -378,6 +394,7 @@ class KafkaStoreIT {
         assertThatThrownBy(() -> store.write(Change.put(store.current(), account("two", 1))))
             .isInstanceOf(StoreException.class)
             .hasMessageContaining("topic outage of the cluster main");
+        removeRecords("truncated");
       } finally {
         cluster.brokers().forEach(KafkaBroker::start);
         cluster.awaitReady();
@@ -387,7 +404,45 @@ class KafkaStoreIT {
       try (KafkaStore other = open("outage")) {
         assertThat(state(other)).isEqualTo(state(store)).hasSize(2);
       }
+      whatWasLostIsNotForgotten(ahead, attempts);
     }
+  }
+
+  /** As if an empty replica had become leader: the topic is the same, its records are gone. */
+  private static void removeRecords(String topic) throws Exception {
+    List<Path> removed = new ArrayList<>();
+    Path folder = Objects.requireNonNull(cluster.brokers().getFirst().log().getParent());
+    try (Stream<Path> all = Files.walk(folder)) {
+      for (Path partition : all.filter(path -> path.endsWith(topic + "-0")).toList()) {
+        try (Stream<Path> files = Files.list(partition)) {
+          for (Path file : files.toList()) {
+            Files.delete(file);
+          }
+        }
+        Files.delete(partition);
+        removed.add(partition);
+      }
+    }
+    assertThat(removed).hasSize(3);
+  }
+
+  /** Another node, which was started later, has written more changes than were lost. */
+  private static void whatWasLostIsNotForgotten(KafkaStore ahead, AtomicInteger attempts)
+      throws Exception {
+    try (KafkaStore other = open("truncated")) {
+      assertThat(other.current().revision()).isZero();
+      for (int i = 0; i < 3; i++) {
+        increment(other, "new");
+      }
+    }
+    Awaitility.await()
+        .atMost(PATIENCE)
+        .until(() -> String.valueOf(ahead.status().problem()).contains("lost records"));
+    int now = attempts.get(); // an attempt has two clients
+    Awaitility.await().atMost(PATIENCE).until(() -> attempts.get() >= now + 3);
+    assertThat(ahead.status().problem()).contains("lost records");
+    assertThat(state(ahead)).containsExactly(account("lost", 1).toString());
+    assertThatThrownBy(() -> increment(ahead, "new")).hasMessageContaining("lost records");
   }
 
   @Test
