@@ -353,7 +353,6 @@ public final class Administration {
     if (key == null) {
       throw noToken("No listener takes tokens: GATEWAY_USER_POOL_SECRET_KEY is not set.");
     }
-    requireLocal(id, store.current(), missing);
     waitForNewSecond(Revocations.of(id, store.current()));
     Instant before = clock.instant().truncatedTo(ChronoUnit.SECONDS);
     ServiceAccountTokens.Issued issued =

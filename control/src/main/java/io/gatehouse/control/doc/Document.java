@@ -11,6 +11,9 @@ public final class Document {
   /** Maximum nesting: more than any resource needs, and safe for the stack. */
   static final int DEEPEST = 32;
 
+  /** Maximum length of a number, as JSON writes it. */
+  static final int LONGEST_NUMBER = 100;
+
   /** Maximum length of a file in bytes. HTTP bodies have a lower limit. */
   static final int MAX_CHARACTERS = 64 << 20;
 

@@ -16,14 +16,12 @@ import tools.jackson.core.json.JsonFactory;
 /** Reads JSON. Loaded when the first document is read: Jackson costs some of a CPU second. */
 final class Json {
 
-  private static final int LONGEST_NUMBER = 100;
-
   private static final JsonFactory FACTORY =
       JsonFactory.builder()
           .streamReadConstraints(
               StreamReadConstraints.builder()
                   .maxNestingDepth(Document.DEEPEST)
-                  .maxNumberLength(LONGEST_NUMBER)
+                  .maxNumberLength(Document.LONGEST_NUMBER)
                   .build())
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .build();

@@ -132,11 +132,17 @@ final class Yaml {
       case "", "~", "null", "Null", "NULL" -> new Value.Nothing(line);
       case "true", "True", "TRUE" -> new Value.Flag(true, line);
       case "false", "False", "FALSE" -> new Value.Flag(false, line);
-      default ->
-          NUMBER.matcher(text).matches()
-              ? new Value.Numeral(text, line)
-              : new Value.Text(text, line);
+      default -> NUMBER.matcher(text).matches() ? numeral(text, line) : new Value.Text(text, line);
     };
+  }
+
+  /** What YAML takes must be readable as JSON: resources are stored as that. */
+  private static Value numeral(String text, int line) throws MalformedException {
+    if (Digits.of(text).toString().length() > Document.LONGEST_NUMBER) {
+      throw new MalformedException(
+          line, "a number has more than " + Document.LONGEST_NUMBER + " characters");
+    }
+    return new Value.Numeral(text, line);
   }
 
   private static void refuseTag(Optional<String> tag, int line) throws MalformedException {

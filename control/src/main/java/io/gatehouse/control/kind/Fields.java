@@ -5,6 +5,7 @@ import io.gatehouse.auth.Nearest;
 import io.gatehouse.auth.Secret;
 import io.gatehouse.control.doc.Value;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -24,6 +25,9 @@ final class Fields {
 
   /** A key of YAML has at most 1024 characters, escapes counted. */
   private static final int LONGEST_KEY = 160;
+
+  /** Of a free object: stored records, which have other objects around it, can be read then. */
+  private static final int DEEPEST_FREE = 28;
 
   private static final Pattern INTEGER = Pattern.compile("-?[0-9]{1,19}");
 
@@ -227,6 +231,10 @@ final class Fields {
   Map<String, @Nullable Object> free(String name) {
     Value value = required(name);
     if (value instanceof Value.Fields fields) {
+      if (depth(fields) > DEEPEST_FREE) {
+        problem(name, "it is nested more than " + DEEPEST_FREE + " levels deep");
+        return Map.of();
+      }
       requireUnicode(fields, at(name));
       return fields.plain();
     }
@@ -234,6 +242,16 @@ final class Fields {
       problem(name, value, "is not an object");
     }
     return Map.of();
+  }
+
+  private static int depth(Value value) {
+    @Nullable Collection<Value> parts =
+        switch (value) {
+          case Value.Items list -> list.items();
+          case Value.Fields object -> object.fields().values();
+          case Value.Text _, Value.Nothing _, Value.Numeral _, Value.Flag _ -> null;
+        };
+    return parts == null ? 0 : 1 + parts.stream().mapToInt(Fields::depth).max().orElse(0);
   }
 
   private void requireUnicode(Value value, String at) {

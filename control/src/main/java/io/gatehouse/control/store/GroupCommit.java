@@ -19,6 +19,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,10 +40,13 @@ final class GroupCommit implements AutoCloseable {
   private static final int GROUP_BYTES = 256 << 10;
 
   /** How long a change may wait and be judged again. */
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofSeconds(8);
 
-  /** Longer than patience and one write together. */
-  private static final Duration ANSWER = Duration.ofSeconds(60);
+  /** As long as patience and one write together, and less than clients of the HTTP API wait. */
+  private static final Duration ANSWER = Duration.ofSeconds(25);
+
+  /** How long changes are refused after one could not be written. */
+  private static final Duration REFUSAL = Duration.ofSeconds(20);
 
   private static final int MAX_JITTER_MILLIS = 50;
 
@@ -54,6 +58,10 @@ final class GroupCommit implements AutoCloseable {
   private final AtomicLong written = new AtomicLong();
   private final AtomicLong rejected = new AtomicLong();
   private volatile boolean closed;
+  private volatile @Nullable Failure failure;
+
+  /** Why the last record could not be written. */
+  private record Failure(String why, long since) {}
 
   /** A change that waits to be judged and written. */
   private static final class Waiting {
@@ -87,6 +95,14 @@ final class GroupCommit implements AutoCloseable {
 
   long rejected() {
     return rejected.get();
+  }
+
+  /** Why no change is accepted now, or null. */
+  @Nullable String problem() {
+    String unread = reader.problem();
+    Failure last = failure;
+    boolean refuses = last != null && System.nanoTime() - last.since < REFUSAL.toNanos();
+    return unread == null && last != null && refuses ? last.why : unread;
   }
 
   @SuppressWarnings("unchecked") // a refusal is what the judge of this type throws
@@ -123,7 +139,8 @@ final class GroupCommit implements AutoCloseable {
           waiting.add(queue.take());
         }
         queue.drainTo(waiting, MAX_GROUP - waiting.size());
-        waiting = commitOrFail(waiting);
+        waiting = patient(waiting);
+        waiting = waiting.isEmpty() ? waiting : commitOrFail(waiting);
       }
     } catch (InterruptedException _) {
       // closed
@@ -148,7 +165,7 @@ final class GroupCommit implements AutoCloseable {
    * @return those that wait for the next record
    */
   private List<Waiting> commit(List<Waiting> all) throws InterruptedException {
-    String problem = reader.problem();
+    String problem = problem();
     if (problem != null) {
       fail(all, new StoreException(problem));
       return new ArrayList<>();
@@ -162,7 +179,7 @@ final class GroupCommit implements AutoCloseable {
     List<Waiting> judged = all.subList(0, count);
     List<Waiting> rest = new ArrayList<>(all.subList(count, all.size()));
     try {
-      if (group.isEmpty() || writer.write(group.draft(), reader)) {
+      if (group.isEmpty() ? isLatest(base) : write(group.draft())) {
         answer(judged, base);
         return rest;
       }
@@ -171,12 +188,43 @@ final class GroupCommit implements AutoCloseable {
       return rest;
     }
     Thread.sleep(ThreadLocalRandom.current().nextInt(MAX_JITTER_MILLIS));
-    List<Waiting> again = new ArrayList<>(all);
-    List<Waiting> late =
-        again.stream().filter(one -> System.nanoTime() - one.since > PATIENCE.toNanos()).toList();
-    fail(late, new StoreException("other nodes write all the time"));
-    again.removeAll(late);
-    return again;
+    return all;
+  }
+
+  /** Those that have not waited for too long; the others are answered. */
+  private List<Waiting> patient(List<Waiting> all) {
+    Map<Boolean, List<Waiting>> late =
+        all.stream()
+            .collect(
+                Collectors.partitioningBy(
+                    one -> System.nanoTime() - one.since > PATIENCE.toNanos()));
+    fail(
+        late.getOrDefault(true, List.of()),
+        new StoreException(
+            "it has waited for more than %d s: other changes were first, or the %s is slow"
+                .formatted(PATIENCE.toSeconds(), writer)));
+    return new ArrayList<>(late.getOrDefault(false, List.of()));
+  }
+
+  /** If that fails, changes are refused for a while, so that each is answered at once. */
+  private boolean write(LogWriter.Draft draft) throws StoreException, InterruptedException {
+    try {
+      boolean accepted = writer.write(draft, reader);
+      failure = null;
+      return accepted;
+    } catch (StoreException e) {
+      if (e.outcome() != Outcome.TOO_LARGE) {
+        failure = new Failure(String.valueOf(e.getMessage()), System.nanoTime());
+        log.error("Changes are refused for {} s: {}", REFUSAL.toSeconds(), e.getMessage());
+      }
+      throw e;
+    }
+  }
+
+  /** Without a record that could lose to another one, only the log tells that nothing is newer. */
+  private boolean isLatest(Snapshot base) throws StoreException, InterruptedException {
+    reader.readToEnd();
+    return snapshots.current().revision() == base.revision();
   }
 
   private void answer(List<Waiting> judged, Snapshot base) {

@@ -74,7 +74,7 @@ public final class KafkaStore implements Store {
   public StoreStatus status() {
     return new StoreStatus(
         place.toString(),
-        reader.problem(),
+        commits.problem(),
         reader.read(),
         new StoreStatus.Counts(
             commits.written(), commits.rejected(), reader.garbage(), reader.unreadable()),

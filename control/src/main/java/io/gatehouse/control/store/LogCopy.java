@@ -138,6 +138,8 @@ final class LogCopy implements AutoCloseable {
       return null;
     } catch (StoreException e) {
       return e.getMessage();
+    } catch (RuntimeException | Error e) { // it is tried again
+      return "unexpected error: " + e;
     }
   }
 

@@ -19,12 +19,10 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.WakeupException;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,7 +39,7 @@ final class LogReader implements AutoCloseable {
   /** Well below the compaction lag, see {@link StateTopic}. */
   private static final Duration MAX_LAG = StateTopic.COMPACTION_LAG.dividedBy(2);
 
-  private static final Duration POLL = Duration.ofMillis(200);
+  private static final Duration POLL = Duration.ofMillis(100);
   private static final Duration CHECK_INTERVAL = Duration.ofSeconds(1);
   private static final Duration CHECK_TIMEOUT = Duration.ofSeconds(5);
 
@@ -52,40 +50,14 @@ final class LogReader implements AutoCloseable {
   private static final Duration MAX_RETRY = Duration.ofSeconds(10);
   private static final Duration COPY_WAIT = Duration.ofSeconds(5);
   private static final Duration CLOSE = Duration.ofSeconds(2);
-  private static final Duration CLEAN_INTERVAL = Duration.ofSeconds(1);
-  private static final Duration TOMBSTONE_TIMEOUT = Duration.ofSeconds(10);
-  private static final int TOMBSTONES_AT_ONCE = 500;
-
-  /** How far behind the end records of other nodes are left for them to remove. */
-  private static final int OTHERS_RECORDS = 1000;
 
   /** How many unreadable records are logged one by one. */
   private static final int LOGGED_UNREADABLE = 100;
 
-  private static final Map<String, Object> CONSUMER =
-      Map.ofEntries(
-          Map.entry("enable.auto.commit", false),
-          Map.entry("auto.offset.reset", "none"),
-          Map.entry("allow.auto.create.topics", false),
-          Map.entry("client.id", "gatehouse-store"),
-          Map.entry("max.poll.records", 2000),
-          Map.entry("fetch.max.bytes", 2 << 20),
-          Map.entry("max.partition.fetch.bytes", 1 << 20),
-          Map.entry("request.timeout.ms", 10_000),
-          Map.entry("default.api.timeout.ms", 10_000),
-          Map.entry("reconnect.backoff.max.ms", 1000),
-          Map.entry("metadata.max.age.ms", 30_000));
-
-  private static final Map<String, Object> ADMIN =
-      Map.of(
-          "client.id", "gatehouse-store",
-          "request.timeout.ms", 5000,
-          "default.api.timeout.ms", 10_000);
-
   private final KafkaPlace place;
   private final TopicPartition partition;
   private final Snapshots snapshots;
-  private final LogWriter writer;
+  private final LogCleaner cleaner;
   private final @Nullable LogCopy copy;
   private final Thread thread =
       Thread.ofPlatform().daemon().name("store-reader").unstarted(this::run);
@@ -93,6 +65,8 @@ final class LogReader implements AutoCloseable {
 
   /** Waiting for the judgement of their own record, by its key. */
   private final Map<String, CompletableFuture<Boolean>> awaited = new ConcurrentHashMap<>();
+
+  private final ReadToEnd toEnd = new ReadToEnd();
 
   private volatile boolean closed;
   private volatile @Nullable String problem;
@@ -106,20 +80,15 @@ final class LogReader implements AutoCloseable {
   // Used by the thread only.
   private ChangeLog changes = new ChangeLog();
   private final List<Runnable> judged = new ArrayList<>();
-  private final Set<String> tombstonesSent = new HashSet<>();
   private @Nullable Uuid topicId;
   private long position;
+  private int failures;
+  private boolean lost; // whether the log was once found to have lost records
 
   /** The record that was read last, and its unique key: a log without it has lost records. */
   private long lastOffset = -1;
 
   private String lastKey = "";
-
-  /** Whether the log was once found to have lost records. */
-  private boolean lost;
-
-  private long cleanedAt;
-  private int failures;
 
   /**
    * @param copy what to start from if the log cannot be read; null for nothing
@@ -129,7 +98,7 @@ final class LogReader implements AutoCloseable {
     this.copy = copy;
     this.partition = new TopicPartition(place.topic(), 0);
     this.snapshots = snapshots;
-    this.writer = writer;
+    this.cleaner = new LogCleaner(writer);
     this.problem = "the %s was not read yet".formatted(place);
   }
 
@@ -180,6 +149,17 @@ final class LogReader implements AutoCloseable {
     awaited.remove(key);
   }
 
+  /**
+   * Waits until all that was in the log when this was called is read and published.
+   *
+   * @throws StoreException when that is not possible now
+   */
+  void readToEnd() throws StoreException, InterruptedException {
+    if (!toEnd.await()) {
+      throw new StoreException("the %s was not read to its end in time".formatted(place));
+    }
+  }
+
   private void run() {
     while (!closed) {
       try {
@@ -227,6 +207,7 @@ final class LogReader implements AutoCloseable {
     }
     failures++;
     problem = why;
+    toEnd.fail();
     if (copyInForce) {
       loaded.complete(null);
     }
@@ -272,16 +253,14 @@ final class LogReader implements AutoCloseable {
   }
 
   private void readOnce() throws StoreException, TimeoutException, InterruptedException {
-    try (Admin admin = Admin.create(place.client(ADMIN))) {
+    try (Admin admin = LogClients.admin(place)) {
       Uuid id = new StateTopic(admin, place).open(topicId == null);
       if (topicId != null && !topicId.equals(id)) {
         throw lost("it was deleted and created again");
       }
       topicId = id;
     }
-    Consumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(
-            place.client(CONSUMER), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    Consumer<byte[], byte[]> consumer = LogClients.consumer(place);
     running = consumer;
     try {
       consumer.assign(List.of(partition));
@@ -345,15 +324,15 @@ final class LogReader implements AutoCloseable {
             removed.add(key(record));
           }
         });
-    // Compaction may have removed it, but not if the log is as it was before.
-    boolean found = atLast.isEmpty() ? !lost : atLast.contains(lastKey);
-    if (lastOffset >= 0 && !found) {
-      throw lost("the record at offset %d is not the one that was read".formatted(lastOffset));
+    // If nothing was ever missing, compaction has removed it.
+    boolean found = atLast.isEmpty() || copyInForce ? !lost : atLast.contains(lastKey);
+    if (!found) {
+      throw lost("its records are not those that were read or copied before");
     }
     lost = false;
     changes = new ChangeLog();
     unreadable.set(0);
-    tombstonesSent.clear();
+    cleaner.restart();
     scan(
         consumer,
         end,
@@ -414,23 +393,28 @@ final class LogReader implements AutoCloseable {
       consumer.poll(POLL).forEach(this::apply);
       position = consumer.position(partition);
       publish();
-      if (position >= checkedEnd) {
-        atEnd = checkedAt;
-      }
       long now = System.nanoTime();
-      if (now - checkedAt > CHECK_INTERVAL.toNanos()) {
+      if (toEnd.isAsked() || now - checkedAt > CHECK_INTERVAL.toNanos()) {
+        toEnd.begin();
         try {
           checkedEnd = end(consumer);
           answeredAt = now;
           read = position >= checkedEnd ? Instant.now() : read;
           worksAgain();
         } catch (org.apache.kafka.common.errors.TimeoutException e) {
+          toEnd.fail();
           if (problem == null) {
             failed(reason(e));
           }
         }
         checkedAt = now;
-        clean();
+        if (problem == null) {
+          cleaner.clean(changes, position);
+        }
+      }
+      if (position >= checkedEnd) {
+        atEnd = checkedAt;
+        toEnd.complete();
       }
       if (now - answeredAt > NEW_CLIENTS.toNanos()) {
         throw new TimeoutException("the cluster does not answer");
@@ -453,7 +437,7 @@ final class LogReader implements AutoCloseable {
     }
     if (record.value() == null) {
       changes.remove(key);
-      tombstonesSent.remove(key);
+      cleaner.removed(key);
       return;
     }
     try {
@@ -492,22 +476,6 @@ final class LogReader implements AutoCloseable {
     garbage = changes.garbage();
     judged.forEach(Runnable::run);
     judged.clear();
-  }
-
-  /** Only nodes that write remove what they know to be superseded. */
-  private void clean() {
-    long now = System.nanoTime();
-    long since = now - cleanedAt;
-    boolean waits = !tombstonesSent.isEmpty() && since < TOMBSTONE_TIMEOUT.toNanos();
-    if (!writer.hasWritten() || waits || problem != null || since < CLEAN_INTERVAL.toNanos()) {
-      return;
-    }
-    cleanedAt = now;
-    List<String> keys =
-        changes.removable(writer.prefix(), position - OTHERS_RECORDS, TOMBSTONES_AT_ONCE);
-    tombstonesSent.clear();
-    tombstonesSent.addAll(keys);
-    writer.remove(keys);
   }
 
   @Override

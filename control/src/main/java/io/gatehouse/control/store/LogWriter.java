@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -32,8 +33,8 @@ final class LogWriter implements AutoCloseable {
 
   private static final Duration DELIVERY = Duration.ofSeconds(10);
 
-  /** A record that was given up may have reached a broker, so it may still appear. */
-  private static final Duration LATE = Duration.ofSeconds(5);
+  /** How long a record that is written may take to be read. */
+  private static final Duration READ = Duration.ofSeconds(2);
 
   private static final Duration CLOSE = Duration.ofSeconds(1);
 
@@ -57,6 +58,7 @@ final class LogWriter implements AutoCloseable {
   private long sequence;
   private @Nullable Producer<byte[], byte[]> producer;
   private volatile boolean written;
+  private final AtomicBoolean removing = new AtomicBoolean();
 
   LogWriter(KafkaPlace place) {
     this.place = place;
@@ -111,7 +113,7 @@ final class LogWriter implements AutoCloseable {
               failed(failure, judged);
             }
           });
-      return judged.get(DELIVERY.plus(LATE).toMillis(), TimeUnit.MILLISECONDS);
+      return judged.get(DELIVERY.plus(READ).toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException _) {
       drop();
       throw new StoreException(Outcome.UNKNOWN, "the %s did not answer in time".formatted(place));
@@ -130,7 +132,7 @@ final class LogWriter implements AutoCloseable {
     }
   }
 
-  /** Most failures leave open whether the record was stored: then it may still be read. */
+  /** Most failures leave open whether the record was stored. */
   private void failed(Exception failure, CompletableFuture<Boolean> judged) {
     if (failure instanceof AuthorizationException) {
       judged.completeExceptionally(
@@ -143,7 +145,10 @@ final class LogWriter implements AutoCloseable {
               Outcome.TOO_LARGE,
               "the %s does not take the change: %s".formatted(place, failure.getMessage())));
     } else {
-      log.warn("A record was not confirmed by the {}: {}", place, failure.getMessage());
+      judged.completeExceptionally(
+          new StoreException(
+              Outcome.UNKNOWN,
+              "a change was not confirmed by the %s: %s".formatted(place, failure.getMessage())));
     }
   }
 
@@ -162,18 +167,44 @@ final class LogWriter implements AutoCloseable {
     }
   }
 
-  /** Writes tombstones, without waiting for them. */
-  synchronized void remove(List<String> keys) {
-    if (producer == null) {
+  /**
+   * Writes tombstones on a thread of their own, because each may have to wait for the cluster. The
+   * first that fails is the last one; what is left is superseded later too.
+   */
+  void remove(List<String> keys) {
+    if (keys.isEmpty() || !removing.compareAndSet(false, true)) {
       return;
     }
-    try {
-      for (String key : keys) {
-        producer.send(new ProducerRecord<>(place.topic(), 0, key.getBytes(UTF_8), null));
+    Thread.ofVirtual()
+        .name("store-cleaner")
+        .start(() -> {
+          try {
+            Producer<byte[], byte[]> open = opened();
+            if (open != null) {
+              sendTombstones(open, place.topic(), keys);
+            }
+          } catch (RuntimeException e) { // also of a producer that was closed meanwhile
+            log.debug("superseded records stay for now", e);
+          } finally {
+            removing.set(false);
+          }
+        });
+  }
+
+  static void sendTombstones(Producer<byte[], byte[]> to, String topic, List<String> keys) {
+    AtomicBoolean failed = new AtomicBoolean();
+    for (String key : keys) {
+      to.send(
+          new ProducerRecord<>(topic, 0, key.getBytes(UTF_8), null),
+          (_, failure) -> failed.compareAndSet(false, failure != null));
+      if (failed.get()) {
+        return;
       }
-    } catch (KafkaException e) {
-      log.debug("superseded records stay for now", e);
     }
+  }
+
+  private synchronized @Nullable Producer<byte[], byte[]> opened() {
+    return producer;
   }
 
   private synchronized void drop() {
@@ -181,6 +212,11 @@ final class LogWriter implements AutoCloseable {
       producer.close(Duration.ZERO);
       producer = null;
     }
+  }
+
+  @Override
+  public String toString() {
+    return place.toString();
   }
 
   @Override

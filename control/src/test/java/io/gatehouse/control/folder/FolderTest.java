@@ -300,11 +300,11 @@ class FolderTest {
         new Folder(path, new Administration(broken, new AnyLogin()), broken, Duration.ofMillis(20));
     assertThat(folder.start()).isEmpty();
     broken.broken = true;
-    write("a.yaml", account("two"));
+    write("b.yaml", account("two"));
     Awaitility.await().until(() -> !folder.state().problems().isEmpty());
     assertThat(folder.state().problems().getFirst()).contains("in the store");
     broken.broken = false;
-    write("a.yaml", account("three"));
+    write("b.yaml", account("three"));
     Awaitility.await().until(() -> folder.state().applied() == 2);
   }
 }

@@ -318,7 +318,7 @@ class KindsTest {
         .endsWith(" is longer than 1024 characters");
     assertThat(
             problems("ConcentrationRule", "{name: abc}", "{pattern: '" + "(".repeat(1024) + "'}"))
-        .anyMatch(problem -> problem.endsWith("is not a regular expression: Unclosed group"));
+        .anyMatch(problem -> problem.contains("is not a regular expression"));
   }
 
   @Test

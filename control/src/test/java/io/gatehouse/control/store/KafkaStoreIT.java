@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -32,6 +33,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -54,7 +57,8 @@ class KafkaStoreIT {
 
   @BeforeAll
   static void start() {
-    cluster = KafkaCluster.of(KafkaVersion.V4_4, 3)
+    cluster =
+        KafkaCluster.of(KafkaVersion.V4_4, 3)
             .with("default.replication.factor", "3")
             .with("unclean.leader.election.enable", "true")
             .start();
@@ -310,7 +314,7 @@ class KafkaStoreIT {
           }
           return properties();
         };
-    try (KafkaStore store = KafkaStore.open(new KafkaPlace(access, "main", "errors", -1))) {
+    try (KafkaStore store = KafkaStore.open(new KafkaPlace(access, "main", "errors", -1), null)) {
       store.loaded().get(60, TimeUnit.SECONDS);
       assertThatThrownBy(() ->
               store.update(_ -> {
@@ -320,6 +324,100 @@ class KafkaStoreIT {
           .hasMessage("of a judge");
       store.update(now -> Change.put(now, account("two", 1)));
       assertThat(version(store, "two")).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aNodeThatIsBehindReadsBeforeItAnswersWithoutWriting() throws Exception {
+    CountDownLatch mayRead = new CountDownLatch(1);
+    CountDownLatch held = new CountDownLatch(1);
+    CountDownLatch judged = new CountDownLatch(1);
+    try (KafkaStore ahead = open("behind");
+        KafkaStore behind = open("behind");
+        ExecutorService pool = Executors.newVirtualThreadPerTaskExecutor()) {
+      behind
+          .snapshots()
+          .onChange(_ -> {
+            held.countDown();
+            try {
+              assertThat(mayRead.await(60, TimeUnit.SECONDS)).isTrue();
+            } catch (InterruptedException e) {
+              throw new IllegalStateException(e);
+            }
+          });
+      increment(ahead, "changed");
+      assertThat(held.await(60, TimeUnit.SECONDS)).isTrue();
+      increment(ahead, "changed");
+      increment(ahead, "new");
+      Future<Snapshot> unchanged =
+          pool.submit(() ->
+              behind.update(now -> {
+                judged.countDown();
+                ServiceAccount wanted = account("changed", 1);
+                return wanted.equals(now.get(wanted.key())) ? null : Change.put(now, wanted);
+              }));
+      Future<Snapshot> refused =
+          pool.submit(() ->
+              behind.update(now -> {
+                judged.countDown();
+                if (now.get(account("new", 1).key()) == null) {
+                  throw new IllegalArgumentException("there is no such account");
+                }
+                return null;
+              }));
+      assertThat(judged.await(60, TimeUnit.SECONDS)).isTrue();
+      assertThat(version(behind, "changed")).isEqualTo(1);
+      mayRead.countDown();
+      refused.get(60, TimeUnit.SECONDS);
+      long written = unchanged.get(60, TimeUnit.SECONDS).revision();
+      ahead.snapshots().await(written, PATIENCE);
+      assertThat(version(ahead, "changed")).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void whenTheTopicCannotBeWrittenChangesAreRefusedAtOnce() throws Exception {
+    try (KafkaStore store = open("unwritable")) {
+      increment(store, "one");
+      setMinInSync("unwritable", "3");
+      KafkaBroker leader = cluster.leader("unwritable", 0);
+      KafkaBroker follower =
+          cluster.brokers().stream()
+              .filter(one -> one.id() != leader.id())
+              .findFirst()
+              .orElseThrow();
+      follower.kill();
+      try {
+        assertThatThrownBy(() -> increment(store, "one"))
+            .isInstanceOfSatisfying(
+                StoreException.class,
+                e -> assertThat(e.outcome()).isEqualTo(StoreException.Outcome.UNKNOWN));
+        assertThat(store.status().problem()).contains("topic unwritable of the cluster main");
+        assertThatThrownBy(() ->
+                store.update(_ -> {
+                  throw new IllegalStateException("it is not judged at all");
+                }))
+            .isInstanceOfSatisfying(
+                StoreException.class,
+                e -> assertThat(e.outcome()).isEqualTo(StoreException.Outcome.NOT_STORED));
+      } finally {
+        follower.start();
+        cluster.awaitReady();
+      }
+      Awaitility.await().atMost(PATIENCE).until(() -> store.status().problem() == null);
+      increment(store, "one");
+    }
+  }
+
+  private static void setMinInSync(String topic, String value) throws Exception {
+    var set =
+        new AlterConfigOp(new ConfigEntry("min.insync.replicas", value), AlterConfigOp.OpType.SET);
+    try (Admin admin = Admin.create(properties())) {
+      admin
+          .incrementalAlterConfigs(
+              Map.of(new ConfigResource(ConfigResource.Type.TOPIC, topic), List.of(set)))
+          .all()
+          .get(1, TimeUnit.MINUTES);
     }
   }
 
@@ -383,7 +481,8 @@ class KafkaStoreIT {
           return properties();
         };
     try (KafkaStore store = open("outage");
-        KafkaStore ahead = KafkaStore.open(new KafkaPlace(counted, "main", "truncated", -1))) {
+        KafkaStore ahead =
+            KafkaStore.open(new KafkaPlace(counted, "main", "truncated", -1), null)) {
       store.write(Change.put(store.current(), account("one", 1)));
       ahead.loaded().get(60, TimeUnit.SECONDS);
       ahead.write(Change.put(ahead.current(), account("lost", 1)));
@@ -411,7 +510,8 @@ class KafkaStoreIT {
   /** As if an empty replica had become leader: the topic is the same, its records are gone. */
   private static void removeRecords(String topic) throws Exception {
     List<Path> removed = new ArrayList<>();
-    Path folder = Objects.requireNonNull(cluster.brokers().getFirst().log().getParent());
+    Path folder =
+        Objects.requireNonNull(cluster.brokers().getFirst().log().getParent().getParent());
     try (Stream<Path> all = Files.walk(folder)) {
       for (Path partition : all.filter(path -> path.endsWith(topic + "-0")).toList()) {
         try (Stream<Path> files = Files.list(partition)) {

@@ -1,0 +1,42 @@
+package io.gatehouse.control.store;
+
+import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/** The Kafka clients that read a log. */
+final class LogClients {
+
+  private static final Map<String, Object> CONSUMER =
+      Map.ofEntries(
+          Map.entry("enable.auto.commit", false),
+          Map.entry("auto.offset.reset", "none"),
+          Map.entry("allow.auto.create.topics", false),
+          Map.entry("client.id", "gatehouse-store"),
+          Map.entry("max.poll.records", 2000),
+          Map.entry("fetch.max.bytes", 2 << 20),
+          Map.entry("max.partition.fetch.bytes", 1 << 20),
+          Map.entry("request.timeout.ms", 10_000),
+          Map.entry("default.api.timeout.ms", 10_000),
+          Map.entry("reconnect.backoff.max.ms", 1000),
+          Map.entry("metadata.max.age.ms", 30_000));
+
+  private static final Map<String, Object> ADMIN =
+      Map.of(
+          "client.id", "gatehouse-store",
+          "request.timeout.ms", 5000,
+          "default.api.timeout.ms", 10_000);
+
+  private LogClients() {}
+
+  static Admin admin(KafkaPlace place) {
+    return Admin.create(place.client(ADMIN));
+  }
+
+  static Consumer<byte[], byte[]> consumer(KafkaPlace place) {
+    return new KafkaConsumer<>(
+        place.client(CONSUMER), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+}
