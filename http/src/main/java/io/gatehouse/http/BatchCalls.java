@@ -77,7 +77,9 @@ final class BatchCalls {
   static Reply restore(Call call) throws Refusal, MalformedException {
     var dry = call.flag("dryMode");
     List<Resource> state = parse(call.documents(), Stored::read);
-    return answer(call.administration().restore(state, dry), dry);
+    try (var _ = call.turns().takeIf(dry)) {
+      return answer(call.administration().restore(state, dry), dry);
+    }
   }
 
   private static <T> List<T> parse(List<Value> documents, Parser<T> parser) throws Refusal {
@@ -104,7 +106,9 @@ final class BatchCalls {
 
   private static Reply answer(Call call, Batch batch) throws Refusal {
     var dry = call.flag("dryMode");
-    return answer(call.administration().apply(batch, dry), dry);
+    try (var _ = call.turns().takeIf(dry)) {
+      return answer(call.administration().apply(batch, dry), dry);
+    }
   }
 
   private static Reply answer(Applied applied, boolean dry) {

@@ -31,6 +31,7 @@ final class Call {
   private final Map<String, String> path;
   private final Administration administration;
   private Set<String> parameters = Set.of();
+  private final Turns turns;
   private byte[] body = {};
 
   /** An invalid parameter of the path or query. The message is the response. */
@@ -55,15 +56,21 @@ final class Call {
    * @param path the values of the path's parameters
    * @param administration within the rights of the user
    */
-  Call(ServerRequest req, Map<String, String> path, Administration administration) {
-    this.req = req;
+  Call(ControlApi.Asked asked, Map<String, String> path, Administration administration) {
+    this.req = asked.request();
     this.path = path;
     this.administration = administration;
+    this.turns = asked.turns();
   }
 
   /** The resources, within the rights of the user. */
   Administration administration() {
     return administration;
+  }
+
+  /** What limits the calls that are performed at the same time. */
+  Turns turns() {
+    return turns;
   }
 
   /** A part of the path. */
@@ -181,12 +188,16 @@ final class Call {
 
   /** The body, whole, as a document. */
   Value document() throws MalformedException {
-    return Document.read(body, form());
+    try (var _ = turns.take()) {
+      return Document.read(body, form());
+    }
   }
 
   /** The body, whole, as several documents. */
   List<Value> documents() throws MalformedException {
-    return Document.readSeveral(body, form());
+    try (var _ = turns.take()) {
+      return Document.readSeveral(body, form());
+    }
   }
 
   /** Whether anything follows the head. */

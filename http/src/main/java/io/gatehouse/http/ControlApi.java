@@ -15,8 +15,6 @@ import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.util.List;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -32,24 +30,19 @@ public final class ControlApi implements RouteGroup {
 
   private static final Logger LOG = LoggerFactory.getLogger(ControlApi.class);
 
-  /** Calls that are performed at the same time. Each may need up to 10 MB to parse its body. */
-  private static final int MAX_CONCURRENT = 4;
-
-  private static final int QUEUE_TIMEOUT_SECONDS = 10;
-
   private final Supplier<Administration> administration;
   private final Reloading configuration;
   private final Supplier<List<NodeState>> nodes;
   private final Failover failover;
   private final AdminUsers users;
   private final AppliedWait waits;
-  private final Semaphore turns = new Semaphore(MAX_CONCURRENT, true);
+  private final Turns turns = new Turns();
 
   /** Created at the first use of the API. */
   private volatile @Nullable ControlRoutes opened;
 
   /** A request of an authenticated user. */
-  record Asked(ServerRequest request, Method method, Actor user) {}
+  record Asked(ServerRequest request, Method method, Actor user, Turns turns) {}
 
   /**
    * @param administration is called at the first use of the API
@@ -121,14 +114,15 @@ public final class ControlApi implements RouteGroup {
       var path = req.path().path();
       var found =
           routes.find(
-              new Asked(req, method, user), List.of(path.replaceFirst("^/", "").split("/", -1)));
+              new Asked(req, method, user, turns),
+              List.of(path.replaceFirst("^/", "").split("/", -1)));
       return switch (found) {
         case Found.Refused refused -> refused.reply();
         case Found.Permitted permitted -> {
           if (!method.equals(Method.GET)) {
             permitted.call().receive();
           }
-          yield waits.around(permitted.call(), () -> inTurn(permitted));
+          yield waits.around(permitted.call(), () -> permitted.act());
         }
       };
     } catch (Refusal refusal) {
@@ -155,24 +149,6 @@ public final class ControlApi implements RouteGroup {
           Status.INTERNAL_SERVER_ERROR_500,
           "An unexpected error occurred in the server",
           "The gateway's log has the reason.");
-    }
-  }
-
-  /** Performs the call when it is its turn. */
-  private Reply inTurn(Found.Permitted permitted)
-      throws Refusal, InvalidException, MalformedException {
-    try {
-      if (!turns.tryAcquire(QUEUE_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
-        return Reply.error(
-            Status.SERVICE_UNAVAILABLE_503, "Too many requests at once", "Try again.");
-      }
-    } catch (InterruptedException e) {
-      throw new CloseConnectionException("the connection was closed to make room for another", e);
-    }
-    try {
-      return permitted.act();
-    } finally {
-      turns.release();
     }
   }
 

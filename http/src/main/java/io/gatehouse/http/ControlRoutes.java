@@ -189,7 +189,19 @@ final class ControlRoutes {
             Set.copyOf(parameters),
             changes,
             callers,
-            action));
+            inTurn(method, callers, action)));
+  }
+
+  /** Calls about nodes and clusters wait for others, so they have neither a turn nor a place. */
+  private static Action inTurn(Method method, Callers callers, Action action) {
+    if (callers == Callers.READERS || (callers == Callers.ADMINS && !method.equals(Method.GET))) {
+      return action;
+    }
+    return call -> {
+      try (var _ = method.equals(Method.GET) ? call.turns().take() : call.turns().place()) {
+        return action.act(call);
+      }
+    };
   }
 
   /** What to do with a request: an operation with its parameters, or a reply that refuses it. */
@@ -225,7 +237,7 @@ final class ControlRoutes {
       if (refusal != null) {
         return new Found.Refused(refusal);
       }
-      var call = new Call(asked.request(), values, administration.as(asked.user()));
+      var call = new Call(asked, values, administration.as(asked.user()));
       call.allow(operation.query);
       if (operation.changes && !operation.takesPrecondition() && call.hasPrecondition()) {
         return new Found.Refused(
@@ -288,16 +300,18 @@ final class ControlRoutes {
         call -> {
           var resource = reader.read(call.document());
           var dry = call.flag("dryMode");
-          var outcome = call.administration().put(resource, options(call), dry);
-          var reply =
-              Reply.ok(
-                  Json.object(
-                      "resource",
-                      resource.document(true),
-                      "upsertResult",
-                      outcome.effect().label()));
-          var stored = dry ? outcome.before() : resource;
-          return stored == null ? reply : reply.tagged(stored);
+          try (var _ = call.turns().takeIf(dry)) {
+            var outcome = call.administration().put(resource, options(call), dry);
+            var reply =
+                Reply.ok(
+                    Json.object(
+                        "resource",
+                        resource.document(true),
+                        "upsertResult",
+                        outcome.effect().label()));
+            var stored = dry ? outcome.before() : resource;
+            return stored == null ? reply : reply.tagged(stored);
+          }
         });
   }
 
