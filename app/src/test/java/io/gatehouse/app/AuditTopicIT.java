@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gatehouse.control.doc.Document;
-import io.gatehouse.testkit.ClientLogin;
+import io.gatehouse.testkit.AuthenticationProperties;
 import io.gatehouse.testkit.KafkaCluster;
 import io.gatehouse.testkit.KafkaVersion;
 import io.gatehouse.testkit.Ports;
@@ -152,7 +152,7 @@ class AuditTopicIT {
 
   private static Map<String, Object> client(String bootstrap, String password) {
     Map<String, Object> properties =
-        new HashMap<>(ClientLogin.scram("SCRAM-SHA-512", "alice", password));
+        new HashMap<>(AuthenticationProperties.scram("SCRAM-SHA-512", "alice", password));
     properties.put("bootstrap.servers", bootstrap);
     properties.put("security.protocol", "SASL_PLAINTEXT");
     properties.put("acks", "0");
@@ -188,7 +188,7 @@ class AuditTopicIT {
     List<Map<?, ?>> events = new ArrayList<>();
     try (var consumer =
         new KafkaConsumer<>(
-            cluster.clientProperties("PLAINTEXT", ClientLogin.none()),
+            cluster.clientProperties("PLAINTEXT", AuthenticationProperties.none()),
             new ByteArrayDeserializer(),
             new ByteArrayDeserializer())) {
       List<TopicPartition> partitions =
