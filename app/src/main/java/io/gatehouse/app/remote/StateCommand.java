@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.gatehouse.app.cli.Arguments;
 import io.gatehouse.app.cli.ProgramContext;
-import io.gatehouse.app.remote.AdminApi.Answer;
 import io.gatehouse.auth.Secret;
 import io.gatehouse.control.doc.Value;
 import io.gatehouse.control.folder.ResourceFiles;
@@ -20,11 +19,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +44,9 @@ public final class StateCommand {
       yes | dry-run         | bool        | false | import: validates everything, and changes nothing
       """
           + Connection.FLAGS;
+
+  /** Characters of one request; the gateway takes 1 MiB. */
+  private static final int MAX_PART = 300_000;
 
   private final ProgramContext program;
   private final Arguments arguments;
@@ -114,14 +119,69 @@ public final class StateCommand {
   private void restore(Path file) throws Failure {
     ResourceFiles files = read(file);
     Map<String, String> query = arguments.isSet("dry-run") ? Map.of("dryMode", "true") : Map.of();
-    String yaml = Output.yaml(files.documents().stream().map(Declared::value).toList());
+    List<List<Value>> parts = parts(files);
+    if (parts.size() > 1 && !query.isEmpty()) {
+      throw new Failure(
+          file + " is too large for a dry run; gatehouse state check reads it without a gateway");
+    }
+    int done = 0;
     try (AdminApi api = commands.connect()) {
-      Answer answer = api.post("state", query, yaml);
-      api.require(answer);
+      for (List<Value> part : parts) {
+        api.require(api.post("state", query, Output.yaml(part)));
+        done += part.size();
+      }
+    } catch (Failure failure) {
+      if (done > 0) {
+        program
+            .err()
+            .println(
+                "%d of %d resources were imported; importing the file again is safe"
+                    .formatted(done, files.documents().size()));
+      }
+      throw failure;
     }
     program
         .out()
         .println(file + ": " + counts(files) + (query.isEmpty() ? " imported" : " are valid"));
+  }
+
+  /**
+   * A large state in parts that the gateway takes: what is revoked first, so that no token is valid
+   * again in between, and then what others refer to before them.
+   */
+  static List<List<Value>> parts(ResourceFiles files) {
+    List<Value> documents = files.documents().stream().map(Declared::value).toList();
+    if (Output.yaml(documents).length() <= MAX_PART) {
+      return List.of(documents);
+    }
+    List<Resource> resources = files.state();
+    List<Integer> order =
+        IntStream.range(0, documents.size())
+            .boxed()
+            .sorted(Comparator.comparingInt(i -> rank(resources.get(i).key().kind())))
+            .toList();
+    List<List<Value>> parts = new ArrayList<>();
+    List<Value> part = new ArrayList<>();
+    int length = 0;
+    for (int i : order) {
+      int more = Output.yaml(List.of(documents.get(i))).length();
+      if (length + more > MAX_PART && !part.isEmpty()) {
+        parts.add(part);
+        part = new ArrayList<>();
+        length = 0;
+      }
+      part.add(documents.get(i));
+      length += more;
+    }
+    parts.add(part);
+    return parts;
+  }
+
+  private static int rank(Kind kind) {
+    return switch (kind) {
+      case REVOKED_TOKEN, REVOKED_ACCOUNT, TOKENS -> -1;
+      default -> kind.ordinal();
+    };
   }
 
   /** The documents of a state, decrypted and all valid. */
