@@ -325,7 +325,7 @@ final class LogReader implements AutoCloseable {
           }
         });
     // If nothing was ever missing, compaction has removed it.
-    boolean found = atLast.isEmpty() || copyInForce ? !lost : atLast.contains(lastKey);
+    boolean found = (atLast.isEmpty() || copyInForce) ? !lost : atLast.contains(lastKey);
     if (!found) {
       throw lost("its records are not those that were read or copied before");
     }

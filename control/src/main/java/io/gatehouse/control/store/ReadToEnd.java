@@ -33,9 +33,10 @@ final class ReadToEnd {
     } catch (CancellationException | ExecutionException | TimeoutException e) {
       return false;
     } finally {
+      var _ = done.cancel(false);
       synchronized (this) {
-        asked.removeIf(one -> one == done);
-        begun.removeIf(one -> one == done);
+        asked.removeIf(CompletableFuture::isDone);
+        begun.removeIf(CompletableFuture::isDone);
       }
     }
   }

@@ -510,8 +510,8 @@ class KafkaStoreIT {
   /** As if an empty replica had become leader: the topic is the same, its records are gone. */
   private static void removeRecords(String topic) throws Exception {
     List<Path> removed = new ArrayList<>();
-    Path folder =
-        Objects.requireNonNull(cluster.brokers().getFirst().log().getParent().getParent());
+    Path broker = Objects.requireNonNull(cluster.brokers().getFirst().log().getParent());
+    Path folder = Objects.requireNonNull(broker.getParent());
     try (Stream<Path> all = Files.walk(folder)) {
       for (Path partition : all.filter(path -> path.endsWith(topic + "-0")).toList()) {
         try (Stream<Path> files = Files.list(partition)) {

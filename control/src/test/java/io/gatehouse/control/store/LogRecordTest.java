@@ -85,7 +85,7 @@ class LogRecordTest {
         new MockProducer<byte[], byte[]>(
             true, null, new ByteArraySerializer(), new ByteArraySerializer()) {
           @Override
-          public CompletableFuture<RecordMetadata> send(
+          public synchronized CompletableFuture<RecordMetadata> send(
               ProducerRecord<byte[], byte[]> record, Callback callback) {
             sent.add(new String(record.key(), UTF_8));
             if (sent.size() == 2) {
