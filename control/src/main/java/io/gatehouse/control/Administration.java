@@ -68,7 +68,7 @@ public final class Administration {
     this.store = store;
     this.logins = logins;
     this.capabilities = capabilities;
-    this.admission = new Admission(logins, capabilities);
+    this.admission = new Admission(logins, capabilities, actor.rights());
     this.clock = clock;
     this.revocations = new Revocations(clock);
     this.actor = actor;

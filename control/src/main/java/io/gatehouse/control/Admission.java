@@ -18,8 +18,9 @@ import java.util.List;
  * Whether resources are of use in this gateway, with its settings and capabilities.
  *
  * @param told what the user may be told about
+ * @param rights of the user, to whom messages name only what may be read
  */
-record Admission(Logins logins, Capabilities capabilities, Told told) {
+record Admission(Logins logins, Capabilities capabilities, Told told, Rights rights) {
 
   private static final String INVALID = "The request is not valid";
 
@@ -33,13 +34,17 @@ record Admission(Logins logins, Capabilities capabilities, Told told) {
     ITSELF
   }
 
-  Admission(Logins logins, Capabilities capabilities) {
-    this(logins, capabilities, Told.EVERYTHING);
+  Admission(Logins logins, Capabilities capabilities, Rights rights) {
+    this(logins, capabilities, Told.EVERYTHING, rights);
   }
 
   /** The same for a user who may be told this. */
   Admission telling(Told most) {
-    return new Admission(logins, capabilities, most);
+    return new Admission(logins, capabilities, most, rights);
+  }
+
+  boolean mayRead(Key key) {
+    return rights.permit(Rights.Verb.READ, key);
   }
 
   boolean tellsReferences() {
@@ -68,7 +73,8 @@ record Admission(Logins logins, Capabilities capabilities, Told told) {
             capabilities.plugins(),
             capabilities.physicalClusters(),
             capabilities.values()),
-        told);
+        told,
+        rights);
   }
 
   /** Whether it is the key of something that is there without being a resource. */

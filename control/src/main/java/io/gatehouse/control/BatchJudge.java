@@ -91,7 +91,7 @@ final class BatchJudge {
       prune(given);
     }
     Change change = change();
-    References references = new References(now, now.with(change));
+    References references = new References(now, now.with(change), admission::mayRead);
     puts.forEach((resource, index) -> check(resource, index, references));
     if (admission.tellsReferences()) {
       deletes.forEach(key -> fit(-1, references.problemsWithout(key)));

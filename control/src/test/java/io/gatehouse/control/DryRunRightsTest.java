@@ -171,4 +171,28 @@ class DryRunRightsTest {
         .doesNotContain("deeper");
     assertThat(dry(READER, pruned).outcomes()).hasSize(2);
   }
+
+  @Test
+  void messagesNameNothingThatMayNotBeRead() throws Exception {
+    someResources();
+    Actor team =
+        new Actor("team", new Rights(false, List.of(new Grant(Set.of(), Set.of("open"), true))));
+    administration.put(
+        parsed("{kind: VirtualCluster, apiVersion: gateway/v2, metadata: {name: open}, spec: {}}"),
+        false);
+    Batch taken = batch(Options.PLAIN, account("open", "mine", "h"));
+    assertThat(refusal(team, taken, false))
+        .hasMessageContaining("another service account")
+        .hasMessageNotContaining("hidden");
+    administration.apply(batch(Options.PLAIN, account("open", "used", "u")), false);
+    administration.apply(batch(Options.PLAIN, group("unseen", "open", "used")), false);
+    Batch used =
+        new Batch(
+            List.of(),
+            List.of(new Key(Kind.SERVICE_ACCOUNT, new User("open", "used"))),
+            Options.PLAIN);
+    assertThat(refusal(team, used, false))
+        .hasMessageContaining("still used by the following group(s): (one that you may not read)")
+        .hasMessageNotContaining("unseen");
+  }
 }

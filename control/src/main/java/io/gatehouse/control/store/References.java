@@ -31,8 +31,11 @@ public final class References {
   /** Of each kind, so that a message has a limit. */
   private static final int NAMES_SHOWN = 20;
 
+  private static final String UNREADABLE = "(one that you may not read)";
+
   private final Snapshot before;
   private final Snapshot after;
+  private final Predicate<Key> readable;
   private final List<Problem> problems = new ArrayList<>();
 
   /**
@@ -44,10 +47,20 @@ public final class References {
    */
   public record Problem(Key key, boolean missing, String title, String message) {}
 
-  /** The resources before and after a change. */
+  /** The resources before and after a change, for a user who may read them all. */
   public References(Snapshot before, Snapshot after) {
+    this(before, after, _ -> true);
+  }
+
+  /**
+   * The resources before and after a change.
+   *
+   * @param readable what the user may read; messages name no other resources
+   */
+  public References(Snapshot before, Snapshot after, Predicate<Key> readable) {
     this.before = before;
     this.after = after;
+    this.readable = readable;
   }
 
   /** What does not fit among resources that are all there are. */
@@ -96,6 +109,8 @@ public final class References {
     }
   }
 
+  private static final String PREFIX_USED =
+      "The given prefix is already used by another virtual cluster";
   private static final String NO_CLUSTER = "The given virtual cluster does not exist";
 
   private void requireCluster(Resource resource, @Nullable String cluster, String title) {
@@ -123,19 +138,20 @@ public final class References {
     after
         .all(VirtualCluster.class)
         .filter(other -> !other.name().equals(cluster.name()) && overlap(cluster, other))
-        .forEach(other ->
-            conflict(
-                cluster.key(),
-                "The given prefix is already used by another virtual cluster",
-                ("spec.prefix: topics of the virtual clusters %s and %s could have the same"
-                        + " physical name, because their prefixes '%s' and '%s' begin alike. Give"
-                        + " one a prefix that ends in a separator, such as '%s.'.")
-                    .formatted(
-                        cluster.name(),
-                        other.name(),
-                        cluster.prefix(),
-                        other.prefix(),
-                        cluster.name())));
+        .forEach(other -> conflict(cluster.key(), PREFIX_USED, overlapping(cluster, other)));
+  }
+
+  private String overlapping(VirtualCluster cluster, VirtualCluster other) {
+    String advice =
+        " Give one a prefix that ends in a separator, such as '%s.'.".formatted(cluster.name());
+    return readable.test(other.key())
+        ? ("spec.prefix: topics of the virtual clusters %s and %s could have the same"
+                + " physical name, because their prefixes '%s' and '%s' begin alike.")
+            .formatted(cluster.name(), other.name(), cluster.prefix(), other.prefix())
+            .concat(advice)
+        : "spec.prefix: '%s' begins like the prefix of another virtual cluster."
+            .formatted(cluster.prefix())
+            .concat(advice);
   }
 
   private static boolean overlap(VirtualCluster one, VirtualCluster other) {
@@ -156,8 +172,12 @@ public final class References {
         conflict(
             account.key(),
             "The service account already exist",
-            "The external name '%s' is that of the service account %s already."
-                .formatted(name, other.key().shown()));
+            "The external name '%s' is that of %s already."
+                .formatted(
+                    name,
+                    readable.test(other.key())
+                        ? "the service account " + other.key().shown()
+                        : "another service account"));
       }
     }
   }
@@ -251,8 +271,10 @@ public final class References {
         .all()
         .filter(refers)
         .map(Resource::key)
-        .forEach(
-            by -> users.computeIfAbsent(by.kind(), _ -> new ArrayList<>()).add(by.id().name()));
+        .forEach(by ->
+            users
+                .computeIfAbsent(by.kind(), _ -> new ArrayList<>())
+                .add(readable.test(by) ? by.id().name() : UNREADABLE));
     if (!users.isEmpty()) {
       conflict(
           key,
