@@ -85,7 +85,8 @@ class ReloadProcessTest {
             .contains("gatehouse_config_reloads_total{result=\"refused\"} 1")
             .contains("gatehouse_config_revision 2");
         assertThat(get(http, "/health"))
-            .contains("\"configuration\"", "\"revision\":\"2\"", "forbidenApis");
+            .contains("\"configuration\"", "\"revision\":\"2\"", "problems: 2")
+            .doesNotContain("forbidenApis");
 
         write("admin: {store: {file: %s/state.yaml}}\n".formatted(folder), "one");
         reload(program);
