@@ -1,5 +1,7 @@
 package io.gatehouse.bench;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.gatehouse.testkit.KafkaCluster;
 import io.gatehouse.testkit.KafkaVersion;
 import io.gatehouse.testkit.Ports;
@@ -11,7 +13,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -43,6 +44,10 @@ final class ChangesBenchmark implements AutoCloseable {
   private static final int IN_FLIGHT = 200;
   private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final String PASSWORD = "bench-password";
+
+  /** Signs tokens, so that there can be accounts; none is used. */
+  private static final String KEY =
+      Base64.getEncoder().encodeToString("a key that signs no token at all".getBytes(UTF_8));
 
   private final PrintStream out;
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(LIMIT).build();
@@ -95,11 +100,16 @@ final class ChangesBenchmark implements AutoCloseable {
   }
 
   private Node start(String name, String store) throws IOException {
-    Ports ports = Ports.reserve(3);
+    Ports ports = Ports.reserve(5);
     String configuration =
         """
         upstream: {bootstrapServers: "%s"}
-        listeners: [{host: 127.0.0.1, ports: {bootstrap: %d, brokers: %d}}]
+        listeners:
+          - {name: open, host: 127.0.0.1, ports: {bootstrap: %d, brokers: %d}}
+          - name: accounts
+            host: 127.0.0.1
+            ports: {bootstrap: %d, brokers: %d}
+            authentication: {mechanisms: [{name: PLAIN, serviceAccountKey: %s}]}
         http: {port: %d}
         admin:
           store: {%s}
@@ -109,6 +119,9 @@ final class ChangesBenchmark implements AutoCloseable {
                 kafka.bootstrapServers("PLAINTEXT"),
                 ports.get(0),
                 ports.get(1),
+                ports.get(3),
+                ports.get(4),
+                KEY,
                 ports.get(2),
                 store,
                 PASSWORD);
@@ -136,7 +149,7 @@ final class ChangesBenchmark implements AutoCloseable {
     return """
     {"kind": "GatewayServiceAccount", "apiVersion": "gateway/v2",
      "metadata": {"name": "account-%1$d"},
-     "spec": {"type": "EXTERNAL", "externalNames": ["external-%1$d"]}}
+     "spec": {"type": "LOCAL"}}
     """
         .formatted(number);
   }
@@ -213,10 +226,9 @@ final class ChangesBenchmark implements AutoCloseable {
         LockSupport.parkNanos(due - System.nanoTime());
       }
       room.acquire();
-      // Each change differs from what is stored: one external name, and then another.
-      String body = account(i % RESOURCES).replace("external-", "external-" + i + "-");
-      http.sendAsync(
-              request(node, "PUT", "/gateway/v2/service-account", body), BodyHandlers.ofString())
+      // Each differs from what is stored.
+      String body = group(i % RESOURCES).replace("[]", "[\"of-change-" + i + "\"]");
+      http.sendAsync(request(node, "PUT", "/gateway/v2/group", body), BodyHandlers.ofString())
           .whenComplete((response, failure) -> {
             room.release();
             if (failure != null || response.statusCode() != 200) {
@@ -265,7 +277,7 @@ final class ChangesBenchmark implements AutoCloseable {
   }
 
   private static HttpRequest request(Node node, String method, String path, String body) {
-    byte[] user = ("admin:" + PASSWORD).getBytes(StandardCharsets.UTF_8);
+    byte[] user = ("admin:" + PASSWORD).getBytes(UTF_8);
     return HttpRequest.newBuilder(node.api().resolve(path))
         .timeout(LIMIT)
         .header("Authorization", "Basic " + Base64.getEncoder().encodeToString(user))
