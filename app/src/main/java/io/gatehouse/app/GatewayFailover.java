@@ -118,8 +118,12 @@ final class GatewayFailover implements Failover, AutoCloseable {
     try {
       while (!closed.await(CHECK.toMillis(), TimeUnit.MILLISECONDS)) {
         for (String cluster : logs.keySet()) {
-          follow(gateway, cluster);
-          shareNodeIds(gateway, cluster);
+          try {
+            follow(gateway, cluster);
+            shareNodeIds(gateway, cluster);
+          } catch (RuntimeException e) { // the next round may work
+            log.error("Unexpected error while following switches of the cluster {}", cluster, e);
+          }
         }
       }
     } catch (InterruptedException e) {
@@ -159,7 +163,7 @@ final class GatewayFailover implements Failover, AutoCloseable {
     Map<Integer, Integer> assigned = gateway.assignNodeIds(cluster, Map.of());
     if (!assigned.equals(record.nodeIds())) {
       try {
-        var _ = kept.write(record.to(), assigned);
+        var _ = kept.assign(record, assigned);
       } catch (SwitchLog.NotKeptException e) {
         log.warn("New node ids of the cluster {} cannot be kept: {}", record.to(), e.getMessage());
         shareAfter = Instant.now().plus(SHARE_AGAIN);

@@ -141,8 +141,23 @@ public final class SwitchLog implements AutoCloseable {
     }
     SwitchRecord next;
     synchronized (this) {
-      next = new SwitchRecord(current.generation() + 1, to, nodeIds);
+      next = new SwitchRecord(current.generation() + 1, 0, to, nodeIds);
     }
+    return keep(next);
+  }
+
+  /**
+   * Writes other node ids for a switch. A later switch is not affected.
+   *
+   * @throws NotKeptException if no cluster has acknowledged them
+   */
+  public SwitchRecord assign(SwitchRecord made, Map<Integer, Integer> nodeIds)
+      throws NotKeptException {
+    return keep(new SwitchRecord(made.generation(), made.assignment() + 1, made.to(), nodeIds));
+  }
+
+  private SwitchRecord keep(SwitchRecord next) throws NotKeptException {
+    String to = next.to();
     Map<String, CompletableFuture<Void>> written = new HashMap<>();
     for (String cluster : List.of(place.cluster, place.failover)) {
       written.put(cluster, begin(cluster, next));

@@ -13,13 +13,16 @@ import org.jspecify.annotations.Nullable;
  * Where the clients of a cluster are led to.
  *
  * @param generation grows with each switch; of several records the highest is in force
+ * @param assignment grows with each change of the node ids since that switch, so that a switch made
+ *     at the same time is in force
  * @param to the cluster itself or its failover cluster
  * @param nodeIds the failover cluster's brokers by the node ids that clients know
  */
-public record SwitchRecord(long generation, String to, Map<Integer, Integer> nodeIds) {
+public record SwitchRecord(
+    long generation, long assignment, String to, Map<Integer, Integer> nodeIds) {
 
   /** Nothing was switched yet. */
-  static final SwitchRecord NONE = new SwitchRecord(0, "", Map.of());
+  static final SwitchRecord NONE = new SwitchRecord(0, 0, "", Map.of());
 
   private static final String FORMAT = "1";
 
@@ -32,8 +35,11 @@ public record SwitchRecord(long generation, String to, Map<Integer, Integer> nod
 
   /** Whether it is in force instead of the other one. Two of one generation were made at once. */
   boolean beats(SwitchRecord other) {
-    return generation != other.generation
-        ? generation > other.generation
+    if (generation != other.generation) {
+      return generation > other.generation;
+    }
+    return assignment != other.assignment
+        ? assignment > other.assignment
         : Arrays.compare(bytes(), other.bytes()) > 0;
   }
 
@@ -46,8 +52,9 @@ public record SwitchRecord(long generation, String to, Map<Integer, Integer> nod
                 .append(client)
                 .append("\":")
                 .append(broker));
-    return "{\"format\":%s,\"generation\":%d,\"to\":\"%s\",\"nodeIds\":{%s}}"
-        .formatted(FORMAT, generation, to.replace("\\", "\\\\").replace("\"", "\\\""), ids)
+    return "{\"format\":%s,\"generation\":%d,\"assignment\":%d,\"to\":\"%s\",\"nodeIds\":{%s}}"
+        .formatted(
+            FORMAT, generation, assignment, to.replace("\\", "\\\\").replace("\"", "\\\""), ids)
         .getBytes(StandardCharsets.UTF_8);
   }
 
@@ -58,6 +65,7 @@ public record SwitchRecord(long generation, String to, Map<Integer, Integer> nod
           && document.fields().get("format") instanceof Value.Numeral format
           && format.digits().equals(FORMAT)
           && document.fields().get("generation") instanceof Value.Numeral generation
+          && document.fields().get("assignment") instanceof Value.Numeral assignment
           && document.fields().get("to") instanceof Value.Text to
           && document.fields().get("nodeIds") instanceof Value.Fields ids) {
         Map<Integer, Integer> nodeIds = new TreeMap<>();
@@ -67,9 +75,10 @@ public record SwitchRecord(long generation, String to, Map<Integer, Integer> nod
           }
         }
         long number = Long.parseLong(generation.digits());
-        return number < 1 || number > MAX_GENERATION
+        long changes = Long.parseLong(assignment.digits());
+        return number < 1 || number > MAX_GENERATION || changes < 0 || changes > MAX_GENERATION
             ? null
-            : new SwitchRecord(number, to.text(), nodeIds);
+            : new SwitchRecord(number, changes, to.text(), nodeIds);
       }
     } catch (MalformedException | NumberFormatException e) {
       return null;

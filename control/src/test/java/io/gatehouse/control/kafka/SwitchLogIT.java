@@ -51,11 +51,15 @@ class SwitchLogIT {
     try (SwitchLog log = open("later", Map.of())) {
       assertThat(log.awaitRead(LIMIT)).isTrue();
       assertThat(log.write("two", Map.of(1, 101)).generation()).isEqualTo(1);
+      SwitchRecord made = log.current().orElseThrow();
       assertThat(log.write("one", Map.of(1, 101)).generation()).isEqualTo(2);
+      // New node ids for the switch before do not undo the later one.
+      var _ = log.assign(made, Map.of(1, 102));
+      assertThat(log.current()).contains(new SwitchRecord(2, 0, "one", Map.of(1, 101)));
     }
     try (SwitchLog log = open("later", Map.of())) {
       assertThat(log.awaitRead(LIMIT)).isTrue();
-      assertThat(log.current()).contains(new SwitchRecord(2, "one", Map.of(1, 101)));
+      assertThat(log.current()).contains(new SwitchRecord(2, 0, "one", Map.of(1, 101)));
       assertThat(log.write("two", Map.of()).generation()).isEqualTo(3);
     }
   }

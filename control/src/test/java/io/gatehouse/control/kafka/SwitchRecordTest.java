@@ -12,7 +12,7 @@ class SwitchRecordTest {
 
   @Test
   void aRecordIsReadAsItWasWritten() {
-    SwitchRecord record = new SwitchRecord(7, "two", Map.of(1, 101, 2, 102));
+    SwitchRecord record = new SwitchRecord(7, 0, "two", Map.of(1, 101, 2, 102));
     assertThat(SwitchRecord.read(record.bytes())).isEqualTo(record);
   }
 
@@ -21,7 +21,7 @@ class SwitchRecordTest {
   @ValueSource(
       strings = {"-1", "0", "1.5", "9223372036854775807", "99999999999999999999", "\"1\"", "null"})
   void aGenerationThatNoSwitchHasIsRefused(String generation) {
-    String text = "{\"format\":1,\"generation\":%s,\"to\":\"two\",\"nodeIds\":{}}";
+    String text = "{\"format\":1,\"generation\":%s,\"assignment\":0,\"to\":\"two\",\"nodeIds\":{}}";
     assertThat(SwitchRecord.read(text.formatted("3").getBytes(UTF_8))).isNotNull();
     assertThat(SwitchRecord.read(text.formatted(generation).getBytes(UTF_8))).isNull();
   }
@@ -35,12 +35,15 @@ class SwitchRecordTest {
 
   @Test
   void ofOneGenerationAllNodesChooseTheSame() {
-    SwitchRecord one = new SwitchRecord(7, "one", Map.of());
-    SwitchRecord two = new SwitchRecord(7, "two", Map.of());
+    SwitchRecord one = new SwitchRecord(7, 0, "one", Map.of());
+    SwitchRecord two = new SwitchRecord(7, 0, "two", Map.of());
     assertThat(one.beats(two)).isNotEqualTo(two.beats(one));
-    assertThat(new SwitchRecord(8, "one", Map.of()).beats(two)).isTrue();
+    assertThat(new SwitchRecord(8, 0, "one", Map.of()).beats(two)).isTrue();
     assertThat(one.beats(one)).isFalse();
-    SwitchRecord other = new SwitchRecord(7, "two", Map.of(1, 101));
+    SwitchRecord ids = new SwitchRecord(7, 5, "two", Map.of(1, 101));
+    assertThat(ids.beats(two)).isTrue();
+    assertThat(new SwitchRecord(8, 0, "one", Map.of()).beats(ids)).isTrue();
+    SwitchRecord other = new SwitchRecord(7, 0, "two", Map.of(1, 101));
     assertThat(other.beats(two)).isNotEqualTo(two.beats(other));
   }
 }
