@@ -148,7 +148,8 @@ final class LocalResponses {
     String message = route.name() + ": " + cause.text();
     try {
       ByteBuf error =
-          form.writeOnTop(correlationId, cause.code().number(), message, session.allocator());
+          form.writeOnTop(
+              correlationId, cause.code(route.apiKey()).number(), message, session.allocator());
       recordRefusal(cause, (short) route.apiKey());
       return error;
     } catch (NoResponse e) {
@@ -161,7 +162,8 @@ final class LocalResponses {
     return refusal.answer(frame, session.allocator());
   }
 
-  private void recordRefusal(RefusalReason cause, short apiKey) {
+  /** Counts a request that the gateway answers with an error, and writes a log line. */
+  void recordRefusal(RefusalReason cause, short apiKey) {
     session.loop().metrics().refused(cause);
     if (cause != RefusalReason.FORBIDDEN_API) { // written to the audit log
       var log = session.services().shared().log();

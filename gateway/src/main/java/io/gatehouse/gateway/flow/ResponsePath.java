@@ -10,6 +10,7 @@ import io.gatehouse.gateway.plan.Route;
 import io.gatehouse.gateway.tap.Tap;
 import io.gatehouse.gateway.tap.Taps;
 import io.gatehouse.wire.MalformedMessage;
+import io.gatehouse.wire.refuse.ShortResponse;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
@@ -56,6 +57,15 @@ final class ResponsePath extends FrameCutter {
   /** Whether the response is discarded because the client got an error instead. */
   private boolean discarding;
 
+  /** What is left of a response that reports errors only beside elements; null for none. */
+  private @Nullable ShortResponse shorter;
+
+  /** Why it is shortened. */
+  private RefusalReason shortenedFor = RefusalReason.RESPONSE_TOO_LARGE;
+
+  /** Bytes that are reserved for it. */
+  private int shorterReserved;
+
   ResponsePath(Session session, BrokerLink link) {
     super(session.allocator());
     this.session = session;
@@ -69,7 +79,14 @@ final class ResponsePath extends FrameCutter {
 
   /** Bytes of memory that are held or will be needed. */
   long heldBytes() {
-    return (long) collectedFrameBytes() + queuedBytes();
+    long shortened = shorter == null ? 0 : shorter.heldBytes();
+    return collectedFrameBytes() + queuedBytes() + shortened;
+  }
+
+  @Override
+  void close() {
+    super.close();
+    closeShorter();
   }
 
   // ---- frames -----------------------------------------------------------------------------------
@@ -178,6 +195,10 @@ final class ResponsePath extends FrameCutter {
   @Override
   void onBody(ByteBuf in, int from, int to) {
     try {
+      if (shorter != null) {
+        shorten(shorter, in, from, to);
+        return;
+      }
       editor().watch(in, from, to);
       if (!editor().isWatching()) {
         stopWatching();
@@ -260,6 +281,9 @@ final class ResponsePath extends FrameCutter {
     if (discarding) {
       discarding = false;
       markReplaced();
+      if (shorter != null && !sendShorter(shorter)) {
+        return;
+      }
     }
     if (frameBytes > LARGE_BYTES || route.apiKey() == Plan.API_VERSIONS) {
       editor = null; // many connections only send ApiVersions; large lists are not kept
@@ -289,26 +313,90 @@ final class ResponsePath extends FrameCutter {
   }
 
   /**
-   * Sends an error instead of the response, which is discarded as it arrives. Closes the session if
-   * the API can report errors only per element of the request, which is no longer available.
+   * Sends an error instead of the response, which is discarded as it arrives. If the API reports
+   * errors only beside elements, the response is shortened to these as it arrives.
    *
    * @param what details for a log line
    */
   private void replaceWithError(RefusalReason why, String what) {
     ByteBuf error = session.localResponses().errorFor(route, inFlight.correlationId(), why);
-    if (error == null) {
-      session.close(
-          why == RefusalReason.MEMORY_SPENT
-              ? CloseReason.MEMORY_SPENT
-              : CloseReason.RESPONSE_TOO_LARGE,
-          ": " + what);
+    if (error == null && !beginShorter(why)) {
+      giveUp(why, what);
       return;
     }
     sendPending();
-    client.writeOwn(error);
-    pass(frameBytes, HEADER_BYTES, false);
+    if (error != null) {
+      client.writeOwn(error);
+    }
+    pass(frameBytes, HEADER_BYTES, error == null);
     markReplaced();
     discarding = true;
+  }
+
+  private void giveUp(RefusalReason why, String what) {
+    session.close(
+        why == RefusalReason.MEMORY_SPENT
+            ? CloseReason.MEMORY_SPENT
+            : CloseReason.RESPONSE_TOO_LARGE,
+        ": " + what);
+  }
+
+  /**
+   * Begins to shorten the response.
+   *
+   * @return false if that is not possible: a step must see a response whole
+   */
+  private boolean beginShorter(RefusalReason why) {
+    if (!(route.response() instanceof ResponseRule.Edit)) {
+      return false;
+    }
+    shortenedFor = why;
+    shorterReserved = UNCHARGED_BYTES;
+    shorter =
+        ShortResponse.of(
+            route.apiKey(),
+            route.version(),
+            inFlight.correlationId(),
+            frameBytes,
+            why.code(route.apiKey()).number(),
+            session.allocator());
+    return shorter != null;
+  }
+
+  private void shorten(ShortResponse into, ByteBuf in, int from, int to) {
+    session.memory().markHeld();
+    boolean isShort = into.add(in, from, to);
+    int more = into.heldBytes() - shorterReserved;
+    if (!isShort || (more > 0 && !session.memory().reserveUrgent(more))) {
+      giveUp(shortenedFor, frameBytes + " bytes, of which too many are names");
+      return;
+    }
+    shorterReserved += Math.max(0, more);
+  }
+
+  /** Sends the shortened response, edited like any other. */
+  private boolean sendShorter(ShortResponse shortened) {
+    try {
+      boolean sent = editor().write(route.response(), shortened.frame());
+      if (sent) {
+        session.localResponses().recordRefusal(shortenedFor, (short) route.apiKey());
+      } else {
+        giveUp(editor().refusalReason(), editor().refusalDetail());
+      }
+      return sent;
+    } catch (MalformedMessage e) {
+      malformed(e.getMessage());
+      return false;
+    } finally {
+      closeShorter();
+    }
+  }
+
+  private void closeShorter() {
+    if (shorter != null) {
+      shorter.close();
+      shorter = null;
+    }
   }
 
   private void malformed(@Nullable String what) {

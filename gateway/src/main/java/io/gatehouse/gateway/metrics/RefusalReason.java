@@ -37,6 +37,9 @@ public enum RefusalReason implements GatewayError {
       "a response that must be edited is too large to buffer",
       "request less data at once");
 
+  private static final int METADATA = 3;
+  private static final int FIND_COORDINATOR = 10;
+
   private final Side side;
   private final ErrorCode code;
   private final String text;
@@ -57,6 +60,18 @@ public enum RefusalReason implements GatewayError {
   @Override
   public ErrorCode code() {
     return code;
+  }
+
+  /** The error code for a response of an API: some have their own for "try again". */
+  public ErrorCode code(int apiKey) {
+    if (!mayRetry()) {
+      return code;
+    }
+    return switch (apiKey) {
+      case METADATA -> ErrorCode.LEADER_NOT_AVAILABLE;
+      case FIND_COORDINATOR -> ErrorCode.COORDINATOR_NOT_AVAILABLE;
+      default -> code;
+    };
   }
 
   @Override

@@ -292,6 +292,11 @@ public final class Walker {
     return value.start + value.length;
   }
 
+  /** Position of the element count of the outlined array whose element begins. */
+  public int arrayStart() {
+    return outline.start[outline.top()];
+  }
+
   /** The path of the last reported array or struct, as {@link Outline} gets it. */
   public String path() {
     return programOrThrow().outlined(outline.id[outline.top()]);
