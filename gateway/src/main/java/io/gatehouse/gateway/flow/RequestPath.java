@@ -74,6 +74,9 @@ final class RequestPath extends FrameCutter {
 
   private boolean firstRequest = true;
 
+  /** Whether the next frame may be a SASL token without request header. */
+  private boolean tokenExpected;
+
   /** The route for which a decision was requested. */
   private Route decidedRoute = Route.GATEWAY_REQUEST;
 
@@ -93,6 +96,11 @@ final class RequestPath extends FrameCutter {
   /** Handles SASL requests. */
   SaslRequests sasl() {
     return sasl;
+  }
+
+  /** Sets whether {@link SaslRequests} must look at the next frame before it is routed. */
+  void expectToken(boolean expected) {
+    tokenExpected = expected;
   }
 
   /**
@@ -178,7 +186,7 @@ final class RequestPath extends FrameCutter {
       }
     }
     int length = in.getInt(at);
-    if (sasl.expectsToken() && sasl.takeToken(in, at, available)) {
+    if (tokenExpected && sasl.takeToken(in, at, available)) {
       return;
     }
     if (length < MIN_LENGTH) {
@@ -314,7 +322,9 @@ final class RequestPath extends FrameCutter {
       sendPending();
       target = link;
     }
-    sasl.onRequest(route);
+    if (tokenExpected) {
+      sasl.onRequest(route);
+    }
     if (isNewFrame()) {
       clock.begin(loop.now());
     }

@@ -44,16 +44,18 @@ final class SaslRequests {
 
   /** Sets whether the next frame is a token without header for the gateway. */
   void expectTokenForGateway(boolean expected) {
-    tokenForGateway = expected;
+    expect(expected, tokensForBroker);
   }
 
   /** Allows a number of tokens without header for the broker. */
   void expectTokensForBroker(int count) {
-    tokensForBroker = count;
+    expect(tokenForGateway, count);
   }
 
-  boolean expectsToken() {
-    return tokenForGateway || tokensForBroker > 0;
+  private void expect(boolean forGateway, int forBroker) {
+    tokenForGateway = forGateway;
+    tokensForBroker = forBroker;
+    path.expectToken(forGateway || forBroker > 0);
   }
 
   /** Whether {@link SaslTermination} is processing a request now. */
@@ -62,12 +64,12 @@ final class SaslRequests {
   }
 
   /**
-   * A request is forwarded to the broker. A client's request with header ends the exchange of
-   * tokens without header.
+   * A request is forwarded to the broker while tokens are expected. A client's request with header
+   * ends the exchange of tokens without header.
    */
   void onRequest(Route route) {
     if (route.isClientRequest()) {
-      tokensForBroker = 0;
+      expectTokensForBroker(0);
     }
   }
 
@@ -125,7 +127,7 @@ final class SaslRequests {
       path.need(bytes);
     } else if (path.isAdmitted(in, at)) {
       boolean token = route.equals(Route.RAW_TOKEN);
-      tokensForBroker = token ? tokensForBroker - 1 : 0;
+      expectTokensForBroker(token ? tokensForBroker - 1 : 0);
       if (length > MAX_INSPECTED_BYTES) {
         inspection.onLongRequest(route.apiKey());
       } else if (token) {
