@@ -8,12 +8,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bodies for the audit log, as JSON, without what may be a secret: values whose name says so, and
- * passwords in URLs. References to variables and files are no secrets.
+ * Bodies for the audit log, as JSON, and old versions of resources, without what may be a secret:
+ * values whose name says so, and passwords in URLs. References to variables and files are no
+ * secrets.
  */
 final class HiddenSecrets {
   private static final String HIDDEN = "***";
@@ -41,13 +43,14 @@ final class HiddenSecrets {
 
   private static final Pattern REFERENCE = Pattern.compile("\\$\\{[^{}]+}");
 
-  /** The user info of a URL. A password may contain any character but white space. */
-  private static final Pattern URL_LOGIN = Pattern.compile("(?<=://)[^/\\s]*:\\S*@");
+  // No pattern looks at a character more than a few times, however a text is made.
 
-  /** A parameter in a longer text, such as the configuration of a login. */
-  private static final Pattern PARAMETER =
-      Pattern.compile(
-          "(?i)([\\w.-]*(?:password|secret|token|credential)[\\w.-]*\\s*=\\s*)(\"[^\"]*\"|'[^']*'|[^\\s;&]+)");
+  private static final Pattern WORD = Pattern.compile("\\S++");
+
+  /** The name of a parameter in a longer text, such as the configuration of a login. */
+  private static final Pattern PARAMETER = Pattern.compile("(?<![\\w.-])([\\w.-]++)\\s*+=\\s*+");
+
+  private static final Pattern VALUE = Pattern.compile("\"[^\"]*+\"|'[^']*+'|[^\\s;&]++");
 
   private HiddenSecrets() {}
 
@@ -63,6 +66,11 @@ final class HiddenSecrets {
     } catch (MalformedException e) {
       return "(%d bytes that cannot be read)".formatted(body.length);
     }
+  }
+
+  /** A document without its secrets. */
+  static @Nullable Object of(Map<String, ? extends @Nullable Object> document) {
+    return shown("", document);
   }
 
   private static @Nullable Object shown(String name, @Nullable Object value) {
@@ -88,8 +96,38 @@ final class HiddenSecrets {
   }
 
   private static String withoutSecrets(String text) {
-    var noLogin = URL_LOGIN.matcher(text).replaceAll(HIDDEN + "@");
-    return PARAMETER.matcher(noLogin).replaceAll("$1" + HIDDEN);
+    return withoutParameters(
+        WORD.matcher(text)
+            .replaceAll(word -> Matcher.quoteReplacement(withoutLogin(word.group()))));
+  }
+
+  /** Hides the user info of a URL. A password may contain any character but white space. */
+  private static String withoutLogin(String word) {
+    var at = word.lastIndexOf('@');
+    for (int i = word.indexOf("://"); i >= 0 && i < at; i = word.indexOf("://", i + 3)) {
+      var colon = word.indexOf(':', i + 3);
+      var slash = word.indexOf('/', i + 3);
+      if (colon >= 0 && colon < at && (slash < 0 || colon < slash)) {
+        return word.substring(0, i + 3) + HIDDEN + word.substring(at);
+      }
+    }
+    return word;
+  }
+
+  private static String withoutParameters(String text) {
+    var shown = new StringBuilder();
+    var end = 0;
+    var names = PARAMETER.matcher(text);
+    var values = VALUE.matcher(text);
+    while (names.find()) {
+      if (names.end() > end
+          && isSecret(names.group(1))
+          && values.region(names.end(), text.length()).lookingAt()) {
+        shown.append(text, end, names.end()).append(HIDDEN);
+        end = values.end();
+      }
+    }
+    return shown.append(text, end, text.length()).toString();
   }
 
   private static boolean isSecret(String name) {

@@ -4,9 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatehouse.control.doc.Document.Form;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class HiddenSecretsTest {
 
@@ -23,6 +25,9 @@ class HiddenSecretsTest {
           SCRAM-SHA-256: 'a$b$c'                      | {"SCRAM-SHA-256":"***"}
           url: https://me:p/w@host/x                  | {"url":"https://***@host/x"}
           value: x required password="a b" user="c";  | {"value":"x required password=*** user=\\"c\\";"}
+          value: a://b c://d:e@f g://h@i              | {"value":"a://b c://***@f g://h@i"}
+          value: url=h?token=a&sasl.password = b c=d  | {"value":"url=h?token=***&sasl.password = *** c=d"}
+          value: "secret='a password=b' secret='c"    | {"value":"secret=*** secret=***"}
           """)
   void valuesThatMayBeSecretAreHidden(String yaml, String shown) {
     assertThat(HiddenSecrets.of(yaml.getBytes(UTF_8), Form.YAML)).isEqualTo(shown);
@@ -40,5 +45,13 @@ class HiddenSecretsTest {
         .isEqualTo("(17 bytes that cannot be read)");
     assertThat(HiddenSecrets.of(new byte[100_000], Form.JSON))
         .isEqualTo("(100000 bytes, too long to be shown)");
+  }
+
+  /** It would take hours to look at the rest of a text from each of its characters. */
+  @ParameterizedTest
+  @ValueSource(strings = {"a", "a=", "://", "://a:", ":", "password", "secret='", "token=\" ", "="})
+  void aLongTextIsReadOnce(String part) {
+    var text = part.repeat(3_000_000 / part.length());
+    assertThat(HiddenSecrets.of(Map.of("value", text))).isNotNull();
   }
 }
