@@ -108,6 +108,8 @@ class AdminUsersProcessTest {
     curls.put("curl -i -X PUT 'http://127.0.0.1:8888/gateway/v2/group?wait=true", "200 OK");
     curls.put("curl -i 'http://127.0.0.1:8888/gateway/v2/group/shop'", "ETag: ");
     curls.put("curl -X PUT 'http://127.0.0.1:8888/gateway/v2/group'", "\"Updated\"");
+    curls.put("curl 'http://127.0.0.1:8888/gateway/v2/history", "\"by\":\"admin\"");
+    curls.put("curl -N 'http://127.0.0.1:8888/gateway/v2/watch", "event: change");
     curls.put("curl --cacert ca.crt https://gateway.example:8888/health/ready", "READY");
     curls.put("curl -H \"Authorization: Bearer $TOKEN\"", "[]");
     return curls;

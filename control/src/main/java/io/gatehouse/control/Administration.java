@@ -19,6 +19,7 @@ import io.gatehouse.control.kind.TokenRequest;
 import io.gatehouse.control.kind.Tokens;
 import io.gatehouse.control.store.Change;
 import io.gatehouse.control.store.Judge;
+import io.gatehouse.control.store.RecentChanges;
 import io.gatehouse.control.store.Snapshot;
 import io.gatehouse.control.store.Store;
 import io.gatehouse.control.store.StoreException;
@@ -118,6 +119,22 @@ public final class Administration {
                   key.kind().words(),
                   key.shown()));
     }
+  }
+
+  /** The last changes of resources that the user may read. */
+  public RecentChanges.Part history() {
+    return readable(store.snapshots().recent().all());
+  }
+
+  /** As {@link RecentChanges#after}, of resources that the user may read. */
+  public RecentChanges.@Nullable Part changesAfter(long revision, Duration most)
+      throws InterruptedException {
+    RecentChanges.Part all = store.snapshots().recent().after(revision, most);
+    return all == null ? null : readable(all);
+  }
+
+  private RecentChanges.Part readable(RecentChanges.Part part) {
+    return part.of(change -> actor.rights().permit(Verb.READ, change.key()));
   }
 
   /** The revision of the current resources. */

@@ -68,14 +68,7 @@ public record Rights(boolean admin, @Nullable List<Grant> grants) {
     }
     // Who may change an account may also set its password.
     Kind kind = key.kind() == Kind.ACCOUNT_PASSWORD ? Kind.SERVICE_ACCOUNT : key.kind();
-    String cluster = virtualCluster(key);
+    String cluster = key.virtualCluster();
     return grants != null && grants.stream().anyMatch(grant -> grant.covers(verb, kind, cluster));
-  }
-
-  private static @Nullable String virtualCluster(Key key) {
-    if (key.scope() != null) {
-      return key.scope().vCluster();
-    }
-    return key.kind() == Kind.VIRTUAL_CLUSTER ? key.id().name() : key.id().tenant();
   }
 }

@@ -171,7 +171,7 @@ final class Call {
   }
 
   /** All lines of a header as one, or null. */
-  private @Nullable String header(HeaderName name) {
+  @Nullable String header(HeaderName name) {
     return req.headers().contains(name)
         ? String.join(", ", req.headers().get(name).allValues()).strip()
         : null;

@@ -74,16 +74,16 @@ public final class ControlApi implements RouteGroup {
     LegacyRoutes.PATHS.forEach(path -> routes.below(path, this::handle));
   }
 
-  private void handle(ServerRequest req, ServerResponse res) {
+  private void handle(ServerRequest req, ServerResponse res, Runnable alive) {
     switch (users.login(req)) {
       case AdminUsers.Login.Known(Actor user) -> {
         var reply = answer(routes(), req, res, user);
         log(req, user, reply);
-        reply.send(req, res);
+        reply.send(req, res, alive);
       }
       case AdminUsers.Login other -> {
         var refusal = Access.refusal(other, res);
-        Reply.error(refusal.status(), refusal.title(), refusal.detail()).send(req, res);
+        Reply.error(refusal.status(), refusal.title(), refusal.detail()).send(req, res, alive);
       }
     }
   }
@@ -121,8 +121,13 @@ public final class ControlApi implements RouteGroup {
         case Found.Permitted permitted -> {
           if (!method.equals(Method.GET)) {
             permitted.call().receive();
+            yield waits.around(permitted.call(), () -> permitted.act());
           }
-          yield waits.around(permitted.call(), () -> permitted.act());
+          // Read before the resources, so that a watch from there misses nothing.
+          var revision = permitted.call().administration().revision();
+          yield permitted
+              .act()
+              .with(HeaderValues.create(AppliedWait.REVISION, Long.toString(revision)));
         }
       };
     } catch (Refusal refusal) {

@@ -151,6 +151,7 @@ final class ControlRoutes {
     PasswordRoutes.addTo(this);
     VirtualClusterRoutes.addTo(this);
     InterceptorRoutes.addTo(this);
+    HistoryRoutes.addTo(this);
     LegacyRoutes.addTo(this);
     LegacyTopicRoutes.addTo(this);
     onResources(Method.POST, "apply", BatchCalls.APPLY, BatchCalls::apply);

@@ -6,6 +6,7 @@ import io.gatehouse.control.kind.Resource;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
+import io.helidon.http.Method;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -16,26 +17,45 @@ import org.jspecify.annotations.Nullable;
 /**
  * A response of the admin API.
  *
- * @param json what {@link Json} can write; null where there is a text or nothing
+ * @param json what {@link Json} can write; null where there is something else or nothing
+ * @param continued sends the response itself, of this status or another
  * @param headers more of them
  */
-record Reply(Status status, @Nullable Object json, @Nullable String text, List<Header> headers) {
+record Reply(
+    Status status,
+    @Nullable Object json,
+    @Nullable String text,
+    @Nullable Continued continued,
+    List<Header> headers) {
 
   private static final int LOWEST_REFUSAL = 400;
 
   Reply(Status status, @Nullable Object json, @Nullable String text) {
-    this(status, json, text, List.of());
+    this(status, json, text, null, List.of());
+  }
+
+  /** A response that continues as long as the client reads it. */
+  @FunctionalInterface
+  interface Continued {
+    /**
+     * @param alive must be called when the client has read another part of the response
+     */
+    void send(ServerRequest req, ServerResponse res, Runnable alive);
+  }
+
+  static Reply continued(Continued continued) {
+    return new Reply(Status.OK_200, null, null, continued, List.of());
   }
 
   /** The same with another header. */
   Reply with(Header header) {
-    return new Reply(
-        status, json, text, Stream.concat(headers.stream(), Stream.of(header)).toList());
+    var more = Stream.concat(headers.stream(), Stream.of(header)).toList();
+    return new Reply(status, json, text, continued, more);
   }
 
   /** The same with another status. */
   Reply with(Status other) {
-    return new Reply(other, json, text, headers);
+    return new Reply(other, json, text, continued, headers);
   }
 
   /** Whether the request was not performed. */
@@ -119,9 +139,14 @@ record Reply(Status status, @Nullable Object json, @Nullable String text, List<H
     return new Reply(status, error, null);
   }
 
-  void send(ServerRequest req, ServerResponse res) {
+  /**
+   * @param alive is called when the client has read another part of a response that continues
+   */
+  void send(ServerRequest req, ServerResponse res, Runnable alive) {
     headers.forEach(res::header);
-    if (json != null) {
+    if (continued != null && !req.prologue().method().equals(Method.HEAD)) {
+      continued.send(req, res, alive);
+    } else if (json != null) {
       Responses.send(req, res, status, "application/json", Json.bytes(json));
     } else if (text != null) {
       Responses.text(req, res, status, text);

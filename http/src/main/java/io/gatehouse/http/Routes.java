@@ -69,13 +69,13 @@ public final class Routes {
 
   /** Adds a route for GET with a streaming response, restricted as changes are. */
   Routes stream(String path, Streaming handler) {
-    routing.route(
-        Method.GET,
-        path,
-        access.changing(
-            (req, res) -> handler.handle(req, res, () -> connections.alive(req.socketId()))));
+    routing.route(Method.GET, path, access.changing(streaming(handler)));
     methods.computeIfAbsent(path, _ -> new ArrayList<>()).add(Method.GET);
     return this;
+  }
+
+  private Handler streaming(Streaming handler) {
+    return (req, res) -> handler.handle(req, res, () -> connections.alive(req.socketId()));
   }
 
   /**
@@ -100,8 +100,8 @@ public final class Routes {
    * All methods at this path and below it, for a handler that authenticates users and decides
    * itself who may change anything.
    */
-  Routes below(String path, Handler handler) {
-    routing.any(path, handler).any(path + "/*", handler);
+  Routes below(String path, Streaming handler) {
+    routing.any(path, streaming(handler)).any(path + "/*", streaming(handler));
     return this;
   }
 

@@ -179,7 +179,9 @@ class EveryCallRightsTest {
     } else if (path.contains("/username/") && operation.method().equals(Method.POST)) {
       body = "{\"lifeTimeSeconds\":60}";
     }
-    return call(user, method, path.endsWith("/switch") ? path + "?to=other" : path, body);
+    var query =
+        path.endsWith("/switch") ? "?to=other" : path.endsWith("/watch") ? "?from=0&seconds=1" : "";
+    return call(user, method, path + query, body);
   }
 
   @Test
@@ -191,7 +193,11 @@ class EveryCallRightsTest {
       if (answer.statusCode() == 200 && isOfPlugins(operation)) {
         continue;
       }
-      if (answer.statusCode() == 200) {
+      if (operation.path().getLast().equals("history")) {
+        assertThat(answer.body()).as(what).endsWith("\"changes\":[]}");
+      } else if (operation.path().getLast().equals("watch")) {
+        assertThat(answer.body()).as(what).contains("event: end").doesNotContain("event: change");
+      } else if (answer.statusCode() == 200) {
         assertThat(answer.body()).as(what).isIn(EMPTY);
       } else if (answer.statusCode() == 204) {
         // All that the user sees is deleted, which is nothing.
@@ -218,6 +224,9 @@ class EveryCallRightsTest {
       var what = operation.method().text() + " " + operation.path() + ": " + answer.body();
       if (operation.method().equals(Method.GET) && !operation.path().getLast().equals("state")) {
         assertThat(answer.statusCode()).as(what).isIn(200, 404);
+        if (operation.path().getLast().matches("history|watch")) {
+          assertThat(answer.body()).as(what).contains("billing", "\"by\":\"admin\"");
+        }
       } else if (operation.path().getLast().equals("resolve")) {
         assertThat(answer.statusCode()).as(what).isEqualTo(200);
       } else {

@@ -174,7 +174,9 @@ class HostileInputTest {
   void noBodyCausesAnErrorOfTheServer(ControlRoutes.Operation operation) {
     bodies()
         .forEach((name, bad) -> {
-          var answer = send(operation.method(), path(operation), bad.type, bad.body);
+          // A watch would not end.
+          var query = operation.path().getLast().equals("watch") ? "?from=nothing" : "";
+          var answer = send(operation.method(), path(operation) + query, bad.type, bad.body);
           assertThat(answer.statusCode()).as("%s: %s", name, answer.body()).isLessThan(500);
           if (operation.method().equals(Method.PUT)) {
             assertThat(answer.statusCode()).as("%s: %s", name, answer.body()).isIn(400, 415);

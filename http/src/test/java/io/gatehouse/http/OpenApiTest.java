@@ -221,6 +221,8 @@ class OpenApiTest {
     }
     if (path.endsWith("/switch")) {
       path += "?to=b";
+    } else if (path.endsWith("/watch")) {
+      path += "?from=0&seconds=1";
     }
     var media = operation.described.at("/requestBody/content/application~1json");
     var body = "";
@@ -252,7 +254,13 @@ class OpenApiTest {
     var described = resolved(operation.described.at("/responses/" + answer.statusCode()));
     assertThat(described.isMissingNode()).as("%s: %s", what, answer.statusCode()).isFalse();
     var schema = described.at("/content/application~1json/schema");
-    if (answer.body().isEmpty()) {
+    if (!described.at("/content/text~1event-stream").isMissingNode()) {
+      var change = document.at("/components/schemas/Change");
+      var changes = Pattern.compile("event: change\ndata: (.*)\n\n").matcher(answer.body());
+      assertThat(changes.results().map(one -> Running.JSON.readTree(one.group(1))))
+          .hasSizeGreaterThan(5)
+          .allSatisfy(one -> conforms(what, change, one));
+    } else if (answer.body().isEmpty()) {
       assertThat(schema.isMissingNode()).as(what).isTrue();
     } else if (!operation.path.equals(DocsRoutes.DOCUMENT)) {
       conforms(what, schema, Running.json(answer));

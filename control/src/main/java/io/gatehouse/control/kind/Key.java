@@ -40,6 +40,14 @@ public record Key(Kind kind, User id, @Nullable Scope scope) {
     return new Key(Kind.INTERCEPTOR, User.named(interceptor), scope);
   }
 
+  /** The virtual cluster that it belongs to, or is; null for none. */
+  public @Nullable String virtualCluster() {
+    if (scope != null) {
+      return scope.vCluster();
+    }
+    return kind == Kind.VIRTUAL_CLUSTER ? id.name() : id.tenant();
+  }
+
   /** The name in messages, for example {@code passthrough/alice}. */
   public String shown() {
     if (scope != null) {

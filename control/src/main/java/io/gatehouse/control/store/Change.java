@@ -3,8 +3,10 @@ package io.gatehouse.control.store;
 import io.gatehouse.control.kind.Key;
 import io.gatehouse.control.kind.Resource;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Resources to write and to delete.
@@ -30,6 +32,14 @@ public record Change(long basedOn, List<Resource> puts, List<Key> deletes, Map<K
     puts.forEach(put -> users.put(put.key(), user));
     deletes.forEach(key -> users.put(key, user));
     return new Change(basedOn, puts, deletes, users);
+  }
+
+  /** All resources that it writes or deletes, with the user who changes it, or null. */
+  Map<Key, @Nullable String> changed() {
+    Map<Key, @Nullable String> changed = new LinkedHashMap<>();
+    puts.forEach(put -> changed.put(put.key(), by.get(put.key())));
+    deletes.forEach(key -> changed.put(key, by.get(key)));
+    return changed;
   }
 
   /** Creates or replaces one resource. */

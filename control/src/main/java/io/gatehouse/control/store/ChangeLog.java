@@ -46,12 +46,23 @@ final class ChangeLog {
   private final NavigableMap<Long, Entry> rejected = new TreeMap<>();
 
   private final NavigableMap<Long, Entry> superseded = new TreeMap<>();
+
+  /** What may have changed since it was last taken, and by whom as far as that is known. */
+  private Map<Key, @Nullable String> changed = new LinkedHashMap<>();
+
   private @Nullable Entry last;
   private long revision;
   private LogRecord.@Nullable Origin origin;
 
   /** How many accepted records without a tombstone are not wholly readable here. */
   private int unreadable;
+
+  /**
+   * @param known what was known before the log is read from its beginning
+   */
+  ChangeLog(Snapshot known) {
+    known.keys().forEach(key -> changed.put(key, null));
+  }
 
   /** The changes of a resource that are in the log. */
   private static final class History {
@@ -109,6 +120,13 @@ final class ChangeLog {
     return new Snapshot(revision, new LinkedHashMap<>(resources));
   }
 
+  /** All that has changed since the last call of this, and maybe more. */
+  Map<Key, @Nullable String> takeChanged() {
+    Map<Key, @Nullable String> taken = changed;
+    changed = new LinkedHashMap<>();
+    return taken;
+  }
+
   /** How many records are no longer needed and have no tombstone yet. */
   int garbage() {
     return rejected.size() + superseded.size();
@@ -137,6 +155,7 @@ final class ChangeLog {
     revision = offset + 1;
     origin = record.origin();
     unreadable += entry.unreadable ? 1 : 0;
+    changed.putAll(change.changed());
     for (Key deleted : change.deletes()) {
       resources.remove(deleted);
       if (!puts.contains(deleted)) {

@@ -33,7 +33,8 @@ final class FileStore implements Store {
     this.lockTimeout = lockTimeout;
     StateFile.Contents contents = file.read();
     this.seen = contents.stamp();
-    this.snapshots = new Snapshots(new Snapshot(1, contents.resources()));
+    // Later than the revisions of the process before, so that no watch goes on from one of these.
+    this.snapshots = new Snapshots(new Snapshot(System.currentTimeMillis(), contents.resources()));
     this.watch = Thread.ofVirtual().name("store-file").unstarted(this::watch);
   }
 
@@ -82,7 +83,7 @@ final class FileStore implements Store {
       }
       Snapshot after = before.with(change);
       seen = file.write(after);
-      snapshots.publish(after);
+      snapshots.publish(after, change.changed(), /* first= */ false);
       return after;
     } catch (IOException e) {
       throw new StoreException(file.lock() + " cannot be locked: " + StateFile.reason(e), e);
@@ -121,7 +122,8 @@ final class FileStore implements Store {
       throw new StoreException(file.path() + " is missing or empty, and was not before");
     }
     seen = contents.stamp();
-    snapshots.publish(new Snapshot(current().revision() + 1, contents.resources()));
+    snapshots.publishWhole(
+        new Snapshot(current().revision() + 1, contents.resources()), /* first= */ false);
     log.info("{} was changed by another process and read again", file.path());
   }
 

@@ -78,7 +78,7 @@ final class LogReader implements AutoCloseable {
   private volatile @Nullable Consumer<byte[], byte[]> running;
 
   // Used by the thread only.
-  private ChangeLog changes = new ChangeLog();
+  private ChangeLog changes = new ChangeLog(Snapshot.EMPTY);
   private final List<Runnable> judged = new ArrayList<>();
   private @Nullable Uuid topicId;
   private long position;
@@ -239,7 +239,7 @@ final class LogReader implements AutoCloseable {
     if (revision > snapshots.current().revision()) {
       topicId = Uuid.fromString(copied.topic());
       position = revision;
-      snapshots.publish(copied.snapshot());
+      snapshots.publishWhole(copied.snapshot(), !loaded.isDone());
     }
     copyInForce = true;
   }
@@ -330,7 +330,7 @@ final class LogReader implements AutoCloseable {
       throw lost("its records are not those that were read or copied before");
     }
     lost = false;
-    changes = new ChangeLog();
+    changes = new ChangeLog(snapshots.current());
     unreadable.set(0);
     cleaner.restart();
     scan(
@@ -470,7 +470,7 @@ final class LogReader implements AutoCloseable {
       String topic = String.valueOf(topicId);
       state = new LogState(topic, next, changes.origin(), changes.hasUnreadable());
       if (changed) {
-        snapshots.publish(next);
+        snapshots.publish(next, changes.takeChanged(), place.isCopy() || !loaded.isDone());
       }
     }
     garbage = changes.garbage();

@@ -19,7 +19,7 @@ final class MemoryStore implements Store {
       throw new StaleException(change.basedOn(), before.revision());
     }
     Snapshot after = before.with(change);
-    snapshots.publish(after);
+    snapshots.publish(after, change.changed(), /* first= */ false);
     return after;
   }
 

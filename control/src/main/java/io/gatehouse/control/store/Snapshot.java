@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -56,6 +57,10 @@ public final class Snapshot {
   /** The resource with this key, or null if there is none of this type. */
   public <R extends Resource> @Nullable R get(Key key, Class<R> type) {
     return type.isInstance(resources.get(key)) ? type.cast(resources.get(key)) : null;
+  }
+
+  Set<Key> keys() {
+    return resources.keySet();
   }
 
   public Stream<Resource> all() {

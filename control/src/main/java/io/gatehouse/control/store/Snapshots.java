@@ -1,11 +1,15 @@
 package io.gatehouse.control.store;
 
+import io.gatehouse.control.kind.Key;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,10 +21,17 @@ public final class Snapshots {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition later = lock.newCondition();
   private final List<Consumer<Snapshot>> listeners = new CopyOnWriteArrayList<>();
+  private final RecentChanges recent;
   private volatile Snapshot current;
 
   Snapshots(Snapshot first) {
     current = first;
+    recent = new RecentChanges(first);
+  }
+
+  /** The last changes. */
+  public RecentChanges recent() {
+    return recent;
   }
 
   /** Never blocks. */
@@ -28,8 +39,19 @@ public final class Snapshots {
     return current;
   }
 
-  /** Only one thread at a time. */
-  void publish(Snapshot next) {
+  /**
+   * Only one thread at a time.
+   *
+   * @param changed at least all resources that are not as before, with the user who has changed it,
+   *     or null
+   * @param first whether this was stored before the process started, so that nothing has changed
+   */
+  void publish(Snapshot next, Map<Key, @Nullable String> changed, boolean first) {
+    if (first) {
+      recent.start(next);
+    } else {
+      recent.add(next, changed);
+    }
     lock.lock();
     try {
       current = next;
@@ -44,6 +66,14 @@ public final class Snapshots {
         log.error("Revision {} was not applied everywhere", next.revision(), e);
       }
     }
+  }
+
+  /** The same where nobody says what has changed. */
+  void publishWhole(Snapshot next, boolean first) {
+    Map<Key, @Nullable String> any = new LinkedHashMap<>();
+    current.keys().forEach(key -> any.put(key, null));
+    next.keys().forEach(key -> any.put(key, null));
+    publish(next, any, first);
   }
 
   /**

@@ -79,7 +79,7 @@ class ChangeLogTest {
   private static final class Loader {
     final long end;
     final Set<String> removed = new HashSet<>();
-    final ChangeLog changes = new ChangeLog();
+    final ChangeLog changes = new ChangeLog(Snapshot.EMPTY);
     boolean second;
     long next;
 
@@ -115,7 +115,7 @@ class ChangeLogTest {
 
   private static final class Node {
     final String name;
-    ChangeLog changes = new ChangeLog();
+    ChangeLog changes = new ChangeLog(Snapshot.EMPTY);
     long next;
     int sequence;
 
@@ -165,7 +165,7 @@ class ChangeLogTest {
   }
 
   private static ChangeLog replay(List<Entry> entries) {
-    ChangeLog changes = new ChangeLog();
+    ChangeLog changes = new ChangeLog(Snapshot.EMPTY);
     entries.stream()
         .filter(one -> one.value != null)
         .forEach(one -> changes.append(one.offset, one.key, Objects.requireNonNull(one.value)));
@@ -249,7 +249,7 @@ class ChangeLogTest {
 
   @Test
   void aChangeIsAcceptedIfItIsBasedOnTheLastAcceptedOne() {
-    ChangeLog changes = new ChangeLog();
+    ChangeLog changes = new ChangeLog(Snapshot.EMPTY);
     assertThat(changes.append(3, "a", record(0, List.of(account(1, 1)), List.of()))).isTrue();
     assertThat(changes.revision()).isEqualTo(4);
     assertThat(changes.append(4, "b", record(3, List.of(account(1, 2)), List.of()))).isFalse();
@@ -259,7 +259,7 @@ class ChangeLogTest {
 
   @Test
   void aChangeThatIsBasedOnAFutureRevisionIsNotAccepted() {
-    ChangeLog changes = new ChangeLog();
+    ChangeLog changes = new ChangeLog(Snapshot.EMPTY);
     changes.append(0, "a", record(0, List.of(account(1, 1)), List.of()));
     long offset = 1;
     for (long lie : new long[] {2, Long.MAX_VALUE, Long.MIN_VALUE, -1}) {
@@ -274,7 +274,7 @@ class ChangeLogTest {
   @Test
   void whatHasLostGoesFirstAndADeletionAfterWhatItDeleted() {
     Key one = account(1, 1).key();
-    ChangeLog changes = new ChangeLog();
+    ChangeLog changes = new ChangeLog(Snapshot.EMPTY);
     changes.append(0, "put", record(0, List.of(account(1, 1)), List.of()));
     changes.append(1, "lost", record(0, List.of(account(1, 2)), List.of()));
     changes.append(2, "delete", record(1, List.of(), List.of(one)));
@@ -293,7 +293,7 @@ class ChangeLogTest {
   /** It has the revision. */
   @Test
   void theLastAcceptedChangeStays() {
-    ChangeLog changes = new ChangeLog();
+    ChangeLog changes = new ChangeLog(Snapshot.EMPTY);
     changes.append(0, "put", record(0, List.of(account(1, 1)), List.of()));
     changes.append(1, "delete", record(1, List.of(), List.of(account(1, 1).key())));
     changes.remove("put");
@@ -304,7 +304,7 @@ class ChangeLogTest {
 
   @Test
   void whatAnotherVersionMayNeedStays() {
-    ChangeLog changes = new ChangeLog();
+    ChangeLog changes = new ChangeLog(Snapshot.EMPTY);
     changes.append(
         0, "newer", new LogRecord(new Change(0, List.of(), List.of()), List.of("a new kind")));
     changes.append(1, "put", record(1, List.of(account(1, 1)), List.of()));
@@ -318,7 +318,7 @@ class ChangeLogTest {
   void aCopySaysWhatItIsACopyOf() throws Exception {
     LogRecord.Origin origin = new LogRecord.Origin("AAAAAAAAAAAAAAAAAAAAAQ", 12, true);
     byte[] value = copyOf(origin);
-    ChangeLog copy = new ChangeLog();
+    ChangeLog copy = new ChangeLog(Snapshot.EMPTY);
     assertThat(copy.origin()).isNull();
     assertThat(copy.append(0, "one", LogRecord.decode(value))).isTrue();
     assertThat(copy.origin()).isEqualTo(origin);

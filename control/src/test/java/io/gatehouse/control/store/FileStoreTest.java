@@ -83,6 +83,7 @@ class FileStoreTest {
 
   @Test
   void twoProcessesWriteOneFileAndLoseNothing() throws Exception {
+    Snapshot last;
     try (FileStore one = FileStore.open(file);
         FileStore other = FileStore.open(file)) {
       Snapshot before = other.current();
@@ -93,6 +94,15 @@ class FileStoreTest {
       other.write(Change.put(other.current(), account("two")));
       await(() -> has(one, "two"));
       assertThat(has(other, "one")).isTrue();
+      assertThat(one.snapshots().recent().all().changes())
+          .extracting(change -> change.key().id().name())
+          .containsExactly("one", "two");
+      last = one.current();
+    }
+    try (FileStore later = FileStore.open(file)) {
+      // Its revisions do not begin anew, so no watch goes on where other changes were.
+      later.write(Change.put(later.current(), account("three")));
+      assertThat(later.snapshots().recent().after(last.revision(), Duration.ZERO)).isNull();
     }
   }
 

@@ -2,6 +2,7 @@ package io.gatehouse.control.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.gatehouse.auth.User;
 import io.gatehouse.control.kafka.KafkaAccess;
@@ -158,12 +159,28 @@ class KafkaStoreIT {
       assertThatThrownBy(() -> store.write(new Change(0, List.of(account("two", 1)), List.of())))
           .isInstanceOf(StaleException.class);
       assertThat(other.write(Change.delete(first, account("one", 1).key())).all()).isEmpty();
-      other.write(Change.put(other.current(), account("three", 1)).by("alice"));
+      Snapshot last = other.write(Change.put(other.current(), account("three", 1)).by("alice"));
+      store.snapshots().await(last.revision(), PATIENCE);
+      for (KafkaStore node : List.of(store, other)) {
+        RecentChanges.Part history = node.snapshots().recent().all();
+        assertThat(history.after()).isZero();
+        assertThat(history.revision()).isEqualTo(last.revision());
+        RecentChanges.Seen seen = history.changes().getLast();
+        assertThat(seen.by()).isEqualTo("alice");
+        assertThat(seen.revision()).isEqualTo(last.revision());
+        assertThat(seen.versions())
+            .isEqualTo(new RecentChanges.Versions(null, account("three", 1)));
+      }
     }
     assertThat(users("kept")).contains(Map.of(account("three", 1).key(), "alice"));
     try (KafkaStore store = open("kept")) {
       assertThat(state(store)).containsExactly(account("three", 1).toString());
       assertThat(store.current().revision()).isGreaterThan(first.revision());
+      // A node's history begins with its start, and a watch may go on from there.
+      assertThat(store.snapshots().recent().all().changes()).isEmpty();
+      assertThat(store.snapshots().recent().after(first.revision(), Duration.ZERO)).isNull();
+      long revision = store.current().revision();
+      assertThat(store.snapshots().recent().after(revision, Duration.ZERO)).isNotNull();
       assertThat(store.status().problem()).isNull();
     }
     try (Admin admin = Admin.create(properties())) {
@@ -574,9 +591,13 @@ class KafkaStoreIT {
       there.set(true);
       Awaitility.await().atMost(PATIENCE).until(() -> late.status().problem() == null);
       assertThat(copy(late).inForce()).isFalse();
-      late.write(Change.put(late.current(), account("six", 1)));
+      late.write(Change.put(late.current(), account("six", 1)).by("alice"));
       awaitCopied(late);
       assertThat(state(late)).hasSize(4);
+      // What it started with is no change, whether it came from the copy or the topic.
+      assertThat(late.snapshots().recent().all().changes())
+          .extracting(one -> one.key().id().name(), RecentChanges.Seen::by)
+          .containsExactly(tuple("five", null), tuple("six", "alice"));
     }
   }
 
