@@ -7,6 +7,7 @@ import io.gatehouse.control.kafka.KafkaAccess;
 import io.gatehouse.control.node.Membership;
 import io.gatehouse.control.node.NodeInfo;
 import io.gatehouse.control.node.NodeState;
+import io.gatehouse.control.store.Snapshots;
 import io.gatehouse.gateway.Gateway;
 import io.gatehouse.gateway.nodes.Advertised;
 import io.gatehouse.gateway.nodes.GatewayNode;
@@ -28,7 +29,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,19 +45,19 @@ final class ClusterNodes implements MultiCollector, AutoCloseable {
 
   private final AppSettings.Nodes settings;
   private final Gateway gateway;
-  private final LongSupplier revision;
+  private final Snapshots applied;
   private final Instant started = Instant.now();
   private volatile @Nullable String id;
   private volatile @Nullable Membership membership;
   private boolean leaving;
 
   /**
-   * @param revision the revision of the resources that this process has applied
+   * @param applied the resources that this process has applied
    */
-  ClusterNodes(AppSettings.Nodes settings, Gateway gateway, LongSupplier revision) {
+  ClusterNodes(AppSettings.Nodes settings, Gateway gateway, Snapshots applied) {
     this.settings = settings;
     this.gateway = gateway;
-    this.revision = revision;
+    this.applied = applied;
   }
 
   /** Found out when it is needed: the name of the machine may take a while. */
@@ -102,11 +102,17 @@ final class ClusterNodes implements MultiCollector, AutoCloseable {
                 listener);
           }
         });
-    membership =
+    Membership joined =
         new Membership(
             new Membership.Settings(group, topic),
-            new Membership.Source(() -> kafka.properties(cluster), this::own, revision),
+            new Membership.Source(() -> kafka.properties(cluster), this::own, this::revision),
             this::balance);
+    membership = joined;
+    var _ = applied.onChange(_ -> joined.onApplied());
+  }
+
+  private long revision() {
+    return applied.current().revision();
   }
 
   private NodeInfo own() {
@@ -171,9 +177,7 @@ final class ClusterNodes implements MultiCollector, AutoCloseable {
   /** The live nodes, at least this one. Blocks, at most for some seconds. */
   List<NodeState> states() {
     Membership joined = membership;
-    return joined != null
-        ? joined.states()
-        : List.of(new NodeState(own(), true, revision.getAsLong()));
+    return joined != null ? joined.states() : List.of(new NodeState(own(), true, revision()));
   }
 
   /** Informational: without the others, this node serves its clients as before. */

@@ -190,8 +190,7 @@ final class GatewayProcess {
       own.failover.start(gateway);
       auditTopic = audit;
       inForce = gateway::settings;
-      nodes =
-          new ClusterNodes(settings.running().nodes(), gateway, () -> opened.current().revision());
+      nodes = new ClusterNodes(settings.running().nodes(), gateway, opened.snapshots());
       Signals.onStop(signal -> ending.complete(new Ending.Signalled(signal)));
       Reload reload = new Reload(start.source(), settings, gateway, own.internal);
       Signals.onHangup(reload::request);

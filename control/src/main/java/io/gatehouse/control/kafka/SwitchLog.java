@@ -47,7 +47,7 @@ public final class SwitchLog implements AutoCloseable {
   /** How long to wait after a record could not be copied to a cluster. */
   private static final long COPY_AGAIN_NANOS = TimeUnit.MINUTES.toNanos(1);
 
-  private static final Duration POLL = Duration.ofMillis(500);
+  private static final Duration POLL = Duration.ofSeconds(3);
   private static final Duration REQUEST = Duration.ofSeconds(5);
 
   private final KafkaAccess access;
@@ -333,6 +333,7 @@ public final class SwitchLog implements AutoCloseable {
       properties.put("allow.auto.create.topics", false);
       properties.put("auto.offset.reset", "earliest");
       properties.put("enable.auto.commit", false);
+      properties.put("fetch.max.wait.ms", (int) POLL.toMillis());
       TopicPartition partition = new TopicPartition(place.topic, 0);
       try (KafkaConsumer<byte[], byte[]> reading =
           new KafkaConsumer<>(

@@ -36,6 +36,7 @@ final class AppliedRevisions implements AutoCloseable {
   private @Nullable KafkaFuture<Void> pending;
   private long pendingRevision;
   private boolean failing;
+  private boolean closed;
 
   AppliedRevisions(Map<String, Object> properties, String group, String topic) {
     Map<String, Object> all = new HashMap<>(properties);
@@ -51,7 +52,7 @@ final class AppliedRevisions implements AutoCloseable {
   }
 
   /** Commits the revision that this node has applied, if it has changed. Does not wait. */
-  void commit(String node, long revision) {
+  synchronized void commit(String node, long revision) {
     KafkaFuture<Void> before = pending;
     if (before != null && before.isDone()) {
       pending = null;
@@ -66,7 +67,7 @@ final class AppliedRevisions implements AutoCloseable {
       }
       failing = failed;
     }
-    if (pending == null && revision != committed && revision >= 0) {
+    if (!closed && pending == null && revision != committed && revision >= 0) {
       pendingRevision = revision;
       pending =
           admin
@@ -124,6 +125,9 @@ final class AppliedRevisions implements AutoCloseable {
 
   @Override
   public void close() {
+    synchronized (this) {
+      closed = true;
+    }
     admin.close(CLOSE_TIMEOUT);
   }
 }

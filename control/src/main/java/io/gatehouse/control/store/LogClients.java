@@ -1,5 +1,6 @@
 package io.gatehouse.control.store;
 
+import java.time.Duration;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -8,6 +9,9 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** The Kafka clients that read a log. */
 final class LogClients {
+
+  /** How long a broker keeps a fetch that finds no records. */
+  static final Duration FETCH_WAIT = Duration.ofSeconds(3);
 
   private static final Map<String, Object> CONSUMER =
       Map.ofEntries(
@@ -18,6 +22,7 @@ final class LogClients {
           Map.entry("max.poll.records", 2000),
           Map.entry("fetch.max.bytes", 2 << 20),
           Map.entry("max.partition.fetch.bytes", 1 << 20),
+          Map.entry("fetch.max.wait.ms", (int) FETCH_WAIT.toMillis()),
           Map.entry("request.timeout.ms", 10_000),
           Map.entry("default.api.timeout.ms", 10_000),
           Map.entry("reconnect.backoff.max.ms", 1000),

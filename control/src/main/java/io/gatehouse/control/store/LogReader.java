@@ -13,12 +13,16 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.InterruptException;
@@ -39,9 +43,14 @@ final class LogReader implements AutoCloseable {
   /** Well below the compaction lag, see {@link StateTopic}. */
   private static final Duration MAX_LAG = StateTopic.COMPACTION_LAG.dividedBy(2);
 
-  private static final Duration POLL = Duration.ofMillis(100);
-  private static final Duration CHECK_INTERVAL = Duration.ofSeconds(1);
+  /** Records end the wait. Each wait costs processor time, also in a gateway that just stands. */
+  private static final Duration POLL = LogClients.FETCH_WAIT;
+
+  private static final Duration CHECK_INTERVAL = Duration.ofSeconds(3);
   private static final Duration CHECK_TIMEOUT = Duration.ofSeconds(5);
+
+  /** How long to wait for records that are known to be there. */
+  private static final Duration READ_TIMEOUT = Duration.ofSeconds(3);
 
   /** After this time without an answer, new clients are made: addresses may have changed. */
   private static final Duration NEW_CLIENTS = Duration.ofSeconds(60);
@@ -66,7 +75,7 @@ final class LogReader implements AutoCloseable {
   /** Waiting for the judgement of their own record, by its key. */
   private final Map<String, CompletableFuture<Boolean>> awaited = new ConcurrentHashMap<>();
 
-  private final ReadToEnd toEnd = new ReadToEnd();
+  private final ReadProgress progress = new ReadProgress();
 
   private volatile boolean closed;
   private volatile @Nullable String problem;
@@ -76,6 +85,7 @@ final class LogReader implements AutoCloseable {
   private volatile boolean copyInForce;
   private final AtomicLong unreadable = new AtomicLong();
   private volatile @Nullable Consumer<byte[], byte[]> running;
+  private volatile @Nullable Admin admin;
 
   // Used by the thread only.
   private ChangeLog changes = new ChangeLog(Snapshot.EMPTY);
@@ -155,8 +165,38 @@ final class LogReader implements AutoCloseable {
    * @throws StoreException when that is not possible now
    */
   void readToEnd() throws StoreException, InterruptedException {
-    if (!toEnd.await()) {
+    Admin asked = admin;
+    boolean read;
+    try {
+      read = asked != null && progress.await(end(asked), READ_TIMEOUT);
+    } catch (KafkaException e) {
+      read = false;
+    }
+    if (!read) {
       throw new StoreException("the %s was not read to its end in time".formatted(place));
+    }
+  }
+
+  /**
+   * Asks on a connection of its own: on the consumer's, a broker answers only after the fetch that
+   * waits for records.
+   *
+   * @throws KafkaException when the cluster does not answer in time
+   */
+  private long end(Admin asked) throws InterruptedException {
+    try {
+      return asked
+          .listOffsets(Map.of(partition, OffsetSpec.latest()))
+          .partitionResult(partition)
+          .get(CHECK_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+          .offset();
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof KafkaException known
+          ? known
+          : new KafkaException(String.valueOf(e.getCause()), e.getCause());
+    } catch (TimeoutException e) {
+      throw new org.apache.kafka.common.errors.TimeoutException(
+          "no answer within " + CHECK_TIMEOUT.toSeconds() + " seconds", e);
     }
   }
 
@@ -207,7 +247,7 @@ final class LogReader implements AutoCloseable {
     }
     failures++;
     problem = why;
-    toEnd.fail();
+    progress.fail();
     if (copyInForce) {
       loaded.complete(null);
     }
@@ -253,22 +293,25 @@ final class LogReader implements AutoCloseable {
   }
 
   private void readOnce() throws StoreException, TimeoutException, InterruptedException {
-    try (Admin admin = LogClients.admin(place)) {
-      Uuid id = new StateTopic(admin, place).open(topicId == null);
+    try (Admin asked = LogClients.admin(place)) {
+      Uuid id = new StateTopic(asked, place).open(topicId == null);
       if (topicId != null && !topicId.equals(id)) {
         throw lost("it was deleted and created again");
       }
       topicId = id;
-    }
-    Consumer<byte[], byte[]> consumer = LogClients.consumer(place);
-    running = consumer;
-    try {
-      consumer.assign(List.of(partition));
-      load(consumer);
-      follow(consumer);
+      admin = asked;
+      Consumer<byte[], byte[]> consumer = LogClients.consumer(place);
+      running = consumer;
+      try {
+        consumer.assign(List.of(partition));
+        load(consumer, asked);
+        follow(consumer, asked);
+      } finally {
+        running = null;
+        consumer.close(CloseOptions.timeout(Duration.ZERO));
+      }
     } finally {
-      running = null;
-      consumer.close(CloseOptions.timeout(Duration.ZERO));
+      admin = null;
     }
   }
 
@@ -289,10 +332,8 @@ final class LogReader implements AutoCloseable {
                     : ", delete the %s, restart all nodes and import them".formatted(copy)));
   }
 
-  private long end(Consumer<byte[], byte[]> consumer) throws StoreException {
-    long end =
-        Objects.requireNonNull(
-            consumer.endOffsets(List.of(partition), CHECK_TIMEOUT).get(partition));
+  private long checkedEnd(Admin asked) throws StoreException, InterruptedException {
+    long end = end(asked);
     if (end < position) {
       throw lost("it ends at offset %d, but was read to %d".formatted(end, position));
     }
@@ -300,9 +341,10 @@ final class LogReader implements AutoCloseable {
   }
 
   /** Reads from the beginning to the end: first what was removed, then the rest in order. */
-  private void load(Consumer<byte[], byte[]> consumer) throws StoreException, TimeoutException {
+  private void load(Consumer<byte[], byte[]> consumer, Admin asked)
+      throws StoreException, TimeoutException, InterruptedException {
     long begun = System.nanoTime();
-    long end = end(consumer);
+    long end = checkedEnd(asked);
     long first =
         Objects.requireNonNull(
             consumer.beginningOffsets(List.of(partition), CHECK_TIMEOUT).get(partition));
@@ -351,6 +393,7 @@ final class LogReader implements AutoCloseable {
     }
     copyInForce = false;
     publish();
+    progress.reached(position);
     worksAgain();
     read = Instant.now();
     if (loaded.complete(null)) {
@@ -370,13 +413,13 @@ final class LogReader implements AutoCloseable {
       throws TimeoutException {
     consumer.seekToBeginning(List.of(partition));
     long next = consumer.position(partition);
-    long progress = System.nanoTime();
+    long readAt = System.nanoTime();
     while (next < end) {
       consumer.poll(POLL).forEach(visitor::visit);
       long now = consumer.position(partition);
       if (now > next) {
-        progress = System.nanoTime();
-      } else if (System.nanoTime() - progress > NEW_CLIENTS.toNanos()) {
+        readAt = System.nanoTime();
+      } else if (System.nanoTime() - readAt > NEW_CLIENTS.toNanos()) {
         throw new TimeoutException("the cluster does not answer");
       }
       next = now;
@@ -384,7 +427,8 @@ final class LogReader implements AutoCloseable {
     position = Math.max(position, next);
   }
 
-  private void follow(Consumer<byte[], byte[]> consumer) throws StoreException, TimeoutException {
+  private void follow(Consumer<byte[], byte[]> consumer, Admin asked)
+      throws StoreException, TimeoutException, InterruptedException {
     long checkedAt = System.nanoTime();
     long checkedEnd = position;
     long atEnd = checkedAt;
@@ -393,28 +437,26 @@ final class LogReader implements AutoCloseable {
       consumer.poll(POLL).forEach(this::apply);
       position = consumer.position(partition);
       publish();
+      progress.reached(position);
       long now = System.nanoTime();
-      if (toEnd.isAsked() || now - checkedAt > CHECK_INTERVAL.toNanos()) {
-        toEnd.begin();
+      if (now - checkedAt > CHECK_INTERVAL.toNanos()) {
         try {
-          checkedEnd = end(consumer);
+          checkedEnd = checkedEnd(asked);
           answeredAt = now;
           read = position >= checkedEnd ? Instant.now() : read;
           worksAgain();
         } catch (org.apache.kafka.common.errors.TimeoutException e) {
-          toEnd.fail();
           if (problem == null) {
             failed(reason(e));
           }
         }
         checkedAt = now;
-        if (problem == null) {
-          cleaner.clean(changes, position);
-        }
+      }
+      if (problem == null) {
+        cleaner.clean(changes, position);
       }
       if (position >= checkedEnd) {
         atEnd = checkedAt;
-        toEnd.complete();
       }
       if (now - answeredAt > NEW_CLIENTS.toNanos()) {
         throw new TimeoutException("the cluster does not answer");
