@@ -41,7 +41,7 @@ final class GatewayFailover implements Failover, AutoCloseable {
 
   private static final Duration LEAST = Duration.ofSeconds(1);
 
-  /** How often this node compares where it leads clients with what the nodes have agreed on. */
+  /** How often this node compares where it directs clients with what the nodes have agreed on. */
   private static final Duration CHECK = Duration.ofSeconds(1);
 
   /** How long to wait after node ids could not be written. */
@@ -58,13 +58,13 @@ final class GatewayFailover implements Failover, AutoCloseable {
   /** Completed once the gateway has started. */
   private final CompletableFuture<Gateway> started = new CompletableFuture<>();
 
-  /** Why clients are not led to where the nodes have agreed, by cluster. */
+  /** Why clients are not directed to where the nodes have agreed, by cluster. */
   private final Map<String, String> problems = new ConcurrentHashMap<>();
 
   private final CountDownLatch closed = new CountDownLatch(1);
   private Instant shareAfter = Instant.MIN;
 
-  /** Begins to find out where clients are led to, from clusters with a failover cluster. */
+  /** Begins to find out where clients are directed to, from clusters with a failover cluster. */
   GatewayFailover(GatewaySettings settings, KafkaAccess access) {
     this.access = access;
     settings
@@ -81,7 +81,9 @@ final class GatewayFailover implements Failover, AutoCloseable {
         });
   }
 
-  /** Where clients were led to before this node starts, or are by other nodes. Waits for it. */
+  /**
+   * Where clients were directed to before this node starts, or are by other nodes. Waits for it.
+   */
   Map<String, GatewayStart.Switch> known() {
     Map<String, GatewayStart.Switch> all = new HashMap<>();
     Duration left = READ.minusNanos(System.nanoTime() - begun);
@@ -89,15 +91,15 @@ final class GatewayFailover implements Failover, AutoCloseable {
     logs.forEach((name, one) -> {
       if (!one.awaitRead(limit)) {
         log.warn(
-            "no cluster has told where the clients of the cluster {} are led to, so this node leads"
-                + " them to it",
+            "no cluster has told where the clients of the cluster {} are directed to, so this node"
+                + " directs them to it",
             name);
       }
       one.current()
           .ifPresent(record -> {
             all.put(name, new GatewayStart.Switch(record.to(), record.nodeIds()));
             log.info(
-                "clients of the cluster {} are led to the cluster {}, as before",
+                "clients of the cluster {} are directed to the cluster {}, as before",
                 name,
                 record.to());
           });
@@ -105,7 +107,7 @@ final class GatewayFailover implements Failover, AutoCloseable {
     return all;
   }
 
-  /** Leads clients to where they are led by other nodes from now on. */
+  /** Directs clients to where they are directed by other nodes from now on. */
   void start(Gateway gateway) {
     started.complete(gateway);
     if (!logs.isEmpty()) {
@@ -131,7 +133,7 @@ final class GatewayFailover implements Failover, AutoCloseable {
     }
   }
 
-  /** Leads clients to where the record in force says, and tells why if that is not possible. */
+  /** Directs clients to where the record in force says, and tells why if that is not possible. */
   private synchronized void follow(Gateway gateway, String cluster) {
     SwitchRecord record = Objects.requireNonNull(logs.get(cluster)).current().orElse(null);
     if (record == null) {
@@ -145,7 +147,7 @@ final class GatewayFailover implements Failover, AutoCloseable {
       String reason = String.valueOf(e.getMessage());
       if (!reason.equals(problems.put(cluster, reason))) {
         log.error(
-            "The clients of the cluster {} cannot be led to {}: {}. Trying again every second",
+            "The clients of the cluster {} cannot be directed to {}: {}. Trying again every second",
             cluster,
             record.to(),
             reason);
@@ -266,7 +268,7 @@ final class GatewayFailover implements Failover, AutoCloseable {
       throw new Refusal(
           Refusal.Reason.MISSING,
           MISSING,
-          "The clients of the cluster %s can be led to %s or %s, not to '%s'."
+          "The clients of the cluster %s can be directed to %s or %s, not to '%s'."
               .formatted(cluster, cluster, state.failover(), to));
     }
     return state;

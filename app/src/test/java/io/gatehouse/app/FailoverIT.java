@@ -38,7 +38,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Several gateway nodes lead clients to another cluster, by the variables and calls of users. */
+/** Several gateway nodes direct clients to another cluster, by the variables and calls of users. */
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class FailoverIT {
 
@@ -304,7 +304,7 @@ class FailoverIT {
     }
     failover.brokers().forEach(KafkaBroker::kill);
     try (GatewayNode restarted = new GatewayNode()) {
-      assertThat(restarted.run(0, STATUS)).contains("main: clients are led to failover");
+      assertThat(restarted.run(0, STATUS)).contains("main: clients are directed to failover");
       failover.brokers().forEach(KafkaBroker::start);
       failover.awaitReady();
       assertThat(restarted.reached()).startsWith(failoverId).contains("(id: 1 ");

@@ -5,6 +5,6 @@ package io.gatehouse.gateway;
  *
  * @param cluster the cluster that listeners name
  * @param failover the cluster that takes its place
- * @param active the one of them that clients are led to
+ * @param active the one of them that clients are directed to
  */
 public record FailoverState(String cluster, String failover, String active) {}

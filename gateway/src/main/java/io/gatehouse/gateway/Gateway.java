@@ -255,13 +255,13 @@ public final class Gateway implements AutoCloseable {
   }
 
   /**
-   * Leads the clients of a cluster to its failover cluster, or back. Connections to the other
+   * Directs the clients of a cluster to its failover cluster, or back. Connections to the other
    * cluster are closed once their requests are answered, after two seconds at the latest; clients
    * connect again to the same addresses.
    *
    * @param cluster a cluster with a failover cluster, see {@link #failovers}
    * @param to one of the two
-   * @return false if they are led there already
+   * @return false if they are directed there already
    * @throws GatewayStartException if the gateway is about to end, or cannot switch; nothing has
    *     changed then
    */
@@ -280,7 +280,7 @@ public final class Gateway implements AutoCloseable {
     }
     Objects.requireNonNull(current.upstreams().get(to)).cluster().switchTo();
     replace(settings(), switches, SWITCH_DRAIN);
-    log.info("clients of the cluster {} are led to the cluster {} from now on", cluster, to);
+    log.info("clients of the cluster {} are directed to the cluster {} from now on", cluster, to);
     return true;
   }
 

@@ -13,8 +13,8 @@ import java.util.Map;
  *     Gateway#acceptInherited}, which closes those that the settings do not use
  * @param steps additional steps that inspect and decide on requests and responses
  * @param pool in which the settings find what others have opened; it is closed with the gateway
- * @param switches where clients are led to from the first connection on, by the name of a cluster
- *     with a failover cluster
+ * @param switches where clients are directed to from the first connection on, by the name of a
+ *     cluster with a failover cluster
  */
 public record GatewayStart(
     InheritedSockets inherited, Steps steps, Pool pool, Map<String, Switch> switches) {

@@ -23,8 +23,8 @@ public record Health(boolean draining, List<ClusterState> clusters, int connecti
   }
 
   /**
-   * Whether the gateway is ready and all clusters that clients are led to are available. A process
-   * that takes over from a running gateway waits for this.
+   * Whether the gateway is ready and all clusters that clients are directed to are available. A
+   * process that takes over from a running gateway waits for this.
    */
   public boolean isHealthy() {
     return isReady() && clusters.stream().allMatch(one -> one.isUp() || !one.used());

@@ -41,7 +41,7 @@ record Snapshot(
         .toList();
   }
 
-  /** Whether clients are led to this cluster. */
+  /** Whether clients are directed to this cluster. */
   boolean isUsed(String cluster) {
     return listeners.values().stream()
         .anyMatch(one -> one.config().upstream().name().equals(cluster));

@@ -57,7 +57,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Clients of one cluster are led to another one, of other node ids, and back. */
+/** Clients of one cluster are directed to another one, of other node ids, and back. */
 class ClusterSwitchIT {
 
   private static final String FAILOVER = "failover";

@@ -54,7 +54,7 @@ final class ClusterCalls {
     var to = call.query("to");
     if (to == null || to.isBlank()) {
       throw new Call.BadParameter(
-          "Invalid value for: query parameter to (missing: the cluster to lead clients to)");
+          "Invalid value for: query parameter to (missing: the cluster to direct clients to)");
     }
     if (call.flag("dryMode")) {
       var missing = failover.missing(call.path("name"), to);

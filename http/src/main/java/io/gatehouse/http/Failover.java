@@ -3,13 +3,13 @@ package io.gatehouse.http;
 import io.gatehouse.control.Refusal;
 import java.util.List;
 
-/** Leads the clients of a cluster to its failover cluster, and back. */
+/** Directs the clients of a cluster to its failover cluster, and back. */
 public interface Failover {
 
   /**
    * A cluster that has a failover cluster.
    *
-   * @param active the one of them that clients are led to
+   * @param active the one of them that clients are directed to
    * @param generation number of switches so far, as the nodes have agreed; 0 if each node is
    *     switched by itself
    */

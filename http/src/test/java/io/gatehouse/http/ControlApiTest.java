@@ -77,7 +77,7 @@ class ControlApiTest {
     }
   }
 
-  /** The cluster that clients are led to. */
+  /** The cluster that clients are directed to. */
   private String active = "main";
 
   private final class SwitchedHere implements Failover {

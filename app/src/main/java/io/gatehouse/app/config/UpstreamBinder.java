@@ -31,7 +31,7 @@ final class UpstreamBinder {
 
   private static final String FAILOVER_TOPIC = "_gatehouse_gateway_failover";
 
-  /** Keeps where clients are led to in this process only. */
+  /** Keeps where clients are directed to in this process only. */
   private static final String NO_TOPIC = "none";
 
   private final Section section;

@@ -6,13 +6,13 @@ import io.gatehouse.control.doc.Value;
 import java.util.List;
 import java.util.Map;
 
-/** Shows where clients are led to, and leads them to another cluster (docs/failover.md). */
+/** Shows where clients are directed to, and directs them to another cluster (docs/failover.md). */
 public final class ClusterCommands {
 
   public static final String CLUSTERS = Connection.FLAGS;
   public static final String SWITCH =
       """
-      yes | to      | string |       | the cluster to lead clients to: the cluster itself or its failover cluster
+      yes | to      | string |       | the cluster to direct clients to: the cluster itself or its failover cluster
       yes | dry-run | bool   | false | only shows what clients would miss there; exit code 1 if anything
       """
           + Connection.FLAGS;
@@ -37,7 +37,7 @@ public final class ClusterCommands {
                     .out()
                     .println(
                         AdminApi.shown(
-                            "%s: clients are led to %s (failover cluster %s)"
+                            "%s: clients are directed to %s (failover cluster %s)"
                                 .formatted(
                                     Output.text(one, "name"),
                                     Output.text(one, "active"),

@@ -32,9 +32,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps for all gateway nodes where the clients of a cluster are led to, in a compacted topic of
- * that cluster and of its failover cluster. Each node reads both topics all the time. The record of
- * the highest generation is in force, and is copied to a cluster that has missed it.
+ * Keeps for all gateway nodes where the clients of a cluster are directed to, in a compacted topic
+ * of that cluster and of its failover cluster. Each node reads both topics all the time. The record
+ * of the highest generation is in force, and is copied to a cluster that has missed it.
  */
 public final class SwitchLog implements AutoCloseable {
 
@@ -104,7 +104,7 @@ public final class SwitchLog implements AutoCloseable {
         read++;
       } catch (TimeoutException e) {
         log.warn(
-            "the cluster {} has not told within {} ms where clients are led to: {}",
+            "the cluster {} has not told within {} ms where clients are directed to: {}",
             reader.cluster,
             limit.toMillis(),
             reader.problem);

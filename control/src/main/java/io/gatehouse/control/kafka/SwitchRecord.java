@@ -10,7 +10,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the clients of a cluster are led to.
+ * Where the clients of a cluster are directed to.
  *
  * @param generation grows with each switch; of several records the highest is in force
  * @param assignment grows with each change of the node ids since that switch, so that a switch made

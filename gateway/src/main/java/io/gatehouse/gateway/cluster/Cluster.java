@@ -116,7 +116,7 @@ public final class Cluster {
     return ids;
   }
 
-  /** Assigns node ids to the brokers, since clients are about to be led to this cluster. */
+  /** Assigns node ids to the brokers, since clients are about to be directed to this cluster. */
   public void use() {
     ids.use(view.brokers.keySet());
   }
@@ -126,7 +126,7 @@ public final class Cluster {
     ids.restore(assigned);
   }
 
-  /** Notes that clients of another cluster are led to this one from now on. */
+  /** Notes that clients of another cluster are directed to this one from now on. */
   public void switchTo() {
     switchedAt = System.nanoTime();
     use();

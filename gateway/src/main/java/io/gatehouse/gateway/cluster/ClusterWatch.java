@@ -122,7 +122,7 @@ public final class ClusterWatch implements AutoCloseable {
   /**
    * The cluster's state for health checks and metrics. Any thread.
    *
-   * @param used whether clients are led to it
+   * @param used whether clients are directed to it
    */
   public ClusterState state(String name, boolean used) {
     Failure last = failure;

@@ -39,7 +39,8 @@ final class ClusterMetrics {
             ClusterState::brokers),
         gauge(
             "gatehouse_cluster_active",
-            "1 if clients are led to the cluster, 0 if they are led to another in its place.",
+            "1 if clients are directed to the cluster, 0 if they are directed to another in its"
+                + " place.",
             states,
             state -> state.used() ? 1 : 0),
         failures.build());

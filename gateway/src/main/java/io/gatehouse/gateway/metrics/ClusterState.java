@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param asked whether the gateway requests metadata; else it learns from responses to clients
  * @param brokers number of known brokers
  * @param failures failed requests of the gateway itself since the start
- * @param used whether clients are led to it, rather than to its failover or primary cluster
+ * @param used whether clients are directed to it, rather than to its failover or primary cluster
  */
 public record ClusterState(
     String name,
