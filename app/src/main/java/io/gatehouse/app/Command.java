@@ -6,6 +6,7 @@ import io.gatehouse.app.remote.ClusterCommands;
 import io.gatehouse.app.remote.EditCommand;
 import io.gatehouse.app.remote.ResourceCommands;
 import io.gatehouse.app.remote.StateCommand;
+import io.gatehouse.app.remote.TapCommand;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -58,18 +59,6 @@ enum Command {
       yes | brokers | string |      | node ids such as 0-2; without them, wildcards are printed
       """;
 
-  private static final String TAPPING =
-      """
-      yes | listener | string   |        | only clients of this listener
-      yes | client   | string   |        | only clients with this IP address, address:port or client id
-      yes | api      | strings  |        | only these APIs, by name or key, such as Metadata,1
-      yes | bodies   | bool     | false  | also shows bodies of up to 64 KiB, without secrets, record keys and record values
-      yes | rate     | string   | 1000/s | maximum number of frames a second; frames above it are counted
-      yes | count    | int      |        | ends after this number of frames
-      yes | for      | duration |        | ends after this time, such as 30s
-      yes | admin    | string   | http://127.0.0.1:8888 | address of the gateway's HTTP server
-      """;
-
   private final String summary;
   private final String operands;
 
@@ -103,7 +92,7 @@ enum Command {
           Stream.concat(KafkaProxyFlags.all().stream(), Flag.table(TAKING_OVER).stream()).toList();
       case CONFIG -> Flag.table(ACTIONS + CONFIG_FILE);
       case DNS -> Flag.table(CONFIG_FILE + BROKERS);
-      case TAP -> Flag.table(TAPPING);
+      case TAP -> Flag.table(TapCommand.FLAGS);
       case APPLY -> Flag.table(ResourceCommands.APPLY);
       case DIFF -> Flag.table(ResourceCommands.DIFF);
       case GET -> Flag.table(ResourceCommands.GET);

@@ -12,6 +12,7 @@ import io.gatehouse.app.remote.EditCommand;
 import io.gatehouse.app.remote.ExplainCommand;
 import io.gatehouse.app.remote.ResourceCommands;
 import io.gatehouse.app.remote.StateCommand;
+import io.gatehouse.app.remote.TapCommand;
 import io.gatehouse.auth.Nearest;
 import io.gatehouse.gateway.net.Resolver;
 import io.gatehouse.http.LoggerLevels.Level;
@@ -118,7 +119,7 @@ public final class Main {
       case CONFIG ->
           inner < 0 ? config(arguments) : config(arguments, rest.subList(inner + 1, rest.size()));
       case DNS -> dns(arguments, inner < 0 ? null : rest.subList(inner + 1, rest.size()));
-      case TAP -> new TapCommand(program).run(arguments);
+      case TAP -> TapCommand.run(program, arguments);
       case APPLY -> ResourceCommands.apply(program, arguments);
       case DIFF -> ResourceCommands.diff(program, arguments);
       case GET -> ResourceCommands.get(program, arguments);

@@ -59,7 +59,7 @@ class DocumentedCommandsTest {
           "gatehouse tap --client 10.0.0.7 --api Metadata,FindCoordinator --bodies",
           "gatehouse tap --client orders-service --api Produce --bodies --count 20",
           "gatehouse tap --listener main --rate 100/s --for 30s",
-          "gatehouse tap --admin http://127.0.0.1:8888 --api Fetch --count 1");
+          "gatehouse tap --url http://127.0.0.1:8888 --api Fetch --count 1");
 
   /** Commands that start a gateway, with its bootstrap port. */
   private static final Map<String, Integer> STARTING =
@@ -203,7 +203,7 @@ class DocumentedCommandsTest {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         PrintStream stream = new PrintStream(out, true, StandardCharsets.UTF_8);
         List<String> arguments = new ArrayList<>(List.of(words(command).arguments()));
-        arguments.addAll(List.of("--for", "10ms", "--admin", admin));
+        arguments.addAll(List.of("--for", "10ms", "--url", admin));
 
         int code =
             Main.execute(

@@ -28,7 +28,7 @@ class TapIT {
       String admin = gateway.await("Health and metrics at (http://\\S+)");
       cluster.createTopic("watched", 1, 1);
       List<String> asked =
-          List.of("tap", "--admin", admin, "--client", "orders", "--api", "Produce", "--bodies");
+          List.of("tap", "--url", admin, "--client", "orders", "--api", "Produce", "--bodies");
       try (ProgramProcess tap = tap(asked, "--count", "2")) {
         assertThat(gateway.await("(a tap begins, requested by .*)"))
             .endsWith("client=orders&api=Produce&bodies=true&count=2");
@@ -59,16 +59,16 @@ class TapIT {
     try (Ports ports = Ports.contiguous(2);
         ProgramProcess gateway = gateway("127.0.0.1:1", ports)) {
       String admin = gateway.await("Health and metrics at (http://\\S+)");
-      try (ProgramProcess tap = tap(List.of("tap", "--admin", admin), "--listener", "mian")) {
+      try (ProgramProcess tap = tap(List.of("tap", "--url", admin), "--listener", "mian")) {
         assertThat(tap.exitCode()).isEqualTo(2);
         assertThat(tap.output())
             .isEqualTo("Error: there is no listener 'mian'; the listeners are main");
       }
       gateway.terminate();
       assertThat(gateway.exitCode()).isZero();
-      try (ProgramProcess tap = tap(List.of("tap", "--admin", admin))) {
-        assertThat(tap.exitCode()).isEqualTo(1);
-        assertThat(tap.output()).startsWith("Error: no gateway answers at " + admin);
+      try (ProgramProcess tap = tap(List.of("tap", "--url", admin))) {
+        assertThat(tap.exitCode()).isEqualTo(2);
+        assertThat(tap.output()).startsWith("Error: nothing listens at " + admin);
       }
     }
   }

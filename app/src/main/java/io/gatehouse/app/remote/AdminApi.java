@@ -9,6 +9,7 @@ import io.gatehouse.control.doc.Document.Form;
 import io.gatehouse.control.doc.MalformedException;
 import io.gatehouse.control.doc.Value;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -41,6 +42,8 @@ public final class AdminApi implements AutoCloseable {
 
   /** Maximum size of a response in bytes: ten thousands of resources. */
   private static final int MAX_BYTES = 64 << 20;
+
+  private static final int MAX_ERROR_BYTES = 64 << 10;
 
   private static final int SHOWN = 2000;
 
@@ -116,8 +119,7 @@ public final class AdminApi implements AutoCloseable {
     BodyPublisher body =
         yaml == null ? BodyPublishers.noBody() : BodyPublishers.ofString(yaml, UTF_8);
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(address(path, query))
-            .timeout(connection.timeout())
+        request("/gateway/v2/" + path, query)
             .header("Accept", "application/json")
             .method(method, body);
     if (yaml != null) {
@@ -126,18 +128,13 @@ public final class AdminApi implements AutoCloseable {
     if (etag != null) {
       request.header("If-Match", etag);
     }
-    User user = connection.user();
-    if (user != null) {
-      byte[] credentials = (user.name() + ":" + user.password().reveal()).getBytes(UTF_8);
-      request.header("Authorization", "Basic " + Base64.getEncoder().encodeToString(credentials));
-    }
     CompletableFuture<HttpResponse<byte[]>> sent =
         client.sendAsync(
             request.build(), BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_BYTES));
     try {
       HttpResponse<byte[]> response =
           sent.get(connection.timeout().toMillis() + 1, TimeUnit.MILLISECONDS);
-      return answer(response);
+      return answer(response, response.body());
     } catch (ExecutionException e) {
       throw unreachable(e.getCause() == null ? e : e.getCause());
     } catch (TimeoutException _) {
@@ -148,17 +145,49 @@ public final class AdminApi implements AutoCloseable {
     }
   }
 
+  /**
+   * Begins to read a response that is not limited in time and length, which the caller must close.
+   *
+   * @param path from the root of the server
+   */
+  InputStream stream(String path, Map<String, String> query) throws Failure {
+    try {
+      HttpResponse<InputStream> response =
+          client.send(request(path, query).build(), BodyHandlers.ofInputStream());
+      if (response.statusCode() == 200) {
+        return response.body();
+      }
+      try (InputStream body = response.body()) {
+        throw refused(answer(response, body.readNBytes(MAX_ERROR_BYTES)));
+      }
+    } catch (IOException e) {
+      throw unreachable(e);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      throw new Failure("interrupted");
+    }
+  }
+
+  private HttpRequest.Builder request(String path, Map<String, String> query) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(address(path, query)).timeout(connection.timeout());
+    User user = connection.user();
+    if (user != null) {
+      byte[] credentials = (user.name() + ":" + user.password().reveal()).getBytes(UTF_8);
+      request.header("Authorization", "Basic " + Base64.getEncoder().encodeToString(credentials));
+    }
+    return request;
+  }
+
   private URI address(String path, Map<String, String> query) {
     String parameters =
         query.entrySet().stream()
             .map(one -> one.getKey() + "=" + URLEncoder.encode(one.getValue(), UTF_8))
             .collect(Collectors.joining("&"));
-    return URI.create(
-        connection.base() + "/gateway/v2/" + path + (parameters.isEmpty() ? "" : "?" + parameters));
+    return URI.create(connection.base() + path + (parameters.isEmpty() ? "" : "?" + parameters));
   }
 
-  private Answer answer(HttpResponse<byte[]> response) throws Failure {
-    byte[] body = response.body();
+  private Answer answer(HttpResponse<?> response, byte[] body) throws Failure {
     String text = new String(body, UTF_8);
     String type = response.headers().firstValue("Content-Type").orElse("");
     String late = response.headers().firstValue("Gatehouse-Late").orElse(null);

@@ -52,10 +52,21 @@ public record Connection(
   /** A user of the admin API. */
   public record User(String name, Secret password) {}
 
+  /** Asks for the user's password if none is given. */
   static Connection of(Arguments arguments, ProgramContext program) throws Failure {
+    return of(arguments, program, Connection::ask);
+  }
+
+  /** Without a user if no password is given, for calls that many gateways allow without one. */
+  static Connection withoutPrompt(Arguments arguments, ProgramContext program) throws Failure {
+    return of(arguments, program, _ -> null);
+  }
+
+  private static Connection of(Arguments arguments, ProgramContext program, Prompt prompt)
+      throws Failure {
     Values values = new Values(arguments, program);
     URI base = base(values);
-    User user = user(values, program);
+    User user = user(values, program, prompt);
     if (user != null && base.getScheme().equals("http") && !isLoopback(base.getHost())) {
       program
           .err()
@@ -95,7 +106,13 @@ public record Connection(
         "the address is '" + url + "', but must be a URL such as " + DEFAULT_URL + " (--url)");
   }
 
-  private static @Nullable User user(Values values, ProgramContext program) throws Failure {
+  /** Asks for a user's password; null if there is nobody to ask. */
+  private interface Prompt {
+    @Nullable Secret ask(String name);
+  }
+
+  private static @Nullable User user(Values values, ProgramContext program, Prompt prompt)
+      throws Failure {
     String given = values.get("user", "GATEHOUSE_API_USER", "CDK_GATEWAY_USER");
     String name = given == null ? "admin" : given;
     if (name.contains(":")) {
@@ -117,7 +134,7 @@ public record Connection(
       return new User(name, new Secret(password));
     }
     // A client certificate may be enough; otherwise the gateway says that it is not.
-    Secret typed = ask(name);
+    Secret typed = prompt.ask(name);
     return typed == null ? null : new User(name, typed);
   }
 
