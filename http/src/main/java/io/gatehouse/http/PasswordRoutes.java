@@ -1,5 +1,6 @@
 package io.gatehouse.http;
 
+import io.gatehouse.auth.sasl.scram.ScramCredential;
 import io.gatehouse.auth.sasl.scram.ScramHash;
 import io.gatehouse.control.Passwords;
 import io.gatehouse.control.Refusal;
@@ -9,7 +10,7 @@ import io.gatehouse.control.kind.InvalidException;
 import io.gatehouse.control.kind.PasswordRequest;
 import io.gatehouse.control.kind.ServiceAccount;
 import io.helidon.http.Method;
-import java.util.Objects;
+import java.util.Map;
 import java.util.Set;
 
 /** The passwords of service accounts. Not in Conduktor Gateway (docs/accounts.md). */
@@ -30,15 +31,18 @@ final class PasswordRoutes {
         new Passwords(call.administration()).list().map(PasswordRoutes::shown).toList());
   }
 
-  /** Without the hashes, which would allow to guess new Passwords(call.administration()). */
+  /** Without the hashes, which would allow to guess the passwords. */
   private static Object shown(AccountPassword password) {
+    Map<ScramHash, ScramCredential> credentials = password.credentials();
     return Json.object(
         "name",
         password.id().name(),
         "vCluster",
         String.valueOf(password.id().tenant()),
         "iterations",
-        Objects.requireNonNull(password.credentials().get(ScramHash.SHA_512)).iterations());
+        credentials.values().stream().mapToInt(ScramCredential::iterations).min().orElseThrow(),
+        "mechanisms",
+        credentials.keySet().stream().map(ScramHash::mechanism).sorted().toList());
   }
 
   private static Reply put(Call call) throws Refusal, InvalidException, MalformedException {

@@ -6,15 +6,22 @@ import io.gatehouse.auth.sasl.scram.ScramHash;
 import io.gatehouse.control.doc.Value;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The password of a local account, as a SCRAM credential of each hash (RFC 5802 §3). */
+/**
+ * The password of a local account, as SCRAM credentials (RFC 5802 §3).
+ *
+ * @param credentials by hash. Kafka's admin clients set them one by one, so one may be missing, and
+ *     they may be of different passwords
+ */
 public record AccountPassword(User id, Map<ScramHash, ScramCredential> credentials)
     implements Resource {
 
   public AccountPassword {
     credentials = Map.copyOf(credentials);
+    if (credentials.isEmpty()) {
+      throw new IllegalArgumentException("a password without a credential");
+    }
   }
 
   /** Hashes a password with a random salt. Takes tens of milliseconds with 8192 iterations. */
@@ -36,13 +43,20 @@ public record AccountPassword(User id, Map<ScramHash, ScramCredential> credentia
     User id = ServiceAccount.id(parts.metadata());
     Fields spec = parts.spec();
     Map<ScramHash, ScramCredential> credentials = new EnumMap<>(ScramHash.class);
+    boolean any = false;
     for (ScramHash hash : ScramHash.values()) {
-      String line = spec.text(hash.mechanism(), null);
+      String line = spec.textOrNull(hash.mechanism(), null);
+      any |= line != null;
       try {
-        credentials.put(hash, ScramCredential.parse(hash, line));
+        if (line != null) {
+          credentials.put(hash, ScramCredential.parse(hash, line));
+        }
       } catch (IllegalArgumentException e) {
         spec.problem(hash.mechanism(), String.valueOf(e.getMessage()));
       }
+    }
+    if (!any) {
+      spec.problem(ScramHash.SHA_512.mechanism(), "it or the other hash is required");
     }
     parts.end();
     return new AccountPassword(id, credentials);
@@ -52,7 +66,10 @@ public record AccountPassword(User id, Map<ScramHash, ScramCredential> credentia
   public Map<String, @Nullable Object> document(boolean defaults) {
     Map<String, @Nullable Object> spec = Fields.map();
     for (ScramHash hash : ScramHash.values()) {
-      spec.put(hash.mechanism(), Objects.requireNonNull(credentials.get(hash)).toText());
+      ScramCredential credential = credentials.get(hash);
+      if (credential != null) {
+        spec.put(hash.mechanism(), credential.toText());
+      }
     }
     return Resource.document(Kind.ACCOUNT_PASSWORD, ServiceAccount.document(id, true), spec);
   }
