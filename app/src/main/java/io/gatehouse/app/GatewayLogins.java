@@ -1,21 +1,27 @@
 package io.gatehouse.app;
 
 import io.gatehouse.auth.Secret;
+import io.gatehouse.auth.User;
 import io.gatehouse.auth.pool.Source;
 import io.gatehouse.auth.sasl.SaslMechanism;
 import io.gatehouse.auth.sasl.password.PlainMechanism;
+import io.gatehouse.auth.sasl.scram.ScramMechanism;
 import io.gatehouse.auth.sasl.token.ServiceAccountTokens;
+import io.gatehouse.control.AccountPasswords;
 import io.gatehouse.control.ExternalAccounts;
 import io.gatehouse.control.Logins;
+import io.gatehouse.control.kind.Key;
 import io.gatehouse.control.kind.ServiceAccount;
+import io.gatehouse.gateway.credentials.CredentialSteps;
 import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.gateway.settings.GatewaySettings;
+import io.gatehouse.gateway.settings.ListenerSettings;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** How clients log in by the settings in force. */
-record GatewayLogins(Supplier<GatewaySettings> settings) implements Logins {
+record GatewayLogins(Supplier<GatewaySettings> settings) implements Logins, CredentialSteps.Policy {
 
   /** Where listeners have different keys, that of the first. */
   @Override
@@ -35,6 +41,27 @@ record GatewayLogins(Supplier<GatewaySettings> settings) implements Logins {
       case LOCAL -> mechanisms().findAny().isPresent();
       case EXTERNAL -> mechanisms().anyMatch(ExternalAccounts.Settings.class::isInstance);
     };
+  }
+
+  /** Whether clients of this listener log in by SCRAM with the passwords of service accounts. */
+  @Override
+  public boolean keepsCredentialsOf(String listener) {
+    for (ListenerSettings one : settings.get().listeners()) {
+      if (one.name().equals(listener)) {
+        return one.entry().authentication() instanceof Authentication.Sasl sasl
+            && sasl.mechanisms().stream()
+                .anyMatch(mechanism ->
+                    mechanism instanceof ScramMechanism.Settings scram
+                        && scram.credentials() instanceof AccountPasswords.Settings);
+      }
+    }
+    return false;
+  }
+
+  @Override
+  public boolean admits(User user) {
+    return Key.PASSTHROUGH.equals(user.tenant())
+        && settings.get().traffic().rules().credentialAdmins().contains(user.name());
   }
 
   private Stream<Source<SaslMechanism>> mechanisms() {

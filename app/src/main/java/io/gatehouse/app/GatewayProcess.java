@@ -9,6 +9,7 @@ import io.gatehouse.app.log.LogbackLevels;
 import io.gatehouse.app.log.Logging;
 import io.gatehouse.auth.pool.Pool;
 import io.gatehouse.auth.pool.SourceException;
+import io.gatehouse.control.AccountCredentials;
 import io.gatehouse.control.Administration;
 import io.gatehouse.control.folder.Folder;
 import io.gatehouse.control.kafka.KafkaAccess;
@@ -18,7 +19,7 @@ import io.gatehouse.control.store.StoreSettings;
 import io.gatehouse.gateway.Gateway;
 import io.gatehouse.gateway.GatewayStart;
 import io.gatehouse.gateway.GatewayStartException;
-import io.gatehouse.gateway.plan.Steps;
+import io.gatehouse.gateway.credentials.CredentialSteps;
 import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.gateway.settings.GatewaySettings;
 import io.gatehouse.gateway.settings.HostPort;
@@ -77,6 +78,7 @@ final class GatewayProcess {
   private @Nullable FolderReport folder;
   private @Nullable GatewayFailover failover;
   private @Nullable AuditTopic auditTopic;
+  private @Nullable CredentialSteps credentials;
 
   /** The settings of the gateway: those of the start until it runs. */
   private volatile Supplier<GatewaySettings> inForce;
@@ -180,13 +182,15 @@ final class GatewayProcess {
   private int serve(Logger log, Store opened, Own own)
       throws GatewayStartException, SourceException, IOException {
     store = opened;
+    CredentialSteps steps = credentialSteps(opened);
+    credentials = steps;
     try (Takeover takeover = Takeover.begin(settings.running(), start.takesOver());
         AuditTopic audit = AuditTopic.open(settings.log().audit().topic(), own.internal);
         Gateway gateway =
             Gateway.start(
                 settings.gateway(),
                 settings.running().tlsRefresh(),
-                new GatewayStart(takeover.sockets(), Steps.NONE, own.pool, own.failover.known()))) {
+                new GatewayStart(takeover.sockets(), steps, own.pool, own.failover.known()))) {
       own.failover.start(gateway);
       auditTopic = audit;
       inForce = gateway::settings;
@@ -218,6 +222,13 @@ final class GatewayProcess {
       Thread.ofVirtual().name("when-serving").start(() -> start.whenServing().accept(gateway));
       return end(log, gateway);
     }
+  }
+
+  /** Where clients log in with passwords of service accounts, they may be able to change them. */
+  private CredentialSteps credentialSteps(Store kept) {
+    GatewayLogins logins = new GatewayLogins(() -> inForce.get());
+    return new CredentialSteps(
+        new AccountCredentials(() -> new Administration(kept, logins)), logins);
   }
 
   /** Returns whether the folder was applied, or its resources were applied earlier. */
@@ -355,6 +366,7 @@ final class GatewayProcess {
       }
       registry.register(reload);
       registry.register(new TapMetrics(gateway.taps()));
+      registry.register(Objects.requireNonNull(credentials));
       ClusterNodes all = Objects.requireNonNull(nodes);
       registry.register(all);
       Store kept = Objects.requireNonNull(store);

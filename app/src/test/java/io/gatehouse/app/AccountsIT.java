@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gatehouse.testkit.AuthenticationProperties;
 import io.gatehouse.testkit.KafkaCluster;
+import io.gatehouse.testkit.KafkaTools;
 import io.gatehouse.testkit.KafkaVersion;
 import io.gatehouse.testkit.Ports;
 import io.gatehouse.testkit.oidc.TokenServer;
@@ -24,16 +25,30 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.ScramCredentialInfo;
+import org.apache.kafka.clients.admin.ScramMechanism;
+import org.apache.kafka.clients.admin.UserScramCredentialAlteration;
+import org.apache.kafka.clients.admin.UserScramCredentialDeletion;
+import org.apache.kafka.clients.admin.UserScramCredentialUpsertion;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.ClusterAuthorizationException;
+import org.apache.kafka.common.errors.DuplicateResourceException;
+import org.apache.kafka.common.errors.ResourceNotFoundException;
 import org.apache.kafka.common.errors.SaslAuthenticationException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.UnacceptableCredentialException;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.assertj.core.api.Assertions;
+import org.assertj.core.api.InstanceOfAssertFactories;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -107,17 +122,24 @@ class AccountsIT {
       return start("");
     }
 
-    /** The same with another mechanism beside the page's. */
-    static Gateway start(String mechanism) throws IOException {
+    /** The same with other mechanisms beside the page's. */
+    static Gateway start(String mechanisms) throws IOException {
+      return start(mechanisms, "");
+    }
+
+    /** The same with other keys at the end. */
+    static Gateway start(String mechanisms, String more) throws IOException {
       Ports ports = Ports.contiguous(3);
       String configuration =
           block("# gatehouse.yaml", "")
-              .replace("kafka-1.example:9092", cluster.bootstrapServers("PLAINTEXT"))
-              .replace(
-                  "gateway.example",
-                  "127.0.0.1\n    host: 127.0.0.1\n    ports: {brokers: " + ports.get(0) + "}")
-              .replace("accountsRequired: true\n", "accountsRequired: true\n" + mechanism.indent(8))
-              .replace("/var/lib/gatehouse/", folder + "/");
+                  .replace("kafka-1.example:9092", cluster.bootstrapServers("PLAINTEXT"))
+                  .replace(
+                      "gateway.example",
+                      "127.0.0.1\n    host: 127.0.0.1\n    ports: {brokers: " + ports.get(0) + "}")
+                  .replace(
+                      "accountsRequired: true\n", "accountsRequired: true\n" + mechanisms.indent(8))
+                  .replace("/var/lib/gatehouse/", folder + "/")
+              + more;
       Path file = Files.writeString(folder.resolve("gatehouse.yaml"), configuration);
       Map<String, String> environment = new HashMap<>(SECRETS);
       environment.put("GATEHOUSE_HTTP_PORT", "0");
@@ -189,19 +211,32 @@ class AccountsIT {
     }
 
     Client client(String name, String token) throws IOException {
+      return new Client(producer(impatient(properties(name, token))));
+    }
+
+    /** The page's properties of a client with a token. */
+    Map<String, Object> properties(String name, String token) throws IOException {
       Map<String, Object> properties = new HashMap<>();
-      block("bootstrap.servers", "")
-          .replace("gateway.example:6969", bootstrap)
-          .replace("orders", name)
-          .replace("TOKEN", token)
+      propertiesFile(name, token)
           .lines()
           .forEach(line -> properties.put(line.split("=", 2)[0], line.split("=", 2)[1]));
-      return new Client(producer(impatient(properties)));
+      return properties;
+    }
+
+    String propertiesFile(String name, String token) throws IOException {
+      return block("bootstrap.servers", "")
+          .replace("gateway.example:6969", bootstrap)
+          .replace("orders", name)
+          .replace("TOKEN", token);
     }
 
     Client scram(String name, String password) {
+      return scram("SCRAM-SHA-512", name, password);
+    }
+
+    Client scram(String mechanism, String name, String password) {
       Map<String, Object> properties =
-          new HashMap<>(AuthenticationProperties.scram("SCRAM-SHA-512", name, password));
+          new HashMap<>(AuthenticationProperties.scram(mechanism, name, password));
       properties.put("bootstrap.servers", bootstrap);
       properties.put("security.protocol", "SASL_PLAINTEXT");
       return new Client(producer(impatient(properties)));
@@ -414,5 +449,164 @@ class AccountsIT {
       }
       assertThat(Files.readString(folder.resolve("state.yaml"))).doesNotContain("new and known");
     }
+  }
+
+  private static ScramUsersByKafka admin(Gateway gateway, String name, String token)
+      throws IOException {
+    Map<String, Object> properties = gateway.properties(name, token);
+    properties.put("default.api.timeout.ms", "60000");
+    return new ScramUsersByKafka(Admin.create(properties));
+  }
+
+  /** Kafka's admin client, as it changes credentials. */
+  private record ScramUsersByKafka(Admin admin) implements AutoCloseable {
+
+    void alter(UserScramCredentialAlteration... alterations) throws Exception {
+      admin.alterUserScramCredentials(List.of(alterations)).all().get(1, TimeUnit.MINUTES);
+    }
+
+    /** The failure of a user. */
+    @Nullable Throwable failure(String user, UserScramCredentialAlteration... alterations) {
+      return Assertions.catchThrowableOfType(
+              ExecutionException.class,
+              () ->
+                  Objects.requireNonNull(
+                          admin.alterUserScramCredentials(List.of(alterations)).values().get(user))
+                      .get(1, TimeUnit.MINUTES))
+          .getCause();
+    }
+
+    static UserScramCredentialUpsertion set(
+        String user, ScramMechanism mechanism, int iterations, String password) {
+      return new UserScramCredentialUpsertion(
+          user, new ScramCredentialInfo(mechanism, iterations), password);
+    }
+
+    @Override
+    public void close() {
+      admin.close();
+    }
+  }
+
+  /** Runs a command of the page in which the properties of the operator are put in. */
+  private static String kafkaConfigs(Gateway gateway, Path properties, String part)
+      throws IOException {
+    List<String> words = new ArrayList<>();
+    Matcher word =
+        Pattern.compile("'([^']*)'|(\\S+)")
+            .matcher(block("kafka-configs.sh", part).replace("\\\n", " "));
+    while (word.find()) {
+      words.add(word.group(1) != null ? word.group(1) : word.group(2));
+    }
+    words.replaceAll(text ->
+        text.replace("gateway.example:6969", gateway.bootstrap)
+            .replace("operator.properties", properties.toString()));
+    return KafkaTools.run(
+            KafkaVersion.V4_4,
+            words.getFirst(),
+            words.subList(1, words.size()).toArray(String[]::new))
+        .orThrow()
+        .stdout();
+  }
+
+  @Test
+  void kafkasOwnToolsSetPasswords() throws Exception {
+    String mechanism =
+        block("mechanisms:", "SCRAM").split("\n", 2)[1].stripTrailing().stripIndent();
+    try (Gateway gateway =
+        Gateway.start(
+            mechanism + "\n" + mechanism.replace("512", "256"),
+            block("rules:", "credentialAdmins"))) {
+      String token = gateway.token("operator");
+      String ordersToken = gateway.token("orders");
+      Path properties =
+          Files.writeString(
+              folder.resolve("operator.properties"), gateway.propertiesFile("operator", token));
+
+      kafkaConfigs(gateway, properties, "--add-config");
+      assertThat(kafkaConfigs(gateway, properties, "--describe"))
+          .contains("SCRAM-SHA-256=iterations=8192");
+      assertThat(
+              gateway.program.await(
+                  "change listener=\\S+ .*principal=(operator) result=success reason=.*'orders'"
+                      + " SCRAM-SHA-256 set"))
+          .isEqualTo("operator");
+      try (Client none = gateway.scram("orders", "a-password")) {
+        none.isRefused(); // there is no password for SCRAM-SHA-512
+      }
+
+      try (ScramUsersByKafka operator = admin(gateway, "operator", token)) {
+        try (Client client = gateway.scram("SCRAM-SHA-256", "orders", "a-password")) {
+          client.produce();
+          operator.alter(
+              ScramUsersByKafka.set("orders", ScramMechanism.SCRAM_SHA_512, 4096, "another"));
+          client.produce();
+          assertThat(client.connections()).as("its own password is as it was").isEqualTo(2);
+          operator.alter(
+              ScramUsersByKafka.set("orders", ScramMechanism.SCRAM_SHA_256, 4096, "changed"));
+          client.isRefused();
+        }
+        try (Client changed = gateway.scram("SCRAM-SHA-256", "orders", "changed");
+            Client other = gateway.scram("orders", "another")) {
+          changed.produce();
+          other.produce();
+          kafkaConfigs(gateway, properties, "--delete-config");
+          changed.isRefused();
+          other.produce();
+        }
+        refusals(gateway, operator, ordersToken);
+        outage(operator);
+        operator.alter(new UserScramCredentialDeletion("orders", ScramMechanism.SCRAM_SHA_512));
+        assertThat(operator.admin.describeUserScramCredentials().all().get()).isEmpty();
+      }
+      assertThat(
+              gateway.curl("curl --user \"admin:$ADMIN_PASSWORD\" http://127.0.0.1:8888/metrics"))
+          .extracting(HttpResponse::body, InstanceOfAssertFactories.STRING)
+          .contains("gatehouse_credential_changes_total{result=\"unavailable\"} 1.0");
+      assertThat(Files.readString(folder.resolve("state.yaml"))).doesNotContain("another");
+    }
+  }
+
+  private static void refusals(Gateway gateway, ScramUsersByKafka operator, String ordersToken)
+      throws Exception {
+    UserScramCredentialUpsertion own =
+        ScramUsersByKafka.set("orders", ScramMechanism.SCRAM_SHA_512, 4096, "mine");
+    try (ScramUsersByKafka orders = admin(gateway, "orders", ordersToken)) {
+      assertThat(orders.failure("orders", own)).isInstanceOf(ClusterAuthorizationException.class);
+      assertThatThrownBy(() -> orders.admin.describeUserScramCredentials().all().get())
+          .hasCauseInstanceOf(ClusterAuthorizationException.class);
+      gateway.program.await("refusal listener=\\S+ .*principal=(orders) result=no_right");
+    }
+    assertThat(
+            operator.failure(
+                "nobody", ScramUsersByKafka.set("nobody", ScramMechanism.SCRAM_SHA_512, 4096, "x")))
+        .isInstanceOf(ResourceNotFoundException.class);
+    assertThat(
+            operator.failure(
+                "orders",
+                ScramUsersByKafka.set("orders", ScramMechanism.SCRAM_SHA_512, 16385, "x")))
+        .isInstanceOf(UnacceptableCredentialException.class);
+    assertThat(operator.failure("orders", own, own)).isInstanceOf(DuplicateResourceException.class);
+    assertThat(
+            operator.failure(
+                "orders", new UserScramCredentialDeletion("orders", ScramMechanism.SCRAM_SHA_256)))
+        .isInstanceOf(ResourceNotFoundException.class);
+    // All of it is the gateway's: the cluster knows nothing of it.
+    try (Admin direct =
+        Admin.create(cluster.clientProperties("PLAINTEXT", AuthenticationProperties.none()))) {
+      assertThat(direct.describeUserScramCredentials().all().get()).isEmpty();
+    }
+  }
+
+  /** A file that cannot be read is not replaced, so nothing can be changed. */
+  private static void outage(ScramUsersByKafka operator) throws Exception {
+    Path state = folder.resolve("state.yaml");
+    String before = Files.readString(state);
+    Files.writeString(state, "kind: [");
+    assertThat(
+            operator.failure(
+                "orders", ScramUsersByKafka.set("orders", ScramMechanism.SCRAM_SHA_512, 4096, "x")))
+        .isInstanceOf(TimeoutException.class);
+    Files.writeString(state, before);
   }
 }

@@ -161,6 +161,11 @@ public final class Administration {
     return found;
   }
 
+  /** A resource, or null; for the gateway itself. */
+  <R extends Resource> @Nullable R find(Key key, Class<R> type) {
+    return store.current().get(key, type);
+  }
+
   /** Whether there is a resource with this key. */
   public boolean has(Key key) {
     return store.current().get(key) != null;

@@ -2,6 +2,7 @@ package io.gatehouse.app.config;
 
 import io.gatehouse.app.config.AppSettings.Log;
 import io.gatehouse.app.config.AppSettings.Log.AuditTopicSettings;
+import io.gatehouse.auth.ControlCharacters;
 import io.gatehouse.gateway.settings.ApiRules;
 import io.gatehouse.gateway.settings.DrainSettings;
 import io.gatehouse.gateway.settings.Entry;
@@ -349,8 +350,19 @@ public final class SettingsBinder {
     boolean acksZero = section.flag("acksZeroForbidden", false);
     ApiRules.Unknown unknown =
         section.choice("unknownApis", ApiRules.NONE.unknown(), ApiRules.Unknown.class);
+    List<String> admins =
+        section.list(
+            "credentialAdmins", "nobody", SettingsBinder::accountName, Function.identity());
     return section.make(
-        () -> new ApiRules(new HashSet<>(forbidden), acksZero, unknown), () -> ApiRules.NONE);
+        () -> new ApiRules(new HashSet<>(forbidden), acksZero, unknown, Set.copyOf(admins)),
+        () -> ApiRules.NONE);
+  }
+
+  private static String accountName(String text) {
+    if (text.isBlank() || ControlCharacters.in(text)) {
+      throw new IllegalArgumentException("the name of a service account is empty or unreadable");
+    }
+    return text;
   }
 
   private @Nullable HttpSettings http(Section section) {

@@ -81,7 +81,7 @@ class SettingsBinderTest {
               backlog: 16
               eventLoops: 2
             rules: {forbiddenApis: [20, CreateTopics, DELETE_GROUPS], acksZeroForbidden: true,
-                    unknownApis: relay}
+                    unknownApis: relay, credentialAdmins: [admin]}
             tls: {refresh: 2m}
             drain: 3s
             http: {host: 127.0.0.1, port: 0, healthPath: /up, metricsPath: /m, style: kafka-proxy}
@@ -140,6 +140,7 @@ class SettingsBinderTest {
     assertThat(gateway.traffic().rules().acksZeroForbidden()).isTrue();
     assertThat(gateway.drain()).isEqualTo(DrainSettings.within(Duration.ofSeconds(3)));
     assertThat(gateway.traffic().rules().unknown()).isEqualTo(ApiRules.Unknown.RELAY);
+    assertThat(gateway.traffic().rules().credentialAdmins()).containsExactly("admin");
     HttpSettings http = requireNonNull(settings.http());
     assertThat(http.listen().host()).isEqualTo("127.0.0.1");
     assertThat(http.listen().port()).isZero();
@@ -298,6 +299,7 @@ class SettingsBinderTest {
           sockets: {eventLoops: many}                  | test.yaml:2: sockets.eventLoops: 'many' is not a whole number from 0 to 1024
           sockets: {client: {sendBufer: 1}}            | test.yaml:2: there is no key sockets.client.sendBufer, did you mean sendBuffer?
           rules: {forbiddenApis: [DeleteTopic]}        | test.yaml:2: rules.forbiddenApis: 'DeleteTopic' is not an API key or name, did you mean DeleteTopics?
+          rules: {credentialAdmins: [a, ""]}           | test.yaml:2: rules.credentialAdmins: the name of a service account is empty or unreadable
           rules: {forbiddenApis: 18}                   | test.yaml:2: rules: api key 18 (ApiVersions) cannot be forbidden
           drain: soon                                  | test.yaml:2: drain.time: 'soon' is not a duration
           log: {level: loud}                           | test.yaml:2: log.level: 'loud' is not one of off, error, warn, info, debug, trace

@@ -4,6 +4,7 @@ import io.gatehouse.auth.User;
 import io.gatehouse.auth.audit.AuditEvent;
 import io.gatehouse.auth.audit.AuditEvents;
 import io.gatehouse.gateway.metrics.AuthenticationMetrics;
+import io.gatehouse.gateway.plan.Decision;
 import io.gatehouse.gateway.settings.HostPort;
 import java.net.InetSocketAddress;
 import java.time.Instant;
@@ -34,7 +35,12 @@ public final class Audit {
   private static final String NO_TENANT = "passthrough";
 
   /** The results of requests that a rule has refused. Others concern the whole connection. */
-  private static final Set<String> RULES = Set.of("forbidden_api", "acks_zero_forbidden");
+  private static final Set<String> RULES =
+      Set.of("forbidden_api", "no_right", "acks_zero_forbidden");
+
+  // What a change over HTTP would be answered with.
+  private static final int MADE = 200;
+  private static final int REFUSED = 400;
 
   private final AuthenticationMetrics metrics;
 
@@ -98,6 +104,16 @@ public final class Audit {
           RULES.contains(result)
               ? new AuditEvent.RefusedRequest(result, cut(reason))
               : new AuditEvent.RefusedConnection(cut(reason)));
+    }
+  }
+
+  /** A change that a client has asked for with a request of Kafka's protocol. */
+  void change(Subject subject, Decision.Audited change) {
+    String detail = change.api() + ": " + change.detail();
+    write("change", subject, change.success() ? AuthenticationMetrics.SUCCESS : "refused", detail);
+    if (AuditEvents.areWanted()) {
+      int status = change.success() ? MADE : REFUSED;
+      send(subject, new AuditEvent.Call("KAFKA", change.api(), cut(change.detail()), status));
     }
   }
 

@@ -8,9 +8,11 @@ import io.gatehouse.auth.sasl.SaslFailure;
 import io.gatehouse.gateway.cluster.Target;
 import io.gatehouse.gateway.metrics.AuthenticationMetrics;
 import io.gatehouse.gateway.metrics.CloseReason;
+import io.gatehouse.gateway.metrics.RefusalReason;
 import io.gatehouse.gateway.net.TlsFailures;
 import io.gatehouse.gateway.nodes.Balancing;
 import io.gatehouse.gateway.plan.Caller;
+import io.gatehouse.gateway.plan.Decision;
 import io.gatehouse.gateway.plan.Plan;
 import io.gatehouse.gateway.plan.Plans;
 import io.gatehouse.gateway.sasl.SaslInspection;
@@ -390,6 +392,21 @@ final class ClientContext {
   void onForbidden(int apiKey) {
     if (plan().isForbidden(apiKey)) {
       audit.refusal(subject(), "forbidden_api", Schemas.get().apiName(apiKey) + " is forbidden");
+    }
+  }
+
+  /** A request is refused. Writes an audit line if that is because of who has sent it. */
+  void onRefused(RefusalReason cause, int apiKey) {
+    onForbidden(apiKey);
+    if (cause == RefusalReason.NO_RIGHT) {
+      audit.refusal(subject(), "no_right", Schemas.get().apiName(apiKey) + " needs a right");
+    }
+  }
+
+  /** The gateway has carried out what the client asked for; null if there is nothing to tell. */
+  void onChange(Decision.@Nullable Audited change) {
+    if (change != null) {
+      audit.change(subject(), change);
     }
   }
 

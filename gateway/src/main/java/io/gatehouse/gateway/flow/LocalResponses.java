@@ -2,6 +2,7 @@ package io.gatehouse.gateway.flow;
 
 import io.gatehouse.gateway.metrics.CloseReason;
 import io.gatehouse.gateway.metrics.RefusalReason;
+import io.gatehouse.gateway.plan.Decision;
 import io.gatehouse.gateway.plan.Refusal;
 import io.gatehouse.gateway.plan.Route;
 import io.gatehouse.gateway.tap.Tap;
@@ -94,7 +95,7 @@ final class LocalResponses {
    * @param frame with its length; not released here
    */
   void refuse(Route route, ByteBuf frame, Refusal refusal) {
-    session.clientContext().onForbidden(route.apiKey());
+    session.clientContext().onRefused(refusal.cause(), route.apiKey());
     int correlationId = frame.getInt(frame.readerIndex() + 8);
     ByteBuf replacement = refusal.replacementRequest(frame, session.allocator());
     if (replacement != null) {
@@ -169,6 +170,12 @@ final class LocalResponses {
       var log = session.services().shared().log();
       log.refused(cause, session.clientContext(), apiKey, session.loop().now());
     }
+  }
+
+  /** Answers the newest request as a step has decided. Takes ownership. */
+  void respondAtOnce(Decision.Answer answer) {
+    session.clientContext().onChange(answer.audited());
+    respondAtOnce(answer.frame());
   }
 
   /** Answers the newest request. Takes ownership. */

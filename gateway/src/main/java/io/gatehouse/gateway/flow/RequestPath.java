@@ -445,7 +445,7 @@ final class RequestPath extends FrameCutter {
         firstRequest = false;
         count(route, in, at);
         inFlight.push(route, in.getInt(at + 8), null);
-        session.localResponses().respondAtOnce(answer.frame());
+        session.localResponses().respondAtOnce(answer);
         end(bytes);
       }
       case Decision.Wait wait -> {

@@ -25,6 +25,21 @@ public enum RefusalReason implements GatewayError {
       "the client sent no server name (SNI) in its TLS handshake, so the gateway cannot tell which"
           + " broker it wants",
       "address the gateway by a full host name and have the client send it"),
+  NO_RIGHT(
+      Side.CLIENT,
+      ErrorCode.CLUSTER_AUTHORIZATION_FAILED,
+      "the user may not change the credentials that the gateway keeps",
+      "add the user's service account to rules.credentialAdmins if it may"),
+  REQUEST_TOO_LARGE(
+      Side.CLIENT,
+      ErrorCode.INVALID_REQUEST,
+      "the request is larger than what the gateway answers itself",
+      "name fewer users in each request"),
+  STORE_BUSY(
+      Side.GATEWAY,
+      ErrorCode.REQUEST_TIMED_OUT,
+      "too many requests wait for the store of the gateway",
+      "check the store, or send fewer such requests at once"),
   MEMORY_SPENT(
       Side.GATEWAY,
       ErrorCode.REQUEST_TIMED_OUT,
@@ -76,7 +91,7 @@ public enum RefusalReason implements GatewayError {
 
   @Override
   public boolean mayRetry() {
-    return this == MEMORY_SPENT;
+    return this == MEMORY_SPENT || this == STORE_BUSY;
   }
 
   @Override

@@ -27,8 +27,24 @@ public sealed interface Decision {
    * replaced too.
    *
    * @param frame with its length; the gateway takes ownership and may modify it
+   * @param audited what the audit log says about it; null for nothing. Only for requests
    */
-  record Answer(ByteBuf frame) implements Decision {}
+  record Answer(ByteBuf frame, @Nullable Audited audited) implements Decision {
+
+    /** An answer that the audit log need not tell. */
+    public Answer(ByteBuf frame) {
+      this(frame, null);
+    }
+  }
+
+  /**
+   * A change that a client has asked for.
+   *
+   * @param api the name of the request
+   * @param success whether all of it was made
+   * @param detail what was changed and what was not, without secrets
+   */
+  record Audited(String api, boolean success, String detail) {}
 
   /**
    * The decision is made later. Later frames of the connection wait in order, up to a limit; the

@@ -62,7 +62,18 @@ public final class ScramCredential {
   }
 
   static ScramCredential of(ScramHash hash, String password, byte[] salt, int iterations) {
-    byte[] salted = hash.salted(password, salt, iterations);
+    return ofSalted(hash, hash.salted(password, salt, iterations), salt, iterations);
+  }
+
+  /**
+   * Creates a credential of a password that others have salted.
+   *
+   * @throws IllegalArgumentException also when the salted password does not have the hash's length,
+   *     because no client could have salted it so
+   */
+  public static ScramCredential ofSalted(
+      ScramHash hash, byte[] salted, byte[] salt, int iterations) {
+    checkLength("salted_password", salted, hash);
     return new ScramCredential(
         hash,
         salt,

@@ -5,19 +5,22 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
+import org.jspecify.annotations.Nullable;
 
 /** The hash functions of SCRAM in Kafka, with the operations of RFC 5802 §3. */
 public enum ScramHash {
-  SHA_256("SCRAM-SHA-256", "SHA-256", "HmacSHA256", 32),
-  SHA_512("SCRAM-SHA-512", "SHA-512", "HmacSHA512", 64);
+  SHA_256("SCRAM-SHA-256", 1, "SHA-256", "HmacSHA256", 32),
+  SHA_512("SCRAM-SHA-512", 2, "SHA-512", "HmacSHA512", 64);
 
   private final String mechanism;
+  private final int kafkaType;
   private final String digest;
   private final String mac;
   private final int length;
 
-  ScramHash(String mechanism, String digest, String mac, int length) {
+  ScramHash(String mechanism, int kafkaType, String digest, String mac, int length) {
     this.mechanism = mechanism;
+    this.kafkaType = kafkaType;
     this.digest = digest;
     this.mac = mac;
     this.length = length;
@@ -26,6 +29,21 @@ public enum ScramHash {
   /** The name of the mechanism. */
   public String mechanism() {
     return mechanism;
+  }
+
+  /** The number of the mechanism in Kafka's requests (KIP-554). */
+  public int kafkaType() {
+    return kafkaType;
+  }
+
+  /** The hash of such a number, or null. */
+  public static @Nullable ScramHash ofKafkaType(int type) {
+    for (ScramHash hash : values()) {
+      if (hash.kafkaType == type) {
+        return hash;
+      }
+    }
+    return null;
   }
 
   /** The length of a hash in bytes. */
