@@ -47,6 +47,10 @@ record Admission(Logins logins, Capabilities capabilities, Told told, Rights rig
     return rights.permit(Rights.Verb.READ, key);
   }
 
+  boolean prunes(Key key) {
+    return rights.prune(key);
+  }
+
   boolean tellsReferences() {
     return told != Told.ITSELF;
   }

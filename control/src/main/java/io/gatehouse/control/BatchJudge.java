@@ -175,6 +175,7 @@ final class BatchJudge {
     String name = Objects.requireNonNull(batch.options().label());
     now.all(Label.class)
         .filter(label -> label.name().equals(name) && !given.contains(label.of()))
+        .filter(label -> admission.prunes(label.of()))
         .toList()
         .forEach(label -> {
           labelDeletes.add(label.key());

@@ -61,6 +61,15 @@ public record Rights(boolean admin, @Nullable List<Grant> grants) {
     return admin || grants == null;
   }
 
+  /**
+   * Whether a run that deletes what is no longer declared is about the resource: if it may be
+   * changed, and in dry runs of users who may change nothing, if it may be read.
+   */
+  boolean prune(Key key) {
+    boolean reader = !admin && (grants == null || grants.stream().noneMatch(Grant::write));
+    return permit(reader ? Verb.READ : Verb.WRITE, key);
+  }
+
   /** Whether the resource may be read or changed. */
   public boolean permit(Verb verb, Key key) {
     if (admin || (grants == null && verb == Verb.READ)) {

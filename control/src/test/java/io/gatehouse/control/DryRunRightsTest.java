@@ -158,18 +158,42 @@ class DryRunRightsTest {
     assertThat(refusal(LIMITED, deletion, true)).hasMessageContaining("none");
   }
 
+  /** A label may be on resources of several virtual clusters. */
   @Test
-  void pruningDoesNotNameWhatTheUserMayNotRead() throws Exception {
+  void pruningIsAboutWhatTheUserMayChange() throws Exception {
     someResources();
     Options labelled = new Options("shop", false, false);
     administration.apply(
-        batch(labelled, account("passthrough", "open", "o"), account("secret", "deeper", "d")),
+        batch(
+            labelled,
+            account("passthrough", "open", "o"),
+            account("passthrough", "old", "p"),
+            account("secret", "deeper", "d")),
         false);
+    Actor team =
+        new Actor(
+            "team",
+            new Rights(
+                false,
+                List.of(
+                    new Grant(Set.of(Kind.SERVICE_ACCOUNT), Set.of("passthrough"), true),
+                    new Grant(Set.of(), Set.of(), false))));
     Batch pruned = batch(new Options("shop", true, false), account("passthrough", "open", "o"));
-    assertThat(refusal(LIMITED, pruned, true).getMessage())
-        .contains("has resources that the user limited may not read")
-        .doesNotContain("deeper");
-    assertThat(dry(READER, pruned).outcomes()).hasSize(2);
+    // Who may change nothing sees what those who may would delete.
+    assertThat(dry(READER, pruned).outcomes()).hasSize(3);
+    for (Actor user : List.of(LIMITED, team)) {
+      assertThat(dry(user, pruned).outcomes())
+          .extracting(one -> one.key().shown())
+          .containsExactly("passthrough/open", "passthrough/old");
+    }
+    assertThat(refusal(LIMITED, pruned, false).reason()).isEqualTo(Reason.FORBIDDEN);
+    assertThat(administration.as(team).apply(pruned, false).outcomes()).hasSize(2);
+    assertThat(administration.list(ServiceAccount.class))
+        .extracting(one -> one.id().name())
+        .containsExactlyInAnyOrder("open", "hidden", "deeper");
+    // Its label is still there.
+    Batch none = batch(new Options("shop", true, false), account("passthrough", "open", "o"));
+    assertThat(administration.apply(none, false).outcomes()).hasSize(2);
   }
 
   @Test
