@@ -6,7 +6,9 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +29,8 @@ final class FileStore implements Store {
   private final Thread watch;
   private StateFile.Stamp seen;
   private final Snapshots snapshots;
+  private volatile Instant read = Instant.now();
+  private volatile @Nullable String problem;
 
   FileStore(StateFile file, Duration lockTimeout) throws StoreException {
     this.file = file;
@@ -69,7 +73,10 @@ final class FileStore implements Store {
 
   @Override
   public StoreStatus status() {
-    return StoreStatus.ok(file.path().toString());
+    String path = file.path().toString();
+    return problem == null
+        ? StoreStatus.ok(path)
+        : new StoreStatus(path, problem, read, StoreStatus.Counts.NONE, null);
   }
 
   @Override
@@ -113,6 +120,20 @@ final class FileStore implements Store {
 
   /** Reads the file again if another process, or a person, has changed it. */
   private synchronized void readOthers() throws StoreException {
+    try {
+      readIfChanged();
+      problem = null;
+      read = Instant.now();
+    } catch (StoreException e) {
+      // What is wrong with a file may name its values, and the status is for everybody.
+      problem =
+          "%s cannot be used, so changes are refused: the gateway's log has the reason"
+              .formatted(file.path());
+      throw e;
+    }
+  }
+
+  private void readIfChanged() throws StoreException {
     if (file.stamp().equals(seen)) {
       return;
     }

@@ -116,9 +116,17 @@ class FileStoreTest {
           .isInstanceOf(StoreException.class)
           .hasMessageContaining("state.yaml, line 1");
       assertThat(has(store, "one")).isTrue();
+      replace(good.replace("type: LOCAL", "type: open-sesame"));
+      assertThatThrownBy(() -> store.write(Change.put(store.current(), account("two"))))
+          .hasMessageContaining("open-sesame");
+      // Health tells it without the values, which only the log shows.
+      assertThat(store.status().problem())
+          .contains("state.yaml", "the gateway's log has the reason")
+          .doesNotContain("open-sesame");
       replace(good.replace("name: one", "name: three"));
       await(() -> has(store, "three"));
       assertThat(has(store, "one")).isFalse();
+      await(() -> store.status().problem() == null);
     }
   }
 
