@@ -558,6 +558,17 @@ class AccountsIT {
         outage(operator);
         operator.alter(new UserScramCredentialDeletion("orders", ScramMechanism.SCRAM_SHA_512));
         assertThat(operator.admin.describeUserScramCredentials().all().get()).isEmpty();
+
+        Path configuration = folder.resolve("gatehouse.yaml");
+        Files.writeString(
+            configuration, Files.readString(configuration).replace("[operator]", "[orders]"));
+        var reloaded =
+            gateway.curl(
+                "curl -X POST --user \"admin:$ADMIN_PASSWORD\""
+                    + " http://127.0.0.1:8888/gateway/v2/reload");
+        assertThat(reloaded.statusCode()).as(reloaded.body()).isEqualTo(200);
+        assertThatThrownBy(() -> operator.admin.describeUserScramCredentials().all().get())
+            .hasCauseInstanceOf(ClusterAuthorizationException.class);
       }
       assertThat(
               gateway.curl("curl --user \"admin:$ADMIN_PASSWORD\" http://127.0.0.1:8888/metrics"))

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 /** Answers DescribeUserScramCredentials with mechanisms and iterations, never with hashes. */
 final class DescribedCredentials {
 
+  /** A response of this many users has a few MiB. */
+  private static final int MOST_USERS = 50_000;
+
   private DescribedCredentials() {}
 
   static ByteBuf answer(ScramUsers users, ByteBuf frame) {
@@ -27,6 +30,13 @@ final class DescribedCredentials {
     return OwnResponse.to(
         frame,
         response -> {
+          if (asked == null && found.size() > MOST_USERS) {
+            fail(
+                response,
+                ErrorCode.INVALID_REQUEST,
+                found.size() + " users have credentials: name those to describe");
+            return;
+          }
           for (String user : asked == null ? found.keySet() : asked) {
             Struct result = response.addStruct("Results").set("User", user);
             Map<ScramHash, ScramCredential> credentials = found.getOrDefault(user, Map.of());

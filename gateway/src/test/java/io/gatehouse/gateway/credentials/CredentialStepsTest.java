@@ -304,6 +304,21 @@ class CredentialStepsTest {
   }
 
   @Test
+  void tooManyUsersAreNotDescribedAtOnce() {
+    ScramCredential credential = ScramCredential.of(ScramHash.SHA_256, "x", 4096);
+    for (int i = 0; i <= 50_000; i++) {
+      kept.all.put("user" + i, Map.of(ScramHash.SHA_256, credential));
+    }
+    ByteBuf frame =
+        answer(CredentialSteps.DESCRIBE, Frames.newRequest(CredentialSteps.DESCRIBE, 0)).frame();
+    Struct response =
+        Frames.readResponse(CredentialSteps.DESCRIBE, 0, ByteBufUtil.getBytes(frame.skipBytes(4)));
+    frame.release();
+    assertThat(error(response)).isEqualTo(ErrorCode.INVALID_REQUEST);
+    assertThat(response.getStructs("Results")).isEmpty();
+  }
+
+  @Test
   void onlyAdminsOfTheListenersWithAccountsAreAnswered() {
     assertThat(steps.of(caller("passthrough", "admin", "other"))).isSameAs(Steps.NONE);
     assertThat(steps.of(ADMIN).request(Frames.METADATA, 9)).isNull();

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gatehouse.auth.Secret;
+import io.gatehouse.auth.audit.AuditEvent;
+import io.gatehouse.auth.audit.AuditEvents;
 import io.gatehouse.auth.sasl.SaslFailure;
 import io.gatehouse.auth.sasl.password.FixedUsers;
 import io.gatehouse.auth.sasl.password.PlainMechanism;
@@ -14,6 +16,13 @@ import io.gatehouse.gateway.fixture.Rig;
 import io.gatehouse.gateway.fixture.Setup;
 import io.gatehouse.gateway.flow.Audit;
 import io.gatehouse.gateway.metrics.CloseReason;
+import io.gatehouse.gateway.metrics.RefusalReason;
+import io.gatehouse.gateway.plan.Caller;
+import io.gatehouse.gateway.plan.Decision;
+import io.gatehouse.gateway.plan.ErrorRefusal;
+import io.gatehouse.gateway.plan.OwnResponse;
+import io.gatehouse.gateway.plan.RequestStep;
+import io.gatehouse.gateway.plan.Steps;
 import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.gateway.settings.Entry;
 import io.gatehouse.gateway.settings.HandshakeExpected;
@@ -28,12 +37,15 @@ import io.gatehouse.tls.KeySource;
 import io.gatehouse.tls.PrincipalRules;
 import io.gatehouse.tls.ServerTls;
 import io.gatehouse.tls.TrustSource;
+import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -170,6 +182,59 @@ class AuditTest {
       assertThat(audit.lines().get(1)).contains(" mechanism=SSL result=not_for_us", "CN=007");
       assertThat(audit.lines().get(2)).contains(" mechanism=SSL result=bad_credentials");
     }
+  }
+
+  @Test
+  void changesByKafkasRequestsAndMissingRights() throws Exception {
+    Steps steps =
+        new Steps() {
+          @Override
+          public @Nullable RequestStep request(int apiKey, int version) {
+            return switch (apiKey) {
+              case CREATE_TOPICS -> AuditTest::changed;
+              case Frames.DELETE_TOPICS ->
+                  (_, _) ->
+                      new Decision.Refuse(new ErrorRefusal(RefusalReason.NO_RIGHT, "is for few"));
+              default -> null;
+            };
+          }
+        };
+    List<AuditEvent> events = new CopyOnWriteArrayList<>();
+    AuditEvents.receive(events::add);
+    try (SecuredGateway secured =
+            SecuredGateway.of(echo.asked())
+                .setup(new Setup().steps(steps))
+                .listener(X, passwords(Duration.ZERO))
+                .start();
+        RawClient client = to(secured)) {
+      assertThat(RawSasl.plain(client, "alice", "alice-secret")).isZero();
+      audit.clear();
+      events.clear();
+      client.sendFrame(Frames.request(CREATE_TOPICS, 5, 1, Frames.newRequest(CREATE_TOPICS, 5)));
+      assertThat(Frames.responseCorrelationId(client.readFrame(Rig.LIMIT))).isEqualTo(1);
+      client.sendFrame(
+          Frames.request(Frames.DELETE_TOPICS, 5, 2, Frames.newRequest(Frames.DELETE_TOPICS, 5)));
+      assertThat(Frames.responseCorrelationId(client.readFrame(Rig.LIMIT))).isEqualTo(2);
+      String who =
+          " listener=x address=127.0.0.1:%d mechanism=PLAIN principal=alice result="
+              .formatted(client.socket().getLocalPort());
+      assertThat(audit.lines())
+          .containsExactly(
+              "WARN change" + who + "refused reason=Change: 1 of 2",
+              "WARN refusal" + who + "no_right reason=DeleteTopics needs a right");
+      assertThat(events.stream().map(AuditEvent::data))
+          .containsExactly(
+              new AuditEvent.Call("KAFKA", "Change", "1 of 2", 400),
+              new AuditEvent.RefusedRequest("no_right", "DeleteTopics needs a right"));
+    } finally {
+      AuditEvents.receive(null);
+    }
+  }
+
+  private static Decision changed(Caller caller, ByteBuf frame) {
+    return new Decision.Answer(
+        OwnResponse.to(frame, _ -> {}, frame.alloc()),
+        new Decision.Audited("Change", false, "1 of 2"));
   }
 
   private static void isRefused(SecuredGateway secured, Credentials who) {
