@@ -133,7 +133,7 @@ final class Takeover implements AutoCloseable {
   void await(Gateway gateway, Callbacks callbacks) throws IOException {
     Path socket = settings.takeoverSocket();
     if (socket != null) {
-      successors = TakeoverServer.listen(socket, new Owner(gateway, callbacks));
+      successors = TakeoverServer.listen(socket, new SocketOwner(gateway, callbacks));
     }
   }
 
@@ -147,7 +147,8 @@ final class Takeover implements AutoCloseable {
     }
   }
 
-  private record Owner(Gateway gateway, Callbacks callbacks) implements TakeoverServer.Owner {
+  private record SocketOwner(Gateway gateway, Callbacks callbacks)
+      implements TakeoverServer.SocketOwner {
 
     @Override
     public List<ListeningSocket> offer() {

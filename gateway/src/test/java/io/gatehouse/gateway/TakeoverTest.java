@@ -71,7 +71,7 @@ class TakeoverTest {
 
     Running(Gateway gateway) throws IOException {
       this.gateway = gateway;
-      this.successors = TakeoverServer.listen(socket, new Owner(gateway, replaced));
+      this.successors = TakeoverServer.listen(socket, new SocketOwner(gateway, replaced));
     }
 
     HostPort bootstrap() {
@@ -89,8 +89,8 @@ class TakeoverTest {
     }
   }
 
-  private record Owner(Gateway gateway, CompletableFuture<Void> replaced)
-      implements TakeoverServer.Owner {
+  private record SocketOwner(Gateway gateway, CompletableFuture<Void> replaced)
+      implements TakeoverServer.SocketOwner {
 
     @Override
     public List<ListeningSocket> offer() {

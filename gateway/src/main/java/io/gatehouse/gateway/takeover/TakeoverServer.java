@@ -37,7 +37,7 @@ public final class TakeoverServer implements AutoCloseable {
   private static final long TIMEOUT_MINUTES = 10;
 
   /** The gateway that owns the sockets. Its methods are called in sequence, on one thread. */
-  public interface Owner {
+  public interface SocketOwner {
 
     /** Returns the listening sockets. No ports are opened until another method is called. */
     List<ListeningSocket> offer();
@@ -62,7 +62,7 @@ public final class TakeoverServer implements AutoCloseable {
   }
 
   private final Path path;
-  private final Owner owner;
+  private final SocketOwner owner;
   private final EventLoopGroup thread;
 
   /** Runs the owner's methods, which may block. */
@@ -77,7 +77,7 @@ public final class TakeoverServer implements AutoCloseable {
   /** The sockets to send, in the order of the lines. */
   private List<ListeningSocket> offered = List.of();
 
-  private TakeoverServer(Path path, Owner owner) throws IOException {
+  private TakeoverServer(Path path, SocketOwner owner) throws IOException {
     this.path = path;
     this.owner = owner;
     this.thread = TakeoverProtocol.newEventLoop();
@@ -88,7 +88,7 @@ public final class TakeoverServer implements AutoCloseable {
    *
    * @throws IOException if that fails, with a message for the user
    */
-  public static TakeoverServer listen(Path path, Owner owner) throws IOException {
+  public static TakeoverServer listen(Path path, SocketOwner owner) throws IOException {
     TakeoverServer successors = new TakeoverServer(path, owner);
     try {
       successors.open();
