@@ -18,10 +18,9 @@ import io.gatehouse.auth.sasl.SaslFailure;
 import io.gatehouse.auth.sasl.SaslFailure.Reason;
 import io.gatehouse.auth.sasl.password.PlainMechanism;
 import io.gatehouse.auth.sasl.token.OauthBearerMechanism;
-import java.io.IOException;
+import io.gatehouse.testkit.GoPrograms;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -43,9 +42,6 @@ final class GoPluginsIT {
 
   private static final Path SOURCES = Path.of("src/test/go").toAbsolutePath();
 
-  /** Where Linux distributions install the sources of Go libraries. */
-  private static final Path LIBRARIES = Path.of("/usr/share/gocode");
-
   private static final Peer PEER =
       new Peer(InetAddress.getLoopbackAddress(), "clients", "localhost", true);
 
@@ -54,37 +50,8 @@ final class GoPluginsIT {
   @BeforeAll
   @Timeout(600)
   static void build() throws Exception {
-    assumeTrue(
-        Files.isDirectory(LIBRARIES.resolve("src/github.com/hashicorp/go-plugin"))
-            && Files.isDirectory(LIBRARIES.resolve("src/google.golang.org/grpc"))
-            && hasGo(),
-        "There is no Go with go-plugin and grpc here: apt-get install golang-go"
-            + " golang-github-hashicorp-go-plugin-dev golang-google-grpc-dev"
-            + " golang-goprotobuf-dev");
-    for (String name : List.of("password", "tokeninfo", "tokenprovider")) {
-      ProcessBuilder go =
-          new ProcessBuilder("go", "build", "-o", built.resolve(name).toString(), name + "/main.go")
-              .directory(SOURCES.toFile())
-              .redirectErrorStream(true);
-      go.environment().put("GO111MODULE", "off");
-      go.environment().put("GOPATH", LIBRARIES.toString());
-      go.environment().put("GOFLAGS", "-p=2");
-      Process process = go.start();
-      String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      assertThat(process.waitFor()).as("go build of %s: %s", name, said).isZero();
-    }
-  }
-
-  private static boolean hasGo() throws InterruptedException {
-    try {
-      return new ProcessBuilder("go", "version")
-              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-              .start()
-              .waitFor()
-          == 0;
-    } catch (IOException e) {
-      return false;
-    }
+    assumeTrue(GoPrograms.canBuild(), GoPrograms.NEEDED);
+    GoPrograms.build(SOURCES, built, "password", "tokeninfo", "tokenprovider");
   }
 
   private static PluginSettings plugin(String name, String... arguments) {

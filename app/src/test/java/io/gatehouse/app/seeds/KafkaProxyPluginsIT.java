@@ -1,9 +1,11 @@
 package io.gatehouse.app.seeds;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.gatehouse.app.ProgramProcess;
 import io.gatehouse.testkit.AuthenticationProperties;
+import io.gatehouse.testkit.GoPrograms;
 import io.gatehouse.testkit.Ports;
 import java.nio.file.Path;
 import java.util.Map;
@@ -21,13 +23,16 @@ class KafkaProxyPluginsIT {
 
   @TempDir static Path built;
 
-  private static GoPlugins plugins;
   private static PageEnvironment environment;
 
   @BeforeAll
   @Timeout(value = 10, unit = TimeUnit.MINUTES)
   static void build() throws Exception {
-    plugins = GoPlugins.build(built, "password", "tokeninfo", "tokenprovider");
+    assumeTrue(GoPrograms.canBuild(), GoPrograms.NEEDED);
+    Path sources =
+        Path.of(System.getProperty("gatehouse.root", ".."), "authplugins/src/test/go")
+            .toAbsolutePath();
+    GoPrograms.build(sources, built, "password", "tokeninfo", "tokenprovider");
     environment = PageEnvironment.get();
   }
 
@@ -53,7 +58,7 @@ class KafkaProxyPluginsIT {
                     environment.broker("PLAINTEXT", 0),
                     ports,
                     "--auth-local-enable --auth-local-command "
-                        + plugins.command("password")
+                        + built.resolve("password")
                         + " --auth-local-param --username=my-test-user"
                         + " --auth-local-param --password=my-test-password"
                         + " --auth-local-log-level info --auth-local-timeout 5s"))) {
@@ -76,7 +81,7 @@ class KafkaProxyPluginsIT {
                     environment.broker("PLAINTEXT", 0),
                     ports,
                     "--auth-local-enable --auth-local-mechanism OAUTHBEARER --auth-local-command "
-                        + plugins.command("tokeninfo")
+                        + built.resolve("tokeninfo")
                         + " --auth-local-param --suffix="
                         + token.substring(token.length() - 20)))) {
       Clients.exchange(client(ports, AuthenticationProperties.token(token)));
@@ -93,7 +98,7 @@ class KafkaProxyPluginsIT {
   void aProgramProvidesTokensForBrokers() throws Exception {
     String flags =
         "--sasl-enable --sasl-plugin-enable --sasl-plugin-command "
-            + plugins.command("tokenprovider")
+            + built.resolve("tokenprovider")
             + " --sasl-plugin-timeout 5s --sasl-plugin-param --token=";
     environment.cluster.forgetPrincipals();
     try (Ports ports = Ports.reserve(1)) {
@@ -124,12 +129,12 @@ class KafkaProxyPluginsIT {
                     environment.broker("PLAINTEXT", 0),
                     inner,
                     "--auth-gateway-server-enable --auth-gateway-server-command "
-                        + plugins.command("tokeninfo")
+                        + built.resolve("tokeninfo")
                         + " --auth-gateway-server-param --suffix=let-me-in"
                         + both.formatted("server")))) {
       String flags =
           "--auth-gateway-client-enable --auth-gateway-client-command "
-              + plugins.command("tokenprovider")
+              + built.resolve("tokenprovider")
               + both.formatted("client")
               + "--auth-gateway-client-param --token=";
       String next = "localhost:" + inner.get(0);
