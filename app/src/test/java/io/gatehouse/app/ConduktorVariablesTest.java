@@ -1,9 +1,13 @@
 package io.gatehouse.app;
 
+import static io.gatehouse.app.ConduktorVariables.bind;
+import static io.gatehouse.app.ConduktorVariables.http;
+import static io.gatehouse.app.ConduktorVariables.listener;
+import static io.gatehouse.app.ConduktorVariables.problems;
+import static io.gatehouse.app.ConduktorVariables.settings;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.gatehouse.app.cli.Arguments;
 import io.gatehouse.app.conduktor.GatewayVariable;
 import io.gatehouse.app.config.AppSettings;
 import io.gatehouse.app.config.AppSettings.Log.AuditTopicSettings;
@@ -11,11 +15,6 @@ import io.gatehouse.app.config.SettingsBinder;
 import io.gatehouse.auth.Secret;
 import io.gatehouse.auth.audit.AuditEvent;
 import io.gatehouse.control.kafka.EventTopic;
-import io.gatehouse.gateway.settings.HostPort;
-import io.gatehouse.gateway.settings.ListenerSettings;
-import io.gatehouse.gateway.settings.PortPlan;
-import io.gatehouse.gateway.settings.PortPlan.Pair;
-import io.gatehouse.gateway.settings.Routing;
 import io.gatehouse.http.HttpSettings;
 import io.gatehouse.http.LoggerLevels.Level;
 import io.gatehouse.tls.ClientAuth;
@@ -28,7 +27,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,175 +37,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ConduktorVariablesTest {
 
   @TempDir private Path folder;
-
-  private static SettingsBinder.Result bind(String... pairs) {
-    return bind(environment(pairs));
-  }
-
-  private static SettingsBinder.Result bind(Map<String, String> environment) {
-    Arguments none = Arguments.parse(List.of(), Command.RUN.flags());
-    return Configuration.ofRun(none, environment);
-  }
-
-  private static Map<String, String> environment(String... pairs) {
-    Map<String, String> environment = new TreeMap<>();
-    environment.put("KAFKA_BOOTSTRAP_SERVERS", "k1:9092");
-    for (String pair : pairs) {
-      environment.put(pair.substring(0, pair.indexOf('=')), pair.substring(pair.indexOf('=') + 1));
-    }
-    return environment;
-  }
-
-  private static AppSettings settings(String... pairs) {
-    SettingsBinder.Result result = bind(pairs);
-    assertThat(result.problems().lines()).isEmpty();
-    return requireNonNull(result.settings());
-  }
-
-  private static HttpSettings http(String... pairs) {
-    return requireNonNull(settings(pairs).http());
-  }
-
-  private static ListenerSettings listener(String... pairs) {
-    List<ListenerSettings> listeners = settings(pairs).gateway().listeners();
-    assertThat(listeners).hasSize(1);
-    return listeners.getFirst();
-  }
-
-  private static List<String> problems(String... pairs) {
-    return bind(pairs).problems().lines();
-  }
-
-  @Test
-  void startsWithoutAnyNetworkVariable() {
-    assertThat(listener())
-        .isEqualTo(
-            new ListenerSettings(
-                "main", "0.0.0.0", null, new Routing.ByNodeId(null, PortPlan.from(6969), 0)));
-    assertThat(http().listen().port()).isEqualTo(8888);
-    assertThat(http().listen().host()).isEqualTo("127.0.0.1");
-  }
-
-  @Test
-  void treatsTypographicQuotationMarksAsPlainOnes() {
-    String module = "org.apache.kafka.common.security.plain.PlainLoginModule required ";
-    SettingsBinder.Result copied =
-        bind(
-            "KAFKA_SECURITY_PROTOCOL=SASL_PLAINTEXT",
-            "KAFKA_SASL_MECHANISM=PLAIN",
-            "KAFKA_SASL_JAAS_CONFIG=" + module + "username=“me” password=“hidden secret”;");
-    assertThat(copied.problems().lines()).isEmpty();
-    assertThat(copied.problems().notices())
-        .anyMatch(notice -> notice.contains("KAFKA_SASL_JAAS_CONFIG: typographic"))
-        .noneMatch(notice -> notice.contains("hidden"));
-    SettingsBinder.Result meant =
-        bind(
-            "KAFKA_SECURITY_PROTOCOL=SASL_PLAINTEXT",
-            "KAFKA_SASL_MECHANISM=PLAIN",
-            "KAFKA_SASL_JAAS_CONFIG=" + module + "username=\"me\" password=\"a“b”c\";");
-    assertThat(meant.problems().notices()).noneMatch(notice -> notice.contains("typographic"));
-  }
-
-  @Test
-  void readsTheLegacyNetworkVariables() {
-    assertThat(
-            listener(
-                "GATEWAY_ADVERTISED_HOST=gw.example.com",
-                "GATEWAY_BIND_HOST=10.0.0.5",
-                "GATEWAY_ROUTING_MECHANISM=port",
-                "GATEWAY_PORT_START=9092",
-                "GATEWAY_PORT_COUNT=5",
-                "GATEWAY_MIN_BROKERID=1"))
-        .isEqualTo(
-            new ListenerSettings(
-                "DEFAULT",
-                "10.0.0.5",
-                "gw.example.com",
-                new Routing.ByNodeId(null, PortPlan.from(9092).limited(5), 1)));
-  }
-
-  @Test
-  void readsEachLegacyVariableAlone() {
-    Routing.ByNodeId usual = new Routing.ByNodeId(null, PortPlan.from(6969), 0);
-    assertThat(listener("GATEWAY_ADVERTISED_HOST=gw"))
-        .isEqualTo(new ListenerSettings("DEFAULT", "0.0.0.0", "gw", usual));
-    assertThat(listener("GATEWAY_ADVERTISED_LISTENER=gw"))
-        .isEqualTo(new ListenerSettings("DEFAULT", "0.0.0.0", "gw", usual));
-    assertThat(listener("GATEWAY_BIND_HOST=127.0.0.1"))
-        .isEqualTo(new ListenerSettings("DEFAULT", "127.0.0.1", null, usual));
-    assertThat(listener("GATEWAY_START_PORT=7000").routing())
-        .isEqualTo(new Routing.ByNodeId(null, PortPlan.from(7000), 0));
-    assertThat(listener("GATEWAY_PORT_COUNT=2").routing())
-        .isEqualTo(new Routing.ByNodeId(null, PortPlan.from(6969).limited(2), 0));
-    assertThat(listener("GATEWAY_MIN_BROKERID=100").routing())
-        .isEqualTo(new Routing.ByNodeId(null, PortPlan.from(6969), 100));
-  }
-
-  @Test
-  void readsExplicitListeners() {
-    List<ListenerSettings> listeners =
-        settings(
-                "GATEWAY_SECURITY_MODE=GATEWAY_MANAGED",
-                "GATEWAY_ACL_ENABLED=false",
-                "GATEWAY_LISTENER_NAMES=INTERNAL,EXTERNAL",
-                "GATEWAY_LISTENER_INTERNAL_SECURITY_PROTOCOL=PLAINTEXT",
-                "GATEWAY_LISTENER_INTERNAL_ROUTING=PORT",
-                "GATEWAY_LISTENER_INTERNAL_PORTS=9092-9094",
-                "GATEWAY_LISTENER_INTERNAL_BIND_ADDRESS=127.0.0.1",
-                "GATEWAY_LISTENER_EXTERNAL_SECURITY_PROTOCOL=plaintext",
-                "GATEWAY_LISTENER_EXTERNAL_ROUTING=port",
-                "GATEWAY_LISTENER_EXTERNAL_PORTS=29092-29093:19092-19093,29100:19100",
-                "GATEWAY_LISTENER_EXTERNAL_ADVERTISED_HOST=gw.example.com",
-                "GATEWAY_LISTENER_EXTERNAL_SSL_CLIENT_AUTH=NONE")
-            .gateway()
-            .listeners();
-    assertThat(listeners)
-        .containsExactly(
-            new ListenerSettings(
-                "INTERNAL",
-                "127.0.0.1",
-                null,
-                new Routing.ByNodeId(null, PortPlan.from(9092).limited(3), 0)),
-            new ListenerSettings(
-                "EXTERNAL",
-                "0.0.0.0",
-                "gw.example.com",
-                new Routing.ByNodeId(
-                    null,
-                    new PortPlan(
-                        List.of(
-                            new Pair(29092, 19092), new Pair(29093, 19093), new Pair(29100, 19100)),
-                        false),
-                    0)));
-  }
-
-  @Test
-  void usesASinglePortOfAnExplicitListenerOnly() {
-    Routing.ByNodeId routing =
-        (Routing.ByNodeId)
-            listener(
-                    "GATEWAY_SECURITY_MODE=GATEWAY_MANAGED",
-                    "GATEWAY_LISTENER_A_SECURITY_PROTOCOL=PLAINTEXT",
-                    "GATEWAY_LISTENER_A_ROUTING=port",
-                    "GATEWAY_LISTENER_A_PORTS=443:9092",
-                    "GATEWAY_LISTENER_A_HOST=gw",
-                    "GATEWAY_MIN_BROKERID=3")
-                .routing();
-    assertThat(routing.ports()).isEqualTo(new PortPlan(List.of(new Pair(443, 9092)), false));
-    assertThat(routing.lowestNodeId()).isEqualTo(3);
-  }
-
-  @Test
-  void warnsOfLegacyVariablesWithExplicitListeners() {
-    SettingsBinder.Result result =
-        bind(
-            "GATEWAY_LISTENER_A_SECURITY_PROTOCOL=PLAINTEXT",
-            "GATEWAY_LISTENER_A_ROUTING=port",
-            "GATEWAY_LISTENER_A_PORTS=9092",
-            "GATEWAY_PORT_START=7000");
-    assertThat(result.problems().notices())
-        .containsExactly("GATEWAY_PORT_START has no effect: GATEWAY_LISTENER_ variables are given");
-  }
 
   @ParameterizedTest
   @CsvSource(
@@ -240,20 +69,6 @@ class ConduktorVariablesTest {
           """)
   void reportsInvalidValues(String pair, String problem) {
     assertThat(problems(pair)).anySatisfy(line -> assertThat(line).contains(problem));
-  }
-
-  @Test
-  void reportsAListenerThatIsNotInTheNames() {
-    assertThat(
-            problems(
-                "GATEWAY_SECURITY_MODE=GATEWAY_MANAGED",
-                "GATEWAY_LISTENER_NAMES=A",
-                "GATEWAY_LISTENER_A_SECURITY_PROTOCOL=PLAINTEXT",
-                "GATEWAY_LISTENER_A_ROUTING=port",
-                "GATEWAY_LISTENER_A_PORTS=9092",
-                "GATEWAY_LISTENER_B_PORTS=9093"))
-        .containsExactly(
-            "GATEWAY_LISTENER_NAMES: 'A' does not name the listener B, which has variables");
   }
 
   @ParameterizedTest
@@ -408,24 +223,6 @@ class ConduktorVariablesTest {
   }
 
   @Test
-  void fillsInPlaceholdersOfPatterns() {
-    ListenerSettings listener =
-        listener(
-            "GATEWAY_SECURITY_MODE=GATEWAY_MANAGED",
-            "GATEWAY_SSL_KEY_STORE_PATH=/x.jks",
-            "GATEWAY_LISTENER_A_SECURITY_PROTOCOL=SSL",
-            "GATEWAY_LISTENER_A_ROUTING=SNI",
-            "GATEWAY_LISTENER_A_PORTS=9092",
-            "GATEWAY_LISTENER_A_ADVERTISED_HOST=kafka.example.com",
-            "GATEWAY_LISTENER_A_ADVERTISED_HOST_PATTERN="
-                + "broker{{physicalCluster}}{{nodeId}}.{{advertisedHost}}",
-            "GATEWAY_LISTENER_A_BOOTSTRAP_HOST_PATTERN=bootstrap.{{advertisedHost}}");
-    Routing.BySni routing = (Routing.BySni) listener.routing();
-    assertThat(routing.node().host(3)).isEqualTo("brokermain3.kafka.example.com");
-    assertThat(routing.bootstrapHost()).isEqualTo("bootstrap.kafka.example.com");
-  }
-
-  @Test
   void treatsEmptyVariablesAsNotSet() {
     assertThat(listener("GATEWAY_PORT_START=", "GATEWAY_SSL_KEY_STORE_PATH= ").name())
         .isEqualTo("main");
@@ -441,152 +238,6 @@ class ConduktorVariablesTest {
                 "KAFKA_SERVICE_PORT=9092",
                 "KAFKA_PORT=tcp://10.0.0.1:9092"))
         .isEmpty();
-  }
-
-  @Test
-  void readsConnectionPropertiesOfBrokers() {
-    AppSettings settings =
-        settings(
-            "KAFKA_BOOTSTRAP_SERVERS=k1:9092, k2:9092",
-            "KAFKA_SECURITY_PROTOCOL=PLAINTEXT",
-            "KAFKA_CLIENT_ID=me",
-            "KAFKA_METADATA_MAX_AGE_MS=5000",
-            "KAFKA_SOCKET_CONNECTION_SETUP_TIMEOUT_MS=1500",
-            "KAFKA_RECEIVE_BUFFER_BYTES=-1",
-            "KAFKA_SEND_BUFFER_BYTES=4096");
-    var upstream = settings.gateway().upstream();
-    assertThat(upstream.bootstrapServers())
-        .containsExactly(new HostPort("k1", 9092), new HostPort("k2", 9092));
-    assertThat(upstream.clientId()).isEqualTo("me");
-    assertThat(upstream.refresh()).isEqualTo(Duration.ofSeconds(5));
-    assertThat(settings.gateway().traffic().timeouts().connect())
-        .isEqualTo(Duration.ofMillis(1500));
-    assertThat(settings.gateway().traffic().sockets().broker().receiveBuffer()).isZero();
-    assertThat(settings.gateway().traffic().sockets().broker().sendBuffer()).isEqualTo(4096);
-  }
-
-  @Test
-  void prefersTheNamedMainCluster() {
-    assertThat(
-            settings("KAFKA_MAIN_BOOTSTRAP_SERVERS=m:1", "KAFKA_MAIN_GATEWAY_ROLES=upstream")
-                .gateway()
-                .upstream()
-                .bootstrapServers())
-        .containsExactly(new HostPort("m", 1));
-  }
-
-  @Test
-  void warnsOfKafkaPropertiesWithoutEffect() {
-    SettingsBinder.Result result =
-        bind("KAFKA_REQUEST_TIMEOUT_MS=1", "KAFKA_CLIENT_IDD=x", "KAFKA_HEAP_OPTS=-Xmx1g");
-    assertThat(result.problems().lines()).isEmpty();
-    assertThat(result.problems().notices())
-        .containsExactlyInAnyOrder(
-            "KAFKA_REQUEST_TIMEOUT_MS has no effect: the settings of the clients apply",
-            "KAFKA_CLIENT_IDD has no effect: the settings of the clients apply, did you mean"
-                + " client.id?");
-  }
-
-  @Test
-  void readsAClusterFile() throws Exception {
-    Path file =
-        Files.writeString(
-            folder.resolve("clusters.yaml"),
-            """
-            config:
-              main:
-                bootstrap.servers: f1:9092,f2:9092
-                client.id: from-file
-                gateway.roles: upstream
-                security:
-                  protocol: PLAINTEXT
-            """);
-    SettingsBinder.Result result =
-        bind("GATEWAY_BACKEND_KAFKA_SELECTOR=file : { path: " + file + " }");
-    assertThat(result.problems().lines()).isEmpty();
-    AppSettings settings = requireNonNull(result.settings());
-    assertThat(settings.gateway().upstream().bootstrapServers())
-        .containsExactly(new HostPort("f1", 9092), new HostPort("f2", 9092));
-    assertThat(settings.gateway().upstream().clientId()).isEqualTo("from-file");
-    assertThat(result.problems().notices())
-        .containsExactly(
-            "KAFKA_BOOTSTRAP_SERVERS has no effect: GATEWAY_BACKEND_KAFKA_SELECTOR is given");
-  }
-
-  @Test
-  void readsAFailoverCluster() throws Exception {
-    Path file =
-        Files.writeString(
-            folder.resolve("clusters.yaml"),
-            """
-            config:
-              main:
-                bootstrap.servers: f1:9092
-              failover:
-                bootstrap.servers: f2:9092
-                gateway.roles: failover
-            """);
-    for (AppSettings settings :
-        List.of(
-            settings("GATEWAY_BACKEND_KAFKA_SELECTOR=file : { path: " + file + " }"),
-            settings(
-                "KAFKA_MAIN_BOOTSTRAP_SERVERS=f1:9092",
-                "KAFKA_FAILOVER_BOOTSTRAP_SERVERS=f2:9092",
-                "KAFKA_FAILOVER_GATEWAY_ROLES=failover"))) {
-      assertThat(settings.gateway().upstream().failoverTo()).isEqualTo("failover");
-      assertThat(settings.gateway().upstreams()).containsOnlyKeys("main", "failover");
-      assertThat(settings.gateway().listeners())
-          .singleElement()
-          .satisfies(one -> assertThat(one.entry().cluster()).isEqualTo("main"));
-    }
-    assertThat(problems("KAFKA_B_BOOTSTRAP_SERVERS=b:1", "KAFKA_B_GATEWAY_ROLES=spare"))
-        .contains("KAFKA_B_GATEWAY_ROLES: 'spare' is neither upstream nor failover");
-    assertThat(problems("KAFKA_MAIN_GATEWAY_ROLES=failover"))
-        .contains("KAFKA_MAIN_GATEWAY_ROLES: the cluster main cannot have the role failover");
-    assertThat(
-            problems(
-                "KAFKA_B_BOOTSTRAP_SERVERS=b:1",
-                "KAFKA_B_GATEWAY_ROLES=failover",
-                "KAFKA_C_BOOTSTRAP_SERVERS=c:1",
-                "KAFKA_C_GATEWAY_ROLES=failover"))
-        .anySatisfy(
-            line -> assertThat(line).contains("only one cluster can have the role failover: b, c"));
-  }
-
-  @Test
-  void reportsProblemsOfAClusterFile() throws Exception {
-    Path file =
-        Files.writeString(
-            folder.resolve("clusters.yaml"),
-            """
-            config:
-              main:
-                bootstrap.servers: f1
-                sasl.jaas.config: secret stuff
-                security.protocol: SASL_SSL
-              failover:
-                bootstrap.servers: f2:9092
-                gateway.roles: failover
-            cnofig: {}
-            """);
-    assertThat(problems("GATEWAY_BACKEND_KAFKA_SELECTOR=file: {path: " + file + "}"))
-        .containsExactly(
-            file + ":9: there is no key cnofig, did you mean config?",
-            file
-                + ":5: SASL_SSL towards clients needs GATEWAY_SSL_KEY_STORE_PATH;"
-                + " GATEWAY_SECURITY_PROTOCOL sets another protocol",
-            file + ":3: upstream.bootstrapServers: 'f1' is not host:port",
-            file
-                + ":4: upstream.properties: sasl.jaas.config: Invalid login module control flag ..."
-                + " in JAAS config");
-    assertThat(problems("GATEWAY_BACKEND_KAFKA_SELECTOR=/clusters.yaml"))
-        .anySatisfy(line -> assertThat(line).contains("expected a mapping"));
-    assertThat(problems("GATEWAY_BACKEND_KAFKA_SELECTOR=flie: {path: /x}"))
-        .contains(
-            "GATEWAY_BACKEND_KAFKA_SELECTOR: 'flie: {path: /x}' is not of the form  file : { path:"
-                + " /clusters.yaml }");
-    assertThat(problems("GATEWAY_BACKEND_KAFKA_SELECTOR=file: {path: /none.yaml}"))
-        .contains("cannot read /none.yaml: there is no such file");
   }
 
   @Test

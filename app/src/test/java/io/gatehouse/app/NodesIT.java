@@ -28,18 +28,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringDeserializer;
-import org.apache.kafka.common.serialization.StringSerializer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -317,11 +312,11 @@ class NodesIT {
     String topic = "killed";
     kafka.createTopic(topic, 6, 1);
     Node[] all = nodes.toArray(Node[]::new);
-    List<Producing> producing = new ArrayList<>();
+    List<SteadyTraffic.Producing> producing = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
-      producing.add(new Producing(topic, client("producer-" + i, all)));
+      producing.add(new SteadyTraffic.Producing(topic, client("producer-" + i, all)));
     }
-    Reading reading = new Reading(topic, client("reader", all));
+    SteadyTraffic.Reading reading = new SteadyTraffic.Reading(topic, client("reader", all));
     Process kcat = Files.isExecutable(KCAT) ? kcat(topic, all) : null;
     producing.forEach(each -> each.awaitMore(200));
 
@@ -332,7 +327,7 @@ class NodesIT {
     producing.forEach(each -> each.awaitMore(200));
 
     Set<String> sent = new HashSet<>();
-    for (Producing each : producing) {
+    for (SteadyTraffic.Producing each : producing) {
       sent.addAll(each.end());
     }
     if (kcat != null) {
@@ -343,88 +338,6 @@ class NodesIT {
     assertThat(stored.entrySet()).as("nothing is doubled").allMatch(each -> each.getValue() == 1);
     reading.awaitAll(stored.keySet());
     assumeTrue(kcat != null, "kcat is not installed: testkit/clients/install.sh");
-  }
-
-  /** An idempotent producer at work. */
-  private static final class Producing {
-
-    private final KafkaProducer<String, String> producer;
-    private final AtomicBoolean enough = new AtomicBoolean();
-    private final Collection<String> acknowledged = new ConcurrentLinkedQueue<>();
-    private final Collection<Exception> failures = new ConcurrentLinkedQueue<>();
-    private final AtomicInteger count = new AtomicInteger();
-    private final Thread thread;
-
-    Producing(String topic, Map<String, Object> properties) {
-      properties.put("acks", "all");
-      properties.put("linger.ms", 0);
-      producer = new KafkaProducer<>(properties, new StringSerializer(), new StringSerializer());
-      String prefix = properties.get("client.id") + " ";
-      thread =
-          Thread.ofVirtual()
-              .start(() -> {
-                for (int i = 0; !enough.get(); i++) {
-                  String value = prefix + i;
-                  producer.send(
-                      new ProducerRecord<>(topic, value, value),
-                      (_, failure) -> {
-                        if (failure == null) {
-                          acknowledged.add(value);
-                          count.incrementAndGet();
-                        } else {
-                          failures.add(failure);
-                        }
-                      });
-                  java.util.concurrent.locks.LockSupport.parkNanos(5_000_000);
-                }
-              });
-    }
-
-    void awaitMore(int more) {
-      int goal = count.get() + more;
-      Awaitility.await().atMost(LIMIT).until(() -> count.get() >= goal);
-    }
-
-    Collection<String> end() throws InterruptedException {
-      enough.set(true);
-      assertThat(thread.join(LIMIT)).isTrue();
-      producer.close();
-      assertThat(failures).isEmpty();
-      return acknowledged;
-    }
-  }
-
-  /** A consumer group at work. */
-  private static final class Reading {
-
-    private final Set<String> read = java.util.concurrent.ConcurrentHashMap.newKeySet();
-    private final AtomicBoolean enough = new AtomicBoolean();
-    private final Thread thread;
-
-    Reading(String topic, Map<String, Object> properties) {
-      properties.put("group.id", topic);
-      properties.put("auto.offset.reset", "earliest");
-      thread =
-          Thread.ofVirtual()
-              .start(() -> {
-                try (KafkaConsumer<String, String> consumer =
-                    new KafkaConsumer<>(
-                        properties, new StringDeserializer(), new StringDeserializer())) {
-                  consumer.subscribe(List.of(topic));
-                  while (!enough.get()) {
-                    consumer
-                        .poll(Duration.ofMillis(200))
-                        .forEach(record -> read.add(record.value()));
-                  }
-                }
-              });
-    }
-
-    void awaitAll(Set<String> values) throws InterruptedException {
-      Awaitility.await().atMost(LIMIT).until(() -> read.containsAll(values));
-      enough.set(true);
-      assertThat(thread.join(LIMIT)).isTrue();
-    }
   }
 
   /** Produces with librdkafka what is written to its input. */
