@@ -3,7 +3,6 @@ package io.gatehouse.control;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.gatehouse.auth.Secret;
 import io.gatehouse.auth.User;
 import io.gatehouse.control.Administration.Upsert;
 import io.gatehouse.control.Batch.Entry;
@@ -20,7 +19,6 @@ import io.gatehouse.control.store.Store;
 import io.gatehouse.control.store.Stores;
 import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Several resources applied as one change. */
@@ -30,20 +28,7 @@ class BatchTest {
   private static final Options SHOP_PRUNED = new Options("shop", true, false);
 
   private final Store store = Stores.memory();
-  private final Administration administration =
-      new Administration(
-          store,
-          new Logins() {
-            @Override
-            public @Nullable Secret tokenKey() {
-              return null;
-            }
-
-            @Override
-            public boolean take(ServiceAccount.Type type) {
-              return true;
-            }
-          });
+  private final Administration administration = new Administration(store, new AnyLogins());
 
   private static ServiceAccount local(String name) {
     return new ServiceAccount(new User("passthrough", name), ServiceAccount.Type.LOCAL, List.of());

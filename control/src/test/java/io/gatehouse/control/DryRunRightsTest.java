@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.gatehouse.auth.Secret;
 import io.gatehouse.auth.User;
 import io.gatehouse.control.Administration.Upsert;
 import io.gatehouse.control.Batch.Options;
@@ -27,7 +26,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What users who may not change resources learn by dry runs: nothing they could not read. */
@@ -48,17 +46,7 @@ class DryRunRightsTest {
   private final Administration administration =
       new Administration(
           store,
-          new Logins() {
-            @Override
-            public @Nullable Secret tokenKey() {
-              return null;
-            }
-
-            @Override
-            public boolean take(ServiceAccount.Type type) {
-              return true;
-            }
-          },
+          new AnyLogins(),
           new Capabilities(
               EnumSet.allOf(Kind.class),
               List.of(new Plugin("a.B", "# B", Map.of())),

@@ -24,7 +24,6 @@ import io.gatehouse.control.store.Stores;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -36,18 +35,6 @@ class PasswordsTest {
   private final Administration administration = new Administration(store, new AnyLogins());
   private final Passwords passwords = new Passwords(administration);
   private final AccountPasswords live = new AccountPasswords(store);
-
-  private static final class AnyLogins implements Logins {
-    @Override
-    public @Nullable Secret tokenKey() {
-      return null;
-    }
-
-    @Override
-    public boolean take(ServiceAccount.Type type) {
-      return true;
-    }
-  }
 
   @BeforeEach
   void create() throws Exception {

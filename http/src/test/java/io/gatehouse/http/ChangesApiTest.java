@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.gatehouse.auth.Secret;
 import io.gatehouse.auth.pool.Pool;
 import io.gatehouse.control.Administration;
-import io.gatehouse.control.Logins;
-import io.gatehouse.control.kind.ServiceAccount;
 import io.gatehouse.control.node.NodeInfo;
 import io.gatehouse.control.node.NodeState;
 import io.gatehouse.control.store.Store;
@@ -51,18 +49,6 @@ class ChangesApiTest {
 
   private static NodeInfo node(String id) {
     return new NodeInfo(id, Instant.EPOCH, null, "1", Map.of());
-  }
-
-  private static final class AllLogins implements Logins {
-    @Override
-    public Secret tokenKey() {
-      return new Secret("MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=");
-    }
-
-    @Override
-    public boolean take(ServiceAccount.Type type) {
-      return true;
-    }
   }
 
   @BeforeEach

@@ -8,12 +8,10 @@ import io.gatehouse.auth.pool.Pool;
 import io.gatehouse.auth.sasl.users.PasswordHash;
 import io.gatehouse.control.Administration;
 import io.gatehouse.control.Capabilities;
-import io.gatehouse.control.Logins;
 import io.gatehouse.control.Rights;
 import io.gatehouse.control.doc.Substitution;
 import io.gatehouse.control.kind.Kind;
 import io.gatehouse.control.kind.Plugin;
-import io.gatehouse.control.kind.ServiceAccount;
 import io.gatehouse.control.store.Store;
 import io.gatehouse.control.store.StoreSettings;
 import io.helidon.http.Method;
@@ -49,18 +47,6 @@ class EveryCallRightsTest {
   private Running running;
   private ControlRoutes routes;
   private JsonNode document;
-
-  private static final class AllLogins implements Logins {
-    @Override
-    public Secret tokenKey() {
-      return new Secret("MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=");
-    }
-
-    @Override
-    public boolean take(ServiceAccount.Type type) {
-      return true;
-    }
-  }
 
   private final class CountedFailover implements Failover {
     @Override

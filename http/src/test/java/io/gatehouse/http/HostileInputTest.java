@@ -8,8 +8,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.gatehouse.auth.Secret;
 import io.gatehouse.auth.pool.Pool;
 import io.gatehouse.control.Administration;
-import io.gatehouse.control.Logins;
-import io.gatehouse.control.kind.ServiceAccount;
 import io.gatehouse.control.store.Store;
 import io.gatehouse.control.store.StoreSettings;
 import io.helidon.http.Method;
@@ -43,7 +41,7 @@ class HostileInputTest {
   @BeforeAll
   static void start() throws Exception {
     Store store = POOL.leases().get(new StoreSettings.Memory());
-    administration = new Administration(store, new NoLogins());
+    administration = new Administration(store, new AllLogins());
     var users =
         new AdminUsers(
             UserSettings.of(List.of(new AdminUser("admin", new Secret("pw"), true))),
@@ -56,18 +54,6 @@ class HostileInputTest {
                 List::of,
                 new NoFailover(),
                 users));
-  }
-
-  private static final class NoLogins implements Logins {
-    @Override
-    public Secret tokenKey() {
-      return new Secret("MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=");
-    }
-
-    @Override
-    public boolean take(ServiceAccount.Type type) {
-      return true;
-    }
   }
 
   @AfterAll

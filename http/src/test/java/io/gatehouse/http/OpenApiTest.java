@@ -9,11 +9,9 @@ import io.gatehouse.auth.Secret;
 import io.gatehouse.auth.pool.Pool;
 import io.gatehouse.control.Administration;
 import io.gatehouse.control.Capabilities;
-import io.gatehouse.control.Logins;
 import io.gatehouse.control.doc.Substitution;
 import io.gatehouse.control.kind.Kind;
 import io.gatehouse.control.kind.Plugin;
-import io.gatehouse.control.kind.ServiceAccount;
 import io.gatehouse.control.node.NodeInfo;
 import io.gatehouse.control.node.NodeState;
 import io.gatehouse.control.store.Store;
@@ -79,18 +77,6 @@ class OpenApiTest {
         case "post" -> path.endsWith("/delete") ? 2000 : 100 + path.length();
         default -> 300;
       };
-    }
-  }
-
-  private static final class AllLogins implements Logins {
-    @Override
-    public Secret tokenKey() {
-      return new Secret("MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=");
-    }
-
-    @Override
-    public boolean take(ServiceAccount.Type type) {
-      return true;
     }
   }
 

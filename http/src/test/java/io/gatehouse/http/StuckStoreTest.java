@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.gatehouse.auth.Secret;
 import io.gatehouse.auth.pool.Pool;
 import io.gatehouse.control.Administration;
-import io.gatehouse.control.Logins;
-import io.gatehouse.control.kind.ServiceAccount;
 import io.gatehouse.control.node.NodeState;
 import io.gatehouse.control.store.Change;
 import io.gatehouse.control.store.Snapshot;
@@ -42,18 +40,6 @@ class StuckStoreTest {
   private final Semaphore waiting = new Semaphore(0);
   private Running running;
   private volatile String active = "main";
-
-  private record AnyLogin() implements Logins {
-    @Override
-    public @Nullable Secret tokenKey() {
-      return null;
-    }
-
-    @Override
-    public boolean take(ServiceAccount.Type type) {
-      return true;
-    }
-  }
 
   /** Writes wait until the end. */
   private final class Stuck implements Store {
@@ -111,7 +97,7 @@ class StuckStoreTest {
   void start() throws Exception {
     var administration =
         new Administration(
-            new Stuck(pool.leases().get(new StoreSettings.Memory())), new AnyLogin());
+            new Stuck(pool.leases().get(new StoreSettings.Memory())), new AllLogins());
     running =
         Running.usual(
             new ControlApi(

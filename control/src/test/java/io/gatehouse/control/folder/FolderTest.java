@@ -3,11 +3,10 @@ package io.gatehouse.control.folder;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.gatehouse.auth.Secret;
 import io.gatehouse.auth.User;
 import io.gatehouse.control.Administration;
+import io.gatehouse.control.AnyLogins;
 import io.gatehouse.control.Batch;
-import io.gatehouse.control.Logins;
 import io.gatehouse.control.Refusal;
 import io.gatehouse.control.kind.Key;
 import io.gatehouse.control.kind.Kind;
@@ -39,20 +38,8 @@ class FolderTest {
   @TempDir private Path path;
 
   private final Store store = Stores.memory();
-  private final Administration administration = new Administration(store, new AnyLogin());
+  private final Administration administration = new Administration(store, new AnyLogins());
   @AutoClose private Folder folder = new Folder(Path.of("none"), administration, store);
-
-  private record AnyLogin() implements Logins {
-    @Override
-    public @Nullable Secret tokenKey() {
-      return null;
-    }
-
-    @Override
-    public boolean take(ServiceAccount.Type type) {
-      return true;
-    }
-  }
 
   private List<String> start() {
     folder.close();
@@ -297,7 +284,8 @@ class FolderTest {
     write("a.yaml", account("one"));
     folder.close();
     folder =
-        new Folder(path, new Administration(broken, new AnyLogin()), broken, Duration.ofMillis(20));
+        new Folder(
+            path, new Administration(broken, new AnyLogins()), broken, Duration.ofMillis(20));
     assertThat(folder.start()).isEmpty();
     broken.broken = true;
     write("b.yaml", account("two"));
