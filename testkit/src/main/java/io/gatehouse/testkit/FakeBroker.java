@@ -15,6 +15,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import javax.net.ssl.ExtendedSSLSession;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SNIServerName;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLServerSocket;
+import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +36,9 @@ public final class FakeBroker implements AutoCloseable {
   private static final Duration DRAIN_LIMIT = Duration.ofSeconds(30);
 
   private final Function<Request, Reply> script;
+  private final @Nullable SSLContext tls;
+  private final boolean needsCertificate;
+  private final List<String> serverNames = new ArrayList<>();
   private final Ports ports = Ports.reserve(1);
   private final List<Request> requests = new ArrayList<>();
   private final Map<Integer, Socket> open = new HashMap<>();
@@ -136,15 +145,31 @@ public final class FakeBroker implements AutoCloseable {
     }
   }
 
-  private FakeBroker(Function<Request, Reply> script) {
+  private FakeBroker(
+      Function<Request, Reply> script, @Nullable SSLContext tls, boolean needsCertificate) {
     this.script = script;
+    this.tls = tls;
+    this.needsCertificate = needsCertificate;
   }
 
   /**
    * Listens and responds to every request with the function. An exception resets the connection.
    */
   public static FakeBroker start(Function<Request, Reply> script) {
-    FakeBroker broker = new FakeBroker(script);
+    return start(new FakeBroker(script, null, false));
+  }
+
+  /**
+   * The same with TLS.
+   *
+   * @param needsCertificate whether clients must present a certificate
+   */
+  public static FakeBroker startTls(
+      Function<Request, Reply> script, SSLContext tls, boolean needsCertificate) {
+    return start(new FakeBroker(script, tls, needsCertificate));
+  }
+
+  private static FakeBroker start(FakeBroker broker) {
     try {
       broker.listen();
       return broker;
@@ -211,7 +236,7 @@ public final class FakeBroker implements AutoCloseable {
       return;
     }
     try {
-      ServerSocket socket = new ServerSocket();
+      ServerSocket socket = tls == null ? new ServerSocket() : tlsSocket(tls);
       socket.setReuseAddress(true);
       socket.bind(new InetSocketAddress(InetAddress.getByName(host()), port()), 1000);
       listener = socket;
@@ -219,6 +244,13 @@ public final class FakeBroker implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot listen on " + address(), e);
     }
+  }
+
+  private ServerSocket tlsSocket(SSLContext context) throws IOException {
+    SSLServerSocket socket =
+        (SSLServerSocket) context.getServerSocketFactory().createServerSocket();
+    socket.setNeedClientAuth(needsCertificate);
+    return socket;
   }
 
   private void accept(ServerSocket socket) {
@@ -256,8 +288,19 @@ public final class FakeBroker implements AutoCloseable {
     }
   }
 
+  private void handshake(SSLSocket peer) throws IOException {
+    peer.startHandshake();
+    List<SNIServerName> asked = ((ExtendedSSLSession) peer.getSession()).getRequestedServerNames();
+    synchronized (this) {
+      serverNames.add(asked.isEmpty() ? "" : ((SNIHostName) asked.getFirst()).getAsciiName());
+    }
+  }
+
   private void converse(int number, Socket peer, Reply first) throws IOException {
     try {
+      if (peer instanceof SSLSocket secure) {
+        handshake(secure);
+      }
       boolean goOn = act(peer, first);
       while (goOn) {
         Request request = new Request(number, readFrame(peer));
@@ -374,6 +417,11 @@ public final class FakeBroker implements AutoCloseable {
   /** All requests so far, in the order they were read. */
   public synchronized List<Request> requests() {
     return List.copyOf(requests);
+  }
+
+  /** The server names of completed TLS handshakes, empty for none. */
+  public synchronized List<String> serverNames() {
+    return List.copyOf(serverNames);
   }
 
   /** The number of accepted connections. */

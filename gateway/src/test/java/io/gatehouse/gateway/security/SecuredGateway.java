@@ -145,9 +145,7 @@ final class SecuredGateway implements AutoCloseable {
 
   /** Waits until this many connections have ended for this reason. */
   void awaitEnds(CloseReason reason, int count) {
-    io.gatehouse.gateway.fixture.Await.until(
-        () -> figures().ends(reason) + " of " + count + " ended because " + reason.text(),
-        () -> figures().ends(reason) == count);
+    Figures.awaitEnds(gateway, reason, count);
   }
 
   /** Number of authentications with this result. */
