@@ -24,7 +24,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -37,18 +36,6 @@ class AccountCredentialsTest {
   private final Administration administration = new Administration(store, new AnyLogins());
   private final AccountCredentials credentials = new AccountCredentials(() -> administration);
   private final AccountPasswords live = new AccountPasswords(store);
-
-  private static final class AnyLogins implements Logins {
-    @Override
-    public @Nullable Secret tokenKey() {
-      return null;
-    }
-
-    @Override
-    public boolean take(ServiceAccount.Type type) {
-      return true;
-    }
-  }
 
   @BeforeEach
   void create() throws Exception {

@@ -47,7 +47,6 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The audit log has a line for every login and every refusal. */
@@ -57,12 +56,7 @@ class AuditTest {
   private static final int CREATE_TOPICS = 19;
 
   private final Echo echo = new Echo();
-  private LogLines audit;
-
-  @BeforeEach
-  void listen() {
-    audit = LogLines.of(Audit.LOGGER);
-  }
+  private final LogLines audit = LogLines.of(Audit.LOGGER);
 
   @AfterEach
   void stop() {

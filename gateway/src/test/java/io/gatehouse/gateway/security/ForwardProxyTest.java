@@ -23,7 +23,6 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -41,12 +40,7 @@ class ForwardProxyTest {
   private static final ClientTls TLS = ClientTls.of(new TrustSource.Text(CA.pem()));
 
   private final Echo echo = new Echo();
-  private LogLines log;
-
-  @BeforeEach
-  void listen() {
-    log = LogLines.ofConnections();
-  }
+  private final LogLines log = LogLines.ofConnections();
 
   @AfterEach
   void stop() {

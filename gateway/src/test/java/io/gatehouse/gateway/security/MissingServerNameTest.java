@@ -34,7 +34,6 @@ import java.util.Objects;
 import java.util.Random;
 import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -48,13 +47,8 @@ class MissingServerNameTest {
 
   private final FakeCluster cluster = FakeCluster.of(3, 4, 5);
   private final Ports ports = Ports.reserve(1);
-  private LogLines log;
+  private final LogLines log = LogLines.ofConnections();
   private Gateway gateway;
-
-  @BeforeEach
-  void listen() {
-    log = LogLines.ofConnections();
-  }
 
   private void start(boolean nameRequired) throws Exception {
     Credentials shown = CA.issue("gw").dns("*.example.com", "example.com").sign();

@@ -37,7 +37,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -56,12 +55,7 @@ class ProxyHeaderTest {
   };
 
   private final Echo echo = new Echo();
-  private LogLines log;
-
-  @BeforeEach
-  void listen() {
-    log = LogLines.ofConnections();
-  }
+  private final LogLines log = LogLines.ofConnections();
 
   @AfterEach
   void stop() {

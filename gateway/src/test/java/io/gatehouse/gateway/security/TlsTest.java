@@ -39,7 +39,6 @@ import java.util.Map;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,12 +54,7 @@ class TlsTest {
   @TempDir Path folder;
 
   private final Echo echo = new Echo();
-  private LogLines log;
-
-  @BeforeEach
-  void listen() {
-    log = LogLines.ofConnections();
-  }
+  private final LogLines log = LogLines.ofConnections();
 
   @AfterEach
   void stop() {
