@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.gatehouse.testkit.KafkaBroker;
 import io.gatehouse.testkit.KafkaCluster;
 import io.gatehouse.testkit.KafkaVersion;
+import io.gatehouse.testkit.MirrorMaker;
 import io.gatehouse.testkit.Ports;
 import java.io.IOException;
 import java.net.URI;
@@ -17,6 +18,8 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -25,6 +28,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -315,6 +320,74 @@ class FailoverIT {
       }
       assertThat(restarted.run(0, TO_TWO)).contains("Cluster switched");
       assertThat(restarted.reached()).startsWith(failoverId);
+    }
+  }
+
+  /** The configuration file of docs/failover.md, for clusters of one broker each. */
+  private static String mirrorProperties() throws IOException {
+    String page = Files.readString(Path.of("../docs/failover.md"));
+    String file = page.replaceAll("(?s).*```properties\n(.*?)```.*", "$1");
+    assertThat(file).startsWith("clusters = one, two");
+    String replicas =
+        Stream.of(
+                "offset-syncs.topic",
+                "checkpoints.topic",
+                "heartbeats.topic",
+                "config.storage",
+                "offset.storage",
+                "status.storage")
+            .map(name -> name + ".replication.factor = 1\n")
+            .collect(Collectors.joining());
+    return file.replace("kafka.one.example.com:9092", main.bootstrapServers())
+            .replace("kafka.two.example.com:9092", failover.bootstrapServers())
+            .replace("topics = .*", "topics = mirrored-.*")
+            .replace("replication.factor = 3", "replication.factor = 1")
+            .replaceAll("(refresh.*) = .*", "$1 = 2")
+        + replicas;
+  }
+
+  /** The first cluster dies under load, comes back, and gets its clients again. */
+  @Test
+  void mirrorMakerReplicatesBothWays() throws Exception {
+    MirroredClients.TOPICS.forEach(topic -> main.createTopic(topic, 4, 1));
+    try (MirrorMaker mirror = MirrorMaker.start(mirrorProperties());
+        GatewayNode node = new GatewayNode(Map.of("GATEWAY_CLUSTER_ID", "mirrored"));
+        MirroredClients clients = MirroredClients.start("127.0.0.1:" + node.ports.get(0))) {
+      clients.awaitMore(200);
+      MirroredClients.awaitAll(clients.acked(), failover);
+      clients.awaitRead(clients.acked());
+      MirroredClients.awaitOffsetsBeyond(MirroredClients.offsets(main), failover);
+      clients.awaitMore(200);
+
+      clients.restartFigures();
+      main.brokers().forEach(KafkaBroker::kill);
+      Map<String, List<String>> before = clients.acked();
+      assertThat(node.call("POST", SWITCH + "failover")).contains("Cluster switched");
+      clients.awaitMore(200);
+      System.out.printf(
+          "the first cluster died: %s, not replicated %s%n",
+          clients.figures(), MirroredClients.missing(before, failover));
+      main.brokers().forEach(KafkaBroker::start);
+      main.awaitReady();
+      Map<String, Long> offsets = MirroredClients.offsets(main);
+      MirroredClients.awaitAll(before, failover);
+      Map<String, List<String>> during = clients.acked();
+      clients.awaitRead(during);
+      MirroredClients.awaitAll(during, main);
+      MirroredClients.awaitOffsetsBeyond(offsets, main);
+
+      clients.restartFigures();
+      assertThat(node.call("POST", SWITCH + "main")).contains("Cluster switched");
+      clients.awaitMore(200);
+      System.out.printf("switched back: %s%n", clients.figures());
+      clients.awaitRead(clients.acked());
+      clients.stop();
+      MirroredClients.awaitAll(clients.acked(), main);
+      MirroredClients.awaitAll(clients.acked(), failover);
+      System.out.printf(
+          "more than once in the first cluster: %s, in the second: %s%n",
+          MirroredClients.doubled(main), MirroredClients.doubled(failover));
+      assertThat(mirror.log()).noneMatch(line -> line.contains("OutOfMemoryError"));
     }
   }
 }

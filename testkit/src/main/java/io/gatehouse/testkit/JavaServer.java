@@ -20,13 +20,13 @@ public final class JavaServer implements AutoCloseable {
   /**
    * The command line of a server.
    *
-   * @param jar the class path
+   * @param classPath the jars
    * @param mainClass the full name of the main class
    * @param jvmArguments the arguments before the main class
    * @param arguments the arguments after the main class
    */
   public record Launch(
-      Path jar, String mainClass, List<String> jvmArguments, List<String> arguments) {}
+      List<Path> classPath, String mainClass, List<String> jvmArguments, List<String> arguments) {}
 
   private final String name;
   private final ClusterFolder folder;
@@ -87,7 +87,7 @@ public final class JavaServer implements AutoCloseable {
     }
     JavaCommand command =
         new JavaCommand(
-            new KafkaJars(name, folder(), List.of(how.jar())),
+            new KafkaJars(name, folder(), how.classPath()),
             how.mainClass(),
             how.jvmArguments(),
             how.arguments(),

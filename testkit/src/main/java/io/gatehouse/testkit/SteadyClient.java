@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
@@ -22,10 +23,11 @@ public final class SteadyClient implements AutoCloseable {
 
   private final Process process;
   private final Thread reading;
-  private final Queue<String> acked = new ConcurrentLinkedQueue<>();
+  private final Acknowledged acked = new Acknowledged();
   private final Queue<String> others = new ConcurrentLinkedQueue<>();
   private final Set<String> read = ConcurrentHashMap.newKeySet();
   private final AtomicInteger earliestAgain = new AtomicInteger(Integer.MAX_VALUE);
+  private final AtomicInteger again = new AtomicInteger();
 
   private SteadyClient(Process process) {
     this.process = process;
@@ -65,6 +67,7 @@ public final class SteadyClient implements AutoCloseable {
     } else if (line.startsWith("read ")) {
       String value = line.substring("read ".length());
       if (!read.add(value)) {
+        again.incrementAndGet();
         earliestAgain.accumulateAndGet(Integer.parseInt(value), Math::min);
       }
     } else {
@@ -74,7 +77,12 @@ public final class SteadyClient implements AutoCloseable {
 
   /** The numbers that were acknowledged. */
   public Queue<String> acked() {
-    return acked;
+    return acked.values();
+  }
+
+  /** The longest time without an acknowledgement since this was last called. */
+  public Duration longestGap() {
+    return acked.takeLongestGap();
   }
 
   /** The numbers that were read. */
@@ -85,6 +93,11 @@ public final class SteadyClient implements AutoCloseable {
   /** The first number that was read twice, or a very large one. */
   public int earliestAgain() {
     return earliestAgain.get();
+  }
+
+  /** How many records were read again. */
+  public int readAgain() {
+    return again.get();
   }
 
   /** Everything else that it said: failed records and errors. */

@@ -98,7 +98,8 @@ final class KeycloakBuild {
     List<String> jvm = new ArrayList<>(JVM);
     jvm.add("-Dkc.home.dir=" + home);
     jvm.add("-Djboss.server.config.dir=" + home.resolve("conf"));
-    return new JavaServer.Launch(home.resolve("lib").resolve(RUN_JAR), MAIN, jvm, arguments);
+    return new JavaServer.Launch(
+        List.of(home.resolve("lib").resolve(RUN_JAR)), MAIN, jvm, arguments);
   }
 
   private static void copy(Path from, Path to) throws IOException {
