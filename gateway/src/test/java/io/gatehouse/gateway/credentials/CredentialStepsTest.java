@@ -18,14 +18,19 @@ import io.gatehouse.wire.tree.Struct;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -58,8 +63,12 @@ class CredentialStepsTest {
       alice | 2         | 4096       | 8    | 32     | UNACCEPTABLE_CREDENTIAL
       """;
 
-  /** Keeps credentials in memory. Users whose name begins with "!" cannot be changed. */
+  /** Keeps credentials in memory. Users who are named after a reason cannot be changed. */
   private static final class Kept implements ScramUsers {
+    private static final Map<String, Reason> REASONS =
+        Arrays.stream(Reason.values())
+            .collect(Collectors.toMap(reason -> "!" + reason, Function.identity()));
+
     private final Map<String, Map<ScramHash, ScramCredential>> all = new ConcurrentHashMap<>();
     private final CountDownLatch open = new CountDownLatch(1);
     private volatile @Nullable User actor;
@@ -79,9 +88,9 @@ class CredentialStepsTest {
       }
       Map<String, Problem> problems = new LinkedHashMap<>();
       for (Alteration one : alterations) {
-        if (one.user().startsWith("!")) {
-          problems.put(
-              one.user(), new Problem(Reason.valueOf(one.user().substring(1)), "it is so"));
+        Reason reason = REASONS.get(one.user());
+        if (reason != null) {
+          problems.put(one.user(), new Problem(reason, "it is so"));
         } else {
           Map<ScramHash, ScramCredential> of =
               all.computeIfAbsent(one.user(), _ -> new ConcurrentHashMap<>());
@@ -151,6 +160,7 @@ class CredentialStepsTest {
     Decision decision = Objects.requireNonNull(step).onRequest(caller, frame);
     if (decision instanceof Decision.Wait wait) {
       assertThat(wait.decision().awaitUninterruptibly(60_000)).isTrue();
+      assertThat(wait.decision().cause()).isNull();
       return wait.decision().getNow();
     }
     return decision;
@@ -293,7 +303,7 @@ class CredentialStepsTest {
                 .map(info -> info.getInt("Mechanism") + " " + info.getInt("Iterations")))
         .containsExactly("1 4096", "2 8192");
 
-    for (List<Object> all : java.util.Arrays.asList(null, List.<Object>of())) {
+    for (List<Object> all : Arrays.asList(null, List.<Object>of())) {
       Struct everybody = Frames.newRequest(CredentialSteps.DESCRIBE, 0).set("Users", all);
       assertThat(
               results(CredentialSteps.DESCRIBE, answer(CredentialSteps.DESCRIBE, everybody))
@@ -343,8 +353,8 @@ class CredentialStepsTest {
     Struct named = alteration();
     delete(named, "a".repeat(10_001), 1);
     byte[] good = Frames.request(CredentialSteps.ALTER, 0, 7, alteration());
-    byte[] longer = java.util.Arrays.copyOf(good, good.length + 1);
-    byte[] shorter = java.util.Arrays.copyOf(good, good.length - 1);
+    byte[] longer = Arrays.copyOf(good, good.length + 1);
+    byte[] shorter = Arrays.copyOf(good, good.length - 1);
     byte[] array = good.clone();
     array[good.length - 3] = (byte) 0x7f; // 126 deletions, of which there are none
     for (byte[] bad :
@@ -354,6 +364,34 @@ class CredentialStepsTest {
               Decision.Close.class,
               close -> assertThat(close.reason()).isEqualTo(CloseReason.MALFORMED_REQUEST));
     }
+  }
+
+  /** Whatever the bytes are: an answer, or the end as of a request that cannot be read. */
+  @Test
+  void changedBytesAreAnsweredOrRefused() {
+    Random random = new Random(554);
+    Struct alter = alteration();
+    delete(alter, "carol", 2);
+    upsert(alter, "alice", 1);
+    upsert(alter, "!MISSING", 2);
+    Struct describe = Frames.newRequest(CredentialSteps.DESCRIBE, 0);
+    describe.addStruct("Users").set("Name", "alice");
+    int answered = 0;
+    for (int i = 0; i < 4000; i++) {
+      int api = i % 2 == 0 ? CredentialSteps.ALTER : CredentialSteps.DESCRIBE;
+      byte[] request = Frames.request(api, 0, 7, i % 2 == 0 ? alter : describe);
+      for (int change = random.nextInt(1, 4); change > 0; change--) {
+        request[random.nextInt(8, request.length)] = (byte) random.nextInt();
+      }
+      Decision decision = decide(steps, ADMIN, frame(request));
+      if (decision instanceof Decision.Answer answer) {
+        assertThat(results(api, answer)).isNotNull();
+        answered++;
+      } else {
+        assertThat(decision).isInstanceOf(Decision.Close.class);
+      }
+    }
+    assertThat(answered).isBetween(400, 3900);
   }
 
   @Test
@@ -374,7 +412,7 @@ class CredentialStepsTest {
     upsert(request, "alice", 1);
     RequestStep step = Objects.requireNonNull(waiting.of(ADMIN).request(CredentialSteps.ALTER, 0));
     List<Decision> decisions =
-        java.util.stream.IntStream.range(0, 9)
+        IntStream.range(0, 9)
             .mapToObj(_ -> step.onRequest(ADMIN, frame(CredentialSteps.ALTER, request)))
             .toList();
     assertThat(decisions.subList(0, 8)).hasOnlyElementsOfType(Decision.Wait.class);
