@@ -22,7 +22,6 @@ import io.gatehouse.control.store.Judge;
 import io.gatehouse.control.store.RecentChanges;
 import io.gatehouse.control.store.Snapshot;
 import io.gatehouse.control.store.Store;
-import io.gatehouse.control.store.StoreException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -33,16 +32,12 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Changes resources. A resource that another one refers to must exist and cannot be deleted.
  * Methods may block.
  */
 public final class Administration {
-
-  private static final Logger log = LoggerFactory.getLogger(Administration.class);
 
   private final Store store;
   private final Logins logins;
@@ -51,6 +46,7 @@ public final class Administration {
   private final InstantSource clock;
   private final Revocations revocations;
   private final Actor actor;
+  private final ChangeWriter writer;
 
   public Administration(Store store, Logins logins) {
     this(store, logins, Capabilities.present());
@@ -73,6 +69,7 @@ public final class Administration {
     this.clock = clock;
     this.revocations = new Revocations(clock);
     this.actor = actor;
+    this.writer = new ChangeWriter(store, actor.name());
   }
 
   /** The same resources within the rights of a user. */
@@ -242,15 +239,21 @@ public final class Administration {
           BatchJudge.judge(batch, now, any, keys -> deletion(keys, now, verb));
       return new Applied(judged.outcomes(), now.revision());
     }
-    List<Applied.Outcome> outcomes = new ArrayList<>();
-    long revision =
-        write(now -> {
-          BatchJudge.Judged judged = judge(batch, now, admission);
-          outcomes.clear();
-          outcomes.addAll(judged.outcomes());
-          return judged.change();
-        });
-    return new Applied(outcomes, revision);
+    return writer.apply(now -> judge(batch, now, admission), /* inParts= */ false);
+  }
+
+  /**
+   * Applies a batch of any size. If it is too large for one change of the store, it becomes
+   * several: what others refer to comes before them, and deletions come last. If one fails, those
+   * before it stay.
+   *
+   * @throws Refusal with all that is wrong with it
+   */
+  public Applied applyInParts(Batch batch) throws Refusal {
+    for (Key key : batch.keys()) {
+      require(Verb.WRITE, key);
+    }
+    return writer.apply(now -> judge(batch, now, admission), /* inParts= */ true);
   }
 
   /** Everything that is stored, also what is internal to the gateway. */
@@ -259,8 +262,8 @@ public final class Administration {
   }
 
   /**
-   * Writes what {@link #state} returned, here or elsewhere, as one change. Deletes nothing, and a
-   * revocation does not become weaker.
+   * Writes what {@link #state} returned, here or elsewhere, in parts as {@link #applyInParts} does.
+   * Deletes nothing, and a revocation does not become weaker; revocations are in the first part.
    *
    * @param dry whether to validate only
    * @throws Refusal with all that is wrong with it
@@ -273,12 +276,9 @@ public final class Administration {
       }
     }
     Batch batch = new Batch(entries, List.of(), Batch.Options.FORCED);
-    List<Applied.Outcome> outcomes = new ArrayList<>();
-    Judge<Refusal> restoring =
+    ChangeWriter.Judging restoring =
         now -> {
           BatchJudge.Judged judged = judge(batch, now, admission);
-          outcomes.clear();
-          outcomes.addAll(judged.outcomes());
           List<Resource> puts = new ArrayList<>();
           List<Key> deletes = new ArrayList<>();
           if (judged.change() != null) {
@@ -286,15 +286,14 @@ public final class Administration {
             deletes.addAll(judged.change().deletes());
           }
           state.stream().filter(one -> isRestored(one, now)).forEach(puts::add);
-          return puts.isEmpty() ? null : new Change(now.revision(), puts, deletes);
+          Change change = puts.isEmpty() ? null : new Change(now.revision(), puts, deletes);
+          return new BatchJudge.Judged(change, judged.outcomes());
         };
-    Snapshot now = store.current();
     if (dry) {
-      restoring.judge(now);
-      return new Applied(outcomes, now.revision());
+      Snapshot now = store.current();
+      return new Applied(restoring.judge(now).outcomes(), now.revision());
     }
-    long revision = write(restoring);
-    return new Applied(outcomes, revision);
+    return writer.apply(restoring, /* inParts= */ true);
   }
 
   /** Whether an internal resource is written. A folder labels its resources itself. */
@@ -452,30 +451,7 @@ public final class Administration {
 
   /** Returns the revision that has the change. */
   long write(Judge<Refusal> judge) throws Refusal {
-    try {
-      Judge<Refusal> named =
-          now -> {
-            Change change = judge.judge(now);
-            return change == null ? null : change.by(actor.name());
-          };
-      return store.update(named).revision();
-    } catch (StoreException e) {
-      log.error("A change is refused, because it cannot be kept: {}", e.getMessage());
-      throw switch (e.outcome()) {
-        case NOT_STORED ->
-            new Refusal(
-                Reason.UNAVAILABLE,
-                "The store cannot be written",
-                "The change is not made; the gateway's log has the reason.");
-        case TOO_LARGE ->
-            new Refusal(Reason.INVALID, "The change is too large", String.valueOf(e.getMessage()));
-        case UNKNOWN ->
-            new Refusal(
-                Reason.UNAVAILABLE,
-                "The store did not answer",
-                "The change may be made or not: read it before trying again.");
-      };
-    }
+    return writer.write(judge);
   }
 
   private static Refusal busy() {

@@ -222,7 +222,7 @@ public final class Folder implements AutoCloseable {
       if (rest < LONG_REST && isWaiting(administration.apply(batch, true))) {
         return;
       }
-      Applied applied = administration.apply(batch, false);
+      Applied applied = administration.applyInParts(batch);
       read = stamp;
       state = new State(resources, List.of(), Instant.now(), state.applied() + 1, state.refused());
       log(applied);
@@ -284,7 +284,8 @@ public final class Folder implements AutoCloseable {
     state = new State(declared, problems, Instant.now(), before.applied(), before.refused() + 1);
     problems.forEach(problem -> log.error("Folder of resources: {}", problem));
     log.error(
-        "The folder {} was not applied: problems: {}. The resources stay as they were",
+        "The folder {} was not applied, or not to its end: problems: {}. Other resources stay as"
+            + " they were",
         path,
         problems.size());
   }

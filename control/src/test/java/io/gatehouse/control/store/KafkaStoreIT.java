@@ -4,9 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.gatehouse.auth.Secret;
 import io.gatehouse.auth.User;
+import io.gatehouse.control.Administration;
+import io.gatehouse.control.Applied;
+import io.gatehouse.control.Batch;
+import io.gatehouse.control.Logins;
+import io.gatehouse.control.Refusal;
 import io.gatehouse.control.kafka.KafkaAccess;
+import io.gatehouse.control.kind.Group;
 import io.gatehouse.control.kind.Key;
+import io.gatehouse.control.kind.Label;
 import io.gatehouse.control.kind.Resource;
 import io.gatehouse.control.kind.ServiceAccount;
 import io.gatehouse.testkit.AuthenticationProperties;
@@ -45,6 +53,7 @@ import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -191,6 +200,56 @@ class KafkaStoreIT {
       assertThat(config.get("cleanup.policy").value()).isEqualTo("compact");
       assertThat(config.get("min.insync.replicas").value()).isEqualTo("2");
       assertThat(config.get("unclean.leader.election.enable").value()).isEqualTo("false");
+    }
+  }
+
+  @Test
+  void aStateThatIsLargerThanARecordIsRestoredInParts() throws Exception {
+    List<Resource> large = new ArrayList<>();
+    for (int i = 0; i < 3000; i++) {
+      large.add(largeAccount(i, "a-rather-long-name-"));
+    }
+    large.addFirst(new Group("all", List.of(new User("passthrough", "account-2999")), List.of()));
+    try (KafkaStore store = open("large")) {
+      Administration administration = new Administration(store, new NoLogins());
+      Applied applied = administration.restore(large, false);
+      assertThat(applied.outcomes())
+          .hasSize(3001)
+          .allSatisfy(one -> assertThat(one.effect()).isEqualTo(Administration.Upsert.CREATED));
+      assertThat(store.current().all()).containsExactlyInAnyOrderElementsOf(large);
+      assertThat(applied.revision()).isEqualTo(store.current().revision()).isGreaterThan(2);
+      // What is one change of a user stays one. A folder may be made in parts.
+      List<Batch.Entry> entries = new ArrayList<>();
+      for (int i = 0; i < 3000; i++) {
+        entries.add(new Batch.Entry(largeAccount(i, "another-name-"), null));
+      }
+      Batch batch = new Batch(entries, List.of(), new Batch.Options("label", false, false));
+      assertThatThrownBy(() -> administration.apply(batch, false))
+          .isInstanceOf(Refusal.class)
+          .hasMessageContaining("takes at most");
+      assertThat(administration.applyInParts(batch).outcomes())
+          .hasSize(3000)
+          .allSatisfy(one -> assertThat(one.effect()).isEqualTo(Administration.Upsert.UPDATED));
+      assertThat(store.current().all(Label.class)).hasSize(3000);
+    }
+  }
+
+  private static ServiceAccount largeAccount(int i, String external) {
+    return new ServiceAccount(
+        new User("passthrough", "account-" + i),
+        ServiceAccount.Type.EXTERNAL,
+        List.of(external.repeat(20) + i));
+  }
+
+  private static final class NoLogins implements Logins {
+    @Override
+    public @Nullable Secret tokenKey() {
+      return null;
+    }
+
+    @Override
+    public boolean take(ServiceAccount.Type type) {
+      return true;
     }
   }
 
