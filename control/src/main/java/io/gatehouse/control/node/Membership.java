@@ -170,7 +170,7 @@ public final class Membership implements AutoCloseable {
           "the consumer group %s is used by something else: choose another one (nodes.group)"
               .formatted(settings.group);
       case AuthorizationException _ ->
-          "%s. The gateway's account needs Read on groups that start with %s, and Describe on the topic %s"
+          "%s. The gateway's account needs Read on groups that start with %s and on the topic %s"
               .formatted(e.getMessage(), settings.group, settings.topic);
       case KafkaException _, IllegalArgumentException _ -> String.valueOf(e.getMessage());
       default -> e.toString();

@@ -33,6 +33,18 @@ public record KafkaPlace(
     return all;
   }
 
+  /** That the gateway's account lacks a right, with how to give it. */
+  StoreException missing(String operation) {
+    return new StoreException(
+        "the gateway's account at the brokers may not %s the topic %s; allow it with kafka-acls.sh --add --allow-principal User:... --operation %s --topic %s%s"
+            .formatted(
+                operation,
+                topic,
+                operation,
+                topic,
+                operation.equals("Create") ? ", or create the topic yourself" : ""));
+  }
+
   @Override
   public String toString() {
     return "topic " + topic + " of the cluster " + cluster;

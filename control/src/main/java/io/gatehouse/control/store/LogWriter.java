@@ -135,9 +135,7 @@ final class LogWriter implements AutoCloseable {
   /** Most failures leave open whether the record was stored. */
   private void failed(Exception failure, CompletableFuture<Boolean> judged) {
     if (failure instanceof AuthorizationException) {
-      judged.completeExceptionally(
-          new StoreException(
-              "the gateway's account at the brokers may not Write to the %s".formatted(place)));
+      judged.completeExceptionally(place.missing("Write"));
     } else if (failure instanceof RecordTooLargeException
         || failure instanceof InvalidConfigurationException) {
       judged.completeExceptionally(

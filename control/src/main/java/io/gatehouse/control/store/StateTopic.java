@@ -142,7 +142,7 @@ final class StateTopic {
     }
     for (AclOperation needed : List.of(AclOperation.READ, AclOperation.WRITE)) {
       if (!allowed.contains(needed)) {
-        throw missing(
+        throw place.missing(
             needed.name().charAt(0) + needed.name().substring(1).toLowerCase(Locale.ROOT));
       }
     }
@@ -236,17 +236,6 @@ final class StateTopic {
             .formatted(place.topic(), name, value, place.topic(), name, right));
   }
 
-  private StoreException missing(String operation) {
-    return new StoreException(
-        "the gateway's account at the brokers may not %s the topic %s; allow it with kafka-acls.sh --add --allow-principal User:... --operation %s --topic %s%s"
-            .formatted(
-                operation,
-                place.topic(),
-                operation,
-                place.topic(),
-                operation.equals("Create") ? ", or create the topic yourself" : ""));
-  }
-
   private static String value(Config config, String name) {
     ConfigEntry entry = config.get(name);
     return entry == null || entry.value() == null ? "" : entry.value();
@@ -259,7 +248,7 @@ final class StateTopic {
       return future.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof AuthorizationException) {
-        throw missing(operation);
+        throw place.missing(operation);
       }
       throw e.getCause() instanceof RuntimeException known ? known : new IllegalStateException(e);
     }

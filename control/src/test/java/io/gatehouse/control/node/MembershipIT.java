@@ -2,8 +2,10 @@ package io.gatehouse.control.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gatehouse.testkit.AuthenticationProperties;
 import io.gatehouse.testkit.KafkaCluster;
 import io.gatehouse.testkit.KafkaVersion;
+import io.gatehouse.testkit.Listener;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
@@ -11,9 +13,19 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerPartitionAssignor;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.acl.AccessControlEntry;
+import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.acl.AclPermissionType;
+import org.apache.kafka.common.resource.PatternType;
+import org.apache.kafka.common.resource.ResourcePattern;
+import org.apache.kafka.common.resource.ResourceType;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -34,7 +46,11 @@ class MembershipIT {
 
   @BeforeAll
   static void start() {
-    kafka = KafkaCluster.of(KafkaVersion.V4_4, 1).start();
+    kafka =
+        KafkaCluster.of(KafkaVersion.V4_4, 1)
+            .with(Listener.sasl("SASL").plain("gateway", "secret"))
+            .withAuthorizer()
+            .start();
     kafka.createTopic(TOPIC, 1, 1);
   }
 
@@ -61,11 +77,15 @@ class MembershipIT {
     private final Membership membership;
 
     Node(String group, String id) {
+      this(group, id, MembershipIT::clients);
+    }
+
+    Node(String group, String id, Supplier<Map<String, Object>> clients) {
       info = described(id, Instant.now(), "0=" + id + ":9093");
       membership =
           new Membership(
               new Membership.Settings(group, TOPIC),
-              new Membership.Source(MembershipIT::clients, () -> info, revision::get),
+              new Membership.Source(clients, () -> info, revision::get),
               nodes -> {
                 synchronized (heard) {
                   heard.add(nodes);
@@ -269,5 +289,45 @@ class MembershipIT {
           .atMost(LIMIT)
           .until(() -> String.valueOf(membership.failure()).contains("call 2"));
     }
+  }
+
+  @Test
+  void missingRightsAreNamedAndTriedAgain(TestInfo test) throws Exception {
+    String group = test.getDisplayName();
+    AtomicInteger attempts = new AtomicInteger();
+    Node node =
+        new Node(
+            group,
+            "a",
+            () -> {
+              attempts.incrementAndGet();
+              return kafka.clientProperties(
+                  "SASL", AuthenticationProperties.plain("gateway", "secret"));
+            });
+    awaitRefused(node, "Read on groups that start with " + group);
+    allow(new ResourcePattern(ResourceType.GROUP, group, PatternType.PREFIXED), AclOperation.READ);
+    awaitRefused(
+        node, "Not authorized to access topics", "Read on groups", "and on the topic " + TOPIC);
+    allow(new ResourcePattern(ResourceType.TOPIC, TOPIC, PatternType.LITERAL), AclOperation.READ);
+    node.awaitKnown("a");
+    assertThat(node.membership.failure()).isNull();
+    assertThat(attempts.get()).isLessThan(10);
+    node.revision.set(7);
+    node.membership.onApplied();
+    Node other = new Node(group, "b");
+    other.awaitKnown("a", "b");
+    Awaitility.await().atMost(LIMIT).until(other::applied, all -> all.get("a") != null);
+  }
+
+  private static void awaitRefused(Node node, String... parts) {
+    Awaitility.await()
+        .atMost(LIMIT)
+        .untilAsserted(() -> assertThat(node.membership.failure()).contains(parts));
+  }
+
+  private static void allow(ResourcePattern what, AclOperation operation) throws Exception {
+    AccessControlEntry entry =
+        new AccessControlEntry("User:gateway", "*", operation, AclPermissionType.ALLOW);
+    kafka.admin().createAcls(List.of(new AclBinding(what, entry))).all().get(1, TimeUnit.MINUTES);
   }
 }

@@ -21,6 +21,7 @@ import io.gatehouse.testkit.AuthenticationProperties;
 import io.gatehouse.testkit.KafkaBroker;
 import io.gatehouse.testkit.KafkaCluster;
 import io.gatehouse.testkit.KafkaVersion;
+import io.gatehouse.testkit.Listener;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -40,6 +41,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
@@ -49,7 +51,14 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.acl.AccessControlEntry;
+import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.acl.AclPermissionType;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.resource.PatternType;
+import org.apache.kafka.common.resource.ResourcePattern;
+import org.apache.kafka.common.resource.ResourceType;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.awaitility.Awaitility;
@@ -71,6 +80,9 @@ class KafkaStoreIT {
         KafkaCluster.of(KafkaVersion.V4_4, 3)
             .with("default.replication.factor", "3")
             .with("unclean.leader.election.enable", "true")
+            .with("log.cleaner.backoff.ms", "200")
+            .with(Listener.sasl("SASL").plain("gateway", "secret"))
+            .withAuthorizer()
             .start();
   }
 
@@ -455,7 +467,7 @@ class KafkaStoreIT {
   void whenTheTopicCannotBeWrittenChangesAreRefusedAtOnce() throws Exception {
     try (KafkaStore store = open("unwritable")) {
       increment(store, "one");
-      setMinInSync("unwritable", "3");
+      set("unwritable", Map.of("min.insync.replicas", "3"));
       KafkaBroker leader = cluster.leader("unwritable", 0);
       KafkaBroker follower =
           cluster.brokers().stream()
@@ -485,20 +497,28 @@ class KafkaStoreIT {
     }
   }
 
-  private static void setMinInSync(String topic, String value) throws Exception {
-    var set =
-        new AlterConfigOp(new ConfigEntry("min.insync.replicas", value), AlterConfigOp.OpType.SET);
+  private static void set(String topic, Map<String, String> configs) throws Exception {
+    List<AlterConfigOp> all =
+        configs.entrySet().stream()
+            .map(one ->
+                new AlterConfigOp(
+                    new ConfigEntry(one.getKey(), one.getValue()), AlterConfigOp.OpType.SET))
+            .toList();
     try (Admin admin = Admin.create(properties())) {
       admin
           .incrementalAlterConfigs(
-              Map.of(new ConfigResource(ConfigResource.Type.TOPIC, topic), List.of(set)))
+              Map.of(new ConfigResource(ConfigResource.Type.TOPIC, topic), all))
           .all()
           .get(1, TimeUnit.MINUTES);
     }
   }
 
   private static void isRefused(String topic, String... parts) {
-    KafkaStore store = KafkaStore.open(place(topic), null);
+    isRefused(place(topic), parts);
+  }
+
+  private static void isRefused(KafkaPlace place, String... parts) {
+    KafkaStore store = KafkaStore.open(place, null);
     try (store) {
       assertThatThrownBy(() -> store.loaded().get(60, TimeUnit.SECONDS))
           .isInstanceOf(ExecutionException.class)
@@ -755,5 +775,153 @@ class KafkaStoreIT {
           .until(() -> String.valueOf(store.status().problem()).contains("lost records"));
       assertThat(state(store)).hasSize(1);
     }
+  }
+
+  private static AclBinding right(String topic, AclOperation operation) {
+    return new AclBinding(
+        new ResourcePattern(ResourceType.TOPIC, topic, PatternType.LITERAL),
+        new AccessControlEntry("User:gateway", "*", operation, AclPermissionType.ALLOW));
+  }
+
+  private static void allow(AclOperation operation) throws Exception {
+    try (Admin admin = Admin.create(properties())) {
+      admin.createAcls(List.of(right("guarded", operation))).all().get(1, TimeUnit.MINUTES);
+    }
+  }
+
+  private static void forbid(AclOperation operation) throws Exception {
+    try (Admin admin = Admin.create(properties())) {
+      admin
+          .deleteAcls(List.of(right("guarded", operation).toFilter()))
+          .all()
+          .get(1, TimeUnit.MINUTES);
+    }
+  }
+
+  /** The brokers learn of rights one after the other. */
+  private static void awaitRefused(KafkaPlace place, String... parts) {
+    Awaitility.await().atMost(PATIENCE).untilAsserted(() -> isRefused(place, parts));
+  }
+
+  private static void awaitWritten(KafkaStore store) {
+    Awaitility.await()
+        .atMost(PATIENCE)
+        .ignoreExceptionsInstanceOf(StoreException.class)
+        .until(() -> {
+          increment(store, "one");
+          return true;
+        });
+    assertThat(store.status().problem()).isNull();
+  }
+
+  @Test
+  void aMissingRightIsNamedWithTheRemedy() throws Exception {
+    AtomicInteger clients = new AtomicInteger();
+    KafkaAccess gateway =
+        _ -> {
+          clients.incrementAndGet();
+          return cluster.clientProperties(
+              "SASL", AuthenticationProperties.plain("gateway", "secret"));
+        };
+    KafkaPlace place = new KafkaPlace(gateway, "main", "guarded", -1);
+    isRefused(place, "may not Describe the topic guarded", "--operation Describe --topic guarded");
+    allow(AclOperation.DESCRIBE);
+    awaitRefused(place, "may not Create", "--operation Create", "or create the topic yourself");
+    open("guarded").close();
+    awaitRefused(place, "may not Read", "--operation Read");
+    allow(AclOperation.READ);
+    awaitRefused(place, "may not Write", "--operation Write");
+    allow(AclOperation.WRITE);
+    KafkaStore[] opened = new KafkaStore[1];
+    Awaitility.await()
+        .atMost(PATIENCE)
+        .ignoreExceptionsInstanceOf(ExecutionException.class)
+        .until(() -> {
+          opened[0] = KafkaStore.open(place, null);
+          return opened[0].loaded().handle((_, failure) -> failure == null).get();
+        });
+    try (KafkaStore store = Objects.requireNonNull(opened[0])) {
+      awaitWritten(store);
+      int before = version(store, "one");
+      clients.set(0);
+      forbid(AclOperation.READ);
+      Awaitility.await()
+          .atMost(PATIENCE)
+          .until(() -> String.valueOf(store.status().problem()).contains("--operation Read"));
+      assertThat(version(store, "one")).isEqualTo(before);
+      assertThatThrownBy(() -> increment(store, "one")).hasMessageContaining("--operation Read");
+      allow(AclOperation.READ);
+      awaitWritten(store);
+      assertThat(clients.get()).as("clients that were made").isLessThan(20);
+
+      forbid(AclOperation.WRITE);
+      Awaitility.await()
+          .atMost(PATIENCE)
+          .untilAsserted(() ->
+              assertThatThrownBy(() -> increment(store, "one"))
+                  .hasMessageContainingAll("may not Write", "--operation Write --topic guarded"));
+      assertThat(store.status().problem()).contains("--operation Write --topic guarded");
+    }
+  }
+
+  @Test
+  void nodesAgreeAfterACompactionWhileTheyWrite() throws Exception {
+    String topic = "compacted";
+    try (KafkaStore a = open(topic);
+        KafkaStore b = open(topic);
+        KafkaStore c = open(topic)) {
+      set(
+          topic,
+          Map.of(
+              "min.compaction.lag.ms", "0",
+              "max.compaction.lag.ms", "100",
+              "min.cleanable.dirty.ratio", "0.01",
+              "segment.ms", "100"));
+      List<KafkaStore> nodes = List.of(a, b, c);
+      int[] written = {0};
+      Awaitility.await()
+          .atMost(PATIENCE)
+          .until(() -> {
+            for (int i = 0; i < 60; i++) {
+              increment(nodes.get(i % 3), "counter-" + i % 7);
+            }
+            written[0] += 60;
+            return written[0] >= 300 && values(topic) < written[0] / 2;
+          });
+      set(topic, Map.of("min.compaction.lag.ms", "3600000", "max.compaction.lag.ms", "7200000"));
+      long last = nodes.stream().mapToLong(one -> one.current().revision()).max().orElseThrow();
+      try (KafkaStore later = open(topic)) {
+        for (KafkaStore node : List.of(a, b, c, later)) {
+          node.snapshots().await(last, PATIENCE);
+          assertThat(state(node)).isEqualTo(state(a)).hasSize(7);
+          assertThat(node.current().revision()).isEqualTo(last);
+        }
+        int sum = IntStream.range(0, 7).map(i -> version(later, "counter-" + i)).sum();
+        assertThat(sum).isEqualTo(written[0]);
+        increment(later, "counter-0");
+        a.snapshots().await(later.current().revision(), PATIENCE);
+        assertThat(state(a)).isEqualTo(state(later));
+        assertThat(a.status().problem()).isNull();
+      }
+    }
+  }
+
+  /** How many records a topic has that are no tombstones. */
+  private static int values(String topic) {
+    TopicPartition partition = new TopicPartition(topic, 0);
+    int records = 0;
+    try (var consumer =
+        new KafkaConsumer<>(
+            properties(), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+      consumer.assign(List.of(partition));
+      consumer.seekToBeginning(List.of(partition));
+      long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
+      while (consumer.position(partition) < end) {
+        for (var record : consumer.poll(Duration.ofSeconds(1))) {
+          records += record.value() == null ? 0 : 1;
+        }
+      }
+    }
+    return records;
   }
 }
