@@ -27,9 +27,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.awaitility.Awaitility;
@@ -75,13 +78,19 @@ class StateIT {
   }
 
   /** A running gateway with the page's configuration and another topic. */
-  private record Node(ProgramProcess program, Ports ports) implements AutoCloseable {
+  private record Node(
+      ProgramProcess program, Ports ports, Path file, Map<String, String> environment)
+      implements AutoCloseable {
 
     static Node start(String topic) throws IOException {
       return start(topic, cluster.bootstrapServers("PLAINTEXT"));
     }
 
     static Node start(String topic, String servers) throws IOException {
+      return start(topic, servers, Map.of());
+    }
+
+    static Node start(String topic, String servers, Map<String, String> more) throws IOException {
       Ports ports = Ports.contiguous(3);
       String configuration =
           block("# gatehouse.yaml")
@@ -95,7 +104,21 @@ class StateIT {
       environment.put("TOKEN_KEY", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=");
       environment.put("ADMIN_PASSWORD", PASSWORD);
       environment.put("GATEHOUSE_HTTP_PORT", "0");
-      return new Node(ProgramProcess.start(environment, "run", "--config", file.toString()), ports);
+      environment.putAll(more);
+      return new Node(
+          ProgramProcess.start(environment, "run", "--config", file.toString()),
+          ports,
+          file,
+          environment);
+    }
+
+    /** The same again, while this one runs. */
+    Node successor() throws IOException {
+      return new Node(
+          ProgramProcess.start(environment, "run", "--config", file.toString(), "--takeover"),
+          ports,
+          file,
+          environment);
     }
 
     String http() {
@@ -116,6 +139,13 @@ class StateIT {
           request(http() + url.group(1))
               .header("Content-Type", "application/json")
               .PUT(BodyPublishers.ofString(body.group(1).replace("orders", name))));
+    }
+
+    HttpResponse<String> delete(String name) throws Exception {
+      return send(
+          request(http() + "/gateway/v2/service-account")
+              .header("Content-Type", "application/json")
+              .method("DELETE", BodyPublishers.ofString("{\"name\": \"" + name + "\"}")));
     }
 
     private static HttpRequest.Builder request(String url) {
@@ -222,5 +252,108 @@ class StateIT {
       assertThat(Node.send(Node.request(http + "/metrics")).body())
           .contains("gatehouse_store_up 0.0");
     }
+  }
+
+  @Test
+  void aNodeTakesOverFromAnotherWhileResourcesChange() throws Exception {
+    Set<String> answered = ConcurrentHashMap.newKeySet();
+    AtomicBoolean enough = new AtomicBoolean();
+    try (Ports http = Ports.reserve(1);
+        Node old =
+            Node.start(
+                "handed-over",
+                cluster.bootstrapServers("PLAINTEXT"),
+                Map.of(
+                    "GATEHOUSE_TAKEOVER_SOCKET",
+                    folder.resolve("takeover.sock").toString(),
+                    "GATEHOUSE_HTTP_PORT",
+                    String.valueOf(http.get(0))));
+        ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      String url = old.http();
+      callers.execute(() -> {
+        for (int i = 0; !enough.get(); i++) {
+          try {
+            if (old.put("user-" + i).statusCode() == 200) {
+              answered.add("user-" + i);
+            }
+          } catch (Exception _) {
+            // The connection was closed with the process that had it.
+          }
+        }
+      });
+      Awaitility.await().atMost(LIMIT).until(() -> answered.size() > 20);
+      try (Node successor = old.successor()) {
+        assertThat(successor.http()).isEqualTo(url);
+        assertThat(old.program.exitCode()).isZero();
+        assertThat(old.program.output()).contains("another process has taken over");
+        int before = answered.size();
+        Awaitility.await().atMost(LIMIT).until(() -> answered.size() > before + 20);
+        enough.set(true);
+        assertThat(successor.get("/metrics").body()).contains("gatehouse_store_up 1.0");
+        String accounts = successor.accounts();
+        assertThat(answered).allSatisfy(name -> assertThat(accounts).contains("\"" + name + "\""));
+      } finally {
+        enough.set(true);
+      }
+    }
+  }
+
+  private static void declare(Path file, String... names) throws IOException {
+    String account =
+        """
+        ---
+        kind: GatewayServiceAccount
+        apiVersion: gateway/v2
+        metadata: {name: %s}
+        spec: {type: LOCAL}
+        """;
+    Files.writeString(file, Stream.of(names).map(account::formatted).collect(Collectors.joining()));
+  }
+
+  @Test
+  void nodesWithOneTopicApplyTheSameFolder() throws Exception {
+    Path resources = Files.createDirectory(folder.resolve("resources"));
+    Path file = resources.resolve("accounts.yaml");
+    Map<String, String> variables = Map.of("GATEHOUSE_ADMIN_FOLDER", resources.toString());
+    String servers = cluster.bootstrapServers("PLAINTEXT");
+    declare(file, "orders", "billing");
+    String revision;
+    try (Node one = Node.start("declared", servers, variables);
+        Node other = Node.start("declared", servers, variables)) {
+      for (Node node : List.of(one, other)) {
+        node.http();
+        assertThat(node.accounts()).contains("orders", "billing");
+      }
+      for (Node node : List.of(one, other)) {
+        HttpResponse<String> refused = node.delete("orders");
+        assertThat(refused.statusCode()).isEqualTo(409);
+        assertThat(refused.body()).contains("is declared by accounts.yaml");
+      }
+      assertThat(other.put("another").statusCode()).isEqualTo(200);
+      declare(file, "orders", "billing", "shipping");
+      for (Node node : List.of(one, other)) {
+        Awaitility.await()
+            .atMost(LIMIT)
+            .untilAsserted(() -> {
+              assertThat(node.accounts()).contains("orders", "billing", "shipping", "another");
+              assertThat(node.get("/metrics").body())
+                  .contains("gatehouse_folder_up_to_date 1.0", "gatehouse_folder_drift 0.0")
+                  .contains("gatehouse_folder_versions_total{result=\"applied\"} 2.0");
+            });
+      }
+      revision = revision(one);
+      assertThat(revision(other)).isEqualTo(revision);
+    }
+    try (Node again = Node.start("declared", servers, variables)) {
+      assertThat(again.accounts()).contains("orders", "billing", "shipping", "another");
+      assertThat(revision(again)).as("nothing is written again").isEqualTo(revision);
+    }
+  }
+
+  private static String revision(Node node) throws Exception {
+    Matcher revision =
+        Pattern.compile("\ngatehouse_store_revision (\\S+)").matcher(node.get("/metrics").body());
+    assertThat(revision.find()).isTrue();
+    return revision.group(1);
   }
 }
