@@ -396,13 +396,15 @@ final class GatewayProcess {
       users.check();
       if (httpSettings.surface().style() == HttpSettings.Style.GATEHOUSE) {
         groups.add(new DocsRoutes());
-        groups.add(
+        ControlApi api =
             new ControlApi(
                 () -> new Administration(kept, new GatewayLogins(gateway::settings)),
                 reload,
                 all::states,
                 Objects.requireNonNull(failover),
-                users));
+                users);
+        groups.add(api);
+        registry.register(api.metrics());
       }
       ServerTls tls = httpSettings.security().tls();
       AdminServer server =

@@ -9,11 +9,16 @@ import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +49,8 @@ final class AppliedWait {
 
   private final Supplier<List<NodeState>> nodes;
   private final Semaphore places = new Semaphore(MAX_WAITING);
+  private final LongAdder applied = new LongAdder();
+  private final LongAdder tooLate = new LongAdder();
 
   // Guarded by this.
   private List<NodeState> known = List.of();
@@ -121,8 +128,10 @@ final class AppliedWait {
     }
     var told = reply.with(HeaderValues.create(REVISION, Long.toString(revision)));
     if (late.isEmpty()) {
+      applied.increment();
       return told;
     }
+    tooLate.increment();
     var names = late.stream().map(AppliedWait::inHeader).collect(Collectors.joining(", "));
     LOG.warn(
         "The revision {} was not applied within {} s by the nodes {}",
@@ -130,6 +139,24 @@ final class AppliedWait {
         most.toSeconds(),
         names);
     return told.with(HeaderValues.create(LATE, names)).with(Status.ACCEPTED_202);
+  }
+
+  /** How often all nodes had the change in time, and how often not. */
+  MetricSnapshots metrics() {
+    return new MetricSnapshots(
+        CounterSnapshot.builder()
+            .name("gatehouse_awaited_changes")
+            .help("Changes with wait=true, by whether all nodes have applied them in time.")
+            .dataPoint(changes("applied", applied))
+            .dataPoint(changes("late", tooLate))
+            .build());
+  }
+
+  private static CounterDataPointSnapshot changes(String result, LongAdder count) {
+    return CounterDataPointSnapshot.builder()
+        .labels(Labels.of("result", result))
+        .value(count.sum())
+        .build();
   }
 
   /** The ids of the nodes that have not applied the revision as far as is known. */

@@ -14,6 +14,7 @@ import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import io.prometheus.metrics.model.registry.MultiCollector;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -60,6 +61,11 @@ public final class ControlApi implements RouteGroup {
     this.waits = new AppliedWait(nodes);
     this.failover = failover;
     this.users = users;
+  }
+
+  /** What happened to calls that wait for all nodes. */
+  public MultiCollector metrics() {
+    return waits::metrics;
   }
 
   /** Whether the API answers at this path. */

@@ -10,6 +10,8 @@ import io.gatehouse.control.node.NodeInfo;
 import io.gatehouse.control.node.NodeState;
 import io.gatehouse.control.store.Store;
 import io.gatehouse.control.store.StoreSettings;
+import io.prometheus.metrics.model.registry.MultiCollector;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.time.Instant;
@@ -46,6 +48,7 @@ class ChangesApiTest {
   private volatile @Nullable Supplier<List<NodeState>> nodes;
   private Store store;
   private Running running;
+  private MultiCollector metrics;
 
   private static NodeInfo node(String id) {
     return new NodeInfo(id, Instant.EPOCH, null, "1", Map.of());
@@ -54,19 +57,31 @@ class ChangesApiTest {
   @BeforeEach
   void start() throws Exception {
     store = pool.leases().get(new StoreSettings.Memory());
-    running =
-        Running.usual(
-            new ControlApi(
-                () -> new Administration(store, new AllLogins()),
-                () -> Reloading.Result.refused(List.of()),
-                this::states,
-                new NoFailover(),
-                new AdminUsers(
-                    UserSettings.of(
-                        List.of(
-                            new AdminUser("admin", new Secret("right"), true),
-                            new AdminUser("reader", new Secret("also right"), false))),
-                    pool.leases())));
+    var api =
+        new ControlApi(
+            () -> new Administration(store, new AllLogins()),
+            () -> Reloading.Result.refused(List.of()),
+            this::states,
+            new NoFailover(),
+            new AdminUsers(
+                UserSettings.of(
+                    List.of(
+                        new AdminUser("admin", new Secret("right"), true),
+                        new AdminUser("reader", new Secret("also right"), false))),
+                pool.leases()));
+    metrics = api.metrics();
+    running = Running.usual(api);
+  }
+
+  /** How many changes with {@code wait=true} had this result. */
+  private double awaited(String result) {
+    return metrics.collect().stream()
+        .filter(one -> one.getMetadata().getPrometheusName().equals("gatehouse_awaited_changes"))
+        .flatMap(one -> one.getDataPoints().stream())
+        .filter(one -> result.equals(one.getLabels().get("result")))
+        .map(CounterDataPointSnapshot.class::cast)
+        .mapToDouble(CounterDataPointSnapshot::getValue)
+        .sum();
   }
 
   private List<NodeState> states() {
@@ -128,6 +143,8 @@ class ChangesApiTest {
     assertThat(header(answer, "Gatehouse-Late")).isEqualTo("none");
     assertThat(header(answer, "Gatehouse-Revision")).isEqualTo("1");
     assertThat(applied.get()).isEqualTo(3);
+    assertThat(awaited("applied")).isEqualTo(1);
+    assertThat(awaited("late")).isZero();
   }
 
   @Test
@@ -149,6 +166,8 @@ class ChangesApiTest {
     assertThat(gone.statusCode()).isEqualTo(202);
     assertThat(gone.body()).isEmpty();
     assertThat(call("GET", "service-account", "").body()).isEqualTo("[]");
+    assertThat(awaited("late")).isEqualTo(3);
+    assertThat(awaited("applied")).isZero();
   }
 
   @Test
