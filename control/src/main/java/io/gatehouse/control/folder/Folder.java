@@ -284,8 +284,7 @@ public final class Folder implements AutoCloseable {
     state = new State(declared, problems, Instant.now(), before.applied(), before.refused() + 1);
     problems.forEach(problem -> log.error("Folder of resources: {}", problem));
     log.error(
-        "The folder {} was not applied, or not to its end: problems: {}. Other resources stay as"
-            + " they were",
+        "The folder {} was not applied: problems: {}. What they do not tell stays as it was",
         path,
         problems.size());
   }
