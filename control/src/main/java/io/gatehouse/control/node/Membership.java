@@ -219,6 +219,8 @@ public final class Membership implements AutoCloseable {
     properties.put("enable.auto.commit", false);
     properties.put("allow.auto.create.topics", false);
     properties.put("reconnect.backoff.max.ms", 1_000);
+    // also how often the thread that sends heartbeats wakes up
+    properties.put("retry.backoff.ms", 500L);
     return properties;
   }
 
