@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """Produces numbered records to four partitions, and reads them as a member of a group, until its input ends:
-`<bootstrap> <topic> <group>`.
+`<bootstrap> <topic> <group> [<property>=<value> of the producer ...]`.
 
 Each line of the output is `acked N`, `read N` or `failed REASON`. Offsets are committed after each batch.
 """
@@ -12,7 +12,8 @@ from confluent_kafka import Consumer, KafkaException, Producer
 
 PARTITIONS = 4
 
-bootstrap, topic, group = sys.argv[1:]
+bootstrap, topic, group = sys.argv[1:4]
+of_producer = dict(argument.split("=", 1) for argument in sys.argv[4:])
 quick = {"bootstrap.servers": bootstrap, "reconnect.backoff.max.ms": 500, "topic.metadata.refresh.interval.ms": 2000}
 ended = threading.Event()
 threading.Thread(target=lambda: (sys.stdin.read(), ended.set()), daemon=True).start()
@@ -26,7 +27,7 @@ def report(error, message):
     say("failed" if error else "acked", error or message.value().decode())
 
 
-producer = Producer(quick | {"linger.ms": 2})
+producer = Producer(quick | {"linger.ms": 2} | of_producer)
 consumer = Consumer(
     quick
     | {

@@ -97,7 +97,7 @@ final class GatewayFailover implements Failover, AutoCloseable {
       }
       one.current()
           .ifPresent(record -> {
-            all.put(name, new GatewayStart.Switch(record.to(), record.nodeIds()));
+            all.put(name, new GatewayStart.Switch(record.to(), number(record), record.nodeIds()));
             log.info(
                 "clients of the cluster {} are directed to the cluster {}, as before",
                 name,
@@ -141,7 +141,7 @@ final class GatewayFailover implements Failover, AutoCloseable {
     }
     try {
       var _ = gateway.assignNodeIds(cluster, record.nodeIds());
-      var _ = gateway.switchTo(cluster, record.to());
+      var _ = gateway.switchTo(cluster, record.to(), number(record));
       problems.remove(cluster);
     } catch (GatewayStartException | RuntimeException e) {
       String reason = String.valueOf(e.getMessage());
@@ -153,6 +153,10 @@ final class GatewayFailover implements Failover, AutoCloseable {
             reason);
       }
     }
+  }
+
+  private static int number(SwitchRecord record) {
+    return Math.toIntExact(record.generation()); // see SwitchRecord: it is limited
   }
 
   /** Tells the other nodes of brokers that have got a node id since the switch. */

@@ -5,6 +5,7 @@ import io.gatehouse.auth.pool.Pool;
 import io.gatehouse.auth.pool.SourceException;
 import io.gatehouse.gateway.cluster.Cluster;
 import io.gatehouse.gateway.cluster.Connector;
+import io.gatehouse.gateway.cluster.NodeIds;
 import io.gatehouse.gateway.cluster.Routes;
 import io.gatehouse.gateway.flow.ListenerBinding;
 import io.gatehouse.gateway.flow.Services;
@@ -114,7 +115,7 @@ public final class Gateway implements AutoCloseable {
             this::clusterStates);
     try {
       SnapshotBuilder builder = new SnapshotBuilder(parts, current, settings, start.switched());
-      start.switches().forEach((cluster, one) -> builder.restore(cluster, one.nodeIds()));
+      start.switches().forEach(builder::restore);
       current = builder.build();
       builder.commit();
     } catch (GatewayStartException | RuntimeException e) {
@@ -247,6 +248,10 @@ public final class Gateway implements AutoCloseable {
     return failover.ids().assigned();
   }
 
+  private NodeIds ids(String cluster) {
+    return Objects.requireNonNull(current.upstreams().get(cluster)).cluster().ids();
+  }
+
   private FailoverState state(String cluster) {
     return failovers().stream()
         .filter(one -> one.cluster().equals(cluster))
@@ -267,6 +272,18 @@ public final class Gateway implements AutoCloseable {
    */
   public synchronized boolean switchTo(String cluster, String to) throws GatewayStartException {
     FailoverState state = state(cluster);
+    return switchTo(
+        cluster, to, 1 + Math.max(ids(cluster).switches(), ids(state.failover()).switches()));
+  }
+
+  /**
+   * Does the same, with the number of this switch that all gateway nodes have agreed on.
+   *
+   * @throws GatewayStartException see {@link #switchTo(String, String)}
+   */
+  public synchronized boolean switchTo(String cluster, String to, int number)
+      throws GatewayStartException {
+    FailoverState state = state(cluster);
     if (state.active().equals(to)) {
       return false;
     }
@@ -278,6 +295,7 @@ public final class Gateway implements AutoCloseable {
     } else {
       throw new IllegalArgumentException(to + " is not the failover cluster of " + cluster);
     }
+    ids(to).onSwitched(number);
     Objects.requireNonNull(current.upstreams().get(to)).cluster().switchTo();
     replace(settings(), switches, SWITCH_DRAIN);
     log.info("clients of the cluster {} are directed to the cluster {} from now on", cluster, to);

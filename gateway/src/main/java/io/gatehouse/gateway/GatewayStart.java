@@ -23,9 +23,10 @@ public record GatewayStart(
    * A switch that was made before, or by another gateway node.
    *
    * @param to the cluster itself or its failover cluster
+   * @param number grows with each switch, and is the same at all nodes
    * @param nodeIds the failover cluster's brokers by the node ids that clients know
    */
-  public record Switch(String to, Map<Integer, Integer> nodeIds) {}
+  public record Switch(String to, int number, Map<Integer, Integer> nodeIds) {}
 
   public GatewayStart {
     switches = Map.copyOf(switches);

@@ -95,11 +95,14 @@ final class SnapshotBuilder {
     this.leases = parts.pool.leases();
   }
 
-  /** Assigns the node ids that another gateway node, or this one before its start, has assigned. */
-  void restore(String cluster, Map<Integer, Integer> nodeIds) {
+  /** Restores a switch of another gateway node, or of this one before its start. */
+  void restore(String cluster, GatewayStart.Switch made) {
     String failover = failoverOf(cluster);
     if (failover != null) {
-      nodeIds(failover).restore(nodeIds);
+      nodeIds(failover).restore(made.nodeIds());
+      if (made.to().equals(cluster) || made.to().equals(failover)) {
+        nodeIds(made.to()).onSwitched(made.number());
+      }
     }
   }
 

@@ -23,9 +23,12 @@ import io.gatehouse.testkit.KafkaBroker;
 import io.gatehouse.testkit.KafkaCluster;
 import io.gatehouse.testkit.KafkaVersion;
 import io.gatehouse.testkit.Ports;
+import io.gatehouse.testkit.RawClient;
 import io.gatehouse.testkit.SteadyClient;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -34,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -43,6 +47,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewPartitionReassignment;
+import org.apache.kafka.clients.admin.ProducerState;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -51,6 +56,19 @@ import org.apache.kafka.common.ElectionType;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.TopicPartitionInfo;
+import org.apache.kafka.common.compress.Compression;
+import org.apache.kafka.common.message.ProduceRequestData;
+import org.apache.kafka.common.message.ProduceRequestData.PartitionProduceData;
+import org.apache.kafka.common.message.ProduceRequestData.TopicProduceData;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.record.internal.SimpleRecord;
+import org.apache.kafka.common.requests.AbstractResponse;
+import org.apache.kafka.common.requests.ProduceRequest;
+import org.apache.kafka.common.requests.ProduceResponse;
+import org.apache.kafka.common.requests.RequestHeader;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -291,13 +309,16 @@ class ClusterSwitchIT {
     }
   }
 
-  @Test
-  void librdkafkaContinuesOnTheOtherClusterAndBack() throws Exception {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void librdkafkaContinuesOnTheOtherClusterAndBack(boolean idempotent) throws Exception {
     String topic = newTopic();
     raiseEpochs(topic);
     String group = RealCluster.newName("group");
     try (Mirror mirror = Mirror.start(direct(main), direct(failover), topic, PARTITIONS, group);
-        SteadyClient client = SteadyClient.start("localhost:" + ports.get(0), topic, group)) {
+        SteadyClient client =
+            SteadyClient.start(
+                "localhost:" + ports.get(0), topic, group, "enable.idempotence=" + idempotent)) {
       awaitMore(client, 800);
       awaitRead(client, client.acked());
 
@@ -342,6 +363,136 @@ class ClusterSwitchIT {
                 + " not read, said "
                 + client.others(),
         () -> client.read().containsAll(all));
+  }
+
+  /** Both clusters number producers from 0, and remember their sequence numbers. */
+  @Test
+  void anIdempotentProducerIsNewToEachClusterItComesTo() throws Exception {
+    String topic = newTopic();
+    Map<String, Object> idempotent = Map.of("enable.idempotence", true);
+    try (KafkaProducer<String, String> first = clients().producer(idempotent)) {
+      first.send(new ProducerRecord<>(topic, 0, "", "a")).get(20, TimeUnit.SECONDS);
+      long own = producers(main, topic).getFirst().producerId();
+
+      assertThat(gateway.switchTo(Entry.MAIN, FAILOVER)).isTrue();
+      first.send(new ProducerRecord<>(topic, 0, "", "b")).get(20, TimeUnit.SECONDS);
+      try (KafkaProducer<String, String> second = clients().producer(idempotent)) {
+        second.send(new ProducerRecord<>(topic, 0, "", "c")).get(20, TimeUnit.SECONDS);
+        first.send(new ProducerRecord<>(topic, 0, "", "d")).get(20, TimeUnit.SECONDS);
+      }
+      assertThat(producers(failover, topic))
+          .hasSize(2)
+          .allSatisfy(one -> assertThat(one.producerId()).isGreaterThan(1L << 40))
+          .allSatisfy(one -> assertThat(one.producerEpoch()).isZero())
+          .anySatisfy(one -> assertThat(one.lastSequence()).isEqualTo(2));
+
+      assertThat(gateway.switchTo(Entry.MAIN, Entry.MAIN)).isTrue();
+      first.send(new ProducerRecord<>(topic, 0, "", "e")).get(20, TimeUnit.SECONDS);
+      assertThat(producers(main, topic))
+          .hasSize(2)
+          .allSatisfy(one -> assertThat(one.producerEpoch()).isZero())
+          .anySatisfy(one -> assertThat(one.producerId()).isEqualTo(own))
+          .anySatisfy(one -> assertThat(one.lastSequence()).isEqualTo(3));
+    } finally {
+      gateway.switchTo(Entry.MAIN, Entry.MAIN);
+    }
+  }
+
+  /** The checksum of a batch is corrected wherever the request is cut; the broker verifies it. */
+  @Test
+  void idsAreReplacedInRequestsThatArriveInPieces() throws Exception {
+    String topic = newTopic();
+    Random random = new Random(1);
+    try {
+      assertThat(gateway.switchTo(Entry.MAIN, FAILOVER)).isTrue();
+      Node leader;
+      List<Integer> led;
+      try (Admin admin = clients().admin()) {
+        List<TopicPartitionInfo> all =
+            admin
+                .describeTopics(List.of(topic))
+                .allTopicNames()
+                .get(20, TimeUnit.SECONDS)
+                .values()
+                .iterator()
+                .next()
+                .partitions();
+        leader = all.getFirst().leader();
+        led =
+            all.stream()
+                .filter(one -> one.leader().equals(leader))
+                .map(TopicPartitionInfo::partition)
+                .toList();
+      }
+      assertThat(led).hasSizeGreaterThan(1);
+      try (RawClient client = RawClient.connect("localhost", leader.port())) {
+        for (int sequence = 0; sequence < 60; sequence++) {
+          int largest = sequence % 3 == 0 ? 3 : 70;
+          byte[] request = produceRequest(topic, led, sequence, random.nextInt(900));
+          for (int at = 0; at < request.length; ) {
+            int bytes = Math.min(random.nextInt(1, largest), request.length - at);
+            client.send(Arrays.copyOfRange(request, at, at + bytes));
+            at += bytes;
+          }
+          ByteBuffer response = ByteBuffer.wrap(client.readFrame(Duration.ofSeconds(20)));
+          ProduceResponse answer =
+              (ProduceResponse)
+                  AbstractResponse.parseResponse(
+                      response, new RequestHeader(ApiKeys.PRODUCE, (short) 9, "raw", sequence));
+          assertThat(answer.errorCounts()).isEqualTo(Map.of(Errors.NONE, led.size()));
+        }
+      }
+      assertThat(producers(failover, topic, led.getLast()))
+          .singleElement()
+          .satisfies(one -> assertThat(one.producerId()).isGreaterThan(1L << 51))
+          .satisfies(one -> assertThat(one.lastSequence()).isEqualTo(59));
+    } finally {
+      gateway.switchTo(Entry.MAIN, Entry.MAIN);
+    }
+  }
+
+  private static byte[] produceRequest(
+      String topic, List<Integer> partitions, int sequence, int bytes) {
+    TopicProduceData data = new TopicProduceData().setName(topic);
+    for (int partition : partitions) {
+      data.partitionData()
+          .add(
+              new PartitionProduceData()
+                  .setIndex(partition)
+                  .setRecords(
+                      MemoryRecords.withIdempotentRecords(
+                          Compression.NONE,
+                          77,
+                          (short) 0,
+                          sequence,
+                          new SimpleRecord(new byte[bytes]))));
+    }
+    ProduceRequestData request = new ProduceRequestData().setAcks((short) -1).setTimeoutMs(20_000);
+    request.topicData().add(data);
+    ByteBuffer body =
+        new ProduceRequest(request, (short) 9)
+            .serializeWithHeader(new RequestHeader(ApiKeys.PRODUCE, (short) 9, "raw", sequence));
+    return ByteBuffer.allocate(Integer.BYTES + body.remaining())
+        .putInt(body.remaining())
+        .put(body)
+        .array();
+  }
+
+  private static List<ProducerState> producers(KafkaCluster cluster, String topic)
+      throws Exception {
+    return producers(cluster, topic, 0);
+  }
+
+  private static List<ProducerState> producers(KafkaCluster cluster, String topic, int number)
+      throws Exception {
+    TopicPartition partition = new TopicPartition(topic, number);
+    try (Admin admin = direct(cluster).admin()) {
+      return admin
+          .describeProducers(List.of(partition))
+          .partitionResult(partition)
+          .get(20, TimeUnit.SECONDS)
+          .activeProducers();
+    }
   }
 
   /** What a transaction wrote before a switch stays invisible, and the next one works. */

@@ -186,7 +186,7 @@ class StepsBesideTest {
     try (RawBroker other = RawBroker.start();
         Rig rig =
             new Setup()
-                .steps(produce((_, frame) -> new Decision.Forward(other.address())))
+                .steps(produce((_, frame) -> Decision.Forward.to(other.address())))
                 .start()) {
       Rig.Pair pair = rig.open();
       pair.client().sendFrame(produce("t", 1, 0, 10));

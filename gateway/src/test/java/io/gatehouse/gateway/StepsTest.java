@@ -45,7 +45,7 @@ class StepsTest {
   @Test
   void responsesOfSeveralBrokersKeepTheOrderOfRequests() throws Exception {
     try (RawBroker other = RawBroker.start();
-        Rig rig = setup(requests((_, frame) -> new Decision.Forward(other.address()))).start()) {
+        Rig rig = setup(requests((_, frame) -> Decision.Forward.to(other.address()))).start()) {
       Rig.Pair pair = rig.open();
       pair.client().sendFrame(request(Frames.UNKNOWN, 1));
       pair.client().sendFrame(request(DECIDED, 2));
@@ -74,7 +74,7 @@ class StepsTest {
   void aLargeResponseThatIsNotDueYetIsNotRead() throws Exception {
     byte[] large = Frames.response(2, new byte[32 << 20]);
     try (RawBroker other = RawBroker.start();
-        Rig rig = setup(requests((_, frame) -> new Decision.Forward(other.address()))).start()) {
+        Rig rig = setup(requests((_, frame) -> Decision.Forward.to(other.address()))).start()) {
       Rig.Pair pair = rig.open();
       pair.client().sendFrame(request(Frames.UNKNOWN, 1));
       pair.client().sendFrame(request(DECIDED, 2));
@@ -94,7 +94,7 @@ class StepsTest {
   @Test
   void aBrokerThatClosesWithAResponsePendingDisconnectsTheClient() throws Exception {
     try (RawBroker other = RawBroker.start();
-        Rig rig = setup(requests((_, frame) -> new Decision.Forward(other.address()))).start()) {
+        Rig rig = setup(requests((_, frame) -> Decision.Forward.to(other.address()))).start()) {
       Rig.Pair pair = rig.open();
       pair.client().sendFrame(request(DECIDED, 1));
       RawClient link = other.accept();
@@ -108,7 +108,7 @@ class StepsTest {
   @Test
   void anotherBrokerThatClosesWhileIdleIsReconnected() throws Exception {
     try (RawBroker other = RawBroker.start();
-        Rig rig = setup(requests((_, frame) -> new Decision.Forward(other.address()))).start()) {
+        Rig rig = setup(requests((_, frame) -> Decision.Forward.to(other.address()))).start()) {
       Rig.Pair pair = rig.open();
       for (int i = 1; i <= 2; i++) {
         pair.client().sendFrame(request(DECIDED, i));
@@ -131,7 +131,7 @@ class StepsTest {
   @Test
   void responsesSentBeforeABrokerClosedAreDeliveredInOrder() throws Exception {
     try (RawBroker other = RawBroker.start();
-        Rig rig = setup(requests((_, frame) -> new Decision.Forward(other.address()))).start()) {
+        Rig rig = setup(requests((_, frame) -> Decision.Forward.to(other.address()))).start()) {
       Rig.Pair pair = rig.open();
       pair.client().sendFrame(request(Frames.UNKNOWN, 1));
       pair.client().sendFrame(request(DECIDED, 2));
@@ -160,7 +160,7 @@ class StepsTest {
   void theClientIsDisconnectedAfterTheResponsesOfABrokerThatClosesWithMorePending()
       throws Exception {
     try (RawBroker other = RawBroker.start();
-        Rig rig = setup(requests((_, frame) -> new Decision.Forward(other.address()))).start()) {
+        Rig rig = setup(requests((_, frame) -> Decision.Forward.to(other.address()))).start()) {
       Rig.Pair pair = rig.open();
       pair.client().sendFrame(request(Frames.UNKNOWN, 1));
       pair.client().sendFrame(request(DECIDED, 2));
@@ -182,7 +182,7 @@ class StepsTest {
   @Test
   void responsesOfTheMainBrokerAreDeliveredAfterItCloses() throws Exception {
     try (RawBroker other = RawBroker.start();
-        Rig rig = setup(requests((_, frame) -> new Decision.Forward(other.address()))).start()) {
+        Rig rig = setup(requests((_, frame) -> Decision.Forward.to(other.address()))).start()) {
       Rig.Pair pair = rig.open();
       pair.client().sendFrame(request(DECIDED, 1));
       pair.client().sendFrame(request(Frames.UNKNOWN, 2));

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
@@ -38,16 +39,17 @@ public final class SteadyClient implements AutoCloseable {
    * Starts it.
    *
    * @param topic has four partitions
+   * @param ofProducer properties of the producer, such as {@code enable.idempotence=true}
    */
-  public static SteadyClient start(String bootstrap, String topic, String group) {
+  public static SteadyClient start(
+      String bootstrap, String topic, String group, String... ofProducer) {
     Path root = KafkaJars.root(System.getProperty("gatehouse.root"), Path.of("").toAbsolutePath());
     Path program = root.resolve("testkit/clients/confluent-python/steady.py");
+    List<String> command =
+        new ArrayList<>(List.of("/usr/bin/python3", program.toString(), bootstrap, topic, group));
+    command.addAll(List.of(ofProducer));
     try {
-      return new SteadyClient(
-          new ProcessBuilder(
-                  List.of("/usr/bin/python3", program.toString(), bootstrap, topic, group))
-              .redirectErrorStream(true)
-              .start());
+      return new SteadyClient(new ProcessBuilder(command).redirectErrorStream(true).start());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

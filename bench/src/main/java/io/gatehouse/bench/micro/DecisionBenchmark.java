@@ -52,7 +52,7 @@ public class DecisionBenchmark {
     int at = 0;
     while (at < requests.writerIndex()) {
       RequestRule rule = plan.route(requests.getShort(at + 4), requests.getShort(at + 6)).request();
-      walks += rule instanceof RequestRule.Acks ? 1 : 0;
+      walks += rule instanceof RequestRule.Produce ? 1 : 0;
       at += Integer.BYTES + requests.getInt(at);
     }
     return walks;

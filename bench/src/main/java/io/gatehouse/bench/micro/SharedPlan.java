@@ -15,7 +15,7 @@ final class SharedPlan {
   static Plan get() {
     return new Plans(ApiRules.NONE, Integer.MAX_VALUE, Steps.NONE)
         .of(
-            new Plan.Scope(Plan.Sasl.PASSED, true, false),
+            new Plan.Scope(Plan.Sasl.PASSED, true, null),
             new Caller(User.named("alice"), "PLAIN", "default"));
   }
 }

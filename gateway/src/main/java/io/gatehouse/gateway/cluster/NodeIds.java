@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The node ids that clients know a cluster's brokers by. They are the brokers' own ids, unless the
@@ -28,6 +29,7 @@ public final class NodeIds {
 
   private final boolean mapped;
   private final int lowest;
+  private final AtomicInteger switches = new AtomicInteger();
   private volatile Maps maps = new Maps(Map.of(), Map.of());
 
   /** Whether ids are assigned as brokers become known. */
@@ -54,6 +56,16 @@ public final class NodeIds {
    */
   public NodeIds forFailover(int lowestId) {
     return new NodeIds(told, true, true, lowestId);
+  }
+
+  /** How often clients had been switched between the two clusters when they came to this one. */
+  public int switches() {
+    return switches.get();
+  }
+
+  /** Sets {@link #switches}, which only grow. */
+  public void onSwitched(int number) {
+    var _ = switches.accumulateAndGet(number, Math::max);
   }
 
   /** Whether the cluster is one of two that the same clients use. */

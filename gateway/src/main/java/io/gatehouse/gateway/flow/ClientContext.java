@@ -5,6 +5,7 @@ import io.gatehouse.auth.Principal;
 import io.gatehouse.auth.User;
 import io.gatehouse.auth.login.Login;
 import io.gatehouse.auth.sasl.SaslFailure;
+import io.gatehouse.gateway.cluster.NodeIds;
 import io.gatehouse.gateway.cluster.Target;
 import io.gatehouse.gateway.metrics.AuthenticationMetrics;
 import io.gatehouse.gateway.metrics.CloseReason;
@@ -15,6 +16,7 @@ import io.gatehouse.gateway.plan.Caller;
 import io.gatehouse.gateway.plan.Decision;
 import io.gatehouse.gateway.plan.Plan;
 import io.gatehouse.gateway.plan.Plans;
+import io.gatehouse.gateway.plan.ProducerIds;
 import io.gatehouse.gateway.sasl.SaslInspection;
 import io.gatehouse.gateway.settings.Accounts;
 import io.gatehouse.gateway.settings.Authentication;
@@ -194,10 +196,11 @@ final class ClientContext {
         login != null
             ? login.isAuthenticated() ? Plan.Sasl.TERMINATED : Plan.Sasl.BEFORE_LOGIN
             : gatewayLogin() != null ? Plan.Sasl.REFUSED : Plan.Sasl.PASSED;
+    NodeIds ids = binding.upstream().cluster().ids();
     return new Plan.Scope(
         sasl,
         !(binding.target() instanceof Target.Unnamed),
-        binding.upstream().cluster().ids().areShared());
+        ids.areShared() ? new ProducerIds(ids.switches()) : null);
   }
 
   /**

@@ -55,6 +55,7 @@ abstract class FrameCutter {
   // The frame being forwarded.
   private boolean inFrame;
   private boolean watched;
+  private int heldBack;
   private int frameBytes;
   private int remaining;
 
@@ -175,10 +176,16 @@ abstract class FrameCutter {
     if (inFrame) {
       int bytes = Math.min(remaining, end - at);
       if (watched) {
+        heldBack = 0;
         onBody(chunk, at, at + bytes);
+        bytes -= heldBack;
       }
       at += bytes;
       remaining -= bytes;
+      if (watched && heldBack > 0 && !closed) {
+        collect();
+        return false;
+      }
       return true;
     }
     action = Action.NONE;
@@ -256,6 +263,18 @@ abstract class FrameCutter {
     watched = watch;
     at += inspected;
     remaining = bytes - inspected;
+  }
+
+  /**
+   * Called by {@link #onBody}: does not forward the last bytes yet. They are passed to {@code
+   * onBody} again, together with those that follow.
+   *
+   * @param bytes how many
+   * @param wanted how many of the frame's bytes from there on must arrive first
+   */
+  void holdBack(int bytes, int wanted) {
+    heldBack = bytes;
+    need = wanted;
   }
 
   /** Does not forward the frame, which has arrived whole and was processed. */
@@ -421,8 +440,8 @@ abstract class FrameCutter {
 
   /** Number of bytes of the incomplete frame that have arrived. */
   int receivedBytes() {
-    ByteBuf buffer = collected;
-    return buffer != null ? buffer.readableBytes() : inFrame ? frameBytes - remaining : 0;
+    return (inFrame ? frameBytes - remaining : 0)
+        + (collected == null ? 0 : collected.readableBytes());
   }
 
   int remaining() {

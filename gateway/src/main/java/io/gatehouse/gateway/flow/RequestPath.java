@@ -13,7 +13,6 @@ import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.gateway.tap.Tap;
 import io.gatehouse.gateway.tap.Taps;
 import io.gatehouse.wire.MalformedMessage;
-import io.gatehouse.wire.walk.Walker;
 import io.netty.buffer.ByteBuf;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -61,10 +60,11 @@ final class RequestPath extends FrameCutter {
   private final SaslRequests sasl;
   private final MemoryLease lease = new MemoryLease();
 
-  /** Finds acks=0 in Produce requests while they are forwarded: these have no response. */
-  private @Nullable Walker acksWalker;
+  /** Reads Produce requests while they are forwarded. */
+  private @Nullable ProduceInspection produce;
 
-  private boolean acksZeroForbidden;
+  /** What is done with the frame being forwarded. */
+  private RequestRule rule = RequestRule.RELAY;
 
   /** The broker of the frame being forwarded; null if there is none. */
   private @Nullable BrokerLink target;
@@ -206,8 +206,9 @@ final class RequestPath extends FrameCutter {
     }
     // A decision is carried out by the route it was made for, even if the plan has changed.
     Route route = isDecided() ? decidedRoute : plan.route(in.getShort(at + 4), in.getShort(at + 6));
-    switch (route.request()) {
-      case RequestRule.Relay _, RequestRule.Acks _ -> forward(route, in, at, available);
+    RequestRule request = route.request();
+    switch (request) {
+      case RequestRule.Relay _, RequestRule.Produce _ -> forward(route, request, in, at, available);
       case RequestRule.Authenticate _ -> sasl.authenticate(route, in, at, available);
       case RequestRule.Inspect _ -> sasl.inspect(route, in, at, available);
       case RequestRule.Refuse refuse -> refuse(route, refuse.refusal(), in, at, available);
@@ -219,23 +220,18 @@ final class RequestPath extends FrameCutter {
 
   @Override
   void onBody(ByteBuf in, int from, int to) {
-    Walker walker = Objects.requireNonNull(acksWalker);
     try {
-      walker.feed(in, from, to);
-      Walker.Step step = walker.next();
-      if (step != Walker.Step.MORE) {
+      if (!Objects.requireNonNull(produce).onBytes(in, from, to)) {
         stopWatching();
-      }
-      if (step == Walker.Step.FIELD && walker.number() == 0) {
-        onAcksZero();
       }
     } catch (MalformedMessage e) {
       session.close(CloseReason.MALFORMED_REQUEST, ": " + e.getMessage());
     }
   }
 
-  private void onAcksZero() {
-    if (acksZeroForbidden) {
+  /** Called for a Produce request with acks=0, which has no response. */
+  void onAcksZero() {
+    if (rule instanceof RequestRule.Produce inspected && inspected.acksZeroForbidden()) {
       session.close(CloseReason.ACKS_ZERO_FORBIDDEN, "");
     } else {
       responseExpected = false;
@@ -250,7 +246,7 @@ final class RequestPath extends FrameCutter {
 
   // ---- forwarding -------------------------------------------------------------------------------
 
-  void forward(Route route, ByteBuf in, int at, int available) {
+  void forward(Route route, RequestRule by, ByteBuf in, int at, int available) {
     int length = in.getInt(at);
     if (length > LARGE_BYTES && available < LARGE_PREFIX_BYTES) {
       if (context.checkAuthorized()) {
@@ -259,23 +255,22 @@ final class RequestPath extends FrameCutter {
       return;
     }
     if (isAdmitted(in, at) && (length <= LARGE_BYTES || mayAnnounce(length))) {
-      forward(route, route.request(), links.main(), in, at);
+      forward(route, by, links.main(), in, at);
     }
   }
 
   /** Forwards the request at the cursor to a broker. */
-  private void forward(
-      Route route, RequestRule rule, @Nullable BrokerLink link, ByteBuf in, int at) {
+  private void forward(Route route, RequestRule by, @Nullable BrokerLink link, ByteBuf in, int at) {
+    rule = by;
     int length = in.getInt(at);
     count(route, in, at);
     start(route, in.getInt(at + 8), link);
     boolean watch = false;
-    if (rule instanceof RequestRule.Acks acks) {
-      if (acksWalker == null) {
-        acksWalker = new Walker();
+    if (rule instanceof RequestRule.Produce inspected) {
+      if (produce == null) {
+        produce = new ProduceInspection(this);
       }
-      acksWalker.start(acks.program(), MIN_LENGTH, length);
-      acksZeroForbidden = acks.zeroForbidden();
+      produce.start(inspected, MIN_LENGTH, length);
       watch = true;
     }
     pass(LENGTH_BYTES + length, HEADER_BYTES, watch);
@@ -439,7 +434,8 @@ final class RequestPath extends FrameCutter {
     Decision decision =
         made == null ? rule.step().onRequest(context.caller(), in.slice(at, bytes)) : made;
     switch (decision) {
-      case Decision.Forward forward -> forwardTo(forward, route, rule.then(), in, at);
+      case Decision.Forward forward ->
+          forwardTo(forward, route.with(forward.response()), rule.then(), in, at);
       case Decision.Refuse refuse -> refuse(route, refuse.refusal(), in.slice(at, bytes));
       case Decision.Answer answer -> {
         firstRequest = false;

@@ -3,6 +3,7 @@ package io.gatehouse.gateway.flow;
 import io.gatehouse.gateway.cluster.NodeIds;
 import io.gatehouse.gateway.metrics.RefusalReason;
 import io.gatehouse.gateway.plan.ApiVersionsEdit;
+import io.gatehouse.gateway.plan.ProducerIds;
 import io.gatehouse.gateway.plan.ResponseEdit;
 import io.gatehouse.gateway.plan.ResponseRule;
 import io.gatehouse.wire.schema.FieldKind;
@@ -150,12 +151,19 @@ final class ResponseEditor {
     return edits.isEmpty() ? Result.FORWARD : Result.FORWARD_EDITED;
   }
 
-  /** Overwrites node ids and leader epochs, after the response's brokers have been registered. */
+  /**
+   * Overwrites node, producer ids and leader epochs, after the response's brokers have been
+   * registered.
+   */
   private void mask(Program program, ByteBuf in, int at, int bytes) {
     NodeIds ids = context.binding().upstream().cluster().ids();
     masks.start(program, HEADER_BYTES - LENGTH_BYTES, bytes - LENGTH_BYTES);
     masks.feed(in, at + HEADER_BYTES, at + bytes);
     while (masks.next() == Walker.Step.FIELD) {
+      if (masks.kind() == FieldKind.PRODUCER_ID) {
+        masks.setLong(new ProducerIds(ids.switches()).toClient(masks.number()));
+        continue;
+      }
       int value = (int) masks.number();
       int masked = masks.kind() == FieldKind.LEADER_EPOCH ? NO_EPOCH : ids.toClient(value);
       if (masked != value) {

@@ -1,6 +1,7 @@
 package io.gatehouse.gateway.flow;
 
 import io.gatehouse.gateway.metrics.CloseReason;
+import io.gatehouse.gateway.plan.RequestRule;
 import io.gatehouse.gateway.plan.Route;
 import io.gatehouse.gateway.sasl.SaslInspection;
 import io.gatehouse.wire.schema.Schemas;
@@ -110,7 +111,7 @@ final class SaslRequests {
   void inspect(Route route, ByteBuf in, int at, int available) {
     SaslInspection inspection = session.clientContext().inspection();
     if (inspection == null) {
-      path.forward(route, in, at, available);
+      path.forward(route, RequestRule.RELAY, in, at, available);
     } else {
       inspect(route, inspection, in, at, available);
     }

@@ -10,14 +10,21 @@ import org.jspecify.annotations.Nullable;
 /** The outcome of a {@link RequestStep} or {@link ResponseStep}. */
 public sealed interface Decision {
 
-  Decision FORWARD = new Forward(null);
+  Decision FORWARD = new Forward(null, null);
 
   /**
    * The frame is forwarded.
    *
    * @param broker where a request is sent; null for the broker that the client connected to
+   * @param response what to do with the response to a request; null for what the plan says
    */
-  record Forward(@Nullable HostPort broker) implements Decision {}
+  record Forward(@Nullable HostPort broker, @Nullable ResponseRule response) implements Decision {
+
+    /** Sends a request to another broker. */
+    public static Forward to(HostPort broker) {
+      return new Forward(broker, null);
+    }
+  }
 
   /** The request is answered with an error. Not allowed for responses. */
   record Refuse(Refusal refusal) implements Decision {}

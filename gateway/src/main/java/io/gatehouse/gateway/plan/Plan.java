@@ -2,6 +2,7 @@ package io.gatehouse.gateway.plan;
 
 import io.gatehouse.gateway.settings.ApiRules;
 import io.gatehouse.wire.schema.FieldKind;
+import io.gatehouse.wire.schema.Layout;
 import io.gatehouse.wire.schema.MessageSchema;
 import io.gatehouse.wire.schema.Schemas;
 import io.gatehouse.wire.walk.Program;
@@ -44,7 +45,9 @@ public final class Plan {
           FieldKind.ERROR_MESSAGE,
           FieldKind.ERROR_CODE);
 
-  private static final Set<FieldKind> PRODUCE_REQUEST_FIELDS = EnumSet.of(FieldKind.ACKS);
+  private static final Set<FieldKind> ACKS = EnumSet.of(FieldKind.ACKS);
+  private static final Set<FieldKind> ACKS_AND_RECORDS =
+      EnumSet.of(FieldKind.ACKS, FieldKind.RECORDS);
 
   /**
    * Maximum bytes of a response that is held for the leader hints in its tail (KIP-951). A longer
@@ -84,9 +87,20 @@ public final class Plan {
    * What connections that share a plan have in common.
    *
    * @param brokerNamed whether the client has said which broker it wants, by port or server name
-   * @param switchable whether the client may be switched to a failover cluster
+   * @param producerIds those of a client that may be switched to a failover cluster, else null
    */
-  public record Scope(Sasl sasl, boolean brokerNamed, boolean switchable) {}
+  public record Scope(Sasl sasl, boolean brokerNamed, @Nullable ProducerIds producerIds) {
+
+    /** Whether the client may be switched to a failover cluster. */
+    boolean switchable() {
+      return producerIds != null;
+    }
+
+    /** Ids to replace; null before the first switch. */
+    @Nullable ProducerIds replacedIds() {
+      return producerIds == null || producerIds.switches() == 0 ? null : producerIds;
+    }
+  }
 
   private final ApiRules rules;
   private final Scope scope;
@@ -142,7 +156,7 @@ public final class Plan {
         response == null || response.valid().isEmpty()
             ? rules.unknown() == ApiRules.Unknown.RELAY ? Short.MAX_VALUE : -1
             : response.valid().highest();
-    return scope.switchable ? Math.min(highest, Switchable.highestVersion(apiKey)) : highest;
+    return scope.switchable() ? Math.min(highest, Switchable.highestVersion(apiKey)) : highest;
   }
 
   /** The response to ApiVersions for clients that have not authenticated yet. */
@@ -195,16 +209,23 @@ public final class Plan {
     }
     MessageSchema request = schemas.request(apiKey);
     RequestRule forwarded =
-        request != null && apiKey == PRODUCE
-            ? new RequestRule.Acks(
-                Program.ofRequest(request.layout(version), PRODUCE_REQUEST_FIELDS),
-                rules.acksZeroForbidden())
-            : RequestRule.RELAY;
-    if (scope.switchable && apiKey == Switchable.OFFSET_FOR_LEADER_EPOCH) {
+        request != null && apiKey == PRODUCE ? produce(request.layout(version)) : RequestRule.RELAY;
+    if (scope.switchable() && apiKey == Switchable.OFFSET_FOR_LEADER_EPOCH) {
       return new RequestRule.Decide(Switchable.EPOCHS_ARE_VALID, forwarded);
     }
     RequestStep step = steps.request(apiKey, version);
+    if (apiKey == Switchable.INIT_PRODUCER_ID && scope.replacedIds() != null) {
+      step = Switchable.marksProducerIds(version, step);
+    }
     return step == null ? forwarded : new RequestRule.Decide(step, forwarded);
+  }
+
+  private RequestRule produce(Layout request) {
+    ProducerIds ids = scope.replacedIds();
+    return new RequestRule.Produce(
+        Program.ofRequest(request, ids == null ? ACKS : ACKS_AND_RECORDS),
+        rules.acksZeroForbidden(),
+        ids);
   }
 
   private ResponseRule responseRule(int apiKey, int version) {
@@ -225,7 +246,7 @@ public final class Plan {
         Program.ofResponse(
             response.layout(version), apiKey == DESCRIBE_CONFIGS ? CONFIG_FIELDS : RESPONSE_FIELDS);
     boolean inBrokerRange = version >= response.valid().lowest();
-    Program masked = scope.switchable ? Switchable.masked(response.layout(version)) : null;
+    Program masked = scope.switchable() ? Switchable.masked(response.layout(version)) : null;
     if (masked != null) {
       return new ResponseRule.Edit(program, Integer.MAX_VALUE, masked);
     }

@@ -1,6 +1,7 @@
 package io.gatehouse.gateway.plan;
 
 import io.gatehouse.wire.walk.Program;
+import org.jspecify.annotations.Nullable;
 
 /** What the gateway does with a request. */
 public sealed interface RequestRule {
@@ -13,8 +14,13 @@ public sealed interface RequestRule {
   /**
    * Streamed to the broker, while a walk finds {@code acks}: a Produce request with acks=0 has no
    * response.
+   *
+   * @param acksZeroForbidden whether such a request closes the connection
+   * @param producerIds ids to replace in the record batches, which the program reports then; null
+   *     for none
    */
-  record Acks(Program program, boolean zeroForbidden) implements RequestRule {}
+  record Produce(Program program, boolean acksZeroForbidden, @Nullable ProducerIds producerIds)
+      implements RequestRule {}
 
   /** Answered by the gateway with an error. */
   record Refuse(Refusal refusal) implements RequestRule {}
@@ -22,7 +28,7 @@ public sealed interface RequestRule {
   /**
    * Buffered whole and passed to a step, which decides.
    *
-   * @param then how the request is forwarded if the step says so: {@link Relay} or {@link Acks}
+   * @param then how the request is forwarded if the step says so: {@link Relay} or {@link Produce}
    * @param maxBytes the limit of a request, which is reserved before it arrives
    */
   record Decide(RequestStep step, RequestRule then, int maxBytes) implements RequestRule {

@@ -1,6 +1,7 @@
 package io.gatehouse.gateway.plan;
 
 import io.gatehouse.wire.schema.Schemas;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The rules for requests of one API and version and for their responses. Found when the header of a
@@ -23,6 +24,11 @@ public record Route(int apiKey, int version, RequestRule request, ResponseRule r
   /** A request of the gateway itself whose response is discarded. */
   public static final Route GATEWAY_REQUEST_IGNORED =
       new Route(-3, 0, RequestRule.RELAY, new ResponseRule.Discard());
+
+  /** The route with another rule for the response; null for the same. */
+  public Route with(@Nullable ResponseRule other) {
+    return other == null ? this : new Route(apiKey, version, request, other);
+  }
 
   /** Whether a client sent the request, as a request with header. */
   public boolean isClientRequest() {

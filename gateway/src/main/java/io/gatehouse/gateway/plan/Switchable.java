@@ -31,6 +31,7 @@ public final class Switchable {
   private static final int SYNC_GROUP = 14;
   private static final int CONSUMER_GROUP_HEARTBEAT = 68;
   private static final int STREAMS_GROUP_HEARTBEAT = 88;
+  static final int INIT_PRODUCER_ID = 22;
   static final int OFFSET_FOR_LEADER_EPOCH = 23;
   private static final int METADATA = 3;
   private static final int FIND_COORDINATOR = 10;
@@ -132,6 +133,36 @@ public final class Switchable {
       }
       default -> null;
     };
+  }
+
+  /**
+   * Lets the ids of idempotent producers be marked in responses, see {@link ProducerIds}, but not
+   * those of transactional ones.
+   *
+   * @param other a step that decides as well, or null
+   */
+  static RequestStep marksProducerIds(int version, @Nullable RequestStep other) {
+    MessageSchema request = Objects.requireNonNull(Schemas.get().request(INIT_PRODUCER_ID));
+    MessageSchema response = Objects.requireNonNull(Schemas.get().response(INIT_PRODUCER_ID));
+    ResponseRule marked =
+        new ResponseRule.Edit(
+            Program.ofResponse(response.layout(version), EnumSet.of(FieldKind.ERROR_CODE)),
+            Integer.MAX_VALUE,
+            Program.ofResponse(response.layout(version), EnumSet.of(FieldKind.PRODUCER_ID)));
+    return (caller, frame) -> {
+      Decision decision = other == null ? Decision.FORWARD : other.onRequest(caller, frame);
+      return decision instanceof Decision.Forward to
+              && to.response() == null
+              && isIdempotent(request.layout(version), frame)
+          ? new Decision.Forward(to.broker(), marked)
+          : decision;
+    };
+  }
+
+  private static boolean isIdempotent(Layout layout, ByteBuf frame) {
+    ByteBuf in = frame.duplicate().skipBytes(Integer.BYTES);
+    var _ = Headers.readRequest(in);
+    return TreeReader.read(layout, in).get("TransactionalId") == null;
   }
 
   private static ByteBuf valid(ByteBuf frame) {

@@ -49,13 +49,16 @@ class PlanTest {
     differences("unknown apis are relayed", plan(RELAYING, Plan.Sasl.PASSED, true));
     differences(
         "the cluster has a failover cluster",
-        plan(DEFAULT, new Plan.Scope(Plan.Sasl.PASSED, true, true), Steps.NONE));
+        plan(DEFAULT, new Plan.Scope(Plan.Sasl.PASSED, true, new ProducerIds(0)), Steps.NONE));
+    differences(
+        "clients were switched to a failover cluster",
+        plan(DEFAULT, new Plan.Scope(Plan.Sasl.PASSED, true, new ProducerIds(1)), Steps.NONE));
     differences(
         "steps for requests of api 19, responses of api 3, both of api 0",
-        plan(DEFAULT, new Plan.Scope(Plan.Sasl.PASSED, true, false), new SomeSteps()));
+        plan(DEFAULT, new Plan.Scope(Plan.Sasl.PASSED, true, null), new SomeSteps()));
     differences(
         "these steps, apis 20 and 37 forbidden, acks=0 forbidden",
-        plan(STRICT, new Plan.Scope(Plan.Sasl.PASSED, true, false), new SomeSteps()));
+        plan(STRICT, new Plan.Scope(Plan.Sasl.PASSED, true, null), new SomeSteps()));
 
     Path made = Files.writeString(Path.of("target/plan.txt"), table);
     try (InputStream expected = PlanTest.class.getResourceAsStream("plan.txt")) {
@@ -73,7 +76,7 @@ class PlanTest {
   }
 
   private static Plan plan(ApiRules rules, Plan.Sasl sasl, boolean brokerNamed) {
-    return plan(rules, new Plan.Scope(sasl, brokerNamed, false), Steps.NONE);
+    return plan(rules, new Plan.Scope(sasl, brokerNamed, null), Steps.NONE);
   }
 
   private static Plan plan(ApiRules rules, Plan.Scope scope, Steps steps) {
@@ -136,7 +139,9 @@ class PlanTest {
   private static String request(RequestRule rule) {
     return switch (rule) {
       case RequestRule.Relay _ -> "relay";
-      case RequestRule.Acks acks -> acks.zeroForbidden() ? "relay, acks=0 refused" : "relay, acks";
+      case RequestRule.Produce produce ->
+          (produce.acksZeroForbidden() ? "relay, acks=0 refused" : "relay, acks")
+              + (produce.producerIds() == null ? "" : ", producer ids replaced");
       case RequestRule.Refuse refuse -> "refuse (" + refuse.refusal().cause() + ")";
       case RequestRule.Decide decide -> "decide, " + request(decide.then());
       case RequestRule.Disconnect _ -> "disconnect";

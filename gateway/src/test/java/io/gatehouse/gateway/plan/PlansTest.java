@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class PlansTest {
 
-  private static final Plan.Scope SCOPE = new Plan.Scope(Plan.Sasl.TERMINATED, true, false);
+  private static final Plan.Scope SCOPE = new Plan.Scope(Plan.Sasl.TERMINATED, true, null);
 
   /** Steps that depend on the tenant alone. */
   private record OfTenant(String name) implements Steps {

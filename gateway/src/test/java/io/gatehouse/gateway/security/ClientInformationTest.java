@@ -224,7 +224,7 @@ class ClientInformationTest {
     return new Steps() {
       @Override
       public @Nullable RequestStep request(int apiKey, int version) {
-        return apiKey == Frames.PRODUCE ? (_, _) -> new Decision.Forward(other.address()) : null;
+        return apiKey == Frames.PRODUCE ? (_, _) -> Decision.Forward.to(other.address()) : null;
       }
     };
   }

@@ -47,7 +47,7 @@ public final class BatchCursor {
   static final int LAST_OFFSET_DELTA = 23;
   static final int BASE_TIMESTAMP = 27;
   static final int MAX_TIMESTAMP = 35;
-  private static final int PRODUCER_ID = 43;
+  static final int PRODUCER_ID = 43;
   private static final int PRODUCER_EPOCH = 51;
   private static final int BASE_SEQUENCE = 53;
   static final int RECORD_COUNT = 57;
@@ -62,7 +62,7 @@ public final class BatchCursor {
   private static final int KEY_IN_MAGIC_1 = 26;
 
   static final int LOG_APPEND_TIME = 1 << 3;
-  private static final int TRANSACTIONAL = 1 << 4;
+  static final int TRANSACTIONAL = 1 << 4;
   private static final int CONTROL = 1 << 5;
   private static final int DELETE_HORIZON = 1 << 6;
 

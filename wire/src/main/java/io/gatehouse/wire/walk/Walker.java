@@ -127,6 +127,11 @@ public final class Walker {
     in.chunk().setInt(in.index - Integer.BYTES, number);
   }
 
+  /** The same for an eight-byte integer. */
+  public void setLong(long number) {
+    in.chunk().setLong(in.index - Long.BYTES, number);
+  }
+
   /** Overwrites the lowest byte of the integer that was just reported. */
   public void setLowByte(int number) {
     in.chunk().setByte(in.index - 1, number);
