@@ -27,12 +27,14 @@ final class AppliedRevisions implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(AppliedRevisions.class);
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
+  private static final Duration RECENT = Duration.ofMillis(200);
 
   private final Admin admin;
   private final String group;
   private final TopicPartition partition;
 
   private long committed = -1;
+  private long committedAt = System.nanoTime() - RECENT.toNanos();
   private @Nullable KafkaFuture<Void> pending;
   private long pendingRevision;
   private boolean failing;
@@ -49,6 +51,13 @@ final class AppliedRevisions implements AutoCloseable {
 
   private String group(String node) {
     return group + "-node-" + node;
+  }
+
+  /** The same, unless something was committed a moment ago: many changes may follow each other. */
+  synchronized void commitUnlessRecent(String node, long revision) {
+    if (System.nanoTime() - committedAt > RECENT.toNanos()) {
+      commit(node, revision);
+    }
   }
 
   /** Commits the revision that this node has applied, if it has changed. Does not wait. */
@@ -69,6 +78,7 @@ final class AppliedRevisions implements AutoCloseable {
     }
     if (!closed && pending == null && revision != committed && revision >= 0) {
       pendingRevision = revision;
+      committedAt = System.nanoTime();
       pending =
           admin
               .alterConsumerGroupOffsets(

@@ -106,7 +106,7 @@ public final class Membership implements AutoCloseable {
   public void onApplied() {
     AppliedRevisions open = revisions;
     if (open != null) {
-      open.commit(own().id(), source.revision.getAsLong());
+      open.commitUnlessRecent(own().id(), source.revision.getAsLong());
     }
   }
 

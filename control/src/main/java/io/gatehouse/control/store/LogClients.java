@@ -1,6 +1,7 @@
 package io.gatehouse.control.store;
 
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -10,7 +11,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 /** The Kafka clients that read a log. */
 final class LogClients {
 
-  /** How long a broker keeps a fetch that finds no records. */
+  /** How long a broker keeps a fetch of a reader at the end of the log. */
   static final Duration FETCH_WAIT = Duration.ofSeconds(3);
 
   private static final Map<String, Object> CONSUMER =
@@ -22,7 +23,6 @@ final class LogClients {
           Map.entry("max.poll.records", 2000),
           Map.entry("fetch.max.bytes", 2 << 20),
           Map.entry("max.partition.fetch.bytes", 1 << 20),
-          Map.entry("fetch.max.wait.ms", (int) FETCH_WAIT.toMillis()),
           Map.entry("request.timeout.ms", 10_000),
           Map.entry("default.api.timeout.ms", 10_000),
           Map.entry("reconnect.backoff.max.ms", 1000),
@@ -40,8 +40,13 @@ final class LogClients {
     return Admin.create(place.client(ADMIN));
   }
 
-  static Consumer<byte[], byte[]> consumer(KafkaPlace place) {
+  /**
+   * @param wait how long a broker keeps a fetch that finds no records
+   */
+  static Consumer<byte[], byte[]> consumer(KafkaPlace place, Duration wait) {
+    Map<String, Object> properties = new HashMap<>(CONSUMER);
+    properties.put("fetch.max.wait.ms", (int) wait.toMillis());
     return new KafkaConsumer<>(
-        place.client(CONSUMER), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        place.client(properties), new ByteArrayDeserializer(), new ByteArrayDeserializer());
   }
 }

@@ -43,7 +43,7 @@ final class LogReader implements AutoCloseable {
   /** Well below the compaction lag, see {@link StateTopic}. */
   private static final Duration MAX_LAG = StateTopic.COMPACTION_LAG.dividedBy(2);
 
-  /** Records end the wait. Each wait costs processor time, also in a gateway that just stands. */
+  /** Records end the wait. Each poll costs processor time, also in a gateway that just stands. */
   private static final Duration POLL = LogClients.FETCH_WAIT;
 
   private static final Duration CHECK_INTERVAL = Duration.ofSeconds(3);
@@ -300,18 +300,35 @@ final class LogReader implements AutoCloseable {
       }
       topicId = id;
       admin = asked;
-      Consumer<byte[], byte[]> consumer = LogClients.consumer(place);
-      running = consumer;
-      try {
-        consumer.assign(List.of(partition));
-        load(consumer, asked);
-        follow(consumer, asked);
-      } finally {
-        running = null;
-        consumer.close(CloseOptions.timeout(Duration.ZERO));
-      }
+      // A fetch at the end of the log is answered late, and what is read next has to wait for it.
+      read(Duration.ZERO, consumer -> load(consumer, asked));
+      read(
+          LogClients.FETCH_WAIT,
+          consumer -> {
+            consumer.seek(partition, position);
+            follow(consumer, asked);
+          });
     } finally {
       admin = null;
+    }
+  }
+
+  private interface Reading {
+    void by(Consumer<byte[], byte[]> consumer)
+        throws StoreException, TimeoutException, InterruptedException;
+  }
+
+  /** Reads with a consumer of its own whose fetches wait so long for records. */
+  private void read(Duration wait, Reading reading)
+      throws StoreException, TimeoutException, InterruptedException {
+    Consumer<byte[], byte[]> consumer = LogClients.consumer(place, wait);
+    running = consumer;
+    try {
+      consumer.assign(List.of(partition));
+      reading.by(consumer);
+    } finally {
+      running = null;
+      consumer.close(CloseOptions.timeout(Duration.ZERO));
     }
   }
 

@@ -222,7 +222,7 @@ class KafkaStoreIT {
       large.add(largeAccount(i, "a-rather-long-name-"));
     }
     large.addFirst(new Group("all", List.of(new User("passthrough", "account-2999")), List.of()));
-    try (KafkaStore store = open("large")) {
+    try (KafkaStore store = open("restored")) {
       Administration administration = new Administration(store, new NoLogins());
       Applied applied = administration.restore(large, false);
       assertThat(applied.outcomes())
