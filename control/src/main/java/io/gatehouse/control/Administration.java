@@ -126,7 +126,7 @@ public final class Administration {
   /** As {@link RecentChanges#after}, of resources that the user may read. */
   public RecentChanges.@Nullable Part changesAfter(long revision, Duration most)
       throws InterruptedException {
-    RecentChanges.Part all = store.snapshots().recent().after(revision, most);
+    RecentChanges.Part all = store.snapshots().changesAfter(revision, most);
     return all == null ? null : readable(all);
   }
 

@@ -285,6 +285,9 @@ public final class Gateway implements AutoCloseable {
       throws GatewayStartException {
     FailoverState state = state(cluster);
     if (state.active().equals(to)) {
+      if (ids(to).onSwitched(number)) { // this node has missed switches away and back
+        services.renewPlans();
+      }
       return false;
     }
     Map<String, String> switches = new HashMap<>(current.switches());
@@ -295,7 +298,7 @@ public final class Gateway implements AutoCloseable {
     } else {
       throw new IllegalArgumentException(to + " is not the failover cluster of " + cluster);
     }
-    ids(to).onSwitched(number);
+    var _ = ids(to).onSwitched(number);
     Objects.requireNonNull(current.upstreams().get(to)).cluster().switchTo();
     replace(settings(), switches, SWITCH_DRAIN);
     log.info("clients of the cluster {} are directed to the cluster {} from now on", cluster, to);

@@ -101,7 +101,7 @@ final class SnapshotBuilder {
     if (failover != null) {
       nodeIds(failover).restore(made.nodeIds());
       if (made.to().equals(cluster) || made.to().equals(failover)) {
-        nodeIds(made.to()).onSwitched(made.number());
+        var _ = nodeIds(made.to()).onSwitched(made.number());
       }
     }
   }

@@ -393,6 +393,11 @@ class ClusterSwitchIT {
           .allSatisfy(one -> assertThat(one.producerEpoch()).isZero())
           .anySatisfy(one -> assertThat(one.producerId()).isEqualTo(own))
           .anySatisfy(one -> assertThat(one.lastSequence()).isEqualTo(3));
+
+      // Another node knows of switches away and back that this one has missed.
+      assertThat(gateway.switchTo(Entry.MAIN, Entry.MAIN, 500)).isFalse();
+      first.send(new ProducerRecord<>(topic, 0, "", "f")).get(20, TimeUnit.SECONDS);
+      assertThat(producers(main, topic)).hasSize(3);
     } finally {
       gateway.switchTo(Entry.MAIN, Entry.MAIN);
     }

@@ -18,6 +18,9 @@ public final class Snapshots {
 
   private static final Logger log = LoggerFactory.getLogger(Snapshots.class);
 
+  /** More than a snapshot takes to become the current one after its changes are known. */
+  private static final Duration PUBLISHED = Duration.ofSeconds(1);
+
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition later = lock.newCondition();
   private final List<Consumer<Snapshot>> listeners = new CopyOnWriteArrayList<>();
@@ -32,6 +35,20 @@ public final class Snapshots {
   /** The last changes. */
   public RecentChanges recent() {
     return recent;
+  }
+
+  /**
+   * The changes after a revision, which are in the current snapshot too when this returns.
+   *
+   * @param most see {@link RecentChanges#after}
+   */
+  public RecentChanges.@Nullable Part changesAfter(long revision, Duration most)
+      throws InterruptedException {
+    RecentChanges.Part part = recent.after(revision, most);
+    if (part != null) {
+      var _ = await(part.revision(), PUBLISHED);
+    }
+    return part;
   }
 
   /** Never blocks. */

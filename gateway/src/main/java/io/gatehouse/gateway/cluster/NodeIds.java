@@ -63,9 +63,13 @@ public final class NodeIds {
     return switches.get();
   }
 
-  /** Sets {@link #switches}, which only grow. */
-  public void onSwitched(int number) {
-    var _ = switches.accumulateAndGet(number, Math::max);
+  /**
+   * Sets {@link #switches}, which only grow.
+   *
+   * @return whether they have grown
+   */
+  public boolean onSwitched(int number) {
+    return switches.getAndAccumulate(number, Math::max) < number;
   }
 
   /** Whether the cluster is one of two that the same clients use. */

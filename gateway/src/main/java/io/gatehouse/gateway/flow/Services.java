@@ -59,6 +59,11 @@ public final class Services {
     shared.gate.apply(traffic.logins());
   }
 
+  /** Lets sessions choose their plan anew at their next request. */
+  public void renewPlans() {
+    current = new Current(current.traffic, plans(current.traffic));
+  }
+
   /** Balances clients over these nodes from the next response on. */
   public void apply(Nodes others) {
     nodes = others;
