@@ -1,6 +1,7 @@
 package io.gatehouse.control;
 
 import io.gatehouse.control.Refusal.Reason;
+import io.gatehouse.control.kind.Key;
 import io.gatehouse.control.store.Change;
 import io.gatehouse.control.store.Judge;
 import io.gatehouse.control.store.Snapshot;
@@ -8,7 +9,9 @@ import io.gatehouse.control.store.Store;
 import io.gatehouse.control.store.StoreException;
 import io.gatehouse.control.store.StoreException.Outcome;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -94,8 +97,11 @@ record ChangeWriter(Store store, String user) {
   /** Judges the whole again after each part, and writes what is still missing. */
   private long writeParts(Judging judging) throws Refusal {
     long revision = 0;
+    Set<Key> written = Set.of();
     for (int part = 1; part <= MAX_PARTS; part++) {
       AtomicBoolean last = new AtomicBoolean();
+      Set<Key> before = written;
+      Set<Key> keys = new HashSet<>();
       try {
         revision =
             store(now -> {
@@ -104,7 +110,12 @@ record ChangeWriter(Store store, String user) {
                 last.set(true);
                 return null;
               }
-              Change first = missing.by(user).firstPart();
+              if (!before.isEmpty() && missing.changed().keySet().containsAll(before)) {
+                throw noProgress(before.size());
+              }
+              Change first = missing.by(user).firstPart(now);
+              keys.clear();
+              keys.addAll(first.changed().keySet());
               last.set(first.isAsLargeAs(missing));
               return first;
             });
@@ -113,6 +124,7 @@ record ChangeWriter(Store store, String user) {
       } catch (Refusal refusal) {
         throw partial(refusal, part);
       }
+      written = keys;
       if (last.get()) {
         log.info("A change was too large for the store and was made in {} parts", part);
         return revision;
@@ -120,6 +132,15 @@ record ChangeWriter(Store store, String user) {
     }
     throw partial(
         new Refusal(Reason.UNAVAILABLE, "The store is busy", "Others undo the change."), MAX_PARTS);
+  }
+
+  /** Another part would write the same again. */
+  private static Refusal noProgress(int changed) {
+    return new Refusal(
+        Reason.CONFLICT,
+        "The change makes no progress",
+        "All %d changes of the part that was written last are missing again: see who else changes these resources."
+            .formatted(changed));
   }
 
   private static Refusal partial(Refusal why, int part) {

@@ -154,7 +154,8 @@ public final class References {
             .concat(advice);
   }
 
-  private static boolean overlap(VirtualCluster one, VirtualCluster other) {
+  /** Whether two virtual clusters cannot exist together. */
+  static boolean overlap(VirtualCluster one, VirtualCluster other) {
     return one.prefix().startsWith(other.prefix())
         || other.prefix().startsWith(one.prefix())
         || one.name().equals(other.prefix())
@@ -252,6 +253,21 @@ public final class References {
               one -> one instanceof Group group && group.members().contains(key.id()));
       default -> {}
     }
+  }
+
+  /** What must exist because of a resource. */
+  static List<Key> referredBy(Resource resource) {
+    List<Key> keys = new ArrayList<>();
+    String cluster = cluster(resource);
+    if (cluster != null) {
+      keys.add(Key.of(Kind.VIRTUAL_CLUSTER, cluster));
+    }
+    if (resource instanceof Group group) {
+      group.members().forEach(member -> keys.add(new Key(Kind.SERVICE_ACCOUNT, member)));
+    } else if (resource instanceof Interceptor by && by.scope().group() != null) {
+      keys.add(Key.of(Kind.GROUP, by.scope().group()));
+    }
+    return keys;
   }
 
   private static @Nullable String cluster(Resource resource) {

@@ -28,8 +28,8 @@ class ChangeTest {
   @Test
   void aSmallChangeIsOnePart() {
     Change change = new Change(1, List.of(account(1)), List.of(Key.of(Kind.GROUP, "g")));
-    assertThat(change.firstPart()).isEqualTo(change);
-    assertThat(change.firstPart().isAsLargeAs(change)).isTrue();
+    assertThat(change.firstPart(Snapshot.EMPTY)).isEqualTo(change);
+    assertThat(change.firstPart(Snapshot.EMPTY).isAsLargeAs(change)).isTrue();
   }
 
   @Test
@@ -50,7 +50,7 @@ class ChangeTest {
     Change change =
         new Change(1, puts, List.of(Label.keyOf(old), account, old)).by("user".repeat(100));
 
-    Change first = change.firstPart();
+    Change first = change.firstPart(Snapshot.EMPTY);
     assertThat(first.isAsLargeAs(change)).isFalse();
     assertThat(first.deletes()).isEmpty();
     assertThat(first.puts())
@@ -65,13 +65,14 @@ class ChangeTest {
     rest.removeAll(first.puts());
     int parts = 1;
     Change next = new Change(1, rest, change.deletes()).by("user");
-    while (!next.firstPart().isAsLargeAs(next)) {
+    while (!next.firstPart(Snapshot.EMPTY).isAsLargeAs(next)) {
       parts++;
-      rest.removeAll(next.firstPart().puts());
+      rest.removeAll(next.firstPart(Snapshot.EMPTY).puts());
       next = new Change(1, rest, change.deletes()).by("user");
     }
     assertThat(parts).isBetween(2, 4);
-    assertThat(next.firstPart().puts()).endsWith(group);
-    assertThat(next.firstPart().deletes()).containsExactly(old, account, Label.keyOf(old));
+    assertThat(next.firstPart(Snapshot.EMPTY).puts()).endsWith(group);
+    assertThat(next.firstPart(Snapshot.EMPTY).deletes())
+        .containsExactly(old, account, Label.keyOf(old));
   }
 }
