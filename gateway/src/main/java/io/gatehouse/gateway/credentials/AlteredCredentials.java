@@ -64,6 +64,8 @@ final class AlteredCredentials {
     ScramHash hash = ScramHash.ofKafkaType(one.getInt("Mechanism"));
     if (user.isEmpty()) {
       fail(user, ErrorCode.UNACCEPTABLE_CREDENTIAL, "Username must not be empty");
+    } else if (CredentialRequest.isTooLong(user)) {
+      fail(user, ErrorCode.UNACCEPTABLE_CREDENTIAL, "Username is too long");
     } else if (hash == null) {
       fail(user, ErrorCode.UNSUPPORTED_SASL_MECHANISM, "Unknown SCRAM mechanism");
     } else if (all.containsKey(hash)) {

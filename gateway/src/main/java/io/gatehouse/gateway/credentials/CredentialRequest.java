@@ -7,6 +7,7 @@ import io.gatehouse.wire.tree.Headers;
 import io.gatehouse.wire.tree.Struct;
 import io.gatehouse.wire.tree.TreeReader;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import java.util.Objects;
 
 /** Reads requests for credentials. */
@@ -29,16 +30,16 @@ final class CredentialRequest {
     return TreeReader.readWhole(schema.layout(header.getInt("RequestApiVersion")), in);
   }
 
-  /**
-   * The name of a user.
-   *
-   * @throws MalformedMessage if it is too long to repeat
-   */
+  /** The name of a user. One that is too long to repeat is cut, and is {@link #isTooLong} still. */
   static String name(Struct user) {
     String name = user.getString("Name");
-    if (name.length() > LONGEST_NAME) {
-      throw new MalformedMessage("a user's name of " + name.length() + " characters", 0);
-    }
-    return name;
+    return ByteBufUtil.utf8Bytes(name) > Short.MAX_VALUE
+        ? name.substring(0, LONGEST_NAME) + "..."
+        : name;
+  }
+
+  /** Whether no user can have this name. */
+  static boolean isTooLong(String name) {
+    return name.length() > LONGEST_NAME;
   }
 }

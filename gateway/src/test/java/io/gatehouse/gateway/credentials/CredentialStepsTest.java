@@ -349,16 +349,40 @@ class CredentialStepsTest {
   }
 
   @Test
+  void namesThatAreTooLongAreRefused() {
+    String tooLong = "~".repeat(11_000);
+    Struct request = alteration();
+    delete(request, tooLong, 1);
+    upsert(request, "alice", 1);
+    assertThat(alter(request))
+        .containsEntry(tooLong, ErrorCode.UNACCEPTABLE_CREDENTIAL)
+        .containsEntry("alice", ErrorCode.NONE);
+
+    // Each of these bytes is read as a character of three, so the name does not fit the response.
+    byte[] bytes = Frames.request(CredentialSteps.ALTER, 0, 7, request);
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = bytes[i] == '~' ? (byte) 0xff : bytes[i];
+    }
+    Decision.Answer answer = (Decision.Answer) decide(steps, ADMIN, frame(bytes));
+    Struct refused = results(CredentialSteps.ALTER, answer).getFirst();
+    assertThat(error(refused)).isEqualTo(ErrorCode.UNACCEPTABLE_CREDENTIAL);
+    assertThat(refused.getString("User")).hasSize(10_003).endsWith("...");
+
+    Struct asked = Frames.newRequest(CredentialSteps.DESCRIBE, 0);
+    asked.addStruct("Users").set("Name", tooLong);
+    assertThat(results(CredentialSteps.DESCRIBE, answer(CredentialSteps.DESCRIBE, asked)))
+        .singleElement()
+        .satisfies(one -> assertThat(error(one)).isEqualTo(ErrorCode.RESOURCE_NOT_FOUND));
+  }
+
+  @Test
   void whatIsNoSuchRequestClosesTheConnection() {
-    Struct named = alteration();
-    delete(named, "a".repeat(10_001), 1);
     byte[] good = Frames.request(CredentialSteps.ALTER, 0, 7, alteration());
     byte[] longer = Arrays.copyOf(good, good.length + 1);
     byte[] shorter = Arrays.copyOf(good, good.length - 1);
     byte[] array = good.clone();
     array[good.length - 3] = (byte) 0x7f; // 126 deletions, of which there are none
-    for (byte[] bad :
-        List.of(Frames.request(CredentialSteps.ALTER, 0, 7, named), longer, shorter, array)) {
+    for (byte[] bad : List.of(longer, shorter, array)) {
       assertThat(decide(steps, ADMIN, frame(bad)))
           .isInstanceOfSatisfying(
               Decision.Close.class,
