@@ -458,7 +458,8 @@ final class ClientContext {
     return name == null ? null : User.named(name);
   }
 
-  private Audit.Subject subject() {
+  /** The client for the audit log. */
+  Audit.Subject subject() {
     return subject(
         principal.mechanism(), principal.equals(Principal.ANONYMOUS) ? null : principal.user());
   }

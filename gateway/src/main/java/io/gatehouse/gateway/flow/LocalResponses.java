@@ -2,7 +2,6 @@ package io.gatehouse.gateway.flow;
 
 import io.gatehouse.gateway.metrics.CloseReason;
 import io.gatehouse.gateway.metrics.RefusalReason;
-import io.gatehouse.gateway.plan.Decision;
 import io.gatehouse.gateway.plan.Refusal;
 import io.gatehouse.gateway.plan.Route;
 import io.gatehouse.gateway.tap.Tap;
@@ -170,12 +169,6 @@ final class LocalResponses {
       var log = session.services().shared().log();
       log.refused(cause, session.clientContext(), apiKey, session.loop().now());
     }
-  }
-
-  /** Answers the newest request as a step has decided. Takes ownership. */
-  void respondAtOnce(Decision.Answer answer) {
-    session.clientContext().onChange(answer.audited());
-    respondAtOnce(answer.frame());
   }
 
   /** Answers the newest request. Takes ownership. */

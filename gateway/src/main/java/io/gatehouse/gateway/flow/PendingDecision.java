@@ -26,8 +26,16 @@ final class PendingDecision {
                 () -> session.close(CloseReason.DECISION_TIMEOUT, ": " + route.name()),
                 wait.timeout().toNanos(),
                 TimeUnit.NANOSECONDS);
+    Audit audit = session.services().shared().audit();
+    Audit.Subject subject = session.clientContext().subject();
     wait.decision()
         .addListener((Future<Decision> made) -> {
+          // Told here, because the session may be closed by now.
+          if (made.isSuccess()
+              && made.getNow() instanceof Decision.Answer answer
+              && answer.audited() != null) {
+            audit.change(subject, answer.audited());
+          }
           deadline.cancel(false);
           // Never synchronously: the path has not paused yet.
           session.loop().execute(() -> onMade(session, path, made));

@@ -37,10 +37,7 @@ final class RequestPath extends FrameCutter {
   /** Bytes of a large request that must have arrived before its header is sent to the broker. */
   private static final int LARGE_PREFIX_BYTES = 64 << 10;
 
-  /**
-   * Maximum size of a request that is collected to be refused; Kafka's admin requests are far
-   * smaller.
-   */
+  /** Maximum size of a request collected to be refused; Kafka's admin requests are smaller. */
   private static final int MAX_COLLECTED_BYTES = 1 << 20;
 
   /** Collected frames above this size are charged to a shared budget. */
@@ -303,10 +300,7 @@ final class RequestPath extends FrameCutter {
     firstRequest = false;
   }
 
-  /**
-   * Adds the request at the cursor to the requests in flight, for the broker that the client
-   * connected to.
-   */
+  /** Adds the request at the cursor to those in flight, for the broker of the connection. */
   void start(Route route, int correlationId) {
     start(route, correlationId, links.main());
   }
@@ -441,7 +435,10 @@ final class RequestPath extends FrameCutter {
         firstRequest = false;
         count(route, in, at);
         inFlight.push(route, in.getInt(at + 8), null);
-        session.localResponses().respondAtOnce(answer);
+        if (made == null) {
+          context.onChange(answer.audited()); // that of a later decision was told when it was made
+        }
+        session.localResponses().respondAtOnce(answer.frame());
         end(bytes);
       }
       case Decision.Wait wait -> {

@@ -38,6 +38,9 @@ import io.gatehouse.tls.PrincipalRules;
 import io.gatehouse.tls.ServerTls;
 import io.gatehouse.tls.TrustSource;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.util.concurrent.ImmediateEventExecutor;
+import io.netty.util.concurrent.Promise;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -45,6 +48,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -222,6 +227,51 @@ class AuditTest {
               new AuditEvent.RefusedRequest("no_right", "DeleteTopics needs a right"));
     } finally {
       AuditEvents.receive(null);
+    }
+  }
+
+  /** The change has been made, even if nobody is left to be told. */
+  @Test
+  void changesOfClientsThatHaveLeft() throws Exception {
+    for (boolean late : List.of(true, false)) {
+      Promise<Decision> made = ImmediateEventExecutor.INSTANCE.newPromise();
+      Duration deadline = late ? Duration.ofMillis(100) : Duration.ofMinutes(1);
+      CountDownLatch asked = new CountDownLatch(1);
+      Steps steps =
+          new Steps() {
+            @Override
+            public @Nullable RequestStep request(int apiKey, int version) {
+              return (_, _) -> {
+                asked.countDown();
+                return new Decision.Wait(made, deadline);
+              };
+            }
+          };
+      try (SecuredGateway secured =
+              SecuredGateway.of(echo.asked())
+                  .setup(new Setup().steps(steps))
+                  .listener(X, passwords(Duration.ZERO))
+                  .start();
+          RawClient client = to(secured)) {
+        assertThat(RawSasl.plain(client, "alice", "alice-secret")).isZero();
+        audit.clear();
+        byte[] request = Frames.request(CREATE_TOPICS, 5, 1, Frames.newRequest(CREATE_TOPICS, 5));
+        client.sendFrame(request);
+        assertThat(asked.await(1, TimeUnit.MINUTES)).isTrue();
+        if (!late) {
+          client.reset();
+        }
+        secured.awaitEnds(late ? CloseReason.DECISION_TIMEOUT : CloseReason.CLIENT_RESET, 1);
+        made.setSuccess(
+            new Decision.Answer(
+                Unpooled.wrappedBuffer(Frames.framed(request)),
+                new Decision.Audited("Change", true, "1 of 1")));
+        assertThat(audit.lines())
+            .singleElement()
+            .asString()
+            .startsWith("INFO change listener=x address=127.0.0.1:")
+            .endsWith(" mechanism=PLAIN principal=alice result=success reason=Change: 1 of 1");
+      }
     }
   }
 
