@@ -18,6 +18,7 @@ import io.gatehouse.gateway.settings.ApiRules;
 import io.gatehouse.gateway.settings.GatewaySettings;
 import io.gatehouse.gateway.settings.GatewaySettings.Traffic;
 import io.gatehouse.testkit.RawClient;
+import io.gatehouse.wire.MalformedMessage;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.util.concurrent.ImmediateEventExecutor;
@@ -274,6 +275,20 @@ class StepsTest {
       pair.client().sendFrame(request(DECIDED, 1));
       pair.client().expectClosed(Rig.LIMIT);
       rig.awaitEnds(CloseReason.DECISION_TIMEOUT, 1);
+    }
+  }
+
+  @Test
+  void aRequestThatAStepCannotReadClosesTheConnection() throws Exception {
+    RequestStep unreadable =
+        (_, frame) -> {
+          throw new MalformedMessage("a string ends after the request", 9);
+        };
+    try (Rig rig = setup(requests(unreadable)).start()) {
+      Rig.Pair pair = rig.open();
+      pair.client().sendFrame(request(DECIDED, 1));
+      pair.client().expectClosed(Rig.LIMIT);
+      rig.awaitEnds(CloseReason.MALFORMED_REQUEST, 1);
     }
   }
 

@@ -425,8 +425,7 @@ final class RequestPath extends FrameCutter {
       return;
     }
     Decision made = takeDecision();
-    Decision decision =
-        made == null ? rule.step().onRequest(context.caller(), in.slice(at, bytes)) : made;
+    Decision decision = made == null ? rule.ask(context.caller(), in.slice(at, bytes)) : made;
     switch (decision) {
       case Decision.Forward forward ->
           forwardTo(forward, route.with(forward.response()), rule.then(), in, at);

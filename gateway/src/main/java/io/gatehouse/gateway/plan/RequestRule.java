@@ -1,6 +1,9 @@
 package io.gatehouse.gateway.plan;
 
+import io.gatehouse.gateway.metrics.CloseReason;
+import io.gatehouse.wire.MalformedMessage;
 import io.gatehouse.wire.walk.Program;
+import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /** What the gateway does with a request. */
@@ -36,6 +39,19 @@ public sealed interface RequestRule {
     /** A step of the configuration, for requests up to what may be buffered for one client. */
     Decide(RequestStep step, RequestRule then) {
       this(step, then, Integer.MAX_VALUE);
+    }
+
+    /**
+     * What the step decides. A request that it cannot read closes the session.
+     *
+     * @param frame the request with its length; valid during the call only
+     */
+    public Decision ask(Caller caller, ByteBuf frame) {
+      try {
+        return step.onRequest(caller, frame);
+      } catch (MalformedMessage e) {
+        return new Decision.Close(CloseReason.MALFORMED_REQUEST, ": " + e.getMessage());
+      }
     }
   }
 
