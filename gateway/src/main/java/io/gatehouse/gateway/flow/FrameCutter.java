@@ -381,6 +381,11 @@ abstract class FrameCutter {
     return pendingDecision != null;
   }
 
+  /** Whether the decision about the frame at the cursor is an answer. */
+  final boolean isAnswered() {
+    return pendingDecision instanceof Decision.Answer;
+  }
+
   /** Returns and clears the decision about the frame at the cursor; null if there is none. */
   final @Nullable Decision takeDecision() {
     Decision now = pendingDecision;

@@ -283,7 +283,8 @@ final class RequestPath extends FrameCutter {
    * session.
    */
   boolean isAdmitted(ByteBuf in, int at) {
-    if (session.isForwarding() && !inFlight.isFull()) {
+    // An answer tells what was carried out, and is sent even if the session must end after it.
+    if ((session.isForwarding() || isAnswered()) && !inFlight.isFull()) {
       return true;
     }
     PauseReason reason = session.reasonToWait(in, at);
@@ -414,7 +415,8 @@ final class RequestPath extends FrameCutter {
   private void decide(Route route, RequestRule.Decide rule, ByteBuf in, int at, int available) {
     int bytes = LENGTH_BYTES + in.getInt(at);
     int maxBytes = Math.min(rule.maxBytes(), session.services().limits().mostWhole());
-    if (!collectWhole(bytes, available, maxBytes, "to be buffered whole for a decision")) {
+    if (!isAnswered()
+        && !collectWhole(bytes, available, maxBytes, "to be buffered whole for a decision")) {
       return;
     }
     if (!session.client().isWritable()) {

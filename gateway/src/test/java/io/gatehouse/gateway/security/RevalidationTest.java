@@ -10,8 +10,13 @@ import io.gatehouse.gateway.fixture.FakeCluster;
 import io.gatehouse.gateway.fixture.FixedSource;
 import io.gatehouse.gateway.fixture.Frames;
 import io.gatehouse.gateway.fixture.LogLines;
+import io.gatehouse.gateway.fixture.Rig;
+import io.gatehouse.gateway.fixture.Setup;
 import io.gatehouse.gateway.flow.Audit;
 import io.gatehouse.gateway.metrics.CloseReason;
+import io.gatehouse.gateway.plan.Decision;
+import io.gatehouse.gateway.plan.RequestStep;
+import io.gatehouse.gateway.plan.Steps;
 import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.gateway.settings.Entry;
 import io.gatehouse.testkit.RawClient;
@@ -25,12 +30,18 @@ import io.gatehouse.tls.KeySource;
 import io.gatehouse.tls.ServerTls;
 import io.gatehouse.tls.SubjectRules;
 import io.gatehouse.tls.TrustSource;
+import io.netty.buffer.Unpooled;
+import io.netty.util.concurrent.ImmediateEventExecutor;
+import io.netty.util.concurrent.Promise;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -38,6 +49,10 @@ import org.junit.jupiter.api.io.TempDir;
 class RevalidationTest {
 
   private static final String X = "x";
+
+  /** An API that a step decides on. */
+  private static final int DECIDED = 701;
+
   private static final Authority CA = Authority.create("Revalidating CA");
 
   @TempDir Path folder;
@@ -199,11 +214,53 @@ class RevalidationTest {
           bob.sendFrame(Frames.request(Frames.UNKNOWN, 0, 20 + i, new byte[] {1}));
         }
         for (int i = 0; i < 3; i++) {
-          assertThat(
-                  Frames.responseCorrelationId(
-                      bob.readFrame(io.gatehouse.gateway.fixture.Rig.LIMIT)))
-              .isEqualTo(20 + i);
+          assertThat(Frames.responseCorrelationId(bob.readFrame(Rig.LIMIT))).isEqualTo(20 + i);
         }
+      }
+    }
+  }
+
+  /** Such as who changes the password of the own session. */
+  @Test
+  void anAnswerThatWasDecidedIsDeliveredBeforeTheSessionEnds() throws Exception {
+    Path file = Files.writeString(folder.resolve("users"), "alice:{plain}a\n");
+    Authentication passwords =
+        FixedSource.sasl(List.of(new PlainMechanism(new UserFile(file))), Duration.ZERO);
+    Promise<Decision> made = ImmediateEventExecutor.INSTANCE.newPromise();
+    CountDownLatch asked = new CountDownLatch(1);
+    Steps steps =
+        new Steps() {
+          @Override
+          public @Nullable RequestStep request(int apiKey, int version) {
+            return apiKey != DECIDED
+                ? null
+                : (_, _) -> {
+                  asked.countDown();
+                  return new Decision.Wait(made, Duration.ofMinutes(1));
+                };
+          }
+        };
+    try (Echo echo = new Echo();
+        SecuredGateway secured =
+            SecuredGateway.of(echo.asked())
+                .setup(new Setup().steps(steps))
+                .listener(X, Entry.OPEN.with(passwords))
+                .start()) {
+      FakeCluster.awaitKnown(secured.gateway());
+      try (RawClient client = RawClient.connect("127.0.0.1", secured.brokerPort(X));
+          RawClient other = RawClient.connect("127.0.0.1", secured.brokerPort(X))) {
+        assertThat(RawSasl.plain(client, "alice", "a")).isZero();
+        assertThat(RawSasl.plain(other, "alice", "a")).isZero();
+        client.sendFrame(Frames.request(DECIDED, 0, 1, new byte[] {1}));
+        client.sendFrame(Frames.request(Frames.UNKNOWN, 0, 2, new byte[] {1}));
+        assertThat(asked.await(1, TimeUnit.MINUTES)).isTrue();
+        Files.writeString(file, "bob:{plain}b\n");
+        isEnded(secured, other);
+        byte[] answer = Frames.response(1, new byte[] {7});
+        made.setSuccess(new Decision.Answer(Unpooled.wrappedBuffer(Frames.framed(answer))));
+        assertThat(client.readFrame(Rig.LIMIT)).isEqualTo(answer);
+        client.expectClosed(Rig.LIMIT);
+        secured.awaitEnds(CloseReason.ACCESS_REVOKED, 2);
       }
     }
   }
