@@ -10,6 +10,7 @@ import io.gatehouse.control.kind.Label;
 import io.gatehouse.control.kind.Resource;
 import io.gatehouse.control.kind.RevokedToken;
 import io.gatehouse.control.kind.ServiceAccount;
+import io.gatehouse.control.kind.VirtualCluster;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,5 +75,30 @@ class ChangeTest {
     assertThat(next.firstPart(Snapshot.EMPTY).puts()).endsWith(group);
     assertThat(next.firstPart(Snapshot.EMPTY).deletes())
         .containsExactly(old, account, Label.keyOf(old));
+  }
+
+  private static VirtualCluster cluster(String name) {
+    return new VirtualCluster(
+        name,
+        VirtualCluster.Type.STANDARD,
+        "shop.",
+        new VirtualCluster.Access(false, VirtualCluster.AclMode.KAFKA_API, List.of(), List.of()));
+  }
+
+  @Test
+  void aVirtualClusterWithThePrefixOfADeletedOneComesWithItsDeletion() {
+    ServiceAccount member =
+        new ServiceAccount(new User("old", "abc"), ServiceAccount.Type.LOCAL, List.of());
+    Snapshot now = Snapshot.EMPTY.with(new Change(0, List.of(cluster("old"), member), List.of()));
+    List<Resource> puts = new ArrayList<>();
+    puts.add(cluster("new"));
+    for (int i = 0; i < 1000; i++) {
+      puts.add(account(i));
+    }
+    Key other = Key.of(Kind.GROUP, "other");
+    Change change = new Change(1, puts, List.of(cluster("old").key(), member.key(), other));
+    Change first = change.firstPart(now);
+    assertThat(first.puts()).startsWith(cluster("new")).hasSizeLessThan(1000);
+    assertThat(first.deletes()).containsExactly(member.key(), cluster("old").key());
   }
 }
