@@ -2,6 +2,7 @@ package io.gatehouse.http;
 
 import io.helidon.common.buffers.DataReader.InsufficientDataAvailableException;
 import io.helidon.http.HttpException;
+import io.helidon.http.RequestException;
 import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
@@ -75,9 +76,9 @@ final class Body {
     } catch (IOException | InsufficientDataAvailableException e) {
       throw new CloseConnectionException(
           "the client closed the connection before the end of its request", e);
-    } catch (NumberFormatException e) {
+    } catch (NumberFormatException | RequestException e) {
       throw new HttpException(
-          "The chunks of the body are malformed.", Status.BAD_REQUEST_400, e, false);
+          "The chunks of the body are malformed or too large.", Status.BAD_REQUEST_400, e, false);
     }
   }
 

@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
 /** A request of the admin API. */
 final class Call {
 
-  private static final Pattern ENTITY_TAG = Pattern.compile("(|W/)\"([!#-~]*)\"");
-  private static final Pattern ENTITY_TAGS =
-      Pattern.compile("(?:W/)?\"[!#-~]*\"(?:\\s*,\\s*(?:W/)?\"[!#-~]*\")*");
+  /** A tag and, if another one follows, the comma. */
+  private static final Pattern ENTITY_TAG =
+      Pattern.compile("(|W/)\"([!#-~]*)\"\\s*+(?:$|,\\s*+(?=[W\"]))");
 
   private final ServerRequest req;
   private final Map<String, String> path;
@@ -155,18 +155,19 @@ final class Call {
     if (match.equals("*")) {
       return new Precondition.Present();
     }
-    if (!ENTITY_TAGS.matcher(match).matches()) {
-      throw new BadParameter(
-          "Invalid value for: header If-Match, it must be * or a list of tags in quotes, as in the"
-              + " header ETag of a response");
-    }
-    // A weak tag is never equal to one of ours.
     var tags = new HashSet<String>();
-    ENTITY_TAG
-        .matcher(match)
-        .results()
-        .filter(tag -> tag.group(1).isEmpty())
-        .forEach(tag -> tags.add(tag.group(2)));
+    var tag = ENTITY_TAG.matcher(match);
+    do {
+      if (!tag.lookingAt()) {
+        throw new BadParameter(
+            "Invalid value for: header If-Match, it must be * or a list of tags in quotes, as in"
+                + " the header ETag of a response");
+      }
+      if (tag.group(1).isEmpty()) { // a weak tag is never equal to one of ours
+        tags.add(tag.group(2));
+      }
+      tag.region(tag.end(), match.length());
+    } while (tag.regionStart() < match.length());
     return new Precondition.Unchanged(tags);
   }
 

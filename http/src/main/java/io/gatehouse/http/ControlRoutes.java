@@ -199,7 +199,12 @@ final class ControlRoutes {
       return action;
     }
     return call -> {
-      try (var _ = method.equals(Method.GET) ? call.turns().take() : call.turns().place()) {
+      if (method.equals(Method.GET)) {
+        try (var _ = call.turns().take()) {
+          return action.act(call).rendered();
+        }
+      }
+      try (var _ = call.turns().place()) {
         return action.act(call);
       }
     };

@@ -1,5 +1,6 @@
 package io.gatehouse.http;
 
+import io.gatehouse.auth.Secret;
 import io.gatehouse.auth.sasl.scram.ScramCredential;
 import io.gatehouse.auth.sasl.scram.ScramHash;
 import io.gatehouse.control.Passwords;
@@ -47,7 +48,10 @@ final class PasswordRoutes {
 
   private static Reply put(Call call) throws Refusal, InvalidException, MalformedException {
     var request = PasswordRequest.read(call.document());
-    var password = new Passwords(call.administration()).set(request);
+    Secret password;
+    try (var _ = call.turns().hash()) {
+      password = new Passwords(call.administration()).set(request);
+    }
     var answer =
         Json.object(
             "name",

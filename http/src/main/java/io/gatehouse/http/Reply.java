@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A response of the admin API.
  *
- * @param json what {@link Json} can write; null where there is something else or nothing
+ * @param json what {@link Json} can write, or the bytes of it; null where there is something else
+ *     or nothing
  * @param continued sends the response itself, of this status or another
  * @param headers more of them
  */
@@ -56,6 +57,11 @@ record Reply(
   /** The same with another status. */
   Reply with(Status other) {
     return new Reply(other, json, text, continued, headers);
+  }
+
+  /** The same with its body as bytes, which take a processor to make. */
+  Reply rendered() {
+    return json == null ? this : new Reply(status, Json.bytes(json), text, continued, headers);
   }
 
   /** Whether the request was not performed. */
@@ -147,7 +153,8 @@ record Reply(
     if (continued != null && !req.prologue().method().equals(Method.HEAD)) {
       continued.send(req, res, alive);
     } else if (json != null) {
-      Responses.send(req, res, status, "application/json", Json.bytes(json));
+      byte[] bytes = json instanceof byte[] rendered ? rendered : Json.bytes(json);
+      Responses.send(req, res, status, "application/json", bytes);
     } else if (text != null) {
       Responses.text(req, res, status, text);
     } else {

@@ -19,12 +19,17 @@ final class Turns {
   /** Calls that wait for the store keep what they have parsed. */
   private static final int MAX_WAITING = 64;
 
+  /** Hashing a password takes a processor for a while, which health checks need too. */
+  private static final int MAX_HASHING = 1;
+
   private static final int QUEUE_TIMEOUT_SECONDS = 10;
 
   private static final Turn NONE = () -> {};
 
   private final Semaphore turns = new Semaphore(MAX_TURNS, true);
   private final Semaphore places = new Semaphore(MAX_WAITING, true);
+
+  private final Semaphore hashing = new Semaphore(MAX_HASHING, true);
 
   /** Must be closed when it is over. */
   interface Turn extends AutoCloseable {
@@ -45,6 +50,11 @@ final class Turns {
   /** A place among those who wait for the store. */
   Turn place() {
     return acquire(places);
+  }
+
+  /** Permission to hash a password and to store it. */
+  Turn hash() {
+    return acquire(hashing);
   }
 
   private static Turn acquire(Semaphore semaphore) {

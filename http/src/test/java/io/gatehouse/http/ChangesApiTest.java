@@ -16,6 +16,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -229,6 +230,11 @@ class ChangesApiTest {
         .isEqualTo(204);
     refuses(
         call("PUT", "group", GROUP.formatted("C"), "If-Match", second), 412, "does not exist any");
+    var many = String.join(",", Collections.nCopies(1500, "\"a\""));
+    refuses(call("PUT", "group", GROUP.formatted("C"), "If-Match", many), 412, "does not exist");
+    for (var bad : List.of("a", "\"a", "\"a\",", "\"a\" \"b\"", ",\"a\"", many + "x")) {
+      refuses(call("PUT", "group", GROUP.formatted("C"), "If-Match", bad), 400, "If-Match");
+    }
   }
 
   @Test

@@ -262,6 +262,14 @@ class HostileInputTest {
             "PUT /gateway/v2/group HTTP/1.1\r\nHost: a\r\nAuthorization: "
                 + ADMIN
                 + "\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+            "PUT /gateway/v2/group HTTP/1.1\r\nHost: a\r\nAuthorization: "
+                + ADMIN
+                + "\r\nTransfer-Encoding: chunked\r\n\r\n4000000\r\n{",
+            "PUT /gateway/v2/group HTTP/1.1\r\nHost: a\r\nAuthorization: "
+                + ADMIN
+                + "\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: "
+                + "b".repeat(20_000)
+                + "\r\n\r\n",
             "PUT /gateway/v2/group HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n",
             "\r\n\r\n\r\n\r\n")) {
       var answer = running.exchange(head.replace("Host: a", "Host: a\r\nConnection: close"));
