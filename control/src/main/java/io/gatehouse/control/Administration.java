@@ -131,7 +131,7 @@ public final class Administration {
   }
 
   private RecentChanges.Part readable(RecentChanges.Part part) {
-    return part.of(change -> actor.rights().permit(Verb.READ, change.key()));
+    return part.of(change -> mayRead(change.key()));
   }
 
   /** The revision of the current resources. */
@@ -176,11 +176,14 @@ public final class Administration {
   public List<Interceptor> resolve(ResolveRequest request) throws Refusal {
     Snapshot now = store.current();
     List<String> unknown = new ArrayList<>();
-    if (!now.hasVirtualCluster(request.vCluster())) {
+    // Who may not read a name does not find out either whether it exists.
+    if (!now.hasVirtualCluster(request.vCluster())
+        && mayRead(Key.of(Kind.VIRTUAL_CLUSTER, request.vCluster()))) {
       unknown.add("vCluster: there is no virtual cluster '%s'".formatted(request.vCluster()));
     }
     request.groups().stream()
         .filter(group -> now.get(Key.of(Kind.GROUP, group)) == null)
+        .filter(group -> mayRead(Key.of(Kind.GROUP, group)))
         .forEach(group -> unknown.add("groups: there is no group '%s'".formatted(group)));
     if (!unknown.isEmpty()) {
       throw new Refusal(Reason.INVALID, "The request is not valid", String.join("; ", unknown));
@@ -191,8 +194,12 @@ public final class Administration {
       groups.addAll(now.scopes().groups(new User(request.vCluster(), username), List.of()));
     }
     return now.scopes().interceptors(request.vCluster(), groups, username).stream()
-        .filter(interceptor -> actor.rights().permit(Verb.READ, interceptor.key()))
+        .filter(interceptor -> mayRead(interceptor.key()))
         .toList();
+  }
+
+  private boolean mayRead(Key key) {
+    return actor.rights().permit(Verb.READ, key);
   }
 
   /**

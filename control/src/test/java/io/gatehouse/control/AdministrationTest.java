@@ -12,6 +12,7 @@ import io.gatehouse.control.Refusal.Reason;
 import io.gatehouse.control.kind.Group;
 import io.gatehouse.control.kind.Key;
 import io.gatehouse.control.kind.Kind;
+import io.gatehouse.control.kind.ResolveRequest;
 import io.gatehouse.control.kind.Resource;
 import io.gatehouse.control.kind.RevokedAccount;
 import io.gatehouse.control.kind.RevokedToken;
@@ -73,6 +74,15 @@ class AdministrationTest {
   private static ServiceAccount external(String name, String... names) {
     return new ServiceAccount(
         new User("passthrough", name), ServiceAccount.Type.EXTERNAL, List.of(names));
+  }
+
+  @Test
+  void whoMayNotReadANameDoesNotFindOutWhetherItExists() throws Exception {
+    ResolveRequest asked = new ResolveRequest("nowhere", List.of("nothing"), null);
+    assertThatThrownBy(() -> administration.resolve(asked))
+        .hasMessageContainingAll("nowhere", "nothing");
+    Actor nobody = new Actor("nobody", new Rights(false, List.of()));
+    assertThat(administration.as(nobody).resolve(asked)).isEmpty();
   }
 
   @Test
