@@ -24,9 +24,13 @@ public sealed interface Node {
 
   /** Any text, quoted or not. */
   record Scalar(String text, Origin origin) implements Node {
+
+    /** Of a value in the wrong place, which may be a whole file. */
+    private static final int SHOWN = 60;
+
     @Override
     public String kind() {
-      return "'" + text + "'";
+      return "'" + (text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "...") + "'";
     }
   }
 

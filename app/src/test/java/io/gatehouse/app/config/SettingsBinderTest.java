@@ -256,6 +256,7 @@ class SettingsBinderTest {
           upstream: {clientId: [a]}                    | test.yaml:2: upstream.clientId: expected a single value, not a list
           upstream: {refresh: 30}                      | test.yaml:2: upstream.refresh: '30' is not a duration such as 10s, 1m30s or 500ms
           upstream: text                               | test.yaml:2: upstream: expected a mapping, not 'text'
+          upstream: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxyy | test.yaml:2: upstream: expected a mapping, not 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...'
           upstream: {bootstrapServer: 'k1:9092'}       | test.yaml:2: there is no key upstream.bootstrapServer, did you mean bootstrapServers?
           listeners: {a: b}                            | test.yaml:2: listeners: expected a list, not a mapping
           listeners: [a]                               | test.yaml:2: listeners[0]: expected a mapping, not 'a'
