@@ -450,7 +450,8 @@ class CredentialStepsTest {
       assertThat(made.awaitUninterruptibly(60_000)).isTrue();
       ((Decision.Answer) made.getNow()).frame().release();
     }
-    assertThat(decide(waiting, ADMIN, frame(CredentialSteps.ALTER, request)))
-        .isInstanceOf(Decision.Answer.class);
+    Decision afterwards = decide(waiting, ADMIN, frame(CredentialSteps.ALTER, request));
+    assertThat(afterwards).isInstanceOf(Decision.Answer.class);
+    ((Decision.Answer) afterwards).frame().release();
   }
 }
