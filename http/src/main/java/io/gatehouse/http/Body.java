@@ -76,9 +76,16 @@ final class Body {
     } catch (IOException | InsufficientDataAvailableException e) {
       throw new CloseConnectionException(
           "the client closed the connection before the end of its request", e);
-    } catch (NumberFormatException | RequestException e) {
+    } catch (NumberFormatException e) {
       throw new HttpException(
-          "The chunks of the body are malformed or too large.", Status.BAD_REQUEST_400, e, false);
+          "The chunks of the body are malformed.", Status.BAD_REQUEST_400, e, false);
+    } catch (RequestException e) {
+      var tooLarge = e.status().equals(Status.REQUEST_ENTITY_TOO_LARGE_413);
+      throw new HttpException(
+          tooLarge ? tooLargeDetail(limit) : "The chunks of the body are malformed.",
+          tooLarge ? e.status() : Status.BAD_REQUEST_400,
+          e,
+          false);
     }
   }
 
