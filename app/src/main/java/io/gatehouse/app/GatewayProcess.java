@@ -25,6 +25,7 @@ import io.gatehouse.gateway.settings.GatewaySettings;
 import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.gateway.settings.ListenerSettings;
 import io.gatehouse.gateway.settings.UpstreamSettings;
+import io.gatehouse.gateway.tenant.Tenants;
 import io.gatehouse.http.AdminServer;
 import io.gatehouse.http.AdminUsers;
 import io.gatehouse.http.ControlApi;
@@ -190,7 +191,8 @@ final class GatewayProcess {
             Gateway.start(
                 settings.gateway(),
                 settings.running().tlsRefresh(),
-                new GatewayStart(takeover.sockets(), steps, own.pool, own.failover.known()))) {
+                new GatewayStart(
+                    takeover.sockets(), steps, Tenants.NONE, own.pool, own.failover.known()))) {
       own.failover.start(gateway);
       auditTopic = audit;
       inForce = gateway::settings;

@@ -97,7 +97,7 @@ public final class Gateway implements AutoCloseable {
     acceptor = new Acceptor(sockets, inherited);
     ports = new ListeningPorts(acceptor, loops);
     files = new FileWatch(fileCheckInterval);
-    services = new Services(traffic, memory, start.steps());
+    services = new Services(traffic, memory, start.steps(), start.tenants());
     parts =
         new SnapshotBuilder.Parts(
             sockets, ports, inherited, pool, files, services, new ConcurrentHashMap<>());
@@ -375,6 +375,14 @@ public final class Gateway implements AutoCloseable {
             listener);
       }
     }
+  }
+
+  /**
+   * Lets clients find out anew where they belong, with their next request. Call it when the answers
+   * of {@link io.gatehouse.gateway.tenant.Tenants} have changed.
+   */
+  public void renewPlans() {
+    services.renewPlans();
   }
 
   /** The current health. Any thread. */

@@ -3,6 +3,7 @@ package io.gatehouse.gateway;
 import io.gatehouse.auth.pool.Pool;
 import io.gatehouse.gateway.net.InheritedSockets;
 import io.gatehouse.gateway.plan.Steps;
+import io.gatehouse.gateway.tenant.Tenants;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -12,12 +13,17 @@ import java.util.Map;
  * @param inherited listening sockets of another process. Nothing is accepted on them before {@link
  *     Gateway#acceptInherited}, which closes those that the settings do not use
  * @param steps additional steps that inspect and decide on requests and responses
+ * @param tenants where the users of clients belong
  * @param pool in which the settings find what others have opened; it is closed with the gateway
  * @param switches where clients are directed to from the first connection on, by the name of a
  *     cluster with a failover cluster
  */
 public record GatewayStart(
-    InheritedSockets inherited, Steps steps, Pool pool, Map<String, Switch> switches) {
+    InheritedSockets inherited,
+    Steps steps,
+    Tenants tenants,
+    Pool pool,
+    Map<String, Switch> switches) {
 
   /**
    * A switch that was made before, or by another gateway node.
@@ -32,8 +38,14 @@ public record GatewayStart(
     switches = Map.copyOf(switches);
   }
 
-  static GatewayStart with(InheritedSockets inherited, Steps steps) {
-    return new GatewayStart(inherited, steps, new Pool(), Map.of());
+  /** With a pool of its own, and without virtual clusters. */
+  public static GatewayStart with(InheritedSockets inherited, Steps steps) {
+    return new GatewayStart(inherited, steps, Tenants.NONE, new Pool(), Map.of());
+  }
+
+  /** The same with virtual clusters. */
+  public GatewayStart with(Tenants others) {
+    return new GatewayStart(inherited, steps, others, pool, switches);
   }
 
   /** The clusters in use instead of others, by the others' names. */

@@ -21,6 +21,7 @@ import io.gatehouse.gateway.sasl.SaslInspection;
 import io.gatehouse.gateway.settings.Accounts;
 import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.gateway.tap.TapFrame;
+import io.gatehouse.gateway.tenant.Tenants.Place;
 import io.gatehouse.tls.CertificateCheck;
 import io.gatehouse.wire.schema.Schemas;
 import io.netty.buffer.ByteBuf;
@@ -200,7 +201,13 @@ final class ClientContext {
     return new Plan.Scope(
         sasl,
         !(binding.target() instanceof Target.Unnamed),
-        ids.areShared() ? new ProducerIds(ids.switches()) : null);
+        ids.areShared() ? new ProducerIds(ids.switches()) : null,
+        sasl == Plan.Sasl.BEFORE_LOGIN ? Place.PASSTHROUGH : place(principal));
+  }
+
+  /** What a user of this connection sees of the cluster. */
+  Place place(Principal user) {
+    return services.tenants().of(user.user(), binding.listener());
   }
 
   /**

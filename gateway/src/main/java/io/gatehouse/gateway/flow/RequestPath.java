@@ -211,6 +211,8 @@ final class RequestPath extends FrameCutter {
       case RequestRule.Refuse refuse -> refuse(route, refuse.refusal(), in, at, available);
       case RequestRule.Decide decide -> decide(route, decide, in, at, available);
       case RequestRule.Disconnect _ -> disconnect(route, in, at);
+      case RequestRule.Expel expel ->
+          session.close(CloseReason.ACCESS_REVOKED, ": " + expel.reason());
       case RequestRule.Unauthenticated _ -> session.close(CloseReason.NOT_AUTHENTICATED, "");
     }
   }

@@ -15,6 +15,7 @@ import io.gatehouse.gateway.plan.RequestRule;
 import io.gatehouse.gateway.sasl.AuthenticationGate;
 import io.gatehouse.gateway.sasl.ClaimedName;
 import io.gatehouse.gateway.settings.Authentication;
+import io.gatehouse.gateway.tenant.Tenants.Place;
 import io.gatehouse.wire.ErrorCode;
 import io.gatehouse.wire.MalformedMessage;
 import io.gatehouse.wire.schema.MessageSchema;
@@ -376,19 +377,9 @@ final class SaslTermination {
     Outcome outcome = running.outcome();
     long lifetime = 0;
     if (outcome != null) {
-      Principal before = principal;
-      SaslFailure refusal =
-          before != null && !before.user().equals(outcome.principal().user())
-              ? new SaslFailure(
-                  SaslFailure.Reason.NOT_FOR_US,
-                  "re-authentication as " + outcome.principal() + " instead of " + before)
-              : !session.binding().upstream().accounts().admits(outcome.principal())
-                  ? new SaslFailure(
-                      SaslFailure.Reason.NOT_FOR_US,
-                      outcome.principal() + " has no account at the brokers")
-                  : null;
+      String refusal = refusal(outcome.principal());
       if (refusal != null) {
-        onFailed(running, refusal, head);
+        onFailed(running, new SaslFailure(SaslFailure.Reason.NOT_FOR_US, refusal), head);
         return;
       }
       lifetime = lifetime(outcome);
@@ -406,6 +397,20 @@ final class SaslTermination {
               session.allocator());
       session.localResponses().respond(response);
     }
+  }
+
+  /** Why a user whose credentials are right must not use this connection; null if it may. */
+  private @Nullable String refusal(Principal proved) {
+    Principal before = principal;
+    if (before != null && !before.user().equals(proved.user())) {
+      return "re-authentication as " + proved + " instead of " + before;
+    }
+    if (!session.binding().upstream().accounts().admits(proved)) {
+      return proved + " has no account at the brokers";
+    }
+    return session.clientContext().place(proved) instanceof Place.Nowhere(String reason)
+        ? reason
+        : null;
   }
 
   private void onAuthenticated(Outcome proved, long lifetime) {

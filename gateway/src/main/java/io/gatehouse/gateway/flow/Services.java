@@ -10,6 +10,7 @@ import io.gatehouse.gateway.settings.GatewaySettings.Traffic;
 import io.gatehouse.gateway.settings.Limits;
 import io.gatehouse.gateway.settings.Timeouts;
 import io.gatehouse.gateway.tap.Taps;
+import io.gatehouse.gateway.tenant.Tenants;
 
 /**
  * State that all sessions of a gateway share. Settings are read for each request, so changed
@@ -18,6 +19,7 @@ import io.gatehouse.gateway.tap.Taps;
 public final class Services {
 
   private final Steps steps;
+  private final Tenants tenants;
   private final Shared shared;
   private volatile Current current;
   private volatile Nodes nodes = Nodes.NONE;
@@ -28,9 +30,11 @@ public final class Services {
   /**
    * @param memory budget of the bytes of requests and responses held across events
    * @param steps decisions about requests and responses in addition to the rules
+   * @param tenants where the users of clients belong
    */
-  public Services(Traffic traffic, Budget memory, Steps steps) {
+  public Services(Traffic traffic, Budget memory, Steps steps, Tenants tenants) {
     this.steps = steps;
+    this.tenants = tenants;
     this.current = new Current(traffic, plans(traffic));
     AuthenticationMetrics authentications = new AuthenticationMetrics();
     this.shared =
@@ -76,6 +80,11 @@ public final class Services {
 
   private Plans plans(Traffic traffic) {
     return new Plans(traffic.rules(), traffic.limits().frameBytes(), steps);
+  }
+
+  /** Where the users of clients belong. */
+  public Tenants tenants() {
+    return tenants;
   }
 
   /** The plans of the current settings. */

@@ -1,6 +1,7 @@
 package io.gatehouse.gateway.plan;
 
 import io.gatehouse.gateway.settings.ApiRules;
+import io.gatehouse.gateway.tenant.Tenants.Place;
 import io.gatehouse.wire.schema.FieldKind;
 import io.gatehouse.wire.schema.Layout;
 import io.gatehouse.wire.schema.MessageSchema;
@@ -88,8 +89,15 @@ public final class Plan {
    *
    * @param brokerNamed whether the client has said which broker it wants, by port or server name
    * @param producerIds those of a client that may be switched to a failover cluster, else null
+   * @param place what the user sees of the cluster
    */
-  public record Scope(Sasl sasl, boolean brokerNamed, @Nullable ProducerIds producerIds) {
+  public record Scope(
+      Sasl sasl, boolean brokerNamed, @Nullable ProducerIds producerIds, Place place) {
+
+    /** Of clients that see the cluster as it is. */
+    public Scope(Sasl sasl, boolean brokerNamed, @Nullable ProducerIds producerIds) {
+      this(sasl, brokerNamed, producerIds, Place.PASSTHROUGH);
+    }
 
     /** Whether the client may be switched to a failover cluster. */
     boolean switchable() {
@@ -172,6 +180,9 @@ public final class Plan {
   private RequestRule requestRule(int apiKey, int version) {
     if (scope.sasl == Sasl.BEFORE_LOGIN) {
       return isAllowedBeforeLogin(apiKey) ? AUTHENTICATE : UNAUTHENTICATED;
+    }
+    if (scope.place instanceof Place.Nowhere(String reason)) {
+      return new RequestRule.Expel(reason);
     }
     if (apiKey == SASL_HANDSHAKE || apiKey == SASL_AUTHENTICATE) {
       RequestRule sasl = saslRule();

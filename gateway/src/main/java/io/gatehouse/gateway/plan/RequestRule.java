@@ -64,6 +64,13 @@ public sealed interface RequestRule {
   /** Closes the connection: not allowed before authentication. */
   record Unauthenticated() implements RequestRule {}
 
+  /**
+   * Closes the connection: the user must not send requests any more.
+   *
+   * @param reason in a few words
+   */
+  record Expel(String reason) implements RequestRule {}
+
   /** Forwarded, and inspected for the client's user name. */
   record Inspect() implements RequestRule {}
 }

@@ -147,6 +147,7 @@ class PlanTest {
       case RequestRule.Disconnect _ -> "disconnect";
       case RequestRule.Authenticate _ -> "authenticate";
       case RequestRule.Unauthenticated _ -> "not before login";
+      case RequestRule.Expel _ -> "expel";
       case RequestRule.Inspect _ -> "relay, read the name";
     };
   }
