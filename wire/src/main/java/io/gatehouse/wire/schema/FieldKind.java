@@ -28,7 +28,10 @@ public enum FieldKind {
   RECORDS,
   ACKS,
   RESOURCE_TYPE,
-  /** Its meaning depends on the {@link #RESOURCE_TYPE} in the same struct. */
+  /**
+   * Its meaning depends on the {@link #RESOURCE_TYPE} in the same struct, which comes before it
+   * except in ListConfigResources.
+   */
   RESOURCE_NAME,
   /** Name of a broker's configuration; {@link #CONFIG_VALUE} is the next field. */
   CONFIG_NAME,
@@ -40,6 +43,17 @@ public enum FieldKind {
   COORDINATOR_KEY_TYPE,
   /** Its meaning depends on the request's {@link #COORDINATOR_KEY_TYPE}. */
   COORDINATOR_KEY,
+  CLUSTER_ID,
+  /** A regular expression over topic names (KIP-848, KIP-1071). */
+  TOPIC_PATTERN,
+  /** The embedded protocol of a classic group, for instance {@code consumer} or {@code connect}. */
+  GROUP_PROTOCOL_TYPE,
+  /**
+   * What a member of a classic group tells the leader, in the form of {@link #GROUP_PROTOCOL_TYPE}.
+   */
+  GROUP_METADATA,
+  /** What the leader of a classic group assigns to a member, in the same form. */
+  GROUP_ASSIGNMENT,
   /** Never shown in logs or JSON: SASL bytes, SCRAM salts and passwords, token HMACs. */
   SECRET
 }

@@ -26,7 +26,7 @@ final class Overlay {
       case INT16 -> ofInt16(message, field, siblings);
       case INT8 -> ofInt8(message, field);
       case UUID -> field.name().equals("TopicId") ? FieldKind.TOPIC_ID : FieldKind.NONE;
-      case BYTES -> ofBytes(field);
+      case BYTES -> ofBytes(message, field);
       default -> FieldKind.NONE;
     };
   }
@@ -45,7 +45,10 @@ final class Overlay {
   private static FieldKind ofString(String message, Field field, List<Field> siblings) {
     return switch (field.name()) {
       case "Host" -> has(siblings, "Port") ? host(message) : FieldKind.NONE;
-      case "ResourceName" -> FieldKind.RESOURCE_NAME;
+      case "ResourceName", "ResourceNameFilter" -> FieldKind.RESOURCE_NAME;
+      case "ClusterId" -> FieldKind.CLUSTER_ID;
+      case "SubscribedTopicRegex", "SourceTopicRegex" -> FieldKind.TOPIC_PATTERN;
+      case "ProtocolType" -> FieldKind.GROUP_PROTOCOL_TYPE;
       case "Key" ->
           message.startsWith("FindCoordinator") ? FieldKind.COORDINATOR_KEY : FieldKind.NONE;
       case "CoordinatorKeys" -> FieldKind.COORDINATOR_KEY;
@@ -121,15 +124,19 @@ final class Overlay {
 
   private static FieldKind ofInt8(String message, Field field) {
     return switch (field.name()) {
-      case "ResourceType" -> FieldKind.RESOURCE_TYPE;
+      case "ResourceType", "ResourceTypeFilter" -> FieldKind.RESOURCE_TYPE;
       case "KeyType" ->
           message.startsWith("FindCoordinator") ? FieldKind.COORDINATOR_KEY_TYPE : FieldKind.NONE;
       default -> FieldKind.NONE;
     };
   }
 
-  private static FieldKind ofBytes(Field field) {
+  private static FieldKind ofBytes(String message, Field field) {
     return switch (field.name()) {
+      case "Metadata" ->
+          message.startsWith("JoinGroup") ? FieldKind.GROUP_METADATA : FieldKind.NONE;
+      case "MemberMetadata" -> FieldKind.GROUP_METADATA;
+      case "Assignment", "MemberAssignment" -> FieldKind.GROUP_ASSIGNMENT;
       case "AuthBytes", "Hmac", "Salt", "SaltedPassword" -> FieldKind.SECRET;
       default -> FieldKind.NONE;
     };

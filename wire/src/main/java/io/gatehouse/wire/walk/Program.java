@@ -104,7 +104,12 @@ public final class Program {
    * flexible versions, the header's tagged fields.
    */
   public static Program ofRequest(Layout layout, Set<FieldKind> interest) {
-    return new ProgramCompiler(interest, Outline.NONE)
+    return ofRequest(layout, interest, Outline.NONE);
+  }
+
+  /** Compiles a walk over a request that also reports the outlined arrays and structs. */
+  public static Program ofRequest(Layout layout, Set<FieldKind> interest, Outline outline) {
+    return new ProgramCompiler(interest, outline)
         .compile(layout, layout.flexible() ? Header.REQUEST_V2 : Header.REQUEST_V1);
   }
 

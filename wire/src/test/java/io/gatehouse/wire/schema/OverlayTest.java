@@ -119,6 +119,84 @@ class OverlayTest {
                 """));
   }
 
+  /** Names that tenants must not see of each other, and the bytes that contain such names. */
+  @Test
+  void namesOtherThanTopicsAndGroups() {
+    Set<FieldKind> kinds =
+        EnumSet.of(
+            FieldKind.CLUSTER_ID,
+            FieldKind.TOPIC_PATTERN,
+            FieldKind.GROUP_PROTOCOL_TYPE,
+            FieldKind.GROUP_METADATA,
+            FieldKind.GROUP_ASSIGNMENT);
+    assertThat(found((struct, field) -> kinds.contains(field.kind())))
+        .containsExactly(
+            lines(
+                """
+                AddRaftVoterRequest.ClusterId CLUSTER_ID
+                ApiVersionsRequest.ClusterId CLUSTER_ID
+                BeginQuorumEpochRequest.ClusterId CLUSTER_ID
+                BrokerRegistrationRequest.ClusterId CLUSTER_ID
+                ConsumerGroupDescribeResponse.Groups.Members.SubscribedTopicRegex TOPIC_PATTERN
+                ConsumerGroupHeartbeatRequest.SubscribedTopicRegex TOPIC_PATTERN
+                DescribeClusterResponse.ClusterId CLUSTER_ID
+                DescribeGroupsResponse.Groups.Members.MemberAssignment GROUP_ASSIGNMENT
+                DescribeGroupsResponse.Groups.Members.MemberMetadata GROUP_METADATA
+                DescribeGroupsResponse.Groups.ProtocolType GROUP_PROTOCOL_TYPE
+                EndQuorumEpochRequest.ClusterId CLUSTER_ID
+                FetchRequest.ClusterId CLUSTER_ID
+                FetchSnapshotRequest.ClusterId CLUSTER_ID
+                JoinGroupRequest.ProtocolType GROUP_PROTOCOL_TYPE
+                JoinGroupRequest.Protocols.Metadata GROUP_METADATA
+                JoinGroupResponse.Members.Metadata GROUP_METADATA
+                JoinGroupResponse.ProtocolType GROUP_PROTOCOL_TYPE
+                ListGroupsResponse.Groups.ProtocolType GROUP_PROTOCOL_TYPE
+                MetadataResponse.ClusterId CLUSTER_ID
+                RemoveRaftVoterRequest.ClusterId CLUSTER_ID
+                StreamsGroupHeartbeatRequest.Topology.Subtopologies.SourceTopicRegex TOPIC_PATTERN
+                SyncGroupRequest.Assignments.Assignment GROUP_ASSIGNMENT
+                SyncGroupRequest.ProtocolType GROUP_PROTOCOL_TYPE
+                SyncGroupResponse.Assignment GROUP_ASSIGNMENT
+                SyncGroupResponse.ProtocolType GROUP_PROTOCOL_TYPE
+                UpdateRaftVoterRequest.ClusterId CLUSTER_ID
+                VoteRequest.ClusterId CLUSTER_ID
+                """));
+  }
+
+  /** Names whose kind is that of a sibling. */
+  @Test
+  void theResources() {
+    assertThat(found((struct, field) -> field.kind().name().startsWith("RESOURCE_")))
+        .containsExactly(
+            lines(
+                """
+                AlterConfigsRequest.Resources.ResourceName RESOURCE_NAME
+                AlterConfigsRequest.Resources.ResourceType RESOURCE_TYPE
+                AlterConfigsResponse.Responses.ResourceName RESOURCE_NAME
+                AlterConfigsResponse.Responses.ResourceType RESOURCE_TYPE
+                CreateAclsRequest.Creations.ResourceName RESOURCE_NAME
+                CreateAclsRequest.Creations.ResourceType RESOURCE_TYPE
+                DeleteAclsRequest.Filters.ResourceNameFilter RESOURCE_NAME
+                DeleteAclsRequest.Filters.ResourceTypeFilter RESOURCE_TYPE
+                DeleteAclsResponse.FilterResults.MatchingAcls.ResourceName RESOURCE_NAME
+                DeleteAclsResponse.FilterResults.MatchingAcls.ResourceType RESOURCE_TYPE
+                DescribeAclsRequest.ResourceNameFilter RESOURCE_NAME
+                DescribeAclsRequest.ResourceTypeFilter RESOURCE_TYPE
+                DescribeAclsResponse.Resources.ResourceName RESOURCE_NAME
+                DescribeAclsResponse.Resources.ResourceType RESOURCE_TYPE
+                DescribeConfigsRequest.Resources.ResourceName RESOURCE_NAME
+                DescribeConfigsRequest.Resources.ResourceType RESOURCE_TYPE
+                DescribeConfigsResponse.Results.ResourceName RESOURCE_NAME
+                DescribeConfigsResponse.Results.ResourceType RESOURCE_TYPE
+                IncrementalAlterConfigsRequest.Resources.ResourceName RESOURCE_NAME
+                IncrementalAlterConfigsRequest.Resources.ResourceType RESOURCE_TYPE
+                IncrementalAlterConfigsResponse.Responses.ResourceName RESOURCE_NAME
+                IncrementalAlterConfigsResponse.Responses.ResourceType RESOURCE_TYPE
+                ListConfigResourcesResponse.ConfigResources.ResourceName RESOURCE_NAME
+                ListConfigResourcesResponse.ConfigResources.ResourceType RESOURCE_TYPE
+                """));
+  }
+
   @Test
   void namesWithoutAKind() {
     assertThat(
@@ -130,8 +208,6 @@ class OverlayTest {
             lines(
                 """
                 ConsumerGroupDescribeResponse.Groups.GroupState
-                ConsumerGroupDescribeResponse.Groups.Members.SubscribedTopicRegex
-                ConsumerGroupHeartbeatRequest.SubscribedTopicRegex
                 ConsumerProtocolSubscription.Topics
                 CreateAclsRequest.Creations.Principal
                 CreateDelegationTokenRequest.OwnerPrincipalName
@@ -143,11 +219,9 @@ class OverlayTest {
                 CreateDelegationTokenResponse.TokenRequesterPrincipalName
                 CreateDelegationTokenResponse.TokenRequesterPrincipalType
                 DeleteAclsRequest.Filters.PrincipalFilter
-                DeleteAclsRequest.Filters.ResourceNameFilter
                 DeleteAclsResponse.FilterResults.MatchingAcls.Principal
                 DeleteShareGroupStateRequest.GroupId
                 DescribeAclsRequest.PrincipalFilter
-                DescribeAclsRequest.ResourceNameFilter
                 DescribeAclsResponse.Resources.Acls.Principal
                 DescribeDelegationTokenRequest.Owners.PrincipalName
                 DescribeDelegationTokenRequest.Owners.PrincipalType
@@ -173,7 +247,6 @@ class OverlayTest {
                 ReadShareGroupStateSummaryRequest.GroupId
                 ShareGroupDescribeResponse.Groups.GroupState
                 StreamsGroupDescribeResponse.Groups.GroupState
-                StreamsGroupHeartbeatRequest.Topology.Subtopologies.SourceTopicRegex
                 SyncGroupRequest.GroupInstanceId
                 TxnOffsetCommitRequest.GroupInstanceId
                 WriteShareGroupStateRequest.GroupId
@@ -321,17 +394,11 @@ class OverlayTest {
                 """
                 ConsumerProtocolAssignment.UserData
                 ConsumerProtocolSubscription.UserData
-                DescribeGroupsResponse.Groups.Members.MemberAssignment
-                DescribeGroupsResponse.Groups.Members.MemberMetadata
                 EnvelopeRequest.ClientHostAddress
                 EnvelopeRequest.RequestData
                 EnvelopeRequest.RequestPrincipal
                 EnvelopeResponse.ResponseData
-                JoinGroupRequest.Protocols.Metadata
-                JoinGroupResponse.Members.Metadata
                 PushTelemetryRequest.Metrics
-                SyncGroupRequest.Assignments.Assignment
-                SyncGroupResponse.Assignment
                 """));
   }
 
