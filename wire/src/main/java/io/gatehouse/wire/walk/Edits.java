@@ -14,26 +14,26 @@ import java.util.Arrays;
 public final class Edits {
 
   // An edit is a group of ints at these offsets.
-  private static final int FROM = 0; // replaces bytes [from, to) of the message
+  private static final int FROM = 0; // it replaces bytes [from, to) of the message
   private static final int TO = 1;
   private static final int TEXT = 2; // index of the replacement in text
-  private static final int TEXT_LENGTH = 3;
-  private static final int AROUND = 4; // length of the replacement
-  private static final int ELEMENTS = 5; // the enclosing count or size, -1 for none
-  private static final int FORM = 6; // how many elements it adds to the enclosing array
-  private static final int OLD = 7; // one of the forms below
-  private static final int ADDED = 8; // the old value of a count or size
-  private static final int GROWN = 9; // how many elements are added to the array of this count
+  private static final int TEXT_LENGTH = 3; // length of the replacement
+  private static final int AROUND = 4; // the edit of the enclosing count or size, -1 for none
+  private static final int ELEMENTS = 5; // how many elements it adds to the enclosing array
+  private static final int FORM = 6; // one of the forms below
+  private static final int OLD = 7; // the old value of a count or size
+  private static final int ADDED = 8; // how many elements are added to the array of this count
+  private static final int GROWN = 9; // how many bytes are added to the content of this size
   private static final int INTS = 10;
 
-  // how many bytes are added to the content of this size
+  // Forms: a requested edit, or the correction of a count or size.
   private static final int PLAIN = 0;
-  private static final int COUNT =
-      1; // Forms: a requested edit, or the correction of a count or size.
-  private static final int COMPACT_COUNT = 2; // int32
-  private static final int SIZE = 3; // unsigned varint, plus one
-  private static final int DEFERRED = 4; // of a tagged field: unsigned varint
-  private static final int DISCARDED = 5; // requested, without a value yet
+  private static final int COUNT = 1; // int32
+  private static final int COMPACT_COUNT = 2; // unsigned varint, plus one
+  private static final int SIZE = 3; // of a tagged field: unsigned varint
+  private static final int DEFERRED = 4; // requested, without a value yet
+  private static final int SET = 5; // was deferred, and has its value
+  private static final int DISCARDED = 6; // was deferred, and is not wanted any more
 
   /** Larger arrays are not kept for the next message. */
   private static final int MOST_KEPT = 1 << 10;
@@ -56,6 +56,9 @@ public final class Edits {
   /** The number of edits that change something. */
   private int changes;
 
+  /** The last edit that drops elements, which the next element may extend; -1 if none may. */
+  private int dropped = -1;
+
   public void clear() {
     count = 0;
     textLength = 0;
@@ -63,6 +66,7 @@ public final class Edits {
     settled = false;
     growth = 0;
     changes = 0;
+    dropped = -1;
     if (edits.length > MOST_KEPT) {
       edits = new int[8 * INTS];
     }
@@ -157,14 +161,15 @@ public final class Edits {
     if (settled || edits[edit + FORM] != DEFERRED) {
       throw new IllegalStateException("a value is told that nothing waits for");
     }
-    edits[edit + FORM] = PLAIN;
+    edits[edit + FORM] = SET;
     edits[edit + TEXT] = textLength;
     changes++;
     return true;
   }
 
   /**
-   * Drops the element whose end the walker reports, and the edits within.
+   * Drops the element whose end the walker reports, and the edits within. Adjacent elements become
+   * one edit, so that a run of any length takes no more memory than one element.
    *
    * @throws IllegalStateException also if an element was already inserted after it
    */
@@ -177,7 +182,19 @@ public final class Edits {
       throw new IllegalStateException("an element is dropped after one was inserted behind it");
     }
     forget(walker.start());
-    edit(walker, walker.start(), walker.stop(), NOTHING, -1);
+    last = (count - 1) * INTS;
+    if (edits[last + FORM] == PLAIN && edits[last + ELEMENTS] < 0) {
+      dropped = last;
+    }
+    if (!settled
+        && dropped >= 0
+        && edits[dropped + AROUND] == around
+        && edits[dropped + TO] == walker.start()) {
+      edits[dropped + TO] = walker.stop();
+      edits[dropped + ELEMENTS]--;
+      return;
+    }
+    dropped = edit(walker, walker.start(), walker.stop(), NOTHING, -1);
   }
 
   /**
@@ -188,6 +205,7 @@ public final class Edits {
    */
   public void insertElement(Walker walker, byte[] bytes) {
     edit(walker, walker.position(), walker.position(), bytes, 1);
+    dropped = -1;
   }
 
   /** How many bytes the message grows by; negative if it shrinks. */
@@ -274,12 +292,27 @@ public final class Edits {
   /** Discards the edits of what begins at {@code start}, except for elements inserted before it. */
   private void forget(int start) {
     for (int edit = (count - 1) * INTS; edit >= 0 && edits[edit + TO] > start; edit -= INTS) {
-      changes -= edits[edit + FORM] == PLAIN ? 1 : 0;
-      edits[edit + FORM] = DISCARDED;
+      int form = edits[edit + FORM];
+      changes -= form == PLAIN || form == SET ? 1 : 0;
+      boolean known = form == DEFERRED || form == SET || form == DISCARDED;
+      if (known || edit < (count - 1) * INTS) {
+        // The caller of defer() knows the edit by its index, so that one is not used again.
+        edits[edit + FORM] = DISCARDED;
+      } else {
+        count--;
+        if (edits[edit + TEXT] + edits[edit + TEXT_LENGTH] == textLength) {
+          textLength = edits[edit + TEXT];
+        }
+      }
+      dropped = dropped == edit ? -1 : dropped;
     }
-    while (opened > 0 && edits[open[opened - 1] + FORM] == DISCARDED) {
+    while (opened > 0 && isGone(open[opened - 1])) {
       opened--;
     }
+  }
+
+  private boolean isGone(int edit) {
+    return edit >= count * INTS || edits[edit + FORM] == DISCARDED;
   }
 
   private int edit(Walker walker, int from, int to, byte[] bytes, int elements) {
@@ -404,7 +437,7 @@ public final class Edits {
   /** Whether the edit changes nothing. */
   private boolean isIdle(int edit) {
     return switch (edits[edit + FORM]) {
-      case PLAIN -> false;
+      case PLAIN, SET -> false;
       case DEFERRED, DISCARDED -> true;
       case SIZE -> edits[edit + GROWN] == 0;
       default -> edits[edit + ADDED] == 0;
@@ -441,7 +474,7 @@ public final class Edits {
 
   /** Encodes the new value of a count or size. */
   private void mend(int edit) {
-    if (edits[edit + FORM] == PLAIN) {
+    if (edits[edit + FORM] == PLAIN || edits[edit + FORM] == SET) {
       return;
     }
     edits[edit + TEXT] = textLength;

@@ -56,7 +56,9 @@ class EditsTest {
     Messages.layouts(name)
         .forEach(layout -> {
           for (int round = 0; round < ROUNDS; round++) {
-            check(layout, EVERYTHING, ALL, Seed.random("all", name, layout.version(), round));
+            RandomGenerator random = Seed.random("all", name, layout.version(), round);
+            check(layout, EVERYTHING, ALL, random);
+            checkDropping(layout, random);
           }
         });
   }
@@ -80,6 +82,7 @@ class EditsTest {
     for (int round = 0; round < ROUNDS; round++) {
       check(layout, EVERYTHING, ALL, random);
       checkPart(layout, random);
+      checkDropping(layout, random);
     }
   }
 
@@ -99,10 +102,23 @@ class EditsTest {
   }
 
   private void check(Layout layout, Set<FieldKind> kinds, Outline outline, RandomGenerator random) {
+    check(layout, kinds, outline, new TreeEdits(kinds, outline, random), random);
+  }
+
+  private void checkDropping(Layout layout, RandomGenerator random) {
+    TreeEdits dropping = new TreeEdits(EVERYTHING, ALL, random).dropping();
+    check(layout, EVERYTHING, ALL, dropping, random);
+  }
+
+  private void check(
+      Layout layout,
+      Set<FieldKind> kinds,
+      Outline outline,
+      TreeEdits changed,
+      RandomGenerator random) {
     int zero = random.nextInt(20);
     byte[] message = WalkerTest.bytes(layout, random);
     Struct tree = TreeReader.readWhole(layout, Unpooled.wrappedBuffer(message));
-    TreeEdits changed = new TreeEdits(kinds, outline, random);
     changed.change(tree);
     byte[] expected = WalkerTest.bytes(tree);
     String what = layout.message().name() + " v" + layout.version() + ", " + Seed.replay();
@@ -135,7 +151,12 @@ class EditsTest {
             edits.replace(w, w.start(), w.stop(), ByteBufUtil.getBytes(replace.bytes()));
         case Change.Text text -> {
           int edit = edits.defer(w, w.start(), w.stop());
-          atEnd.add(() -> edits.setText(edit, text.text(), text.compact()));
+          // Some values are known at once, others after their element may have been dropped.
+          if (text.text().length() % 2 == 0) {
+            edits.setText(edit, text.text(), text.compact());
+          } else {
+            atEnd.add(() -> edits.setText(edit, text.text(), text.compact()));
+          }
         }
         case Change.Numeric number -> {
           int edit = edits.defer(w, w.start(), w.stop());
@@ -293,6 +314,80 @@ class EditsTest {
     assertThat(edits.isEmpty()).isTrue();
     assertThat(edits.growth()).isZero();
     assertThat(hex(edited(message, 0))).isEqualTo(hex(message));
+  }
+
+  /** Most topics of a large cluster are hidden; those that follow each other cost no memory. */
+  @Test
+  void manyDroppedElementsTakeTheMemoryOfFew() {
+    Layout layout = Messages.schema("MetadataResponse").layout(12);
+    long few = heldForHidden(layout, 20);
+    assertThat(heldForHidden(layout, 10_000)).isEqualTo(few);
+  }
+
+  /** Keeps 10 of so many topics, after each topic and its partitions were changed. */
+  private long heldForHidden(Layout layout, int topics) {
+    Struct tree = Struct.of(layout);
+    for (int i = 0; i < topics; i++) {
+      Struct topic = tree.addStruct("Topics").set("Name", "topic-" + i);
+      topic.addStruct("Partitions");
+      topic.addStruct("Partitions");
+    }
+    byte[] message = WalkerTest.bytes(tree);
+    Outline outline = Outline.of("Topics", "Topics.Partitions");
+    Program program = Program.compile(layout, EnumSet.of(FieldKind.TOPIC_NAME), outline);
+    int[] seen = {0};
+    edits.clear();
+    walker.start(program, 0, message.length);
+    Drive.steps(
+        walker,
+        message.clone(),
+        Cut.whole(),
+        (step, w) -> {
+          if (step == Step.FIELD) {
+            edits.replace(w, w.start(), w.stop(), new byte[] {2, 'x'});
+          } else if (step == Step.ELEMENT_END && w.path().equals("Topics.Partitions")) {
+            edits.dropElement(w);
+          } else if (step == Step.ELEMENT_END && seen[0]++ % (topics / 10) != 1) {
+            edits.dropElement(w);
+          }
+        });
+    List<Struct> kept = new ArrayList<>();
+    for (int i = 1; i < topics; i += topics / 10) {
+      Struct topic = tree.getStructs("Topics").get(i).set("Name", "x");
+      kept.add(topic.set("Partitions", List.of()));
+    }
+    tree.set("Topics", kept);
+    assertThat(hex(edited(message, 0))).isEqualTo(hex(WalkerTest.bytes(tree)));
+    return edits.heldBytes();
+  }
+
+  /** An element that stays between two dropped ones, and one that is inserted there. */
+  @Test
+  void elementsBetweenDroppedOnesStay() {
+    Layout layout = Messages.schema("MetadataRequest").layout(4);
+    Struct tree = Struct.of(layout).set("Topics", List.of());
+    for (String topic : List.of("one", "two", "three", "four", "five")) {
+      tree.addStruct("Topics").set("Name", topic);
+    }
+    byte[] message = WalkerTest.bytes(tree);
+    walker.start(Program.compile(layout, Set.of(), Outline.of("Topics")), 0, message.length);
+    int[] seen = {0};
+    Drive.steps(
+        walker,
+        message.clone(),
+        Cut.whole(),
+        (step, w) -> {
+          if (step == Step.ELEMENT_END && seen[0]++ != 2) {
+            edits.dropElement(w);
+            if (seen[0] == 1) {
+              edits.insertElement(w, new byte[] {0, 1, 'x'});
+            }
+          }
+        });
+    tree.set("Topics", List.of());
+    tree.addStruct("Topics").set("Name", "x");
+    tree.addStruct("Topics").set("Name", "three");
+    assertThat(hex(edited(message, 0))).isEqualTo(hex(WalkerTest.bytes(tree)));
   }
 
   /** Edits are kept as numbers: repeating them allocates nothing. */

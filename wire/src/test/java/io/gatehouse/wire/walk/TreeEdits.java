@@ -53,6 +53,9 @@ final class TreeEdits {
   /** One in how many places is changed. */
   private final int rarity;
 
+  /** One in how many elements is kept, 0 to drop elements as rarely as others are changed. */
+  private int keptOne;
+
   private int tagged;
 
   TreeEdits(Set<FieldKind> kinds, Outline outline, RandomGenerator random) {
@@ -60,6 +63,12 @@ final class TreeEdits {
     this.outline = outline;
     this.random = random;
     this.rarity = 1 + random.nextInt(6);
+  }
+
+  /** Drops most elements, so that many follow each other. */
+  TreeEdits dropping() {
+    keptOne = 2 + random.nextInt(12);
+    return this;
   }
 
   List<Event> events() {
@@ -110,7 +119,7 @@ final class TreeEdits {
       List<Change> changes = event(Step.ELEMENT_END, path);
       // An array in a tagged field is not emptied, because the field could then be left out too.
       boolean last = tagged > 0 && after.isEmpty();
-      if (chance() && !last) {
+      if ((keptOne == 0 ? chance() : random.nextInt(keptOne) > 0) && !last) {
         changes.add(new Change.Drop());
       } else if (chance()) {
         Object other = randomValue(single);
