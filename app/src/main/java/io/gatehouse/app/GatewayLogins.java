@@ -43,6 +43,16 @@ record GatewayLogins(Supplier<GatewaySettings> settings) implements Logins, Cred
     };
   }
 
+  @Override
+  public boolean leadTo(String virtualCluster) {
+    return settings.get().tenancy().byListener().containsValue(virtualCluster);
+  }
+
+  @Override
+  public String prefixSeparator() {
+    return settings.get().tenancy().separator();
+  }
+
   /** Whether clients of this listener log in by SCRAM with the passwords of service accounts. */
   @Override
   public boolean keepsCredentialsOf(String listener) {

@@ -25,7 +25,6 @@ import io.gatehouse.gateway.settings.GatewaySettings;
 import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.gateway.settings.ListenerSettings;
 import io.gatehouse.gateway.settings.UpstreamSettings;
-import io.gatehouse.gateway.tenant.Tenants;
 import io.gatehouse.http.AdminServer;
 import io.gatehouse.http.AdminUsers;
 import io.gatehouse.http.ControlApi;
@@ -184,6 +183,7 @@ final class GatewayProcess {
       throws GatewayStartException, SourceException, IOException {
     store = opened;
     CredentialSteps steps = credentialSteps(opened);
+    GatewayTenants tenants = new GatewayTenants(opened.snapshots(), () -> inForce.get());
     credentials = steps;
     try (Takeover takeover = Takeover.begin(settings.running(), start.takesOver());
         AuditTopic audit = AuditTopic.open(settings.log().audit().topic(), own.internal);
@@ -192,8 +192,9 @@ final class GatewayProcess {
                 settings.gateway(),
                 settings.running().tlsRefresh(),
                 new GatewayStart(
-                    takeover.sockets(), steps, Tenants.NONE, own.pool, own.failover.known()))) {
+                    takeover.sockets(), steps, tenants, own.pool, own.failover.known()))) {
       own.failover.start(gateway);
+      var _ = tenants.onChange(gateway::renewPlans);
       auditTopic = audit;
       inForce = gateway::settings;
       nodes = new ClusterNodes(settings.running().nodes(), gateway, opened.snapshots());

@@ -391,7 +391,8 @@ class AccountsIT {
       assertThat(cluster.body()).endsWith("\"upsertResult\":\"Created\"}");
       var real = gateway.curl(commands.get(0).replace("?dryMode=true", ""));
       assertThat(real.statusCode()).isEqualTo(400);
-      assertThat(real.body()).contains("VirtualCluster are not supported by this version");
+      assertThat(real.body())
+          .contains("ACLs of virtual clusters are not supported by this version");
 
       var unknown = gateway.curl(commands.get(1));
       assertThat(unknown.statusCode()).isEqualTo(400);

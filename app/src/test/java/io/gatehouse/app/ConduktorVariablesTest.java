@@ -15,6 +15,7 @@ import io.gatehouse.app.config.SettingsBinder;
 import io.gatehouse.auth.Secret;
 import io.gatehouse.auth.audit.AuditEvent;
 import io.gatehouse.control.kafka.EventTopic;
+import io.gatehouse.gateway.settings.Tenancy;
 import io.gatehouse.http.HttpSettings;
 import io.gatehouse.http.LoggerLevels.Level;
 import io.gatehouse.tls.ClientAuth;
@@ -81,6 +82,27 @@ class ConduktorVariablesTest {
           """)
   void namesWhatIsNotSupportedYet(String pair, String named) {
     assertThat(problems(pair)).containsExactly("not yet supported: " + named);
+  }
+
+  @Test
+  void clientsCanNeedAVirtualCluster() {
+    String required = "GATEWAY_FEATURE_FLAGS_MANDATORY_VCLUSTER=true";
+    String key = "GATEWAY_USER_POOL_SECRET_KEY=" + "A".repeat(43) + "=";
+    assertThat(settings(key).gateway().tenancy()).isEqualTo(Tenancy.OPTIONAL);
+    assertThat(
+            settings(required, "GATEWAY_SECURITY_PROTOCOL=SASL_PLAINTEXT", key)
+                .gateway()
+                .tenancy()
+                .required())
+        .isTrue();
+    assertThat(problems(required))
+        .singleElement()
+        .asString()
+        .contains("each client must belong to a virtual cluster, and here clients do not");
+    assertThat(problems(required, "GATEWAY_SECURITY_PROTOCOL=DELEGATED_SASL_PLAINTEXT"))
+        .singleElement()
+        .asString()
+        .contains("and here the brokers authenticate clients, which then belong to none");
   }
 
   @Test

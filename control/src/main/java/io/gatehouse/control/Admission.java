@@ -1,6 +1,7 @@
 package io.gatehouse.control;
 
 import io.gatehouse.auth.Nearest;
+import io.gatehouse.control.Capabilities.Feature;
 import io.gatehouse.control.Refusal.Reason;
 import io.gatehouse.control.kind.AliasTopic;
 import io.gatehouse.control.kind.Interceptor;
@@ -74,6 +75,7 @@ record Admission(Logins logins, Capabilities capabilities, Told told, Rights rig
         logins,
         new Capabilities(
             EnumSet.allOf(Kind.class),
+            EnumSet.allOf(Feature.class),
             capabilities.plugins(),
             capabilities.physicalClusters(),
             capabilities.values()),
@@ -97,17 +99,42 @@ record Admission(Logins logins, Capabilities capabilities, Told told, Rights rig
   /**
    * The last check, because users are told first what is wrong with a resource itself.
    *
-   * @throws Refusal when this version does nothing with resources of a kind
+   * @throws Refusal when this version does nothing with resources of its kind, or with something
+   *     that it asks for
    */
-  void requireEffect(Kind kind) throws Refusal {
+  void requireEffect(Resource resource) throws Refusal {
+    Kind kind = resource.key().kind();
     if (!capabilities.kinds().contains(kind)) {
-      throw new Refusal(
-          Reason.INVALID,
-          INVALID,
-          "Resources of kind %s are not supported by this version: it is valid, but would have no"
-                  .formatted(kind.label())
-              + " effect, so it is not stored.");
+      throw withoutEffect("Resources of kind %s".formatted(kind.label()));
     }
+    if (resource instanceof VirtualCluster cluster) {
+      if (cluster.type() == VirtualCluster.Type.PARTNER) {
+        require(Feature.PARTNER_CLUSTERS, "spec.type: virtual clusters of type Partner");
+      }
+      if (cluster.access().enabled()) {
+        require(Feature.ACLS, "spec.aclEnabled: ACLs of virtual clusters");
+      }
+    }
+  }
+
+  private void require(Feature feature, String what) throws Refusal {
+    if (!capabilities.features().contains(feature)) {
+      throw withoutEffect(what);
+    }
+  }
+
+  private static Refusal withoutEffect(String what) {
+    return new Refusal(
+        Reason.INVALID,
+        INVALID,
+        what
+            + " are not supported by this version: it is valid, but would have no effect, so it is"
+            + " not stored.");
+  }
+
+  /** The prefix of a virtual cluster whose creator has not chosen one. */
+  String defaultPrefix(String virtualCluster) {
+    return virtualCluster + logins.prefixSeparator();
   }
 
   private void requireLogin(ServiceAccount.Type type) throws Refusal {
@@ -132,7 +159,17 @@ record Admission(Logins logins, Capabilities capabilities, Told told, Rights rig
           "metadata.name: 'passthrough' is the virtual cluster of all clients without another one,"
               + " and cannot be changed.");
     }
-    if (!logins.take(ServiceAccount.Type.LOCAL) && !logins.take(ServiceAccount.Type.EXTERNAL)) {
+    // Topics of Kafka itself begin like this.
+    if (cluster.prefix().equals("_") || cluster.prefix().startsWith("__")) {
+      throw new Refusal(
+          Reason.INVALID,
+          INVALID,
+          "spec.prefix: '%s' is how internal topics of Kafka begin. Choose another prefix."
+              .formatted(cluster.prefix()));
+    }
+    if (!logins.take(ServiceAccount.Type.LOCAL)
+        && !logins.take(ServiceAccount.Type.EXTERNAL)
+        && !logins.leadTo(cluster.name())) {
       throw new Refusal(
           Reason.INVALID,
           "Virtual cluster is not supported on security protocol PLAINTEXT",

@@ -6,6 +6,7 @@ import io.gatehouse.control.Refusal.Reason;
 import io.gatehouse.control.kind.Key;
 import io.gatehouse.control.kind.Label;
 import io.gatehouse.control.kind.Resource;
+import io.gatehouse.control.kind.VirtualCluster;
 import io.gatehouse.control.store.Change;
 import io.gatehouse.control.store.References;
 import io.gatehouse.control.store.Snapshot;
@@ -104,9 +105,9 @@ final class BatchJudge {
   }
 
   private void put(Entry entry, int index) {
-    Resource resource = entry.resource();
-    Key key = resource.key();
+    Key key = entry.resource().key();
     Resource before = now.get(key);
+    Resource resource = whole(entry.resource(), before);
     Upsert effect =
         before == null
             ? Upsert.CREATED
@@ -139,6 +140,17 @@ final class BatchJudge {
     if (!next.equals(label)) {
       labels.add(next);
     }
+  }
+
+  /** With what the gateway chooses where the user has not. */
+  private Resource whole(Resource given, @Nullable Resource before) {
+    if (!(given instanceof VirtualCluster cluster) || cluster.hasPrefix()) {
+      return given;
+    }
+    return cluster.withPrefix(
+        before instanceof VirtualCluster old
+            ? old.prefix()
+            : admission.defaultPrefix(cluster.name()));
   }
 
   /** Refuses to change what the gateway's folder declares. */
@@ -200,7 +212,7 @@ final class BatchJudge {
     try {
       admission.check(resource);
       if (!admission.tellsReferences() || fit(index, references.problemsOf(resource))) {
-        admission.requireEffect(resource.key().kind());
+        admission.requireEffect(resource);
       }
     } catch (Refusal refusal) {
       problem(index, refusal);

@@ -19,6 +19,7 @@ import io.gatehouse.control.kind.Resource;
 import io.gatehouse.control.kind.Scope;
 import io.gatehouse.control.kind.ServiceAccount;
 import io.gatehouse.control.kind.VirtualCluster;
+import io.gatehouse.control.kind.VirtualCluster.Access;
 import io.gatehouse.control.kind.VirtualCluster.AclMode;
 import io.gatehouse.control.store.Change;
 import io.gatehouse.control.store.References;
@@ -51,7 +52,19 @@ class ReferencesTest {
         public boolean take(ServiceAccount.Type type) {
           return authenticated;
         }
+
+        @Override
+        public boolean leadTo(String virtualCluster) {
+          return listeners.contains(virtualCluster);
+        }
+
+        @Override
+        public String prefixSeparator() {
+          return separator;
+        }
       };
+  private Set<String> listeners = Set.of();
+  private String separator = "";
   private boolean authenticated = true;
   private final Administration administration =
       new Administration(
@@ -219,8 +232,16 @@ class ReferencesTest {
         cluster("team1"),
         title,
         "spec.prefix: topics of the virtual clusters team1 and team could have the same physical"
-            + " name, because their prefixes 'team1' and 'team' begin alike. Give one a prefix that"
-            + " ends in a separator, such as 'team1.'.");
+            + " name, because their prefixes 'team1' and 'team' begin alike. Choose a prefix that"
+            + " does not begin with 'team'.");
+    refused(
+        Reason.CONFLICT,
+        cluster("te"),
+        title,
+        "spec.prefix: topics of the virtual clusters te and team could have the same physical name,"
+            + " because their prefixes 'te' and 'team' begin alike. Choose a prefix that ends in a"
+            + " separator, such as 'te-'.");
+    put(cluster("te", "te-", AclMode.KAFKA_API));
     put(cluster("y", "shop-", AclMode.KAFKA_API));
   }
 
@@ -321,8 +342,7 @@ class ReferencesTest {
   @Test
   void aKindWithoutEffectIsValidatedAndRefused() throws Exception {
     Administration present = new Administration(store, logins);
-    for (Resource resource :
-        List.of(cluster(TEAM), alias("passthrough", "main"), rule("passthrough"))) {
+    for (Resource resource : List.of(alias("passthrough", "main"), rule("passthrough"))) {
       assertThat(present.put(resource, true)).isEqualTo(Upsert.CREATED);
       Refusal refusal = refused(Reason.INVALID, () -> present.put(resource, false));
       assertThat(refusal)
@@ -336,6 +356,70 @@ class ReferencesTest {
     assertThat(refused(Reason.MISSING, () -> present.put(rule(TEAM), false)).getMessage())
         .contains("team-a");
     assertThat(store.current().all()).isEmpty();
+  }
+
+  @Test
+  void aVirtualClusterThatAsksForMoreIsValidatedAndRefused() throws Exception {
+    Administration present = new Administration(store, logins);
+    Access open = new Access(false, AclMode.KAFKA_API, List.of(), List.of());
+    Access limited = new Access(true, AclMode.KAFKA_API, List.of("root"), List.of());
+    VirtualCluster withAcls = new VirtualCluster(TEAM, VirtualCluster.Type.STANDARD, TEAM, limited);
+    VirtualCluster partner = new VirtualCluster("p", VirtualCluster.Type.PARTNER, "p", limited);
+    for (VirtualCluster one : List.of(withAcls, partner)) {
+      assertThat(present.put(one, true)).isEqualTo(Upsert.CREATED);
+    }
+    String end =
+        " of virtual clusters are not supported by this version: it is valid, but would have no"
+            + " effect, so it is not stored.";
+    assertThat(refused(Reason.INVALID, () -> present.put(withAcls, false)))
+        .hasMessage("spec.aclEnabled: ACLs" + end);
+    assertThat(refused(Reason.INVALID, () -> present.put(partner, false)))
+        .hasMessage(
+            "spec.type: virtual clusters of type Partner are not supported by this version: it is"
+                + " valid, but would have no effect, so it is not stored.");
+    VirtualCluster plain = new VirtualCluster(TEAM, VirtualCluster.Type.STANDARD, TEAM, open);
+    assertThat(present.put(plain, false)).isEqualTo(Upsert.CREATED);
+    assertThat(store.current().all()).containsExactly(plain);
+    refused(Reason.INVALID, () -> present.put(withAcls, false));
+    assertThat(store.current().all()).containsExactly(plain);
+  }
+
+  @Test
+  void theDefaultPrefixHasTheSeparatorAndStays() throws Exception {
+    VirtualCluster left = cluster(TEAM, "", AclMode.KAFKA_API);
+    separator = "-";
+    assertThat(administration.put(left, true)).isEqualTo(Upsert.CREATED);
+    put(left);
+    VirtualCluster made = cluster(TEAM, "team-a-", AclMode.KAFKA_API);
+    assertThat(store.current().get(TEAM_KEY)).isEqualTo(made);
+    separator = ".";
+    assertThat(administration.put(left, false)).isEqualTo(Upsert.NOT_CHANGED);
+    assertThat(store.current().get(TEAM_KEY)).isEqualTo(made);
+    put(cluster("b", "", AclMode.KAFKA_API), cluster("c", "c", AclMode.KAFKA_API));
+    assertThat(store.current().all(VirtualCluster.class).map(VirtualCluster::prefix))
+        .containsExactly("team-a-", "b.", "c");
+  }
+
+  @Test
+  void internalTopicsOfKafkaBelongToNoVirtualCluster() throws Exception {
+    for (String prefix : List.of("_", "__", "__consumer")) {
+      refused(
+          Reason.INVALID,
+          cluster(TEAM, prefix, AclMode.KAFKA_API),
+          "The request is not valid",
+          "spec.prefix: '%s' is how internal topics of Kafka begin. Choose another prefix."
+              .formatted(prefix));
+    }
+    put(cluster(TEAM, "_team-", AclMode.KAFKA_API));
+  }
+
+  @Test
+  void aListenerLeadsAnonymousClientsToItsVirtualCluster() throws Exception {
+    authenticated = false;
+    listeners = Set.of(TEAM);
+    put(cluster(TEAM));
+    assertThat(refused(Reason.INVALID, () -> administration.put(cluster("b"), false)).title())
+        .isEqualTo("Virtual cluster is not supported on security protocol PLAINTEXT");
   }
 
   @Test

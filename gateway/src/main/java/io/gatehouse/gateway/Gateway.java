@@ -193,9 +193,12 @@ public final class Gateway implements AutoCloseable {
     List<String> needRestart = new ArrayList<>();
     GatewaySettings settings = keepRestartOnly(wanted, needRestart);
     List<String> changes = SettingsDiff.between(settings(), settings);
-    ApiRules.Unknown unknown = settings().traffic().rules().unknown();
+    GatewaySettings before = settings();
     replace(settings, current.switches(), settings.drain());
-    if (settings.traffic().rules().unknown() != unknown) {
+    if (!settings.tenancy().equals(before.tenancy())) {
+      services.renewPlans();
+    }
+    if (settings.traffic().rules().unknown() != before.traffic().rules().unknown()) {
       warnOfUnknownApis(settings.traffic().rules());
     }
     return new ApplyResult(changes, needRestart);

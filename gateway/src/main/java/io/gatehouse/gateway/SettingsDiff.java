@@ -26,6 +26,7 @@ final class SettingsDiff {
     changes.named("listener ", byName(before), byName(after));
     changes.values("", before.traffic(), after.traffic());
     changes.values("drain", before.drain(), after.drain());
+    changes.values("virtualClusters", before.tenancy(), after.tenancy());
     return List.copyOf(changes.lines);
   }
 

@@ -313,14 +313,14 @@ class ControlApiTest {
   void kindsWithoutEffectAreValidatedAndRefused() {
     var cluster =
         "{\"kind\":\"VirtualCluster\",\"apiVersion\":\"gateway/v2\",\"metadata\":{\"name\":\"a\"},"
-            + "\"spec\":{}}";
+            + "\"spec\":{\"aclEnabled\":true}}";
     assertThat(call("PUT", "virtual-cluster?dryMode=true", cluster).body())
         .endsWith("\"upsertResult\":\"Created\"}");
     fails(
         call("PUT", "virtual-cluster", cluster),
         400,
         "The request is not valid",
-        "Resources of kind VirtualCluster are not supported by this version");
+        "spec.aclEnabled: ACLs of virtual clusters are not supported by this version");
     answers(call("GET", "virtual-cluster", ""), 200, "[]");
   }
 

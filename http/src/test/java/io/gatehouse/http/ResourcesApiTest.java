@@ -190,7 +190,7 @@ class ResourcesApiTest {
         call("PUT", "virtual-cluster", CLUSTER.replace("vcluster1", "vcluster10")),
         409,
         "The given prefix is already used by another virtual cluster",
-        "'vcluster10.'");
+        "does not begin with 'vcluster1'");
   }
 
   @Test

@@ -89,6 +89,7 @@ public final class GatewayEnvironment {
     copy("GATEWAY_RACK_ID", "nodes", "rack");
     copy("GATEWAY_GROUP_ID", "nodes", "group");
     copy("GATEWAY_FEATURE_FLAGS_INTERNAL_LOAD_BALANCING", "nodes", "loadBalancing");
+    copy("GATEWAY_FEATURE_FLAGS_MANDATORY_VCLUSTER", "virtualClusters", "required");
     tlsRefresh();
     newGroupProtocol();
     adminUsers();

@@ -34,10 +34,10 @@ public record GatewayVariable(String name, Support support, List<String> harmles
       yes       | GATEWAY_SECURITY_PROTOCOL               |                 | PLAINTEXT, SSL, SASL_PLAINTEXT, SASL_SSL, DELEGATED_SASL_PLAINTEXT or DELEGATED_SASL_SSL; default: inferred
       yes       | GATEWAY_SECURITY_MODE                   |                 | GATEWAY_MANAGED: the gateway authenticates clients; KAFKA_MANAGED: the brokers do; default: inferred
       not yet   | GATEWAY_ACL_ENABLED                     | false           | the gateway has no ACLs yet
-      not yet   | GATEWAY_ACL_STORE_ENABLED               | false           | there are no virtual clusters yet, and no ACLs for them
+      not yet   | GATEWAY_ACL_STORE_ENABLED               | false           | virtual clusters have no ACLs yet
       no effect | GATEWAY_SUPER_USERS                     |                 | the gateway has no ACLs yet, so no client is restricted
-      not yet   | GATEWAY_FEATURE_FLAGS_MANDATORY_VCLUSTER | false           | there are no virtual clusters yet
-      not yet   | GATEWAY_FEATURE_FLAGS_MULTI_TENANCY     | false           | there are no virtual clusters yet
+      yes       | GATEWAY_FEATURE_FLAGS_MANDATORY_VCLUSTER |                 | virtualClusters.required: clients without a virtual cluster are refused; false by default
+      no effect | GATEWAY_FEATURE_FLAGS_MULTI_TENANCY     |                 | version 2 only: virtual clusters need no flag
       no effect | GATEWAY_AUTO_CREATE_TOPICS_ENABLED      |                 | the brokers' auto.create.topics.enable decides
       yes       | GATEWAY_AUTHENTICATION_CONNECTION_MAX_REAUTH_MS |                 | authentication.maxSession
       no effect | GATEWAY_SASL_MECHANISM                  |                 | clients choose one of the configured mechanisms

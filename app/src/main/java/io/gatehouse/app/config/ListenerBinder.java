@@ -32,6 +32,7 @@ final class ListenerBinder {
   private final Section section;
   private final int index;
   private final StoreSettings accounts;
+  private @Nullable String virtualCluster;
 
   /**
    * @param accounts where the accounts are kept whose tokens may let in
@@ -60,8 +61,16 @@ final class ListenerBinder {
         () -> new ListenerSettings(name, host, null, PLACEHOLDER_ROUTING));
   }
 
+  /** The virtual cluster of all clients without another one, known after {@link #read}; or null. */
+  @Nullable String virtualCluster() {
+    return virtualCluster;
+  }
+
   private Entry entry() {
     String cluster = section.text("cluster", Entry.MAIN);
+    virtualCluster =
+        section.optionalText(
+            "virtualCluster", "clients bring their own or none", TenancyBinder::name);
     boolean endsSessions = section.flag("revalidate", true);
     ServerTls tls = null;
     if (section.has("tls")) {

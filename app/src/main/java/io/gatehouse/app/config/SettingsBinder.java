@@ -14,6 +14,7 @@ import io.gatehouse.gateway.settings.LoginLimits;
 import io.gatehouse.gateway.settings.Network;
 import io.gatehouse.gateway.settings.Routing;
 import io.gatehouse.gateway.settings.SocketSettings;
+import io.gatehouse.gateway.settings.Tenancy;
 import io.gatehouse.gateway.settings.Timeouts;
 import io.gatehouse.gateway.settings.UpstreamSettings;
 import io.gatehouse.http.HttpSettings;
@@ -106,13 +107,15 @@ public final class SettingsBinder {
 
   private @Nullable AppSettings root(Node.Mapping tree) {
     Node.Mapping spelledOut = withDrainTime(tree);
-    Section root = Section.root(context, spelledOut).later("virtualClusters", "interceptors");
+    Section root = Section.root(context, spelledOut).later("interceptors");
     Map<String, UpstreamSettings> upstreams = upstreams(root);
     UpstreamSettings main = upstreams.get(Entry.MAIN);
     Section adminSection = root.section("admin");
     AppSettings.Admin admin =
         AdminBinder.read(adminSection, main == null ? null : main.failoverTo());
-    List<ListenerSettings> listeners = listeners(root, admin);
+    Map<String, String> virtualClusters = new LinkedHashMap<>();
+    List<ListenerSettings> listeners = listeners(root, admin, virtualClusters);
+    Tenancy tenancy = TenancyBinder.read(root.section("virtualClusters"), virtualClusters);
     GatewaySettings.Traffic traffic = traffic(root);
     DrainSettings drain = drain(root.section("drain"));
     AppSettings.Running running =
@@ -129,12 +132,12 @@ public final class SettingsBinder {
         AdminBinder.checkUsers(
             adminSection, admin, http == null ? null : http.listen().host(), context.problems());
     upstreams.computeIfPresent(Entry.MAIN, (_, upstream) -> withMappedBrokers(upstream, listeners));
-    GatewaySettings.problems(upstreams, listeners)
+    GatewaySettings.problems(upstreams, listeners, tenancy)
         .forEach(problem -> context.problems().add(Origin.DEFAULT, problem));
     if (!context.problems().isEmpty()) {
       return null;
     }
-    GatewaySettings gateway = new GatewaySettings(upstreams, listeners, traffic, drain);
+    GatewaySettings gateway = new GatewaySettings(upstreams, listeners, traffic, drain, tenancy);
     return new AppSettings(gateway, http, checked, log, running);
   }
 
@@ -186,7 +189,11 @@ public final class SettingsBinder {
     return upstream.withServers(List.copyOf(mapped));
   }
 
-  private List<ListenerSettings> listeners(Section root, AppSettings.Admin admin) {
+  /**
+   * @param virtualClusters receives those that listeners name, by the names of the listeners
+   */
+  private List<ListenerSettings> listeners(
+      Section root, AppSettings.Admin admin, Map<String, String> virtualClusters) {
     List<Supplier<Section>> sections = root.sections("listeners");
     if (sections.isEmpty()) {
       sections = List.of(() -> root.onlyItem("listeners"));
@@ -195,12 +202,15 @@ public final class SettingsBinder {
     Set<String> names = new HashSet<>();
     for (Supplier<Section> section : sections) {
       Section opened = section.get();
-      ListenerSettings listener =
-          new ListenerBinder(opened, listeners.size(), admin.store()).read();
+      ListenerBinder binder = new ListenerBinder(opened, listeners.size(), admin.store());
+      ListenerSettings listener = binder.read();
       if (!names.add(listener.name())) {
         opened.problem("name", "two listeners have the name '" + listener.name() + "'");
       }
       listeners.add(listener);
+      if (binder.virtualCluster() != null) {
+        virtualClusters.put(listener.name(), binder.virtualCluster());
+      }
     }
     return listeners;
   }

@@ -334,7 +334,7 @@ class SettingsBinderTest {
                 http:
                   prot: 80
                 drain: soon
-                virtualClusters: []
+                interceptors: []
                 """,
                 Map.of("GATEHOUSE_LOG_LEVEL", "loud", "GATEHOUSE_HTTP_PROT", "1")))
         .containsExactlyInAnyOrder(
@@ -348,7 +348,7 @@ class SettingsBinderTest {
             "GATEHOUSE_HTTP_PROT: there is no such setting, did you mean GATEHOUSE_HTTP_PORT?",
             "test.yaml:6: listeners[0].sni: the key brokerHost is missing, for example"
                 + " broker-{{nodeId}}.kafka.example.com",
-            "not yet supported: virtualClusters (test.yaml:10)");
+            "not yet supported: interceptors (test.yaml:10)");
   }
 
   @Test

@@ -22,7 +22,8 @@ public final class Stored {
    * @throws InvalidException with all that is wrong
    */
   public static Resource readOfUsers(Value document) throws InvalidException {
-    return read(kindOfUsers(document), document);
+    Kind kind = kindOfUsers(document);
+    return kind == Kind.VIRTUAL_CLUSTER ? VirtualCluster.read(document) : read(kind, document);
   }
 
   /**
@@ -100,7 +101,7 @@ public final class Stored {
 
   private static Resource read(Kind kind, Value document) throws InvalidException {
     return switch (kind) {
-      case VIRTUAL_CLUSTER -> VirtualCluster.read(document);
+      case VIRTUAL_CLUSTER -> VirtualCluster.readStored(document);
       case ALIAS_TOPIC -> AliasTopic.read(document);
       case CONCENTRATION_RULE -> ConcentrationRule.read(document);
       case CONCENTRATED_TOPIC -> ConcentratedTopic.read(document);

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A Kafka cluster that exists only for the clients of one tenant.
  *
- * @param prefix what the physical names of its topics begin with
+ * @param prefix what the physical names of its topics, groups and transactional ids begin with;
+ *     empty for one that the gateway chooses, see {@link #withPrefix}
  */
 public record VirtualCluster(String name, Type type, String prefix, Access access)
     implements Resource {
@@ -56,7 +57,18 @@ public record VirtualCluster(String name, Type type, String prefix, Access acces
     return Key.of(Kind.VIRTUAL_CLUSTER, name);
   }
 
+  /** Whether somebody has chosen its prefix. */
+  public boolean hasPrefix() {
+    return !prefix.isEmpty();
+  }
+
+  public VirtualCluster withPrefix(String chosen) {
+    return new VirtualCluster(name, type, chosen, access);
+  }
+
   /**
+   * Reads one whose prefix may be left to the gateway.
+   *
    * @throws InvalidException with all that is wrong
    */
   public static VirtualCluster read(Value document) throws InvalidException {
@@ -67,12 +79,22 @@ public record VirtualCluster(String name, Type type, String prefix, Access acces
     }
     Fields spec = parts.spec();
     Type type = spec.choice("type", Type.STANDARD);
-    String prefix = spec.text("prefix", TOPIC_PREFIX, name);
+    String prefix = spec.text("prefix", TOPIC_PREFIX, "");
     Access access = access(spec, type);
     spec.readOnly("bootstrapServers");
     spec.readOnly("clientProperties");
     parts.end();
     return new VirtualCluster(name, type, prefix, access);
+  }
+
+  /**
+   * Reads one of a store, where the prefix is written unless it is the name.
+   *
+   * @throws InvalidException with all that is wrong
+   */
+  static VirtualCluster readStored(Value document) throws InvalidException {
+    VirtualCluster read = read(document);
+    return read.hasPrefix() ? read : read.withPrefix(read.name);
   }
 
   private static Access access(Fields spec, Type type) {
@@ -117,7 +139,7 @@ public record VirtualCluster(String name, Type type, String prefix, Access acces
     if (defaults || type != Type.STANDARD) {
       spec.put("type", type.label);
     }
-    if (!prefix.equals(name)) {
+    if (hasPrefix() && !prefix.equals(name)) {
       spec.put("prefix", prefix);
     }
     return Resource.document(Kind.VIRTUAL_CLUSTER, Fields.map("name", name), spec);

@@ -142,16 +142,22 @@ public final class References {
   }
 
   private String overlapping(VirtualCluster cluster, VirtualCluster other) {
+    String separated =
+        " Choose a prefix that ends in a separator, such as '%s-'.".formatted(cluster.name());
+    if (!readable.test(other.key())) {
+      return "spec.prefix: '%s' begins like the prefix of another virtual cluster."
+              .formatted(cluster.prefix())
+          + separated;
+    }
+    // A separator at the end changes nothing if the prefix of the other one has none.
     String advice =
-        " Give one a prefix that ends in a separator, such as '%s.'.".formatted(cluster.name());
-    return readable.test(other.key())
-        ? ("spec.prefix: topics of the virtual clusters %s and %s could have the same"
+        cluster.name().startsWith(other.prefix())
+            ? " Choose a prefix that does not begin with '%s'.".formatted(other.prefix())
+            : separated;
+    return ("spec.prefix: topics of the virtual clusters %s and %s could have the same"
                 + " physical name, because their prefixes '%s' and '%s' begin alike.")
             .formatted(cluster.name(), other.name(), cluster.prefix(), other.prefix())
-            .concat(advice)
-        : "spec.prefix: '%s' begins like the prefix of another virtual cluster."
-            .formatted(cluster.prefix())
-            .concat(advice);
+        + advice;
   }
 
   /** Whether two virtual clusters cannot exist together. */

@@ -10,19 +10,22 @@ final class ConsistencyChecks {
 
   private final Map<String, UpstreamSettings> upstreams;
   private final List<ListenerSettings> listeners;
+  private final Tenancy tenancy;
   private final List<String> problems = new ArrayList<>();
 
   private ConsistencyChecks(
-      Map<String, UpstreamSettings> upstreams, List<ListenerSettings> listeners) {
+      Map<String, UpstreamSettings> upstreams, List<ListenerSettings> listeners, Tenancy tenancy) {
     this.upstreams = upstreams;
     this.listeners = listeners;
+    this.tenancy = tenancy;
   }
 
   /** Returns all problems; empty if there are none. */
   static List<String> problems(
-      Map<String, UpstreamSettings> upstreams, List<ListenerSettings> listeners) {
-    ConsistencyChecks all = new ConsistencyChecks(upstreams, listeners);
+      Map<String, UpstreamSettings> upstreams, List<ListenerSettings> listeners, Tenancy tenancy) {
+    ConsistencyChecks all = new ConsistencyChecks(upstreams, listeners, tenancy);
     listeners.forEach(all::check);
+    listeners.forEach(all::checkTenancy);
     upstreams.forEach(all::checkAccounts);
     upstreams.forEach(all::checkFailover);
     all.problems.addAll(SharedPorts.problems(listeners));
@@ -48,6 +51,22 @@ final class ConsistencyChecks {
               + listener.entry().cluster()
               + " (othersUseLogin). Configure authentication for it");
     }
+  }
+
+  private void checkTenancy(ListenerSettings listener) {
+    if (!tenancy.required()
+        || tenancy.byListener().containsKey(listener.name())
+        || identifiesClients(listener.entry())) {
+      return;
+    }
+    problems.add(
+        "no client can use listener '%s': each client must belong to a virtual cluster, and here %s."
+                .formatted(
+                    listener.name(),
+                    listener.entry().authentication() instanceof Authentication.Forwarded
+                        ? "the brokers authenticate clients, which then belong to none"
+                        : "clients do not authenticate")
+            + " Let the gateway authenticate them, or name a virtualCluster for the listener");
   }
 
   private void checkFailover(String cluster, UpstreamSettings upstream) {

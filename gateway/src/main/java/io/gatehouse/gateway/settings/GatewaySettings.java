@@ -12,12 +12,14 @@ import java.util.Map;
  * @param upstreams clusters by name, which listeners refer to
  * @param traffic settings for all connections
  * @param drain how connections are drained when the gateway stops
+ * @param tenancy how clients come into virtual clusters
  */
 public record GatewaySettings(
     Map<String, UpstreamSettings> upstreams,
     List<ListenerSettings> listeners,
     Traffic traffic,
-    DrainSettings drain) {
+    DrainSettings drain,
+    Tenancy tenancy) {
 
   public GatewaySettings {
     upstreams = Collections.unmodifiableMap(new LinkedHashMap<>(upstreams));
@@ -25,7 +27,7 @@ public record GatewaySettings(
     if (listeners.isEmpty()) {
       throw new IllegalArgumentException("no listener is configured");
     }
-    List<String> problems = problems(upstreams, listeners);
+    List<String> problems = problems(upstreams, listeners, tenancy);
     if (!problems.isEmpty()) {
       throw new IllegalArgumentException(String.join("; ", problems));
     }
@@ -33,8 +35,17 @@ public record GatewaySettings(
 
   /** Contradictions between these clusters and listeners, each in a sentence. */
   public static List<String> problems(
-      Map<String, UpstreamSettings> upstreams, List<ListenerSettings> listeners) {
-    return ConsistencyChecks.problems(upstreams, listeners);
+      Map<String, UpstreamSettings> upstreams, List<ListenerSettings> listeners, Tenancy tenancy) {
+    return ConsistencyChecks.problems(upstreams, listeners, tenancy);
+  }
+
+  /** For clients that need no virtual cluster. */
+  public GatewaySettings(
+      Map<String, UpstreamSettings> upstreams,
+      List<ListenerSettings> listeners,
+      Traffic traffic,
+      DrainSettings drain) {
+    this(upstreams, listeners, traffic, drain, Tenancy.OPTIONAL);
   }
 
   /** With a single cluster, and a drain that is not spread, within the given time. */
@@ -48,7 +59,12 @@ public record GatewaySettings(
 
   /** A copy with other traffic settings. */
   public GatewaySettings with(Traffic other) {
-    return new GatewaySettings(upstreams, listeners, other, drain);
+    return new GatewaySettings(upstreams, listeners, other, drain, tenancy);
+  }
+
+  /** A copy with another way of clients into virtual clusters. */
+  public GatewaySettings with(Tenancy other) {
+    return new GatewaySettings(upstreams, listeners, traffic, drain, other);
   }
 
   /** The cluster {@code main}, or the first one if there is none of that name. */

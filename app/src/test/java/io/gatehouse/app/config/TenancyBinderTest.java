@@ -1,0 +1,78 @@
+package io.gatehouse.app.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gatehouse.gateway.settings.Tenancy;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class TenancyBinderTest {
+
+  private static final String BROKERS = "upstream: {bootstrapServers: k1:9092}\n";
+
+  private static Tenancy tenancy(String yaml) {
+    return BoundYaml.settings(BROKERS + yaml).gateway().tenancy();
+  }
+
+  private static List<String> problems(String yaml) {
+    return BoundYaml.problems(BROKERS + yaml);
+  }
+
+  @Test
+  void clientsNeedNoVirtualCluster() {
+    assertThat(tenancy("")).isEqualTo(Tenancy.OPTIONAL);
+    assertThat(tenancy("virtualClusters: {separator: '-'}"))
+        .isEqualTo(new Tenancy(false, "-", Map.of()));
+  }
+
+  @Test
+  void clientsWhoAuthenticateCanNeedAVirtualCluster() {
+    assertThat(
+            tenancy(
+                """
+                virtualClusters: {required: true}
+                listeners:
+                  - authentication: {mechanisms: [{user: u, password: p}]}
+                  - {name: open, ports: {brokers: 7000}, virtualCluster: team-a}
+                  - name: forwarded
+                    ports: {brokers: 8000}
+                    virtualCluster: passthrough
+                    authentication: {type: forwarded}
+                """))
+        .isEqualTo(new Tenancy(true, "", Map.of("open", "team-a", "forwarded", "passthrough")));
+  }
+
+  @Test
+  void listenersWhoseClientsCannotBelongToAVirtualClusterAreProblems() {
+    String advice =
+        ". Let the gateway authenticate them, or name a virtualCluster for the listener";
+    assertThat(
+            problems(
+                """
+                virtualClusters: {required: true}
+                listeners:
+                  - {name: open}
+                  - {name: forwarded, ports: {brokers: 7000}, authentication: {type: forwarded}}
+                """))
+        .containsExactly(
+            "no client can use listener 'open': each client must belong to a virtual cluster, and"
+                + " here clients do not authenticate"
+                + advice,
+            "no client can use listener 'forwarded': each client must belong to a virtual cluster,"
+                + " and here the brokers authenticate clients, which then belong to none"
+                + advice);
+  }
+
+  @Test
+  void namesAreThoseOfTopics() {
+    assertThat(problems("virtualClusters: {separator: '/'}"))
+        .containsExactly(
+            "test.yaml:2: virtualClusters.separator: '/' cannot stand in names of topics: it may"
+                + " have up to 20 letters, digits, dots, dashes and underscores");
+    assertThat(problems("listeners: [{virtualCluster: team a}]"))
+        .containsExactly(
+            "test.yaml:2: listeners[0].virtualCluster: 'team a' is no name of a virtual cluster: it"
+                + " has up to 100 letters, digits, dots, dashes and underscores");
+  }
+}
