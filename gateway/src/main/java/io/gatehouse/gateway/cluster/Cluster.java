@@ -48,6 +48,7 @@ public final class Cluster {
 
   private final List<HostPort> bootstrapServers;
   private final NodeIds ids;
+  private final TopicIds topics = new TopicIds();
   private final Set<HostPort> controllers = ConcurrentHashMap.newKeySet();
   private final Supplier<Duration> timeout;
   private final AtomicInteger nextBootstrap = new AtomicInteger();
@@ -114,6 +115,11 @@ public final class Cluster {
   /** The node ids that clients know the brokers by. */
   public NodeIds ids() {
     return ids;
+  }
+
+  /** The names of topics by their ids. */
+  public TopicIds topics() {
+    return topics;
   }
 
   /** Assigns node ids to the brokers, since clients are about to be directed to this cluster. */

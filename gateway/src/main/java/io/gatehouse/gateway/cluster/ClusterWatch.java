@@ -100,6 +100,7 @@ public final class ClusterWatch implements AutoCloseable {
     if (!needs.brokers) {
       cluster.setQueryable(false);
     }
+    cluster.topics().setLookup(new TopicNames(cluster, connector, loop));
     cluster.onWait(() -> loop.execute(this::retrySooner));
     loop.eventLoop().execute(this::query);
   }

@@ -21,6 +21,8 @@ import io.gatehouse.gateway.sasl.SaslInspection;
 import io.gatehouse.gateway.settings.Accounts;
 import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.gateway.tap.TapFrame;
+import io.gatehouse.gateway.tenant.Names;
+import io.gatehouse.gateway.tenant.Tenant;
 import io.gatehouse.gateway.tenant.Tenants.Place;
 import io.gatehouse.tls.CertificateCheck;
 import io.gatehouse.wire.schema.Schemas;
@@ -198,11 +200,15 @@ final class ClientContext {
             ? login.isAuthenticated() ? Plan.Sasl.TERMINATED : Plan.Sasl.BEFORE_LOGIN
             : gatewayLogin() != null ? Plan.Sasl.REFUSED : Plan.Sasl.PASSED;
     NodeIds ids = binding.upstream().cluster().ids();
+    Place place = sasl == Plan.Sasl.BEFORE_LOGIN ? Place.PASSTHROUGH : place(principal);
     return new Plan.Scope(
         sasl,
         !(binding.target() instanceof Target.Unnamed),
         ids.areShared() ? new ProducerIds(ids.switches()) : null,
-        sasl == Plan.Sasl.BEFORE_LOGIN ? Place.PASSTHROUGH : place(principal));
+        place,
+        place instanceof Place.Within(Tenant tenant)
+            ? new Names(tenant, binding.upstream().cluster().topics())
+            : null);
   }
 
   /** What a user of this connection sees of the cluster. */

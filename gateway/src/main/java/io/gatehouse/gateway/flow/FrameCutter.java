@@ -1,7 +1,6 @@
 package io.gatehouse.gateway.flow;
 
 import io.gatehouse.gateway.net.ReadBuffers;
-import io.gatehouse.gateway.plan.Decision;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
@@ -56,6 +55,9 @@ abstract class FrameCutter {
   private boolean inFrame;
   private boolean watched;
   private int heldBack;
+  private int frameStart;
+  private final Splices splices;
+  private boolean spliced;
   private int frameBytes;
   private int remaining;
 
@@ -70,11 +72,9 @@ abstract class FrameCutter {
   private @Nullable ByteBuf queued;
   private int turnBudget = FRAMES_PER_TURN;
 
-  /** The decision about the frame at the cursor, if it was made after the frame had arrived. */
-  private @Nullable Decision pendingDecision;
-
   FrameCutter(ByteBufAllocator allocator) {
     this.allocator = allocator;
+    this.splices = new Splices(allocator);
   }
 
   // ---- implemented by each direction ------------------------------------------------------------
@@ -154,6 +154,9 @@ abstract class FrameCutter {
           need = LENGTH_BYTES;
           onEnd();
         }
+      }
+      if (!closed) {
+        sendSpliced();
       }
       if (at > pendingStart && !closed) {
         ownershipPassed = pendingStart == in.readerIndex() && at == end;
@@ -261,6 +264,7 @@ abstract class FrameCutter {
     turnBudget--;
     frameBytes = bytes;
     watched = watch;
+    frameStart = at;
     at += inspected;
     remaining = bytes - inspected;
   }
@@ -303,9 +307,41 @@ abstract class FrameCutter {
 
   /** Sends the processed bytes before the cursor. */
   void sendPending() {
+    sendSpliced();
     if (at > pendingStart) {
       send(chunk.retainedSlice(pendingStart, at - pendingStart));
       pendingStart = at;
+    }
+  }
+
+  /** Replaces bytes {@code [from, to)} of the chunk, which have not been sent yet, by others. */
+  void splice(int from, int to, byte[] replacement) {
+    if (closed) {
+      return;
+    }
+    int kept = from - pendingStart;
+    if (kept >= Splices.MIN_SLICE) {
+      sendSpliced();
+      send(chunk.retainedSlice(pendingStart, kept));
+      pendingStart = from;
+    }
+    splices.add(chunk, pendingStart, from, replacement);
+    spliced = true;
+    pendingStart = to;
+  }
+
+  /** Replaces the length of the frame that begins to be passed. */
+  void spliceLength(int length) {
+    splice(frameStart, frameStart + LENGTH_BYTES, Splices.bytes(length));
+  }
+
+  private void sendSpliced() {
+    if (spliced) {
+      spliced = false;
+      ByteBuf own = splices.take();
+      if (own != null) {
+        send(own);
+      }
     }
   }
 
@@ -326,6 +362,10 @@ abstract class FrameCutter {
 
   PauseReason pauseReason() {
     return pauseReason;
+  }
+
+  boolean isClosed() {
+    return closed;
   }
 
   boolean isPaused() {
@@ -351,46 +391,6 @@ abstract class FrameCutter {
     if (pauseReason == reason) {
       resume();
     }
-  }
-
-  /**
-   * Continues with a decision about the frame at the cursor. Takes ownership of the decision's
-   * buffer.
-   */
-  final void onDecided(Decision decision) {
-    if (closed) {
-      release(decision);
-      return;
-    }
-    pendingDecision = decision;
-    resumeFrom(PauseReason.DECISION);
-  }
-
-  private static void release(@Nullable Decision unused) {
-    if (unused instanceof Decision.Answer answer) {
-      answer.frame().release();
-    }
-  }
-
-  /** Keeps a decision about the frame at the cursor, which has to wait for something else. */
-  final void storeDecision(Decision decision) {
-    pendingDecision = decision;
-  }
-
-  final boolean isDecided() {
-    return pendingDecision != null;
-  }
-
-  /** Whether the decision about the frame at the cursor is an answer. */
-  final boolean isAnswered() {
-    return pendingDecision instanceof Decision.Answer;
-  }
-
-  /** Returns and clears the decision about the frame at the cursor; null if there is none. */
-  final @Nullable Decision takeDecision() {
-    Decision now = pendingDecision;
-    pendingDecision = null;
-    return now;
   }
 
   /**
@@ -482,7 +482,7 @@ abstract class FrameCutter {
   /** Releases all buffers. Bytes that arrive later are dropped. */
   void close() {
     closed = true;
-    release(takeDecision());
+    splices.close();
     if (collected != null) {
       collected.release();
       collected = null;

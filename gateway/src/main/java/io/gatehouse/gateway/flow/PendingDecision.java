@@ -17,7 +17,7 @@ final class PendingDecision {
    *
    * @param path where the frame waits
    */
-  static void await(Session session, Route route, Decision.Wait wait, FrameCutter path) {
+  static void await(Session session, Route route, Decision.Wait wait, DecidedFrames path) {
     Future<?> deadline =
         session
             .loop()
@@ -42,7 +42,7 @@ final class PendingDecision {
         });
   }
 
-  private static void onMade(Session session, FrameCutter path, Future<Decision> made) {
+  private static void onMade(Session session, DecidedFrames path, Future<Decision> made) {
     session.loop().readClock();
     if (made.isSuccess()) {
       path.onDecided(made.getNow());

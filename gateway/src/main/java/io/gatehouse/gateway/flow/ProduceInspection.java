@@ -2,21 +2,29 @@ package io.gatehouse.gateway.flow;
 
 import io.gatehouse.gateway.plan.ProducerIds;
 import io.gatehouse.gateway.plan.RequestRule;
+import io.gatehouse.gateway.tenant.StreamedNames;
 import io.gatehouse.wire.records.ProducerIdField;
 import io.gatehouse.wire.schema.FieldKind;
 import io.gatehouse.wire.walk.Walker;
 import io.netty.buffer.ByteBuf;
+import io.netty.util.concurrent.Future;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds {@code acks} in a Produce request while it is forwarded, and replaces producer ids in its
- * record batches if the plan says so. One instance per session, for one request at a time.
+ * Finds {@code acks} in a Produce request while it is forwarded. If the plan says so, translates
+ * the names in it, and replaces producer ids in its record batches. One instance per session, for
+ * one request at a time.
  */
-final class ProduceInspection {
+final class ProduceInspection extends StreamInspection {
+
+  /** Size of length, API key, version and correlation id, in bytes. */
+  private static final int HEADER_BYTES = 12;
 
   private final RequestPath path;
-  private final Walker walker = new Walker();
+  private int growth;
   private @Nullable ProducerIds ids;
+  private @Nullable StreamedNames names;
 
   /** Bytes of the current record set that are still to come, including {@link #ofBatch}. */
   private int ofRecords;
@@ -24,30 +32,49 @@ final class ProduceInspection {
   /** Bytes of the current batch that need not be looked at. */
   private long ofBatch;
 
-  /** Bytes that were walked, and are held back until the header of their batch is complete. */
-  private int heldBack;
-
   ProduceInspection(RequestPath path) {
+    super(path);
     this.path = path;
+  }
+
+  /**
+   * Looks for the number of topics of a request, see {@link #growth}.
+   *
+   * @param at index of the request's length in {@code in}
+   * @param arrived bytes of the request from there on
+   * @return null if there is nothing to wait for
+   * @throws io.gatehouse.wire.MalformedMessage if it is not a request to produce
+   */
+  @Nullable Future<Void> beginHead(StreamedNames translation, ByteBuf in, int at, int arrived) {
+    growth =
+        translation.growth(
+            walker,
+            HEADER_BYTES - Integer.BYTES,
+            in.getInt(at),
+            in,
+            at + HEADER_BYTES,
+            at + arrived);
+    return growth == StreamedNames.UNKNOWN ? null : translation.resolveFirst(walker);
+  }
+
+  /** By how many bytes the request grows; {@link StreamedNames#UNKNOWN} if more must arrive. */
+  int growth() {
+    return growth;
   }
 
   /** Begins a request whose body is at {@code position} up to {@code end}. */
   void start(RequestRule.Produce rule, int position, int end) {
+    begin();
     walker.start(rule.program(), position, end);
     ids = rule.producerIds();
+    names = rule.names();
     ofRecords = 0;
     ofBatch = 0;
-    heldBack = 0;
   }
 
-  /**
-   * Inspects the next bytes before they are forwarded.
-   *
-   * @return false if nothing of interest follows
-   * @throws io.gatehouse.wire.MalformedMessage if they are not part of a Produce request
-   */
+  @Override
   boolean onBytes(ByteBuf in, int from, int to) {
-    return ids == null ? acks(in, from, to) : acksAndRecords(in, from, to);
+    return ids == null && names == null ? acks(in, from, to) : super.onBytes(in, from, to);
   }
 
   private boolean acks(ByteBuf in, int from, int to) {
@@ -59,24 +86,32 @@ final class ProduceInspection {
     return step == Walker.Step.MORE;
   }
 
-  private boolean acksAndRecords(ByteBuf in, int from, int to) {
-    int fed = from + heldBack;
-    int before = walker.position();
-    walker.feed(in, fed, to);
-    heldBack = 0;
+  @Override
+  void onFed(ByteBuf in, int from, int to) {
     records(in, from, to);
-    Walker.Step step = walker.next();
-    while (step == Walker.Step.FIELD) {
-      if (walker.kind() == FieldKind.RECORDS) {
+  }
+
+  @Override
+  void onField(ByteBuf in, int to) {
+    switch (walker.kind()) {
+      case RECORDS -> {
         ofRecords = Math.max(walker.valueLength(), 0);
         ofBatch = 0;
-        records(in, fed + walker.position() - before, to);
-      } else if (walker.number() == 0) {
-        path.onAcksZero();
+        records(in, index(), to);
       }
-      step = walker.next();
+      case ACKS -> {
+        if (walker.number() == 0) {
+          path.onAcksZero();
+        }
+      }
+      case TOPIC_ID -> Objects.requireNonNull(names).maskTopicId(walker);
+      default -> {
+        // An empty transactional id is refused by the broker.
+        if (walker.kind() == FieldKind.TOPIC_NAME || walker.valueLength() > 0) {
+          rename(Objects.requireNonNull(names));
+        }
+      }
     }
-    return step == Walker.Step.MORE;
   }
 
   /** Replaces ids in the batches of the current record set, as far as their headers are there. */
@@ -86,8 +121,7 @@ final class ProduceInspection {
       if (ofBatch == 0) {
         int wanted = headerBytes(in, at, to);
         if (wanted > to - at) {
-          heldBack = to - at;
-          path.holdBack(heldBack, wanted);
+          holdBack(to - at, wanted);
           return;
         }
         ofBatch = wanted == 0 ? ofRecords : replace(in, at);

@@ -2,7 +2,6 @@ package io.gatehouse.gateway.flow;
 
 import io.gatehouse.gateway.metrics.CloseReason;
 import io.gatehouse.gateway.metrics.LoopMetrics;
-import io.gatehouse.gateway.net.Budget;
 import io.gatehouse.gateway.net.Loop;
 import io.gatehouse.gateway.plan.Decision;
 import io.gatehouse.gateway.plan.Plan;
@@ -12,13 +11,15 @@ import io.gatehouse.gateway.plan.Route;
 import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.gateway.tap.Tap;
 import io.gatehouse.gateway.tap.Taps;
+import io.gatehouse.gateway.tenant.StreamedNames;
 import io.gatehouse.wire.MalformedMessage;
 import io.netty.buffer.ByteBuf;
+import io.netty.util.concurrent.Future;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Processes a client's requests: forwards each to a broker, or has it answered. */
-final class RequestPath extends FrameCutter {
+final class RequestPath extends RequestArrival {
 
   private static final int LENGTH_BYTES = FrameCutter.LENGTH_BYTES;
 
@@ -37,11 +38,11 @@ final class RequestPath extends FrameCutter {
   /** Bytes of a large request that must have arrived before its header is sent to the broker. */
   private static final int LARGE_PREFIX_BYTES = 64 << 10;
 
+  /** Bytes of a request to produce that are collected to find the number of its topics. */
+  private static final int MIN_HEAD_BYTES = 1 << 10;
+
   /** Maximum size of a request collected to be refused; Kafka's admin requests are smaller. */
   private static final int MAX_COLLECTED_BYTES = 1 << 20;
-
-  /** Collected frames above this size are charged to a shared budget. */
-  private static final int UNCHARGED_BYTES = 32 << 10;
 
   /** Maximum bytes of later requests that are read while a decision is pending. */
   private static final int MAX_READ_AHEAD_BYTES = 64 << 10;
@@ -53,9 +54,7 @@ final class RequestPath extends FrameCutter {
   private final InFlight inFlight;
   private final LoopMetrics metrics;
   private final Taps taps;
-  private final FrameClock clock;
   private final SaslRequests sasl;
-  private final MemoryLease lease = new MemoryLease();
 
   /** Reads Produce requests while they are forwarded. */
   private @Nullable ProduceInspection produce;
@@ -78,7 +77,7 @@ final class RequestPath extends FrameCutter {
   private Route decidedRoute = Route.GATEWAY_REQUEST;
 
   RequestPath(Session session) {
-    super(session.allocator());
+    super(session);
     this.session = session;
     this.context = session.clientContext();
     this.links = session.links();
@@ -86,7 +85,6 @@ final class RequestPath extends FrameCutter {
     this.inFlight = session.inFlight();
     this.metrics = loop.metrics();
     this.taps = session.services().shared().taps();
-    this.clock = new FrameClock(session.services());
     this.sasl = new SaslRequests(session, this);
   }
 
@@ -107,7 +105,7 @@ final class RequestPath extends FrameCutter {
    *     itself
    */
   boolean onLocalResponse() {
-    lease.release();
+    releaseMemory();
     if (sasl.isAuthenticating()) {
       pauseAfter(PauseReason.NONE);
       return false;
@@ -139,28 +137,12 @@ final class RequestPath extends FrameCutter {
             && !inFlight.isFull());
   }
 
-  /** Bytes of memory held that are not charged to a budget yet. */
-  long heldBytes() {
-    return (long) queuedBytes() + (lease.isHeld() ? 0 : collectedCapacity());
-  }
-
   /** Number of requests in flight that have not arrived completely: 0 or 1, the newest. */
   int incompleteRequests() {
     return isInFrame() && responseExpected ? 1 : 0;
   }
 
-  @Override
-  void close() {
-    super.close();
-    lease.release();
-  }
-
   // ---- frames -----------------------------------------------------------------------------------
-
-  @Override
-  void onHolding() {
-    session.memory().markHeld();
-  }
 
   @Override
   void send(ByteBuf bytes) {
@@ -238,11 +220,6 @@ final class RequestPath extends FrameCutter {
     }
   }
 
-  @Override
-  void onEnd() {
-    lease.release();
-  }
-
   // ---- forwarding -------------------------------------------------------------------------------
 
   void forward(Route route, RequestRule by, ByteBuf in, int at, int available) {
@@ -253,9 +230,49 @@ final class RequestPath extends FrameCutter {
       }
       return;
     }
-    if (isAdmitted(in, at) && (length <= LARGE_BYTES || mayAnnounce(length))) {
-      forward(route, by, links.main(), in, at);
+    if (!isAdmitted(in, at)) {
+      return;
     }
+    StreamedNames names = by instanceof RequestRule.Produce inspected ? inspected.names() : null;
+    int growth = names == null ? 0 : growth(route, names, in, at, available);
+    if (growth != StreamedNames.UNKNOWN && (length <= LARGE_BYTES || mayAnnounce(length))) {
+      forward(route, by, links.main(), in, at);
+      if (growth != 0) {
+        spliceLength(length + growth);
+      }
+    }
+  }
+
+  /**
+   * By how much a request grows when its names are translated; {@link StreamedNames#UNKNOWN} if
+   * more of it is collected first, the cluster is asked for a topic id, or the session is closed.
+   */
+  private int growth(Route route, StreamedNames names, ByteBuf in, int at, int available) {
+    var _ = takeDecision(); // what it waited for is there
+    int bytes = LENGTH_BYTES + in.getInt(at);
+    try {
+      Future<Void> asked = inspection().beginHead(names, in, at, Math.min(bytes, available));
+      if (asked == null) {
+        int growth = inspection().growth();
+        if (growth == StreamedNames.UNKNOWN) {
+          need(Math.min(bytes, Math.max(MIN_HEAD_BYTES, 2 * available)));
+        }
+        return growth;
+      }
+      await(route, Decision.Again.after(asked));
+    } catch (MalformedMessage e) {
+      session.close(CloseReason.MALFORMED_REQUEST, ": " + e.getMessage());
+    }
+    return StreamedNames.UNKNOWN;
+  }
+
+  private ProduceInspection inspection() {
+    ProduceInspection known = produce;
+    if (known == null) {
+      known = new ProduceInspection(this);
+      produce = known;
+    }
+    return known;
   }
 
   /** Forwards the request at the cursor to a broker. */
@@ -266,18 +283,10 @@ final class RequestPath extends FrameCutter {
     start(route, in.getInt(at + 8), link);
     boolean watch = false;
     if (rule instanceof RequestRule.Produce inspected) {
-      if (produce == null) {
-        produce = new ProduceInspection(this);
-      }
-      produce.start(inspected, MIN_LENGTH, length);
+      inspection().start(inspected, MIN_LENGTH, length);
       watch = true;
     }
     pass(LENGTH_BYTES + length, HEADER_BYTES, watch);
-  }
-
-  private boolean mayAnnounce(int length) {
-    Budget incomplete = session.services().shared().incomplete();
-    return lease.tryAcquire(incomplete, length, loop.now()) || pauseFor(PauseReason.MEMORY_BUDGET);
   }
 
   /**
@@ -291,11 +300,6 @@ final class RequestPath extends FrameCutter {
     }
     PauseReason reason = session.reasonToWait(in, at);
     return reason == PauseReason.NONE ? !session.isClosed() : pauseFor(reason);
-  }
-
-  private boolean pauseFor(PauseReason reason) {
-    pause(reason);
-    return false;
   }
 
   /** Records that the client uses the Kafka protocol. */
@@ -317,9 +321,7 @@ final class RequestPath extends FrameCutter {
     if (tokenExpected) {
       sasl.onRequest(route);
     }
-    if (isNewFrame()) {
-      clock.begin(loop.now());
-    }
+    beginClock();
     inFlight.push(route, correlationId, link);
     responseExpected = true;
   }
@@ -363,7 +365,7 @@ final class RequestPath extends FrameCutter {
   }
 
   private void end(int bytes) {
-    lease.release();
+    releaseMemory();
     skip(bytes);
   }
 
@@ -394,24 +396,6 @@ final class RequestPath extends FrameCutter {
     return true;
   }
 
-  void collect(int bytes, Budget budget) {
-    if (bytes > UNCHARGED_BYTES
-        && !lease.isHeld()
-        && !lease.tryAcquire(budget, bytes, loop.now())) {
-      pause(PauseReason.MEMORY_BUDGET);
-    } else {
-      need(bytes);
-    }
-  }
-
-  @Override
-  void need(int bytes) {
-    if (isNewFrame()) {
-      clock.begin(loop.now());
-    }
-    super.need(bytes);
-  }
-
   // ---- decisions --------------------------------------------------------------------------------
 
   private void decide(Route route, RequestRule.Decide rule, ByteBuf in, int at, int available) {
@@ -429,10 +413,12 @@ final class RequestPath extends FrameCutter {
       return;
     }
     Decision made = takeDecision();
-    Decision decision = made == null ? rule.ask(context.caller(), in.slice(at, bytes)) : made;
+    boolean again = made == null || made instanceof Decision.Again;
+    Decision decision = again ? rule.ask(context.caller(), in.slice(at, bytes)) : made;
     switch (decision) {
       case Decision.Forward forward ->
           forwardTo(forward, route.with(forward.response()), rule.then(), in, at);
+      case Decision.Again _ -> throw new IllegalStateException("a step asks to be asked again");
       case Decision.Refuse refuse -> refuse(route, refuse.refusal(), in.slice(at, bytes));
       case Decision.Answer answer -> {
         firstRequest = false;
@@ -444,13 +430,15 @@ final class RequestPath extends FrameCutter {
         session.localResponses().respondAtOnce(answer.frame());
         end(bytes);
       }
-      case Decision.Wait wait -> {
-        decidedRoute = route;
-        pause(PauseReason.DECISION);
-        PendingDecision.await(session, route, wait, this);
-      }
+      case Decision.Wait wait -> await(route, wait);
       case Decision.Close close -> session.close(close.reason(), close.detail());
     }
+  }
+
+  private void await(Route route, Decision.Wait wait) {
+    decidedRoute = route;
+    pause(PauseReason.DECISION);
+    PendingDecision.await(session, route, wait, this);
   }
 
   /**
@@ -461,8 +449,18 @@ final class RequestPath extends FrameCutter {
     HostPort broker = forward.broker();
     BrokerLink link = broker == null ? links.main() : links.find(broker);
     if (link != null) {
-      link.addCollected(LENGTH_BYTES + in.getInt(at));
-      forward(route, then, link, in, at);
+      int bytes = LENGTH_BYTES + in.getInt(at);
+      ByteBuf other = forward.frame();
+      link.addCollected(bytes);
+      if (other == null) {
+        forward(route, then, link, in, at);
+      } else {
+        count(route, in, at);
+        start(route, in.getInt(at + 8), link);
+        sendPending();
+        link.write(other);
+        end(bytes);
+      }
       return;
     }
     storeDecision(forward);
@@ -473,28 +471,5 @@ final class RequestPath extends FrameCutter {
           CloseReason.BROKER_UNREACHABLE,
           ": the session already has connections to the maximum number of brokers");
     }
-  }
-
-  // ---- time -------------------------------------------------------------------------------------
-
-  /** Whether an incomplete request arrives too slowly. */
-  boolean isOverdue(long now) {
-    return hasIncompleteFrame() && clock.isOverdue(now, receivedBytes(), lease.isContended(now));
-  }
-
-  /** The same, if other connections wait for the memory it uses. */
-  boolean isOverdueAndContended(long now) {
-    return lease.isContended(now) && isOverdue(now);
-  }
-
-  void onReading(boolean reading) {
-    clock.onReading(reading, loop.now());
-  }
-
-  /** How much of the incomplete request has arrived, for a log line. */
-  String progress() {
-    return receivedBytes()
-        + " bytes arrived"
-        + (isInFrame() ? ", " + remaining() + " missing" : "");
   }
 }

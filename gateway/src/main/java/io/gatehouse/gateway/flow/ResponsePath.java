@@ -9,9 +9,11 @@ import io.gatehouse.gateway.plan.ResponseRule;
 import io.gatehouse.gateway.plan.Route;
 import io.gatehouse.gateway.tap.Tap;
 import io.gatehouse.gateway.tap.Taps;
+import io.gatehouse.gateway.tenant.StreamedNames;
 import io.gatehouse.wire.MalformedMessage;
 import io.gatehouse.wire.refuse.ShortResponse;
 import io.netty.buffer.ByteBuf;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Responses leave in the order of the client's requests. While an older request waits for
  * another broker's response, this broker is not read from.
  */
-final class ResponsePath extends FrameCutter {
+final class ResponsePath extends DecidedFrames {
 
   private static final int LENGTH_BYTES = FrameCutter.LENGTH_BYTES;
 
@@ -36,6 +38,9 @@ final class ResponsePath extends FrameCutter {
   /** Size of length and correlation id, in bytes. */
   private static final int HEADER_BYTES = 8;
 
+  /** Bytes of a response that are collected to find the number of its topics. */
+  private static final int MIN_HEAD_BYTES = 1 << 10;
+
   /** Maximum bytes that are held without a reservation in the memory budget. */
   private static final int UNCHARGED_BYTES = 64 << 10;
 
@@ -43,6 +48,7 @@ final class ResponsePath extends FrameCutter {
   private final ClientContext context;
   private final ClientLink client;
   private @Nullable ResponseEditor editor;
+  private @Nullable FetchedNames fetched;
 
   private final Loop loop;
   private final InFlight inFlight;
@@ -53,6 +59,9 @@ final class ResponsePath extends FrameCutter {
   private Route route = Route.GATEWAY_REQUEST;
   private int frameBytes;
   private long arrivedAt;
+
+  /** Whether names are translated in the response. */
+  private boolean renaming;
 
   /** Whether the response is discarded because the client got an error instead. */
   private boolean discarding;
@@ -123,6 +132,7 @@ final class ResponsePath extends FrameCutter {
       return;
     }
     route = inFlight.route();
+    renaming = false;
     boolean headless = route.response() instanceof ResponseRule.RawToken;
     int length = in.getInt(at);
     if (length < (headless ? 0 : HEADER_BYTES - LENGTH_BYTES)) {
@@ -164,6 +174,7 @@ final class ResponsePath extends FrameCutter {
       case ResponseRule.Versions versions ->
           edit(editor().inspect(versions, in, at, arrived, frameBytes), in, at);
       case ResponseRule.Decide decide -> decide(decide, in, at, arrived);
+      case ResponseRule.Rename(StreamedNames names) -> rename(names, in, at, arrived);
       case ResponseRule.ToGateway _, ResponseRule.Discard _ -> receive(in, at, arrived);
     }
   }
@@ -199,12 +210,40 @@ final class ResponsePath extends FrameCutter {
         shorten(shorter, in, from, to);
         return;
       }
+      if (renaming) {
+        if (!Objects.requireNonNull(fetched).onBytes(in, from, to)) {
+          stopWatching();
+        }
+        return;
+      }
       editor().watch(in, from, to);
       if (!editor().isWatching()) {
         stopWatching();
       }
     } catch (MalformedMessage e) {
       malformed(e.getMessage());
+    }
+  }
+
+  private void rename(StreamedNames names, ByteBuf in, int at, int arrived) {
+    FetchedNames translation = fetched;
+    if (translation == null) {
+      translation = new FetchedNames(this, this::errorCode);
+      fetched = translation;
+    }
+    int position = HEADER_BYTES - LENGTH_BYTES;
+    int end = frameBytes - LENGTH_BYTES;
+    int growth =
+        names.growth(translation.walker, position, end, in, at + HEADER_BYTES, at + arrived);
+    if (growth == StreamedNames.UNKNOWN) {
+      need(Math.min(frameBytes, Math.max(MIN_HEAD_BYTES, 2 * arrived)));
+      return;
+    }
+    translation.start(names, position, end);
+    renaming = true;
+    pass(frameBytes, HEADER_BYTES, true);
+    if (growth != 0) {
+      spliceLength(end + growth);
     }
   }
 
@@ -251,6 +290,7 @@ final class ResponsePath extends FrameCutter {
         PendingDecision.await(session, route, wait, this);
       }
       case Decision.Close close -> session.close(close.reason(), close.detail());
+      case Decision.Again _ -> throw new IllegalStateException("a step asks to be asked again");
       case Decision.Refuse _ -> throw new IllegalStateException("a response cannot be refused");
     }
   }

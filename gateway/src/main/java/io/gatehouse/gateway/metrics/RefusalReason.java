@@ -30,6 +30,41 @@ public enum RefusalReason implements GatewayError {
       ErrorCode.CLUSTER_AUTHORIZATION_FAILED,
       "the user may not change the credentials that the gateway keeps",
       "add the user's service account to rules.credentialAdmins if it may"),
+  OF_SHARED_CLUSTER(
+      Side.CLIENT,
+      ErrorCode.CLUSTER_AUTHORIZATION_FAILED,
+      "it concerns the cluster that other virtual clusters use too",
+      "ask the operators of the cluster"),
+  NO_ACLS(
+      Side.CLIENT,
+      ErrorCode.SECURITY_DISABLED,
+      "the virtual cluster has no ACLs",
+      "nothing: all its users may do everything in it"),
+  NO_DELEGATION_TOKENS(
+      Side.CLIENT,
+      ErrorCode.DELEGATION_TOKEN_AUTH_DISABLED,
+      "virtual clusters have no delegation tokens",
+      "use an account or a token of the gateway"),
+  NOT_OFFERED(
+      Side.CLIENT,
+      ErrorCode.UNSUPPORTED_VERSION,
+      "virtual clusters do not offer the api",
+      "nothing: clients do without it"),
+  BAD_TOPIC_PATTERN(
+      Side.CLIENT,
+      ErrorCode.INVALID_REGULAR_EXPRESSION,
+      "the pattern is invalid, or has ^ or $ elsewhere than at its ends",
+      "write the pattern for whole names"),
+  FOREIGN_TOPIC_ID(
+      Side.CLIENT,
+      ErrorCode.UNKNOWN_TOPIC_ID,
+      "no topic of the virtual cluster has this id",
+      "nothing: clients ask for metadata again"),
+  FOREIGN_FETCHED_ID(
+      Side.CLIENT,
+      ErrorCode.FETCH_SESSION_TOPIC_ID_ERROR,
+      "no topic of the virtual cluster has this id",
+      "nothing: clients ask for metadata again, and begin a new fetch session"),
   REQUEST_TOO_LARGE(
       Side.CLIENT,
       ErrorCode.INVALID_REQUEST,

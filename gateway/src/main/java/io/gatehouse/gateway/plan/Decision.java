@@ -4,25 +4,55 @@ import io.gatehouse.gateway.metrics.CloseReason;
 import io.gatehouse.gateway.settings.HostPort;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.ImmediateEventExecutor;
+import io.netty.util.concurrent.Promise;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** The outcome of a {@link RequestStep} or {@link ResponseStep}. */
 public sealed interface Decision {
 
-  Decision FORWARD = new Forward(null, null);
+  Decision FORWARD = new Forward(null, null, null);
 
   /**
    * The frame is forwarded.
    *
    * @param broker where a request is sent; null for the broker that the client connected to
    * @param response what to do with the response to a request; null for what the plan says
+   * @param frame the request to send instead of the client's, with the same correlation id, whose
+   *     owner the gateway becomes; null for the client's
    */
-  record Forward(@Nullable HostPort broker, @Nullable ResponseRule response) implements Decision {
+  record Forward(
+      @Nullable HostPort broker, @Nullable ResponseRule response, @Nullable ByteBuf frame)
+      implements Decision {
 
     /** Sends a request to another broker. */
     public static Forward to(HostPort broker) {
-      return new Forward(broker, null);
+      return new Forward(broker, null, null);
+    }
+
+    /** The same with another frame, of which the gateway becomes the owner. */
+    Forward with(ByteBuf other) {
+      return new Forward(broker, response, other);
+    }
+
+    /** The same with another rule for the response. */
+    Forward with(ResponseRule other) {
+      return new Forward(broker, other, frame);
+    }
+  }
+
+  /** The step is asked again about the same frame: what it waited for is there. */
+  record Again() implements Decision {
+
+    /** How long the cluster may take to answer what a step must know. */
+    private static final Duration DEADLINE = Duration.ofSeconds(20);
+
+    /** Waits until something is known. */
+    public static Wait after(Future<Void> known) {
+      Promise<Decision> decision = ImmediateEventExecutor.INSTANCE.newPromise();
+      known.addListener(_ -> decision.trySuccess(new Again()));
+      return new Wait(decision, DEADLINE);
     }
   }
 

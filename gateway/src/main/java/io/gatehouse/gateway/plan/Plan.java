@@ -1,6 +1,8 @@
 package io.gatehouse.gateway.plan;
 
 import io.gatehouse.gateway.settings.ApiRules;
+import io.gatehouse.gateway.tenant.Names;
+import io.gatehouse.gateway.tenant.StreamedNames;
 import io.gatehouse.gateway.tenant.Tenants.Place;
 import io.gatehouse.wire.schema.FieldKind;
 import io.gatehouse.wire.schema.Layout;
@@ -90,13 +92,18 @@ public final class Plan {
    * @param brokerNamed whether the client has said which broker it wants, by port or server name
    * @param producerIds those of a client that may be switched to a failover cluster, else null
    * @param place what the user sees of the cluster
+   * @param names those of the user's virtual cluster; null in passthrough
    */
   public record Scope(
-      Sasl sasl, boolean brokerNamed, @Nullable ProducerIds producerIds, Place place) {
+      Sasl sasl,
+      boolean brokerNamed,
+      @Nullable ProducerIds producerIds,
+      Place place,
+      @Nullable Names names) {
 
     /** Of clients that see the cluster as it is. */
     public Scope(Sasl sasl, boolean brokerNamed, @Nullable ProducerIds producerIds) {
-      this(sasl, brokerNamed, producerIds, Place.PASSTHROUGH);
+      this(sasl, brokerNamed, producerIds, Place.PASSTHROUGH, null);
     }
 
     /** Whether the client may be switched to a failover cluster. */
@@ -164,6 +171,9 @@ public final class Plan {
         response == null || response.valid().isEmpty()
             ? rules.unknown() == ApiRules.Unknown.RELAY ? Short.MAX_VALUE : -1
             : response.valid().highest();
+    if (scope.names != null && !TenantRules.offers(apiKey)) {
+      return -1;
+    }
     return scope.switchable() ? Math.min(highest, Switchable.highestVersion(apiKey)) : highest;
   }
 
@@ -212,6 +222,10 @@ public final class Plan {
     if (isForbidden(apiKey)) {
       return FORBIDDEN;
     }
+    RequestRule refused = scope.names == null ? null : TenantRules.refusal(apiKey, version);
+    if (refused != null) {
+      return refused;
+    }
     if (version < 0 || version > highestVersion(apiKey)) {
       return apiKey == API_VERSIONS ? NewerApiVersions.REQUEST : DISCONNECT;
     }
@@ -225,6 +239,9 @@ public final class Plan {
       return new RequestRule.Decide(Switchable.EPOCHS_ARE_VALID, forwarded);
     }
     RequestStep step = steps.request(apiKey, version);
+    if (scope.names != null && apiKey != PRODUCE) {
+      step = TenantRules.translation(scope.names, apiKey, version, step);
+    }
     if (apiKey == Switchable.INIT_PRODUCER_ID && scope.replacedIds() != null) {
       step = Switchable.marksProducerIds(version, step);
     }
@@ -233,15 +250,22 @@ public final class Plan {
 
   private RequestRule produce(Layout request) {
     ProducerIds ids = scope.replacedIds();
+    Set<FieldKind> kinds = ids == null ? ACKS : ACKS_AND_RECORDS;
+    StreamedNames names =
+        scope.names == null ? null : StreamedNames.ofProduceRequest(scope.names, request, kinds);
     return new RequestRule.Produce(
-        Program.ofRequest(request, ids == null ? ACKS : ACKS_AND_RECORDS),
+        names == null ? Program.ofRequest(request, kinds) : names.program(),
         rules.acksZeroForbidden(),
-        ids);
+        ids,
+        names);
   }
 
   private ResponseRule responseRule(int apiKey, int version) {
     ResponseRule own = responseRuleByApi(apiKey, version);
     ResponseStep step = steps.response(apiKey, version);
+    if (scope.names != null && version <= highestVersion(apiKey)) {
+      return TenantRules.response(scope.names, apiKey, version, step, own);
+    }
     return step == null ? own : new ResponseRule.Decide(step, own);
   }
 

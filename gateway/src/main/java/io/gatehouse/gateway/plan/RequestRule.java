@@ -1,6 +1,7 @@
 package io.gatehouse.gateway.plan;
 
 import io.gatehouse.gateway.metrics.CloseReason;
+import io.gatehouse.gateway.tenant.StreamedNames;
 import io.gatehouse.wire.MalformedMessage;
 import io.gatehouse.wire.walk.Program;
 import io.netty.buffer.ByteBuf;
@@ -21,8 +22,13 @@ public sealed interface RequestRule {
    * @param acksZeroForbidden whether such a request closes the connection
    * @param producerIds ids to replace in the record batches, which the program reports then; null
    *     for none
+   * @param names what is translated, which the program reports then; null for nothing
    */
-  record Produce(Program program, boolean acksZeroForbidden, @Nullable ProducerIds producerIds)
+  record Produce(
+      Program program,
+      boolean acksZeroForbidden,
+      @Nullable ProducerIds producerIds,
+      @Nullable StreamedNames names)
       implements RequestRule {}
 
   /** Answered by the gateway with an error. */

@@ -1,5 +1,6 @@
 package io.gatehouse.gateway.plan;
 
+import io.gatehouse.gateway.tenant.StreamedNames;
 import io.gatehouse.wire.walk.Program;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,9 @@ public sealed interface ResponseRule {
    */
   record Edit(Program program, int streamsAbove, @Nullable Program masked)
       implements ResponseRule {}
+
+  /** Streamed to the client, while names of topics are translated and error codes are reported. */
+  record Rename(StreamedNames names) implements ResponseRule {}
 
   /** An ApiVersions response: held whole and edited, or answered from the cache of the edit. */
   record Versions(ApiVersionsEdit edit) implements ResponseRule {}

@@ -154,7 +154,7 @@ public final class Switchable {
       return decision instanceof Decision.Forward to
               && to.response() == null
               && isIdempotent(request.layout(version), frame)
-          ? new Decision.Forward(to.broker(), marked)
+          ? to.with(marked)
           : decision;
     };
   }

@@ -15,7 +15,7 @@ class CallsBetweenClassesTest {
     Class<?> scenario = counting.loadClass(SteadyProduce.class.getName());
     Runnable begun = Calls::reset;
     scenario.getMethod("run", int.class, Runnable.class).invoke(null, REQUESTS, begun);
-    few(Calls.perRequest(REQUESTS), 78);
+    few(Calls.perRequest(REQUESTS), 80);
     few(Calls.perResponse(REQUESTS), 94);
   }
 

@@ -4,8 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatehouse.auth.User;
+import io.gatehouse.gateway.cluster.TopicIds;
 import io.gatehouse.gateway.metrics.RefusalReason;
 import io.gatehouse.gateway.settings.ApiRules;
+import io.gatehouse.gateway.tenant.Names;
+import io.gatehouse.gateway.tenant.Tenant;
+import io.gatehouse.gateway.tenant.Tenants.Place;
 import io.gatehouse.wire.schema.MessageSchema;
 import io.gatehouse.wire.schema.Schemas;
 import java.io.IOException;
@@ -53,6 +57,20 @@ class PlanTest {
     differences(
         "clients were switched to a failover cluster",
         plan(DEFAULT, new Plan.Scope(Plan.Sasl.PASSED, true, new ProducerIds(1)), Steps.NONE));
+    Names names = new Names(new Tenant("team", "team-"), new TopicIds());
+    differences(
+        "the user belongs to a virtual cluster",
+        plan(
+            DEFAULT,
+            new Plan.Scope(
+                Plan.Sasl.TERMINATED, true, null, new Place.Within(names.tenant()), names),
+            Steps.NONE));
+    differences(
+        "the user belongs nowhere",
+        plan(
+            DEFAULT,
+            new Plan.Scope(Plan.Sasl.TERMINATED, true, null, new Place.Nowhere("gone"), null),
+            Steps.NONE));
     differences(
         "steps for requests of api 19, responses of api 3, both of api 0",
         plan(DEFAULT, new Plan.Scope(Plan.Sasl.PASSED, true, null), new SomeSteps()));
@@ -127,7 +145,10 @@ class PlanTest {
   private static String treatment(Plan plan, int api, int version) {
     Route route = plan.route(api, version);
     return switch (route.request()) {
-      case RequestRule.Disconnect _, RequestRule.Unauthenticated _, RequestRule.Authenticate _ ->
+      case RequestRule.Disconnect _,
+          RequestRule.Expel _,
+          RequestRule.Unauthenticated _,
+          RequestRule.Authenticate _ ->
           request(route.request());
       case RequestRule.Refuse refuse
           when refuse.refusal().cause() != RefusalReason.UNKNOWN_VERSION ->
@@ -141,7 +162,8 @@ class PlanTest {
       case RequestRule.Relay _ -> "relay";
       case RequestRule.Produce produce ->
           (produce.acksZeroForbidden() ? "relay, acks=0 refused" : "relay, acks")
-              + (produce.producerIds() == null ? "" : ", producer ids replaced");
+              + (produce.producerIds() == null ? "" : ", producer ids replaced")
+              + (produce.names() == null ? "" : ", names translated");
       case RequestRule.Refuse refuse -> "refuse (" + refuse.refusal().cause() + ")";
       case RequestRule.Decide decide -> "decide, " + request(decide.then());
       case RequestRule.Disconnect _ -> "disconnect";
@@ -157,6 +179,7 @@ class PlanTest {
       case ResponseRule.Relay _ -> "relay";
       case ResponseRule.Edit edit -> edit(edit);
       case ResponseRule.Versions _ -> "versions";
+      case ResponseRule.Rename _ -> "names translated in the stream";
       case ResponseRule.RawToken _, ResponseRule.ToGateway _, ResponseRule.Discard _ ->
           "not a client's";
       case ResponseRule.Decide decide -> "decide, " + response(decide.then());

@@ -92,6 +92,11 @@ final class ValueReader {
     return true;
   }
 
+  /** Whether a string is being gathered. */
+  boolean isPartial() {
+    return stage > 0;
+  }
+
   String text() {
     if (valueLength < 0) {
       throw new IllegalStateException("the string is null");

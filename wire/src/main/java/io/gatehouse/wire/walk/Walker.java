@@ -132,6 +132,12 @@ public final class Walker {
     in.chunk().setLong(in.index - Long.BYTES, number);
   }
 
+  /** The same for a UUID. */
+  public void setUuid(long high, long low) {
+    in.chunk().setLong(in.index - 2 * Long.BYTES, high);
+    in.chunk().setLong(in.index - Long.BYTES, low);
+  }
+
   /** Overwrites the lowest byte of the integer that was just reported. */
   public void setLowByte(int number) {
     in.chunk().setByte(in.index - 1, number);
@@ -300,6 +306,22 @@ public final class Walker {
   /** Position of the element count of the outlined array whose element begins. */
   public int arrayStart() {
     return outline.start[outline.top()];
+  }
+
+  /**
+   * The number of elements of the outlined array that was reported last, or whose element was; 0
+   * for null.
+   */
+  public int arrayCount() {
+    return outline.count[outline.top()];
+  }
+
+  /**
+   * How many bytes at the end of the walked chunks belong to a field that is not complete yet: part
+   * of its length, a number, or a string of interest.
+   */
+  public int partialBytes() {
+    return value.isPartial() ? in.position - value.start : in.partialBytes;
   }
 
   /** The path of the last reported array or struct, as {@link Outline} gets it. */

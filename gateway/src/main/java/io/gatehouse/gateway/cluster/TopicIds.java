@@ -1,0 +1,160 @@
+package io.gatehouse.gateway.cluster;
+
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.ImmediateEventExecutor;
+import io.netty.util.concurrent.Promise;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The names of a cluster's topics by their ids (KIP-516), as far as they were learned from
+ * responses or asked for. An id never gets another name. Thread-safe.
+ *
+ * <p>Memory is bounded: when {@link #MAX_LEARNED} ids are known, the ones that were not used since
+ * the last time are forgotten.
+ */
+public final class TopicIds {
+
+  /** Maximum number of ids in each of two generations; each takes about 200 bytes. */
+  static final int MAX_LEARNED = 50_000;
+
+  /** Maximum number of ids that are asked for at once, and that wait for the next question. */
+  private static final int MAX_ASKED = 1_000;
+
+  /** How long an id that does not exist is not asked for again. */
+  private static final long MISSING_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+  /** Asks the cluster. */
+  public interface Lookup {
+    /** The names of those of these topics that exist. Fails if the cluster does not answer. */
+    Future<Map<UUID, String>> names(Collection<UUID> ids);
+  }
+
+  private volatile Map<UUID, String> recent = new ConcurrentHashMap<>();
+  private volatile Map<UUID, String> older = Map.of();
+  private volatile @Nullable Lookup lookup;
+
+  // Guarded by this.
+  private final Map<UUID, Long> missing = new ConcurrentHashMap<>();
+  private Set<UUID> waiting = new HashSet<>();
+  private Promise<Void> next = promise();
+  private boolean asking;
+
+  /** Sets how the cluster is asked. Without, ids are only learned. */
+  public void setLookup(Lookup how) {
+    lookup = how;
+  }
+
+  /** The name of a topic, or null if the id is not known, or does not exist. */
+  public @Nullable String name(UUID id) {
+    String name = recent.get(id);
+    if (name == null) {
+      name = older.get(id);
+      if (name != null) {
+        learn(id, name);
+      }
+    }
+    return name;
+  }
+
+  /** Notes a topic that a response names. */
+  public void learn(UUID id, String name) {
+    if (recent.putIfAbsent(id, name) == null && recent.size() > MAX_LEARNED) {
+      synchronized (this) {
+        if (recent.size() > MAX_LEARNED) {
+          older = recent;
+          recent = new ConcurrentHashMap<>();
+        }
+      }
+    }
+  }
+
+  /** Whether the cluster should be asked for this id: it is not known, nor known to be missing. */
+  public boolean isUnresolved(UUID id) {
+    if (name(id) != null || lookup == null) {
+      return false;
+    }
+    Long since = missing.get(id);
+    return since == null || System.nanoTime() - since > MISSING_NANOS;
+  }
+
+  /**
+   * Asks the cluster for ids. When the result completes, which it does in any case, {@link
+   * #isUnresolved} is false for each.
+   */
+  public Future<Void> resolve(Collection<UUID> ids) {
+    Promise<Void> done;
+    synchronized (this) {
+      for (UUID id : ids) {
+        if (waiting.size() < MAX_ASKED) {
+          waiting.add(id);
+        } else {
+          miss(id);
+        }
+      }
+      done = next;
+      if (asking) {
+        return done;
+      }
+      asking = true;
+    }
+    ask();
+    return done;
+  }
+
+  private void ask() {
+    List<UUID> asked;
+    Promise<Void> done;
+    synchronized (this) {
+      if (waiting.isEmpty()) {
+        asking = false;
+        done = next;
+        next = promise();
+        asked = List.of();
+      } else {
+        asked = new ArrayList<>(waiting);
+        waiting = new HashSet<>();
+        done = next;
+        next = promise();
+      }
+    }
+    Lookup how = lookup;
+    if (asked.isEmpty() || how == null) {
+      done.trySuccess(null);
+      return;
+    }
+    how.names(asked)
+        .addListener((Future<Map<UUID, String>> answer) -> {
+          Map<UUID, String> names = answer.isSuccess() ? answer.getNow() : Map.of();
+          names.forEach(this::learn);
+          synchronized (this) {
+            for (UUID id : asked) {
+              if (!names.containsKey(id)) {
+                miss(id);
+              }
+            }
+          }
+          done.trySuccess(null);
+          ask();
+        });
+  }
+
+  private void miss(UUID id) {
+    if (missing.size() > 10 * MAX_ASKED) {
+      missing.clear();
+    }
+    missing.put(id, System.nanoTime());
+  }
+
+  private static Promise<Void> promise() {
+    return ImmediateEventExecutor.INSTANCE.newPromise();
+  }
+}

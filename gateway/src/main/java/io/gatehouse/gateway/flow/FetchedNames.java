@@ -1,0 +1,35 @@
+package io.gatehouse.gateway.flow;
+
+import io.gatehouse.gateway.tenant.StreamedNames;
+import io.gatehouse.wire.schema.FieldKind;
+import io.netty.buffer.ByteBuf;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+
+/** Translates the names of topics in fetched records' responses while they are forwarded. */
+final class FetchedNames extends StreamInspection {
+
+  private final IntConsumer errorCode;
+  private @Nullable StreamedNames names;
+
+  FetchedNames(ResponsePath path, IntConsumer errorCode) {
+    super(path);
+    this.errorCode = errorCode;
+  }
+
+  /** Begins a response whose body is at {@code position} up to {@code end}. */
+  void start(StreamedNames translation, int position, int end) {
+    begin();
+    walker.start(translation.program(), position, end);
+    names = translation;
+  }
+
+  @Override
+  void onField(ByteBuf in, int to) {
+    if (walker.kind() == FieldKind.ERROR_CODE) {
+      errorCode.accept((int) walker.number());
+    } else if (names != null) {
+      rename(names);
+    }
+  }
+}

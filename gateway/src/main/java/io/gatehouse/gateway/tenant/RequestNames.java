@@ -1,0 +1,213 @@
+package io.gatehouse.gateway.tenant;
+
+import io.gatehouse.gateway.tenant.TenantApis.Problem;
+import io.gatehouse.wire.MalformedMessage;
+import io.gatehouse.wire.schema.FieldKind;
+import io.gatehouse.wire.walk.Program;
+import io.gatehouse.wire.walk.Walker;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.util.concurrent.Future;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Translates the names in whole requests of one API and version. */
+public final class RequestNames {
+
+  /** Length, API key, version and correlation id. */
+  private static final int HEADER_BYTES = 12;
+
+  private final Names names;
+  private final Program program;
+  private final int apiKey;
+  private final boolean compact;
+
+  /** The outcome of a translation. */
+  public sealed interface Outcome {
+    Outcome UNCHANGED = new Translated(null);
+
+    /**
+     * @param frame the request for the broker, which the caller owns; null if it is the client's
+     */
+    record Translated(@Nullable ByteBuf frame) implements Outcome {}
+
+    /** The request must not be sent. */
+    record Refused(Problem problem) implements Outcome {}
+
+    /** The request can be translated when this completes. */
+    record Later(Future<Void> resolved) implements Outcome {}
+  }
+
+  private RequestNames(Names names, Program program, int apiKey) {
+    this.names = names;
+    this.program = program;
+    this.apiKey = apiKey;
+    this.compact = program.layout().flexible();
+  }
+
+  /** Null if requests of this API and version contain no names. */
+  public static @Nullable RequestNames of(Names names, int apiKey, int version) {
+    Program program = NamePrograms.request(apiKey, version);
+    return program == null ? null : new RequestNames(names, program, apiKey);
+  }
+
+  /**
+   * Translates a request.
+   *
+   * @param frame with its length; not released here
+   * @throws MalformedMessage if it is not a request of this kind
+   */
+  public Outcome translate(ByteBuf frame, ByteBufAllocator allocator) {
+    return new Run(FrameWalk.over(frame, HEADER_BYTES, program)).translate(allocator);
+  }
+
+  /** One translation. */
+  private final class Run {
+
+    private final FrameWalk walk;
+    private final Walker walker;
+    private int resourceType = ResourceTypes.UNKNOWN;
+    private boolean ofConsumers = true;
+    private @Nullable Problem problem;
+    private List<UUID> unresolved = List.of();
+
+    Run(FrameWalk walk) {
+      this.walk = walk;
+      this.walker = walk.walker;
+    }
+
+    Outcome translate(ByteBufAllocator allocator) {
+      Walker.Step step = walker.next();
+      while (step != Walker.Step.FINISHED && step != Walker.Step.MORE) {
+        if (step == Walker.Step.FIELD) {
+          onField(walker.kind());
+        } else if (step == Walker.Step.ARRAY_END && walker.arrayCount() <= 0) {
+          problem = Problem.ALL_TOPICS;
+        }
+        step = walker.next();
+      }
+      if (problem != null) {
+        return new Outcome.Refused(problem);
+      }
+      if (!unresolved.isEmpty()) {
+        return new Outcome.Later(names.topics().resolve(unresolved));
+      }
+      ByteBuf edited = walk.edited(allocator);
+      return edited == null ? Outcome.UNCHANGED : new Outcome.Translated(edited);
+    }
+
+    private void onField(FieldKind kind) {
+      switch (kind) {
+        case TOPIC_NAME, TRANSACTIONAL_ID -> {
+          // An empty one is refused by the broker.
+          if (walker.valueLength() > 0) {
+            addPrefix();
+          }
+        }
+        case GROUP_ID, COORDINATOR_KEY -> {
+          if (!walker.isNull()) {
+            addPrefix();
+          }
+        }
+        case RESOURCE_TYPE -> resourceType = (int) walker.number();
+        case RESOURCE_NAME -> onResource();
+        case TOPIC_ID -> onTopicId();
+        case CLUSTER_ID -> onClusterId();
+        case TOPIC_PATTERN -> onPattern();
+        case BROKER_ID -> {
+          if (walker.number() >= 0) { // a client that claims to be a broker is a consumer
+            int edit = walk.edits.defer(walker, walker.start(), walker.stop());
+            walk.edits.setNumber(edit, -1);
+          }
+        }
+        case GROUP_PROTOCOL_TYPE ->
+            ofConsumers = walker.isNull() || walker.text().equals(GroupBytes.CONSUMER);
+        case GROUP_METADATA, GROUP_ASSIGNMENT -> {
+          if (ofConsumers && walker.valueLength() > 0) {
+            GroupBytes.rename(walk, kind, compact, topic -> names.tenant().toBroker(topic));
+          }
+        }
+        default -> {}
+      }
+    }
+
+    private void addPrefix() {
+      int length = walker.valueLength() + names.prefix().length;
+      if (length > NameText.MAX_BYTES) {
+        throw new MalformedMessage("a name of " + walker.valueLength() + " bytes", walker.start());
+      }
+      walk.edits.replace(
+          walker,
+          walker.start(),
+          walker.stop() - walker.valueLength(),
+          NameText.lengthAnd(length, compact, names.prefix()));
+    }
+
+    private void onResource() {
+      if (ResourceTypes.isOfTenant(resourceType)) {
+        if (walker.valueLength() > 0) {
+          addPrefix();
+        }
+      } else {
+        problem = Problem.OF_BROKERS;
+      }
+    }
+
+    private void onTopicId() {
+      long high = walker.numberHigh();
+      long low = walker.number();
+      if (names.isOwn(high, low)) {
+        return;
+      }
+      if (names.isUnresolved(high, low)) {
+        if (unresolved.isEmpty()) {
+          unresolved = new ArrayList<>();
+        }
+        unresolved.add(new UUID(high, low));
+        return;
+      }
+      switch (apiKey) {
+        // Their responses are streamed, so that no id in them is replaced.
+        case NamePrograms.FETCH -> problem = Problem.FOREIGN_FETCHED_ID;
+        case NamePrograms.SHARE_FETCH, NamePrograms.SHARE_ACKNOWLEDGE ->
+            problem = Problem.FOREIGN_TOPIC_ID;
+        default ->
+            walk.edits.replace(
+                walker, walker.start(), walker.stop(), uuid(Names.masked(high), low));
+      }
+    }
+
+    private void onClusterId() {
+      if (!walker.isNull()) {
+        String own = ClusterIds.toBroker(names.tenant(), walker.text());
+        walk.edits.setText(defer(), own, compact);
+      }
+    }
+
+    private void onPattern() {
+      if (walker.valueLength() > 0) {
+        String pattern = TopicPatterns.toBroker(names.tenant(), walker.text());
+        if (pattern == null) {
+          problem = Problem.BAD_PATTERN;
+        } else {
+          walk.edits.setText(defer(), pattern, compact);
+        }
+      }
+    }
+
+    private int defer() {
+      return walk.edits.defer(walker, walker.start(), walker.stop());
+    }
+  }
+
+  static byte[] uuid(long high, long low) {
+    byte[] bytes = new byte[2 * Long.BYTES];
+    for (int i = 0; i < Long.BYTES; i++) {
+      bytes[i] = (byte) (high >>> 8 * (Long.BYTES - 1 - i));
+      bytes[Long.BYTES + i] = (byte) (low >>> 8 * (Long.BYTES - 1 - i));
+    }
+    return bytes;
+  }
+}

@@ -1,0 +1,202 @@
+package io.gatehouse.gateway.tenant;
+
+import io.gatehouse.wire.MalformedMessage;
+import io.gatehouse.wire.schema.FieldKind;
+import io.gatehouse.wire.schema.Layout;
+import io.gatehouse.wire.schema.MessageSchema;
+import io.gatehouse.wire.schema.Schemas;
+import io.gatehouse.wire.walk.Outline;
+import io.gatehouse.wire.walk.Program;
+import io.gatehouse.wire.walk.Walker;
+import io.netty.buffer.ByteBuf;
+import io.netty.util.concurrent.Future;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Translates the names in messages with records, which stream: requests to produce, and responses
+ * to fetches that name their topics. Each name grows or shrinks by the same number of bytes, so the
+ * new length of the message is known when the number of its topics is. A compact length (KIP-482)
+ * may change its width with its value; here it gets one byte more in requests and keeps its width
+ * in responses, which all readers of varints accept. Immutable; shared by all sessions of a plan.
+ */
+public final class StreamedNames {
+
+  public static final int FETCH = 1;
+
+  /** The result of {@link #growth} if the message has not arrived far enough. */
+  public static final int UNKNOWN = Integer.MIN_VALUE;
+
+  /** More topics than any request has. */
+  private static final int MAX_GROWTH = 64 << 20;
+
+  private final Names names;
+  private final Program program;
+  private final boolean compact;
+  private final boolean inRequest;
+
+  /** By how many bytes each topic grows; 0 if topics have ids. */
+  private final int growthOfTopic;
+
+  private StreamedNames(Names names, Program program, boolean inRequest) {
+    this.names = names;
+    this.program = program;
+    this.compact = program.layout().flexible();
+    this.inRequest = inRequest;
+    int prefix = names.prefix().length;
+    this.growthOfTopic =
+        !namesTopics(program.layout()) ? 0 : inRequest ? prefix + (compact ? 1 : 0) : -prefix;
+  }
+
+  private static boolean namesTopics(Layout layout) {
+    return layout.root().fields().stream()
+        .filter(field -> field.name().equals("TopicData") || field.name().equals("Responses"))
+        .flatMap(field -> field.structOrThrow().fields().stream())
+        .anyMatch(field -> field.kind() == FieldKind.TOPIC_NAME);
+  }
+
+  /**
+   * Those of requests to produce.
+   *
+   * @param others further fields of interest
+   */
+  public static StreamedNames ofProduceRequest(Names names, Layout request, Set<FieldKind> others) {
+    Set<FieldKind> kinds = EnumSet.copyOf(others);
+    kinds.addAll(EnumSet.of(FieldKind.TRANSACTIONAL_ID, FieldKind.TOPIC_NAME, FieldKind.TOPIC_ID));
+    return new StreamedNames(
+        names, Program.ofRequest(request, kinds, Outline.of("TopicData")), true);
+  }
+
+  /** Those of responses to fetches that name their topics; null for all others. */
+  public static @Nullable StreamedNames ofResponse(Names names, int apiKey, int version) {
+    MessageSchema schema = Schemas.get().response(FETCH);
+    if (apiKey != FETCH || schema == null) {
+      return null;
+    }
+    Set<FieldKind> kinds = EnumSet.of(FieldKind.ERROR_CODE, FieldKind.TOPIC_NAME);
+    Layout layout = schema.layout(version);
+    return namesTopics(layout)
+        ? new StreamedNames(
+            names, Program.ofResponse(layout, kinds, Outline.of("Responses")), false)
+        : null;
+  }
+
+  public Program program() {
+    return program;
+  }
+
+  /**
+   * By how many bytes a message grows.
+   *
+   * @param walker to be used
+   * @param position position of the walk's first byte in the message, see {@link Walker#start}
+   * @param end position of its end
+   * @return {@link #UNKNOWN} if the topics have not arrived
+   * @throws MalformedMessage if it is not a message of this kind
+   */
+  public int growth(Walker walker, int position, int end, ByteBuf in, int from, int to) {
+    walker.start(program, position, end);
+    walker.feed(in, from, to);
+    int growth = 0;
+    while (true) {
+      switch (walker.next()) {
+        case MORE -> {
+          return UNKNOWN;
+        }
+        case FINISHED, ARRAY_END -> {
+          return growth;
+        }
+        case ELEMENT_BEGIN -> {
+          long all = growth + (long) walker.arrayCount() * growthOfTopic;
+          if (all > MAX_GROWTH) {
+            throw new MalformedMessage("too many topics for one request", walker.position());
+          }
+          return (int) all;
+        }
+        case FIELD -> {
+          if (walker.kind() == FieldKind.TRANSACTIONAL_ID && walker.valueLength() > 0) {
+            growth += lengthAndPrefix(walker).length - lengthBytes(walker);
+          }
+        }
+        default -> {}
+      }
+    }
+  }
+
+  /**
+   * What replaces the beginning of the name that the walker has reported last, up to {@link
+   * #replacedBytes}.
+   *
+   * @throws MalformedMessage if the name cannot be translated
+   */
+  public byte[] replacement(Walker walker) {
+    if (walker.kind() == FieldKind.TRANSACTIONAL_ID) {
+      return lengthAndPrefix(walker);
+    }
+    int prefix = names.prefix().length;
+    if (!inRequest) {
+      String name = walker.isNull() ? "" : walker.text();
+      if (!names.tenant().owns(name)) {
+        throw new MalformedMessage("a topic that is not the client's", walker.start());
+      }
+      byte[] length = new byte[lengthBytes(walker)];
+      NameText.writeLength(walker.valueLength() - prefix, compact, length.length, length);
+      return length;
+    }
+    if (walker.valueLength() <= 0 || walker.valueLength() + prefix > NameText.MAX_BYTES) {
+      throw new MalformedMessage(
+          "a topic with a name of " + walker.valueLength() + " bytes", walker.start());
+    }
+    int width = lengthBytes(walker) + (compact ? 1 : 0);
+    byte[] bytes = new byte[width + prefix];
+    NameText.writeLength(walker.valueLength() + prefix, compact, width, bytes);
+    System.arraycopy(names.prefix(), 0, bytes, width, prefix);
+    return bytes;
+  }
+
+  /** How many bytes {@link #replacement} replaces. */
+  public int replacedBytes(Walker walker) {
+    return lengthBytes(walker) + (inRequest ? 0 : names.prefix().length);
+  }
+
+  private byte[] lengthAndPrefix(Walker walker) {
+    int length = walker.valueLength() + names.prefix().length;
+    if (length > NameText.MAX_BYTES) {
+      throw new MalformedMessage("a name of " + walker.valueLength() + " bytes", walker.start());
+    }
+    return NameText.lengthAnd(length, compact, names.prefix());
+  }
+
+  private static int lengthBytes(Walker walker) {
+    return walker.stop() - walker.start() - walker.valueLength();
+  }
+
+  /** Replaces the topic id that the walker has reported last if it is not the tenant's. */
+  public void maskTopicId(Walker walker) {
+    long high = walker.numberHigh();
+    long low = walker.number();
+    if (!names.isOwn(high, low)) {
+      walker.setUuid(Names.masked(high), low);
+      if (names.isUnresolved(high, low)) {
+        var _ = names.topics().resolve(List.of(new UUID(high, low)));
+      }
+    }
+  }
+
+  /**
+   * Asks the cluster for the first topic, after {@link #growth} has found where it begins.
+   *
+   * @return null if there is nothing to wait for
+   */
+  public @Nullable Future<Void> resolveFirst(Walker walker) {
+    if (walker.next() == Walker.Step.FIELD
+        && walker.kind() == FieldKind.TOPIC_ID
+        && names.isUnresolved(walker.numberHigh(), walker.number())) {
+      return names.topics().resolve(List.of(new UUID(walker.numberHigh(), walker.number())));
+    }
+    return null;
+  }
+}
