@@ -19,11 +19,12 @@ import org.jspecify.annotations.Nullable;
 
 /** The types of resources that rules protect. */
 public enum ResourceType {
-  TOPIC(2, READ, WRITE, CREATE, DELETE, ALTER, DESCRIBE, DESCRIBE_CONFIGS, ALTER_CONFIGS),
-  GROUP(3, READ, DELETE, DESCRIBE, DESCRIBE_CONFIGS, ALTER_CONFIGS),
+  TOPIC(2, 29, READ, WRITE, CREATE, DELETE, ALTER, DESCRIBE, DESCRIBE_CONFIGS, ALTER_CONFIGS),
+  GROUP(3, 30, READ, DELETE, DESCRIBE, DESCRIBE_CONFIGS, ALTER_CONFIGS),
   /** The cluster as a whole; its only resource is {@value #CLUSTER_NAME}. */
   CLUSTER(
       4,
+      31,
       CREATE,
       ALTER,
       DESCRIBE,
@@ -31,9 +32,9 @@ public enum ResourceType {
       DESCRIBE_CONFIGS,
       ALTER_CONFIGS,
       IDEMPOTENT_WRITE),
-  TRANSACTIONAL_ID(5, WRITE, DESCRIBE, TWO_PHASE_COMMIT),
-  DELEGATION_TOKEN(6, DESCRIBE),
-  USER(7, CREATE_TOKENS, DESCRIBE_TOKENS);
+  TRANSACTIONAL_ID(5, 53, WRITE, DESCRIBE, TWO_PHASE_COMMIT),
+  DELEGATION_TOKEN(6, 65, DESCRIBE),
+  USER(7, 65, CREATE_TOKENS, DESCRIBE_TOKENS);
 
   /** The name of the resource of type {@link #CLUSTER}. */
   public static final String CLUSTER_NAME = "kafka-cluster";
@@ -41,10 +42,12 @@ public enum ResourceType {
   private static final List<ResourceType> ALL = List.of(values());
 
   private final byte code;
+  private final int errorCode;
   private final int operations;
 
-  ResourceType(int code, Operation... operations) {
+  ResourceType(int code, int errorCode, Operation... operations) {
     this.code = (byte) code;
+    this.errorCode = errorCode;
     int bits = 0;
     for (Operation operation : operations) {
       bits |= operation.bit();
@@ -61,6 +64,11 @@ public enum ResourceType {
   public static @Nullable ResourceType ofCode(int code) {
     int index = code - ALL.getFirst().code;
     return index >= 0 && index < ALL.size() ? ALL.get(index) : null;
+  }
+
+  /** Kafka's error code for missing rights on such resources. */
+  public int errorCode() {
+    return errorCode;
   }
 
   /** Whether Kafka distinguishes an operation on such resources. */

@@ -5,7 +5,8 @@
  * change. A session asks it once for its {@link io.gatehouse.gateway.acl.AclCaller}, which then
  * decides about operations on resources; each {@link io.gatehouse.gateway.acl.Decision} names the
  * rule behind it. {@link io.gatehouse.gateway.acl.AclFilter} selects rules, for DescribeAcls and
- * DeleteAcls. Names are those that the clients see. Nothing here knows Netty or bytes.
+ * DeleteAcls; {@link io.gatehouse.gateway.acl.AclTable} tells which rights each API needs. Names
+ * are those that the clients see. Nothing here knows Netty or bytes.
  */
 @NullMarked
 package io.gatehouse.gateway.acl;

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 /** Compares decisions with those of Kafka's own authorizer, over random rules and requests. */
 class AclRulesOracleTest {
 
-  private static final int SETS = 800;
+  private static final int SETS = 500;
   private static final int REQUESTS = 40;
 
   @SuppressWarnings("NullAway.Init") // set before all tests
