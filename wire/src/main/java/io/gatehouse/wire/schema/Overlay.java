@@ -54,6 +54,8 @@ final class Overlay {
       case "CoordinatorKeys" -> FieldKind.COORDINATOR_KEY;
       case "Name" -> isToldConfigs(message) ? FieldKind.CONFIG_NAME : FieldKind.NONE;
       case "Value" -> isToldConfigs(message) ? FieldKind.CONFIG_VALUE : FieldKind.NONE;
+      case "Topics" ->
+          message.equals("ConsumerProtocolSubscription") ? FieldKind.TOPIC_NAME : FieldKind.NONE;
       case "StatusDetail" -> FieldKind.ERROR_MESSAGE;
       default -> field.name().endsWith("ErrorMessage") ? FieldKind.ERROR_MESSAGE : FieldKind.NONE;
     };

@@ -208,7 +208,6 @@ class OverlayTest {
             lines(
                 """
                 ConsumerGroupDescribeResponse.Groups.GroupState
-                ConsumerProtocolSubscription.Topics
                 CreateAclsRequest.Creations.Principal
                 CreateDelegationTokenRequest.OwnerPrincipalName
                 CreateDelegationTokenRequest.OwnerPrincipalType
