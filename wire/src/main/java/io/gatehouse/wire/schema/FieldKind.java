@@ -33,7 +33,11 @@ public enum FieldKind {
    * except in ListConfigResources.
    */
   RESOURCE_NAME,
-  /** Name of a broker's configuration; {@link #CONFIG_VALUE} is the next field. */
+  /**
+   * Name of a configuration; {@link #CONFIG_VALUE} follows in the same struct. Values may contain
+   * addresses of brokers, and the name of a topic ({@code errors.deadletterqueue.topic.name} of
+   * share groups).
+   */
   CONFIG_NAME,
   CONFIG_VALUE,
   /** An API that a broker supports, from {@link #LOWEST_VERSION} to {@link #HIGHEST_VERSION}. */
@@ -54,6 +58,27 @@ public enum FieldKind {
   GROUP_METADATA,
   /** What the leader of a classic group assigns to a member, in the same form. */
   GROUP_ASSIGNMENT,
+  /** A regular expression over transactional ids. */
+  TRANSACTIONAL_ID_PATTERN,
+  /** A principal with its type, for instance {@code User:alice}, in ACLs. */
+  PRINCIPAL,
+  /** A principal's name, in SCRAM credentials and delegation tokens. */
+  PRINCIPAL_NAME,
+  /** Host from which an ACL allows or denies access. */
+  ACL_HOST,
+  /** Host of a group's member as the broker sees it. */
+  CLIENT_HOST,
+  QUOTA_ENTITY_TYPE,
+  /** A user, client id or IP address, by the {@link #QUOTA_ENTITY_TYPE} before it. */
+  QUOTA_ENTITY_NAME,
+  /** Id of a delegation token, which is also its user name. */
+  TOKEN_ID,
+  /** Path of a log directory on a broker. */
+  LOG_DIR,
+  /** Name of a broker's or controller's listener, beside its host. */
+  LISTENER_NAME,
+  /** A part of a request or response that one broker forwards to another (KIP-590). */
+  ENVELOPE,
   /** Never shown in logs or JSON: SASL bytes, SCRAM salts and passwords, token HMACs. */
   SECRET
 }

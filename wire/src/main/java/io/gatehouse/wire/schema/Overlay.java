@@ -44,7 +44,18 @@ final class Overlay {
 
   private static FieldKind ofString(String message, Field field, List<Field> siblings) {
     return switch (field.name()) {
-      case "Host" -> has(siblings, "Port") ? host(message) : FieldKind.NONE;
+      case "Host" -> ofHost(message, siblings);
+      case "HostFilter" -> FieldKind.ACL_HOST;
+      case "ClientHost" -> FieldKind.CLIENT_HOST;
+      case "GroupId" -> FieldKind.GROUP_ID;
+      case "TransactionalIdPattern" -> FieldKind.TRANSACTIONAL_ID_PATTERN;
+      case "Principal", "PrincipalFilter" -> FieldKind.PRINCIPAL;
+      case "PrincipalName", "OwnerPrincipalName", "TokenRequesterPrincipalName", "User" ->
+          FieldKind.PRINCIPAL_NAME;
+      case "TokenId" -> FieldKind.TOKEN_ID;
+      case "EntityType" -> FieldKind.QUOTA_ENTITY_TYPE;
+      case "EntityName", "Match" -> FieldKind.QUOTA_ENTITY_NAME;
+      case "LogDir", "Path" -> FieldKind.LOG_DIR;
       case "ResourceName", "ResourceNameFilter" -> FieldKind.RESOURCE_NAME;
       case "ClusterId" -> FieldKind.CLUSTER_ID;
       case "SubscribedTopicRegex", "SourceTopicRegex" -> FieldKind.TOPIC_PATTERN;
@@ -52,8 +63,8 @@ final class Overlay {
       case "Key" ->
           message.startsWith("FindCoordinator") ? FieldKind.COORDINATOR_KEY : FieldKind.NONE;
       case "CoordinatorKeys" -> FieldKind.COORDINATOR_KEY;
-      case "Name" -> isToldConfigs(message) ? FieldKind.CONFIG_NAME : FieldKind.NONE;
-      case "Value" -> isToldConfigs(message) ? FieldKind.CONFIG_VALUE : FieldKind.NONE;
+      case "Name" -> ofName(message, siblings);
+      case "Value" -> hasConfigs(message) ? FieldKind.CONFIG_VALUE : FieldKind.NONE;
       case "Topics" ->
           message.equals("ConsumerProtocolSubscription") ? FieldKind.TOPIC_NAME : FieldKind.NONE;
       case "StatusDetail" -> FieldKind.ERROR_MESSAGE;
@@ -61,8 +72,36 @@ final class Overlay {
     };
   }
 
-  private static boolean isToldConfigs(String message) {
-    return message.equals("DescribeConfigsResponse");
+  private static FieldKind ofHost(String message, List<Field> siblings) {
+    if (has(siblings, "Port")) {
+      return host(message);
+    }
+    return has(siblings, "Principal") ? FieldKind.ACL_HOST : FieldKind.NONE;
+  }
+
+  private static FieldKind ofName(String message, List<Field> siblings) {
+    if (hasConfigs(message)) {
+      return FieldKind.CONFIG_NAME;
+    }
+    if (message.endsWith("UserScramCredentialsRequest")) {
+      return FieldKind.PRINCIPAL_NAME;
+    }
+    return has(siblings, "Host") && has(siblings, "Port")
+        ? FieldKind.LISTENER_NAME
+        : FieldKind.NONE;
+  }
+
+  /** Messages in which names and values are those of configurations. */
+  private static boolean hasConfigs(String message) {
+    return switch (message) {
+      case "AlterConfigsRequest",
+          "CreateTopicsRequest",
+          "CreateTopicsResponse",
+          "DescribeConfigsResponse",
+          "IncrementalAlterConfigsRequest" ->
+          true;
+      default -> false;
+    };
   }
 
   private static boolean isLeaderEpoch(String message, Field field) {
@@ -139,6 +178,8 @@ final class Overlay {
           message.startsWith("JoinGroup") ? FieldKind.GROUP_METADATA : FieldKind.NONE;
       case "MemberMetadata" -> FieldKind.GROUP_METADATA;
       case "Assignment", "MemberAssignment" -> FieldKind.GROUP_ASSIGNMENT;
+      case "RequestData", "RequestPrincipal", "ClientHostAddress", "ResponseData" ->
+          FieldKind.ENVELOPE;
       case "AuthBytes", "Hmac", "Salt", "SaltedPassword" -> FieldKind.SECRET;
       default -> FieldKind.NONE;
     };
