@@ -196,7 +196,8 @@ class AclTableTest {
       case GROUP ->
           EnumSet.of(FieldKind.GROUP_ID, FieldKind.COORDINATOR_KEY, FieldKind.RESOURCE_NAME);
       case TRANSACTIONAL_ID -> EnumSet.of(FieldKind.TRANSACTIONAL_ID, FieldKind.COORDINATOR_KEY);
-      case DELEGATION_TOKEN, USER -> EnumSet.of(FieldKind.NONE);
+      case DELEGATION_TOKEN -> EnumSet.of(FieldKind.TOKEN_ID);
+      case USER -> EnumSet.of(FieldKind.PRINCIPAL_NAME);
       case CLUSTER -> EnumSet.noneOf(FieldKind.class);
     };
   }
