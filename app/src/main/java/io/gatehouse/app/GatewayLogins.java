@@ -16,6 +16,8 @@ import io.gatehouse.gateway.credentials.CredentialSteps;
 import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.gateway.settings.GatewaySettings;
 import io.gatehouse.gateway.settings.ListenerSettings;
+import io.gatehouse.tls.ClientAuth;
+import io.gatehouse.tls.ServerTls;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -39,8 +41,17 @@ record GatewayLogins(Supplier<GatewaySettings> settings) implements Logins, Cred
   public boolean take(ServiceAccount.Type type) {
     return switch (type) {
       case LOCAL -> mechanisms().findAny().isPresent();
-      case EXTERNAL -> mechanisms().anyMatch(ExternalAccounts.Settings.class::isInstance);
+      case EXTERNAL ->
+          mechanisms().anyMatch(ExternalAccounts.Settings.class::isInstance)
+              || settings.get().listeners().stream().anyMatch(GatewayLogins::takesCertificates);
     };
+  }
+
+  private static boolean takesCertificates(ListenerSettings listener) {
+    ServerTls tls = listener.entry().tls();
+    return tls != null
+        && tls.clients().auth() != ClientAuth.NONE
+        && listener.entry().authentication() instanceof Authentication.Open;
   }
 
   @Override

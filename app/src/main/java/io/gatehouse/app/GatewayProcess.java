@@ -183,7 +183,7 @@ final class GatewayProcess {
       throws GatewayStartException, SourceException, IOException {
     store = opened;
     CredentialSteps steps = credentialSteps(opened);
-    GatewayTenants tenants = new GatewayTenants(opened.snapshots(), () -> inForce.get());
+    GatewayTenants tenants = new GatewayTenants(opened, () -> inForce.get());
     credentials = steps;
     try (Takeover takeover = Takeover.begin(settings.running(), start.takesOver());
         AuditTopic audit = AuditTopic.open(settings.log().audit().topic(), own.internal);

@@ -1,11 +1,12 @@
 package io.gatehouse.app;
 
 import io.gatehouse.auth.User;
+import io.gatehouse.control.AccountNames;
 import io.gatehouse.control.kind.Key;
 import io.gatehouse.control.kind.Kind;
 import io.gatehouse.control.kind.VirtualCluster;
 import io.gatehouse.control.store.Snapshot;
-import io.gatehouse.control.store.Snapshots;
+import io.gatehouse.control.store.Store;
 import io.gatehouse.gateway.settings.GatewaySettings;
 import io.gatehouse.gateway.settings.Tenancy;
 import io.gatehouse.gateway.tenant.Tenant;
@@ -17,10 +18,10 @@ import java.util.function.Supplier;
 /**
  * The places of users by the virtual clusters of a store.
  *
- * @param resources of the store
+ * @param store has the virtual clusters, and the accounts by the names of certificates
  * @param settings those in force
  */
-record GatewayTenants(Snapshots resources, Supplier<GatewaySettings> settings) implements Tenants {
+record GatewayTenants(Store store, Supplier<GatewaySettings> settings) implements Tenants {
 
   @Override
   public Place of(User user, String listener) {
@@ -44,9 +45,15 @@ record GatewayTenants(Snapshots resources, Supplier<GatewaySettings> settings) i
         : Place.PASSTHROUGH;
   }
 
+  @Override
+  public Known known(User external) {
+    AccountNames.Known known = new AccountNames(store).find(external, null);
+    return new Known(known.user(), known.check());
+  }
+
   private Place within(String name) {
     VirtualCluster cluster =
-        resources.current().get(Key.of(Kind.VIRTUAL_CLUSTER, name), VirtualCluster.class);
+        store.current().get(Key.of(Kind.VIRTUAL_CLUSTER, name), VirtualCluster.class);
     return cluster == null
         ? new Place.Nowhere("the virtual cluster %s does not exist".formatted(name))
         : new Place.Within(new Tenant(name, cluster.prefix()));
@@ -58,7 +65,7 @@ record GatewayTenants(Snapshots resources, Supplier<GatewaySettings> settings) i
    * @return ends the calls
    */
   Runnable onChange(Runnable renew) {
-    Runnable end = resources.onChange(new Changes(clusters(resources.current()), renew));
+    Runnable end = store.snapshots().onChange(new Changes(clusters(store.current()), renew));
     // What has changed before the calls began.
     renew.run();
     return end;

@@ -3,6 +3,7 @@ package io.gatehouse.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatehouse.app.config.BoundYaml;
+import io.gatehouse.auth.CredentialCheck;
 import io.gatehouse.auth.Secret;
 import io.gatehouse.auth.User;
 import io.gatehouse.auth.pool.Pool;
@@ -18,9 +19,11 @@ import io.gatehouse.control.store.StoreSettings;
 import io.gatehouse.gateway.settings.GatewaySettings;
 import io.gatehouse.gateway.settings.Tenancy;
 import io.gatehouse.gateway.tenant.Tenant;
+import io.gatehouse.gateway.tenant.Tenants;
 import io.gatehouse.gateway.tenant.Tenants.Place;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -61,7 +64,7 @@ class GatewayTenantsTest {
                 return true;
               }
             });
-    tenants = new GatewayTenants(store.snapshots(), () -> SETTINGS.with(tenancy));
+    tenants = new GatewayTenants(store, () -> SETTINGS.with(tenancy));
     put("team", "team-");
   }
 
@@ -125,6 +128,22 @@ class GatewayTenantsTest {
                     + " team"));
     assertThat(tenants.of(User.named("alice"), "second"))
         .isEqualTo(new Place.Nowhere("the virtual cluster gone does not exist"));
+  }
+
+  @Test
+  void theNameOfACertificateIsThatOfAnExternalAccount() throws Exception {
+    User alice = new User("team", "alice");
+    resources.put(
+        new ServiceAccount(alice, ServiceAccount.Type.EXTERNAL, List.of("CN=alice,O=x")), false);
+    Tenants.Known known = tenants.known(User.named("CN=alice,O=x"));
+    assertThat(known.user()).isEqualTo(alice);
+    assertThat(tenants.known(User.named("CN=bob")).user()).isEqualTo(User.named("CN=bob"));
+    CredentialCheck check = Objects.requireNonNull(known.check());
+    put("other", "other-");
+    assertThat(check.isOutdated()).isFalse();
+    resources.delete(new Key(Kind.SERVICE_ACCOUNT, alice));
+    assertThat(check.isOutdated()).isTrue();
+    assertThat(check.recheck()).isEqualTo("the service account of the user has changed");
   }
 
   @Test

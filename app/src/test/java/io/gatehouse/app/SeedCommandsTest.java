@@ -12,6 +12,8 @@ import io.gatehouse.auth.Secret;
 import io.gatehouse.auth.sasl.password.PlainMechanism;
 import io.gatehouse.authplugins.PluginPasswordVerifier;
 import io.gatehouse.authplugins.PluginSettings;
+import io.gatehouse.control.ExternalAccounts;
+import io.gatehouse.control.store.StoreSettings;
 import io.gatehouse.gateway.settings.Access;
 import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.gateway.settings.Entry;
@@ -238,9 +240,11 @@ class SeedCommandsTest {
     assertThat(((Authentication.Sasl) entry.authentication()).mechanisms())
         .singleElement()
         .isEqualTo(
-            new PlainMechanism.Settings(
-                new PluginPasswordVerifier.Settings(
-                    PluginSettings.of("/my/own/program", List.of()))));
+            new ExternalAccounts.Settings(
+                new PlainMechanism.Settings(
+                    new PluginPasswordVerifier.Settings(
+                        PluginSettings.of("/my/own/program", List.of()))),
+                new StoreSettings.Memory()));
   }
 
   @Test

@@ -142,8 +142,8 @@ record Admission(Logins logins, Capabilities capabilities, Told told, Rights rig
       String need =
           type == ServiceAccount.Type.LOCAL
               ? "no listener lets clients log in at the gateway with SASL"
-              : "no listener accepts tokens of an identity provider (OAUTHBEARER), and names from"
-                  + " certificates or brokers are not mapped yet";
+              : "no listener authenticates clients whom others know, by tokens of an identity"
+                  + " provider (OAUTHBEARER), passwords of files or directories, or certificates";
       throw new Refusal(
           Reason.INVALID,
           INVALID,

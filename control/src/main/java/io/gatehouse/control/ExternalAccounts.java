@@ -1,8 +1,6 @@
 package io.gatehouse.control;
 
-import io.gatehouse.auth.CredentialCheck;
 import io.gatehouse.auth.Principal;
-import io.gatehouse.auth.User;
 import io.gatehouse.auth.pool.Leases;
 import io.gatehouse.auth.pool.Source;
 import io.gatehouse.auth.pool.SourceException;
@@ -10,7 +8,6 @@ import io.gatehouse.auth.sasl.Peer;
 import io.gatehouse.auth.sasl.SaslExchange;
 import io.gatehouse.auth.sasl.SaslFailure;
 import io.gatehouse.auth.sasl.SaslMechanism;
-import io.gatehouse.control.kind.ServiceAccount;
 import io.gatehouse.control.store.Store;
 import io.gatehouse.control.store.StoreSettings;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class ExternalAccounts implements SaslMechanism {
 
   private final SaslMechanism mechanism;
-  private final Store store;
+  private final AccountNames accounts;
 
   /** The mechanism, and the store with the accounts. */
   public record Settings(Source<SaslMechanism> mechanism, StoreSettings store)
@@ -45,7 +42,7 @@ public final class ExternalAccounts implements SaslMechanism {
    */
   ExternalAccounts(SaslMechanism mechanism, Store store) {
     this.mechanism = mechanism;
-    this.store = store;
+    this.accounts = new AccountNames(store);
   }
 
   @Override
@@ -61,12 +58,6 @@ public final class ExternalAccounts implements SaslMechanism {
   @Override
   public void close() {
     mechanism.close();
-  }
-
-  private User userOf(User external) {
-    ServiceAccount account =
-        external.tenant() == null ? store.current().withExternalName(external.name()) : null;
-    return account == null ? external : account.id();
   }
 
   private final class Exchange implements SaslExchange {
@@ -88,11 +79,11 @@ public final class ExternalAccounts implements SaslMechanism {
 
     private Outcome mapped(Outcome external) {
       Principal principal = external.principal();
-      MappingCheck check = new MappingCheck(principal.user(), external.check());
+      AccountNames.Known known = accounts.find(principal.user(), external.check());
       return new Outcome(
-          new Principal(check.user, principal.mechanism(), principal.attributes()),
+          new Principal(known.user(), principal.mechanism(), principal.attributes()),
           external.expires(),
-          check);
+          known.check());
     }
 
     @Override
@@ -108,47 +99,6 @@ public final class ExternalAccounts implements SaslMechanism {
     @Override
     public void close() {
       exchange.close();
-    }
-  }
-
-  /** Whether the user still has the account name that the session began with. */
-  private final class MappingCheck implements CredentialCheck {
-
-    private final User external;
-    private final @Nullable CredentialCheck credentials;
-    private final User user;
-    private volatile long seen;
-
-    MappingCheck(User external, @Nullable CredentialCheck credentials) {
-      this.external = external;
-      this.credentials = credentials;
-      this.seen = store.current().revision();
-      this.user = userOf(external);
-    }
-
-    @Override
-    public boolean isOutdated() {
-      if (credentials != null && credentials.isOutdated()) {
-        return true;
-      }
-      long revision = store.current().revision();
-      if (revision == seen) {
-        return false;
-      }
-      if (!user.equals(userOf(external))) {
-        return true;
-      }
-      seen = revision;
-      return false;
-    }
-
-    @Override
-    public @Nullable String recheck() {
-      String refusal = credentials == null ? null : credentials.recheck();
-      if (refusal == null && !user.equals(userOf(external))) {
-        return "the service account of the user has changed";
-      }
-      return refusal;
     }
   }
 }

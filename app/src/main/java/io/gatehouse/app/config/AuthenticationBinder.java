@@ -148,9 +148,14 @@ final class AuthenticationBinder {
     return item.source(() -> maker == null ? null : maker.get());
   }
 
-  private static Supplier<Source<SaslMechanism>> plain(
+  /** A mechanism whose users are known here by the names of their service accounts. */
+  private Supplier<Source<SaslMechanism>> external(Supplier<Source<SaslMechanism>> mechanism) {
+    return () -> new ExternalAccounts.Settings(mechanism.get(), store);
+  }
+
+  private Supplier<Source<SaslMechanism>> plain(
       Supplier<? extends Source<? extends PasswordVerifier>> passwords) {
-    return () -> new PlainMechanism.Settings(passwords.get());
+    return external(() -> new PlainMechanism.Settings(passwords.get()));
   }
 
   private static String known(String text) {
@@ -186,7 +191,7 @@ final class AuthenticationBinder {
     UserFile.Settings users = new UserFile.Settings(file, endsSessions);
     return mechanism.equals(PLAIN)
         ? plain(() -> users)
-        : () -> new ScramMechanism.Settings(hash(mechanism), users);
+        : external(() -> new ScramMechanism.Settings(hash(mechanism), users));
   }
 
   private static ScramHash hash(String mechanism) {
@@ -211,7 +216,7 @@ final class AuthenticationBinder {
     }
   }
 
-  private static Supplier<Source<SaslMechanism>> user(Section item) {
+  private Supplier<Source<SaslMechanism>> user(Section item) {
     String user = item.text("user", "");
     Secret password = item.secret("password");
     if (password == null) {
@@ -227,17 +232,17 @@ final class AuthenticationBinder {
       warnIfForgotten(item);
     }
     AccountSettings accounts = new AccountSettings(store, required);
-    return plain(
-        () -> new ServiceAccountTokens.Settings(key == null ? new Secret("") : key, accounts));
+    return () ->
+        new PlainMechanism.Settings(
+            new ServiceAccountTokens.Settings(key == null ? new Secret("") : key, accounts));
   }
 
   private Supplier<Source<SaslMechanism>> tokens(
       Supplier<? extends Source<? extends TokenVerifier>> verifier) {
-    return () ->
-        new ExternalAccounts.Settings(new OauthBearerMechanism.Settings(verifier.get()), store);
+    return external(() -> new OauthBearerMechanism.Settings(verifier.get()));
   }
 
-  private static Supplier<Source<SaslMechanism>> kerberos(Section kerberos) {
+  private Supplier<Source<SaslMechanism>> kerberos(Section kerberos) {
     String principal = kerberos.text("principal", "");
     Path keytab = kerberos.path("keytab", "missing");
     List<String> rules =
@@ -246,11 +251,11 @@ final class AuthenticationBinder {
       kerberos.problem("", "Kerberos needs a principal and its keytab");
     }
     kerberos.close();
-    return () ->
+    return external(() ->
         new GssapiSettings(
             principal,
             keytab == null ? Path.of("") : keytab,
-            rules.isEmpty() ? List.of("DEFAULT") : rules);
+            rules.isEmpty() ? List.of("DEFAULT") : rules));
   }
 
   private Supplier<Source<SaslMechanism>> plugin(Section item, String mechanism) {

@@ -341,7 +341,9 @@ final class ClientContext {
       return;
     }
     try {
-      principal = open.rules().principal(certificate);
+      var user = CertificateLogin.of(certificate, open, services.tenants(), binding.listener());
+      principal = user.principal();
+      revalidation.onLogin(CERTIFICATE, user.check());
       resetPlan();
       audit.login(subject(CERTIFICATE, principal.user()), AuthenticationMetrics.SUCCESS, null);
     } catch (IllegalArgumentException e) {

@@ -1,6 +1,8 @@
 package io.gatehouse.gateway.tenant;
 
+import io.gatehouse.auth.CredentialCheck;
 import io.gatehouse.auth.User;
+import org.jspecify.annotations.Nullable;
 
 /** Where the users of clients belong. Thread-safe; answers at once. */
 @FunctionalInterface
@@ -17,6 +19,18 @@ public interface Tenants {
    * @param listener the name of the listener that the client connected to
    */
   Place of(User user, String listener);
+
+  /** Whom a user is here who has authenticated with a certificate. */
+  default Known known(User external) {
+    return new Known(external, null);
+  }
+
+  /**
+   * A user of the gateway.
+   *
+   * @param check whether it is still that one; null if it always is
+   */
+  record Known(User user, @Nullable CredentialCheck check) {}
 
   /** What a user sees. */
   sealed interface Place {

@@ -3,6 +3,7 @@ package io.gatehouse.gateway.security;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatehouse.gateway.Gateway;
+import io.gatehouse.gateway.GatewayStart;
 import io.gatehouse.gateway.GatewayStartException;
 import io.gatehouse.gateway.fixture.Figures;
 import io.gatehouse.gateway.fixture.Frames;
@@ -104,8 +105,7 @@ final class SecuredGateway implements AutoCloseable {
           Gateway.start(
               new GatewaySettings(upstream, listeners, traffic, Duration.ofSeconds(2)),
               lookAtFiles,
-              InheritedSockets.none(),
-              setup.steps()));
+              GatewayStart.with(InheritedSockets.none(), setup.steps()).with(setup.tenants())));
     }
   }
 
