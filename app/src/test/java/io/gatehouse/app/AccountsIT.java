@@ -197,6 +197,19 @@ class AccountsIT {
       }
     }
 
+    /** Writes a resource, which may have single quotes for double ones. */
+    HttpResponse<String> put(String path, String resource) throws IOException {
+      var answer =
+          curl(
+              block("curl", "-X PUT http")
+                  .replaceFirst("/gateway/v2/\\S+", "/gateway/v2/" + path)
+                  .replaceFirst(
+                      "(?s)-d '.*'",
+                      Matcher.quoteReplacement("-d '" + resource.replace('\'', '"') + "'")));
+      assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+      return answer;
+    }
+
     /** Makes an account and a token of the page's kind for another name. */
     String token(String name) throws IOException {
       assertThat(curl(block("curl", "-X PUT http").replace("orders", name)).statusCode())
@@ -378,6 +391,38 @@ class AccountsIT {
         client.produce();
         assertThat(gateway.program.await(name.formatted(""))).isEqualTo("0oa1b2c3d4");
       }
+    }
+  }
+
+  @Test
+  void clientsNeedAVirtualClusterWhereItIsRequired() throws Exception {
+    try (Gateway gateway =
+        Gateway.start("", "virtualClusters: {required: true, separator: '-'}\n")) {
+      try (Client client = gateway.client("orders", gateway.token("orders"))) {
+        client.isRefused();
+      }
+      gateway.program.await("orders result=not_for_us.*(virtualClusters\\.required)");
+
+      var cluster =
+          gateway.put(
+              "virtual-cluster",
+              "{'kind': 'VirtualCluster', 'apiVersion': 'gateway/v2',"
+                  + " 'metadata': {'name': 'team'}, 'spec': {}}");
+      assertThat(cluster.body()).contains("\"prefix\":\"team-\"");
+      gateway.put(
+          "service-account",
+          "{'kind': 'GatewayServiceAccount', 'apiVersion': 'gateway/v2',"
+              + " 'metadata': {'name': 'alice', 'vCluster': 'team'}, 'spec': {'type': 'LOCAL'}}");
+      String token =
+          Gateway.token(
+              gateway.curl(
+                  block("curl", "/token \\")
+                      .replace("orders", "alice")
+                      .replace("{", "{\"vCluster\": \"team\", ")));
+      try (Admin admin = Admin.create(gateway.properties("alice", token))) {
+        assertThat(admin.describeCluster().clusterId().get(1, TimeUnit.MINUTES)).isNotEmpty();
+      }
+      gateway.program.await("(alice) result=success");
     }
   }
 

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -304,10 +305,12 @@ final class ControlRoutes {
         kind.segment(),
         DRY,
         call -> {
-          var resource = reader.read(call.document());
+          var given = reader.read(call.document());
           var dry = call.flag("dryMode");
           try (var _ = call.turns().takeIf(dry)) {
-            var outcome = call.administration().put(resource, options(call), dry);
+            var outcome = call.administration().put(given, options(call), dry);
+            // Not as given where the gateway has chosen something.
+            var resource = Objects.requireNonNull(outcome.after());
             var reply =
                 Reply.ok(
                     Json.object(
