@@ -89,9 +89,9 @@ final class Recorder implements AutoCloseable {
     return leaks;
   }
 
-  /** Forgets what has been recorded of connections that are closed. */
+  /** Forgets what has been recorded of clients, which are closed. */
   void forget() {
-    connections.removeIf(connection -> connection.client.isClosed());
+    connections.clear();
   }
 
   /** Number of responses recorded, by the name of their API. */
