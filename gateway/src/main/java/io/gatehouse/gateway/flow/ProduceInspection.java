@@ -74,7 +74,7 @@ final class ProduceInspection extends StreamInspection {
 
   @Override
   boolean onBytes(ByteBuf in, int from, int to) {
-    return ids == null && names == null ? acks(in, from, to) : super.onBytes(in, from, to);
+    return (ids == null && names == null) ? acks(in, from, to) : super.onBytes(in, from, to);
   }
 
   private boolean acks(ByteBuf in, int from, int to) {

@@ -413,8 +413,10 @@ final class RequestPath extends RequestArrival {
       return;
     }
     Decision made = takeDecision();
-    boolean again = made == null || made instanceof Decision.Again;
-    Decision decision = again ? rule.ask(context.caller(), in.slice(at, bytes)) : made;
+    Decision decision =
+        made == null || made instanceof Decision.Again
+            ? rule.ask(context.caller(), in.slice(at, bytes))
+            : made;
     switch (decision) {
       case Decision.Forward forward ->
           forwardTo(forward, route.with(forward.response()), rule.then(), in, at);

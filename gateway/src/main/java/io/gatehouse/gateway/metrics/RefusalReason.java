@@ -50,6 +50,11 @@ public enum RefusalReason implements GatewayError {
       ErrorCode.UNSUPPORTED_VERSION,
       "virtual clusters do not offer the api",
       "nothing: clients do without it"),
+  TOO_MANY_NAMES(
+      Side.CLIENT,
+      ErrorCode.INVALID_REQUEST,
+      "the request names more than the gateway translates at once",
+      "name fewer topics in each request"),
   BAD_TOPIC_PATTERN(
       Side.CLIENT,
       ErrorCode.INVALID_REGULAR_EXPRESSION,

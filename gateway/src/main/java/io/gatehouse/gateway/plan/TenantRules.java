@@ -74,6 +74,7 @@ final class TenantRules {
   private static RefusalReason reason(Problem problem) {
     return switch (problem) {
       case OF_BROKERS, ALL_TOPICS -> RefusalReason.OF_SHARED_CLUSTER;
+      case TOO_MANY_NAMES -> RefusalReason.TOO_MANY_NAMES;
       case BAD_PATTERN -> RefusalReason.BAD_TOPIC_PATTERN;
       case FOREIGN_TOPIC_ID -> RefusalReason.FOREIGN_TOPIC_ID;
       case FOREIGN_FETCHED_ID -> RefusalReason.FOREIGN_FETCHED_ID;

@@ -14,6 +14,9 @@ final class FrameWalk {
 
   private static final int LENGTH_BYTES = 4;
 
+  /** Maximum memory of the edits of one frame in bytes: about 200,000 names. */
+  private static final int MAX_EDIT_BYTES = 16 << 20;
+
   /** Keeps its arrays, which {@link Edits#clear} bounds. */
   private static final FastThreadLocal<FrameWalk> OF_THREAD =
       new FastThreadLocal<>() {
@@ -44,6 +47,11 @@ final class FrameWalk {
     walk.walker.start(program, headerBytes - LENGTH_BYTES, whole.readableBytes() - LENGTH_BYTES);
     walk.walker.feed(whole, at + headerBytes, at + whole.readableBytes());
     return walk;
+  }
+
+  /** Whether the frame names more than can be translated. */
+  boolean isTooLarge() {
+    return edits.heldBytes() > MAX_EDIT_BYTES;
   }
 
   /** The index in the frame of the first byte of the value that was reported last. */

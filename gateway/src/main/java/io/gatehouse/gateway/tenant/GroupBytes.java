@@ -1,7 +1,9 @@
 package io.gatehouse.gateway.tenant;
 
+import io.gatehouse.wire.group.ConsumerBytes;
 import io.gatehouse.wire.schema.FieldKind;
-import java.util.function.UnaryOperator;
+import io.gatehouse.wire.walk.Walker;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,14 +13,23 @@ import org.jspecify.annotations.Nullable;
  */
 final class GroupBytes {
 
-  /** The protocol type of consumers. */
-  static final String CONSUMER = "consumer";
-
   private GroupBytes() {}
 
-  /** Renames the topics in the bytes field that was reported last; a null name drops a topic. */
+  /**
+   * Renames the topics in the bytes field that was reported last. What is not of this protocol
+   * stays as it is.
+   *
+   * @param name the other name of a topic; null leaves the topic out
+   */
   static void rename(
-      FrameWalk walk, FieldKind kind, boolean compact, UnaryOperator<@Nullable String> name) {
-    // filled in below
+      FrameWalk walk, FieldKind kind, boolean compact, Function<String, @Nullable String> name) {
+    ConsumerBytes form =
+        kind == FieldKind.GROUP_METADATA ? ConsumerBytes.SUBSCRIPTION : ConsumerBytes.ASSIGNMENT;
+    Walker walker = walk.walker;
+    byte[] renamed = form.renamed(walk.frame(), walk.valueIndex(), walker.valueLength(), name);
+    if (renamed != null) {
+      walk.edits.replace(
+          walker, walker.start(), walker.stop(), NameText.bytesField(renamed, compact));
+    }
   }
 }

@@ -22,7 +22,10 @@ final class NamePrograms {
   static final int METADATA = 3;
   static final int CREATE_TOPICS = 19;
   static final int OFFSET_FOR_LEADER_EPOCH = 23;
+  private static final int DESCRIBE_CONFIGS = 32;
+  private static final int ALTER_CONFIGS = 33;
   static final int ELECT_LEADERS = 43;
+  private static final int INCREMENTAL_ALTER_CONFIGS = 44;
   static final int DESCRIBE_TOPIC_PARTITIONS = 75;
   static final int SHARE_FETCH = 78;
   static final int SHARE_ACKNOWLEDGE = 79;
@@ -42,9 +45,13 @@ final class NamePrograms {
           FieldKind.TOPIC_ID,
           FieldKind.CLUSTER_ID,
           FieldKind.TOPIC_PATTERN,
+          FieldKind.TRANSACTIONAL_ID_PATTERN,
           FieldKind.GROUP_PROTOCOL_TYPE,
           FieldKind.GROUP_METADATA,
           FieldKind.GROUP_ASSIGNMENT);
+
+  private static final Set<FieldKind> CONFIGS =
+      EnumSet.of(FieldKind.CONFIG_NAME, FieldKind.CONFIG_VALUE);
 
   private static final Map<Integer, Program> REQUESTS = new ConcurrentHashMap<>();
   private static final Map<Integer, Program> RESPONSES = new ConcurrentHashMap<>();
@@ -62,10 +69,20 @@ final class NamePrograms {
     if (apiKey == FETCH || apiKey == LIST_OFFSETS || apiKey == OFFSET_FOR_LEADER_EPOCH) {
       kinds.add(FieldKind.BROKER_ID);
     }
+    if (hasConfigs(apiKey)) {
+      kinds.addAll(CONFIGS);
+    }
     return interesting(
         REQUESTS.computeIfAbsent(
             apiKey << 16 | version,
             _ -> Program.ofRequest(schema.layout(version), kinds, required(apiKey))));
+  }
+
+  /** Whether an API is about configurations of resources, of which one names a topic. */
+  private static boolean hasConfigs(int apiKey) {
+    return apiKey == DESCRIBE_CONFIGS
+        || apiKey == ALTER_CONFIGS
+        || apiKey == INCREMENTAL_ALTER_CONFIGS;
   }
 
   /** Arrays that must not be null or empty, because that stands for all topics. */
@@ -86,6 +103,9 @@ final class NamePrograms {
     Set<FieldKind> kinds = EnumSet.copyOf(NAMES);
     kinds.addAll(OTHERS);
     kinds.add(FieldKind.ERROR_MESSAGE);
+    if (hasConfigs(apiKey)) {
+      kinds.addAll(CONFIGS);
+    }
     return interesting(
         RESPONSES.computeIfAbsent(
             apiKey << 16 | version,

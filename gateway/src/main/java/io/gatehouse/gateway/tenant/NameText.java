@@ -36,7 +36,7 @@ final class NameText {
     }
     int rest = length + 1;
     for (int i = 0; i < width; i++) {
-      target[i] = (byte) (rest & 0x7f | (i < width - 1 ? 0x80 : 0));
+      target[i] = (byte) ((rest & 0x7f) | (i < width - 1 ? 0x80 : 0));
       rest >>>= 7;
     }
   }
@@ -56,7 +56,7 @@ final class NameText {
     }
     byte[] field = new byte[Integer.BYTES + content.length];
     for (int i = 0; i < Integer.BYTES; i++) {
-      field[i] = (byte) (content.length >>> 8 * (Integer.BYTES - 1 - i));
+      field[i] = (byte) (content.length >>> (8 * (Integer.BYTES - 1 - i)));
     }
     System.arraycopy(content, 0, field, Integer.BYTES, content.length);
     return field;

@@ -2,6 +2,7 @@ package io.gatehouse.gateway.tenant;
 
 import io.gatehouse.gateway.tenant.TenantApis.Problem;
 import io.gatehouse.wire.MalformedMessage;
+import io.gatehouse.wire.group.ConsumerBytes;
 import io.gatehouse.wire.schema.FieldKind;
 import io.gatehouse.wire.walk.Program;
 import io.gatehouse.wire.walk.Walker;
@@ -18,6 +19,9 @@ public final class RequestNames {
 
   /** Length, API key, version and correlation id. */
   private static final int HEADER_BYTES = 12;
+
+  /** Maximum number of topic ids that the cluster is asked for at once, for one client. */
+  private static final int MAX_ASKED = 100;
 
   private final Names names;
   private final Program program;
@@ -70,6 +74,7 @@ public final class RequestNames {
     private final Walker walker;
     private int resourceType = ResourceTypes.UNKNOWN;
     private boolean ofConsumers = true;
+    private boolean namesTopic;
     private @Nullable Problem problem;
     private List<UUID> unresolved = List.of();
 
@@ -81,6 +86,9 @@ public final class RequestNames {
     Outcome translate(ByteBufAllocator allocator) {
       Walker.Step step = walker.next();
       while (step != Walker.Step.FINISHED && step != Walker.Step.MORE) {
+        if (walk.isTooLarge()) {
+          return new Outcome.Refused(Problem.TOO_MANY_NAMES);
+        }
         if (step == Walker.Step.FIELD) {
           onField(walker.kind());
         } else if (step == Walker.Step.ARRAY_END && walker.arrayCount() <= 0) {
@@ -113,9 +121,16 @@ public final class RequestNames {
         }
         case RESOURCE_TYPE -> resourceType = (int) walker.number();
         case RESOURCE_NAME -> onResource();
+        case CONFIG_NAME ->
+            namesTopic = !walker.isNull() && ResourceTypes.isTopicName(walker.text());
+        case CONFIG_VALUE -> {
+          if (namesTopic && walker.valueLength() > 0) {
+            addPrefix();
+          }
+        }
         case TOPIC_ID -> onTopicId();
         case CLUSTER_ID -> onClusterId();
-        case TOPIC_PATTERN -> onPattern();
+        case TOPIC_PATTERN, TRANSACTIONAL_ID_PATTERN -> onPattern();
         case BROKER_ID -> {
           if (walker.number() >= 0) { // a client that claims to be a broker is a consumer
             int edit = walk.edits.defer(walker, walker.start(), walker.stop());
@@ -123,7 +138,7 @@ public final class RequestNames {
           }
         }
         case GROUP_PROTOCOL_TYPE ->
-            ofConsumers = walker.isNull() || walker.text().equals(GroupBytes.CONSUMER);
+            ofConsumers = walker.isNull() || walker.text().equals(ConsumerBytes.PROTOCOL_TYPE);
         case GROUP_METADATA, GROUP_ASSIGNMENT -> {
           if (ofConsumers && walker.valueLength() > 0) {
             GroupBytes.rename(walk, kind, compact, topic -> names.tenant().toBroker(topic));
@@ -165,7 +180,9 @@ public final class RequestNames {
         if (unresolved.isEmpty()) {
           unresolved = new ArrayList<>();
         }
-        unresolved.add(new UUID(high, low));
+        if (unresolved.size() < MAX_ASKED) { // others are asked for afterwards
+          unresolved.add(new UUID(high, low));
+        }
         return;
       }
       switch (apiKey) {
@@ -205,8 +222,8 @@ public final class RequestNames {
   static byte[] uuid(long high, long low) {
     byte[] bytes = new byte[2 * Long.BYTES];
     for (int i = 0; i < Long.BYTES; i++) {
-      bytes[i] = (byte) (high >>> 8 * (Long.BYTES - 1 - i));
-      bytes[Long.BYTES + i] = (byte) (low >>> 8 * (Long.BYTES - 1 - i));
+      bytes[i] = (byte) (high >>> (8 * (Long.BYTES - 1 - i)));
+      bytes[Long.BYTES + i] = (byte) (low >>> (8 * (Long.BYTES - 1 - i)));
     }
     return bytes;
   }

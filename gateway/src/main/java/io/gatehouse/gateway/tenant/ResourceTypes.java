@@ -1,6 +1,6 @@
 package io.gatehouse.gateway.tenant;
 
-/** The types of resources that have configurations (KIP-133, KIP-714, KIP-1142). */
+/** The resources that have configurations (KIP-133, KIP-714, KIP-1142). */
 final class ResourceTypes {
 
   static final int UNKNOWN = 0;
@@ -8,7 +8,15 @@ final class ResourceTypes {
   private static final int CLIENT_METRICS = 16;
   private static final int GROUP = 32;
 
+  /** The configuration of a share group that names the topic of its dead letters (KIP-1191). */
+  private static final String DEAD_LETTERS = "errors.deadletterqueue.topic.name";
+
   private ResourceTypes() {}
+
+  /** Whether the value of a configuration is the name of a topic. */
+  static boolean isTopicName(String config) {
+    return config.equals(DEAD_LETTERS);
+  }
 
   /** Whether a tenant has resources of this type of its own; others are the brokers'. */
   static boolean isOfTenant(int type) {

@@ -1,6 +1,7 @@
 package io.gatehouse.gateway.tenant;
 
 import io.gatehouse.wire.MalformedMessage;
+import io.gatehouse.wire.group.ConsumerBytes;
 import io.gatehouse.wire.schema.FieldKind;
 import io.gatehouse.wire.walk.Program;
 import io.gatehouse.wire.walk.Walker;
@@ -67,6 +68,7 @@ public final class ResponseNames {
 
     private int resourceType = ResourceTypes.UNKNOWN;
     private boolean ofConsumers = true;
+    private boolean namesTopic;
     private @Nullable String topic;
 
     Run(FrameWalk walk) {
@@ -92,6 +94,9 @@ public final class ResponseNames {
             depth--;
           }
           default -> {}
+        }
+        if (walk.isTooLarge()) {
+          throw new MalformedMessage("more names than can be translated", walker.position());
         }
         step = walker.next();
       }
@@ -122,6 +127,15 @@ public final class ResponseNames {
             onName();
           }
         }
+        case CONFIG_NAME ->
+            namesTopic = !walker.isNull() && ResourceTypes.isTopicName(walker.text());
+        case CONFIG_VALUE -> {
+          if (namesTopic && walker.valueLength() > 0) {
+            Tenant tenant = names.tenant();
+            String topicName = walker.text();
+            setText(tenant.owns(topicName) ? tenant.toClient(topicName) : "");
+          }
+        }
         case TOPIC_ID -> onTopicId();
         case CLUSTER_ID -> {
           if (!walker.isNull()) {
@@ -134,12 +148,13 @@ public final class ResponseNames {
           }
         }
         case ERROR_MESSAGE -> {
-          if (walker.valueLength() > 0 && walk.contains(names.prefix())) {
-            setText(ErrorTexts.toClient(names.tenant(), walker.text()));
+          if (walker.valueLength() > 0) {
+            onErrorMessage();
           }
         }
         case GROUP_PROTOCOL_TYPE ->
-            ofConsumers = walker.valueLength() <= 0 || walker.text().equals(GroupBytes.CONSUMER);
+            ofConsumers =
+                walker.valueLength() <= 0 || walker.text().equals(ConsumerBytes.PROTOCOL_TYPE);
         case GROUP_METADATA, GROUP_ASSIGNMENT -> {
           if (ofConsumers && walker.valueLength() > 0) {
             Tenant tenant = names.tenant();
@@ -173,6 +188,12 @@ public final class ResponseNames {
           walker.start(),
           first + prefix.length,
           NameText.lengthAnd(length, compact, NOTHING));
+    }
+
+    private void onErrorMessage() {
+      if (walk.contains(names.prefix()) || ErrorTexts.mayNameOthers(walker.text())) {
+        setText(ErrorTexts.toClient(names.tenant(), walker.text()));
+      }
     }
 
     private void onTopicId() {

@@ -1,7 +1,5 @@
 package io.gatehouse.gateway.tenant;
 
-import io.gatehouse.wire.ErrorCode;
-
 /**
  * What becomes of the requests of a tenant's clients, by API. The table in docs/virtual-clusters.md
  * says the same to users.
@@ -106,27 +104,19 @@ public final class TenantApis {
     };
   }
 
-  /** The names in a request that a tenant's clients must not make, and the error for it. */
+  /** Why a request of a tenant's client is not sent. */
   public enum Problem {
-    /** Of the cluster's brokers, which others use too. */
-    OF_BROKERS(ErrorCode.CLUSTER_AUTHORIZATION_FAILED),
-    /** All topics of the cluster where only some can be meant. */
-    ALL_TOPICS(ErrorCode.CLUSTER_AUTHORIZATION_FAILED),
-    /** A pattern of topic names that cannot be confined to the tenant's. */
-    BAD_PATTERN(ErrorCode.INVALID_REGULAR_EXPRESSION),
-    /** A topic id that is not one of the tenant's, in a request that can name no other error. */
-    FOREIGN_TOPIC_ID(ErrorCode.UNKNOWN_TOPIC_ID),
+    /** It names a resource of the brokers, which others use too. */
+    OF_BROKERS,
+    /** It is about all topics of the cluster. */
+    ALL_TOPICS,
+    /** It has more names than a request can have at this gateway. */
+    TOO_MANY_NAMES,
+    /** It has a pattern of topic names that cannot be confined to the tenant's. */
+    BAD_PATTERN,
+    /** It has a topic id that is not one of the tenant's, and its response is streamed. */
+    FOREIGN_TOPIC_ID,
     /** The same in a fetch; clients ask for metadata and begin a new session (KIP-516). */
-    FOREIGN_FETCHED_ID(ErrorCode.FETCH_SESSION_TOPIC_ID_ERROR);
-
-    private final ErrorCode code;
-
-    Problem(ErrorCode code) {
-      this.code = code;
-    }
-
-    public ErrorCode code() {
-      return code;
-    }
+    FOREIGN_FETCHED_ID
   }
 }
