@@ -29,7 +29,9 @@ final class ConsumeLoad extends ClientLoad {
     settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, fetchBytes);
     settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 5000);
     ByteArrayDeserializer asTheyAre = new ByteArrayDeserializer();
-    ConsumeLoad load = new ConsumeLoad(new KafkaConsumer<>(settings, asTheyAre, asTheyAre), topic);
+    Topics.Filled named =
+        new Topics.Filled(target.topic(topic.name()), topic.partitions(), topic.records());
+    ConsumeLoad load = new ConsumeLoad(new KafkaConsumer<>(settings, asTheyAre, asTheyAre), named);
     load.start();
     return load;
   }

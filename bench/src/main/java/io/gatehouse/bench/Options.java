@@ -40,6 +40,9 @@ record Options(
   /** The suffix of targets that use TLS for clients. */
   static final String TLS = "-tls";
 
+  /** The suffix of targets whose clients are in a virtual cluster. */
+  static final String TENANT = "-tenant";
+
   /** The gateway as a sidecar, with mutual TLS to the broker. */
   private static final String MTLS = "-mtls";
 
@@ -53,14 +56,16 @@ record Options(
         --seconds N          measured in each round (6)
         --warm-up N          seconds of load before (2)
         --targets A,B,...    direct, haproxy, gatehouse, gatehouse-tls (clients over TLS), gatehouse-mtls
-                             (the broker over TLS with certificates, clients in plaintext) and names given
-                             with --gateway (the first three)
+                             (the broker over TLS with certificates, clients in plaintext),
+                             gatehouse-tenant (clients in a virtual cluster) and names given with --gateway
+                             (the first three)
         --gateway NAME=COMMAND
                              a gateway to run with a shell command, in which are filled in: {port} to
                              bootstrap at, {node-port} for the broker with id 0, the address {broker} and,
                              with TLS and client certificates, {tls-broker}; {ca}, {certificate}, {key},
                              {client-certificate}, {client-key}. NAME may be one of ours. One that ends in
-                             -tls is spoken to over TLS
+                             -tls is spoken to over TLS; clients of one that ends in -tenant see the topics
+                             without the prefix bench-
         --json FILE          writes all figures
         --markdown FILE      writes the table
       """
@@ -94,6 +99,7 @@ record Options(
             "--tls-ca-chain-cert-file {ca}",
             "--tls-client-cert-file {client-certificate}",
             "--tls-client-key-file {client-key}"));
+    gateways.put(GATEHOUSE + TENANT, tenantLauncher());
     for (int i = 0; i < args.size(); i++) {
       String arg = args.get(i);
       if (!arg.startsWith("--")) {
@@ -161,6 +167,32 @@ record Options(
         mapping,
         "--default-listener-ip 127.0.0.1 --http-listen-address 127.0.0.1:0",
         String.join(" ", flags));
+  }
+
+  /** The same with a configuration file, because flags know no virtual clusters. */
+  private static String tenantLauncher() {
+    Path root = Path.of(System.getProperty("gatehouse.root", ".."));
+    return """
+    d=$(mktemp -d) && mkdir "$d/resources" && cat >"$d/gatehouse.yaml" <<'END' &&
+    upstream: {bootstrapServers: "{broker}"}
+    listeners:
+      - host: 127.0.0.1
+        advertisedHost: 127.0.0.1
+        ports: {bootstrap: {port}, brokers: "{node-port}"}
+        virtualCluster: bench
+    http: {host: 127.0.0.1, port: 0}
+    admin: {folder: resources}
+    END
+    cat >"$d/resources/bench.yaml" <<'END' && exec %s run --config "$d/gatehouse.yaml"
+    kind: VirtualCluster
+    apiVersion: gateway/v2
+    metadata: {name: bench}
+    spec: {prefix: %s}
+    END
+    """
+        .formatted(
+            quote(root.resolve("gatehouse").toAbsolutePath().normalize().toString()),
+            Topics.PREFIX);
   }
 
   private static String quote(String text) {

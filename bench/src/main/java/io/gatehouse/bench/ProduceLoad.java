@@ -42,7 +42,8 @@ final class ProduceLoad extends ClientLoad {
     settings.put(ProducerConfig.ACKS_CONFIG, "1");
     ByteArraySerializer asTheyAre = new ByteArraySerializer();
     ProduceLoad load =
-        new ProduceLoad(new KafkaProducer<>(settings, asTheyAre, asTheyAre), topic, shape);
+        new ProduceLoad(
+            new KafkaProducer<>(settings, asTheyAre, asTheyAre), target.topic(topic), shape);
     load.start();
     return load;
   }

@@ -48,6 +48,11 @@ record Target(String name, Endpoint bootstrap, Set<Integer> ports, @Nullable Rel
     }
   }
 
+  /** What clients of this target call a topic. */
+  String topic(String name) {
+    return this.name.endsWith(Options.TENANT) ? name.substring(Topics.PREFIX.length()) : name;
+  }
+
   /** The CPU time of the relay in seconds; zero without a relay. */
   double cpuSeconds() throws IOException {
     return relay == null ? 0 : relay.figures().cpuSeconds();

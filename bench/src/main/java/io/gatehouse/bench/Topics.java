@@ -32,7 +32,10 @@ final class Topics {
   /** A topic with records to consume. */
   record Filled(String name, int partitions, long records) {}
 
-  private final Filled filled = new Filled("filled", PARTITIONS, FILLED_RECORDS);
+  /** What all names begin with; the prefix of the virtual cluster that some clients see. */
+  static final String PREFIX = "bench-";
+
+  private final Filled filled = new Filled(PREFIX + "filled", PARTITIONS, FILLED_RECORDS);
 
   /** Creates and fills the topics directly at the broker, and closes its connections. */
   Topics(String bootstrapServers) {
@@ -75,12 +78,12 @@ final class Topics {
 
   /** The topic to produce to, with four partitions. */
   String many() {
-    return "many";
+    return PREFIX + "many";
   }
 
   /** The topic to produce to, with one partition. */
   String one() {
-    return "one";
+    return PREFIX + "one";
   }
 
   /** The topic to consume: four partitions, 384 MiB in records of 1 KiB. */
