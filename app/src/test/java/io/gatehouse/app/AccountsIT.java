@@ -407,18 +407,18 @@ class AccountsIT {
           gateway.put(
               "virtual-cluster",
               "{'kind': 'VirtualCluster', 'apiVersion': 'gateway/v2',"
-                  + " 'metadata': {'name': 'team'}, 'spec': {}}");
-      assertThat(cluster.body()).contains("\"prefix\":\"team-\"");
+                  + " 'metadata': {'name': 'sales'}, 'spec': {}}");
+      assertThat(cluster.body()).contains("\"prefix\":\"sales-\"");
       gateway.put(
           "service-account",
           "{'kind': 'GatewayServiceAccount', 'apiVersion': 'gateway/v2',"
-              + " 'metadata': {'name': 'alice', 'vCluster': 'team'}, 'spec': {'type': 'LOCAL'}}");
+              + " 'metadata': {'name': 'alice', 'vCluster': 'sales'}, 'spec': {'type': 'LOCAL'}}");
       String token =
           Gateway.token(
               gateway.curl(
                   block("curl", "/token \\")
                       .replace("orders", "alice")
-                      .replace("{", "{\"vCluster\": \"team\", ")));
+                      .replace("{", "{\"vCluster\": \"sales\", ")));
       try (Admin admin = Admin.create(gateway.properties("alice", token))) {
         assertThat(admin.describeCluster().clusterId().get(1, TimeUnit.MINUTES)).isNotEmpty();
       }
