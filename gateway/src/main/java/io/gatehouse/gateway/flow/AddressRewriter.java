@@ -9,6 +9,7 @@ import io.gatehouse.gateway.plan.BrokerTexts;
 import io.gatehouse.gateway.plan.ResponseEdit;
 import io.gatehouse.gateway.plan.Switchable;
 import io.gatehouse.gateway.settings.HostPort;
+import io.gatehouse.gateway.tenant.Names;
 import io.gatehouse.wire.ErrorCode;
 import io.gatehouse.wire.schema.FieldKind;
 import io.gatehouse.wire.walk.Edits;
@@ -63,6 +64,9 @@ final class AddressRewriter implements ResponseEdit {
   private int errorCount;
   private Program program;
 
+  /** What error messages are freed of; null for nothing. */
+  private @Nullable Names names;
+
   /** The choice of nodes for the current response; null for none. */
   private @Nullable Balancing balancing;
 
@@ -87,8 +91,9 @@ final class AddressRewriter implements ResponseEdit {
   }
 
   /** Starts a new response. */
-  void begin(Program newProgram) {
+  void begin(Program newProgram, @Nullable Names tenantNames) {
     program = newProgram;
+    names = tenantNames;
     errorCount = 0;
     nodeId = NO_ID;
     ofBroker = false;
@@ -123,7 +128,7 @@ final class AddressRewriter implements ResponseEdit {
         tellError(walker);
       }
       case ERROR_MESSAGE -> {
-        return containsClusterAddress(walker) && text(walker, edits);
+        return isTellingTooMuch(walker) && text(walker, edits);
       }
       case NODE_ID -> nodeId = (int) walker.number();
       case HOST, CONTROLLER_HOST, APPLICATION_HOST -> {
@@ -148,7 +153,7 @@ final class AddressRewriter implements ResponseEdit {
   void blankAddresses(Walker walker) {
     FieldKind kind = walker.kind();
     if (kind == FieldKind.ERROR_MESSAGE) {
-      if (containsClusterAddress(walker)) {
+      if (isTellingTooMuch(walker)) {
         walker.blankMessage();
       }
       return;
@@ -218,10 +223,14 @@ final class AddressRewriter implements ResponseEdit {
     return switchable;
   }
 
-  /** Whether the error message just walked contains an address of the cluster. */
-  private boolean containsClusterAddress(Walker walker) {
-    return walker.valueLength() > 0
-        && BrokerTexts.containsAddress(walker.text(), this::isOfCluster);
+  /** Whether the error message just walked contains an address of the cluster, or its names. */
+  private boolean isTellingTooMuch(Walker walker) {
+    if (walker.valueLength() <= 0) {
+      return false;
+    }
+    String message = walker.text();
+    return (names != null && names.isIn(message))
+        || BrokerTexts.containsAddress(message, this::isOfCluster);
   }
 
   private boolean isOfCluster(HostPort address) {
@@ -261,8 +270,10 @@ final class AddressRewriter implements ResponseEdit {
     for (Place place : places) {
       String text = text(place, edits, bytes, zero);
       switch (place.kind) {
-        case ERROR_MESSAGE ->
-            setText(edits, place, BrokerTexts.replaceAddresses(text, this::replacement));
+        case ERROR_MESSAGE -> {
+          String message = names == null ? text : names.toClient(text);
+          setText(edits, place, BrokerTexts.replaceAddresses(message, this::replacement));
+        }
         case CONFIG_VALUE -> {
           HostPort broker = known(clientId(place));
           setText(edits, place, BrokerConfigs.replaceAddresses(text, broker));

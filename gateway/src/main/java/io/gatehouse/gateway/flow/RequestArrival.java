@@ -56,8 +56,7 @@ abstract class RequestArrival extends DecidedFrames {
 
   boolean mayAnnounce(int length) {
     Budget incomplete = session.services().shared().incomplete();
-    return lease.tryAcquire(incomplete, length, loop.now())
-        || pauseFor(PauseReason.MEMORY_BUDGET);
+    return lease.tryAcquire(incomplete, length, loop.now()) || pauseFor(PauseReason.MEMORY_BUDGET);
   }
 
   boolean pauseFor(PauseReason reason) {

@@ -125,7 +125,7 @@ final class ResponseEditor {
    */
   Result inspect(ResponseRule.Edit rule, ByteBuf in, int at, int arrived, int bytes) {
     Program program = rule.program();
-    AddressRewriter rewriter = begin(program, bytes);
+    AddressRewriter rewriter = begin(rule, bytes);
     Program masked = rule.masked();
     if (masked != null && arrived < bytes) {
       return bytes > MAX_HELD_BYTES ? tooLarge() : hold(bytes);
@@ -316,11 +316,11 @@ final class ResponseEditor {
     }
   }
 
-  private AddressRewriter begin(Program program, int bytes) {
+  private AddressRewriter begin(ResponseRule.Edit rule, int bytes) {
     begin(bytes);
     AddressRewriter rewriter =
-        addresses == null ? new AddressRewriter(context, client, program) : addresses;
-    rewriter.begin(program);
+        addresses == null ? new AddressRewriter(context, client, rule.program()) : addresses;
+    rewriter.begin(rule.program(), rule.names());
     addresses = rewriter;
     return rewriter;
   }

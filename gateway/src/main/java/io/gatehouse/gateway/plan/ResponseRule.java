@@ -1,5 +1,6 @@
 package io.gatehouse.gateway.plan;
 
+import io.gatehouse.gateway.tenant.Names;
 import io.gatehouse.gateway.tenant.StreamedNames;
 import io.gatehouse.wire.walk.Program;
 import org.jspecify.annotations.Nullable;
@@ -18,9 +19,19 @@ public sealed interface ResponseRule {
    *     addresses are overwritten in place
    * @param masked finds node ids and leader epochs, which are overwritten in place; the response is
    *     held whole for it. Null for none
+   * @param names what error messages are to be freed of; null for nothing
    */
-  record Edit(Program program, int streamsAbove, @Nullable Program masked)
-      implements ResponseRule {}
+  record Edit(Program program, int streamsAbove, @Nullable Program masked, @Nullable Names names)
+      implements ResponseRule {
+
+    Edit(Program program, int streamsAbove, @Nullable Program masked) {
+      this(program, streamsAbove, masked, null);
+    }
+
+    Edit with(Names others) {
+      return new Edit(program, streamsAbove, masked, others);
+    }
+  }
 
   /** Streamed to the client, while names of topics are translated and error codes are reported. */
   record Rename(StreamedNames names) implements ResponseRule {}

@@ -97,7 +97,8 @@ final class TenantRules {
     ResponseNames translation =
         onlyIds || apiKey == Plan.API_VERSIONS ? null : ResponseNames.of(names, apiKey, version);
     if (translation == null) {
-      return other == null ? own : new ResponseRule.Decide(other, own);
+      ResponseRule rule = onlyIds && own instanceof ResponseRule.Edit edit ? edit.with(names) : own;
+      return other == null ? rule : new ResponseRule.Decide(other, rule);
     }
     return new ResponseRule.Decide(
         (caller, frame) -> {

@@ -69,17 +69,6 @@ final class FrameWalk {
     return walker.valueLength() >= prefix.length && matches(valueIndex(), prefix);
   }
 
-  /** Whether the field contains these bytes. */
-  boolean contains(byte[] part) {
-    int last = valueIndex() + walker.valueLength() - part.length;
-    for (int i = valueIndex(); i <= last; i++) {
-      if (matches(i, part)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
   private boolean matches(int index, byte[] part) {
     for (int i = 0; i < part.length; i++) {
       if (frame.getByte(index + i) != part[i]) {

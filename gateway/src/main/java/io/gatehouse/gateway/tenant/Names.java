@@ -40,6 +40,16 @@ public final class Names {
     return prefix;
   }
 
+  /** Whether an error message of a broker contains names as brokers know them. */
+  public boolean isIn(String message) {
+    return message.contains(tenant.prefix()) || ErrorTexts.mayNameOthers(message);
+  }
+
+  /** An error message with the names that clients know. */
+  public String toClient(String message) {
+    return ErrorTexts.toClient(tenant, message);
+  }
+
   /** Whether this is the id of a topic of the tenant, or of none (zero). */
   boolean isOwn(long high, long low) {
     if ((high | low) == 0) {

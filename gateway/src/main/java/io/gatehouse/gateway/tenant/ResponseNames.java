@@ -191,8 +191,9 @@ public final class ResponseNames {
     }
 
     private void onErrorMessage() {
-      if (walk.contains(names.prefix()) || ErrorTexts.mayNameOthers(walker.text())) {
-        setText(ErrorTexts.toClient(names.tenant(), walker.text()));
+      String message = walker.text();
+      if (names.isIn(message)) {
+        setText(names.toClient(message));
       }
     }
 

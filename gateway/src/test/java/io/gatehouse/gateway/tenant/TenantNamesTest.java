@@ -23,7 +23,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -41,9 +40,6 @@ class TenantNamesTest {
   private static final int ROUNDS = 4;
 
   private static final String FOREIGN = Tenancy.BOBS.prefix();
-
-  /** JoinGroup, SyncGroup, DescribeGroups, ShareFetch: not translated in all places yet. */
-  private static final Set<Integer> INCOMPLETE = Set.of(11, 14, 15, 78);
 
   private static final Map<HostPort, HostPort> BROKERS = Canaries.brokers();
   private static final HostPort BROKER = BROKERS.keySet().iterator().next();
@@ -70,7 +66,6 @@ class TenantNamesTest {
     return Schemas.get().apiKeys().stream()
         .filter(key -> key != Frames.API_VERSIONS && key != Frames.SASL_HANDSHAKE && key != 36)
         .filter(key -> TenantApis.of(key) == TenantApis.Treatment.TRANSLATED)
-        .filter(key -> !INCOMPLETE.contains(key))
         .map(key -> key + " " + Schemas.get().apiName(key));
   }
 
