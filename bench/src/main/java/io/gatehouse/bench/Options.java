@@ -172,27 +172,29 @@ record Options(
   /** The same with a configuration file, because flags know no virtual clusters. */
   private static String tenantLauncher() {
     Path root = Path.of(System.getProperty("gatehouse.root", ".."));
-    return """
-    d=$(mktemp -d) && mkdir "$d/resources" && cat >"$d/gatehouse.yaml" <<'END' &&
-    upstream: {bootstrapServers: "{broker}"}
-    listeners:
-      - host: 127.0.0.1
-        advertisedHost: 127.0.0.1
-        ports: {bootstrap: {port}, brokers: "{node-port}"}
-        virtualCluster: bench
-    http: {host: 127.0.0.1, port: 0}
-    admin: {folder: resources}
-    END
-    cat >"$d/resources/bench.yaml" <<'END' && exec %s run --config "$d/gatehouse.yaml"
-    kind: VirtualCluster
-    apiVersion: gateway/v2
-    metadata: {name: bench}
-    spec: {prefix: %s}
-    END
-    """
-        .formatted(
-            quote(root.resolve("gatehouse").toAbsolutePath().normalize().toString()),
-            Topics.PREFIX);
+    String script =
+        """
+        d=$(mktemp -d) && mkdir "$d/resources" && cat >"$d/gatehouse.yaml" <<'END' &&
+        upstream: {bootstrapServers: "{broker}"}
+        listeners:
+          - host: 127.0.0.1
+            advertisedHost: 127.0.0.1
+            ports: {bootstrap: {port}, brokers: "{node-port}"}
+            virtualCluster: bench
+        http: {host: 127.0.0.1, port: 0}
+        admin: {folder: resources}
+        END
+        cat >"$d/resources/bench.yaml" <<'END' && exec %s run --config "$d/gatehouse.yaml"
+        kind: VirtualCluster
+        apiVersion: gateway/v2
+        metadata: {name: bench}
+        spec: {prefix: %s}
+        END
+        """
+            .formatted(
+                quote(root.resolve("gatehouse").toAbsolutePath().normalize().toString()),
+                Topics.PREFIX);
+    return "sh -c " + quote(script);
   }
 
   private static String quote(String text) {

@@ -159,12 +159,12 @@ record Admission(Logins logins, Capabilities capabilities, Told told, Rights rig
           "metadata.name: 'passthrough' is the virtual cluster of all clients without another one,"
               + " and cannot be changed.");
     }
-    // Topics of Kafka itself begin like this.
-    if (cluster.prefix().equals("_") || cluster.prefix().startsWith("__")) {
+    // Topics of Kafka itself and of gateways begin like this.
+    if (cluster.prefix().startsWith("_")) {
       throw new Refusal(
           Reason.INVALID,
           INVALID,
-          "spec.prefix: '%s' is how internal topics of Kafka begin. Choose another prefix."
+          "spec.prefix: '%s' begins as internal topics of Kafka and of gateways do. Choose another."
               .formatted(cluster.prefix()));
     }
     if (!logins.take(ServiceAccount.Type.LOCAL)

@@ -402,15 +402,15 @@ class ReferencesTest {
 
   @Test
   void internalTopicsOfKafkaBelongToNoVirtualCluster() throws Exception {
-    for (String prefix : List.of("_", "__", "__consumer")) {
+    for (String prefix : List.of("_", "_team-", "__consumer")) {
       refused(
           Reason.INVALID,
           cluster(TEAM, prefix, AclMode.KAFKA_API),
           "The request is not valid",
-          "spec.prefix: '%s' is how internal topics of Kafka begin. Choose another prefix."
+          "spec.prefix: '%s' begins as internal topics of Kafka and of gateways do. Choose another."
               .formatted(prefix));
     }
-    put(cluster(TEAM, "_team-", AclMode.KAFKA_API));
+    put(cluster(TEAM, "team_-", AclMode.KAFKA_API));
   }
 
   @Test

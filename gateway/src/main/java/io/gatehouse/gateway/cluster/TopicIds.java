@@ -27,10 +27,15 @@ public final class TopicIds {
   static final int MAX_LEARNED = 50_000;
 
   /** Maximum number of ids that are asked for at once, and that wait for the next question. */
-  private static final int MAX_ASKED = 1_000;
+  private static final int MAX_ASKED = 10_000;
+
+  /** Maximum number of ids that are known not to exist. */
+  private static final int MAX_MISSING = 100_000;
 
   /** How long an id that does not exist is not asked for again. */
-  private static final long MISSING_NANOS = TimeUnit.SECONDS.toNanos(2);
+  private static final long MISSING_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+  private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
   /** Asks the cluster. */
   public interface Lookup {
@@ -88,16 +93,14 @@ public final class TopicIds {
 
   /**
    * Asks the cluster for ids. When the result completes, which it does in any case, {@link
-   * #isUnresolved} is false for each.
+   * #isUnresolved} is false for each, unless too many others were asked for.
    */
   public Future<Void> resolve(Collection<UUID> ids) {
     Promise<Void> done;
     synchronized (this) {
       for (UUID id : ids) {
-        if (waiting.size() < MAX_ASKED) {
+        if (waiting.size() < MAX_ASKED) { // who asks for others asks again
           waiting.add(id);
-        } else {
-          miss(id);
         }
       }
       done = next;
@@ -136,9 +139,12 @@ public final class TopicIds {
           Map<UUID, String> names = answer.isSuccess() ? answer.getNow() : Map.of();
           names.forEach(this::learn);
           synchronized (this) {
+            // What the cluster could not be asked is asked again soon.
+            long now = System.nanoTime();
+            long since = answer.isSuccess() ? now : now - MISSING_NANOS + RETRY_NANOS;
             for (UUID id : asked) {
               if (!names.containsKey(id)) {
-                miss(id);
+                miss(id, since);
               }
             }
           }
@@ -147,11 +153,11 @@ public final class TopicIds {
         });
   }
 
-  private void miss(UUID id) {
-    if (missing.size() > 10 * MAX_ASKED) {
+  private void miss(UUID id, long since) {
+    if (missing.size() > MAX_MISSING) {
       missing.clear();
     }
-    missing.put(id, System.nanoTime());
+    missing.put(id, since);
   }
 
   private static Promise<Void> promise() {

@@ -11,6 +11,7 @@ import io.gatehouse.gateway.plan.Switchable;
 import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.gateway.tenant.Names;
 import io.gatehouse.wire.ErrorCode;
+import io.gatehouse.wire.MalformedMessage;
 import io.gatehouse.wire.schema.FieldKind;
 import io.gatehouse.wire.walk.Edits;
 import io.gatehouse.wire.walk.Program;
@@ -130,6 +131,7 @@ final class AddressRewriter implements ResponseEdit {
       case ERROR_MESSAGE -> {
         return isTellingTooMuch(walker) && text(walker, edits);
       }
+      case TOPIC_ID -> requireOwn(names, walker);
       case NODE_ID -> nodeId = (int) walker.number();
       case HOST, CONTROLLER_HOST, APPLICATION_HOST -> {
         hostStart = walker.start();
@@ -144,6 +146,16 @@ final class AddressRewriter implements ResponseEdit {
       default -> config(kind, walker);
     }
     return false;
+  }
+
+  /**
+   * Ends the session if a topic is not the client's: it has guessed another's fetch session
+   * (KIP-227), of which brokers do not know the owner.
+   */
+  static void requireOwn(@Nullable Names names, Walker walker) {
+    if (names != null && !names.isOwn(walker.numberHigh(), walker.number())) {
+      throw new MalformedMessage("a topic that is not the client's", walker.start());
+    }
   }
 
   /**

@@ -211,6 +211,14 @@ final class ClientContext {
             : null);
   }
 
+  /** Why a user must not use this connection; null if it may. */
+  @Nullable String exclusion(Principal user) {
+    if (!binding.upstream().accounts().admits(user)) {
+      return user + " has no account at the brokers";
+    }
+    return place(user) instanceof Place.Nowhere(String reason) ? reason : null;
+  }
+
   /** What a user of this connection sees of the cluster. */
   Place place(Principal user) {
     return services.tenants().of(user.user(), binding.listener());

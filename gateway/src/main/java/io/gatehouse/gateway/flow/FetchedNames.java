@@ -2,17 +2,21 @@ package io.gatehouse.gateway.flow;
 
 import io.gatehouse.gateway.tenant.StreamedNames;
 import io.gatehouse.wire.schema.FieldKind;
+import io.gatehouse.wire.walk.Walker;
 import io.netty.buffer.ByteBuf;
-import java.util.function.IntConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Translates the names of topics in fetched records' responses while they are forwarded. */
 final class FetchedNames extends StreamInspection {
 
-  private final IntConsumer errorCode;
+  private final Consumer<Walker> errorCode;
   private @Nullable StreamedNames names;
 
-  FetchedNames(ResponsePath path, IntConsumer errorCode) {
+  /**
+   * @param errorCode is called for each error code that the walker reports
+   */
+  FetchedNames(ResponsePath path, Consumer<Walker> errorCode) {
     super(path);
     this.errorCode = errorCode;
   }
@@ -27,7 +31,7 @@ final class FetchedNames extends StreamInspection {
   @Override
   void onField(ByteBuf in, int to) {
     if (walker.kind() == FieldKind.ERROR_CODE) {
-      errorCode.accept((int) walker.number());
+      errorCode.accept(walker);
     } else if (names != null) {
       rename(names);
     }

@@ -41,6 +41,9 @@ final class RequestPath extends RequestArrival {
   /** Bytes of a request to produce that are collected to find the number of its topics. */
   private static final int MIN_HEAD_BYTES = 1 << 10;
 
+  /** More bytes than the longest client id and transactional id have. */
+  private static final int MAX_HEAD_BYTES = 128 << 10;
+
   /** Maximum size of a request collected to be refused; Kafka's admin requests are smaller. */
   private static final int MAX_COLLECTED_BYTES = 1 << 20;
 
@@ -254,7 +257,9 @@ final class RequestPath extends RequestArrival {
       Future<Void> asked = inspection().beginHead(names, in, at, Math.min(bytes, available));
       if (asked == null) {
         int growth = inspection().growth();
-        if (growth == StreamedNames.UNKNOWN) {
+        if (growth == StreamedNames.UNKNOWN && available >= MAX_HEAD_BYTES) {
+          session.close(CloseReason.MALFORMED_REQUEST, ": its topics begin too late");
+        } else if (growth == StreamedNames.UNKNOWN) {
           need(Math.min(bytes, Math.max(MIN_HEAD_BYTES, 2 * available)));
         }
         return growth;

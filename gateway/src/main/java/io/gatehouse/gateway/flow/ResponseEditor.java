@@ -6,6 +6,7 @@ import io.gatehouse.gateway.plan.ApiVersionsEdit;
 import io.gatehouse.gateway.plan.ProducerIds;
 import io.gatehouse.gateway.plan.ResponseEdit;
 import io.gatehouse.gateway.plan.ResponseRule;
+import io.gatehouse.gateway.tenant.Names;
 import io.gatehouse.wire.schema.FieldKind;
 import io.gatehouse.wire.walk.Edits;
 import io.gatehouse.wire.walk.Program;
@@ -62,6 +63,9 @@ final class ResponseEditor {
   private final Edits edits = new Edits();
   private @Nullable AddressRewriter addresses;
   private boolean watching;
+
+  /** The names of the client's virtual cluster if topic ids must be its own; else null. */
+  private @Nullable Names names;
 
   /** Whether edits were recorded, in this inspection or an earlier one of the same response. */
   private boolean hasEdits;
@@ -125,7 +129,7 @@ final class ResponseEditor {
    */
   Result inspect(ResponseRule.Edit rule, ByteBuf in, int at, int arrived, int bytes) {
     Program program = rule.program();
-    AddressRewriter rewriter = begin(rule, bytes);
+    AddressRewriter rewriter = begin(program, rule.names(), bytes);
     Program masked = rule.masked();
     if (masked != null && arrived < bytes) {
       return bytes > MAX_HELD_BYTES ? tooLarge() : hold(bytes);
@@ -304,10 +308,9 @@ final class ResponseEditor {
         }
         default -> {
           if (walker.kind() == FieldKind.ERROR_CODE) {
-            errorCode.accept((int) walker.number());
-            if (addresses != null) {
-              addresses.tellError(walker);
-            }
+            onErrorCode(walker);
+          } else if (walker.kind() == FieldKind.TOPIC_ID) {
+            AddressRewriter.requireOwn(names, walker);
           } else if (addresses != null) {
             addresses.blankAddresses(walker);
           }
@@ -316,11 +319,25 @@ final class ResponseEditor {
     }
   }
 
-  private AddressRewriter begin(ResponseRule.Edit rule, int bytes) {
+  /** Reports an error code, and overwrites it if the client needs another one. */
+  void onErrorCode(Walker from) {
+    errorCode.accept((int) from.number());
+    if (addresses != null) {
+      addresses.tellError(from);
+    }
+  }
+
+  /** Begins a response whose names another walk translates; see {@link #onErrorCode}. */
+  void beginRenaming(Program program, int bytes) {
+    var _ = begin(program, null, bytes);
+  }
+
+  private AddressRewriter begin(Program program, @Nullable Names tenantNames, int bytes) {
     begin(bytes);
+    names = tenantNames;
     AddressRewriter rewriter =
-        addresses == null ? new AddressRewriter(context, client, rule.program()) : addresses;
-    rewriter.begin(rule.program(), rule.names());
+        addresses == null ? new AddressRewriter(context, client, program) : addresses;
+    rewriter.begin(program, tenantNames);
     addresses = rewriter;
     return rewriter;
   }

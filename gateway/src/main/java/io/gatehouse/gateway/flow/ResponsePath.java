@@ -228,18 +228,23 @@ final class ResponsePath extends DecidedFrames {
   private void rename(StreamedNames names, ByteBuf in, int at, int arrived) {
     FetchedNames translation = fetched;
     if (translation == null) {
-      translation = new FetchedNames(this, this::errorCode);
+      translation = new FetchedNames(this, editor()::onErrorCode);
       fetched = translation;
     }
     int position = HEADER_BYTES - LENGTH_BYTES;
     int end = frameBytes - LENGTH_BYTES;
     int growth =
         names.growth(translation.walker, position, end, in, at + HEADER_BYTES, at + arrived);
+    if (growth == StreamedNames.UNKNOWN && arrived >= UNCHARGED_BYTES) {
+      malformed("a response to a fetch whose topics begin too late");
+      return;
+    }
     if (growth == StreamedNames.UNKNOWN) {
       need(Math.min(frameBytes, Math.max(MIN_HEAD_BYTES, 2 * arrived)));
       return;
     }
     translation.start(names, position, end);
+    editor().beginRenaming(names.program(), frameBytes);
     renaming = true;
     pass(frameBytes, HEADER_BYTES, true);
     if (growth != 0) {
@@ -326,6 +331,7 @@ final class ResponsePath extends DecidedFrames {
       }
     }
     if (frameBytes > LARGE_BYTES || route.apiKey() == Plan.API_VERSIONS) {
+      fetched = null;
       editor = null; // many connections only send ApiVersions; large lists are not kept
     }
     context.onResponse(route.apiKey());

@@ -15,7 +15,6 @@ import io.gatehouse.gateway.plan.RequestRule;
 import io.gatehouse.gateway.sasl.AuthenticationGate;
 import io.gatehouse.gateway.sasl.ClaimedName;
 import io.gatehouse.gateway.settings.Authentication;
-import io.gatehouse.gateway.tenant.Tenants.Place;
 import io.gatehouse.wire.ErrorCode;
 import io.gatehouse.wire.MalformedMessage;
 import io.gatehouse.wire.schema.MessageSchema;
@@ -405,12 +404,7 @@ final class SaslTermination {
     if (before != null && !before.user().equals(proved.user())) {
       return "re-authentication as " + proved + " instead of " + before;
     }
-    if (!session.binding().upstream().accounts().admits(proved)) {
-      return proved + " has no account at the brokers";
-    }
-    return session.clientContext().place(proved) instanceof Place.Nowhere(String reason)
-        ? reason
-        : null;
+    return session.clientContext().exclusion(proved);
   }
 
   private void onAuthenticated(Outcome proved, long lifetime) {

@@ -48,6 +48,12 @@ public final class Plan {
           FieldKind.ERROR_MESSAGE,
           FieldKind.ERROR_CODE);
 
+  private static final Set<FieldKind> TENANT_FETCH_FIELDS = EnumSet.copyOf(RESPONSE_FIELDS);
+
+  static {
+    TENANT_FETCH_FIELDS.add(FieldKind.TOPIC_ID);
+  }
+
   private static final Set<FieldKind> ACKS = EnumSet.of(FieldKind.ACKS);
   private static final Set<FieldKind> ACKS_AND_RECORDS =
       EnumSet.of(FieldKind.ACKS, FieldKind.RECORDS);
@@ -177,6 +183,15 @@ public final class Plan {
     return scope.switchable() ? Math.min(highest, Switchable.highestVersion(apiKey)) : highest;
   }
 
+  /**
+   * The lowest version of an API that may be forwarded. The definitions describe older ones only in
+   * part, so that names in them could be overlooked.
+   */
+  private int lowestVersion(int apiKey) {
+    MessageSchema request = scope.names == null ? null : schemas.request(apiKey);
+    return request == null || request.valid().isEmpty() ? 0 : request.valid().lowest();
+  }
+
   /** The response to ApiVersions for clients that have not authenticated yet. */
   public OwnApiVersions ownApiVersions() {
     return ownApiVersions;
@@ -226,7 +241,7 @@ public final class Plan {
     if (refused != null) {
       return refused;
     }
-    if (version < 0 || version > highestVersion(apiKey)) {
+    if (version < lowestVersion(apiKey) || version > highestVersion(apiKey)) {
       return apiKey == API_VERSIONS ? NewerApiVersions.REQUEST : DISCONNECT;
     }
     if (apiKey == SASL_HANDSHAKE || apiKey == SASL_AUTHENTICATE) {
@@ -239,6 +254,9 @@ public final class Plan {
       return new RequestRule.Decide(Switchable.EPOCHS_ARE_VALID, forwarded);
     }
     RequestStep step = steps.request(apiKey, version);
+    if (scope.names != null && apiKey == PRODUCE && step != null) {
+      throw new IllegalStateException("no step sees produced records of a tenant");
+    }
     if (scope.names != null && apiKey != PRODUCE) {
       step = TenantRules.translation(scope.names, apiKey, version, step);
     }
@@ -277,9 +295,7 @@ public final class Plan {
     if (apiKey == API_VERSIONS) {
       return new ResponseRule.Versions(ApiVersionsEdit.of(this, version));
     }
-    Program program =
-        Program.ofResponse(
-            response.layout(version), apiKey == DESCRIBE_CONFIGS ? CONFIG_FIELDS : RESPONSE_FIELDS);
+    Program program = Program.ofResponse(response.layout(version), responseFields(apiKey));
     boolean inBrokerRange = version >= response.valid().lowest();
     Program masked = scope.switchable() ? Switchable.masked(response.layout(version)) : null;
     if (masked != null) {
@@ -288,6 +304,15 @@ public final class Plan {
     return program.isInteresting() && (inBrokerRange || program.isEdited())
         ? new ResponseRule.Edit(program, streamsAbove(apiKey, program), null)
         : RELAY_RESPONSE;
+  }
+
+  private Set<FieldKind> responseFields(int apiKey) {
+    if (apiKey == DESCRIBE_CONFIGS) {
+      return CONFIG_FIELDS;
+    }
+    return scope.names != null && TenantRules.checksTopicIds(apiKey)
+        ? TENANT_FETCH_FIELDS
+        : RESPONSE_FIELDS;
   }
 
   private static int streamsAbove(int apiKey, Program program) {

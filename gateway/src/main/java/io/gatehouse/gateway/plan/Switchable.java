@@ -150,10 +150,9 @@ public final class Switchable {
             Integer.MAX_VALUE,
             Program.ofResponse(response.layout(version), EnumSet.of(FieldKind.PRODUCER_ID)));
     return (caller, frame) -> {
+      boolean idempotent = isIdempotent(request.layout(version), frame);
       Decision decision = other == null ? Decision.FORWARD : other.onRequest(caller, frame);
-      return decision instanceof Decision.Forward to
-              && to.response() == null
-              && isIdempotent(request.layout(version), frame)
+      return decision instanceof Decision.Forward to && to.response() == null && idempotent
           ? to.with(marked)
           : decision;
     };

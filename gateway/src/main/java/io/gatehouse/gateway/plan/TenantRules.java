@@ -24,6 +24,11 @@ final class TenantRules {
     return TenantApis.of(apiKey) != Treatment.HIDDEN;
   }
 
+  /** Whether responses contain topics by id only, and stream. */
+  static boolean checksTopicIds(int apiKey) {
+    return apiKey == StreamedNames.FETCH || apiKey == SHARE_FETCH;
+  }
+
   /** The rule for an API whose requests are not forwarded; null for others. */
   static @Nullable RequestRule refusal(int apiKey, int version) {
     RefusalReason reason =
@@ -55,9 +60,13 @@ final class TenantRules {
     }
     return (caller, frame) -> {
       Decision decision = other == null ? Decision.FORWARD : other.onRequest(caller, frame);
-      return decision instanceof Decision.Forward to && to.frame() == null
-          ? translated(translation, to, frame)
-          : decision;
+      if (decision instanceof Decision.Forward to) {
+        if (to.frame() != null) {
+          throw new IllegalStateException("a step's own request of a tenant is not translated");
+        }
+        return translated(translation, to, frame);
+      }
+      return decision;
     };
   }
 
@@ -91,9 +100,12 @@ final class TenantRules {
       Names names, int apiKey, int version, @Nullable ResponseStep other, ResponseRule own) {
     StreamedNames streamed = StreamedNames.ofResponse(names, apiKey, version);
     if (streamed != null) {
+      if (other != null) {
+        throw new IllegalStateException("no step sees fetched records of a tenant");
+      }
       return new ResponseRule.Rename(streamed);
     }
-    boolean onlyIds = apiKey == StreamedNames.FETCH || apiKey == SHARE_FETCH;
+    boolean onlyIds = checksTopicIds(apiKey);
     ResponseNames translation =
         onlyIds || apiKey == Plan.API_VERSIONS ? null : ResponseNames.of(names, apiKey, version);
     if (translation == null) {

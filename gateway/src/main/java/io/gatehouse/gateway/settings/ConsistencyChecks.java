@@ -54,6 +54,13 @@ final class ConsistencyChecks {
   }
 
   private void checkTenancy(ListenerSettings listener) {
+    if (listener.entry().authentication() instanceof Authentication.Forwarded
+        && tenancy.byListener().containsKey(listener.name())) {
+      problems.add(
+          ("listener '%s' cannot be for a virtual cluster: the brokers authenticate its clients,"
+                  + " and brokers know no virtual clusters. Let the gateway authenticate them")
+              .formatted(listener.name()));
+    }
     if (!tenancy.required()
         || tenancy.byListener().containsKey(listener.name())
         || identifiesClients(listener.entry())) {

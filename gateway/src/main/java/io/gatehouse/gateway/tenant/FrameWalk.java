@@ -82,10 +82,15 @@ final class FrameWalk {
     return frame;
   }
 
+  /** Ends the frame, and frees memory that usual frames do not need. */
+  void end() {
+    frame = Unpooled.EMPTY_BUFFER;
+    edits.clear();
+  }
+
   /** The edited frame, which the caller owns; null if nothing was edited. */
   @Nullable ByteBuf edited(ByteBufAllocator allocator) {
     ByteBuf from = frame;
-    frame = Unpooled.EMPTY_BUFFER;
     if (edits.isEmpty()) {
       return null;
     }

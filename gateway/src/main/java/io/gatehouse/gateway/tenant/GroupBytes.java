@@ -1,5 +1,6 @@
 package io.gatehouse.gateway.tenant;
 
+import io.gatehouse.wire.MalformedMessage;
 import io.gatehouse.wire.group.ConsumerBytes;
 import io.gatehouse.wire.schema.FieldKind;
 import io.gatehouse.wire.walk.Walker;
@@ -13,7 +14,26 @@ import org.jspecify.annotations.Nullable;
  */
 final class GroupBytes {
 
+  /** Maximum size of the names that one member tells of, in bytes: about 50,000 topics. */
+  private static final int MAX_NAMED_BYTES = 2 << 20;
+
+  /** Bytes beside each name. */
+  private static final int NAME_BYTES = 2;
+
   private GroupBytes() {}
+
+  private static Function<String, @Nullable String> limited(
+      Function<String, @Nullable String> name, int position) {
+    int[] left = {MAX_NAMED_BYTES};
+    return topic -> {
+      String other = name.apply(topic);
+      left[0] -= NAME_BYTES + (other == null ? 0 : other.length());
+      if (left[0] < 0) {
+        throw new MalformedMessage("a member of a group names too many topics", position);
+      }
+      return other;
+    };
+  }
 
   /**
    * Renames the topics in the bytes field that was reported last. What is not of this protocol
@@ -26,7 +46,9 @@ final class GroupBytes {
     ConsumerBytes form =
         kind == FieldKind.GROUP_METADATA ? ConsumerBytes.SUBSCRIPTION : ConsumerBytes.ASSIGNMENT;
     Walker walker = walk.walker;
-    byte[] renamed = form.renamed(walk.frame(), walk.valueIndex(), walker.valueLength(), name);
+    byte[] renamed =
+        form.renamed(
+            walk.frame(), walk.valueIndex(), walker.valueLength(), limited(name, walker.start()));
     if (renamed != null) {
       walk.edits.replace(
           walker, walker.start(), walker.stop(), NameText.bytesField(renamed, compact));

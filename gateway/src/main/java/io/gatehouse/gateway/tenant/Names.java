@@ -51,7 +51,7 @@ public final class Names {
   }
 
   /** Whether this is the id of a topic of the tenant, or of none (zero). */
-  boolean isOwn(long high, long low) {
+  public boolean isOwn(long high, long low) {
     if ((high | low) == 0) {
       return true;
     }

@@ -20,8 +20,14 @@ public final class RequestNames {
   /** Length, API key, version and correlation id. */
   private static final int HEADER_BYTES = 12;
 
+  /** The replica id of clients that are no brokers. */
+  private static final int CONSUMER = -1;
+
   /** Maximum number of topic ids that the cluster is asked for at once, for one client. */
-  private static final int MAX_ASKED = 100;
+  private static final int MAX_ASKED = 1_000;
+
+  /** Maximum number of topic ids in one request that are not known to be the tenant's. */
+  private static final int MAX_UNKNOWN = 10_000;
 
   private final Names names;
   private final Program program;
@@ -64,7 +70,12 @@ public final class RequestNames {
    * @throws MalformedMessage if it is not a request of this kind
    */
   public Outcome translate(ByteBuf frame, ByteBufAllocator allocator) {
-    return new Run(FrameWalk.over(frame, HEADER_BYTES, program)).translate(allocator);
+    FrameWalk walk = FrameWalk.over(frame, HEADER_BYTES, program);
+    try {
+      return new Run(walk).translate(allocator);
+    } finally {
+      walk.end();
+    }
   }
 
   /** One translation. */
@@ -76,6 +87,7 @@ public final class RequestNames {
     private boolean ofConsumers = true;
     private boolean namesTopic;
     private @Nullable Problem problem;
+    private int unknownIds;
     private List<UUID> unresolved = List.of();
 
     Run(FrameWalk walk) {
@@ -86,7 +98,7 @@ public final class RequestNames {
     Outcome translate(ByteBufAllocator allocator) {
       Walker.Step step = walker.next();
       while (step != Walker.Step.FINISHED && step != Walker.Step.MORE) {
-        if (walk.isTooLarge()) {
+        if (walk.isTooLarge() || problem == Problem.TOO_MANY_NAMES) {
           return new Outcome.Refused(Problem.TOO_MANY_NAMES);
         }
         if (step == Walker.Step.FIELD) {
@@ -132,9 +144,9 @@ public final class RequestNames {
         case CLUSTER_ID -> onClusterId();
         case TOPIC_PATTERN, TRANSACTIONAL_ID_PATTERN -> onPattern();
         case BROKER_ID -> {
-          if (walker.number() >= 0) { // a client that claims to be a broker is a consumer
+          if (walker.number() != CONSUMER) { // as which all clients are served
             int edit = walk.edits.defer(walker, walker.start(), walker.stop());
-            walk.edits.setNumber(edit, -1);
+            walk.edits.setNumber(edit, CONSUMER);
           }
         }
         case GROUP_PROTOCOL_TYPE ->
@@ -174,6 +186,10 @@ public final class RequestNames {
       long high = walker.numberHigh();
       long low = walker.number();
       if (names.isOwn(high, low)) {
+        return;
+      }
+      if (++unknownIds > MAX_UNKNOWN) {
+        problem = Problem.TOO_MANY_NAMES;
         return;
       }
       if (names.isUnresolved(high, low)) {

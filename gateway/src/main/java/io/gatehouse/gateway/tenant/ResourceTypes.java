@@ -5,7 +5,6 @@ final class ResourceTypes {
 
   static final int UNKNOWN = 0;
   private static final int TOPIC = 2;
-  private static final int CLIENT_METRICS = 16;
   private static final int GROUP = 32;
 
   /** The configuration of a share group that names the topic of its dead letters (KIP-1191). */
@@ -18,8 +17,11 @@ final class ResourceTypes {
     return config.equals(DEAD_LETTERS);
   }
 
-  /** Whether a tenant has resources of this type of its own; others are the brokers'. */
+  /**
+   * Whether a tenant has resources of this type of its own. Others are the brokers', or concern all
+   * clients of the cluster as client metrics do (KIP-714).
+   */
   static boolean isOfTenant(int type) {
-    return type == TOPIC || type == GROUP || type == CLIENT_METRICS;
+    return type == TOPIC || type == GROUP;
   }
 }

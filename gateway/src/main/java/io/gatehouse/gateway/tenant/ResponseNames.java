@@ -51,7 +51,12 @@ public final class ResponseNames {
    *     can be left out
    */
   public @Nullable ByteBuf translate(ByteBuf frame, ByteBufAllocator allocator) {
-    return new Run(FrameWalk.over(frame, HEADER_BYTES, program)).translate(allocator);
+    FrameWalk walk = FrameWalk.over(frame, HEADER_BYTES, program);
+    try {
+      return new Run(walk).translate(allocator);
+    } finally {
+      walk.end();
+    }
   }
 
   /** One translation. */
@@ -171,7 +176,8 @@ public final class ResponseNames {
 
     private void onName() {
       byte[] prefix = names.prefix();
-      if (!walk.beginsWith(prefix)) {
+      boolean needsName = walker.kind() == FieldKind.TOPIC_NAME;
+      if (!walk.beginsWith(prefix) || (needsName && walker.valueLength() == prefix.length)) {
         if (depth == 0) {
           throw new MalformedMessage("a name that is not the client's", walker.start());
         }

@@ -2,6 +2,8 @@ package io.gatehouse.gateway.tenant;
 
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,14 +15,12 @@ final class TopicPatterns {
   private TopicPatterns() {}
 
   /**
-   * The pattern for the broker; null if it is invalid, or begins or ends a line anywhere but at its
-   * own beginning and end, which the prefix in front makes impossible to match.
+   * The pattern for the broker; null if it is invalid, too long, or asks for the beginning of a
+   * line where a name cannot begin. The end of a line stays: nothing follows the pattern.
    */
   static @Nullable String toBroker(Tenant tenant, String pattern) {
-    int from = pattern.startsWith("^") ? 1 : 0;
-    int to = pattern.length() - (endsLine(pattern) ? 1 : 0);
-    String inner = pattern.substring(from, Math.max(from, to));
-    if (hasAnchor(inner)) {
+    String inner = new BeginningsOfLines(pattern).removed();
+    if (inner == null) {
       return null;
     }
     try {
@@ -29,7 +29,9 @@ final class TopicPatterns {
     } catch (PatternSyntaxException e) {
       return null;
     }
-    return head(tenant) + inner + ")";
+    String confined = head(tenant) + inner + ")";
+    boolean fits = confined.getBytes(StandardCharsets.UTF_8).length <= NameText.MAX_BYTES;
+    return fits ? confined : null;
   }
 
   /** The client's pattern; unchanged if it is not one of {@link #toBroker}. */
@@ -45,35 +47,94 @@ final class TopicPatterns {
     return tenant.prefix().replace(".", "\\.") + "(?:";
   }
 
-  private static boolean endsLine(String pattern) {
-    int backslashes = 0;
-    while (backslashes < pattern.length() - 1
-        && pattern.charAt(pattern.length() - 2 - backslashes) == '\\') {
-      backslashes++;
-    }
-    return pattern.endsWith("$") && backslashes % 2 == 0;
-  }
+  /**
+   * Removes {@code ^} where a name begins, since the prefix comes before it then: at the beginning
+   * of alternatives, also of those in groups that begin an alternative.
+   */
+  private static final class BeginningsOfLines {
 
-  private static boolean hasAnchor(String pattern) {
-    boolean inClass = false;
-    for (int i = 0; i < pattern.length(); i++) {
-      switch (pattern.charAt(i)) {
-        case '\\' -> {
-          i++;
-          if (i < pattern.length() && !inClass && "AzbB".indexOf(pattern.charAt(i)) >= 0) {
-            return true;
-          }
-        }
-        case '[' -> inClass = true;
-        case ']' -> inClass = false;
-        case '^', '$' -> {
-          if (!inClass) {
-            return true;
-          }
-        }
-        default -> {}
-      }
+    private final String pattern;
+    private final StringBuilder kept = new StringBuilder();
+
+    /** Whether the enclosing groups are at the beginning of a name, innermost last. */
+    private final BitSet groups = new BitSet();
+
+    private int depth;
+    private boolean begins = true;
+
+    BeginningsOfLines(String pattern) {
+      this.pattern = pattern;
     }
-    return false;
+
+    @Nullable String removed() {
+      groups.set(0);
+      int at = 0;
+      while (at < pattern.length()) {
+        int next = end(at);
+        String part = pattern.substring(at, next);
+        switch (part) {
+          case "^", "\\A" -> {
+            if (!begins) {
+              return null;
+            }
+          }
+          case "\\b", "\\B" -> {
+            if (begins) { // the prefix would be what is before it
+              return null;
+            }
+            kept.append(part);
+          }
+          case "|" -> {
+            begins = groups.get(depth);
+            kept.append(part);
+          }
+          case "(", "(?:" -> {
+            groups.set(++depth, begins);
+            kept.append(part);
+          }
+          case ")" -> {
+            depth = Math.max(0, depth - 1);
+            begins = false;
+            kept.append(part);
+          }
+          default -> {
+            begins = false;
+            kept.append(part);
+          }
+        }
+        at = next;
+      }
+      return kept.toString();
+    }
+
+    /** The end of the character, escaped character, class, or beginning of a group at an index. */
+    private int end(int at) {
+      return switch (pattern.charAt(at)) {
+        case '\\' -> {
+          boolean quotes = pattern.startsWith("\\Q", at);
+          int quoted = pattern.indexOf("\\E", at);
+          yield quotes
+              ? (quoted < 0 ? pattern.length() : quoted + 2)
+              : Math.min(at + 2, pattern.length());
+        }
+        case '[' -> endOfClass(at + 1);
+        case '(' -> pattern.startsWith("(?:", at) ? at + 3 : at + 1;
+        default -> at + 1;
+      };
+    }
+
+    private int endOfClass(int from) {
+      int at = from;
+      if (at < pattern.length() && pattern.charAt(at) == '^') {
+        at++;
+      }
+      if (at < pattern.length() && pattern.charAt(at) == ']') {
+        at++; // as the first it is one of the characters
+      }
+      while (at < pattern.length() && pattern.charAt(at) != ']') {
+        at += pattern.charAt(at) == '\\' ? 2 : 1;
+      }
+      return Math.min(at + 1, pattern.length());
+    }
   }
 }

@@ -50,7 +50,7 @@ final class NamedMessages {
           "Configs", "Synonyms", "Nodes", "Source", "Processor", "Protocols", "SupportedFeatures");
 
   /** The resource types that a tenant has: topics, client metrics, groups. */
-  private static final int[] RESOURCE_TYPES = {2, 16, 32};
+  private static final int[] RESOURCE_TYPES = {2, 32};
 
   private static final int FIND_COORDINATOR = 10;
 
@@ -98,7 +98,7 @@ final class NamedMessages {
   private void settle(Struct struct) {
     Canaries.messages(struct).forEach(field -> struct.set(field, "no names here"));
     if (struct.has("ResourceType")) {
-      struct.set("ResourceType", (byte) RESOURCE_TYPES[random.nextInt(3)]);
+      struct.set("ResourceType", (byte) RESOURCE_TYPES[random.nextInt(RESOURCE_TYPES.length)]);
     }
     struct.setIfPresent("KeyType", (byte) random.nextInt(2));
     struct.setIfPresent("Acks", (short) 1);

@@ -47,7 +47,6 @@ public final class Walker {
   private @Nullable Program program;
   private int[] code = {Program.END};
   private boolean neutralise;
-
   private final ChunkReader in = new ChunkReader();
   private int end;
   private int pc;
@@ -119,10 +118,7 @@ public final class Walker {
     in.fill(value.valueIndex, value.valueLength, ' ');
   }
 
-  /**
-   * Overwrites the four-byte integer that was just reported. All of it must be in the current
-   * chunk.
-   */
+  /** Overwrites the int32 that was just reported, which must be in the current chunk. */
   public void setInt(int number) {
     in.chunk().setInt(in.index - Integer.BYTES, number);
   }
@@ -143,7 +139,7 @@ public final class Walker {
     in.chunk().setByte(in.index - 1, number);
   }
 
-  /** Feeds the next bytes, {@code chunk[from, to)}, which must not go beyond the message. */
+  /** Feeds the next bytes, {@code chunk[from, to)}, not beyond the message. */
   public void feed(ByteBuf newChunk, int from, int to) {
     if (to - from > end - in.position) {
       throw new IllegalArgumentException("the chunk reaches past the end of the message");
@@ -290,10 +286,7 @@ public final class Walker {
     return value.kind;
   }
 
-  /**
-   * Position of the first byte of what was reported last, including the length of a field or array
-   * and the null marker of a struct.
-   */
+  /** Position of what was reported last, with its length or the null marker of a struct. */
   public int start() {
     return value.start;
   }
@@ -308,18 +301,12 @@ public final class Walker {
     return outline.start[outline.top()];
   }
 
-  /**
-   * The number of elements of the outlined array that was reported last, or whose element was; 0
-   * for null.
-   */
+  /** The number of elements of the outlined array of the last step; 0 for null. */
   public int arrayCount() {
     return outline.count[outline.top()];
   }
 
-  /**
-   * How many bytes at the end of the walked chunks belong to a field that is not complete yet: part
-   * of its length, a number, or a string of interest.
-   */
+  /** How many of the last bytes belong to a number or string of interest that is incomplete. */
   public int partialBytes() {
     return value.isPartial() ? in.position - value.start : in.partialBytes;
   }
