@@ -65,7 +65,8 @@ public final class Services {
 
   /** Lets sessions choose their plan anew at their next request. */
   public void renewPlans() {
-    current = new Current(current.traffic, plans(current.traffic));
+    Current now = current;
+    current = new Current(now.traffic, now.plans.renewed());
   }
 
   /** Balances clients over these nodes from the next response on. */

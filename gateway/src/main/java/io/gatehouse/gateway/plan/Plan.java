@@ -10,7 +10,9 @@ import io.gatehouse.wire.schema.MessageSchema;
 import io.gatehouse.wire.schema.Schemas;
 import io.gatehouse.wire.walk.Program;
 import java.util.EnumSet;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +27,12 @@ public final class Plan {
   public static final int API_VERSIONS = 18;
   public static final int SASL_AUTHENTICATE = 36;
   private static final int DESCRIBE_CONFIGS = 32;
+
+  /** The walks over responses, shared by all plans; by API and version. */
+  private static final Map<Integer, Program> PROGRAMS = new ConcurrentHashMap<>();
+
+  /** Those that also find topic ids. */
+  private static final Map<Integer, Program> TENANT_PROGRAMS = new ConcurrentHashMap<>();
 
   /** The fields that walks over responses look for. */
   private static final Set<FieldKind> RESPONSE_FIELDS =
@@ -295,7 +303,12 @@ public final class Plan {
     if (apiKey == API_VERSIONS) {
       return new ResponseRule.Versions(ApiVersionsEdit.of(this, version));
     }
-    Program program = Program.ofResponse(response.layout(version), responseFields(apiKey));
+    Set<FieldKind> fields = responseFields(apiKey);
+    Map<Integer, Program> programs =
+        fields.contains(FieldKind.TOPIC_ID) ? TENANT_PROGRAMS : PROGRAMS;
+    Program program =
+        programs.computeIfAbsent(
+            apiKey << 16 | version, _ -> Program.ofResponse(response.layout(version), fields));
     boolean inBrokerRange = version >= response.valid().lowest();
     Program masked = scope.switchable() ? Switchable.masked(response.layout(version)) : null;
     if (masked != null) {

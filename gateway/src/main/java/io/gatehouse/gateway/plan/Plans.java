@@ -13,7 +13,7 @@ public final class Plans {
   private final ApiRules rules;
   private final int maxFrameBytes;
   private final Steps steps;
-  private final Map<Key, Plan> shared = new ConcurrentHashMap<>();
+  private final Map<Key, Plan> shared;
 
   private record Key(Plan.Scope scope, Steps steps) {}
 
@@ -21,9 +21,23 @@ public final class Plans {
    * @param maxFrameBytes maximum size of a request, without the four bytes of its length
    */
   public Plans(ApiRules rules, int maxFrameBytes, Steps steps) {
+    this(rules, maxFrameBytes, steps, new ConcurrentHashMap<>());
+  }
+
+  private Plans(ApiRules rules, int maxFrameBytes, Steps steps, Map<Key, Plan> shared) {
+    this.shared = shared;
     this.rules = rules;
     this.maxFrameBytes = maxFrameBytes;
     this.steps = steps;
+  }
+
+  /**
+   * The same plans for callers whose scope has changed. Plans that nobody needs any more are kept
+   * until there are many.
+   */
+  public Plans renewed() {
+    boolean many = shared.size() > MAX_SHARED / 2;
+    return new Plans(rules, maxFrameBytes, steps, many ? new ConcurrentHashMap<>() : shared);
   }
 
   /** The plan for a caller, shared by all callers of the same scope with equal steps. */

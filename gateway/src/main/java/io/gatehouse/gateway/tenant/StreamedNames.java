@@ -12,8 +12,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.Future;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +31,11 @@ public final class StreamedNames {
 
   /** The result of {@link #growth} if the message has not arrived far enough. */
   public static final int UNKNOWN = Integer.MIN_VALUE;
+
+  // The walks by version, shared by all tenants.
+  private static final Map<Integer, Program> PRODUCED = new ConcurrentHashMap<>();
+  private static final Map<Integer, Program> PRODUCED_WITH_RECORDS = new ConcurrentHashMap<>();
+  private static final Map<Integer, Program> FETCHED = new ConcurrentHashMap<>();
 
   /** More topics than any request has. */
   private static final int MAX_GROWTH = 64 << 20;
@@ -66,8 +73,13 @@ public final class StreamedNames {
   public static StreamedNames ofProduceRequest(Names names, Layout request, Set<FieldKind> others) {
     Set<FieldKind> kinds = EnumSet.copyOf(others);
     kinds.addAll(EnumSet.of(FieldKind.TRANSACTIONAL_ID, FieldKind.TOPIC_NAME, FieldKind.TOPIC_ID));
+    Map<Integer, Program> programs =
+        kinds.contains(FieldKind.RECORDS) ? PRODUCED_WITH_RECORDS : PRODUCED;
     return new StreamedNames(
-        names, Program.ofRequest(request, kinds, Outline.of("TopicData")), true);
+        names,
+        programs.computeIfAbsent(
+            request.version(), _ -> Program.ofRequest(request, kinds, Outline.of("TopicData"))),
+        true);
   }
 
   /** Those of responses to fetches that name their topics; null for all others. */
@@ -80,7 +92,10 @@ public final class StreamedNames {
     Layout layout = schema.layout(version);
     return namesTopics(layout)
         ? new StreamedNames(
-            names, Program.ofResponse(layout, kinds, Outline.of("Responses")), false)
+            names,
+            FETCHED.computeIfAbsent(
+                version, _ -> Program.ofResponse(layout, kinds, Outline.of("Responses"))),
+            false)
         : null;
   }
 

@@ -32,6 +32,16 @@ class PlansTest {
   }
 
   @Test
+  void renewedPlansAreThoseOfTheSameScope() {
+    Plan before = plan(new User("a", "alice"));
+    Plans renewed = plans.renewed();
+
+    assertThat(renewed).isNotEqualTo(plans);
+    assertThat(renewed.of(SCOPE, new Caller(new User("a", "bob"), "PLAIN", "default")))
+        .isSameAs(before);
+  }
+
+  @Test
   void routesAreKeptOncePerApiAndVersion() {
     Plan plan = plan(User.named("alice"));
     for (int apiKey = 0; apiKey < 100; apiKey++) {
