@@ -64,6 +64,25 @@ class TenancyBinderTest {
                 + advice);
   }
 
+  /** After a token that the brokers read, the gateway could take a request for another token. */
+  @Test
+  void clientsThatTheBrokersAuthenticateBelongToNoVirtualCluster() {
+    assertThat(
+            problems(
+                """
+                listeners:
+                  - {virtualCluster: team-a}
+                  - name: forwarded
+                    ports: {brokers: 7000}
+                    virtualCluster: team-a
+                    authentication: {type: forwarded}
+                """))
+        .containsExactly(
+            "listener 'forwarded' cannot be for a virtual cluster: the brokers authenticate its"
+                + " clients, and brokers know no virtual clusters. Let the gateway authenticate"
+                + " them");
+  }
+
   @Test
   void namesAreThoseOfTopics() {
     assertThat(problems("virtualClusters: {separator: '/'}"))

@@ -55,7 +55,10 @@ final class ConsistencyChecks {
 
   private void checkTenancy(ListenerSettings listener) {
     if (listener.entry().authentication() instanceof Authentication.Forwarded
-        && tenancy.byListener().containsKey(listener.name())) {
+        && !tenancy
+            .byListener()
+            .getOrDefault(listener.name(), Tenancy.PASSTHROUGH)
+            .equals(Tenancy.PASSTHROUGH)) {
       problems.add(
           ("listener '%s' cannot be for a virtual cluster: the brokers authenticate its clients,"
                   + " and brokers know no virtual clusters. Let the gateway authenticate them")

@@ -13,6 +13,9 @@ import java.util.Map;
  */
 public record Tenancy(boolean required, String separator, Map<String, String> byListener) {
 
+  /** Names the cluster as it is, which is no virtual cluster. */
+  public static final String PASSTHROUGH = "passthrough";
+
   /** Clients need no virtual cluster. */
   public static final Tenancy OPTIONAL = new Tenancy(false, "", Map.of());
 
