@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +44,7 @@ public final class TopicIds {
     Future<Map<UUID, String>> names(Collection<UUID> ids);
   }
 
+  private final LongSupplier clock;
   private volatile Map<UUID, String> recent = new ConcurrentHashMap<>();
   private volatile Map<UUID, String> older = Map.of();
   private volatile @Nullable Lookup lookup;
@@ -52,6 +54,19 @@ public final class TopicIds {
   private Set<UUID> waiting = new HashSet<>();
   private Promise<Void> next = promise();
   private boolean asking;
+
+  public TopicIds() {
+    this(System::nanoTime);
+  }
+
+  /**
+   * With a clock of tests.
+   *
+   * @param clock in nanoseconds, from any beginning
+   */
+  TopicIds(LongSupplier clock) {
+    this.clock = clock;
+  }
 
   /** Sets how the cluster is asked. Without, ids are only learned. */
   public void setLookup(Lookup how) {
@@ -88,7 +103,7 @@ public final class TopicIds {
       return false;
     }
     Long since = missing.get(id);
-    return since == null || System.nanoTime() - since > MISSING_NANOS;
+    return since == null || clock.getAsLong() - since > MISSING_NANOS;
   }
 
   /**
@@ -116,8 +131,10 @@ public final class TopicIds {
   private void ask() {
     List<UUID> asked;
     Promise<Void> done;
+    Lookup how = lookup;
     synchronized (this) {
-      if (waiting.isEmpty()) {
+      if (waiting.isEmpty() || how == null) {
+        waiting.clear();
         asking = false;
         done = next;
         next = promise();
@@ -129,7 +146,6 @@ public final class TopicIds {
         next = promise();
       }
     }
-    Lookup how = lookup;
     if (asked.isEmpty() || how == null) {
       done.trySuccess(null);
       return;
@@ -140,7 +156,7 @@ public final class TopicIds {
           names.forEach(this::learn);
           synchronized (this) {
             // What the cluster could not be asked is asked again soon.
-            long now = System.nanoTime();
+            long now = clock.getAsLong();
             long since = answer.isSuccess() ? now : now - MISSING_NANOS + RETRY_NANOS;
             for (UUID id : asked) {
               if (!names.containsKey(id)) {

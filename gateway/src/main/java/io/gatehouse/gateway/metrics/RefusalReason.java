@@ -58,7 +58,7 @@ public enum RefusalReason implements GatewayError {
   BAD_TOPIC_PATTERN(
       Side.CLIENT,
       ErrorCode.INVALID_REGULAR_EXPRESSION,
-      "the pattern is invalid, or has ^ or $ elsewhere than at its ends",
+      "the pattern is invalid, too large, or has ^ or \\b where that is not possible",
       "write the pattern for whole names"),
   FOREIGN_TOPIC_ID(
       Side.CLIENT,
