@@ -174,7 +174,7 @@ record Options(
     Path root = Path.of(System.getProperty("gatehouse.root", ".."));
     String script =
         """
-        d=$(mktemp -d) && mkdir "$d/resources" && cat >"$d/gatehouse.yaml" <<'END' &&
+        d=$(mktemp -d) && mkdir "$d/resources" && cat >"$d/gatehouse.yaml" <<END &&
         upstream: {bootstrapServers: "{broker}"}
         listeners:
           - host: 127.0.0.1
@@ -182,7 +182,7 @@ record Options(
             ports: {bootstrap: {port}, brokers: "{node-port}"}
             virtualCluster: bench
         http: {host: 127.0.0.1, port: 0}
-        admin: {folder: resources}
+        admin: {folder: "$d/resources"}
         END
         cat >"$d/resources/bench.yaml" <<'END' && exec %s run --config "$d/gatehouse.yaml"
         kind: VirtualCluster
