@@ -157,22 +157,14 @@ public final class Gateway implements AutoCloseable {
     return start(settings, fileCheckInterval, inherited, Steps.NONE);
   }
 
-  /**
-   * Starts with additional steps that inspect and decide on requests and responses.
-   *
-   * @throws GatewayStartException see {@link #start(GatewaySettings)}
-   */
+  /** Starts with steps for requests and responses; see {@link #start(GatewaySettings)}. */
   public static Gateway start(
       GatewaySettings settings, Duration fileCheckInterval, InheritedSockets inherited, Steps steps)
       throws GatewayStartException {
     return start(settings, fileCheckInterval, GatewayStart.with(inherited, steps));
   }
 
-  /**
-   * Starts with all that others have prepared.
-   *
-   * @throws GatewayStartException see {@link #start(GatewaySettings)}
-   */
+  /** Starts with all that others have prepared; see {@link #start(GatewaySettings)}. */
   public static Gateway start(
       GatewaySettings settings, Duration fileCheckInterval, GatewayStart start)
       throws GatewayStartException {
@@ -279,11 +271,7 @@ public final class Gateway implements AutoCloseable {
         cluster, to, 1 + Math.max(ids(cluster).switches(), ids(state.failover()).switches()));
   }
 
-  /**
-   * Does the same, with the number of this switch that all gateway nodes have agreed on.
-   *
-   * @throws GatewayStartException see {@link #switchTo(String, String)}
-   */
+  /** The same, with the number of this switch that all gateway nodes have agreed on. */
   public synchronized boolean switchTo(String cluster, String to, int number)
       throws GatewayStartException {
     FailoverState state = state(cluster);
