@@ -19,6 +19,7 @@ import io.gatehouse.control.store.StoreSettings;
 import io.gatehouse.gateway.Gateway;
 import io.gatehouse.gateway.GatewayStart;
 import io.gatehouse.gateway.GatewayStartException;
+import io.gatehouse.gateway.acl.Acls;
 import io.gatehouse.gateway.credentials.CredentialSteps;
 import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.gateway.settings.GatewaySettings;
@@ -192,7 +193,12 @@ final class GatewayProcess {
                 settings.gateway(),
                 settings.running().tlsRefresh(),
                 new GatewayStart(
-                    takeover.sockets(), steps, tenants, own.pool, own.failover.known()))) {
+                    takeover.sockets(),
+                    steps,
+                    tenants,
+                    Acls.NONE,
+                    own.pool,
+                    own.failover.known()))) {
       own.failover.start(gateway);
       var _ = tenants.onChange(gateway::renewPlans);
       auditTopic = audit;

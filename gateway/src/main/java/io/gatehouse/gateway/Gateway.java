@@ -97,7 +97,7 @@ public final class Gateway implements AutoCloseable {
     acceptor = new Acceptor(sockets, inherited);
     ports = new ListeningPorts(acceptor, loops);
     files = new FileWatch(fileCheckInterval);
-    services = new Services(traffic, memory, start.steps(), start.tenants());
+    services = new Services(traffic, memory, start.steps(), start.tenants(), start.acls());
     parts =
         new SnapshotBuilder.Parts(
             sockets, ports, inherited, pool, files, services, new ConcurrentHashMap<>());

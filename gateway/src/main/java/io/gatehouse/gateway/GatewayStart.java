@@ -1,6 +1,7 @@
 package io.gatehouse.gateway;
 
 import io.gatehouse.auth.pool.Pool;
+import io.gatehouse.gateway.acl.Acls;
 import io.gatehouse.gateway.net.InheritedSockets;
 import io.gatehouse.gateway.plan.Steps;
 import io.gatehouse.gateway.tenant.Tenants;
@@ -14,6 +15,7 @@ import java.util.Map;
  *     Gateway#acceptInherited}, which closes those that the settings do not use
  * @param steps additional steps that inspect and decide on requests and responses
  * @param tenants where the users of clients belong
+ * @param acls what clients may do
  * @param pool in which the settings find what others have opened; it is closed with the gateway
  * @param switches where clients are directed to from the first connection on, by the name of a
  *     cluster with a failover cluster
@@ -22,6 +24,7 @@ public record GatewayStart(
     InheritedSockets inherited,
     Steps steps,
     Tenants tenants,
+    Acls acls,
     Pool pool,
     Map<String, Switch> switches) {
 
@@ -38,14 +41,19 @@ public record GatewayStart(
     switches = Map.copyOf(switches);
   }
 
-  /** With a pool of its own, and without virtual clusters. */
+  /** With a pool of its own, without virtual clusters and access rules. */
   public static GatewayStart with(InheritedSockets inherited, Steps steps) {
-    return new GatewayStart(inherited, steps, Tenants.NONE, new Pool(), Map.of());
+    return new GatewayStart(inherited, steps, Tenants.NONE, Acls.NONE, new Pool(), Map.of());
   }
 
   /** The same with virtual clusters. */
   public GatewayStart with(Tenants others) {
-    return new GatewayStart(inherited, steps, others, pool, switches);
+    return new GatewayStart(inherited, steps, others, acls, pool, switches);
+  }
+
+  /** The same with access rules. */
+  public GatewayStart with(Acls others) {
+    return new GatewayStart(inherited, steps, tenants, others, pool, switches);
   }
 
   /** The clusters in use instead of others, by the others' names. */

@@ -170,6 +170,7 @@ final class ClientContext {
     Plans current = services.plans();
     Plan chosen = plan;
     if (chosen == null || !current.equals(planFrom)) {
+      caller = null;
       chosen = current.of(scope(), caller());
       plan = chosen;
       planFrom = current;
@@ -187,7 +188,7 @@ final class ClientContext {
   Caller caller() {
     Caller known = caller;
     if (known == null) {
-      known = new Caller(principal.user(), principal.mechanism(), binding.listener());
+      known = CallerAccess.callerOf(principal, address, binding.listener(), services);
       caller = known;
     }
     return known;

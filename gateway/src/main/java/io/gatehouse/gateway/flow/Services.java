@@ -1,5 +1,6 @@
 package io.gatehouse.gateway.flow;
 
+import io.gatehouse.gateway.acl.Acls;
 import io.gatehouse.gateway.metrics.AuthenticationMetrics;
 import io.gatehouse.gateway.net.Budget;
 import io.gatehouse.gateway.nodes.Nodes;
@@ -20,6 +21,7 @@ public final class Services {
 
   private final Steps steps;
   private final Tenants tenants;
+  private final Acls acls;
   private final Shared shared;
   private volatile Current current;
   private volatile Nodes nodes = Nodes.NONE;
@@ -31,10 +33,12 @@ public final class Services {
    * @param memory budget of the bytes of requests and responses held across events
    * @param steps decisions about requests and responses in addition to the rules
    * @param tenants where the users of clients belong
+   * @param acls what clients may do
    */
-  public Services(Traffic traffic, Budget memory, Steps steps, Tenants tenants) {
+  public Services(Traffic traffic, Budget memory, Steps steps, Tenants tenants, Acls acls) {
     this.steps = steps;
     this.tenants = tenants;
+    this.acls = acls;
     this.current = new Current(traffic, plans(traffic));
     AuthenticationMetrics authentications = new AuthenticationMetrics();
     this.shared =
@@ -86,6 +90,11 @@ public final class Services {
   /** Where the users of clients belong. */
   public Tenants tenants() {
     return tenants;
+  }
+
+  /** What clients may do. */
+  public Acls acls() {
+    return acls;
   }
 
   /** The plans of the current settings. */

@@ -1,0 +1,27 @@
+package io.gatehouse.gateway.acl;
+
+import org.jspecify.annotations.Nullable;
+
+/** The access rules of virtual clusters and of passthrough. Thread-safe; answers at once. */
+@FunctionalInterface
+public interface Acls {
+
+  /** Nothing is restricted. */
+  Acls NONE = _ -> null;
+
+  /**
+   * The rules for clients of a virtual cluster. They may change, see {@code Gateway.renewPlans}.
+   *
+   * @param tenant the name of the virtual cluster; null for passthrough
+   * @return null if its clients may do everything
+   */
+  @Nullable Access of(@Nullable String tenant);
+
+  /**
+   * The rules in force, and where clients change them.
+   *
+   * @param rules the same object as long as nothing has changed
+   * @param store null if clients cannot change them
+   */
+  record Access(AclRules rules, @Nullable AclStore store) {}
+}
