@@ -5,6 +5,7 @@ import io.gatehouse.auth.User;
 import io.gatehouse.auth.sasl.token.ServiceAccountTokens;
 import io.gatehouse.control.Refusal.Reason;
 import io.gatehouse.control.Rights.Verb;
+import io.gatehouse.control.kind.AccessRules;
 import io.gatehouse.control.kind.Interceptor;
 import io.gatehouse.control.kind.Key;
 import io.gatehouse.control.kind.Kind;
@@ -271,6 +272,7 @@ public final class Administration {
   /**
    * Writes what {@link #state} returned, here or elsewhere, in parts as {@link #applyInParts} does.
    * Deletes nothing, and a revocation does not become weaker; revocations are in the first part.
+   * Access rules that clients have made are added to the present ones.
    *
    * @param dry whether to validate only
    * @throws Refusal with all that is wrong with it
@@ -292,7 +294,10 @@ public final class Administration {
             puts.addAll(judged.change().puts());
             deletes.addAll(judged.change().deletes());
           }
-          state.stream().filter(one -> isRestored(one, now)).forEach(puts::add);
+          state.stream()
+              .filter(one -> isRestored(one, now))
+              .map(one -> withPresent(one, now))
+              .forEach(puts::add);
           Change change = puts.isEmpty() ? null : new Change(now.revision(), puts, deletes);
           return new BatchJudge.Judged(change, judged.outcomes());
         };
@@ -317,8 +322,16 @@ public final class Administration {
           !(present instanceof RevokedAccount old
               && old.issuedBefore().isAfter(account.issuedBefore()));
       case Tokens tokens -> !(present instanceof Tokens old && old.until().isAfter(tokens.until()));
+      case AccessRules rules ->
+          !(present instanceof AccessRules old && old.rules().containsAll(rules.rules()));
       default -> true;
     };
+  }
+
+  private static Resource withPresent(Resource one, Snapshot now) {
+    return one instanceof AccessRules rules && now.get(one.key()) instanceof AccessRules present
+        ? present.with(rules.rules())
+        : one;
   }
 
   private BatchJudge.Judged judge(Batch batch, Snapshot now, Admission admission) throws Refusal {
@@ -337,7 +350,10 @@ public final class Administration {
     for (Key key : deleted) {
       require(verb, key); // what is pruned is not named in the batch
     }
-    return revocations.ofDeleted(deleted, now);
+    Change revoked = revocations.ofDeleted(deleted, now);
+    List<Key> deletes = new ArrayList<>(revoked.deletes());
+    deletes.addAll(ClientAcls.ofDeleted(deleted, now));
+    return new Change(now.revision(), revoked.puts(), deletes);
   }
 
   /** Deletes a resource. The tokens of an account stay revoked if it is created again. */

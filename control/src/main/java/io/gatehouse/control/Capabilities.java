@@ -49,7 +49,7 @@ public record Capabilities(
   public static Capabilities present() {
     return new Capabilities(
         Kind.withEffect(),
-        Set.of(),
+        Set.of(Feature.ACLS),
         List.of(),
         Set.of(AliasTopic.MAIN),
         Substitution.ofResources(System.getenv()));

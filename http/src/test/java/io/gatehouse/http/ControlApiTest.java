@@ -313,14 +313,14 @@ class ControlApiTest {
   void kindsWithoutEffectAreValidatedAndRefused() {
     var cluster =
         "{\"kind\":\"VirtualCluster\",\"apiVersion\":\"gateway/v2\",\"metadata\":{\"name\":\"a\"},"
-            + "\"spec\":{\"aclEnabled\":true}}";
+            + "\"spec\":{\"type\":\"Partner\",\"aclEnabled\":true,\"superUsers\":[\"abc\"]}}";
     assertThat(call("PUT", "virtual-cluster?dryMode=true", cluster).body())
         .endsWith("\"upsertResult\":\"Created\"}");
     fails(
         call("PUT", "virtual-cluster", cluster),
         400,
         "The request is not valid",
-        "spec.aclEnabled: ACLs of virtual clusters are not supported by this version");
+        "spec.type: virtual clusters of type Partner are not supported by this version");
     answers(call("GET", "virtual-cluster", ""), 200, "[]");
   }
 

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * An access rule of a virtual cluster, with the names that its clients see.
  *
- * @param principal {@code User:} and the name of an account, or {@code User:*}
+ * @param principal {@code User:} and the name of an account, or {@code User:*}; clients can make
+ *     rules for other types, too
  * @param host an address, or {@code *}
  */
 public record Acl(
@@ -20,7 +21,7 @@ public record Acl(
 
   private static final Pattern PRINCIPAL = Pattern.compile("User:.+");
   private static final String CLUSTER_NAME = "kafka-cluster";
-  private static final String ANY_HOST = "*";
+  static final String ANY_HOST = "*";
 
   /** The resources of the Kafka cluster that it is about. */
   public record Resources(Type type, String name, Match match) {}
@@ -30,7 +31,11 @@ public record Acl(
     TOPIC,
     GROUP,
     CLUSTER,
-    TRANSACTIONAL_ID
+    TRANSACTIONAL_ID,
+    /** Of rules that clients have made. */
+    DELEGATION_TOKEN,
+    /** Of rules that clients have made. */
+    USER
   }
 
   /** How names are compared. */
@@ -53,6 +58,7 @@ public record Acl(
     DESCRIBE_TOKENS,
     IDEMPOTENT_WRITE,
     READ,
+    TWO_PHASE_COMMIT,
     WRITE
   }
 
@@ -71,6 +77,10 @@ public record Acl(
     if (type == Type.CLUSTER && !(name.equals(CLUSTER_NAME) && match == Match.LITERAL)) {
       pattern.problem(
           "name", "a rule about the CLUSTER has the name " + CLUSTER_NAME + " and is LITERAL");
+    }
+    if (type == Type.DELEGATION_TOKEN || type == Type.USER) {
+      pattern.problem(
+          "resourceType", type + " is about delegation tokens, which do not exist here");
     }
     String principal = fields.text("principal", PRINCIPAL);
     String host = fields.text("host", null, ANY_HOST);

@@ -36,7 +36,10 @@ public enum Kind {
   LABEL("Label", "label"),
 
   /** The salted hashes of a local account's password. Internal to the gateway. */
-  ACCOUNT_PASSWORD("AccountPassword", "password of the service account");
+  ACCOUNT_PASSWORD("AccountPassword", "password of the service account"),
+
+  /** Access rules that clients have made. Internal to the gateway. */
+  ACCESS_RULES("AccessRules", "access rules");
 
   /** A kind of the HTTP API. */
   public static final String API_VERSION = "gateway/v2";

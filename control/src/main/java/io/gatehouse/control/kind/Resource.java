@@ -17,7 +17,8 @@ public sealed interface Resource
         RevokedAccount,
         Tokens,
         Label,
-        AccountPassword {
+        AccountPassword,
+        AccessRules {
 
   Key key();
 

@@ -110,6 +110,7 @@ public final class Stored {
       case INTERCEPTOR -> Interceptor.read(document);
       case LABEL -> Label.read(document);
       case ACCOUNT_PASSWORD -> AccountPassword.read(document);
+      case ACCESS_RULES -> AccessRules.read(document);
       case REVOKED_TOKEN, REVOKED_ACCOUNT, TOKENS -> own(kind, document);
     };
   }

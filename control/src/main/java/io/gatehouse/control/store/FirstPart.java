@@ -2,6 +2,7 @@ package io.gatehouse.control.store;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.gatehouse.control.kind.AccessRules;
 import io.gatehouse.control.kind.AccountPassword;
 import io.gatehouse.control.kind.Key;
 import io.gatehouse.control.kind.Kind;
@@ -187,6 +188,7 @@ final class FirstPart {
     return switch (resource) {
       case Label label -> label.of();
       case AccountPassword password -> new Key(Kind.SERVICE_ACCOUNT, password.id());
+      case AccessRules rules -> Key.of(Kind.VIRTUAL_CLUSTER, rules.virtualCluster());
       default -> resource.key();
     };
   }

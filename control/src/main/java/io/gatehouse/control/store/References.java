@@ -1,6 +1,7 @@
 package io.gatehouse.control.store;
 
 import io.gatehouse.auth.User;
+import io.gatehouse.control.kind.AccessRules;
 import io.gatehouse.control.kind.AliasTopic;
 import io.gatehouse.control.kind.ConcentratedTopic;
 import io.gatehouse.control.kind.ConcentrationRule;
@@ -105,6 +106,7 @@ public final class References {
       }
       case ConcentrationRule rule -> requireCluster(rule, rule.id().tenant(), NO_CLUSTER);
       case ConcentratedTopic topic -> requireCluster(topic, topic.id().tenant(), NO_CLUSTER);
+      case AccessRules rules -> requireCluster(rules, rules.virtualCluster(), NO_CLUSTER);
       default -> {}
     }
   }
@@ -282,6 +284,7 @@ public final class References {
       case AliasTopic(User id, var _, var _) -> id.tenant();
       case ConcentrationRule rule -> rule.id().tenant();
       case ConcentratedTopic(User id, var _) -> id.tenant();
+      case AccessRules rules -> rules.virtualCluster();
       case Interceptor(var _, Scope scope, var _) -> scope.vCluster();
       default -> null;
     };

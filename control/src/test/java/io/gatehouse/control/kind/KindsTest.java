@@ -136,22 +136,27 @@ class KindsTest {
                     + " patternType: ANY}, principal: abc, operation: READS, permissionType: null},"
                     + " 1, {resourcePattern: {resourceType: CLUSTER, name: x, patternType:"
                     + " LITERAL}, principal: 'User:*', operation: CLUSTER_ACTION, permissionType:"
-                    + " DENY}]}"))
+                    + " DENY}, {resourcePattern: {resourceType: USER, name: x, patternType:"
+                    + " LITERAL}, principal: 'User:*', operation: CREATE_TOKENS, permissionType:"
+                    + " ALLOW}]}"))
         .containsExactly(
             "spec.acls[1]: 1 stands for an object",
             "spec.acls[0].resourcePattern.resourceType: 'TOPC' is not one of TOPIC, GROUP, CLUSTER,"
-                + " TRANSACTIONAL_ID, did you mean TOPIC?",
+                + " TRANSACTIONAL_ID, DELEGATION_TOKEN, USER, did you mean TOPIC?",
             "spec.acls[0].resourcePattern.name: '' is empty",
             "spec.acls[0].resourcePattern.patternType: 'ANY' is not one of LITERAL, PREFIXED",
             "spec.acls[0].principal: 'abc' does not match ^User:.+$",
             "spec.acls[0].operation: 'READS' is not one of ALL, ALTER, ALTER_CONFIGS,"
                 + " CLUSTER_ACTION, CREATE, CREATE_TOKENS, DELETE, DESCRIBE, DESCRIBE_CONFIGS,"
-                + " DESCRIBE_TOKENS, IDEMPOTENT_WRITE, READ, WRITE, did you mean READ?",
+                + " DESCRIBE_TOKENS, IDEMPOTENT_WRITE, READ, TWO_PHASE_COMMIT, WRITE, did you mean"
+                + " READ?",
             "spec.acls[0].permissionType: null stands where a value must be",
             "spec.acls[2].resourcePattern.name: a rule about the CLUSTER has the name kafka-cluster"
                 + " and is LITERAL",
             "spec.acls[2].operation: CLUSTER_ACTION is for brokers, and clients of a virtual"
-                + " cluster are none");
+                + " cluster are none",
+            "spec.acls[3].resourcePattern.resourceType: USER is about delegation tokens, which do"
+                + " not exist here");
   }
 
   @ParameterizedTest

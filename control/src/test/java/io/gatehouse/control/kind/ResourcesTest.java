@@ -195,7 +195,18 @@ class ResourcesTest {
         new RevokedAccount(id, time, time.plusSeconds(5)),
         new Tokens(time),
         new Label(Key.of(Kind.GROUP, "g"), "a", "b.yaml"),
-        new Label(Key.of("mask", Scope.GLOBAL), "a", null));
+        new Label(Key.of("mask", Scope.GLOBAL), "a", null),
+        new AccessRules(
+            "team-a",
+            1023,
+            List.of(
+                acl,
+                new Acl(
+                    new Acl.Resources(Acl.Type.DELEGATION_TOKEN, " a  b:c ", Acl.Match.LITERAL),
+                    "Other:CN=a, O=b",
+                    "10.0.0.0/8",
+                    Acl.Operation.TWO_PHASE_COMMIT,
+                    Acl.Permission.DENY))));
   }
 
   @ParameterizedTest
