@@ -19,7 +19,6 @@ import io.gatehouse.control.store.StoreSettings;
 import io.gatehouse.gateway.Gateway;
 import io.gatehouse.gateway.GatewayStart;
 import io.gatehouse.gateway.GatewayStartException;
-import io.gatehouse.gateway.acl.Acls;
 import io.gatehouse.gateway.credentials.CredentialSteps;
 import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.gateway.settings.GatewaySettings;
@@ -185,6 +184,7 @@ final class GatewayProcess {
     store = opened;
     CredentialSteps steps = credentialSteps(opened);
     GatewayTenants tenants = new GatewayTenants(opened, () -> inForce.get());
+    GatewayAcls acls = new GatewayAcls(opened, () -> administration(opened), () -> inForce.get());
     credentials = steps;
     try (Takeover takeover = Takeover.begin(settings.running(), start.takesOver());
         AuditTopic audit = AuditTopic.open(settings.log().audit().topic(), own.internal);
@@ -193,14 +193,10 @@ final class GatewayProcess {
                 settings.gateway(),
                 settings.running().tlsRefresh(),
                 new GatewayStart(
-                    takeover.sockets(),
-                    steps,
-                    tenants,
-                    Acls.NONE,
-                    own.pool,
-                    own.failover.known()))) {
+                    takeover.sockets(), steps, tenants, acls, own.pool, own.failover.known()))) {
       own.failover.start(gateway);
       var _ = tenants.onChange(gateway::renewPlans);
+      var _ = acls.onChange(gateway::renewPlans);
       auditTopic = audit;
       inForce = gateway::settings;
       nodes = new ClusterNodes(settings.running().nodes(), gateway, opened.snapshots());
@@ -235,17 +231,18 @@ final class GatewayProcess {
 
   /** Where clients log in with passwords of service accounts, they may be able to change them. */
   private CredentialSteps credentialSteps(Store kept) {
-    GatewayLogins logins = new GatewayLogins(() -> inForce.get());
     return new CredentialSteps(
-        new AccountCredentials(() -> new Administration(kept, logins)), logins);
+        new AccountCredentials(() -> administration(kept)), new GatewayLogins(() -> inForce.get()));
+  }
+
+  private Administration administration(Store kept) {
+    return new Administration(kept, new GatewayLogins(() -> inForce.get()));
   }
 
   /** Returns whether the folder was applied, or its resources were applied earlier. */
   private boolean startFolder(Path path, Pool pool) throws SourceException {
     Store kept = pool.leases().get(settings.admin().store());
-    Administration administration =
-        new Administration(kept, new GatewayLogins(() -> inForce.get()));
-    Folder started = new Folder(path, administration, kept);
+    Folder started = new Folder(path, administration(kept), kept);
     List<String> problems = started.start();
     problems.forEach(problem -> program.err().println("Error: admin.folder: " + problem));
     folder = new FolderReport(started);
@@ -407,7 +404,7 @@ final class GatewayProcess {
         groups.add(new DocsRoutes());
         ControlApi api =
             new ControlApi(
-                () -> new Administration(kept, new GatewayLogins(gateway::settings)),
+                () -> administration(kept),
                 reload,
                 all::states,
                 Objects.requireNonNull(failover),

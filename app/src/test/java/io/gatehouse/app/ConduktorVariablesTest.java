@@ -16,6 +16,7 @@ import io.gatehouse.auth.Secret;
 import io.gatehouse.auth.audit.AuditEvent;
 import io.gatehouse.control.kafka.EventTopic;
 import io.gatehouse.gateway.settings.Tenancy;
+import io.gatehouse.gateway.settings.Tenancy.PassthroughAccess;
 import io.gatehouse.http.HttpSettings;
 import io.gatehouse.http.LoggerLevels.Level;
 import io.gatehouse.tls.ClientAuth;
@@ -55,6 +56,7 @@ class ConduktorVariablesTest {
           GATEWAY_PORT_STRAT=1                | GATEWAY_PORT_STRAT: there is no such variable, did you mean GATEWAY_PORT_START?
           GATEWAY_SECURITY_PROTOCL=SSL        | GATEWAY_SECURITY_PROTOCL: there is no such variable, did you mean GATEWAY_SECURITY_PROTOCOL?
           GATEWAY_MODE=VCLUSTER               | GATEWAY_MODE: removed after version 2; use GATEWAY_SECURITY_MODE
+          GATEWAY_ACL_ENABLED=maybe           | GATEWAY_ACL_ENABLED: 'maybe' is not true or false
           GATEWAY_FEATURE_FLAGS_CONSUMER_GROUP_PROTOCOL=maybe | 'maybe' is not true or false
           GATEWAY_LISTENER_A_PORTS=1          | GATEWAY_LISTENER_A_SECURITY_PROTOCOL is missing: the listener A needs it, for example PLAINTEXT
           GATEWAY_LISTENER_A_PORTS=1          | GATEWAY_LISTENER_A_ROUTING is missing: the listener A needs it, for example port
@@ -77,11 +79,57 @@ class ConduktorVariablesTest {
       delimiter = '|',
       textBlock =
           """
-          GATEWAY_ACL_ENABLED=true                 | GATEWAY_ACL_ENABLED=true (only false)
+          GATEWAY_FEATURE_FLAGS_RBAC=true          | GATEWAY_FEATURE_FLAGS_RBAC=true (only false)
           GATEWAY_SECURITY_PROVIDER=BOUNCY_CASTLE_FIPS | GATEWAY_SECURITY_PROVIDER=BOUNCY_CASTLE_FIPS (only DEFAULT, BOUNCY_CASTLE, CONSCRYPT)
           """)
   void namesWhatIsNotSupportedYet(String pair, String named) {
     assertThat(problems(pair)).containsExactly("not yet supported: " + named);
+  }
+
+  @Test
+  void clientsWithoutAVirtualClusterMayDoWhatRulesAllow() {
+    String sasl = "GATEWAY_SECURITY_PROTOCOL=SASL_PLAINTEXT";
+    String key = "GATEWAY_USER_POOL_SECRET_KEY=" + "A".repeat(43) + "=";
+    String on = "GATEWAY_ACL_ENABLED=true";
+    assertThat(access(sasl, key)).isEqualTo(new PassthroughAccess(false, Set.of()));
+    assertThat(access(sasl, key, on)).isEqualTo(new PassthroughAccess(true, Set.of()));
+    assertThat(access(sasl, key, on, "GATEWAY_SUPER_USERS=User:alice; CN=bob,O=x;"))
+        .isEqualTo(new PassthroughAccess(true, Set.of("alice", "CN=bob,O=x")));
+    String users =
+        "GATEWAY_ADMIN_API_USERS=[{username: root, password: not-known, admin: true}, {username:"
+            + " viewer, password: p}]";
+    assertThat(access(sasl, key, on, users))
+        .isEqualTo(new PassthroughAccess(true, Set.of("root", "viewer")));
+    assertThat(access(sasl, key, users)).isEqualTo(new PassthroughAccess(false, Set.of()));
+
+    String managed = "GATEWAY_SECURITY_MODE=GATEWAY_MANAGED";
+    assertThat(access(sasl, key, managed)).isEqualTo(new PassthroughAccess(true, Set.of()));
+    assertThat(access(sasl, key, managed, "GATEWAY_ACL_ENABLED=false"))
+        .isEqualTo(new PassthroughAccess(false, Set.of()));
+  }
+
+  private static PassthroughAccess access(String... pairs) {
+    return settings(pairs).gateway().tenancy().passthrough();
+  }
+
+  @Test
+  void whoCannotBeLimitedOrMakeRulesIsTold() {
+    String sasl = "GATEWAY_SECURITY_PROTOCOL=SASL_PLAINTEXT";
+    String key = "GATEWAY_USER_POOL_SECRET_KEY=" + "A".repeat(43) + "=";
+    assertThat(problems("GATEWAY_SECURITY_MODE=KAFKA_MANAGED", sasl, "GATEWAY_ACL_ENABLED=true"))
+        .containsExactly(
+            "GATEWAY_ACL_ENABLED: true needs GATEWAY_SECURITY_MODE=GATEWAY_MANAGED; brokers have"
+                + " ACLs of their own");
+    assertThat(bind(sasl, key, "GATEWAY_SUPER_USERS=alice").problems().notices())
+        .contains(
+            "GATEWAY_SUPER_USERS has no effect without GATEWAY_ACL_ENABLED=true",
+            "clients authenticate at the gateway, and GATEWAY_ACL_ENABLED is not true: every"
+                + " client without a virtual cluster has the permissions of the gateway's account"
+                + " at the brokers");
+    assertThat(bind(sasl, key, "GATEWAY_ACL_ENABLED=true").problems().notices())
+        .containsExactly(
+            "no client without a virtual cluster may do anything unless access rules exist"
+                + " already: GATEWAY_SUPER_USERS names no user who could make rules");
   }
 
   @Test

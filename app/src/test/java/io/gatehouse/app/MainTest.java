@@ -119,7 +119,7 @@ class MainTest {
   @Test
   void endsWithOneOnAnInvalidConfigurationAndReportsAllProblems() {
     Map<String, String> environment =
-        Map.of("GATEWAY_PORT_START", "x", "GATEWAY_ACL_ENABLED", "true");
+        Map.of("GATEWAY_PORT_START", "x", "GATEWAY_FEATURE_FLAGS_RBAC", "true");
     assertThat(run(environment, "run")).isEqualTo(1);
     assertThat(err())
         .isEqualTo(
@@ -127,7 +127,7 @@ class MainTest {
             Error: the configuration has 3 problems
               GATEWAY_PORT_START: 'x' is not a port (9092), a range (9092-9095) or advertised:local (443:9092)
               no bootstrap server is given: set upstream.bootstrapServers in the file, KAFKA_BOOTSTRAP_SERVERS or GATEHOUSE_UPSTREAM_BOOTSTRAP_SERVERS, for example to kafka1:9092,kafka2:9092
-              not yet supported: GATEWAY_ACL_ENABLED=true (only false)
+              not yet supported: GATEWAY_FEATURE_FLAGS_RBAC=true (only false)
             """);
     assertThat(run(Map.of(), "server")).isEqualTo(1);
     assertThat(run(Map.of(), "run", "--config", "/none.yaml")).isEqualTo(1);

@@ -30,7 +30,8 @@ final class AdminUsersVariable {
     this.problems = problems;
   }
 
-  void translate(String value, TreeBuilder tree) {
+  /** Returns the names of the users. */
+  List<String> translate(String value, TreeBuilder tree) {
     Origin origin = new Origin.Variable(NAME);
     // Below a key, since a document's root is a mapping here.
     Node.Mapping read =
@@ -40,18 +41,23 @@ final class AdminUsersVariable {
       if (users != null) {
         problems.add(origin, "it is no list like [{username: u, password: p, admin: true}]");
       }
-      return;
+      return List.of();
     }
     List<Node> items = new ArrayList<>();
+    List<String> names = new ArrayList<>();
     for (Node item : list.items()) {
       if (item instanceof Node.Mapping user) {
         items.add(renamed(user, origin));
+        if (user.entries().get("username") instanceof Node.Scalar name) {
+          names.add(name.text());
+        }
       } else {
         // Its text is not shown: there may be a password in it.
         problems.add(origin, "an item is not like {username: u, password: p, admin: true}");
       }
     }
     tree.set(new Node.Sequence(items, origin), "admin", "users");
+    return names;
   }
 
   private static Node renamed(Node.Mapping user, Origin origin) {

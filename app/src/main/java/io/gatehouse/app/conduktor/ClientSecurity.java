@@ -80,6 +80,8 @@ final class ClientSecurity {
   private final Map<String, String> variables;
   private final Problems problems;
   private final Set<String> used = new HashSet<>(Set.of(PROTOCOL, MODE));
+  private boolean forwards;
+  private boolean authenticates;
 
   ClientSecurity(Map<String, String> variables, Problems problems) {
     this.variables = variables;
@@ -241,6 +243,7 @@ final class ClientSecurity {
       return;
     }
     if (protocol.mode == Mode.KAFKA_MANAGED) {
+      forwards = true;
       listener.set("forwarded", protocol.origin, "authentication", "type");
       return;
     }
@@ -264,9 +267,7 @@ final class ClientSecurity {
           new Node.Sequence(mechanisms, mechanisms.getFirst().origin()),
           "authentication",
           "mechanisms");
-      problems.notice(
-          "clients authenticate at the gateway, and it does not enforce ACLs: every client has the"
-              + " permissions of the gateway's account at the brokers");
+      authenticates = true;
     }
   }
 
@@ -372,6 +373,21 @@ final class ClientSecurity {
       problems.add(origin, String.valueOf(e.getMessage()));
       return null;
     }
+  }
+
+  /** Whether the brokers authenticate the clients of a listener. */
+  boolean forwards() {
+    return forwards;
+  }
+
+  /** Whether the clients of a listener log in at the gateway with SASL. */
+  boolean authenticates() {
+    return authenticates;
+  }
+
+  /** Whether it is said, not only inferred, that the gateway authenticates clients. */
+  boolean saysGatewayManaged() {
+    return Mode.GATEWAY_MANAGED.name().equalsIgnoreCase(variables.get(MODE));
   }
 
   /** Whether a listener accepts tokens of service accounts. */

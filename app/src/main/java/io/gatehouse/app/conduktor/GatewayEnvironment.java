@@ -83,7 +83,7 @@ public final class GatewayEnvironment {
   private Node.Mapping translate(boolean listenersElsewhere) {
     checkSupport();
     Map<String, KafkaProperties> clusters = clusters();
-    listeners(clusters, listenersElsewhere);
+    ClientSecurity security = listeners(clusters, listenersElsewhere);
     new HttpVariables(variables, problems).translate(tree);
     copy("GATEWAY_DOWNSTREAM_THREAD", "sockets", "eventLoops");
     copy("GATEWAY_RACK_ID", "nodes", "rack");
@@ -92,7 +92,7 @@ public final class GatewayEnvironment {
     copy("GATEWAY_FEATURE_FLAGS_MANDATORY_VCLUSTER", "virtualClusters", "required");
     tlsRefresh();
     newGroupProtocol();
-    adminUsers();
+    new AclVariables(variables, problems).translate(tree, security, adminUsers());
     clusters.forEach((name, properties) -> properties.translate(tree, name));
     failover(clusters);
     new Log4jVariables(variables, problems).translate(tree);
@@ -139,7 +139,7 @@ public final class GatewayEnvironment {
     });
   }
 
-  private void listeners(Map<String, KafkaProperties> clusters, boolean elsewhere) {
+  private ClientSecurity listeners(Map<String, KafkaProperties> clusters, boolean elsewhere) {
     NavigableMap<String, String> listeners = below(ListenerVariables.PREFIX);
     List<String> names =
         clusters.keySet().stream()
@@ -165,6 +165,7 @@ public final class GatewayEnvironment {
       }
     }
     store(security.usesTokens());
+    return security;
   }
 
   private void explicit(
@@ -289,11 +290,12 @@ public final class GatewayEnvironment {
     }
   }
 
-  private void adminUsers() {
+  /** Returns their names. */
+  private List<String> adminUsers() {
     String value = variables.get(AdminUsersVariable.NAME);
-    if (value != null) {
-      new AdminUsersVariable(environment, problems).translate(value, tree);
-    }
+    return value == null
+        ? List.of()
+        : new AdminUsersVariable(environment, problems).translate(value, tree);
   }
 
   /** The replaced product keeps service accounts in Kafka unless told otherwise. */

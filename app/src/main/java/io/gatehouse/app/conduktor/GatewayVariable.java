@@ -33,9 +33,9 @@ public record GatewayVariable(String name, Support support, List<String> harmles
       yes       | GATEWAY_ROUTING_MECHANISM               |                 | port, or host for SNI: listeners[0].sni
       yes       | GATEWAY_SECURITY_PROTOCOL               |                 | PLAINTEXT, SSL, SASL_PLAINTEXT, SASL_SSL, DELEGATED_SASL_PLAINTEXT or DELEGATED_SASL_SSL; default: inferred
       yes       | GATEWAY_SECURITY_MODE                   |                 | GATEWAY_MANAGED: the gateway authenticates clients; KAFKA_MANAGED: the brokers do; default: inferred
-      not yet   | GATEWAY_ACL_ENABLED                     | false           | the gateway has no ACLs yet
-      not yet   | GATEWAY_ACL_STORE_ENABLED               | false           | virtual clusters have no ACLs yet
-      no effect | GATEWAY_SUPER_USERS                     |                 | the gateway has no ACLs yet, so no client is restricted
+      yes       | GATEWAY_ACL_ENABLED                     |                 | virtualClusters.passthrough.aclEnabled; default: true with GATEWAY_SECURITY_MODE=GATEWAY_MANAGED
+      no effect | GATEWAY_ACL_STORE_ENABLED               |                 | aclEnabled of each virtual cluster turns on its ACLs
+      yes       | GATEWAY_SUPER_USERS                     |                 | virtualClusters.passthrough.superUsers, separated by semicolons; default: the users of GATEWAY_ADMIN_API_USERS
       yes       | GATEWAY_FEATURE_FLAGS_MANDATORY_VCLUSTER |                 | virtualClusters.required: clients without a virtual cluster are refused; false by default
       no effect | GATEWAY_FEATURE_FLAGS_MULTI_TENANCY     |                 | version 2 only: virtual clusters need no flag
       no effect | GATEWAY_AUTO_CREATE_TOPICS_ENABLED      |                 | the brokers' auto.create.topics.enable decides

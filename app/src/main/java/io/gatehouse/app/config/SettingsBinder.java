@@ -368,7 +368,7 @@ public final class SettingsBinder {
         () -> ApiRules.NONE);
   }
 
-  private static String accountName(String text) {
+  static String accountName(String text) {
     if (text.isBlank() || ControlCharacters.in(text)) {
       throw new IllegalArgumentException("the name of a service account is empty or unreadable");
     }

@@ -1,12 +1,16 @@
 package io.gatehouse.app.config;
 
 import io.gatehouse.gateway.settings.Tenancy;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /** Reads {@code virtualClusters}: how clients come into virtual clusters. */
 final class TenancyBinder {
 
+  private static final String USER = "User:";
   private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9._-]{1,100}");
   private static final Pattern SEPARATOR = Pattern.compile("[a-zA-Z0-9._-]{0,20}");
 
@@ -18,7 +22,22 @@ final class TenancyBinder {
   static Tenancy read(Section section, Map<String, String> byListener) {
     boolean required = section.flag("required", false);
     String separator = section.value("separator", "", TenancyBinder::separator, text -> text);
-    return section.make(() -> new Tenancy(required, separator, byListener), () -> Tenancy.OPTIONAL);
+    Tenancy.PassthroughAccess passthrough = passthrough(section.section("passthrough"));
+    return section.make(
+        () -> new Tenancy(required, separator, byListener, passthrough), () -> Tenancy.OPTIONAL);
+  }
+
+  private static Tenancy.PassthroughAccess passthrough(Section section) {
+    boolean enabled = section.flag("aclEnabled", false);
+    List<String> superUsers =
+        section.list("superUsers", "nobody", TenancyBinder::user, Function.identity());
+    section.close();
+    return new Tenancy.PassthroughAccess(enabled, Set.copyOf(superUsers));
+  }
+
+  /** As in {@code super.users} of brokers, too. */
+  private static String user(String text) {
+    return SettingsBinder.accountName(text.startsWith(USER) ? text.substring(USER.length()) : text);
   }
 
   static String name(String text) {

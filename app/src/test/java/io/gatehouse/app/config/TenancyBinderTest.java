@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.gatehouse.gateway.settings.Tenancy;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class TenancyBinderTest {
@@ -81,6 +82,36 @@ class TenancyBinderTest {
             "listener 'forwarded' cannot be for a virtual cluster: the brokers authenticate its"
                 + " clients, and brokers know no virtual clusters. Let the gateway authenticate"
                 + " them");
+  }
+
+  @Test
+  void clientsWithoutAVirtualClusterCanNeedRules() {
+    assertThat(
+            tenancy(
+                    """
+                    virtualClusters:
+                      passthrough: {aclEnabled: true, superUsers: ["User:alice", bob, "CN=User:x,O=y"]}
+                    """)
+                .passthrough())
+        .isEqualTo(new Tenancy.PassthroughAccess(true, Set.of("alice", "bob", "CN=User:x,O=y")));
+    assertThat(problems("virtualClusters: {passthrough: {superUsers: ['User:'], enabled: true}}"))
+        .containsExactly(
+            "test.yaml:2: virtualClusters.passthrough.superUsers: the name of a service account is"
+                + " empty or unreadable",
+            "test.yaml:2: there is no key virtualClusters.passthrough.enabled, valid are:"
+                + " aclEnabled, superUsers");
+  }
+
+  @Test
+  void theGatewayDoesNotKnowClientsThatTheBrokersAuthenticate() {
+    String on = "virtualClusters: {passthrough: {aclEnabled: true}}\n";
+    assertThat(problems(on + "listeners: [{name: in, authentication: {type: forwarded}}]"))
+        .containsExactly(
+            "listener 'in' cannot limit clients by access rules"
+                + " (virtualClusters.passthrough.aclEnabled): the brokers authenticate them, so the"
+                + " gateway does not know who they are. Let the gateway authenticate them, or use"
+                + " the ACLs of the brokers");
+    assertThat(tenancy(on + "listeners: [{name: open}]").passthrough().aclEnabled()).isTrue();
   }
 
   @Test

@@ -28,10 +28,10 @@ public final class AclRules {
 
   private final List<AclBinding> bindings;
   private final Settings settings;
-  private final Map<Principal, PrincipalRules> principals = new HashMap<>();
+  private final Map<Principal, PrincipalRules> principals;
 
   /** The patterns of all principals, with any value. */
-  private final Map<ResourceType, NameIndex<Boolean>> patterns = new EnumMap<>(ResourceType.class);
+  private final Map<ResourceType, NameIndex<Boolean>> patterns;
 
   /**
    * What does not stand in rules.
@@ -51,6 +51,8 @@ public final class AclRules {
   public AclRules(Collection<AclBinding> bindings, Settings settings) {
     this.bindings = List.copyOf(new LinkedHashSet<>(bindings));
     this.settings = settings;
+    this.principals = new HashMap<>();
+    this.patterns = new EnumMap<>(ResourceType.class);
     Map<ResourceType, Map<ResourcePattern, Boolean>> all = new EnumMap<>(ResourceType.class);
     Map<Principal, Map<ResourcePattern, List<AclBinding>>> grouped = new HashMap<>();
     for (AclBinding rule : this.bindings) {
@@ -63,6 +65,18 @@ public final class AclRules {
     }
     all.forEach((type, names) -> patterns.put(type, new NameIndex<>(names)));
     grouped.forEach((principal, rules) -> principals.put(principal, new PrincipalRules(rules)));
+  }
+
+  private AclRules(AclRules indexed, Settings settings) {
+    this.bindings = indexed.bindings;
+    this.principals = indexed.principals;
+    this.patterns = indexed.patterns;
+    this.settings = settings;
+  }
+
+  /** The same rules with other settings; takes no time for an index. */
+  public AclRules with(Settings others) {
+    return settings.equals(others) ? this : new AclRules(this, others);
   }
 
   /** All rules, in the order given. */

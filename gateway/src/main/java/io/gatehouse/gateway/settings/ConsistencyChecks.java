@@ -64,6 +64,15 @@ final class ConsistencyChecks {
                   + " and brokers know no virtual clusters. Let the gateway authenticate them")
               .formatted(listener.name()));
     }
+    if (tenancy.passthrough().aclEnabled()
+        && listener.entry().authentication() instanceof Authentication.Forwarded) {
+      problems.add(
+          ("listener '%s' cannot limit clients by access rules"
+               + " (virtualClusters.passthrough.aclEnabled): the brokers authenticate them, so the"
+               + " gateway does not know who they are. Let the gateway authenticate them, or use"
+               + " the ACLs of the brokers")
+              .formatted(listener.name()));
+    }
     if (!tenancy.required()
         || tenancy.byListener().containsKey(listener.name())
         || identifiesClients(listener.entry())) {
