@@ -6,6 +6,7 @@ import io.gatehouse.auth.sasl.scram.ScramHash;
 import io.gatehouse.auth.sasl.scram.ScramUsers;
 import io.gatehouse.auth.sasl.scram.ScramUsers.Alteration;
 import io.gatehouse.gateway.plan.Decision.Audited;
+import io.gatehouse.gateway.plan.OwnRequest;
 import io.gatehouse.gateway.plan.OwnResponse;
 import io.gatehouse.wire.ErrorCode;
 import io.gatehouse.wire.MalformedMessage;
@@ -45,7 +46,7 @@ final class AlteredCredentials {
    * @throws MalformedMessage if it is not such a request
    */
   static AlteredCredentials read(ByteBuf frame) {
-    Struct request = CredentialRequest.read(frame);
+    Struct request = OwnRequest.read(frame);
     AlteredCredentials read = new AlteredCredentials();
     request.getStructs("Deletions").forEach(one -> read.add(one, null));
     request.getStructs("Upsertions").forEach(one -> read.add(one, one));

@@ -3,6 +3,7 @@ package io.gatehouse.gateway.credentials;
 import io.gatehouse.auth.sasl.scram.ScramCredential;
 import io.gatehouse.auth.sasl.scram.ScramHash;
 import io.gatehouse.auth.sasl.scram.ScramUsers;
+import io.gatehouse.gateway.plan.OwnRequest;
 import io.gatehouse.gateway.plan.OwnResponse;
 import io.gatehouse.wire.ErrorCode;
 import io.gatehouse.wire.tree.Struct;
@@ -23,7 +24,7 @@ final class DescribedCredentials {
   private DescribedCredentials() {}
 
   static ByteBuf answer(ScramUsers users, ByteBuf frame) {
-    Struct request = CredentialRequest.read(frame);
+    Struct request = OwnRequest.read(frame);
     Set<String> twice = new HashSet<>();
     Set<String> asked = asked(request, twice);
     Map<String, Map<ScramHash, ScramCredential>> found = users.find(asked);

@@ -74,7 +74,7 @@ public enum RefusalReason implements GatewayError {
       Side.CLIENT,
       ErrorCode.INVALID_REQUEST,
       "the request is larger than what the gateway answers itself",
-      "name fewer users in each request"),
+      "name fewer users or access rules in each request"),
   STORE_BUSY(
       Side.GATEWAY,
       ErrorCode.REQUEST_TIMED_OUT,
