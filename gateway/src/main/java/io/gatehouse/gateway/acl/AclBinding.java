@@ -17,6 +17,12 @@ public record AclBinding(
   /** As the host of a rule: all hosts. */
   public static final String ANY_HOST = "*";
 
+  /** Whether Kafka takes the text as the host of a rule: networks must be valid ones. */
+  public static boolean isHost(String text) {
+    return !text.isEmpty()
+        && (text.indexOf('/') < 0 || HostPattern.parse(text) instanceof HostPattern.Network);
+  }
+
   @Override
   public String toString() {
     return permission + " " + principal + " " + operation + " on " + resources + " from " + host;

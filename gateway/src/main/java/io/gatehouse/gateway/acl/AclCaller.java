@@ -25,6 +25,11 @@ public final class AclCaller {
     this.host = host;
   }
 
+  /** The rules by which it is decided. */
+  public AclRules rules() {
+    return rules;
+  }
+
   /**
    * Decides about an operation on a resource. Takes time for the rules of this client's principals
    * that are about this resource, and a logarithm of the number of their prefixes; allocates

@@ -58,6 +58,7 @@ public final class GatewayMetrics implements MultiCollector {
     loops(all);
     all.addAll(clusters.collect());
     all.addAll(security.collect());
+    all.addAll(AclMetrics.collect());
     all.addAll(new KafkaProxyMetrics(loops).collect());
     return new MetricSnapshots(all);
   }

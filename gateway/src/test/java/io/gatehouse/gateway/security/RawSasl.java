@@ -10,7 +10,7 @@ import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 
 /** Sends SASL requests one by one. */
-final class RawSasl {
+public final class RawSasl {
 
   static final int HANDSHAKE = Frames.SASL_HANDSHAKE;
   static final int AUTHENTICATE = 36;
@@ -57,7 +57,7 @@ final class RawSasl {
   }
 
   /** Logs in; the result is the last error code, or {@link #CLOSED} if there is no answer. */
-  static int plain(RawClient client, String user, String password) throws IOException {
+  public static int plain(RawClient client, String user, String password) throws IOException {
     try {
       return answerToPlain(client, user, password);
     } catch (EOFException | SocketException e) {
