@@ -2,6 +2,7 @@ package io.gatehouse.app;
 
 import io.gatehouse.app.cli.Flag;
 import io.gatehouse.app.kafkaproxy.KafkaProxyFlags;
+import io.gatehouse.app.remote.AclCommand;
 import io.gatehouse.app.remote.ClusterCommands;
 import io.gatehouse.app.remote.EditCommand;
 import io.gatehouse.app.remote.ResourceCommands;
@@ -30,6 +31,9 @@ enum Command {
   DELETE("deletes resources of a running gateway, as one change", "[KIND NAME]"),
   EDIT("opens a resource of a running gateway in an editor", "KIND NAME"),
   EXPLAIN("explains a kind of resources and its fields; needs no gateway", "KIND[.FIELD...]"),
+  ACL(
+      "shows the ACLs in force, or explains what a client may do; exit code 1 if it may not",
+      "list|explain"),
   CLUSTERS("shows which cluster the clients of each cluster are directed to"),
   SWITCH("directs the clients of a cluster to its failover cluster, or back", "CLUSTER"),
   STATE("writes all that a gateway stores to a file, or back", "export|import|check"),
@@ -98,6 +102,7 @@ enum Command {
       case GET -> Flag.table(ResourceCommands.GET);
       case DELETE -> Flag.table(ResourceCommands.DELETE);
       case EDIT -> Flag.table(EditCommand.FLAGS);
+      case ACL -> Flag.table(AclCommand.FLAGS);
       case CLUSTERS -> Flag.table(ClusterCommands.CLUSTERS);
       case SWITCH -> Flag.table(ClusterCommands.SWITCH);
       case STATE -> Flag.table(StateCommand.FLAGS);

@@ -29,6 +29,7 @@ import io.gatehouse.http.AdminServer;
 import io.gatehouse.http.AdminUsers;
 import io.gatehouse.http.ControlApi;
 import io.gatehouse.http.DocsRoutes;
+import io.gatehouse.http.GatewayControls;
 import io.gatehouse.http.Health;
 import io.gatehouse.http.HttpSettings;
 import io.gatehouse.http.JvmMetrics;
@@ -79,6 +80,7 @@ final class GatewayProcess {
   private @Nullable GatewayFailover failover;
   private @Nullable AuditTopic auditTopic;
   private @Nullable CredentialSteps credentials;
+  private @Nullable GatewayAcls acls;
 
   /** The settings of the gateway: those of the start until it runs. */
   private volatile Supplier<GatewaySettings> inForce;
@@ -184,7 +186,8 @@ final class GatewayProcess {
     store = opened;
     CredentialSteps steps = credentialSteps(opened);
     GatewayTenants tenants = new GatewayTenants(opened, () -> inForce.get());
-    GatewayAcls acls = new GatewayAcls(opened, () -> administration(opened), () -> inForce.get());
+    GatewayAcls rules = new GatewayAcls(opened, () -> administration(opened), () -> inForce.get());
+    acls = rules;
     credentials = steps;
     try (Takeover takeover = Takeover.begin(settings.running(), start.takesOver());
         AuditTopic audit = AuditTopic.open(settings.log().audit().topic(), own.internal);
@@ -196,7 +199,7 @@ final class GatewayProcess {
                     takeover.sockets(), steps, tenants, acls, own.pool, own.failover.known()))) {
       own.failover.start(gateway);
       var _ = tenants.onChange(gateway::renewPlans);
-      var _ = acls.onChange(gateway::renewPlans);
+      var _ = rules.onChange(gateway::renewPlans);
       auditTopic = audit;
       inForce = gateway::settings;
       nodes = new ClusterNodes(settings.running().nodes(), gateway, opened.snapshots());
@@ -405,9 +408,11 @@ final class GatewayProcess {
         ControlApi api =
             new ControlApi(
                 () -> administration(kept),
-                reload,
-                all::states,
-                Objects.requireNonNull(failover),
+                new GatewayControls(
+                    reload,
+                    all::states,
+                    Objects.requireNonNull(failover),
+                    Objects.requireNonNull(acls)),
                 users);
         groups.add(api);
         registry.register(api.metrics());

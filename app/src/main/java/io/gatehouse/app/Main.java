@@ -7,6 +7,7 @@ import io.gatehouse.app.config.SettingsBinder;
 import io.gatehouse.app.demo.Demo;
 import io.gatehouse.app.log.LogbackProvider;
 import io.gatehouse.app.log.Logging;
+import io.gatehouse.app.remote.AclCommand;
 import io.gatehouse.app.remote.ClusterCommands;
 import io.gatehouse.app.remote.EditCommand;
 import io.gatehouse.app.remote.ExplainCommand;
@@ -45,6 +46,7 @@ public final class Main {
           "edit",
           "explain",
           "state",
+          "acl",
           "clusters",
           "switch");
 
@@ -126,6 +128,7 @@ public final class Main {
       case DELETE -> ResourceCommands.delete(program, arguments);
       case EDIT -> EditCommand.run(program, arguments);
       case EXPLAIN -> ExplainCommand.run(program, arguments);
+      case ACL -> AclCommand.run(program, arguments);
       case CLUSTERS -> ClusterCommands.clusters(program, arguments);
       case SWITCH -> ClusterCommands.switchTo(program, arguments);
       case STATE -> StateCommand.run(program, arguments);

@@ -243,6 +243,65 @@ class DeclarativeTest {
   }
 
   @Test
+  void whatClientsMayDoIsExplained() throws Exception {
+    assertThat(run("acl", "list").out).startsWith("ACLs are not enabled here");
+    String cluster =
+        """
+        kind: VirtualCluster
+        apiVersion: gateway/v2
+        metadata: {name: limited}
+        spec:
+          aclEnabled: true
+          aclMode: REST_API
+          acls:
+            - resourcePattern: {resourceType: TOPIC, name: orders, patternType: LITERAL}
+              principal: User:alice
+              host: 10.0.0.1
+              operation: READ
+              permissionType: ALLOW
+        """;
+    write("limited/cluster.yaml", cluster);
+    String file = folder.resolve("limited").toString();
+    assertThat(run("apply", "-f", file).code).isZero();
+    try {
+      String rule = "ALLOW User:alice READ on TOPIC LITERAL orders from 10.0.0.1\n";
+      assertThat(run("acl", "list", "--vcluster", "limited").out).isEqualTo(rule);
+      String[] asked = {
+        "acl",
+        "explain",
+        "--vcluster",
+        "limited",
+        "--principal",
+        "User:alice",
+        "--operation",
+        "read",
+        "--resource",
+        "topic:orders",
+        "--host",
+        "10.0.0.1"
+      };
+      Ran allowed = run(asked);
+      assertThat(allowed.out).isEqualTo("allowed: rule " + rule);
+      assertThat(allowed.code).isZero();
+      asked[9] = "transactional-id:orders";
+      Ran denied = run(asked);
+      assertThat(denied.out).isEqualTo("denied: no rules about the resource\n");
+      assertThat(denied.code).isEqualTo(1);
+      asked[9] = "cluster";
+      assertThat(run(asked).out).startsWith("denied: ");
+      asked[9] = "tropic:orders";
+      assertThat(run(asked).err).contains("query parameter resourceType, valid are: TOPIC");
+    } finally {
+      assertThat(run("delete", "-f", file).code).isZero();
+    }
+    for (String wrong : new String[] {"list of", "explain --principal alice", "", "show"}) {
+      Ran refused = run(("acl " + wrong).strip().split(" ", -1));
+      assertThat(refused.code).as(wrong).isEqualTo(2);
+      assertThat(refused.err).contains("acl takes list, or explain with --principal");
+    }
+  }
+
+  @Test
   void everyProblemIsToldWithItsPlaceAndNothingIsSent() throws Exception {
     String folder = DeclarativeTest.folder.resolve("broken").toString();
     write("broken/a.yaml", account("one") + account("no").replace("LOCAL", "LOKAL"));

@@ -204,6 +204,14 @@ public final class Administration {
   }
 
   /**
+   * @throws Refusal when the user may not read this virtual cluster, or it does not exist
+   */
+  public void requireReadable(String virtualCluster) throws Refusal {
+    require(Verb.READ, Key.of(Kind.VIRTUAL_CLUSTER, virtualCluster));
+    requireVirtualCluster(virtualCluster);
+  }
+
+  /**
    * @throws Refusal when there is no virtual cluster with this name
    */
   public void requireVirtualCluster(String name) throws Refusal {

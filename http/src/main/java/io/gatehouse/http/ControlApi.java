@@ -5,7 +5,6 @@ import io.gatehouse.control.Administration;
 import io.gatehouse.control.Refusal;
 import io.gatehouse.control.doc.MalformedException;
 import io.gatehouse.control.kind.InvalidException;
-import io.gatehouse.control.node.NodeState;
 import io.gatehouse.http.ControlRoutes.Found;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.HttpException;
@@ -32,9 +31,7 @@ public final class ControlApi implements RouteGroup {
   private static final Logger LOG = LoggerFactory.getLogger(ControlApi.class);
 
   private final Supplier<Administration> administration;
-  private final Reloading configuration;
-  private final Supplier<List<NodeState>> nodes;
-  private final Failover failover;
+  private final GatewayControls gateway;
   private final AdminUsers users;
   private final AppliedWait waits;
   private final Turns turns = new Turns();
@@ -47,19 +44,12 @@ public final class ControlApi implements RouteGroup {
 
   /**
    * @param administration is called at the first use of the API
-   * @param nodes the gateway nodes; may block
    */
   public ControlApi(
-      Supplier<Administration> administration,
-      Reloading configuration,
-      Supplier<List<NodeState>> nodes,
-      Failover failover,
-      AdminUsers users) {
+      Supplier<Administration> administration, GatewayControls gateway, AdminUsers users) {
     this.administration = administration;
-    this.configuration = configuration;
-    this.nodes = nodes;
-    this.waits = new AppliedWait(nodes);
-    this.failover = failover;
+    this.gateway = gateway;
+    this.waits = new AppliedWait(gateway.nodes());
     this.users = users;
   }
 
@@ -100,7 +90,7 @@ public final class ControlApi implements RouteGroup {
       synchronized (this) {
         api = opened;
         if (api == null) {
-          api = new ControlRoutes(administration.get(), configuration, nodes, failover);
+          api = new ControlRoutes(administration.get(), gateway);
           opened = api;
         }
       }

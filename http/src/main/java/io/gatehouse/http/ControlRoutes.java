@@ -22,7 +22,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -45,8 +44,7 @@ final class ControlRoutes {
   private static final Pattern WITHOUT_REVISION = Pattern.compile(".*/(reload|switch)");
 
   private final Administration administration;
-  private final Reloading configuration;
-  private final Supplier<List<NodeState>> nodes;
+  private final GatewayControls gateway;
   private final List<Operation> operations = new ArrayList<>();
 
   /** Performs a call. */
@@ -137,15 +135,11 @@ final class ControlRoutes {
     }
   }
 
-  ControlRoutes(
-      Administration administration,
-      Reloading configuration,
-      Supplier<List<NodeState>> nodes,
-      Failover failover) {
+  ControlRoutes(Administration administration, GatewayControls gateway) {
     this.administration = administration;
-    this.configuration = configuration;
-    this.nodes = nodes;
-    new ClusterCalls(failover).addTo(this);
+    this.gateway = gateway;
+    new ClusterCalls(gateway.failover()).addTo(this);
+    new AclCalls(gateway.acls()).addTo(this);
     on(Method.POST, "reload", NONE, Callers.ADMINS, _ -> reload());
     on(Method.GET, "nodes", NONE, Callers.READERS, _ -> nodes());
     AccountRoutes.addTo(this);
@@ -260,7 +254,7 @@ final class ControlRoutes {
 
   /** Not in Conduktor Gateway. */
   private Reply reload() {
-    var result = configuration.reload();
+    var result = gateway.configuration().reload();
     return result.problems().isEmpty()
         ? Reply.ok(Json.object("changes", result.changes(), "needRestart", result.needRestart()))
         : Reply.error(
@@ -271,7 +265,7 @@ final class ControlRoutes {
 
   /** The live gateway nodes. Not in Conduktor Gateway. */
   private Reply nodes() {
-    return Reply.ok(nodes.get().stream().map(ControlRoutes::node).toList());
+    return Reply.ok(gateway.nodes().get().stream().map(ControlRoutes::node).toList());
   }
 
   private static Map<String, @Nullable Object> node(NodeState state) {

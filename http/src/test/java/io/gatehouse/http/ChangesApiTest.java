@@ -10,6 +10,7 @@ import io.gatehouse.control.node.NodeInfo;
 import io.gatehouse.control.node.NodeState;
 import io.gatehouse.control.store.Store;
 import io.gatehouse.control.store.StoreSettings;
+import io.gatehouse.gateway.acl.Acls;
 import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -61,9 +62,11 @@ class ChangesApiTest {
     var api =
         new ControlApi(
             () -> new Administration(store, new AllLogins()),
-            () -> Reloading.Result.refused(List.of()),
-            this::states,
-            new NoFailover(),
+            new GatewayControls(
+                () -> Reloading.Result.refused(List.of()),
+                this::states,
+                new NoFailover(),
+                Acls.NONE),
             new AdminUsers(
                 UserSettings.of(
                     List.of(

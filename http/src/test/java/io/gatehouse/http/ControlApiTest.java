@@ -16,6 +16,7 @@ import io.gatehouse.control.node.NodeInfo;
 import io.gatehouse.control.node.NodeState;
 import io.gatehouse.control.store.Store;
 import io.gatehouse.control.store.StoreSettings;
+import io.gatehouse.gateway.acl.Acls;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -146,9 +147,7 @@ class ControlApiTest {
         Running.usual(
             new ControlApi(
                 () -> new Administration(store, means),
-                () -> reloaded,
-                () -> nodes,
-                new SwitchedHere(),
+                new GatewayControls(() -> reloaded, () -> nodes, new SwitchedHere(), Acls.NONE),
                 new AdminUsers(
                     UserSettings.of(
                         List.of(

@@ -14,6 +14,7 @@ import io.gatehouse.control.kind.Kind;
 import io.gatehouse.control.kind.Plugin;
 import io.gatehouse.control.store.Store;
 import io.gatehouse.control.store.StoreSettings;
+import io.gatehouse.gateway.acl.Acls;
 import io.helidon.http.Method;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -83,7 +84,9 @@ class EveryCallRightsTest {
           calledOfGateway.incrementAndGet();
           return new Reloading.Result(List.of(), List.of(), List.of());
         };
-    routes = new ControlRoutes(administration, reloading, List::of, failover);
+    routes =
+        new ControlRoutes(
+            administration, new GatewayControls(reloading, List::of, failover, Acls.NONE));
     var users =
         List.of(
             new AdminUser("admin", PASSWORD, Rights.ADMIN),
@@ -94,12 +97,14 @@ class EveryCallRightsTest {
             new DocsRoutes(),
             new ControlApi(
                 () -> administration,
-                reloading,
-                () -> {
-                  calledOfGateway.incrementAndGet();
-                  return List.of();
-                },
-                failover,
+                new GatewayControls(
+                    reloading,
+                    () -> {
+                      calledOfGateway.incrementAndGet();
+                      return List.of();
+                    },
+                    failover,
+                    Acls.NONE),
                 new AdminUsers(UserSettings.of(users), pool.leases())));
     var yaml = new Load(LoadSettings.builder().build());
     document =
@@ -166,7 +171,13 @@ class EveryCallRightsTest {
       body = "{\"lifeTimeSeconds\":60}";
     }
     var query =
-        path.endsWith("/switch") ? "?to=other" : path.endsWith("/watch") ? "?from=0&seconds=1" : "";
+        path.endsWith("/switch")
+            ? "?to=other"
+            : path.endsWith("/watch")
+                ? "?from=0&seconds=1"
+                : path.endsWith("/acl/explain")
+                    ? "?username=a&operation=READ&resourceType=TOPIC&name=t"
+                    : "";
     return call(user, method, path + query, body);
   }
 

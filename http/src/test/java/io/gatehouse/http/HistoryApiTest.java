@@ -16,6 +16,7 @@ import io.gatehouse.control.kind.Plugin;
 import io.gatehouse.control.store.Change;
 import io.gatehouse.control.store.Store;
 import io.gatehouse.control.store.StoreSettings;
+import io.gatehouse.gateway.acl.Acls;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -74,9 +75,8 @@ class HistoryApiTest {
             new AdminUser("team", PASSWORD, grant(Set.of(), Set.of("team-a"))));
     return new ControlApi(
         () -> new Administration(store, new AllLogins(), capabilities),
-        () -> Reloading.Result.refused(List.of()),
-        List::of,
-        new NoFailover(),
+        new GatewayControls(
+            () -> Reloading.Result.refused(List.of()), List::of, new NoFailover(), Acls.NONE),
         new AdminUsers(UserSettings.of(users), pool.leases()));
   }
 

@@ -10,6 +10,7 @@ import io.gatehouse.auth.pool.Pool;
 import io.gatehouse.control.Administration;
 import io.gatehouse.control.store.Store;
 import io.gatehouse.control.store.StoreSettings;
+import io.gatehouse.gateway.acl.Acls;
 import io.helidon.http.Method;
 import java.io.ByteArrayInputStream;
 import java.net.Socket;
@@ -50,9 +51,11 @@ class HostileInputTest {
         Running.usual(
             new ControlApi(
                 () -> administration,
-                () -> new Reloading.Result(List.of(), List.of(), List.of()),
-                List::of,
-                new NoFailover(),
+                new GatewayControls(
+                    () -> new Reloading.Result(List.of(), List.of(), List.of()),
+                    List::of,
+                    new NoFailover(),
+                    Acls.NONE),
                 users));
   }
 
@@ -133,9 +136,11 @@ class HostileInputTest {
   static List<ControlRoutes.Operation> operations() {
     return new ControlRoutes(
             administration,
-            () -> new Reloading.Result(List.of(), List.of(), List.of()),
-            List::of,
-            new NoFailover())
+            new GatewayControls(
+                () -> new Reloading.Result(List.of(), List.of(), List.of()),
+                List::of,
+                new NoFailover(),
+                Acls.NONE))
         .operations();
   }
 

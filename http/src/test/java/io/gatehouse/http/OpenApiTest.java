@@ -16,6 +16,7 @@ import io.gatehouse.control.node.NodeInfo;
 import io.gatehouse.control.node.NodeState;
 import io.gatehouse.control.store.Store;
 import io.gatehouse.control.store.StoreSettings;
+import io.gatehouse.gateway.acl.Acls;
 import io.helidon.http.Method;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -116,15 +117,16 @@ class OpenApiTest {
             true,
             null);
     var failover = new TwoClusters();
-    routes = new ControlRoutes(administration, reloading, () -> List.of(node), failover);
+    routes =
+        new ControlRoutes(
+            administration,
+            new GatewayControls(reloading, () -> List.of(node), failover, Acls.NONE));
     running =
         Running.usual(
             new DocsRoutes(),
             new ControlApi(
                 () -> administration,
-                reloading,
-                () -> List.of(node),
-                failover,
+                new GatewayControls(reloading, () -> List.of(node), failover, Acls.NONE),
                 new AdminUsers(
                     UserSettings.of(List.of(new AdminUser("admin", new Secret("pw"), true))),
                     POOL.leases())));
@@ -242,6 +244,8 @@ class OpenApiTest {
       path += "?to=other";
     } else if (path.endsWith("/watch")) {
       path += "?from=0&seconds=1";
+    } else if (path.endsWith("/acl/explain")) {
+      path += "?username=alice&operation=READ&resourceType=TOPIC&name=orders&host=10.0.0.1";
     }
     var media = operation.described.at("/requestBody/content/application~1json");
     var body = "";

@@ -14,6 +14,7 @@ import io.gatehouse.control.kind.Plugin;
 import io.gatehouse.control.kind.ServiceAccount;
 import io.gatehouse.control.store.Store;
 import io.gatehouse.control.store.StoreSettings;
+import io.gatehouse.gateway.acl.Acls;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.util.Base64;
@@ -88,9 +89,11 @@ class ResourcesApiTest {
         Running.usual(
             new ControlApi(
                 () -> new Administration(store, logins, all),
-                () -> Reloading.Result.refused(List.of()),
-                List::of,
-                new NoFailover(),
+                new GatewayControls(
+                    () -> Reloading.Result.refused(List.of()),
+                    List::of,
+                    new NoFailover(),
+                    Acls.NONE),
                 new AdminUsers(
                     UserSettings.of(List.of(new AdminUser("admin", new Secret("right"), true))),
                     pool.leases())));

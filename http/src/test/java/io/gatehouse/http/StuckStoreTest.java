@@ -15,6 +15,7 @@ import io.gatehouse.control.store.Store;
 import io.gatehouse.control.store.StoreException;
 import io.gatehouse.control.store.StoreSettings;
 import io.gatehouse.control.store.StoreStatus;
+import io.gatehouse.gateway.acl.Acls;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
@@ -102,9 +103,11 @@ class StuckStoreTest {
         Running.usual(
             new ControlApi(
                 () -> administration,
-                () -> Reloading.Result.refused(List.of("never asked")),
-                this::nodes,
-                new Switched(),
+                new GatewayControls(
+                    () -> Reloading.Result.refused(List.of("never asked")),
+                    this::nodes,
+                    new Switched(),
+                    Acls.NONE),
                 new AdminUsers(
                     UserSettings.of(List.of(new AdminUser("admin", new Secret("pw"), true))),
                     pool.leases())));
