@@ -54,27 +54,39 @@ public final class ErrorResponse {
     /** Kafka's number of the error. */
     final int code;
 
-    /** The error message in UTF-8. */
-    final byte[] message;
+    /** The error message in UTF-8; null for none. */
+    final byte @Nullable [] message;
 
-    Failure(int code, String message) {
+    Failure(int code, @Nullable String message) {
       this.code = code;
-      this.message = message.getBytes(StandardCharsets.UTF_8);
+      this.message = message == null ? null : message.getBytes(StandardCharsets.UTF_8);
     }
   }
 
-  private ErrorResponse(Layout request, Layout response) {
+  private ErrorResponse(Layout request, Layout response, int depth) {
     this.flexibleRequest = request.flexible();
     this.headerVersion = Headers.responseVersion(response.message().apiKey(), response.version());
-    ResponseCompiler compiler = new ResponseCompiler(response);
+    ResponseCompiler compiler = new ResponseCompiler(response, depth);
     this.form = compiler.compile(request);
     this.structs = compiler.structs();
-    ResponseTemplate empty = new ResponseCompiler(response).compileEmpty();
+    ResponseTemplate empty = new ResponseCompiler(response, 0).compileEmpty();
     this.onTop = empty.parts().contains(new ResponseTemplate.ErrorCode()) ? empty : null;
   }
 
   /** The writer for an API and version; null if the definitions do not contain them. */
   public static @Nullable ErrorResponse to(int apiKey, int version) {
+    return ofElements(apiKey, version, 0);
+  }
+
+  /**
+   * The writer for requests of which only elements have failed, see {@link #to}: it reports errors
+   * in these, although Kafka's own error responses report them further out. What is around the
+   * elements is filled in as well, and has no meaning.
+   *
+   * @param depth the number of structs around a failed element, the message included; 0 if the
+   *     request has failed as a whole
+   */
+  public static @Nullable ErrorResponse ofElements(int apiKey, int version, int depth) {
     MessageSchema request = Schemas.get().request(apiKey);
     MessageSchema response = Schemas.get().response(apiKey);
     if (request == null
@@ -84,8 +96,8 @@ public final class ErrorResponse {
       return null;
     }
     return MADE.computeIfAbsent(
-        apiKey << 16 | version,
-        key -> new ErrorResponse(request.layout(version), response.layout(version)));
+        depth << 24 | apiKey << 8 | version,
+        key -> new ErrorResponse(request.layout(version), response.layout(version), depth));
   }
 
   /**
@@ -94,11 +106,13 @@ public final class ErrorResponse {
    *
    * @param frame the request, with the reader index before its length; not released here
    * @param code Kafka's number of the error
-   * @param message for people; added to the first errors where the API has a field for it
+   * @param message for people; added to the first errors where the API has a field for it. Null for
+   *     none
    * @throws NoResponse if the request is malformed, expects no response (acks=0), or exceeds the
    *     limits
    */
-  public ByteBuf write(ByteBuf frame, int code, String message, ByteBufAllocator allocator)
+  public ByteBuf write(
+      ByteBuf frame, int code, @Nullable String message, ByteBufAllocator allocator)
       throws NoResponse {
     Failure failure = new Failure(code, message);
     ByteBuf out = allocator.directBuffer(FIRST_CAPACITY, MOST_BYTES);

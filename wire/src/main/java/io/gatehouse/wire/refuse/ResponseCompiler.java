@@ -39,15 +39,20 @@ final class ResponseCompiler {
       Set.of("PartitionIndex", "Partition", "Index", "PartitionId");
 
   private final Layout response;
+
+  /** How many structs around a failed element do not fail with it. */
+  private final int depth;
+
   private int structs;
 
-  ResponseCompiler(Layout response) {
+  ResponseCompiler(Layout response, int depth) {
     this.response = response;
+    this.depth = depth;
   }
 
   /** The template of the whole response. */
   ResponseTemplate compile(Layout request) {
-    ResponseTemplate form = form(request.root(), response.root(), response.message().name());
+    ResponseTemplate form = form(request.root(), response.root(), response.message().name(), 0);
     List<FieldLayout> fields = request.root().fields();
     for (int i = 0; i < fields.size(); i++) {
       if (fields.get(i).kind() == FieldKind.ACKS) {
@@ -62,7 +67,7 @@ final class ResponseCompiler {
   /** A template that reads nothing of the request: the top-level error, and empty arrays. */
   ResponseTemplate compileEmpty() {
     StructLayout nothing = new StructLayout("", List.of(), List.of(), false);
-    return form(nothing, response.root(), response.message().name());
+    return form(nothing, response.root(), response.message().name(), 0);
   }
 
   /** The number of request structs that the template reads. */
@@ -70,7 +75,10 @@ final class ResponseCompiler {
     return structs;
   }
 
-  private ResponseTemplate form(StructLayout from, StructLayout to, String path) {
+  /**
+   * @param around the number of structs around this one
+   */
+  private ResponseTemplate form(StructLayout from, StructLayout to, String path, int around) {
     ResponseTemplate.Scan scan = new ResponseTemplate.Scan(from, structs++);
     FieldLayout code = errorCode(to);
     List<ResponseTemplate.Part> parts = new ArrayList<>();
@@ -81,7 +89,9 @@ final class ResponseCompiler {
       } else if (code != null && field.name().equals("ErrorMessage")) {
         parts.add(new ResponseTemplate.ErrorMessage(field));
       } else if (field.array() && field.type() == FieldType.STRUCT) {
-        parts.add(mustFill(here, field, code != null) ? each(scan, field, here) : defaultOf(field));
+        boolean failed = code != null && around >= depth;
+        parts.add(
+            mustFill(here, field, failed) ? each(scan, field, here, around) : defaultOf(field));
       } else {
         parts.add(scalar(scan, field, here));
       }
@@ -121,17 +131,18 @@ final class ResponseCompiler {
 
   // ---- arrays -----------------------------------------------------------------------------------
 
-  private ResponseTemplate.Part each(ResponseTemplate.Scan scan, FieldLayout to, String path) {
+  private ResponseTemplate.Part each(
+      ResponseTemplate.Scan scan, FieldLayout to, String path, int around) {
     FieldLayout obvious = obvious(scan.struct, to.name());
     if (obvious == null) {
       return defaultOf(to);
     }
     List<ResponseTemplate.Source> sources = new ArrayList<>();
     for (String name : SpecialCases.sources(path)) {
-      sources.add(source(scan, name, to, path));
+      sources.add(source(scan, name, to, path, around));
     }
     if (sources.isEmpty()) {
-      sources.add(source(scan, obvious.name(), to, path));
+      sources.add(source(scan, obvious.name(), to, path, around));
     }
     return new ResponseTemplate.Each(to, sources);
   }
@@ -150,7 +161,7 @@ final class ResponseCompiler {
   }
 
   private ResponseTemplate.Source source(
-      ResponseTemplate.Scan scan, String name, FieldLayout to, String path) {
+      ResponseTemplate.Scan scan, String name, FieldLayout to, String path, int around) {
     int dot = name.indexOf('.');
     int index = indexOf(scan.struct, dot < 0 ? name : name.substring(0, dot));
     FieldLayout array = scan.struct.fields().get(index);
@@ -158,11 +169,11 @@ final class ResponseCompiler {
     if (dot >= 0) {
       StructLayout struct = array.structOrThrow();
       ResponseTemplate.Scan outer = new ResponseTemplate.Scan(struct, structs++);
-      ResponseTemplate.Source inner = source(outer, name.substring(dot + 1), to, path);
+      ResponseTemplate.Source inner = source(outer, name.substring(dot + 1), to, path, around);
       return new ResponseTemplate.Source(slot, array, null, outer, inner);
     }
     return new ResponseTemplate.Source(
-        slot, array, form(element(array), to.structOrThrow(), path), null, null);
+        slot, array, form(element(array), to.structOrThrow(), path, around + 1), null, null);
   }
 
   /** The struct of an array's elements; a primitive element becomes the only field of a struct. */

@@ -139,7 +139,7 @@ final class ResponseWriter {
   private void message(FieldLayout to) {
     byte @Nullable [] text = messages < MOST_MESSAGES || !to.nullable() ? failure.message : null;
     messages++;
-    length(to, text == null ? -1 : text.length);
+    length(to, text != null ? text.length : to.nullable() ? -1 : 0);
     if (text != null) {
       room(text.length).writeBytes(text);
     }

@@ -22,6 +22,10 @@ public enum FieldKind {
   APPLICATION_PORT,
   /** The epoch of a partition's leader that a broker tells clients of. */
   LEADER_EPOCH,
+  /** The bits of what a client may do with the resource of its struct (KIP-430). */
+  AUTHORIZED_OPERATIONS,
+  /** The epoch of a session of fetches (KIP-227, KIP-932); above 0 in one that exists. */
+  SESSION_EPOCH,
   ERROR_CODE,
   /** A broker's error text, which may contain addresses. */
   ERROR_MESSAGE,

@@ -21,8 +21,7 @@ final class Overlay {
     return switch (field.type()) {
       case RECORDS -> FieldKind.RECORDS;
       case STRING -> ofString(message, field, siblings);
-      case INT32, UINT16 ->
-          isLeaderEpoch(message, field) ? FieldKind.LEADER_EPOCH : ofPort(message, field, siblings);
+      case INT32, UINT16 -> ofInt32(message, field, siblings);
       case INT16 -> ofInt16(message, field, siblings);
       case INT8 -> ofInt8(message, field);
       case UUID -> field.name().equals("TopicId") ? FieldKind.TOPIC_ID : FieldKind.NONE;
@@ -102,6 +101,18 @@ final class Overlay {
           true;
       default -> false;
     };
+  }
+
+  private static FieldKind ofInt32(String message, Field field, List<Field> siblings) {
+    if (field.name().endsWith("AuthorizedOperations")) {
+      return field.type() == FieldType.INT32 ? FieldKind.AUTHORIZED_OPERATIONS : FieldKind.NONE;
+    }
+    if (message.endsWith("FetchRequest") && field.name().endsWith("SessionEpoch")) {
+      return FieldKind.SESSION_EPOCH;
+    }
+    return isLeaderEpoch(message, field)
+        ? FieldKind.LEADER_EPOCH
+        : ofPort(message, field, siblings);
   }
 
   private static boolean isLeaderEpoch(String message, Field field) {
