@@ -3,6 +3,7 @@ package io.gatehouse.gateway;
 import io.gatehouse.auth.pool.Leases;
 import io.gatehouse.auth.pool.Pool;
 import io.gatehouse.auth.pool.SourceException;
+import io.gatehouse.gateway.authorize.AclSteps;
 import io.gatehouse.gateway.cluster.Cluster;
 import io.gatehouse.gateway.cluster.Connector;
 import io.gatehouse.gateway.cluster.NodeIds;
@@ -97,7 +98,8 @@ public final class Gateway implements AutoCloseable {
     acceptor = new Acceptor(sockets, inherited);
     ports = new ListeningPorts(acceptor, loops);
     files = new FileWatch(fileCheckInterval);
-    services = new Services(traffic, memory, start.steps(), start.tenants(), start.acls());
+    services =
+        new Services(traffic, memory, new AclSteps(start.steps()), start.tenants(), start.acls());
     parts =
         new SnapshotBuilder.Parts(
             sockets, ports, inherited, pool, files, services, new ConcurrentHashMap<>());

@@ -30,6 +30,11 @@ public final class AclCaller {
     return rules;
   }
 
+  /** Whether no rule restricts this client. */
+  public boolean mayDoEverything() {
+    return superUser;
+  }
+
   /**
    * Decides about an operation on a resource. Takes time for the rules of this client's principals
    * that are about this resource, and a logarithm of the number of their prefixes; allocates
@@ -86,6 +91,33 @@ public final class AclCaller {
       allowed = names == null ? null : anyAllowed(names, operation, type);
     }
     return allowed == null ? probe : allowed;
+  }
+
+  /**
+   * Whether an operation is allowed on all resources of a type, whatever their names. Takes time
+   * for all rules of this client's principals about resources of the type.
+   */
+  public boolean authorizesAll(Operation operation, ResourceType type) {
+    if (superUser) {
+      return true;
+    }
+    for (PrincipalRules principal : mine) {
+      NameIndex<Grant> names = principal.of(type);
+      if (names != null && isAnyDenied(names, operation)) {
+        return false;
+      }
+    }
+    return authorize(operation, type, ResourcePattern.ANY_NAME).allowed();
+  }
+
+  private boolean isAnyDenied(NameIndex<Grant> names, Operation operation) {
+    for (int i = 0; i < names.prefixes(); i++) {
+      if (names.prefixed(i).naming(operation, Permission.DENY, host) != null) {
+        return true;
+      }
+    }
+    return names.literals().values().stream()
+        .anyMatch(grant -> grant.naming(operation, Permission.DENY, host) != null);
   }
 
   /** The first rule that allows the operation on names that no other rule denies altogether. */

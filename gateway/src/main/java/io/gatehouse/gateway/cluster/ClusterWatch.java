@@ -100,7 +100,9 @@ public final class ClusterWatch implements AutoCloseable {
     if (!needs.brokers) {
       cluster.setQueryable(false);
     }
-    cluster.topics().setLookup(new TopicNames(cluster, connector, loop));
+    TopicNames topics = new TopicNames(cluster, connector, loop);
+    cluster.topics().setLookup(topics);
+    cluster.topics().existing().setLookup(topics);
     cluster.onWait(() -> loop.execute(this::retrySooner));
     loop.eventLoop().execute(this::query);
   }

@@ -45,6 +45,7 @@ public final class TopicIds {
   }
 
   private final LongSupplier clock;
+  private final ExistingTopics existing;
   private volatile Map<UUID, String> recent = new ConcurrentHashMap<>();
   private volatile Map<UUID, String> older = Map.of();
   private volatile @Nullable Lookup lookup;
@@ -66,11 +67,17 @@ public final class TopicIds {
    */
   TopicIds(LongSupplier clock) {
     this.clock = clock;
+    this.existing = new ExistingTopics(clock);
   }
 
   /** Sets how the cluster is asked. Without, ids are only learned. */
   public void setLookup(Lookup how) {
     lookup = how;
+  }
+
+  /** Which topics exist. */
+  public ExistingTopics existing() {
+    return existing;
   }
 
   /** The name of a topic, or null if the id is not known, or does not exist. */

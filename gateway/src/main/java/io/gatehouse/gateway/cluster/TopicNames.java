@@ -10,11 +10,14 @@ import java.io.IOException;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
 
-/** Asks a cluster for the names of topics, each time on a connection of its own. */
-public final class TopicNames implements TopicIds.Lookup {
+/** Asks a cluster for topics, each time on a connection of its own. */
+public final class TopicNames implements TopicIds.Lookup, ExistingTopics.Lookup {
 
   /** The first version in which topics can be asked for by id (KIP-516, Kafka 2.8). */
   private static final int VERSION = 12;
@@ -33,21 +36,35 @@ public final class TopicNames implements TopicIds.Lookup {
 
   @Override
   public Future<Map<UUID, String>> names(Collection<UUID> ids) {
-    Promise<Map<UUID, String>> names = loop.eventLoop().newPromise();
+    return ask(
+        body -> ids.forEach(id -> body.addStruct("Topics").set("TopicId", id).set("Name", null)),
+        TopicNames::namesIn);
+  }
+
+  @Override
+  public Future<Set<String>> existing(Collection<String> names) {
+    return ask(
+        body -> names.forEach(name -> body.addStruct("Topics").set("Name", name)),
+        response -> Set.copyOf(namesIn(response).values()));
+  }
+
+  private <T> Future<T> ask(Consumer<Struct> topics, Function<Struct, T> read) {
+    Promise<T> answer = loop.eventLoop().newPromise();
     loop.execute(() ->
         connector
             .connect(loop, cluster.anyBroker(), UpstreamIdentity.ofGateway(connector.own()))
             .addListener((Future<Connection> connected) -> {
               if (connected.isSuccess()) {
-                ask(connected.getNow().channel(), ids, names);
+                ask(connected.getNow().channel(), topics, read, answer);
               } else {
-                names.tryFailure(connected.cause());
+                answer.tryFailure(connected.cause());
               }
             }));
-    return names;
+    return answer;
   }
 
-  private void ask(SocketChannel channel, Collection<UUID> ids, Promise<Map<UUID, String>> names) {
+  private <T> void ask(
+      SocketChannel channel, Consumer<Struct> topics, Function<Struct, T> read, Promise<T> answer) {
     BrokerClient client = new BrokerClient(connector.settings().clientId(), loop);
     channel.pipeline().replace(PlaceholderHandler.NAME, null, client);
     var deadline =
@@ -57,23 +74,20 @@ public final class TopicNames implements TopicIds.Lookup {
                 TIMEOUT_SECONDS,
                 TimeUnit.SECONDS);
     client
-        .send(new GatewayRequest(GatewayRequest.METADATA, VERSION, body -> fill(body, ids)))
+        .send(
+            new GatewayRequest(
+                GatewayRequest.METADATA,
+                VERSION,
+                body -> topics.accept(body.set("AllowAutoTopicCreation", false))))
         .addListener((Future<Struct> answered) -> {
           deadline.cancel(false);
           channel.close();
           if (answered.isSuccess()) {
-            names.trySuccess(namesIn(answered.getNow()));
+            answer.trySuccess(read.apply(answered.getNow()));
           } else {
-            names.tryFailure(answered.cause());
+            answer.tryFailure(answered.cause());
           }
         });
-  }
-
-  private static void fill(Struct body, Collection<UUID> ids) {
-    body.set("AllowAutoTopicCreation", false);
-    for (UUID id : ids) {
-      body.addStruct("Topics").set("TopicId", id).set("Name", null);
-    }
   }
 
   private static Map<UUID, String> namesIn(Struct response) {

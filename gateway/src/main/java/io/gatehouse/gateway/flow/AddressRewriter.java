@@ -1,5 +1,6 @@
 package io.gatehouse.gateway.flow;
 
+import io.gatehouse.gateway.access.FetchedTopics;
 import io.gatehouse.gateway.cluster.AddressBook;
 import io.gatehouse.gateway.cluster.Cluster;
 import io.gatehouse.gateway.cluster.GatewayRequest;
@@ -11,7 +12,6 @@ import io.gatehouse.gateway.plan.Switchable;
 import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.gateway.tenant.Names;
 import io.gatehouse.wire.ErrorCode;
-import io.gatehouse.wire.MalformedMessage;
 import io.gatehouse.wire.schema.FieldKind;
 import io.gatehouse.wire.walk.Edits;
 import io.gatehouse.wire.walk.Program;
@@ -66,6 +66,8 @@ final class AddressRewriter implements ResponseEdit {
   private Program program;
 
   /** What error messages are freed of; null for nothing. */
+  private @Nullable FetchedTopics topics;
+
   private @Nullable Names names;
 
   /** The choice of nodes for the current response; null for none. */
@@ -91,10 +93,16 @@ final class AddressRewriter implements ResponseEdit {
     this.program = program;
   }
 
-  /** Starts a new response. */
-  void begin(Program newProgram, @Nullable Names tenantNames) {
+  /**
+   * Starts a new response.
+   *
+   * @param tenantNames what error messages are freed of; null for nothing
+   * @param checked checks topics by id; null if they need not be
+   */
+  void begin(Program newProgram, @Nullable Names tenantNames, @Nullable FetchedTopics checked) {
     program = newProgram;
     names = tenantNames;
+    topics = checked;
     errorCount = 0;
     nodeId = NO_ID;
     ofBroker = false;
@@ -126,12 +134,19 @@ final class AddressRewriter implements ResponseEdit {
     switch (kind) {
       case ERROR_CODE -> {
         error((int) walker.number());
+        if (topics != null) {
+          topics.onErrorCode(walker);
+        }
         tellError(walker);
       }
       case ERROR_MESSAGE -> {
         return isTellingTooMuch(walker) && text(walker, edits);
       }
-      case TOPIC_ID -> requireOwn(names, walker);
+      case TOPIC_ID -> {
+        if (topics != null) {
+          topics.onTopicId(walker);
+        }
+      }
       case NODE_ID -> nodeId = (int) walker.number();
       case HOST, CONTROLLER_HOST, APPLICATION_HOST -> {
         hostStart = walker.start();
@@ -146,16 +161,6 @@ final class AddressRewriter implements ResponseEdit {
       default -> config(kind, walker);
     }
     return false;
-  }
-
-  /**
-   * Ends the session if a topic is not the client's: it has guessed another's fetch session
-   * (KIP-227), of which brokers do not know the owner.
-   */
-  static void requireOwn(@Nullable Names names, Walker walker) {
-    if (names != null && !names.isOwn(walker.numberHigh(), walker.number())) {
-      throw new MalformedMessage("a topic that is not the client's", walker.start());
-    }
   }
 
   /**

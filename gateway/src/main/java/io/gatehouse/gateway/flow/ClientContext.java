@@ -21,8 +21,6 @@ import io.gatehouse.gateway.sasl.SaslInspection;
 import io.gatehouse.gateway.settings.Accounts;
 import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.gateway.tap.TapFrame;
-import io.gatehouse.gateway.tenant.Names;
-import io.gatehouse.gateway.tenant.Tenant;
 import io.gatehouse.gateway.tenant.Tenants.Place;
 import io.gatehouse.tls.CertificateCheck;
 import io.gatehouse.wire.schema.Schemas;
@@ -170,7 +168,7 @@ final class ClientContext {
     Plans current = services.plans();
     Plan chosen = plan;
     if (chosen == null || !current.equals(planFrom)) {
-      caller = null;
+      caller = callerNow();
       chosen = current.of(scope(), caller());
       plan = chosen;
       planFrom = current;
@@ -188,10 +186,14 @@ final class ClientContext {
   Caller caller() {
     Caller known = caller;
     if (known == null) {
-      known = CallerAccess.callerOf(principal, address, binding.listener(), services);
+      known = callerNow();
       caller = known;
     }
     return known;
+  }
+
+  private Caller callerNow() {
+    return CallerAccess.callerOf(caller, principal, address, binding.listener(), services);
   }
 
   /** The properties that select a plan, in addition to the rules. */
@@ -206,10 +208,7 @@ final class ClientContext {
         sasl,
         !(binding.target() instanceof Target.Unnamed),
         ids.areShared() ? new ProducerIds(ids.switches()) : null,
-        place,
-        place instanceof Place.Within(Tenant tenant)
-            ? new Names(tenant, binding.upstream().cluster().topics())
-            : null);
+        CallerAccess.sight(place, caller(), binding.upstream().cluster().topics()));
   }
 
   /** Why a user must not use this connection; null if it may. */

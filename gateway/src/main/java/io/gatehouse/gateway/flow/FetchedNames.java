@@ -1,5 +1,8 @@
 package io.gatehouse.gateway.flow;
 
+import io.gatehouse.gateway.access.FetchedTopics;
+import io.gatehouse.gateway.access.VisibleTopics;
+import io.gatehouse.gateway.acl.AclCaller;
 import io.gatehouse.gateway.tenant.StreamedNames;
 import io.gatehouse.wire.schema.FieldKind;
 import io.gatehouse.wire.walk.Walker;
@@ -11,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class FetchedNames extends StreamInspection {
 
   private final Consumer<Walker> errorCode;
+  private final FetchedTopics topics = new FetchedTopics();
   private @Nullable StreamedNames names;
 
   /**
@@ -22,8 +26,14 @@ final class FetchedNames extends StreamInspection {
   }
 
   /** Begins a response whose body is at {@code position} up to {@code end}. */
-  void start(StreamedNames translation, int position, int end) {
+  void start(
+      StreamedNames translation,
+      @Nullable VisibleTopics restricted,
+      @Nullable AclCaller rights,
+      int position,
+      int end) {
     begin();
+    topics.begin(null, restricted, rights);
     walker.start(translation.program(), position, end);
     names = translation;
   }
@@ -31,9 +41,12 @@ final class FetchedNames extends StreamInspection {
   @Override
   void onField(ByteBuf in, int to) {
     if (walker.kind() == FieldKind.ERROR_CODE) {
+      topics.onErrorCode(walker);
       errorCode.accept(walker);
     } else if (names != null) {
+      int length = walker.valueLength() - names.prefixBytes();
       rename(names);
+      topics.onTopicName(in, index() - length, length);
     }
   }
 }

@@ -3,6 +3,7 @@ package io.gatehouse.gateway.flow;
 import io.gatehouse.gateway.metrics.BrokerMetrics;
 import io.gatehouse.gateway.metrics.LoopMetrics;
 import io.gatehouse.gateway.net.Loop;
+import io.gatehouse.gateway.plan.ResponseRule;
 import io.gatehouse.gateway.plan.Route;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -125,6 +126,12 @@ final class InFlight {
     correlationIds[slot] = correlationId;
     started[slot] = now;
     sent[slot] = now;
+  }
+
+  /** Sets what is done with the response to the newest request. */
+  void respondLast(ResponseRule response) {
+    int slot = slot(tail - 1);
+    routes[slot] = routes[slot].with(response);
   }
 
   /** Removes the newest request, which turned out to have no response. */

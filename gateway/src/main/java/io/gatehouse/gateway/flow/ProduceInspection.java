@@ -1,5 +1,8 @@
 package io.gatehouse.gateway.flow;
 
+import io.gatehouse.gateway.access.ProducedTopics;
+import io.gatehouse.gateway.acl.AclCaller;
+import io.gatehouse.gateway.cluster.TopicIds;
 import io.gatehouse.gateway.plan.ProducerIds;
 import io.gatehouse.gateway.plan.RequestRule;
 import io.gatehouse.gateway.tenant.StreamedNames;
@@ -25,6 +28,7 @@ final class ProduceInspection extends StreamInspection {
   private int growth;
   private @Nullable ProducerIds ids;
   private @Nullable StreamedNames names;
+  private RequestRule.@Nullable RestrictedProduce restricted;
 
   /** Bytes of the current record set that are still to come, including {@link #ofBatch}. */
   private int ofRecords;
@@ -45,7 +49,8 @@ final class ProduceInspection extends StreamInspection {
    * @return null if there is nothing to wait for
    * @throws io.gatehouse.wire.MalformedMessage if it is not a request to produce
    */
-  @Nullable Future<Void> beginHead(StreamedNames translation, ByteBuf in, int at, int arrived) {
+  @Nullable Future<Void> beginHead(
+      StreamedNames translation, TopicIds topics, ByteBuf in, int at, int arrived) {
     growth =
         translation.growth(
             walker,
@@ -54,7 +59,7 @@ final class ProduceInspection extends StreamInspection {
             in,
             at + HEADER_BYTES,
             at + arrived);
-    return growth == StreamedNames.UNKNOWN ? null : translation.resolveFirst(walker);
+    return growth == StreamedNames.UNKNOWN ? null : translation.resolveFirst(walker, topics);
   }
 
   /** By how many bytes the request grows; {@link StreamedNames#UNKNOWN} if more must arrive. */
@@ -68,6 +73,7 @@ final class ProduceInspection extends StreamInspection {
     walker.start(rule.program(), position, end);
     ids = rule.producerIds();
     names = rule.names();
+    restricted = names == null ? null : rule.restricted();
     ofRecords = 0;
     ofBatch = 0;
   }
@@ -104,14 +110,51 @@ final class ProduceInspection extends StreamInspection {
           path.onAcksZero();
         }
       }
-      case TOPIC_ID -> Objects.requireNonNull(names).maskTopicId(walker);
+      case TOPIC_ID -> {
+        checkRight(in);
+        Objects.requireNonNull(names).maskTopicId(walker);
+      }
       default -> {
+        if (walker.kind() == FieldKind.TOPIC_NAME) {
+          checkRight(in);
+        }
         // An empty transactional id is refused by the broker.
         if (walker.kind() == FieldKind.TOPIC_NAME || walker.valueLength() > 0) {
           rename(Objects.requireNonNull(names));
         }
       }
     }
+  }
+
+  /** Masks the topic if the client must not write to it. */
+  private void checkRight(ByteBuf in) {
+    AclCaller rights = restricted == null ? null : path.rights();
+    if (rights == null || restricted == null) {
+      return;
+    }
+    int length = Math.max(0, walker.valueLength());
+    boolean masked =
+        walker.kind() == FieldKind.TOPIC_ID
+            ? ProducedTopics.mask(rights, restricted.topics(), walker)
+            : ProducedTopics.mask(rights, in, index() - length, length);
+    if (masked) {
+      path.onMaskedTopic(restricted.response());
+    }
+  }
+
+  /**
+   * Whether a client may use the transactional id of a request, see {@link #beginHead}.
+   *
+   * @throws io.gatehouse.wire.MalformedMessage if it is not a request to produce
+   */
+  boolean mayUseTransaction(
+      AclCaller rights, StreamedNames translation, ByteBuf in, int at, int arrived) {
+    walker.start(translation.program(), HEADER_BYTES - Integer.BYTES, in.getInt(at));
+    walker.feed(in, at + HEADER_BYTES, at + arrived);
+    return walker.next() != Walker.Step.FIELD
+        || walker.kind() != FieldKind.TRANSACTIONAL_ID
+        || walker.isNull()
+        || ProducedTopics.mayUse(rights, walker.text());
   }
 
   /** Replaces ids in the batches of the current record set, as far as their headers are there. */

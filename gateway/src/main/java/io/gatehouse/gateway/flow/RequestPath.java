@@ -1,12 +1,16 @@
 package io.gatehouse.gateway.flow;
 
+import io.gatehouse.gateway.acl.AclCaller;
+import io.gatehouse.gateway.cluster.TopicIds;
 import io.gatehouse.gateway.metrics.CloseReason;
 import io.gatehouse.gateway.metrics.LoopMetrics;
 import io.gatehouse.gateway.net.Loop;
 import io.gatehouse.gateway.plan.Decision;
+import io.gatehouse.gateway.plan.ErrorRefusal;
 import io.gatehouse.gateway.plan.Plan;
 import io.gatehouse.gateway.plan.Refusal;
 import io.gatehouse.gateway.plan.RequestRule;
+import io.gatehouse.gateway.plan.ResponseRule;
 import io.gatehouse.gateway.plan.Route;
 import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.gateway.tap.Tap;
@@ -29,10 +33,7 @@ final class RequestPath extends RequestArrival {
   /** Minimum value of a request's length: the header without the length itself. */
   private static final int MIN_LENGTH = HEADER_BYTES - LENGTH_BYTES;
 
-  /**
-   * Requests above this size reserve their size in a shared budget, because the broker allocates
-   * the announced size.
-   */
+  /** Requests above this size reserve it in a shared budget: brokers allocate what is announced. */
   private static final int LARGE_BYTES = 256 << 10;
 
   /** Bytes of a large request that must have arrived before its header is sent to the broker. */
@@ -101,12 +102,7 @@ final class RequestPath extends RequestArrival {
     tokenExpected = expected;
   }
 
-  /**
-   * Continues after the gateway has answered a request itself.
-   *
-   * @return false if the answer was given while the request was processed, which continues by
-   *     itself
-   */
+  /** Continues after an own answer; false if it was given while the request was processed. */
   boolean onLocalResponse() {
     releaseMemory();
     if (sasl.isAuthenticating()) {
@@ -236,8 +232,10 @@ final class RequestPath extends RequestArrival {
     if (!isAdmitted(in, at)) {
       return;
     }
-    StreamedNames names = by instanceof RequestRule.Produce inspected ? inspected.names() : null;
-    int growth = names == null ? 0 : growth(route, names, in, at, available);
+    int growth =
+        by instanceof RequestRule.Produce inspected && inspected.names() != null
+            ? growth(route, inspected.names(), in, at, available)
+            : 0;
     if (growth != StreamedNames.UNKNOWN && (length <= LARGE_BYTES || mayAnnounce(length))) {
       forward(route, by, links.main(), in, at);
       if (growth != 0) {
@@ -254,7 +252,14 @@ final class RequestPath extends RequestArrival {
     var _ = takeDecision(); // what it waited for is there
     int bytes = LENGTH_BYTES + in.getInt(at);
     try {
-      Future<Void> asked = inspection().beginHead(names, in, at, Math.min(bytes, available));
+      int arrived = Math.min(bytes, available);
+      AclCaller rights = rights();
+      if (rights != null && !inspection().mayUseTransaction(rights, names, in, at, arrived)) {
+        refuse(route, ErrorRefusal.TRANSACTIONAL_ID, in, at, available);
+        return StreamedNames.UNKNOWN;
+      }
+      TopicIds topics = context.binding().upstream().cluster().topics();
+      Future<Void> asked = inspection().beginHead(names, topics, in, at, arrived);
       if (asked == null) {
         int growth = inspection().growth();
         if (growth == StreamedNames.UNKNOWN && available >= MAX_HEAD_BYTES) {
@@ -269,6 +274,18 @@ final class RequestPath extends RequestArrival {
       session.close(CloseReason.MALFORMED_REQUEST, ": " + e.getMessage());
     }
     return StreamedNames.UNKNOWN;
+  }
+
+  /** What the client may do; null if everything. */
+  @Nullable AclCaller rights() {
+    return context.caller().rights();
+  }
+
+  /** Called when a topic was masked in the Produce request that is forwarded. */
+  void onMaskedTopic(ResponseRule response) {
+    if (responseExpected) {
+      inFlight.respondLast(response);
+    }
   }
 
   private ProduceInspection inspection() {

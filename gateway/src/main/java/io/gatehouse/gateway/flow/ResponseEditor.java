@@ -1,12 +1,13 @@
 package io.gatehouse.gateway.flow;
 
+import io.gatehouse.gateway.access.FetchedTopics;
 import io.gatehouse.gateway.cluster.NodeIds;
 import io.gatehouse.gateway.metrics.RefusalReason;
 import io.gatehouse.gateway.plan.ApiVersionsEdit;
+import io.gatehouse.gateway.plan.Plan;
 import io.gatehouse.gateway.plan.ProducerIds;
 import io.gatehouse.gateway.plan.ResponseEdit;
 import io.gatehouse.gateway.plan.ResponseRule;
-import io.gatehouse.gateway.tenant.Names;
 import io.gatehouse.wire.schema.FieldKind;
 import io.gatehouse.wire.walk.Edits;
 import io.gatehouse.wire.walk.Program;
@@ -64,8 +65,8 @@ final class ResponseEditor {
   private @Nullable AddressRewriter addresses;
   private boolean watching;
 
-  /** The names of the client's virtual cluster if topic ids must be its own; else null. */
-  private @Nullable Names names;
+  /** Checks topics by id; null if they need not be. */
+  private @Nullable FetchedTopics topics;
 
   /** Whether edits were recorded, in this inspection or an earlier one of the same response. */
   private boolean hasEdits;
@@ -129,7 +130,7 @@ final class ResponseEditor {
    */
   Result inspect(ResponseRule.Edit rule, ByteBuf in, int at, int arrived, int bytes) {
     Program program = rule.program();
-    AddressRewriter rewriter = begin(program, rule.names(), bytes);
+    AddressRewriter rewriter = begin(program, rule.sight(), bytes);
     Program masked = rule.masked();
     if (masked != null && arrived < bytes) {
       return bytes > MAX_HELD_BYTES ? tooLarge() : hold(bytes);
@@ -308,9 +309,12 @@ final class ResponseEditor {
         }
         default -> {
           if (walker.kind() == FieldKind.ERROR_CODE) {
+            if (topics != null) {
+              topics.onErrorCode(walker);
+            }
             onErrorCode(walker);
-          } else if (walker.kind() == FieldKind.TOPIC_ID) {
-            AddressRewriter.requireOwn(names, walker);
+          } else if (walker.kind() == FieldKind.TOPIC_ID && topics != null) {
+            topics.onTopicId(walker);
           } else if (addresses != null) {
             addresses.blankAddresses(walker);
           }
@@ -332,12 +336,18 @@ final class ResponseEditor {
     var _ = begin(program, null, bytes);
   }
 
-  private AddressRewriter begin(Program program, @Nullable Names tenantNames, int bytes) {
+  private AddressRewriter begin(Program program, Plan.@Nullable Sight sight, int bytes) {
     begin(bytes);
-    names = tenantNames;
     AddressRewriter rewriter =
         addresses == null ? new AddressRewriter(context, client, program) : addresses;
-    rewriter.begin(program, tenantNames);
+    topics = null;
+    if (sight == null) {
+      rewriter.begin(program, null, null);
+    } else {
+      topics = new FetchedTopics();
+      topics.begin(sight.names(), sight.restricted(), context.caller().rights());
+      rewriter.begin(program, sight.names(), topics);
+    }
     addresses = rewriter;
     return rewriter;
   }

@@ -174,7 +174,7 @@ final class ResponsePath extends DecidedFrames {
       case ResponseRule.Versions versions ->
           edit(editor().inspect(versions, in, at, arrived, frameBytes), in, at);
       case ResponseRule.Decide decide -> decide(decide, in, at, arrived);
-      case ResponseRule.Rename(StreamedNames names) -> rename(names, in, at, arrived);
+      case ResponseRule.Rename rename -> rename(rename, in, at, arrived);
       case ResponseRule.ToGateway _, ResponseRule.Discard _ -> receive(in, at, arrived);
     }
   }
@@ -225,7 +225,8 @@ final class ResponsePath extends DecidedFrames {
     }
   }
 
-  private void rename(StreamedNames names, ByteBuf in, int at, int arrived) {
+  private void rename(ResponseRule.Rename rule, ByteBuf in, int at, int arrived) {
+    StreamedNames names = rule.names();
     FetchedNames translation = fetched;
     if (translation == null) {
       translation = new FetchedNames(this, editor()::onErrorCode);
@@ -243,7 +244,7 @@ final class ResponsePath extends DecidedFrames {
       need(Math.min(frameBytes, Math.max(MIN_HEAD_BYTES, 2 * arrived)));
       return;
     }
-    translation.start(names, position, end);
+    translation.start(names, rule.restricted(), context.caller().rights(), position, end);
     editor().beginRenaming(names.program(), frameBytes);
     renaming = true;
     pass(frameBytes, HEADER_BYTES, true);

@@ -79,6 +79,9 @@ abstract class StreamInspection {
 
   /** Translates the name that the walker has reported last. */
   final void rename(StreamedNames names) {
+    if (!names.isTranslating()) {
+      return;
+    }
     byte[] replacement = names.replacement(walker);
     int start = index() - (walker.position() - walker.start());
     cutter.splice(start, start + names.replacedBytes(walker), replacement);

@@ -1,6 +1,7 @@
 package io.gatehouse.gateway.metrics;
 
 import io.gatehouse.wire.ErrorCode;
+import java.util.List;
 
 /** Why the gateway answers a request with an error instead of forwarding it. */
 public enum RefusalReason implements GatewayError {
@@ -35,6 +36,36 @@ public enum RefusalReason implements GatewayError {
       ErrorCode.CLUSTER_AUTHORIZATION_FAILED,
       "it concerns the cluster that other virtual clusters use too",
       "ask the operators of the cluster"),
+  TOPIC_DENIED(
+      Side.CLIENT,
+      ErrorCode.TOPIC_AUTHORIZATION_FAILED,
+      "the user has not the right on a topic that the request needs",
+      "see `gatehouse acl explain`"),
+  GROUP_DENIED(
+      Side.CLIENT,
+      ErrorCode.GROUP_AUTHORIZATION_FAILED,
+      "the user has not the right on a group that the request needs",
+      "see `gatehouse acl explain`"),
+  CLUSTER_DENIED(
+      Side.CLIENT,
+      ErrorCode.CLUSTER_AUTHORIZATION_FAILED,
+      "the user has not the right on the cluster that the request needs",
+      "see `gatehouse acl explain`"),
+  TRANSACTIONAL_ID_DENIED(
+      Side.CLIENT,
+      ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
+      "the user has not the right on a transactional id that the request needs",
+      "see `gatehouse acl explain`"),
+  ACLS_CHANGED(
+      Side.CLIENT,
+      ErrorCode.FETCH_SESSION_ID_NOT_FOUND,
+      "the session of fetches began under other access rules",
+      "nothing: clients begin a new session"),
+  ACLS_CHANGED_FOR_SHARES(
+      Side.CLIENT,
+      ErrorCode.SHARE_SESSION_NOT_FOUND,
+      "the session of share fetches began under other access rules",
+      "nothing: clients begin a new session"),
   NO_ACLS(
       Side.CLIENT,
       ErrorCode.SECURITY_DISABLED,
@@ -105,6 +136,22 @@ public enum RefusalReason implements GatewayError {
     this.code = code;
     this.text = text;
     this.advice = advice;
+  }
+
+  /** The reason with Kafka's error code for what access rules do not allow. */
+  public static RefusalReason ofAcls(int errorCode) {
+    for (RefusalReason reason :
+        List.of(
+            TOPIC_DENIED,
+            GROUP_DENIED,
+            TRANSACTIONAL_ID_DENIED,
+            ACLS_CHANGED,
+            ACLS_CHANGED_FOR_SHARES)) {
+      if (reason.code.number() == errorCode) {
+        return reason;
+      }
+    }
+    return CLUSTER_DENIED;
   }
 
   @Override

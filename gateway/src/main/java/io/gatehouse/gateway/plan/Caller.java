@@ -1,6 +1,7 @@
 package io.gatehouse.gateway.plan;
 
 import io.gatehouse.auth.User;
+import io.gatehouse.gateway.access.FetchSession;
 import io.gatehouse.gateway.acl.AclCaller;
 import io.gatehouse.gateway.acl.AclStore;
 import org.jspecify.annotations.Nullable;
@@ -19,12 +20,25 @@ public record Caller(User user, String mechanism, String listener, @Nullable Acc
     this(user, mechanism, listener, null);
   }
 
+  /** Decides about what it may do; null if that is everything. */
+  public @Nullable AclCaller rights() {
+    return access == null || access.rights.mayDoEverything() ? null : access.rights;
+  }
+
   /**
    * What a client may do.
    *
    * @param rights decides about it
    * @param host the client's address
    * @param store where the rules are kept; null if clients cannot change them
+   * @param session the client's session of fetches
    */
-  public record Access(AclCaller rights, String host, @Nullable AclStore store) {}
+  public record Access(
+      AclCaller rights, String host, @Nullable AclStore store, FetchSession session) {
+
+    /** Without a session yet. */
+    public Access(AclCaller rights, String host, @Nullable AclStore store) {
+      this(rights, host, store, new FetchSession());
+    }
+  }
 }

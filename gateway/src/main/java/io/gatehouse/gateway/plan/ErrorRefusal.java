@@ -41,6 +41,12 @@ public record ErrorRefusal(RefusalReason cause, String reason) implements Refusa
               + "; "
               + RefusalReason.NO_SERVER_NAME.advice());
 
+  /** For transactional producers without the right on their transactional id. */
+  public static final ErrorRefusal TRANSACTIONAL_ID =
+      new ErrorRefusal(
+          RefusalReason.TRANSACTIONAL_ID_DENIED,
+          "is refused: " + RefusalReason.TRANSACTIONAL_ID_DENIED.text());
+
   @Override
   public ByteBuf answer(ByteBuf frame, ByteBufAllocator allocator) throws NoResponse {
     short apiKey = frame.getShort(frame.readerIndex() + 4);

@@ -1,5 +1,6 @@
 package io.gatehouse.gateway.plan;
 
+import io.gatehouse.gateway.access.VisibleTopics;
 import io.gatehouse.gateway.settings.ApiRules;
 import io.gatehouse.gateway.tenant.Names;
 import io.gatehouse.gateway.tenant.StreamedNames;
@@ -26,6 +27,7 @@ public final class Plan {
   public static final int SASL_HANDSHAKE = 17;
   public static final int API_VERSIONS = 18;
   public static final int SASL_AUTHENTICATE = 36;
+  static final int FETCH = 1;
   private static final int DESCRIBE_CONFIGS = 32;
 
   /** The walks over responses, shared by all plans; by API and version. */
@@ -105,19 +107,13 @@ public final class Plan {
    *
    * @param brokerNamed whether the client has said which broker it wants, by port or server name
    * @param producerIds those of a client that may be switched to a failover cluster, else null
-   * @param place what the user sees of the cluster
-   * @param names those of the user's virtual cluster; null in passthrough
    */
   public record Scope(
-      Sasl sasl,
-      boolean brokerNamed,
-      @Nullable ProducerIds producerIds,
-      Place place,
-      @Nullable Names names) {
+      Sasl sasl, boolean brokerNamed, @Nullable ProducerIds producerIds, Sight sight) {
 
     /** Of clients that see the cluster as it is. */
     public Scope(Sasl sasl, boolean brokerNamed, @Nullable ProducerIds producerIds) {
-      this(sasl, brokerNamed, producerIds, Place.PASSTHROUGH, null);
+      this(sasl, brokerNamed, producerIds, Sight.ALL);
     }
 
     /** Whether the client may be switched to a failover cluster. */
@@ -131,8 +127,22 @@ public final class Plan {
     }
   }
 
+  /**
+   * What clients see of the cluster.
+   *
+   * @param place whether it is a virtual cluster
+   * @param names those of the virtual cluster; null in passthrough
+   * @param restricted the topics, if access rules restrict what clients may do; else null
+   */
+  public record Sight(Place place, @Nullable Names names, @Nullable VisibleTopics restricted) {
+
+    /** The cluster as it is. */
+    public static final Sight ALL = new Sight(Place.PASSTHROUGH, null, null);
+  }
+
   private final ApiRules rules;
   private final Scope scope;
+  private final Sight sight;
   private final Steps steps;
   private final Schemas schemas = Schemas.get();
   private final OwnApiVersions ownApiVersions = new OwnApiVersions(this);
@@ -146,6 +156,7 @@ public final class Plan {
     this.maxFrameBytes = maxFrameBytes;
     this.steps = steps;
     this.scope = scope;
+    this.sight = scope.sight;
   }
 
   /** Maximum size of a request in bytes, without the four bytes of its length. */
@@ -168,7 +179,8 @@ public final class Plan {
   }
 
   private Route newRoute(int apiKey, int version) {
-    return new Route(apiKey, version, requestRule(apiKey, version), responseRule(apiKey, version));
+    return new Route(
+        apiKey, version, requestRule(apiKey, version), responseRule(apiKey, version, null));
   }
 
   /**
@@ -183,9 +195,9 @@ public final class Plan {
     MessageSchema response = schemas.response(apiKey);
     int highest =
         response == null || response.valid().isEmpty()
-            ? rules.unknown() == ApiRules.Unknown.RELAY ? Short.MAX_VALUE : -1
+            ? mayRelayUnknown() ? Short.MAX_VALUE : -1
             : response.valid().highest();
-    if (scope.names != null && !TenantRules.offers(apiKey)) {
+    if (sight.names != null && !TenantRules.offers(apiKey)) {
       return -1;
     }
     return scope.switchable() ? Math.min(highest, Switchable.highestVersion(apiKey)) : highest;
@@ -196,8 +208,18 @@ public final class Plan {
    * part, so that names in them could be overlooked.
    */
   private int lowestVersion(int apiKey) {
-    MessageSchema request = scope.names == null ? null : schemas.request(apiKey);
+    MessageSchema request = isPart() ? schemas.request(apiKey) : null;
     return request == null || request.valid().isEmpty() ? 0 : request.valid().lowest();
+  }
+
+  /** Whether clients see or may do only a part of what there is. */
+  private boolean isPart() {
+    return sight.names != null || sight.restricted != null;
+  }
+
+  /** What an unknown request needs cannot be told. */
+  private boolean mayRelayUnknown() {
+    return rules.unknown() == ApiRules.Unknown.RELAY && sight.restricted == null;
   }
 
   /** The response to ApiVersions for clients that have not authenticated yet. */
@@ -214,7 +236,7 @@ public final class Plan {
     if (scope.sasl == Sasl.BEFORE_LOGIN) {
       return isAllowedBeforeLogin(apiKey) ? AUTHENTICATE : UNAUTHENTICATED;
     }
-    if (scope.place instanceof Place.Nowhere(String reason)) {
+    if (sight.place instanceof Place.Nowhere(String reason)) {
       return new RequestRule.Expel(reason);
     }
     if (apiKey == SASL_HANDSHAKE || apiKey == SASL_AUTHENTICATE) {
@@ -245,7 +267,8 @@ public final class Plan {
     if (isForbidden(apiKey)) {
       return FORBIDDEN;
     }
-    RequestRule refused = scope.names == null ? null : TenantRules.refusal(apiKey, version);
+    RequestStep step = steps.request(apiKey, version);
+    RequestRule refused = refusal(apiKey, step);
     if (refused != null) {
       return refused;
     }
@@ -261,38 +284,78 @@ public final class Plan {
     if (scope.switchable() && apiKey == Switchable.OFFSET_FOR_LEADER_EPOCH) {
       return new RequestRule.Decide(Switchable.EPOCHS_ARE_VALID, forwarded);
     }
-    RequestStep step = steps.request(apiKey, version);
-    if (scope.names != null && apiKey == PRODUCE && step != null) {
+    if (sight.names != null && apiKey == PRODUCE && step != null) {
       throw new IllegalStateException("no step sees produced records of a tenant");
     }
-    if (scope.names != null && apiKey != PRODUCE) {
-      step = TenantRules.translation(scope.names, apiKey, version, step);
+    if (sight.names != null && apiKey != PRODUCE) {
+      step = TenantRules.translation(sight.names, apiKey, version, step);
     }
     if (apiKey == Switchable.INIT_PRODUCER_ID && scope.replacedIds() != null) {
       step = Switchable.marksProducerIds(version, step);
     }
+    if (sight.restricted != null && apiKey != PRODUCE && !AccessSteps.isOfRules(apiKey)) {
+      step =
+          AccessSteps.request(
+              apiKey,
+              version,
+              sight.restricted,
+              step,
+              completed -> responseRule(apiKey, version, completed));
+    }
     return step == null ? forwarded : new RequestRule.Decide(step, forwarded);
   }
 
+  /** The rule for an API that these clients must not use; null for others. */
+  private @Nullable RequestRule refusal(int apiKey, @Nullable RequestStep own) {
+    if (sight.restricted != null && AccessSteps.isOfRules(apiKey)) {
+      return own == null ? TenantRules.NO_ACLS : null;
+    }
+    if (sight.names != null) {
+      return TenantRules.refusal(apiKey);
+    }
+    return sight.restricted != null && AccessSteps.isOfTokens(apiKey)
+        ? TenantRules.NO_TOKENS
+        : null;
+  }
+
   private RequestRule produce(Layout request) {
+    VisibleTopics restricted = sight.restricted;
     ProducerIds ids = scope.replacedIds();
     Set<FieldKind> kinds = ids == null ? ACKS : ACKS_AND_RECORDS;
     StreamedNames names =
-        scope.names == null ? null : StreamedNames.ofProduceRequest(scope.names, request, kinds);
+        sight.names == null && restricted == null
+            ? null
+            : StreamedNames.ofProduceRequest(sight.names, request, kinds);
     return new RequestRule.Produce(
         names == null ? Program.ofRequest(request, kinds) : names.program(),
         rules.acksZeroForbidden(),
         ids,
-        names);
+        names,
+        restricted == null
+            ? null
+            : new RequestRule.RestrictedProduce(
+                restricted,
+                responseRule(
+                    PRODUCE, request.version(), AccessSteps.restoring(request.version()))));
   }
 
-  private ResponseRule responseRule(int apiKey, int version) {
+  /**
+   * @param last a step that sees what the client gets, or null
+   */
+  private ResponseRule responseRule(int apiKey, int version, @Nullable ResponseStep last) {
     ResponseRule own = responseRuleByApi(apiKey, version);
     ResponseStep step = steps.response(apiKey, version);
-    if (scope.names != null && version <= highestVersion(apiKey)) {
-      return TenantRules.response(scope.names, apiKey, version, step, own);
+    if (sight.restricted != null && version <= highestVersion(apiKey)) {
+      step = AccessSteps.response(apiKey, version, sight.restricted, step, last);
     }
-    return step == null ? own : new ResponseRule.Decide(step, own);
+    if (sight.names != null && version <= highestVersion(apiKey)) {
+      own = TenantRules.response(sight.names, apiKey, version, step, own);
+    } else if (step != null) {
+      own = new ResponseRule.Decide(step, own);
+    }
+    return isPart() && TenantRules.checksTopicIds(apiKey)
+        ? AccessSteps.fetched(version, sight, own)
+        : own;
   }
 
   private ResponseRule responseRuleByApi(int apiKey, int version) {
@@ -323,9 +386,7 @@ public final class Plan {
     if (apiKey == DESCRIBE_CONFIGS) {
       return CONFIG_FIELDS;
     }
-    return scope.names != null && TenantRules.checksTopicIds(apiKey)
-        ? TENANT_FETCH_FIELDS
-        : RESPONSE_FIELDS;
+    return isPart() && TenantRules.checksTopicIds(apiKey) ? TENANT_FETCH_FIELDS : RESPONSE_FIELDS;
   }
 
   private static int streamsAbove(int apiKey, Program program) {

@@ -1,5 +1,6 @@
 package io.gatehouse.gateway.plan;
 
+import io.gatehouse.gateway.access.VisibleTopics;
 import io.gatehouse.gateway.metrics.CloseReason;
 import io.gatehouse.gateway.tenant.StreamedNames;
 import io.gatehouse.wire.MalformedMessage;
@@ -22,14 +23,23 @@ public sealed interface RequestRule {
    * @param acksZeroForbidden whether such a request closes the connection
    * @param producerIds ids to replace in the record batches, which the program reports then; null
    *     for none
-   * @param names what is translated, which the program reports then; null for nothing
+   * @param names what is translated or checked, which the program reports then; null for nothing
+   * @param restricted for a client that must not write to all topics; else null
    */
   record Produce(
       Program program,
       boolean acksZeroForbidden,
       @Nullable ProducerIds producerIds,
-      @Nullable StreamedNames names)
+      @Nullable StreamedNames names,
+      @Nullable RestrictedProduce restricted)
       implements RequestRule {}
+
+  /**
+   * What is done for a client that must not write to all topics.
+   *
+   * @param response the rule for responses to requests of which topics were refused
+   */
+  record RestrictedProduce(VisibleTopics topics, ResponseRule response) {}
 
   /** Answered by the gateway with an error. */
   record Refuse(Refusal refusal) implements RequestRule {}

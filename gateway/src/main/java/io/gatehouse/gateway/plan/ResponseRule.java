@@ -1,6 +1,6 @@
 package io.gatehouse.gateway.plan;
 
-import io.gatehouse.gateway.tenant.Names;
+import io.gatehouse.gateway.access.VisibleTopics;
 import io.gatehouse.gateway.tenant.StreamedNames;
 import io.gatehouse.wire.walk.Program;
 import org.jspecify.annotations.Nullable;
@@ -19,22 +19,28 @@ public sealed interface ResponseRule {
    *     addresses are overwritten in place
    * @param masked finds node ids and leader epochs, which are overwritten in place; the response is
    *     held whole for it. Null for none
-   * @param names what error messages are to be freed of; null for nothing
+   * @param sight what the client sees, if the response has topics by id that must be its own; else
+   *     null
    */
-  record Edit(Program program, int streamsAbove, @Nullable Program masked, @Nullable Names names)
+  record Edit(
+      Program program, int streamsAbove, @Nullable Program masked, Plan.@Nullable Sight sight)
       implements ResponseRule {
 
     Edit(Program program, int streamsAbove, @Nullable Program masked) {
       this(program, streamsAbove, masked, null);
     }
 
-    Edit with(Names others) {
-      return new Edit(program, streamsAbove, masked, others);
+    Edit with(Plan.Sight clients) {
+      return new Edit(program, streamsAbove, masked, clients);
     }
   }
 
-  /** Streamed to the client, while names of topics are translated and error codes are reported. */
-  record Rename(StreamedNames names) implements ResponseRule {}
+  /**
+   * Streamed to the client, while names of topics are translated and error codes are reported.
+   *
+   * @param restricted the topics of a client that must not read all of them; else null
+   */
+  record Rename(StreamedNames names, @Nullable VisibleTopics restricted) implements ResponseRule {}
 
   /** An ApiVersions response: held whole and edited, or answered from the cache of the edit. */
   record Versions(ApiVersionsEdit edit) implements ResponseRule {}

@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 /** The rules for clients that see a virtual cluster. */
 final class TenantRules {
 
+  static final RequestRule NO_ACLS = refuse(RefusalReason.NO_ACLS);
+  static final RequestRule NO_TOKENS = refuse(RefusalReason.NO_DELEGATION_TOKENS);
+
   private static final int SHARE_FETCH = 78;
 
   private TenantRules() {}
@@ -30,17 +33,19 @@ final class TenantRules {
   }
 
   /** The rule for an API whose requests are not forwarded; null for others. */
-  static @Nullable RequestRule refusal(int apiKey, int version) {
-    RefusalReason reason =
-        switch (TenantApis.of(apiKey)) {
-          case TRANSLATED -> null;
-          case REFUSED -> RefusalReason.OF_SHARED_CLUSTER;
-          case WITHOUT_ACLS -> RefusalReason.NO_ACLS;
-          case WITHOUT_TOKENS -> RefusalReason.NO_DELEGATION_TOKENS;
-          // Some clients learn what is offered before they log in, and ask for it afterwards.
-          case HIDDEN -> RefusalReason.NOT_OFFERED;
-        };
-    return reason == null ? null : new RequestRule.Refuse(refusal(reason));
+  static @Nullable RequestRule refusal(int apiKey) {
+    return switch (TenantApis.of(apiKey)) {
+      case TRANSLATED -> null;
+      case REFUSED -> refuse(RefusalReason.OF_SHARED_CLUSTER);
+      case WITHOUT_ACLS -> NO_ACLS;
+      case WITHOUT_TOKENS -> NO_TOKENS;
+      // Some clients learn what is offered before they log in, and ask for it afterwards.
+      case HIDDEN -> refuse(RefusalReason.NOT_OFFERED);
+    };
+  }
+
+  private static RequestRule refuse(RefusalReason reason) {
+    return new RequestRule.Refuse(refusal(reason));
   }
 
   private static Refusal refusal(RefusalReason reason) {
@@ -103,14 +108,13 @@ final class TenantRules {
       if (other != null) {
         throw new IllegalStateException("no step sees fetched records of a tenant");
       }
-      return new ResponseRule.Rename(streamed);
+      return new ResponseRule.Rename(streamed, null);
     }
     boolean onlyIds = checksTopicIds(apiKey);
     ResponseNames translation =
         onlyIds || apiKey == Plan.API_VERSIONS ? null : ResponseNames.of(names, apiKey, version);
     if (translation == null) {
-      ResponseRule rule = onlyIds && own instanceof ResponseRule.Edit edit ? edit.with(names) : own;
-      return other == null ? rule : new ResponseRule.Decide(other, rule);
+      return other == null ? own : new ResponseRule.Decide(other, own);
     }
     return new ResponseRule.Decide(
         (caller, frame) -> {

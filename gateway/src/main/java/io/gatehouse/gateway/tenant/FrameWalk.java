@@ -10,7 +10,7 @@ import io.netty.util.concurrent.FastThreadLocal;
 import org.jspecify.annotations.Nullable;
 
 /** A walk over one whole frame with its edits. Each thread has one, for one frame at a time. */
-final class FrameWalk {
+public final class FrameWalk {
 
   private static final int LENGTH_BYTES = 4;
 
@@ -39,7 +39,7 @@ final class FrameWalk {
    * @param headerBytes where the walk begins: the bytes of length, correlation id and what is
    *     before it
    */
-  static FrameWalk over(ByteBuf whole, int headerBytes, Program program) {
+  public static FrameWalk over(ByteBuf whole, int headerBytes, Program program) {
     FrameWalk walk = OF_THREAD.get();
     int at = whole.readerIndex();
     walk.frame = whole;
@@ -49,13 +49,23 @@ final class FrameWalk {
     return walk;
   }
 
-  /** Whether the frame names more than can be translated. */
-  boolean isTooLarge() {
+  /** Reports the fields of the frame. */
+  public Walker walker() {
+    return walker;
+  }
+
+  /** Takes the edits. */
+  public Edits edits() {
+    return edits;
+  }
+
+  /** Whether the frame has more edits than are allowed. */
+  public boolean isTooLarge() {
     return edits.heldBytes() > MAX_EDIT_BYTES;
   }
 
   /** The index in the frame of the first byte of the value that was reported last. */
-  int valueIndex() {
+  public int valueIndex() {
     return index(walker.stop()) - Math.max(0, walker.valueLength());
   }
 
@@ -78,18 +88,19 @@ final class FrameWalk {
     return true;
   }
 
-  ByteBuf frame() {
+  /** The frame. */
+  public ByteBuf frame() {
     return frame;
   }
 
   /** Ends the frame, and frees memory that usual frames do not need. */
-  void end() {
+  public void end() {
     frame = Unpooled.EMPTY_BUFFER;
     edits.clear();
   }
 
   /** The edited frame, which the caller owns; null if nothing was edited. */
-  @Nullable ByteBuf edited(ByteBufAllocator allocator) {
+  public @Nullable ByteBuf edited(ByteBufAllocator allocator) {
     ByteBuf from = frame;
     if (edits.isEmpty()) {
       return null;

@@ -65,16 +65,17 @@ public final class Names {
   }
 
   /** The upper half of the id to send instead of one that is not the tenant's. */
-  static long masked(long high) {
+  public static long masked(long high) {
     return withVersion(high, NO_TOPIC_VERSION);
   }
 
-  static boolean isMasked(long high) {
+  /** Whether the upper half of an id is {@link #masked}. */
+  public static boolean isMasked(long high) {
     return (high >>> VERSION_SHIFT & 0xF) == NO_TOPIC_VERSION;
   }
 
   /** The upper half of the id that a client has sent. */
-  static long unmasked(long high) {
+  public static long unmasked(long high) {
     return withVersion(high, RANDOM_VERSION);
   }
 

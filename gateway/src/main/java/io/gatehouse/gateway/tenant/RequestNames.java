@@ -185,7 +185,7 @@ public final class RequestNames {
     private void onTopicId() {
       long high = walker.numberHigh();
       long low = walker.number();
-      if (names.isOwn(high, low)) {
+      if (names.isOwn(high, low) || TopicMask.isMasked(high)) {
         return;
       }
       if (++unknownIds > MAX_UNKNOWN) {

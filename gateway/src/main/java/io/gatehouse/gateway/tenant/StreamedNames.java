@@ -1,5 +1,6 @@
 package io.gatehouse.gateway.tenant;
 
+import io.gatehouse.gateway.cluster.TopicIds;
 import io.gatehouse.wire.MalformedMessage;
 import io.gatehouse.wire.schema.FieldKind;
 import io.gatehouse.wire.schema.Layout;
@@ -40,7 +41,10 @@ public final class StreamedNames {
   /** More topics than any request has. */
   private static final int MAX_GROWTH = 64 << 20;
 
-  private final Names names;
+  /** Null in passthrough, where names only are found. */
+  private final @Nullable Names names;
+
+  private final byte[] prefix;
   private final Program program;
   private final boolean compact;
   private final boolean inRequest;
@@ -48,14 +52,16 @@ public final class StreamedNames {
   /** By how many bytes each topic grows; 0 if topics have ids. */
   private final int growthOfTopic;
 
-  private StreamedNames(Names names, Program program, boolean inRequest) {
+  private StreamedNames(@Nullable Names names, Program program, boolean inRequest) {
     this.names = names;
+    this.prefix = names == null ? new byte[0] : names.prefix();
     this.program = program;
     this.compact = program.layout().flexible();
     this.inRequest = inRequest;
-    int prefix = names.prefix().length;
     this.growthOfTopic =
-        !namesTopics(program.layout()) ? 0 : inRequest ? prefix + (compact ? 1 : 0) : -prefix;
+        names == null || !namesTopics(program.layout())
+            ? 0
+            : inRequest ? prefix.length + (compact ? 1 : 0) : -prefix.length;
   }
 
   private static boolean namesTopics(Layout layout) {
@@ -68,9 +74,11 @@ public final class StreamedNames {
   /**
    * Those of requests to produce.
    *
+   * @param names null in passthrough
    * @param others further fields of interest
    */
-  public static StreamedNames ofProduceRequest(Names names, Layout request, Set<FieldKind> others) {
+  public static StreamedNames ofProduceRequest(
+      @Nullable Names names, Layout request, Set<FieldKind> others) {
     Set<FieldKind> kinds = EnumSet.copyOf(others);
     kinds.addAll(EnumSet.of(FieldKind.TRANSACTIONAL_ID, FieldKind.TOPIC_NAME, FieldKind.TOPIC_ID));
     Map<Integer, Program> programs =
@@ -83,7 +91,7 @@ public final class StreamedNames {
   }
 
   /** Those of responses to fetches that name their topics; null for all others. */
-  public static @Nullable StreamedNames ofResponse(Names names, int apiKey, int version) {
+  public static @Nullable StreamedNames ofResponse(@Nullable Names names, int apiKey, int version) {
     MessageSchema schema = Schemas.get().response(FETCH);
     if (apiKey != FETCH || schema == null) {
       return null;
@@ -101,6 +109,16 @@ public final class StreamedNames {
 
   public Program program() {
     return program;
+  }
+
+  /** The length of the prefix of names. */
+  public int prefixBytes() {
+    return prefix.length;
+  }
+
+  /** Whether names are replaced, and not only found. */
+  public boolean isTranslating() {
+    return names != null;
   }
 
   /**
@@ -151,49 +169,48 @@ public final class StreamedNames {
     if (walker.kind() == FieldKind.TRANSACTIONAL_ID) {
       return lengthAndPrefix(walker);
     }
-    int prefix = names.prefix().length;
     if (!inRequest) {
       String name = walker.isNull() ? "" : walker.text();
-      if (!names.tenant().owns(name)) {
+      if (names != null && !names.tenant().owns(name)) {
         throw new MalformedMessage("a topic that is not the client's", walker.start());
       }
       byte[] length = new byte[lengthBytes(walker)];
-      NameText.writeLength(walker.valueLength() - prefix, compact, length.length, length);
+      NameText.writeLength(walker.valueLength() - prefix.length, compact, length.length, length);
       return length;
     }
-    if (walker.valueLength() <= 0 || walker.valueLength() + prefix > NameText.MAX_BYTES) {
+    if (walker.valueLength() <= 0 || walker.valueLength() + prefix.length > NameText.MAX_BYTES) {
       throw new MalformedMessage(
           "a topic with a name of " + walker.valueLength() + " bytes", walker.start());
     }
     int width = lengthBytes(walker) + (compact ? 1 : 0);
-    byte[] bytes = new byte[width + prefix];
-    NameText.writeLength(walker.valueLength() + prefix, compact, width, bytes);
-    System.arraycopy(names.prefix(), 0, bytes, width, prefix);
+    byte[] bytes = new byte[width + prefix.length];
+    NameText.writeLength(walker.valueLength() + prefix.length, compact, width, bytes);
+    System.arraycopy(prefix, 0, bytes, width, prefix.length);
     return bytes;
   }
 
   /** How many bytes {@link #replacement} replaces. */
   public int replacedBytes(Walker walker) {
-    return lengthBytes(walker) + (inRequest ? 0 : names.prefix().length);
+    return lengthBytes(walker) + (inRequest ? 0 : prefix.length);
   }
 
   private byte[] lengthAndPrefix(Walker walker) {
-    int length = walker.valueLength() + names.prefix().length;
+    int length = walker.valueLength() + prefix.length;
     if (length > NameText.MAX_BYTES) {
       throw new MalformedMessage("a name of " + walker.valueLength() + " bytes", walker.start());
     }
-    return NameText.lengthAnd(length, compact, names.prefix());
+    return NameText.lengthAnd(length, compact, prefix);
   }
 
   private static int lengthBytes(Walker walker) {
     return walker.stop() - walker.start() - walker.valueLength();
   }
 
-  /** Replaces the topic id that the walker has reported last if it is not the tenant's. */
+  /** Replaces the topic id that the walker has reported last unless it is the tenant's. */
   public void maskTopicId(Walker walker) {
     long high = walker.numberHigh();
     long low = walker.number();
-    if (!names.isOwn(high, low)) {
+    if (names != null && !TopicMask.isMasked(high) && !names.isOwn(high, low)) {
       walker.setUuid(Names.masked(high), low);
       if (names.isUnresolved(high, low)) {
         var _ = names.topics().resolve(List.of(new UUID(high, low)));
@@ -206,11 +223,10 @@ public final class StreamedNames {
    *
    * @return null if there is nothing to wait for
    */
-  public @Nullable Future<Void> resolveFirst(Walker walker) {
-    if (walker.next() == Walker.Step.FIELD
-        && walker.kind() == FieldKind.TOPIC_ID
-        && names.isUnresolved(walker.numberHigh(), walker.number())) {
-      return names.topics().resolve(List.of(new UUID(walker.numberHigh(), walker.number())));
+  public @Nullable Future<Void> resolveFirst(Walker walker, TopicIds topics) {
+    if (walker.next() == Walker.Step.FIELD && walker.kind() == FieldKind.TOPIC_ID) {
+      UUID id = new UUID(walker.numberHigh(), walker.number());
+      return topics.isUnresolved(id) ? topics.resolve(List.of(id)) : null;
     }
     return null;
   }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatehouse.auth.User;
+import io.gatehouse.gateway.access.VisibleTopics;
 import io.gatehouse.gateway.cluster.TopicIds;
 import io.gatehouse.gateway.metrics.RefusalReason;
 import io.gatehouse.gateway.settings.ApiRules;
@@ -63,13 +64,30 @@ class PlanTest {
         plan(
             DEFAULT,
             new Plan.Scope(
-                Plan.Sasl.TERMINATED, true, null, new Place.Within(names.tenant()), names),
+                Plan.Sasl.TERMINATED,
+                true,
+                null,
+                new Plan.Sight(new Place.Within(names.tenant()), names, null)),
             Steps.NONE));
     differences(
         "the user belongs nowhere",
         plan(
             DEFAULT,
-            new Plan.Scope(Plan.Sasl.TERMINATED, true, null, new Place.Nowhere("gone"), null),
+            new Plan.Scope(
+                Plan.Sasl.TERMINATED,
+                true,
+                null,
+                new Plan.Sight(new Place.Nowhere("gone"), null, null)),
+            Steps.NONE));
+    differences(
+        "access rules restrict the user",
+        plan(
+            DEFAULT,
+            new Plan.Scope(
+                Plan.Sasl.TERMINATED,
+                true,
+                null,
+                new Plan.Sight(Place.PASSTHROUGH, null, new VisibleTopics(new TopicIds(), null))),
             Steps.NONE));
     differences(
         "steps for requests of api 19, responses of api 3, both of api 0",
