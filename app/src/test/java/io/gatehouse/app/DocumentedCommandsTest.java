@@ -143,6 +143,7 @@ class DocumentedCommandsTest {
     tested.addAll(OF_THE_TREE.keySet());
     tested.addAll(DeclarativeTest.COMMANDS.keySet());
     tested.addAll(FailoverIT.COMMANDS);
+    tested.addAll(AclsIT.COMMANDS);
     Set<String> documented = all();
     // The latter is the title of a table row.
     documented.removeIf(

@@ -2,8 +2,10 @@ package io.gatehouse.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gatehouse.app.cli.ProgramContext;
 import io.gatehouse.testkit.Ports;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.io.StringReader;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -20,6 +22,7 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
@@ -88,6 +91,22 @@ final class DocumentedGateway implements AutoCloseable {
 
   ProgramProcess program() {
     return program;
+  }
+
+  /** Runs a command of this program for the gateway, and returns the exit code. */
+  int run(String command, PrintStream out) {
+    List<String> words = words(command);
+    assertThat(words.getFirst()).isEqualTo("gatehouse");
+    return Main.execute(
+        new ProgramContext(
+            out,
+            out,
+            Map.of(
+                "GATEHOUSE_API_URL",
+                http,
+                "GATEHOUSE_API_PASSWORD",
+                Objects.requireNonNull(SECRETS.get("ADMIN_PASSWORD")))),
+        words.subList(1, words.size()).toArray(String[]::new));
   }
 
   /** Host and port that clients begin with. */

@@ -42,7 +42,10 @@ public interface AclStore {
 
   /** Why a change is not made. */
   enum Reason {
-    /** There would be more rules than a virtual cluster can have, or the change is too large. */
+    /**
+     * There would be more rules than a virtual cluster can have, or the change is too large, or a
+     * name in it is such that it cannot be stored.
+     */
     TOO_LARGE,
     /** It cannot be stored now, or nobody knows yet whether it is. */
     UNAVAILABLE
