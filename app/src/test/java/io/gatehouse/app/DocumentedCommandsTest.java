@@ -75,6 +75,7 @@ class DocumentedCommandsTest {
   private static final Set<String> PARTS =
       Set.of(
           "gatehouse",
+          "gatehouse acl explain",
           "gatehouse run",
           "gatehouse server",
           "gatehouse server --bootstrap-server-mapping ...");
