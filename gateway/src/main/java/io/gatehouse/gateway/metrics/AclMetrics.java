@@ -1,5 +1,7 @@
 package io.gatehouse.gateway.metrics;
 
+import io.gatehouse.gateway.acl.Operation;
+import io.gatehouse.gateway.acl.ResourceType;
 import io.gatehouse.wire.ErrorCode;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
@@ -24,7 +26,19 @@ public final class AclMetrics {
 
   private static final Map<Changed, LongAdder> CHANGED = new ConcurrentHashMap<>();
 
+  private static final DeniedCounts DENIED = new DeniedCounts(5000);
+
   private AclMetrics() {}
+
+  /**
+   * Counts a right that a client misses.
+   *
+   * @param virtualCluster null for passthrough
+   */
+  public static void denied(
+      @Nullable String virtualCluster, Operation operation, ResourceType type) {
+    DENIED.add(virtualCluster, operation, type);
+  }
 
   /**
    * Counts a rule to create, or a filter of rules to delete.
@@ -40,7 +54,7 @@ public final class AclMetrics {
   }
 
   static List<MetricSnapshot> collect() {
-    return List.of(changes());
+    return List.of(changes(), DENIED.collect());
   }
 
   private static MetricSnapshot changes() {
@@ -53,9 +67,11 @@ public final class AclMetrics {
     CHANGED.forEach((key, count) ->
         all.dataPoint(
             GatewayMetrics.point(
-                Labels.of(
-                    "change", key.change.name().toLowerCase(Locale.ROOT), "result", key.result),
-                count.sum())));
+                Labels.of("change", lower(key.change), "result", key.result), count.sum())));
     return all.build();
+  }
+
+  static String lower(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
   }
 }
