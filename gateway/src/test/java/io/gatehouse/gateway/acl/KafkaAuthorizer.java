@@ -26,7 +26,7 @@ import org.apache.kafka.server.authorizer.AuthorizationResult;
 import org.apache.kafka.server.authorizer.Authorizer;
 
 /** Kafka's own {@code StandardAuthorizer}, which tests compare with. */
-final class KafkaAuthorizer implements AutoCloseable {
+public final class KafkaAuthorizer implements AutoCloseable {
 
   private static final String PACKAGE = "org.apache.kafka.metadata.authorizer.";
 
@@ -100,7 +100,8 @@ final class KafkaAuthorizer implements AutoCloseable {
             .invoke(null, kafkas(type));
   }
 
-  static org.apache.kafka.common.acl.AclBinding kafkas(AclBinding rule) {
+  /** A rule as Kafka has it. */
+  public static org.apache.kafka.common.acl.AclBinding kafkas(AclBinding rule) {
     return new org.apache.kafka.common.acl.AclBinding(
         new ResourcePattern(
             kafkas(rule.resources().type()),
