@@ -44,7 +44,12 @@ public final class SwitchLog implements AutoCloseable {
   /** How long a record may take to arrive that another node has just written. */
   private static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(2);
 
-  /** How long to wait after a record could not be copied to a cluster. */
+  /**
+   * How long to wait after a record could not be copied to a cluster, which may just have begun.
+   */
+  private static final long FIRST_COPY_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+  /** How long to wait after that failed often; twice as long each time until then. */
   private static final long COPY_AGAIN_NANOS = TimeUnit.MINUTES.toNanos(1);
 
   private static final Duration POLL = Duration.ofSeconds(3);
@@ -259,6 +264,7 @@ public final class SwitchLog implements AutoCloseable {
     private volatile long copyAfter;
 
     private volatile boolean copyFailed;
+    private volatile long copyAgainNanos = FIRST_COPY_AGAIN_NANOS;
 
     /** Whether the record in force is being written here. */
     private volatile boolean telling;
@@ -400,14 +406,16 @@ public final class SwitchLog implements AutoCloseable {
     private void told(SwitchRecord known, @Nullable Throwable failure) {
       if (failure == null) {
         copyFailed = false;
+        copyAgainNanos = FIRST_COPY_AGAIN_NANOS;
         log.info("the cluster {} had missed a switch to {} and knows it now", cluster, known.to());
       } else {
-        copyAfter = System.nanoTime() + COPY_AGAIN_NANOS;
+        copyAfter = System.nanoTime() + copyAgainNanos;
+        copyAgainNanos = Math.min(COPY_AGAIN_NANOS, 2 * copyAgainNanos);
         if (!copyFailed) {
           copyFailed = true;
           log.warn(
               "the cluster {} has missed a switch to {}, which cannot be written to it: {}."
-                  + " Trying again every minute",
+                  + " Trying again, later every minute",
               cluster,
               known.to(),
               said(failure));
