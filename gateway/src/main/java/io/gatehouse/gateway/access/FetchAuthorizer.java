@@ -106,10 +106,8 @@ public final class FetchAuthorizer {
     while (walker.next() == Walker.Step.FIELD) {
       switch (walker.kind()) {
         case BROKER_ID -> {
-          if (walker.number() >= 0) {
-            return caller.authorizeCluster(Operation.CLUSTER_ACTION).allowed()
-                ? Outcome.ALLOWED
-                : new Outcome.Refused(ErrorCode.TOPIC_AUTHORIZATION_FAILED.number());
+          if (walker.number() >= 0 && caller.authorizeCluster(Operation.CLUSTER_ACTION).allowed()) {
+            return Outcome.ALLOWED;
           }
         }
         case SESSION_EPOCH -> {
@@ -138,6 +136,9 @@ public final class FetchAuthorizer {
     private final FrameWalk walk;
     private final Denials denials;
 
+    /** Whether the client poses as a broker, and so must not read anything. */
+    private boolean ofFollower;
+
     Masking(AclCaller caller, FrameWalk walk, Denials denials) {
       this.caller = caller;
       this.walk = walk;
@@ -147,7 +148,9 @@ public final class FetchAuthorizer {
     Outcome run() {
       Walker walker = walk.walker();
       while (walker.next() == Walker.Step.FIELD) {
-        if (walker.kind() == FieldKind.TOPIC_ID) {
+        if (walker.kind() == FieldKind.BROKER_ID) {
+          ofFollower = walker.number() >= 0;
+        } else if (walker.kind() == FieldKind.TOPIC_ID) {
           String name = topics.name(new UUID(walker.numberHigh(), walker.number()));
           if (name != null && !mayRead(name)) {
             walker.setUuid(TopicMask.masked(walker.numberHigh()), walker.number());
@@ -166,7 +169,8 @@ public final class FetchAuthorizer {
     }
 
     private boolean mayRead(String topic) {
-      boolean may = caller.authorize(Operation.READ, ResourceType.TOPIC, topic).allowed();
+      boolean may =
+          !ofFollower && caller.authorize(Operation.READ, ResourceType.TOPIC, topic).allowed();
       if (!may) {
         denials.onMissing(READ, topic);
       }

@@ -36,6 +36,11 @@ final class NamedResources {
     this.path = List.of(path.split("\\."));
   }
 
+  /** Whether they are named by this field. */
+  boolean isOf(String field) {
+    return path.getLast().equals(field);
+  }
+
   /** The field in a version of the message; null if the version does not have it. */
   @Nullable FieldLayout in(Layout layout) {
     StructLayout struct = layout.root();

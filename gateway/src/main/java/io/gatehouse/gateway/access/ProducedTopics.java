@@ -116,7 +116,10 @@ public final class ProducedTopics {
           }
         }
         default -> {
-          if (denied && walker.number() != 0) {
+          int code = (int) walker.number();
+          if (denied
+              && (code == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION.number()
+                  || code == ErrorCode.UNKNOWN_TOPIC_ID.number())) {
             walker.setLowByte(ErrorCode.TOPIC_AUTHORIZATION_FAILED.number());
           }
         }

@@ -7,6 +7,7 @@ import io.gatehouse.gateway.acl.Demand.AnyResource;
 import io.gatehouse.gateway.acl.Demand.Effect;
 import io.gatehouse.gateway.acl.Demand.When;
 import io.gatehouse.gateway.acl.Demand.WholeCluster;
+import io.gatehouse.gateway.acl.Operation;
 import io.gatehouse.gateway.acl.ResourceType;
 import io.gatehouse.wire.ErrorCode;
 import io.gatehouse.wire.tree.Struct;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +32,19 @@ final class RequestCheck {
   private static final int GROUP = 32;
 
   private static final int METADATA = 3;
+  private static final int DELETE_TOPICS = 20;
+
+  /** The APIs whose responses also tell of what stands around the refused elements. */
+  private static final Set<Integer> TELL_MORE =
+      Set.of(
+          METADATA, // the brokers
+          47, // OffsetDelete: the group
+          79, // ShareAcknowledge: the session
+          91, // AlterShareGroupOffsets: the group
+          92); // DeleteShareGroupOffsets: the group
+
+  /** The first version of FindCoordinator for share groups (KIP-932). */
+  private static final int SHARE_KEYS_FROM = 6;
 
   private final Rights rights;
   private final Struct request;
@@ -96,7 +111,7 @@ final class RequestCheck {
       case ALWAYS, CONFIGS_OF_TOPIC, CONFIGS_OF_GROUP, CONFIGS_OF_CLUSTER -> true;
       case GROUP_KEY -> keyType() == 0;
       case TRANSACTION_KEY -> keyType() == 1;
-      case SHARE_KEY -> keyType() == 2;
+      case SHARE_KEY -> keyType() == 2 && version >= SHARE_KEYS_FROM;
       case TRANSACTIONAL_ID_GIVEN, NO_TRANSACTIONAL_ID ->
           request.isNull("TransactionalId") == (when == When.NO_TRANSACTIONAL_ID);
       case TWO_PHASE_COMMIT_ENABLED -> request.has("Enable2Pc") && request.getBoolean("Enable2Pc");
@@ -168,7 +183,9 @@ final class RequestCheck {
             if (name == null
                 || !concerns(demand.when(), element)
                 || isHeld(demand, name)
-                || (demand.when() == When.TOPIC_IS_CREATED && mayExist(name))) {
+                || (apiKey == METADATA
+                    && demand.when() == When.TOPIC_IS_CREATED
+                    && mayExist(name.toString()))) {
               return false;
             }
             Effect effect = demand.refusal().effect();
@@ -176,10 +193,8 @@ final class RequestCheck {
               refuse(demand, name);
               return false;
             }
-            // Kafka tells of a missing right only if its settings let clients create topics.
-            boolean isMissing = demand.when() == When.TOPIC_IS_CREATED;
             deny(
-                isMissing
+                isKnownMissing(demand, name)
                     ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION.number()
                     : demand.refusal().errorCode(),
                 place,
@@ -222,15 +237,23 @@ final class RequestCheck {
   }
 
   /** Whether a topic exists, or the cluster is asked for it first. */
-  private boolean mayExist(Object name) {
-    if (apiKey != METADATA) {
-      return false;
-    }
-    Boolean exists = rights.topics().exists(name.toString());
+  private boolean mayExist(String name) {
+    Boolean exists = rights.topics().exists(name);
     if (exists == null) {
-      unasked.add(name.toString());
+      unasked.add(name);
     }
     return exists == null || exists;
+  }
+
+  /** Kafka tells of a missing topic instead of a missing right if the client may know of it. */
+  private boolean isKnownMissing(Demand demand, Object name) {
+    if (demand.when() == When.TOPIC_IS_CREATED) {
+      return true;
+    }
+    return apiKey == DELETE_TOPICS
+        && name instanceof String topic
+        && rights.caller().authorize(Operation.DESCRIBE, ResourceType.TOPIC, topic).allowed()
+        && !mayExist(topic);
   }
 
   private void deny(int errorCode, Place place, Object element) {
@@ -268,9 +291,13 @@ final class RequestCheck {
 
   // ---- the rest ---------------------------------------------------------------------------------
 
-  /** Whether anything is left to ask the broker. The response to Metadata also tells of brokers. */
+  /** Whether anything is left to ask the broker. */
   private boolean isAnyLeft() {
-    return apiKey == METADATA
+    if (apiKey == METADATA && version == 0 && request.getArray("Topics").isEmpty()) {
+      // An empty array stands for all topics, so one is asked for that cannot exist.
+      request.addStruct("Topics");
+    }
+    return TELL_MORE.contains(apiKey)
         || request.layout().fields().stream()
             .anyMatch(field -> request.get(field.name()) instanceof List<?> all && !all.isEmpty());
   }

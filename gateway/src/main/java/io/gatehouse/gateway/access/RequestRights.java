@@ -30,6 +30,8 @@ final class RequestRights {
   private static final int HEADER_BYTES = 12;
 
   private static final int LENGTH_BYTES = 4;
+  private static final int METADATA = 3;
+  private static final int METADATA_WITH_IDS = 12;
   private static final Map<Integer, RequestRights> MADE = new ConcurrentHashMap<>();
 
   private final Layout layout;
@@ -62,7 +64,7 @@ final class RequestRights {
     boolean isMasked =
         FetchAuthorizer.isFetch(layout.message().apiKey())
             && demand.refusal().effect() == Demand.Effect.ELEMENT;
-    FieldLayout field = isMasked ? null : resources.in(layout);
+    FieldLayout field = isMasked || isRefusedByBrokers(resources) ? null : resources.in(layout);
     if (field != null) {
       if (field.kind() == FieldKind.NONE) {
         throw new IllegalStateException(layout.message().name() + ": a name without a kind");
@@ -70,6 +72,13 @@ final class RequestRights {
       named.add(new NamedDemand(demand, resources));
       byKind.computeIfAbsent(field.kind(), _ -> new ArrayList<>()).add(demand);
     }
+  }
+
+  /** Ids stand in Metadata from version 10 on, and are answered from version 12 on (KIP-516). */
+  private boolean isRefusedByBrokers(NamedResources resources) {
+    return layout.message().apiKey() == METADATA
+        && layout.version() < METADATA_WITH_IDS
+        && resources.isOf("TopicId");
   }
 
   /** Those of an API and version; null if its requests need none. */

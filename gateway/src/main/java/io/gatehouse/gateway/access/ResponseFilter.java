@@ -172,7 +172,7 @@ final class ResponseFilter {
         return;
       }
       String text = walker.text();
-      if (arrays.size() == 1) {
+      if (arrays.size() == 1 && walker.kind() == nameKind()) {
         name = text;
       }
       Demand demand = byArray.get(arrays.getLast());
@@ -184,6 +184,11 @@ final class ResponseFilter {
       } else if (omitted == 0) {
         omitted = arrays.size();
       }
+    }
+
+    /** The kind of the field that names the outermost elements. */
+    private FieldKind nameKind() {
+      return described == ResourceType.TOPIC ? FieldKind.TOPIC_NAME : FieldKind.GROUP_ID;
     }
 
     private boolean isNameOf(Demand demand) {

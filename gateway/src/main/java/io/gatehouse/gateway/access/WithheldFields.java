@@ -7,6 +7,7 @@ import io.gatehouse.wire.tree.Headers;
 import io.gatehouse.wire.tree.Struct;
 import io.gatehouse.wire.tree.TreeReader;
 import io.netty.buffer.ByteBuf;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,7 +70,7 @@ final class WithheldFields {
         .set("TopicConfigErrorCode", ResourceType.TOPIC.errorCode())
         .set("NumPartitions", NOT_TOLD)
         .set("ReplicationFactor", NOT_TOLD)
-        .set("Configs", null);
+        .set("Configs", List.of());
     return true;
   }
 
