@@ -1,6 +1,7 @@
 package io.gatehouse.gateway.access;
 
 import io.gatehouse.gateway.acl.AclCaller;
+import io.gatehouse.gateway.acl.Demand.Right;
 import io.gatehouse.gateway.acl.Operation;
 import io.gatehouse.gateway.acl.ResourceType;
 import io.gatehouse.gateway.tenant.Names;
@@ -27,6 +28,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class ProducedTopics {
 
+  private static final Right WRITE = new Right(Operation.WRITE, ResourceType.TOPIC);
   private static final int PRODUCE = 0;
 
   /** Length and correlation id. */
@@ -40,11 +42,12 @@ public final class ProducedTopics {
   /**
    * Masks a topic in a request unless the client may write to it.
    *
+   * @param denials is told of it
    * @param at the index of the first byte of its name
    * @return whether it was masked
    * @throws MalformedMessage if it cannot be
    */
-  public static boolean mask(AclCaller caller, ByteBuf in, int at, int length) {
+  public static boolean mask(AclCaller caller, Denials denials, ByteBuf in, int at, int length) {
     String name = in.toString(at, length, StandardCharsets.UTF_8);
     if (mayWrite(caller, name)) {
       return false;
@@ -52,11 +55,13 @@ public final class ProducedTopics {
     if (!TopicMask.isMasked(in, at, length) && !TopicMask.mask(in, at, length)) {
       throw new MalformedMessage("a topic that the client must not write to: " + name, at);
     }
+    denials.onMissing(WRITE, name);
     return true;
   }
 
   /** The same with a topic id that the walker has reported. */
-  public static boolean mask(AclCaller caller, VisibleTopics topics, Walker walker) {
+  public static boolean mask(
+      AclCaller caller, Denials denials, VisibleTopics topics, Walker walker) {
     UUID id = new UUID(walker.numberHigh(), walker.number());
     String name = topics.name(id);
     if (name == null && topics.isUnresolved(id)) {
@@ -69,6 +74,7 @@ public final class ProducedTopics {
       return false;
     }
     walker.setUuid(TopicMask.masked(walker.numberHigh()), walker.number());
+    denials.onMissing(WRITE, name);
     return true;
   }
 

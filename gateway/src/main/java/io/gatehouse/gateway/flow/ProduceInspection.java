@@ -1,8 +1,10 @@
 package io.gatehouse.gateway.flow;
 
+import io.gatehouse.gateway.access.Denials;
 import io.gatehouse.gateway.access.ProducedTopics;
 import io.gatehouse.gateway.acl.AclCaller;
 import io.gatehouse.gateway.cluster.TopicIds;
+import io.gatehouse.gateway.plan.AclRefusals;
 import io.gatehouse.gateway.plan.ProducerIds;
 import io.gatehouse.gateway.plan.RequestRule;
 import io.gatehouse.gateway.tenant.StreamedNames;
@@ -128,15 +130,16 @@ final class ProduceInspection extends StreamInspection {
 
   /** Masks the topic if the client must not write to it. */
   private void checkRight(ByteBuf in) {
-    AclCaller rights = restricted == null ? null : path.rights();
+    AclCaller rights = restricted == null ? null : path.caller().rights();
     if (rights == null || restricted == null) {
       return;
     }
+    Denials denials = AclRefusals.of(path.caller(), restricted.topics());
     int length = Math.max(0, walker.valueLength());
     boolean masked =
         walker.kind() == FieldKind.TOPIC_ID
-            ? ProducedTopics.mask(rights, restricted.topics(), walker)
-            : ProducedTopics.mask(rights, in, index() - length, length);
+            ? ProducedTopics.mask(rights, denials, restricted.topics(), walker)
+            : ProducedTopics.mask(rights, denials, in, index() - length, length);
     if (masked) {
       path.onMaskedTopic(restricted.response());
     }

@@ -5,6 +5,7 @@ import io.gatehouse.gateway.cluster.TopicIds;
 import io.gatehouse.gateway.metrics.CloseReason;
 import io.gatehouse.gateway.metrics.LoopMetrics;
 import io.gatehouse.gateway.net.Loop;
+import io.gatehouse.gateway.plan.Caller;
 import io.gatehouse.gateway.plan.Decision;
 import io.gatehouse.gateway.plan.ErrorRefusal;
 import io.gatehouse.gateway.plan.Plan;
@@ -253,7 +254,7 @@ final class RequestPath extends RequestArrival {
     int bytes = LENGTH_BYTES + in.getInt(at);
     try {
       int arrived = Math.min(bytes, available);
-      AclCaller rights = rights();
+      AclCaller rights = caller().rights();
       if (rights != null && !inspection().mayUseTransaction(rights, names, in, at, arrived)) {
         refuse(route, ErrorRefusal.TRANSACTIONAL_ID, in, at, available);
         return StreamedNames.UNKNOWN;
@@ -276,9 +277,9 @@ final class RequestPath extends RequestArrival {
     return StreamedNames.UNKNOWN;
   }
 
-  /** What the client may do; null if everything. */
-  @Nullable AclCaller rights() {
-    return context.caller().rights();
+  /** The client, and what it may do. */
+  Caller caller() {
+    return context.caller();
   }
 
   /** Called when a topic was masked in the Produce request that is forwarded. */

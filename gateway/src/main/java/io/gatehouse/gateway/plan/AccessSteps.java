@@ -53,7 +53,7 @@ final class AccessSteps {
       @Nullable RequestStep other,
       Function<ResponseStep, ResponseRule> completed) {
     RequestAuthorizer authorizer = RequestAuthorizer.of(apiKey, version, topics);
-    RequestStep masked = masking(FetchAuthorizer.of(apiKey, version, topics), other);
+    RequestStep masked = masking(FetchAuthorizer.of(apiKey, version, topics), topics, other);
     if (authorizer == null) {
       return masked;
     }
@@ -63,7 +63,7 @@ final class AccessSteps {
       if (rights == null) {
         return next.onRequest(caller, frame);
       }
-      return switch (authorizer.check(rights, frame, (_, _) -> {})) {
+      return switch (authorizer.check(rights, frame, AclRefusals.of(caller, topics))) {
         case Outcome.Allowed _ -> next.onRequest(caller, frame);
         case Outcome.Refused(int errorCode) -> new Decision.Refuse(refusal(errorCode));
         case Outcome.Answered(ByteBuf response) -> new Decision.Answer(response);
@@ -79,7 +79,7 @@ final class AccessSteps {
   }
 
   private static @Nullable RequestStep masking(
-      @Nullable FetchAuthorizer authorizer, @Nullable RequestStep other) {
+      @Nullable FetchAuthorizer authorizer, VisibleTopics topics, @Nullable RequestStep other) {
     if (authorizer == null) {
       return other;
     }
@@ -89,7 +89,7 @@ final class AccessSteps {
       Outcome outcome =
           access == null || rights == null
               ? Outcome.ALLOWED
-              : authorizer.mask(rights, access.session(), frame, (_, _) -> {});
+              : authorizer.mask(rights, access.session(), frame, AclRefusals.of(caller, topics));
       return switch (outcome) {
         case Outcome.Refused(int errorCode) -> new Decision.Refuse(refusal(errorCode));
         case Outcome.Later(var resolved) -> Decision.Again.after(resolved);

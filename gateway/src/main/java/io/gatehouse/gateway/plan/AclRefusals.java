@@ -1,10 +1,13 @@
 package io.gatehouse.gateway.plan;
 
+import io.gatehouse.gateway.access.Denials;
+import io.gatehouse.gateway.access.VisibleTopics;
 import io.gatehouse.gateway.acl.AclCaller;
 import io.gatehouse.gateway.acl.Operation;
 import io.gatehouse.gateway.acl.ResourceType;
 import io.gatehouse.gateway.metrics.AclMetrics;
 import io.gatehouse.gateway.net.LogRateLimit;
+import io.gatehouse.gateway.tenant.Tenant;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,6 +34,13 @@ public final class AclRefusals {
   }
 
   private AclRefusals() {}
+
+  /** Counts and logs what a client who sees these topics may not do. */
+  public static Denials of(Caller caller, VisibleTopics topics) {
+    Tenant tenant = topics.tenant();
+    String name = tenant == null ? null : tenant.name();
+    return (right, resource) -> refused(caller, name, right.operation(), right.type(), resource);
+  }
 
   /**
    * A client misses a right.
@@ -69,6 +79,8 @@ public final class AclRefusals {
   }
 
   private static String cut(String text) {
-    return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "...";
+    String shown = text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "...";
+    // Clients choose names, which could forge lines.
+    return shown.replaceAll("\\p{Cntrl}", "?");
   }
 }
