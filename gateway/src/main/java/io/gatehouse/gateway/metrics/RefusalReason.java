@@ -91,16 +91,6 @@ public enum RefusalReason implements GatewayError {
       ErrorCode.INVALID_REGULAR_EXPRESSION,
       "the pattern is invalid, too large, or has ^ or \\b where that is not possible",
       "write the pattern for whole names"),
-  FOREIGN_TOPIC_ID(
-      Side.CLIENT,
-      ErrorCode.UNKNOWN_TOPIC_ID,
-      "no topic of the virtual cluster has this id",
-      "nothing: clients ask for metadata again"),
-  FOREIGN_FETCHED_ID(
-      Side.CLIENT,
-      ErrorCode.FETCH_SESSION_TOPIC_ID_ERROR,
-      "no topic of the virtual cluster has this id",
-      "nothing: clients ask for metadata again, and begin a new fetch session"),
   REQUEST_TOO_LARGE(
       Side.CLIENT,
       ErrorCode.INVALID_REQUEST,

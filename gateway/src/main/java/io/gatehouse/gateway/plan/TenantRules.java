@@ -90,8 +90,6 @@ final class TenantRules {
       case OF_BROKERS, ALL_TOPICS -> RefusalReason.OF_SHARED_CLUSTER;
       case TOO_MANY_NAMES -> RefusalReason.TOO_MANY_NAMES;
       case BAD_PATTERN -> RefusalReason.BAD_TOPIC_PATTERN;
-      case FOREIGN_TOPIC_ID -> RefusalReason.FOREIGN_TOPIC_ID;
-      case FOREIGN_FETCHED_ID -> RefusalReason.FOREIGN_FETCHED_ID;
     };
   }
 

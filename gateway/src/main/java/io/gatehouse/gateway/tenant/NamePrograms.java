@@ -27,8 +27,6 @@ final class NamePrograms {
   static final int ELECT_LEADERS = 43;
   private static final int INCREMENTAL_ALTER_CONFIGS = 44;
   static final int DESCRIBE_TOPIC_PARTITIONS = 75;
-  static final int SHARE_FETCH = 78;
-  static final int SHARE_ACKNOWLEDGE = 79;
 
   /** What topics, groups and transactions are called. */
   static final Set<FieldKind> NAMES =

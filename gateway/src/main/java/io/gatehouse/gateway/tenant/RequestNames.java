@@ -31,7 +31,6 @@ public final class RequestNames {
 
   private final Names names;
   private final Program program;
-  private final int apiKey;
   private final boolean compact;
 
   /** The outcome of a translation. */
@@ -50,17 +49,16 @@ public final class RequestNames {
     record Later(Future<Void> resolved) implements Outcome {}
   }
 
-  private RequestNames(Names names, Program program, int apiKey) {
+  private RequestNames(Names names, Program program) {
     this.names = names;
     this.program = program;
-    this.apiKey = apiKey;
     this.compact = program.layout().flexible();
   }
 
   /** Null if requests of this API and version contain no names. */
   public static @Nullable RequestNames of(Names names, int apiKey, int version) {
     Program program = NamePrograms.request(apiKey, version);
-    return program == null ? null : new RequestNames(names, program, apiKey);
+    return program == null ? null : new RequestNames(names, program);
   }
 
   /**
@@ -201,15 +199,7 @@ public final class RequestNames {
         }
         return;
       }
-      switch (apiKey) {
-        // Their responses are streamed, so that no id in them is replaced.
-        case NamePrograms.FETCH -> problem = Problem.FOREIGN_FETCHED_ID;
-        case NamePrograms.SHARE_FETCH, NamePrograms.SHARE_ACKNOWLEDGE ->
-            problem = Problem.FOREIGN_TOPIC_ID;
-        default ->
-            walk.edits.replace(
-                walker, walker.start(), walker.stop(), uuid(Names.masked(high), low));
-      }
+      walk.edits.replace(walker, walker.start(), walker.stop(), uuid(Names.masked(high), low));
     }
 
     private void onClusterId() {

@@ -113,10 +113,6 @@ public final class TenantApis {
     /** It has more names than a request can have at this gateway. */
     TOO_MANY_NAMES,
     /** It has a pattern of topic names that cannot be confined to the tenant's. */
-    BAD_PATTERN,
-    /** It has a topic id that is not one of the tenant's, and its response is streamed. */
-    FOREIGN_TOPIC_ID,
-    /** The same in a fetch; clients ask for metadata and begin a new session (KIP-516). */
-    FOREIGN_FETCHED_ID
+    BAD_PATTERN
   }
 }
