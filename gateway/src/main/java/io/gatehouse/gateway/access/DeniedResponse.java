@@ -1,5 +1,7 @@
 package io.gatehouse.gateway.access;
 
+import io.gatehouse.gateway.metrics.RefusalReason;
+import io.gatehouse.wire.ErrorCode;
 import io.gatehouse.wire.MalformedMessage;
 import io.gatehouse.wire.refuse.ErrorResponse;
 import io.gatehouse.wire.refuse.NoResponse;
@@ -41,11 +43,22 @@ final class DeniedResponse {
       ErrorResponse errors =
           Objects.requireNonNull(ErrorResponse.ofElements(apiKey, version, part.getKey().depth()));
       ByteBuf request = RequestFrames.with(frame, part.getValue());
-      ByteBuf response = errors.write(request, part.getKey().errorCode(), null, frame.alloc());
+      ByteBuf response =
+          errors.write(request, part.getKey().errorCode(), text(part.getKey()), frame.alloc());
       request.release();
       parts.add(bodyOf(response));
       response.release();
     }
+  }
+
+  private static @Nullable String text(DeniedElements.Failure failure) {
+    int code = failure.errorCode();
+    if (code == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION.number()) {
+      return "there is no such topic";
+    }
+    return code == ErrorCode.OPERATION_NOT_ATTEMPTED.number()
+        ? null
+        : RefusalReason.ofAcls(code).text();
   }
 
   /** The whole response, if nothing of the request was sent. */

@@ -83,36 +83,46 @@ public final class FetchAuthorizer {
    * @param denials is told of each missing right
    */
   public Outcome mask(AclCaller caller, FetchSession session, ByteBuf frame, Denials denials) {
+    Look look;
     FrameWalk walk = FrameWalk.over(frame, HEADER_BYTES, program);
     try {
-      Outcome outcome = look(caller, session, walk.walker());
-      if (outcome != null) {
-        return outcome;
-      }
+      look = look(caller, session, walk.walker());
     } finally {
       walk.end();
     }
+    if (look.decided != null) {
+      return look.decided;
+    }
     walk = FrameWalk.over(frame, HEADER_BYTES, program);
     try {
-      return new Masking(caller, walk, denials).run();
+      return new Masking(caller, walk, denials, look.ofFollower).run();
     } finally {
       walk.end();
     }
   }
 
-  /** Looks for what decides about the request as a whole; null if nothing does. */
-  private @Nullable Outcome look(AclCaller caller, FetchSession session, Walker walker) {
+  /**
+   * What a first look at a request tells.
+   *
+   * @param decided about the request as a whole; null for nothing
+   * @param ofFollower whether the client poses as a broker, and so must not read anything
+   */
+  private record Look(@Nullable Outcome decided, boolean ofFollower) {}
+
+  private Look look(AclCaller caller, FetchSession session, Walker walker) {
     List<UUID> unresolved = new ArrayList<>();
+    boolean ofFollower = false;
     while (walker.next() == Walker.Step.FIELD) {
       switch (walker.kind()) {
         case BROKER_ID -> {
-          if (walker.number() >= 0 && caller.authorizeCluster(Operation.CLUSTER_ACTION).allowed()) {
-            return Outcome.ALLOWED;
+          ofFollower = walker.number() >= 0;
+          if (ofFollower && caller.authorizeCluster(Operation.CLUSTER_ACTION).allowed()) {
+            return new Look(Outcome.ALLOWED, true);
           }
         }
         case SESSION_EPOCH -> {
           if (!session.admits((int) walker.number())) {
-            return new Outcome.Refused(noSession.number());
+            return new Look(new Outcome.Refused(noSession.number()), ofFollower);
           }
         }
         case TOPIC_ID -> {
@@ -126,7 +136,8 @@ public final class FetchAuthorizer {
         default -> {}
       }
     }
-    return unresolved.isEmpty() ? null : new Outcome.Later(topics.resolve(unresolved));
+    return new Look(
+        unresolved.isEmpty() ? null : new Outcome.Later(topics.resolve(unresolved)), ofFollower);
   }
 
   /** The masking of one request. */
@@ -135,11 +146,10 @@ public final class FetchAuthorizer {
     private final AclCaller caller;
     private final FrameWalk walk;
     private final Denials denials;
+    private final boolean ofFollower;
 
-    /** Whether the client poses as a broker, and so must not read anything. */
-    private boolean ofFollower;
-
-    Masking(AclCaller caller, FrameWalk walk, Denials denials) {
+    Masking(AclCaller caller, FrameWalk walk, Denials denials, boolean ofFollower) {
+      this.ofFollower = ofFollower;
       this.caller = caller;
       this.walk = walk;
       this.denials = denials;
@@ -148,11 +158,9 @@ public final class FetchAuthorizer {
     Outcome run() {
       Walker walker = walk.walker();
       while (walker.next() == Walker.Step.FIELD) {
-        if (walker.kind() == FieldKind.BROKER_ID) {
-          ofFollower = walker.number() >= 0;
-        } else if (walker.kind() == FieldKind.TOPIC_ID) {
+        if (walker.kind() == FieldKind.TOPIC_ID) {
           String name = topics.name(new UUID(walker.numberHigh(), walker.number()));
-          if (name != null && !mayRead(name)) {
+          if (name == null ? ofFollower : !mayRead(name)) {
             walker.setUuid(TopicMask.masked(walker.numberHigh()), walker.number());
           }
         } else if (walker.kind() == FieldKind.TOPIC_NAME && walker.valueLength() > 0) {

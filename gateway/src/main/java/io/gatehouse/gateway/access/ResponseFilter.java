@@ -168,7 +168,10 @@ final class ResponseFilter {
         onOperations();
         return;
       }
-      if (walker.isNull() || arrays.isEmpty()) {
+      // Errors about topics by id come without names, and in version 0 of Metadata without a topic
+      // that was asked for, see RequestCheck.
+      boolean isUnnamed = walker.valueLength() == 0 && layout.version() > 0;
+      if (walker.isNull() || isUnnamed || arrays.isEmpty()) {
         return;
       }
       String text = walker.text();

@@ -296,6 +296,10 @@ public final class AclTable {
         answered("Topics.Name").needs(DESCRIBE_CONFIGS, TOPIC).otherwise(WITHHELD));
     api(
         20, // DeleteTopics; without DESCRIBE a topic that was named by its id stays without a name
+        named("TopicNames", "Topics.Name")
+            .needs(DESCRIBE, TOPIC)
+            .unless(DELETE, CLUSTER)
+            .otherwise(ELEMENT),
         named("TopicNames", "Topics.Name", "Topics.TopicId")
             .needs(DELETE, TOPIC)
             .unless(DELETE, CLUSTER)

@@ -47,27 +47,21 @@ class AclDifferentialIT {
   private static final Map<String, String> GAPS =
       Map.ofEntries(
           Map.entry("AddPartitionsToTxn", "the error of unknown topics beside refused ones"),
-          Map.entry("AlterShareGroupOffsets", "the group's error if all topics are refused"),
-          Map.entry("ConsumerGroupDescribe", "the group's id in an element with a refused topic"),
-          Map.entry("CreateTopics", "an empty array of configurations that are withheld"),
-          Map.entry("DeleteShareGroupOffsets", "the group's error if all topics are refused"),
-          Map.entry("DeleteTopics", "the error of unknown topics with the right to describe them"),
+          Map.entry("AlterShareGroupOffsets", "the ids of refused topics"),
           Map.entry("DescribeClientQuotas", "null entries"),
           Map.entry("DescribeUserScramCredentials", "an element without a user"),
-          Map.entry("Fetch", "an element of each topic id if all are refused"),
-          Map.entry("FindCoordinator", "the error of share keys before version 6"),
           Map.entry("InitProducerId", "the epoch -1"),
           Map.entry("JoinGroup", "a null protocol name"),
-          Map.entry("Metadata", "all topics refused in version 0; ids before version 12"),
-          Map.entry("OffsetDelete", "the group's error if all topics are refused"),
-          Map.entry("OffsetFetch", "all topics of a group by their ids"),
-          Map.entry("Produce", "the order of errors of transactional records"),
           Map.entry("ReadShareGroupState", "the start offset 0"),
           Map.entry("ReadShareGroupStateSummary", "the start offset 0"),
-          Map.entry("ShareAcknowledge", "the session's error if all topics are refused"),
           Map.entry("ShareFetch", "the text of an unknown session"));
 
   /** The same in virtual clusters alone. */
+  private static final Map<String, String> GAPS_OF_CHANGES =
+      Map.of(
+          "DeleteTopics", "the name of a topic that was named by its id, and must not be deleted",
+          "Metadata", "a topic that must not be created is unknown, and not refused");
+
   private static final Map<String, String> GAPS_IN_TENANTS =
       Map.of("DescribeTopicPartitions", "all topics, if the request names none");
 
@@ -174,6 +168,7 @@ class AclDifferentialIT {
       }
       arena.deleteTopics(name -> name.contains("-"));
     }
+    differences.keySet().removeAll(GAPS_OF_CHANGES.keySet());
     assertThat(report()).as(Seed.replay()).isEmpty();
   }
 

@@ -185,6 +185,11 @@ final class World implements AutoCloseable {
     return topicIds.getOrDefault(name, new UUID(0x4001, name.hashCode() & 0xffff));
   }
 
+  /** Whether it is that of a virtual cluster. */
+  boolean isOfTenant() {
+    return !prefix.isEmpty();
+  }
+
   @Override
   public void close() throws IOException {
     for (Closeable client : clients) {

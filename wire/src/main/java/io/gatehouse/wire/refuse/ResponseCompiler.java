@@ -248,7 +248,6 @@ final class ResponseCompiler {
     }
     return switch (field.type()) {
       case INT64 -> field.name().endsWith("Offset") || field.name().endsWith("Watermark");
-      case INT16 -> field.name().equals("ProducerEpoch");
       case INT32 -> field.kind() == FieldKind.NODE_ID || field.kind() == FieldKind.PORT;
       default -> false;
     };
