@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 /** Finds what clients must not do, in whole requests of one API and version. Immutable. */
 public final class RequestAuthorizer {
 
-  /** Requests above this size are refused as a whole if a part of them must not be performed. */
-  private static final int MAX_PARTLY_BYTES = 1 << 20;
+  /** Requests above this size are refused as a whole unless everything in them is allowed. */
+  private static final int MAX_PARTLY_BYTES = 512 << 10;
 
   private static final FastThreadLocal<Walker> WALKERS =
       new FastThreadLocal<>() {
@@ -97,6 +97,9 @@ public final class RequestAuthorizer {
     if (needed.areAllHeld(rights, WALKERS.get(), frame)) {
       return Outcome.ALLOWED;
     }
+    if (frame.readableBytes() > MAX_PARTLY_BYTES) {
+      return new Outcome.Refused(needed.errorCode());
+    }
     var request = RequestFrames.read(needed.layout(), frame);
     return switch (RequestCheck.of(rights, needed, request, denials)) {
       case Verdict.Allowed _ -> Outcome.ALLOWED;
@@ -104,9 +107,6 @@ public final class RequestAuthorizer {
       case Verdict.Later(var resolved) -> new Outcome.Later(resolved);
       case Verdict.Partly(var rest, var denied) -> {
         int whole = denied.keySet().iterator().next().errorCode();
-        if (frame.readableBytes() > MAX_PARTLY_BYTES) {
-          yield new Outcome.Refused(whole);
-        }
         try {
           DeniedResponse errors = new DeniedResponse(frame, denied);
           yield rest == null

@@ -92,6 +92,12 @@ final class RequestRights {
     return layout;
   }
 
+  /** The error code of the first right. */
+  int errorCode() {
+    Demand first = named.isEmpty() ? general.getFirst() : named.getFirst().demand();
+    return first.refusal().errorCode();
+  }
+
   /** All rights that concern the whole request, or elements by something else than a name. */
   List<Demand> general() {
     return general;
