@@ -74,6 +74,9 @@ final class DeniedResponse {
     if (code == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION.number()) {
       return "there is no such topic";
     }
+    if (code == ErrorCode.UNKNOWN_TOPIC_ID.number()) {
+      return "no topic has this id";
+    }
     return code == ErrorCode.OPERATION_NOT_ATTEMPTED.number()
         ? null
         : RefusalReason.ofAcls(code).text();

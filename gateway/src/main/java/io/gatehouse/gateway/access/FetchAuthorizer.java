@@ -6,6 +6,7 @@ import io.gatehouse.gateway.acl.Demand.Right;
 import io.gatehouse.gateway.acl.Operation;
 import io.gatehouse.gateway.acl.ResourceType;
 import io.gatehouse.gateway.tenant.FrameWalk;
+import io.gatehouse.gateway.tenant.Names;
 import io.gatehouse.gateway.tenant.TopicMask;
 import io.gatehouse.wire.ErrorCode;
 import io.gatehouse.wire.schema.FieldKind;
@@ -159,10 +160,7 @@ public final class FetchAuthorizer {
       Walker walker = walk.walker();
       while (walker.next() == Walker.Step.FIELD) {
         if (walker.kind() == FieldKind.TOPIC_ID) {
-          String name = topics.name(new UUID(walker.numberHigh(), walker.number()));
-          if (name == null ? ofFollower : !mayRead(name)) {
-            walker.setUuid(TopicMask.masked(walker.numberHigh()), walker.number());
-          }
+          maskId(walker);
         } else if (walker.kind() == FieldKind.TOPIC_NAME && walker.valueLength() > 0) {
           int at = walk.valueIndex();
           int length = walker.valueLength();
@@ -174,6 +172,21 @@ public final class FetchAuthorizer {
         }
       }
       return Outcome.ALLOWED;
+    }
+
+    private void maskId(Walker walker) {
+      long high = walker.numberHigh();
+      long low = walker.number();
+      if ((high | low) == 0 || TopicMask.isMasked(high)) {
+        return;
+      }
+      String name = topics.name(new UUID(high, low));
+      if (name == null ? ofFollower : !mayRead(name)) {
+        walker.setUuid(TopicMask.masked(high), low);
+      } else if (name == null) {
+        // A topic that this node does not know must not reach a broker that does.
+        walker.setUuid(Names.masked(high), low);
+      }
     }
 
     private boolean mayRead(String topic) {

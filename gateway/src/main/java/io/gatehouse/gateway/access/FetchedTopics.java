@@ -55,7 +55,7 @@ public final class FetchedTopics {
     if (masked && caller != null) {
       high = TopicMask.unmasked(high);
       walker.setUuid(high, low);
-    } else if (names != null && Names.isMasked(high)) {
+    } else if ((names != null || caller != null) && Names.isMasked(high)) {
       high = Names.unmasked(high);
       walker.setUuid(high, low);
     }

@@ -64,13 +64,15 @@ public final class ProducedTopics {
       AclCaller caller, Denials denials, VisibleTopics topics, Walker walker) {
     UUID id = new UUID(walker.numberHigh(), walker.number());
     String name = topics.name(id);
-    if (name == null && topics.isUnresolved(id)) {
+    if (name == null) {
       // Unknown until the cluster has told its name: clients try again.
-      var _ = topics.resolve(List.of(id));
+      if (topics.isUnresolved(id)) {
+        var _ = topics.resolve(List.of(id));
+      }
       walker.setUuid(Names.masked(walker.numberHigh()), walker.number());
       return true;
     }
-    if (name == null || mayWrite(caller, name)) {
+    if (mayWrite(caller, name)) {
       return false;
     }
     walker.setUuid(TopicMask.masked(walker.numberHigh()), walker.number());

@@ -46,6 +46,11 @@ final class RequestCheck {
   /** The first version of FindCoordinator for share groups (KIP-932). */
   private static final int SHARE_KEYS_FROM = 6;
 
+  /** From this version on, brokers send AddPartitionsToTxn, and clients do not (KIP-890). */
+  private static final int ADD_PARTITIONS_OF_BROKERS = 4;
+
+  private static final UUID NO_ID = new UUID(0, 0);
+
   private final Rights rights;
   private final Struct request;
   private final int apiKey;
@@ -106,20 +111,10 @@ final class RequestCheck {
 
   // ---- conditions -------------------------------------------------------------------------------
 
-  private boolean applies(When when) {
+  /** Whether a condition may hold for whole requests of a version. */
+  static boolean mayApply(When when, int version) {
     return switch (when) {
-      case ALWAYS, CONFIGS_OF_TOPIC, CONFIGS_OF_GROUP, CONFIGS_OF_CLUSTER -> true;
-      case GROUP_KEY -> keyType() == 0;
-      case TRANSACTION_KEY -> keyType() == 1;
-      case SHARE_KEY -> keyType() == 2 && version >= SHARE_KEYS_FROM;
-      case TRANSACTIONAL_ID_GIVEN, NO_TRANSACTIONAL_ID ->
-          request.isNull("TransactionalId") == (when == When.NO_TRANSACTIONAL_ID);
-      case TWO_PHASE_COMMIT_ENABLED -> request.has("Enable2Pc") && request.getBoolean("Enable2Pc");
-      case VERSION_OF_BROKERS -> version >= 4;
-      case TOPIC_IS_CREATED ->
-          apiKey != METADATA
-              || !request.has("AllowAutoTopicCreation")
-              || request.getBoolean("AllowAutoTopicCreation");
+      case VERSION_OF_BROKERS -> version >= ADD_PARTITIONS_OF_BROKERS;
       // Looked at in responses, or while records stream, or by those that answer the requests.
       case ALL_RESOURCES,
           TRANSACTIONAL_RECORDS,
@@ -129,6 +124,23 @@ final class RequestCheck {
           TOKEN_OF_OTHER_OWNER,
           CLUSTER_OPERATIONS_WANTED ->
           false;
+      default -> true;
+    };
+  }
+
+  private boolean applies(When when) {
+    return switch (when) {
+      case GROUP_KEY -> keyType() == 0;
+      case TRANSACTION_KEY -> keyType() == 1;
+      case SHARE_KEY -> keyType() == 2 && version >= SHARE_KEYS_FROM;
+      case TRANSACTIONAL_ID_GIVEN, NO_TRANSACTIONAL_ID ->
+          request.isNull("TransactionalId") == (when == When.NO_TRANSACTIONAL_ID);
+      case TWO_PHASE_COMMIT_ENABLED -> request.has("Enable2Pc") && request.getBoolean("Enable2Pc");
+      case TOPIC_IS_CREATED ->
+          apiKey != METADATA
+              || !request.has("AllowAutoTopicCreation")
+              || request.getBoolean("AllowAutoTopicCreation");
+      default -> mayApply(when, version);
     };
   }
 
@@ -193,13 +205,11 @@ final class RequestCheck {
               refuse(demand, name);
               return false;
             }
-            deny(
-                isKnownMissing(demand, name)
-                    ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION.number()
-                    : demand.refusal().errorCode(),
-                place,
-                element);
-            denials.onMissing(demand.right(), textOf(name));
+            int errorCode = errorCode(demand, name);
+            deny(errorCode, place, element);
+            if (errorCode != ErrorCode.UNKNOWN_TOPIC_ID.number()) {
+              denials.onMissing(demand.right(), textOf(name));
+            }
             return true;
           }
         });
@@ -256,6 +266,15 @@ final class RequestCheck {
         && !mayExist(topic);
   }
 
+  private int errorCode(Demand demand, Object name) {
+    if (name instanceof UUID id && rights.topics().name(id) == null) {
+      return ErrorCode.UNKNOWN_TOPIC_ID.number();
+    }
+    return isKnownMissing(demand, name)
+        ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION.number()
+        : demand.refusal().errorCode();
+  }
+
   private void deny(int errorCode, Place place, Object element) {
     denied
         .computeIfAbsent(new Failure(errorCode, place.structs().size()), _ -> new DeniedElements())
@@ -281,12 +300,16 @@ final class RequestCheck {
     if (!(name instanceof UUID id)) {
       return rights.holds(demand, name.toString());
     }
+    if (id.equals(NO_ID)) {
+      return true;
+    }
     String topic = rights.topics().name(id);
     if (topic == null && rights.topics().isUnresolved(id)) {
       unresolved.add(id);
+      return true;
     }
-    // What does not exist is told by the broker.
-    return topic == null || rights.holds(demand, topic);
+    // A topic that this node does not know must not reach a broker that does.
+    return rights.holds(demand, topic);
   }
 
   // ---- the rest ---------------------------------------------------------------------------------

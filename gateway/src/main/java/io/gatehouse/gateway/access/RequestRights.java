@@ -49,6 +49,9 @@ final class RequestRights {
   private RequestRights(Layout layout) {
     this.layout = layout;
     for (Demand demand : AclTable.demands(layout.message().apiKey())) {
+      if (!RequestCheck.mayApply(demand.when(), layout.version())) {
+        continue;
+      }
       if (!(demand.subject() instanceof Named(Side side, List<String> paths))) {
         general.add(demand);
       } else if (side == Side.REQUEST) {
@@ -139,10 +142,12 @@ final class RequestRights {
   private static boolean areHeld(List<Demand> demands, Rights rights, Walker walker) {
     @Nullable String name;
     if (walker.kind() == FieldKind.TOPIC_ID) {
-      UUID id = new UUID(walker.numberHigh(), walker.number());
-      name = rights.topics().name(id);
+      if ((walker.numberHigh() | walker.number()) == 0) {
+        return true;
+      }
+      name = rights.topics().name(new UUID(walker.numberHigh(), walker.number()));
       if (name == null) {
-        return !rights.topics().isUnresolved(id); // a topic that does not exist needs no right
+        return false; // not known, or not there
       }
     } else if (walker.isNull()) {
       return true;
@@ -150,7 +155,8 @@ final class RequestRights {
       name = walker.text();
     }
     for (Demand demand : demands) {
-      if (!rights.holds(demand, name)) {
+      boolean isPattern = demand.refusal().effect() == Demand.Effect.OMITTED;
+      if (isPattern ? !name.isEmpty() : !rights.holds(demand, name)) {
         return false;
       }
     }

@@ -21,9 +21,6 @@ public final class ExistingTopics {
   /** Maximum number of names that are known; each takes about 200 bytes. */
   private static final int MAX_KNOWN = 50_000;
 
-  /** Maximum number of names that are asked for at once. */
-  static final int MAX_ASKED = 1_000;
-
   /** How long a topic is known to exist: if it is deleted, a client may create it so long. */
   private static final long EXISTING_NANOS = TimeUnit.SECONDS.toNanos(30);
 
@@ -31,6 +28,7 @@ public final class ExistingTopics {
 
   private final LongSupplier clock;
   private final Map<String, Answer> known = new ConcurrentHashMap<>();
+  private final Questions<String> questions = new Questions<>(this::ask);
   private volatile @Nullable Lookup lookup;
 
   private record Answer(boolean exists, long until) {}
@@ -63,17 +61,20 @@ public final class ExistingTopics {
   }
 
   /**
-   * Asks the cluster for topics. When the result completes, which it does in any case, the first
-   * {@link #MAX_ASKED} are known for a moment. Where the cluster did not answer, they are taken to
-   * exist: it cannot create them either.
+   * Asks the cluster for topics. When the result completes, which it does in any case, they are
+   * known for a moment, unless too many others were asked for. Where the cluster did not answer,
+   * they are taken to exist: it cannot create them either.
    */
   public Future<Void> ask(Collection<String> names) {
-    List<String> asked = names.stream().distinct().limit(MAX_ASKED).toList();
-    Promise<Void> done = ImmediateEventExecutor.INSTANCE.newPromise();
+    return questions.ask(names);
+  }
+
+  private Future<?> ask(List<String> asked) {
+    Promise<Void> noted = ImmediateEventExecutor.INSTANCE.newPromise();
     Lookup how = lookup;
     if (how == null) {
       asked.forEach(name -> learn(name, true, MISSING_NANOS));
-      return done.setSuccess(null);
+      return noted.setSuccess(null);
     }
     how.existing(asked)
         .addListener((Future<Set<String>> answer) -> {
@@ -81,9 +82,9 @@ public final class ExistingTopics {
             boolean exists = !answer.isSuccess() || answer.getNow().contains(name);
             learn(name, exists, answer.isSuccess() && exists ? EXISTING_NANOS : MISSING_NANOS);
           }
-          done.trySuccess(null);
+          noted.setSuccess(null);
         });
-    return done;
+    return noted;
   }
 
   private void learn(String name, boolean exists, long nanos) {

@@ -3,12 +3,9 @@ package io.gatehouse.gateway.cluster;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.ImmediateEventExecutor;
 import io.netty.util.concurrent.Promise;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -26,9 +23,6 @@ public final class TopicIds {
 
   /** Maximum number of ids in each of two generations; each takes about 200 bytes. */
   static final int MAX_LEARNED = 50_000;
-
-  /** Maximum number of ids that are asked for at once, and that wait for the next question. */
-  private static final int MAX_ASKED = 10_000;
 
   /** Maximum number of ids that are known not to exist. */
   private static final int MAX_MISSING = 100_000;
@@ -50,11 +44,8 @@ public final class TopicIds {
   private volatile Map<UUID, String> older = Map.of();
   private volatile @Nullable Lookup lookup;
 
-  // Guarded by this.
+  private final Questions<UUID> questions = new Questions<>(this::ask);
   private final Map<UUID, Long> missing = new ConcurrentHashMap<>();
-  private Set<UUID> waiting = new HashSet<>();
-  private Promise<Void> next = promise();
-  private boolean asking;
 
   public TopicIds() {
     this(System::nanoTime);
@@ -118,72 +109,36 @@ public final class TopicIds {
    * #isUnresolved} is false for each, unless too many others were asked for.
    */
   public Future<Void> resolve(Collection<UUID> ids) {
-    Promise<Void> done;
-    synchronized (this) {
-      for (UUID id : ids) {
-        if (waiting.size() < MAX_ASKED) { // who asks for others asks again
-          waiting.add(id);
-        }
-      }
-      done = next;
-      if (asking) {
-        return done;
-      }
-      asking = true;
-    }
-    ask();
-    return done;
+    return questions.ask(ids);
   }
 
-  private void ask() {
-    List<UUID> asked;
-    Promise<Void> done;
+  private Future<?> ask(List<UUID> asked) {
     Lookup how = lookup;
-    synchronized (this) {
-      if (waiting.isEmpty() || how == null) {
-        waiting.clear();
-        asking = false;
-        done = next;
-        next = promise();
-        asked = List.of();
-      } else {
-        asked = new ArrayList<>(waiting);
-        waiting = new HashSet<>();
-        done = next;
-        next = promise();
-      }
+    if (how == null) {
+      return ImmediateEventExecutor.INSTANCE.newSucceededFuture(null);
     }
-    if (asked.isEmpty() || how == null) {
-      done.trySuccess(null);
-      return;
-    }
+    Promise<Void> noted = ImmediateEventExecutor.INSTANCE.newPromise();
     how.names(asked)
         .addListener((Future<Map<UUID, String>> answer) -> {
           Map<UUID, String> names = answer.isSuccess() ? answer.getNow() : Map.of();
           names.forEach(this::learn);
-          synchronized (this) {
-            // What the cluster could not be asked is asked again soon.
-            long now = clock.getAsLong();
-            long since = answer.isSuccess() ? now : now - MISSING_NANOS + RETRY_NANOS;
-            for (UUID id : asked) {
-              if (!names.containsKey(id)) {
-                miss(id, since);
-              }
+          // What the cluster could not be asked is asked again soon.
+          long now = clock.getAsLong();
+          long since = answer.isSuccess() ? now : now - MISSING_NANOS + RETRY_NANOS;
+          for (UUID id : asked) {
+            if (!names.containsKey(id)) {
+              miss(id, since);
             }
           }
-          done.trySuccess(null);
-          ask();
+          noted.setSuccess(null);
         });
+    return noted;
   }
 
-  private void miss(UUID id, long since) {
+  private synchronized void miss(UUID id, long since) {
     if (missing.size() > MAX_MISSING) {
       missing.clear();
     }
     missing.put(id, since);
-  }
-
-  private static Promise<Void> promise() {
-    return ImmediateEventExecutor.INSTANCE.newPromise();
   }
 }

@@ -7,6 +7,10 @@ import static org.awaitility.Awaitility.await;
 
 import io.gatehouse.gateway.acl.AclBinding;
 import io.gatehouse.gateway.acl.Operation;
+import io.gatehouse.gateway.acl.PatternType;
+import io.gatehouse.gateway.acl.Permission;
+import io.gatehouse.gateway.acl.Principal;
+import io.gatehouse.gateway.acl.ResourcePattern;
 import io.gatehouse.gateway.acl.ResourceType;
 import io.gatehouse.gateway.fixture.RealCluster;
 import io.gatehouse.testkit.KafkaCluster;
@@ -332,6 +336,14 @@ class AclIT {
     List<AclBinding> rules = new ArrayList<>();
     rules.add(allow("alice", Operation.READ, ResourceType.GROUP, group));
     rules.add(allow("alice", Operation.READ, ResourceType.TOPIC, topic));
+    // A rule for topics whose names begin as the pattern does not make a difference.
+    rules.add(
+        new AclBinding(
+            new ResourcePattern(ResourceType.TOPIC, "matched", PatternType.PREFIXED),
+            Principal.user("alice"),
+            AclBinding.ANY_HOST,
+            Operation.READ,
+            Permission.ALLOW));
     gateway.setRules(rules);
     Map<String, Object> properties = gateway.client("alice", inTenant);
     properties.put("group.id", group);

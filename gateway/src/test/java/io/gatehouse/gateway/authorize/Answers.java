@@ -49,7 +49,7 @@ final class Answers {
   private static final Set<Integer> CHANGING = Set.of(Frames.CREATE_TOPICS, Frames.DELETE_TOPICS);
 
   /** Error codes of missing rights. */
-  private static final Set<Integer> REFUSED = Set.of(3, 29, 30, 31, 53);
+  private static final Set<Integer> REFUSED = Set.of(3, 29, 30, 31, 53, 100);
 
   private Answers() {}
 
