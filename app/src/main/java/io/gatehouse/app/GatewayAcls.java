@@ -78,11 +78,12 @@ final class GatewayAcls implements Acls {
     }
     VirtualCluster cluster =
         store.current().get(Key.of(Kind.VIRTUAL_CLUSTER, tenant), VirtualCluster.class);
-    if (cluster == null || !cluster.access().enabled()) {
+    if (cluster != null && !cluster.access().enabled()) {
       return null;
     }
-    Known one = known.get(tenant);
-    // A new virtual cluster allows nothing until its rules are known, within milliseconds.
+    Known one = cluster == null ? null : known.get(tenant);
+    // A new virtual cluster allows nothing until its rules are known, within milliseconds, and one
+    // that was deleted nothing any more.
     return one == null ? new Access(AclRules.NONE, null) : one.access;
   }
 
