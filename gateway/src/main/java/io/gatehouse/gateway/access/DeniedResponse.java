@@ -1,5 +1,6 @@
 package io.gatehouse.gateway.access;
 
+import io.gatehouse.gateway.access.DeniedElements.Failure;
 import io.gatehouse.gateway.metrics.RefusalReason;
 import io.gatehouse.gateway.tenant.FrameWalk;
 import io.gatehouse.wire.ErrorCode;
@@ -51,25 +52,31 @@ final class DeniedResponse {
    * @param denied what was refused, by error code
    * @throws NoResponse if it is too large
    */
-  DeniedResponse(ByteBuf frame, Map<DeniedElements.Failure, Struct> denied) throws NoResponse {
+  DeniedResponse(ByteBuf frame, Map<Failure, Struct> denied) throws NoResponse {
     short apiKey = frame.getShort(frame.readerIndex() + 4);
     short version = frame.getShort(frame.readerIndex() + 6);
     MessageSchema schema = Objects.requireNonNull(Schemas.get().response(apiKey));
     this.layout = schema.layout(version);
     this.nested = denied.keySet().stream().anyMatch(failure -> failure.depth() > 1);
-    for (Map.Entry<DeniedElements.Failure, Struct> part : denied.entrySet()) {
+    for (Map.Entry<Failure, Struct> part : denied.entrySet()) {
       ErrorResponse errors =
           Objects.requireNonNull(ErrorResponse.ofElements(apiKey, version, part.getKey().depth()));
       ByteBuf request = RequestFrames.with(frame, part.getValue());
-      ByteBuf response =
-          errors.write(request, part.getKey().errorCode(), text(part.getKey()), frame.alloc());
-      request.release();
-      parts.add(bodyOf(response));
-      response.release();
+      try {
+        Failure failure = part.getKey();
+        ByteBuf response = errors.write(request, failure.errorCode(), text(failure), frame.alloc());
+        try {
+          parts.add(bodyOf(response));
+        } finally {
+          response.release();
+        }
+      } finally {
+        request.release();
+      }
     }
   }
 
-  private static @Nullable String text(DeniedElements.Failure failure) {
+  private static @Nullable String text(Failure failure) {
     int code = failure.errorCode();
     if (code == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION.number()) {
       return "there is no such topic";
@@ -180,9 +187,10 @@ final class DeniedResponse {
           into.set(field.name(), List.of());
         }
         List<Struct> known = into.getStructs(field.name());
-        int answered = known.size();
+        Map<Object, Struct> answered = byGroup(known);
         for (Struct element : from.getStructs(field.name())) {
-          Struct same = holding(element, known.subList(0, answered));
+          Object group = group(element);
+          Struct same = group == null ? null : answered.get(group);
           if (same == null) {
             known.add(element);
           } else {
@@ -197,15 +205,22 @@ final class DeniedResponse {
     return field.array() && field.struct() != null;
   }
 
-  /** The element of the same group, which the broker has answered in part. */
-  private static @Nullable Struct holding(Struct element, List<Struct> answered) {
+  /** The elements about groups, which the broker has answered in part. */
+  private static Map<Object, Struct> byGroup(List<Struct> answered) {
+    Map<Object, Struct> groups = new HashMap<>();
+    for (Struct element : answered) {
+      Object group = group(element);
+      if (group != null) {
+        groups.putIfAbsent(group, element);
+      }
+    }
+    return groups;
+  }
+
+  private static @Nullable Object group(Struct element) {
     for (FieldLayout field : element.layout().fields()) {
       if (field.kind() == FieldKind.GROUP_ID && !field.array()) {
-        Object group = element.get(field.name());
-        return answered.stream()
-            .filter(one -> Objects.equals(one.get(field.name()), group))
-            .findFirst()
-            .orElse(null);
+        return element.get(field.name());
       }
     }
     return null;

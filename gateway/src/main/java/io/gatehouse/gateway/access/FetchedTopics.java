@@ -59,8 +59,11 @@ public final class FetchedTopics {
       high = Names.unmasked(high);
       walker.setUuid(high, low);
     }
-    foreign = names != null && !names.isOwn(high, low);
-    denied = caller != null && (masked || isDenied(nameOf(high, low)));
+    String name = nameOf(high, low);
+    foreign =
+        (names != null && !names.isOwn(high, low))
+            || (caller != null && name == null && (high | low) != 0 && !mayReadAll());
+    denied = caller != null && (masked || isDenied(name));
   }
 
   /**
@@ -81,11 +84,15 @@ public final class FetchedTopics {
     return topics == null ? null : topics.name(new UUID(high, low));
   }
 
+  /** Who may act as a broker may read everything, and does not tell here whether it does. */
+  private boolean mayReadAll() {
+    return caller != null && caller.authorizeCluster(Operation.CLUSTER_ACTION).allowed();
+  }
+
   private boolean isDenied(@Nullable String name) {
-    // Who may act as a broker may read everything, and does not tell here whether it does.
     return name != null
         && caller != null
-        && !caller.authorizeCluster(Operation.CLUSTER_ACTION).allowed()
+        && !mayReadAll()
         && !caller.authorize(Operation.READ, ResourceType.TOPIC, name).allowed();
   }
 

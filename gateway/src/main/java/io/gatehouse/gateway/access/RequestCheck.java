@@ -49,6 +49,9 @@ final class RequestCheck {
   /** From this version on, brokers send AddPartitionsToTxn, and clients do not (KIP-890). */
   private static final int ADD_PARTITIONS_OF_BROKERS = 4;
 
+  /** Maximum number of topics of one request that the cluster is asked for at once. */
+  private static final int MAX_ASKED = 1_000;
+
   private static final UUID NO_ID = new UUID(0, 0);
 
   private final Rights rights;
@@ -61,6 +64,9 @@ final class RequestCheck {
 
   /** Topics of which nobody knows here whether they exist. */
   private final List<String> unasked = new ArrayList<>();
+
+  /** The number of topics whose existence matters. */
+  private int existences;
 
   /** The error of the whole request; 0 if none. */
   private int refusal;
@@ -248,6 +254,9 @@ final class RequestCheck {
 
   /** Whether a topic exists, or the cluster is asked for it first. */
   private boolean mayExist(String name) {
+    if (++existences > MAX_ASKED) {
+      return false; // nobody asks for so many topics at once
+    }
     Boolean exists = rights.topics().exists(name);
     if (exists == null) {
       unasked.add(name);
@@ -283,7 +292,8 @@ final class RequestCheck {
 
   private void refuse(Demand demand, @Nullable Object name) {
     if (refusal == 0) {
-      refusal = demand.refusal().errorCode();
+      int code = demand.refusal().errorCode();
+      refusal = code == 0 ? demand.right().type().errorCode() : code;
       denials.onMissing(demand.right(), name == null ? null : textOf(name));
     }
   }
@@ -304,7 +314,7 @@ final class RequestCheck {
       return true;
     }
     String topic = rights.topics().name(id);
-    if (topic == null && rights.topics().isUnresolved(id)) {
+    if (topic == null && unresolved.size() < MAX_ASKED && rights.topics().isUnresolved(id)) {
       unresolved.add(id);
       return true;
     }

@@ -3,6 +3,7 @@ package io.gatehouse.gateway.flow;
 import io.gatehouse.auth.Principal;
 import io.gatehouse.auth.User;
 import io.gatehouse.gateway.access.VisibleTopics;
+import io.gatehouse.gateway.acl.AclRules;
 import io.gatehouse.gateway.acl.Acls;
 import io.gatehouse.gateway.cluster.TopicIds;
 import io.gatehouse.gateway.plan.Caller;
@@ -16,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Finds out what clients see and may do. */
 final class CallerAccess {
+
+  private static final Acls.Access NOTHING = new Acls.Access(AclRules.NONE, null);
 
   private CallerAccess() {}
 
@@ -35,7 +38,7 @@ final class CallerAccess {
         switch (services.tenants().of(user, listener)) {
           case Place.Within(Tenant tenant) -> services.acls().of(tenant.name());
           case Place.Passthrough _ -> services.acls().of(null);
-          case Place.Nowhere _ -> null;
+          case Place.Nowhere _ -> NOTHING; // also for what was decided before
         };
     Caller.Access known = former == null || !former.user().equals(user) ? null : former.access();
     return new Caller(

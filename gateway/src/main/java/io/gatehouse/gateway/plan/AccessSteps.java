@@ -19,12 +19,25 @@ import org.jspecify.annotations.Nullable;
  */
 final class AccessSteps {
 
+  private static final int OFFSET_FETCH = 9;
+  private static final int DESCRIBE_TOPIC_PARTITIONS = 75;
   private static final int DESCRIBE_ACLS = 29;
   private static final int DELETE_ACLS = 31;
   private static final int CREATE_DELEGATION_TOKEN = 38;
   private static final int DESCRIBE_DELEGATION_TOKEN = 41;
 
   private AccessSteps() {}
+
+  /** The highest version to offer; -1 for none. */
+  static int highestVersion(int apiKey) {
+    return switch (apiKey) {
+      // The last version whose responses name topics, by which these are left out.
+      case OFFSET_FETCH -> 9;
+      // Its cursor names the next topic, whatever it is. Clients use Metadata instead.
+      case DESCRIBE_TOPIC_PARTITIONS -> -1;
+      default -> Integer.MAX_VALUE;
+    };
+  }
 
   /** Whether an API is about access rules. */
   static boolean isOfRules(int apiKey) {

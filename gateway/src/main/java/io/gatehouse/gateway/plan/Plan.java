@@ -28,11 +28,6 @@ public final class Plan {
   public static final int API_VERSIONS = 18;
   public static final int SASL_AUTHENTICATE = 36;
   static final int FETCH = 1;
-  private static final int OFFSET_FETCH = 9;
-
-  /** The last version whose responses name topics, by which these are left out. */
-  private static final int HIGHEST_OFFSET_FETCH_BY_NAME = 9;
-
   private static final int DESCRIBE_CONFIGS = 32;
 
   /** The walks over responses, shared by all plans; by API and version. */
@@ -205,8 +200,8 @@ public final class Plan {
     if (sight.names != null && !TenantRules.offers(apiKey)) {
       return -1;
     }
-    if (sight.restricted != null && apiKey == OFFSET_FETCH) {
-      highest = Math.min(highest, HIGHEST_OFFSET_FETCH_BY_NAME);
+    if (sight.restricted != null) {
+      highest = Math.min(highest, AccessSteps.highestVersion(apiKey));
     }
     return scope.switchable() ? Math.min(highest, Switchable.highestVersion(apiKey)) : highest;
   }

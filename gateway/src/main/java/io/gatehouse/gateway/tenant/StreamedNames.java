@@ -150,7 +150,9 @@ public final class StreamedNames {
           return (int) all;
         }
         case FIELD -> {
-          if (walker.kind() == FieldKind.TRANSACTIONAL_ID && walker.valueLength() > 0) {
+          if (names != null
+              && walker.kind() == FieldKind.TRANSACTIONAL_ID
+              && walker.valueLength() > 0) {
             growth += lengthAndPrefix(walker).length - lengthBytes(walker);
           }
         }
