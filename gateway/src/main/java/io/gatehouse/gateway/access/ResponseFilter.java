@@ -39,6 +39,8 @@ final class ResponseFilter {
   /** Length and correlation id. */
   private static final int HEADER_BYTES = 8;
 
+  private static final int METADATA = 3;
+
   /** The deepest nesting of arrays around a name. */
   private static final int MAX_DEPTH = 8;
 
@@ -55,6 +57,9 @@ final class ResponseFilter {
   private final @Nullable ResourceType described;
 
   private final boolean isNeeded;
+
+  /** Whether it is the version of Metadata in which no topics stand for all. */
+  private final boolean isMetadataOfAll;
 
   private ResponseFilter(Layout layout) {
     this.layout = layout;
@@ -81,6 +86,7 @@ final class ResponseFilter {
     }
     this.described = type;
     this.isNeeded = !kinds.isEmpty();
+    this.isMetadataOfAll = apiKey == METADATA && layout.version() == 0;
     this.program = Program.ofResponse(layout, kinds, (path, _) -> outlined.contains(path));
   }
 
@@ -168,10 +174,13 @@ final class ResponseFilter {
         onOperations();
         return;
       }
-      // Errors about topics by id come without names, and in version 0 of Metadata without a topic
-      // that was asked for, see RequestCheck.
-      boolean isUnnamed = walker.valueLength() == 0 && layout.version() > 0;
-      if (walker.isNull() || isUnnamed || arrays.isEmpty()) {
+      if (walker.valueLength() <= 0 || arrays.isEmpty()) {
+        // Errors about topics by id come without names; one in version 0 of Metadata is about a
+        // topic
+        // that the client did not ask for, see RequestCheck.
+        if (walker.valueLength() == 0 && isMetadataOfAll && omitted == 0) {
+          omitted = arrays.size();
+        }
         return;
       }
       String text = walker.text();

@@ -166,6 +166,7 @@ final class Arena implements AutoCloseable {
   /** The versions that both the broker and the gateway have. */
   Map<Integer, Versions> versions() throws Exception {
     use(List.of()); // it offers others to clients without rules
+    askForTopics();
     Map<Integer, Versions> all = versions(direct(SUPER_USER));
     Map<Integer, Versions> through = versions(through(SUPER_USER));
     Map<Integer, Versions> both = new TreeMap<>();
@@ -182,6 +183,18 @@ final class Arena implements AutoCloseable {
       }
     });
     return both;
+  }
+
+  /** Lets the gateway know the ids of all topics, which are unknown to clients before that. */
+  private void askForTopics() throws Exception {
+    Struct body = Frames.newRequest(Frames.METADATA, 12);
+    body.set("Topics", List.of()).set("AllowAutoTopicCreation", false);
+    for (World each : List.of(world, tenantsWorld)) {
+      for (String topic : World.TOPICS) {
+        body.addStruct("Topics").set("TopicId", each.topicId(topic)).set("Name", null);
+      }
+    }
+    var _ = through(users().getFirst()).ask(List.of(new Call(Frames.METADATA, 12, body)));
   }
 
   private static Map<Integer, Versions> versions(AsUser client) throws Exception {
