@@ -44,7 +44,7 @@ final class FetchedNames extends StreamInspection {
       topics.onErrorCode(walker);
       errorCode.accept(walker);
     } else if (names != null) {
-      int length = walker.valueLength() - names.prefixBytes();
+      int length = Math.max(0, walker.valueLength() - names.prefixBytes()); // 0 for null
       rename(names);
       topics.onTopicName(in, index() - length, length);
     }
