@@ -3,10 +3,12 @@ package io.gatehouse.app;
 import io.gatehouse.control.Administration;
 import io.gatehouse.control.kind.AccessRules;
 import io.gatehouse.control.kind.Acl;
+import io.gatehouse.control.kind.Group;
 import io.gatehouse.control.kind.Key;
 import io.gatehouse.control.kind.Kind;
 import io.gatehouse.control.kind.VirtualCluster;
 import io.gatehouse.control.kind.VirtualCluster.AclMode;
+import io.gatehouse.control.store.Memberships;
 import io.gatehouse.control.store.Snapshot;
 import io.gatehouse.control.store.Store;
 import io.gatehouse.gateway.acl.AclRules;
@@ -25,8 +27,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The access rules in a store. The index over those of a virtual cluster is made when they change,
- * on the thread that brings the change.
+ * The access rules and groups in a store. The index over those of a virtual cluster is made when
+ * they change, on the thread that brings the change.
  */
 final class GatewayAcls implements Acls {
 
@@ -41,6 +43,7 @@ final class GatewayAcls implements Acls {
   private volatile Map<String, Known> known = Map.of();
 
   private volatile @Nullable Passthrough passthrough;
+  private volatile Memberships memberships = new Memberships(List.of());
 
   /**
    * The rules of a virtual cluster.
@@ -87,6 +90,11 @@ final class GatewayAcls implements Acls {
     return one == null ? new Access(AclRules.NONE, null) : one.access;
   }
 
+  @Override
+  public Set<String> groups(@Nullable String tenant, String user, Set<String> externalGroups) {
+    return memberships.of(tenant, user, externalGroups);
+  }
+
   private @Nullable Access ofPassthrough() {
     Tenancy.PassthroughAccess wanted = settings.get().tenancy().passthrough();
     if (!wanted.aclEnabled()) {
@@ -106,7 +114,7 @@ final class GatewayAcls implements Acls {
   }
 
   /**
-   * Calls back now, and whenever rules have changed.
+   * Calls back now, and whenever rules or groups have changed.
    *
    * @return ends the calls
    */
@@ -118,7 +126,7 @@ final class GatewayAcls implements Acls {
     return end;
   }
 
-  /** Reads the rules from the store. When this returns, they are in force. */
+  /** Reads the rules and groups from the store. When this returns, they are in force. */
   synchronized void refresh() {
     Snapshot now = store.current();
     Map<String, List<AccessRules>> parts =
@@ -131,7 +139,11 @@ final class GatewayAcls implements Acls {
         .filter(cluster -> cluster.access().enabled())
         .forEach(
             cluster -> next.put(cluster.name(), read(cluster.name(), cluster.access(), parts)));
-    if (!next.equals(known)) {
+    boolean regrouped = !memberships.areOf(now.all(Group.class).toList());
+    if (regrouped) {
+      memberships = now.memberships();
+    }
+    if (regrouped || !next.equals(known)) {
       known = next;
       renew.run();
     }

@@ -74,7 +74,7 @@ class AclsIT {
             PAGE, folder, cluster.bootstrapServers("PLAINTEXT"), UnaryOperator.identity());
     List<String> commands =
         PAGE.blocks().stream().filter(block -> block.startsWith("curl -X PUT")).toList();
-    assertThat(commands).hasSize(4);
+    assertThat(commands).hasSize(5);
     for (String command : commands) {
       assertThat(gateway.succeed(command)).endsWith("\"upsertResult\":\"Created\"}");
     }
@@ -221,6 +221,31 @@ class AclsIT {
       assertThat(get(lead.describeAcls(AclBindingFilter.ANY).values()))
           .extracting(one -> one.entry().operation())
           .containsExactly(AclOperation.READ, AclOperation.READ);
+    }
+  }
+
+  @Test
+  void rulesForGroupsAreForTheirMembersOfTheMoment() throws Exception {
+    String explain = EXPLAIN.replace(TOPIC, "invoices");
+    Map<String, Object> app = login("app", "sales");
+    app.put("enable.idempotence", false);
+    try (Admin lead = Admin.create(login("lead", "sales"));
+        KafkaProducer<String, String> producer = producer(app)) {
+      create(lead, "invoices");
+      acls("Group:shop");
+      send(producer, "invoices");
+      assertThat(run(explain, 0))
+          .isEqualTo("allowed: rule ALLOW Group:shop WRITE on TOPIC LITERAL invoices from *\n");
+
+      String members = PAGE.block("curl -X PUT", "\"GatewayGroup\"");
+      gateway.succeed(members.replaceFirst("\"members\": \\[.*?\\], ", ""));
+      assertThatThrownBy(() -> send(producer, "invoices"))
+          .hasRootCauseInstanceOf(TopicAuthorizationException.class);
+      run(explain, 1);
+      run(explain + " --groups shop", 0);
+      gateway.succeed(members);
+      send(producer, "invoices");
+      get(lead.deleteAcls(List.of(AclBindingFilter.ANY)).all());
     }
   }
 

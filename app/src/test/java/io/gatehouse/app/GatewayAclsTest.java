@@ -12,6 +12,7 @@ import io.gatehouse.control.kind.Acl;
 import io.gatehouse.control.kind.Group;
 import io.gatehouse.control.kind.Key;
 import io.gatehouse.control.kind.Kind;
+import io.gatehouse.control.kind.ServiceAccount;
 import io.gatehouse.control.kind.VirtualCluster;
 import io.gatehouse.control.kind.VirtualCluster.AclMode;
 import io.gatehouse.control.store.Store;
@@ -178,7 +179,7 @@ class GatewayAclsTest {
     Acls.Access team = access("team");
     Acls.Access open = access(null);
     int before = told.get();
-    resources.put(new Group("ops", List.of(), List.of()), false);
+    resources.put(new ServiceAccount(ROOT, ServiceAccount.Type.LOCAL, List.of()), false);
     assertThat(told).as("after a change of others").hasValue(before);
     store("other").create(ROOT, List.of(RULE));
     assertThat(told).hasValueGreaterThan(before);
@@ -187,6 +188,21 @@ class GatewayAclsTest {
     put("team", byKafka("root", "User:alice"));
     assertThat(access("team").rules()).isNotSameAs(team.rules());
     assertThat(reads("team", "alice", "any")).isTrue();
+  }
+
+  @Test
+  void groupsAreThoseOfTheResourcesAtOnce() throws Exception {
+    resources.put(new ServiceAccount(ROOT, ServiceAccount.Type.LOCAL, List.of()), false);
+    int before = told.get();
+    resources.put(new Group("ops", List.of(ROOT), List.of("idp-ops")), false);
+    assertThat(told).hasValueGreaterThan(before);
+    assertThat(acls.groups("team", "root", Set.of())).containsExactly("ops");
+    assertThat(acls.groups(null, "root", Set.of())).as("another account").isEmpty();
+    assertThat(acls.groups(null, "root", Set.of("idp-ops", "x"))).containsExactly("ops");
+    before = told.get();
+    resources.delete(Key.of(Kind.GROUP, "ops"));
+    assertThat(told).hasValueGreaterThan(before);
+    assertThat(acls.groups("team", "root", Set.of("idp-ops"))).isEmpty();
   }
 
   @Test

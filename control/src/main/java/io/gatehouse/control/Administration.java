@@ -192,7 +192,7 @@ public final class Administration {
     Set<String> groups = new TreeSet<>(request.groups());
     String username = request.username();
     if (username != null) {
-      groups.addAll(now.scopes().groups(new User(request.vCluster(), username), List.of()));
+      groups.addAll(now.memberships().of(request.vCluster(), username, List.of()));
     }
     return now.scopes().interceptors(request.vCluster(), groups, username).stream()
         .filter(interceptor -> mayRead(interceptor.key()))

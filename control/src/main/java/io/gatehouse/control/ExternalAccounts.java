@@ -80,10 +80,7 @@ public final class ExternalAccounts implements SaslMechanism {
     private Outcome mapped(Outcome external) {
       Principal principal = external.principal();
       AccountNames.Known known = accounts.find(principal.user(), external.check());
-      return new Outcome(
-          new Principal(known.user(), principal.mechanism(), principal.attributes()),
-          external.expires(),
-          known.check());
+      return new Outcome(principal.as(known.user()), external.expires(), known.check());
     }
 
     @Override

@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** The operations of the admin API that tell what clients may do, and why (docs/acls.md). */
@@ -23,7 +24,7 @@ final class AclCalls {
 
   private static final Set<String> LIST = Set.of("vcluster");
   private static final Set<String> EXPLAIN =
-      Set.of("vcluster", "username", "operation", "resourceType", "name", "host");
+      Set.of("vcluster", "username", "groups", "operation", "resourceType", "name", "host");
 
   private final Acls acls;
 
@@ -53,7 +54,8 @@ final class AclCalls {
 
   /** Not in Conduktor Gateway. */
   private Reply explain(Call call) throws Refusal {
-    var access = access(cluster(call));
+    var cluster = cluster(call);
+    var access = access(cluster);
     var user = required(call, "username");
     var operation = choice(call, "operation", Operation.class);
     var type = choice(call, "resourceType", ResourceType.class);
@@ -62,7 +64,8 @@ final class AclCalls {
       return Reply.ok(explained(true, "ACL_DISABLED", "allowed: ACLs are not enabled here", null));
     }
     var host = Objects.requireNonNullElse(call.query("host"), NO_HOST);
-    var decision = access.rules().caller(user, List.of(), host).authorize(operation, type, name);
+    var groups = groups(call, cluster, user);
+    var decision = access.rules().caller(user, groups, host).authorize(operation, type, name);
     return Reply.ok(
         explained(
             decision.allowed(), decision.reason().name(), decision.toString(), decision.rule()));
@@ -85,7 +88,20 @@ final class AclCalls {
   }
 
   private Acls.@Nullable Access access(String cluster) {
-    return acls.of(cluster.equals(Key.PASSTHROUGH) ? null : cluster);
+    return acls.of(tenant(cluster));
+  }
+
+  private static @Nullable String tenant(String cluster) {
+    return cluster.equals(Key.PASSTHROUGH) ? null : cluster;
+  }
+
+  /** Those that are given, and those that the account is a member of. */
+  private Set<String> groups(Call call, String cluster, String user) {
+    var given = Objects.requireNonNullElse(call.query("groups"), "");
+    var groups = new TreeSet<>(acls.groups(tenant(cluster), user, Set.of()));
+    groups.addAll(Arrays.asList(given.split(",", -1)));
+    groups.remove("");
+    return groups;
   }
 
   private static String required(Call call, String name) {

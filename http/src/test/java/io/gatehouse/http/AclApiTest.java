@@ -25,7 +25,9 @@ import java.net.http.HttpResponse;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,6 +40,11 @@ class AclApiTest {
       "{\"resourcePattern\":{\"resourceType\":\"TOPIC\",\"name\":\"orders\","
           + "\"patternType\":\"PREFIXED\"},\"principal\":\"User:alice\","
           + "\"host\":\"10.0.0.0/8\",\"operation\":\"READ\",\"permissionType\":\"ALLOW\"}";
+
+  private static final String OF_GROUP =
+      "{\"resourcePattern\":{\"resourceType\":\"GROUP\",\"name\":\"g\","
+          + "\"patternType\":\"LITERAL\"},\"principal\":\"Group:ops\","
+          + "\"host\":\"*\",\"operation\":\"DELETE\",\"permissionType\":\"DENY\"}";
 
   private final Pool pool = new Pool();
   private Running running;
@@ -63,9 +70,28 @@ class AclApiTest {
             "10.0.0.0/8",
             Operation.READ,
             Permission.ALLOW);
+    var ofGroup =
+        new AclBinding(
+            new ResourcePattern(ResourceType.GROUP, "g", PatternType.LITERAL),
+            Principal.group("ops"),
+            "*",
+            Operation.DELETE,
+            Permission.DENY);
     var rules =
-        new AclRules(List.of(rule), new AclRules.Settings(Set.of(Principal.user("root")), false));
-    Acls acls = tenant -> "sales".equals(tenant) ? new Acls.Access(rules, null) : null;
+        new AclRules(
+            List.of(rule, ofGroup), new AclRules.Settings(Set.of(Principal.user("root")), false));
+    Acls acls =
+        new Acls() {
+          @Override
+          public @Nullable Access of(@Nullable String tenant) {
+            return "sales".equals(tenant) ? new Access(rules, null) : null;
+          }
+
+          @Override
+          public Set<String> groups(@Nullable String tenant, String user, Set<String> external) {
+            return "sales".equals(tenant) && user.equals("operator") ? Set.of("ops") : Set.of();
+          }
+        };
     var ofSales =
         new Rights(
             false, List.of(new Rights.Grant(Set.of(Kind.VIRTUAL_CLUSTER), Set.of("sales"), false)));
@@ -106,7 +132,12 @@ class AclApiTest {
   @Test
   void rulesInForceAreListed() {
     assertThat(get("admin", "acl?vcluster=sales").body())
-        .isEqualTo("{\"vCluster\":\"sales\",\"aclEnabled\":true,\"acls\":[" + RULE + "]}");
+        .isEqualTo(
+            "{\"vCluster\":\"sales\",\"aclEnabled\":true,\"acls\":["
+                + RULE
+                + ","
+                + OF_GROUP
+                + "]}");
     for (var where : Map.of("", "passthrough", "?vcluster=open", "open").entrySet()) {
       assertThat(get("admin", "acl" + where.getKey()).body())
           .isEqualTo(
@@ -146,6 +177,20 @@ class AclApiTest {
             "{\"allowed\":%b,\"reason\":\"%s\",\"message\":\"%s\"%s}"
                 .formatted(
                     allowed, reason, message, reason.equals("RULE") ? ",\"acl\":" + RULE : ""));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "operator,,true",
+    "alice,,false",
+    "alice,&groups=ops,true",
+    "alice,'&groups=a,ops',true"
+  })
+  void groupsOfTheAccountAndGivenOnesCount(String user, @Nullable String groups, boolean denied) {
+    var path =
+        "acl/explain?vcluster=sales&operation=DELETE&resourceType=GROUP&name=g&username=" + user;
+    var answer = get("admin", path + Objects.requireNonNullElse(groups, "")).body();
+    assertThat(answer.endsWith(",\"acl\":" + OF_GROUP + "}")).as(answer).isEqualTo(denied);
   }
 
   @ParameterizedTest

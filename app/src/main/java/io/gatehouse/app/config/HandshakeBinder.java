@@ -35,7 +35,7 @@ final class HandshakeBinder {
     if (given.size() == 1) {
       verifier =
           switch (given.getFirst()) {
-            case "jwks" -> VerifierBinder.jwks(section.section("jwks"));
+            case "jwks" -> VerifierBinder.jwksOfGateways(section.section("jwks"));
             case "google" -> VerifierBinder.google(section.section("google"));
             case "unsecured" -> VerifierBinder.unsecured(section.section("unsecured"));
             default -> {

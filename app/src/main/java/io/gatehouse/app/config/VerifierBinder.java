@@ -36,20 +36,29 @@ final class VerifierBinder {
   private VerifierBinder() {}
 
   static Supplier<Source<TokenVerifier>> jwks(Section section) {
+    return jwks(section, section.optionalText("groupsClaim", "no groups", Function.identity()));
+  }
+
+  /** As for clients, without groups: gateways have no use for them. */
+  static Supplier<Source<TokenVerifier>> jwksOfGateways(Section section) {
+    return jwks(section, null);
+  }
+
+  private static Supplier<Source<TokenVerifier>> jwks(Section section, @Nullable String groups) {
     String scope = section.text("scopeClaim", RULES.claims().scope());
     String tenant = section.optionalText("tenantClaim", "no tenants", Function.identity());
-    JwksVerifier.Settings made = issuer(section, scope, tenant);
+    JwksVerifier.Settings made = issuer(section, scope, tenant, groups);
     return () -> made;
   }
 
   /** The identity provider of the admin API's users; null if the section has a problem. */
   static JwksVerifier.@Nullable Settings oidc(Section section) {
-    JwksVerifier.Settings made = issuer(section, RULES.claims().scope(), null);
+    JwksVerifier.Settings made = issuer(section, RULES.claims().scope(), null, null);
     return section.isFine() ? made : null;
   }
 
   private static JwksVerifier.Settings issuer(
-      Section section, String scope, @Nullable String tenant) {
+      Section section, String scope, @Nullable String tenant, @Nullable String groups) {
     URI url = section.optional("url", "missing", VerifierBinder::uri, URI::toString);
     String issuer = section.optionalText("issuer", "any", Function.identity());
     Set<String> audiences = set(section, "audiences", "any");
@@ -70,7 +79,7 @@ final class VerifierBinder {
                   issuer,
                   audiences,
                   algorithms.isEmpty() ? RULES.algorithms() : algorithms,
-                  new TokenRules.Claims(subject, scope, tenant),
+                  new TokenRules.Claims(subject, scope, tenant, groups),
                   skew);
           JwksSettings settings =
               new JwksSettings(

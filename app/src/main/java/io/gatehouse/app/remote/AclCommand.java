@@ -15,6 +15,7 @@ public final class AclCommand {
       """
       yes | vcluster  | string |   | the virtual cluster; default: passthrough
       yes | principal | string |   | explain: the client, such as User:alice
+      yes | groups    | string |   | explain: its groups, beside those that its account is a member of: a list with commas
       yes | operation | string |   | explain: what the client wants to do, such as READ
       yes | resource  | string |   | explain: with what, such as topic:orders, group:g, cluster
       yes | host      | string |   | explain: the client's IP address; without it, only rules for all hosts count
@@ -76,9 +77,11 @@ public final class AclCommand {
     if (resource.size() > 1) {
       query.put("name", resource.getLast());
     }
-    String host = arguments.last("host");
-    if (host != null) {
-      query.put("host", host);
+    for (String optional : List.of("host", "groups")) {
+      String given = arguments.last(optional);
+      if (given != null) {
+        query.put(optional, given);
+      }
     }
     try (AdminApi api = commands.connect()) {
       Value answer = api.get("acl/explain", query);

@@ -149,10 +149,10 @@ class SecuritySettingsTest {
         """
         listeners:
           - authentication:
-              mechanisms: [{name: OAUTHBEARER, jwks: {url: "https://u:hidden@idp/k?hidden", tenantClaim: team}}]
+              mechanisms: [{name: OAUTHBEARER, jwks: {url: "https://u:hidden@idp/k?hidden", tenantClaim: team, groupsClaim: roles}}]
         """;
     assertThat(BoundYaml.bind(BROKERS + yaml).yaml())
-        .contains("tenantClaim: team")
+        .contains("tenantClaim: team", "groupsClaim: roles")
         .contains("https://***@idp/k?***")
         .doesNotContain("hidden");
   }

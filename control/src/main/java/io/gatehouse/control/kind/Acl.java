@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * An access rule of a virtual cluster, with the names that its clients see.
  *
- * @param principal {@code User:} and the name of an account, or {@code User:*}; clients can make
- *     rules for other types, too
+ * @param principal {@code User:} and the name of an account, {@code Group:} and that of a group, or
+ *     {@code *} for all; clients can make rules for other types, too
  * @param host an address, or {@code *}
  */
 public record Acl(
@@ -19,7 +19,7 @@ public record Acl(
     Operation operation,
     Permission permission) {
 
-  private static final Pattern PRINCIPAL = Pattern.compile("User:.+");
+  private static final Pattern PRINCIPAL = Pattern.compile("(User|Group):.+");
   private static final String CLUSTER_NAME = "kafka-cluster";
   static final String ANY_HOST = "*";
 

@@ -1,7 +1,5 @@
 package io.gatehouse.control.store;
 
-import io.gatehouse.auth.User;
-import io.gatehouse.control.kind.Group;
 import io.gatehouse.control.kind.Interceptor;
 import io.gatehouse.control.kind.Scope;
 import java.util.ArrayList;
@@ -10,7 +8,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,31 +28,13 @@ public final class Scopes {
           .thenComparing(Interceptor::name);
 
   private final Map<Scope, List<Interceptor>> interceptors = new HashMap<>();
-  private final Map<User, List<String>> groupsOfMembers = new HashMap<>();
-  private final Map<String, List<String>> groupsOfExternals = new HashMap<>();
 
   Scopes(Snapshot snapshot) {
     snapshot.all(Interceptor.class).forEach(one -> add(interceptors, one.scope(), one));
-    snapshot
-        .all(Group.class)
-        .forEach(group -> {
-          group.members().forEach(member -> add(groupsOfMembers, member, group.name()));
-          group.externalGroups().forEach(name -> add(groupsOfExternals, name, group.name()));
-        });
   }
 
-  private static <K, V> void add(Map<K, List<V>> map, K key, V value) {
+  static <K, V> void add(Map<K, List<V>> map, K key, V value) {
     map.computeIfAbsent(key, _ -> new ArrayList<>(1)).add(value);
-  }
-
-  /**
-   * The groups of a client: those that its account is a member of, and those that one of its groups
-   * at an identity provider or in a directory belongs to.
-   */
-  public Collection<String> groups(User account, Collection<String> externalGroups) {
-    TreeSet<String> groups = new TreeSet<>(groupsOfMembers.getOrDefault(account, List.of()));
-    externalGroups.forEach(name -> groups.addAll(groupsOfExternals.getOrDefault(name, List.of())));
-    return groups;
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.gatehouse.control.store;
 
+import io.gatehouse.control.kind.Group;
 import io.gatehouse.control.kind.Key;
 import io.gatehouse.control.kind.Kind;
 import io.gatehouse.control.kind.Resource;
@@ -28,6 +29,7 @@ public final class Snapshot {
   private final Map<String, ServiceAccount> sharedNames = new HashMap<>();
 
   private volatile @Nullable Scopes scopes;
+  private volatile @Nullable Memberships memberships;
 
   Snapshot(long revision, Map<Key, Resource> resources) {
     this.revision = revision;
@@ -89,6 +91,16 @@ public final class Snapshot {
     if (known == null) {
       known = new Scopes(this);
       scopes = known;
+    }
+    return known;
+  }
+
+  /** Which clients belong to which groups. Computed at the first call. */
+  public Memberships memberships() {
+    Memberships known = memberships;
+    if (known == null) {
+      known = new Memberships(all(Group.class).toList());
+      memberships = known;
     }
     return known;
   }

@@ -82,15 +82,16 @@ class ScopesTest {
 
   @Test
   void groupsAreThoseOfTheAccountAndOfItsGroupsElsewhere() {
-    User user = new User("v", "u");
-    Scopes all =
-        scopes(
-            new Group("one", List.of(user), List.of("X")),
-            new Group("two", List.of(), List.of("X", "Y")),
-            new Group("three", List.of(new User("passthrough", "u")), List.of()));
-    assertThat(all.groups(user, List.of())).containsExactly("one");
-    assertThat(all.groups(user, List.of("Y", "Z"))).containsExactly("one", "two");
-    assertThat(all.groups(new User("v", "w"), List.of("X"))).containsExactly("one", "two");
+    Memberships all =
+        new Memberships(
+            List.of(
+                new Group("one", List.of(new User("v", "u")), List.of("X")),
+                new Group("two", List.of(), List.of("X", "Y")),
+                new Group("three", List.of(new User("passthrough", "u")), List.of())));
+    assertThat(all.of("v", "u", List.of())).containsExactly("one");
+    assertThat(all.of("v", "u", List.of("Y", "Z"))).containsExactly("one", "two");
+    assertThat(all.of("v", "w", List.of("X"))).containsExactly("one", "two");
+    assertThat(all.of(null, "u", List.of())).containsExactly("three");
   }
 
   /** Compares with an algorithm that looks at all interceptors. */

@@ -2,6 +2,7 @@ package io.gatehouse.gateway.acl;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,18 +17,30 @@ public final class AclCaller {
   private final AclRules rules;
   private final boolean superUser;
   private final PrincipalRules[] mine;
+  private final Set<String> groups;
   private final ClientHost host;
 
-  AclCaller(AclRules rules, boolean superUser, List<PrincipalRules> mine, ClientHost host) {
+  AclCaller(
+      AclRules rules,
+      boolean superUser,
+      List<PrincipalRules> mine,
+      Set<String> groups,
+      ClientHost host) {
     this.rules = rules;
     this.superUser = superUser;
     this.mine = mine.toArray(PrincipalRules[]::new);
+    this.groups = groups;
     this.host = host;
   }
 
   /** The rules by which it is decided. */
   public AclRules rules() {
     return rules;
+  }
+
+  /** The names of the client's groups. */
+  public Set<String> groups() {
+    return groups;
   }
 
   /** Whether no rule restricts this client. */

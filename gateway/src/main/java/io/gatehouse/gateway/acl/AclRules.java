@@ -107,7 +107,7 @@ public final class AclRules {
         found.add(rules);
       }
     }
-    return new AclCaller(this, superUser, found, new ClientHost(host));
+    return new AclCaller(this, superUser, found, Set.copyOf(groups), new ClientHost(host));
   }
 
   /** The decision where no rule says anything. */

@@ -1,5 +1,6 @@
 package io.gatehouse.gateway.acl;
 
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The access rules of virtual clusters and of passthrough. Thread-safe; answers at once. */
@@ -16,6 +17,16 @@ public interface Acls {
    * @return null if its clients may do everything
    */
   @Nullable Access of(@Nullable String tenant);
+
+  /**
+   * The groups of a client. They may change, too.
+   *
+   * @param tenant the name of its virtual cluster; null for passthrough
+   * @param externalGroups the names of its groups at an identity provider or in a directory
+   */
+  default Set<String> groups(@Nullable String tenant, String user, Set<String> externalGroups) {
+    return Set.of();
+  }
 
   /**
    * The rules in force, and where clients change them.

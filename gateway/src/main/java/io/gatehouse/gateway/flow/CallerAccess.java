@@ -12,7 +12,7 @@ import io.gatehouse.gateway.tenant.Names;
 import io.gatehouse.gateway.tenant.Tenant;
 import io.gatehouse.gateway.tenant.Tenants.Place;
 import java.net.InetSocketAddress;
-import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Finds out what clients see and may do. */
@@ -25,7 +25,8 @@ final class CallerAccess {
   /**
    * The client as plans and steps see it.
    *
-   * @param former the same connection's before, or null: what is known of it stays if the rules do
+   * @param former the same connection's before, or null: what is known of it stays if the rules and
+   *     its groups do
    */
   static Caller callerOf(
       @Nullable Caller former,
@@ -34,28 +35,32 @@ final class CallerAccess {
       String listener,
       Services services) {
     User user = principal.user();
+    Place place = services.tenants().of(user, listener);
+    String tenant = place instanceof Place.Within(Tenant within) ? within.name() : null;
     Acls.Access access =
-        switch (services.tenants().of(user, listener)) {
-          case Place.Within(Tenant tenant) -> services.acls().of(tenant.name());
-          case Place.Passthrough _ -> services.acls().of(null);
-          case Place.Nowhere _ -> NOTHING; // also for what was decided before
-        };
+        place instanceof Place.Nowhere
+            ? NOTHING // also for what was decided before
+            : services.acls().of(tenant);
+    if (access == null) {
+      return new Caller(user, principal.mechanism(), listener);
+    }
+    Set<String> groups = services.acls().groups(tenant, user.name(), principal.groups());
     Caller.Access known = former == null || !former.user().equals(user) ? null : former.access();
+    boolean same =
+        known != null
+            && known.rights().rules().equals(access.rules())
+            && known.rights().groups().equals(groups);
     return new Caller(
         user,
         principal.mechanism(),
         listener,
-        access == null ? null : access(known, access, user, address));
+        same ? known : access(access, user.name(), groups, address));
   }
 
   private static Caller.Access access(
-      Caller.@Nullable Access known, Acls.Access access, User user, InetSocketAddress address) {
-    if (known != null && known.rights().rules().equals(access.rules())) {
-      return known;
-    }
+      Acls.Access access, String user, Set<String> groups, InetSocketAddress address) {
     String host = address.getAddress().getHostAddress();
-    return new Caller.Access(
-        access.rules().caller(user.name(), List.of(), host), host, access.store());
+    return new Caller.Access(access.rules().caller(user, groups, host), host, access.store());
   }
 
   /** What the client sees of a cluster with these topics. */

@@ -27,7 +27,6 @@ record CertificateLogin(Principal principal, @Nullable CredentialCheck check) {
     if (tenants.of(known.user(), listener) instanceof Place.Nowhere(String reason)) {
       throw new IllegalArgumentException(reason);
     }
-    return new CertificateLogin(
-        new Principal(known.user(), shown.mechanism(), shown.attributes()), known.check());
+    return new CertificateLogin(shown.as(known.user()), known.check());
   }
 }

@@ -45,6 +45,7 @@ final class AclGateway implements AutoCloseable {
   private final Gateway gateway;
   private final int each;
   private volatile AclRules rules = rules(List.of());
+  private volatile Map<String, Set<String>> groups = Map.of();
 
   /**
    * @param servers the brokers, with node ids from 1 on
@@ -69,7 +70,13 @@ final class AclGateway implements AutoCloseable {
                   FixedSource.sasl(
                       List.of(
                           new PlainMechanism((user, password, peer) ->
-                              new SaslExchange.Outcome(new Principal(user, "PLAIN"), null))),
+                              new SaslExchange.Outcome(
+                                  new Principal(
+                                      User.named(user),
+                                      "PLAIN",
+                                      Map.of(),
+                                      Set.of("directory-" + user)),
+                                  null))),
                       Duration.ZERO))));
     }
     Setup setup = new Setup().refuseUnknown();
@@ -79,15 +86,31 @@ final class AclGateway implements AutoCloseable {
             Duration.ZERO,
             GatewayStart.with(InheritedSockets.none(), setup.steps())
                 .with(this::place)
-                .with(this::access));
+                .with(acls()));
   }
 
   private Place place(User user, String listener) {
     return listener.equals("whole") ? Place.PASSTHROUGH : new Place.Within(TENANT);
   }
 
-  private Acls.Access access(@Nullable String tenant) {
-    return new Acls.Access(rules, null);
+  private Acls acls() {
+    return new Acls() {
+      @Override
+      public Access of(@Nullable String tenant) {
+        return new Access(rules, null);
+      }
+
+      @Override
+      public Set<String> groups(@Nullable String tenant, String user, Set<String> externalGroups) {
+        return groups.getOrDefault(user + externalGroups, Set.of());
+      }
+    };
+  }
+
+  /** Sets the groups of this user. */
+  void setGroups(String user, String... all) {
+    groups = Map.of(user + Set.of("directory-" + user), Set.of(all));
+    gateway.renewPlans();
   }
 
   Gateway gateway() {

@@ -47,6 +47,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -114,6 +115,35 @@ class AclIT {
   private static void produce(KafkaProducer<String, String> producer, String topic)
       throws Exception {
     producer.send(new ProducerRecord<>(topic, 0, "key", topic)).get(30, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void groupsCountWithTheNextRequest() throws Exception {
+    String topic = unique("of-group", true);
+    create(true, topic);
+    AclBinding allow =
+        new AclBinding(
+            new ResourcePattern(ResourceType.TOPIC, topic, PatternType.LITERAL),
+            Principal.group("ops"),
+            "*",
+            Operation.WRITE,
+            Permission.ALLOW);
+    AclBinding deny =
+        new AclBinding(
+            allow.resources(), Principal.group("guests"), "*", Operation.WRITE, Permission.DENY);
+    gateway.setRules(List.of(allow, deny));
+    gateway.setGroups("alice", "ops");
+    try (KafkaProducer<String, String> producer =
+        producer(true, Map.of("enable.idempotence", false))) {
+      produce(producer, topic);
+      for (List<String> groups : List.of(List.of("ops", "guests"), List.<String>of())) {
+        gateway.setGroups("alice", groups.toArray(String[]::new));
+        assertThatThrownBy(() -> produce(producer, topic))
+            .hasCauseInstanceOf(TopicAuthorizationException.class);
+        gateway.setGroups("alice", "ops");
+        produce(producer, topic);
+      }
+    }
   }
 
   @ParameterizedTest

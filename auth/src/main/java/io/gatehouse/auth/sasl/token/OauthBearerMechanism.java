@@ -120,6 +120,6 @@ public final class OauthBearerMechanism implements SaslMechanism {
     VerifiedToken token = verifier.verify(message.token());
     SaslMechanism.checkAuthorizationId(NAME, token.user().name(), message.authorizationId());
     return new SaslExchange.Outcome(
-        new Principal(token.user(), NAME, token.claims()), token.expires());
+        new Principal(token.user(), NAME, token.claims(), token.groups()), token.expires());
   }
 }

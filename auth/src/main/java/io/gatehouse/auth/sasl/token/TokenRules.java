@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -37,13 +38,21 @@ public record TokenRules(
    * @param subject holds the principal's name
    * @param scope holds the scopes, as a list or a string with spaces
    * @param tenant holds the principal's tenant and is required; null if tokens name no tenant
+   * @param groups holds the names of the principal's groups, as a list or one string; null if
+   *     tokens name no groups
    */
-  public record Claims(String subject, String scope, @Nullable String tenant) {
+  public record Claims(
+      String subject, String scope, @Nullable String tenant, @Nullable String groups) {
 
     public static final Claims DEFAULT = new Claims("sub", "scope", null);
 
+    /** Without groups. */
+    public Claims(String subject, String scope, @Nullable String tenant) {
+      this(subject, scope, tenant, null);
+    }
+
     public Claims {
-      if (subject.isEmpty() || scope.isEmpty() || (tenant != null && tenant.isEmpty())) {
+      if (subject.isEmpty() || scope.isEmpty() || "".equals(tenant) || "".equals(groups)) {
         throw new IllegalArgumentException("The name of a claim is empty");
       }
     }
@@ -59,6 +68,10 @@ public record TokenRules(
 
   private static final Duration MAX_SKEW = Duration.ofMinutes(5);
   private static final int MAX_NAME = 1024;
+  private static final int MAX_GROUPS = 1000;
+
+  /** The claim that names claims which are elsewhere (OpenID Connect Core, 5.6.2). */
+  private static final String ELSEWHERE = "_claim_names";
 
   /**
    * @throws IllegalArgumentException when an algorithm is unknown or has no public key, or the skew
@@ -125,7 +138,8 @@ public record TokenRules(
     Instant expires = Jwt.checkTimes(token, now, skew);
     String subject = name(token, claims.subject());
     User user = new User(claims.tenant() == null ? null : name(token, claims.tenant()), subject);
-    return new VerifiedToken(user, scopes(token), expires.plus(skew), Jwt.texts(token));
+    return new VerifiedToken(
+        user, scopes(token), groups(token), expires.plus(skew), Jwt.texts(token));
   }
 
   private static String name(JWTClaimsSet token, String claim) throws SaslFailure {
@@ -147,6 +161,37 @@ public record TokenRules(
       }
       case null, default -> Set.of();
     };
+  }
+
+  /** A group that is left out could be one that a rule denies something, so none is. */
+  private Set<String> groups(JWTClaimsSet token) throws SaslFailure {
+    String claim = claims.groups();
+    if (claim == null) {
+      return Set.of();
+    }
+    if (token.getClaim(ELSEWHERE) instanceof Map<?, ?> elsewhere && elsewhere.containsKey(claim)) {
+      throw Jwt.refused("its groups are not in it, because they are too many");
+    }
+    Collection<?> names =
+        switch (token.getClaim(claim)) {
+          case null -> List.of();
+          case Collection<?> list -> list;
+          case Object one -> List.of(one);
+        };
+    Set<String> groups = new LinkedHashSet<>();
+    for (Object name : names) {
+      if (!(name instanceof String text) || text.length() > MAX_NAME) {
+        throw Jwt.refused(
+            "its claim '%s' has something else than names of up to %d characters"
+                .formatted(claim, MAX_NAME));
+      }
+      groups.add(text);
+    }
+    if (groups.size() > MAX_GROUPS) {
+      throw Jwt.refused(
+          "its claim '%s' has %d groups, more than %d".formatted(claim, groups.size(), MAX_GROUPS));
+    }
+    return groups;
   }
 
   private static String shown(@Nullable String claim) {

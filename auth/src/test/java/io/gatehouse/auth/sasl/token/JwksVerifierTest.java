@@ -33,6 +33,7 @@ import java.util.Date;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -260,6 +261,37 @@ class JwksVerifierTest {
     refused(Reason.NOT_FOR_US, token(Issuer.claims()));
     refused(Reason.NOT_FOR_US, token(Issuer.claims().claim("team", "")));
     refused(Reason.NOT_FOR_US, token(Issuer.claims().claim("team", List.of("c"))));
+  }
+
+  @Test
+  void groupsComeFromAConfiguredClaimOnly() throws Exception {
+    JWTClaimsSet.Builder claims = Issuer.claims().claim("roles", List.of("ops", "/dev/a b"));
+    assertThat(verifier.verify(token(claims)).groups()).isEmpty();
+    verifier =
+        verifier(
+            TokenRules.of(Issuer.NAME, List.of("kafka"))
+                .with(new TokenRules.Claims("sub", "scope", null, "roles")));
+    assertThat(verifier.verify(token(claims)).groups())
+        .containsExactlyInAnyOrder("ops", "/dev/a b");
+    assertThat(verifier.verify(token(Issuer.claims().claim("roles", "a b"))).groups())
+        .containsExactly("a b");
+    assertThat(verifier.verify(token(Issuer.claims())).groups()).isEmpty();
+  }
+
+  /** A group that is left out could be one that is denied something. */
+  @Test
+  void groupsThatCannotAllBeReadAreRefused() {
+    verifier =
+        verifier(
+            TokenRules.of(Issuer.NAME, List.of("kafka"))
+                .with(new TokenRules.Claims("sub", "scope", null, "roles")));
+    refused(Reason.NOT_FOR_US, token(Issuer.claims().claim("roles", List.of("ops", 1))));
+    refused(Reason.NOT_FOR_US, token(Issuer.claims().claim("roles", Map.of("ops", true))));
+    refused(Reason.NOT_FOR_US, token(Issuer.claims().claim("roles", "x".repeat(1025))));
+    List<String> many = IntStream.rangeClosed(0, 1000).mapToObj(String::valueOf).toList();
+    refused(Reason.NOT_FOR_US, token(Issuer.claims().claim("roles", many)));
+    refused(
+        Reason.NOT_FOR_US, token(Issuer.claims().claim("_claim_names", Map.of("roles", "src1"))));
   }
 
   @Test

@@ -36,7 +36,8 @@ class OauthBearerMechanismTest {
   private static VerifiedToken verify(String token) throws SaslFailure {
     return switch (token) {
       case "good.token-_~+/=" ->
-          new VerifiedToken(User.named("alice"), Set.of(), EXPIRES, Map.of("azp", "client"));
+          new VerifiedToken(
+              User.named("alice"), Set.of(), Set.of("ops"), EXPIRES, Map.of("azp", "client"));
       case "outage" -> throw new SaslFailure(Reason.UNAVAILABLE, "nobody there");
       default -> throw new SaslFailure(Reason.EXPIRED, "too late");
     };
@@ -55,7 +56,9 @@ class OauthBearerMechanismTest {
     assertThat(exchange.outcome())
         .isEqualTo(
             new SaslExchange.Outcome(
-                new Principal("alice", "OAUTHBEARER", Map.of("azp", "client")), EXPIRES));
+                new Principal(
+                    User.named("alice"), "OAUTHBEARER", Map.of("azp", "client"), Set.of("ops")),
+                EXPIRES));
   }
 
   @ParameterizedTest
