@@ -2,7 +2,6 @@ package io.gatehouse.control.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.tuple;
 
 import io.gatehouse.auth.Secret;
 import io.gatehouse.auth.User;
@@ -17,155 +16,35 @@ import io.gatehouse.control.kind.Key;
 import io.gatehouse.control.kind.Label;
 import io.gatehouse.control.kind.Resource;
 import io.gatehouse.control.kind.ServiceAccount;
-import io.gatehouse.testkit.AuthenticationProperties;
-import io.gatehouse.testkit.KafkaBroker;
-import io.gatehouse.testkit.KafkaCluster;
-import io.gatehouse.testkit.KafkaVersion;
-import io.gatehouse.testkit.Listener;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AlterConfigOp;
-import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.acl.AccessControlEntry;
-import org.apache.kafka.common.acl.AclBinding;
-import org.apache.kafka.common.acl.AclOperation;
-import org.apache.kafka.common.acl.AclPermissionType;
 import org.apache.kafka.common.config.ConfigResource;
-import org.apache.kafka.common.resource.PatternType;
-import org.apache.kafka.common.resource.ResourcePattern;
-import org.apache.kafka.common.resource.ResourceType;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
-class KafkaStoreIT {
-
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
-  private static KafkaCluster cluster;
-
-  @BeforeAll
-  static void start() {
-    cluster =
-        KafkaCluster.of(KafkaVersion.V4_4, 3)
-            .with("default.replication.factor", "3")
-            .with("unclean.leader.election.enable", "true")
-            .with("log.cleaner.backoff.ms", "200")
-            .with(Listener.sasl("SASL").plain("gateway", "secret"))
-            .withAuthorizer()
-            .start();
-  }
-
-  @AfterAll
-  static void stop() {
-    if (cluster != null) {
-      cluster.close();
-    }
-  }
-
-  private static Map<String, Object> properties() {
-    return cluster.clientProperties("PLAINTEXT", AuthenticationProperties.none());
-  }
-
-  private static KafkaPlace place(String topic) {
-    KafkaAccess access = _ -> properties();
-    return new KafkaPlace(access, "main", topic, -1);
-  }
-
-  private static KafkaStore open(String topic) throws Exception {
-    KafkaStore store = KafkaStore.open(place(topic), null);
-    store.loaded().get(60, TimeUnit.SECONDS);
-    return store;
-  }
-
-  /** A store with a copy. Its cluster responds once it is there. */
-  private static KafkaStore withCopy(String topic, AtomicBoolean there) {
-    KafkaAccess access =
-        name -> {
-          Map<String, Object> all = new HashMap<>(properties());
-          if (name.equals("main") && !there.get()) {
-            all.put("bootstrap.servers", "127.0.0.1:1");
-          }
-          return all;
-        };
-    return KafkaStore.open(new KafkaPlace(access, "main", topic, -1), "two");
-  }
-
-  private static KafkaStore withCopy(String topic) throws Exception {
-    KafkaStore store = withCopy(topic, new AtomicBoolean(true));
-    store.loaded().get(60, TimeUnit.SECONDS);
-    return store;
-  }
-
-  private static void awaitCopied(KafkaStore store) {
-    Awaitility.await()
-        .atMost(PATIENCE)
-        .pollInterval(Duration.ofMillis(50))
-        .until(
-            () -> copy(store),
-            copy -> copy.problem() == null && copy.revision() == store.current().revision());
-  }
-
-  private static StoreStatus.Copy copy(KafkaStore store) {
-    return Objects.requireNonNull(store.status().copy());
-  }
-
-  private static ServiceAccount account(String name, int version) {
-    return new ServiceAccount(
-        new User("passthrough", name), ServiceAccount.Type.EXTERNAL, List.of(name + "-" + version));
-  }
-
-  private static int version(Store store, String name) {
-    ServiceAccount now = store.current().get(account(name, 0).key(), ServiceAccount.class);
-    return now == null
-        ? 0
-        : Integer.parseInt(now.externalNames().getFirst().substring(name.length() + 1));
-  }
-
-  private static Snapshot increment(Store store, String name) throws StoreException {
-    return store.update(now -> {
-      ServiceAccount found = now.get(account(name, 0).key(), ServiceAccount.class);
-      int before =
-          found == null
-              ? 0
-              : Integer.parseInt(found.externalNames().getFirst().substring(name.length() + 1));
-      return Change.put(now, account(name, before + 1));
-    });
-  }
-
-  private static Set<String> state(Store store) {
-    return store.current().all().map(Object::toString).collect(Collectors.toSet());
-  }
+class KafkaStoreIT extends StoreOnKafka {
 
   @Test
   void whatWasWrittenIsThereAfterwardsAndElsewhere() throws Exception {
@@ -463,71 +342,6 @@ class KafkaStoreIT {
     }
   }
 
-  @Test
-  void whenTheTopicCannotBeWrittenChangesAreRefusedAtOnce() throws Exception {
-    try (KafkaStore store = open("unwritable")) {
-      increment(store, "one");
-      set("unwritable", Map.of("min.insync.replicas", "3"));
-      KafkaBroker leader = cluster.leader("unwritable", 0);
-      KafkaBroker follower =
-          cluster.brokers().stream()
-              .filter(one -> one.id() != leader.id())
-              .findFirst()
-              .orElseThrow();
-      follower.kill();
-      try {
-        assertThatThrownBy(() -> increment(store, "one"))
-            .isInstanceOfSatisfying(
-                StoreException.class,
-                e -> assertThat(e.outcome()).isEqualTo(StoreException.Outcome.UNKNOWN));
-        assertThat(store.status().problem()).contains("topic unwritable of the cluster main");
-        assertThatThrownBy(() ->
-                store.update(_ -> {
-                  throw new IllegalStateException("it is not judged at all");
-                }))
-            .isInstanceOfSatisfying(
-                StoreException.class,
-                e -> assertThat(e.outcome()).isEqualTo(StoreException.Outcome.NOT_STORED));
-      } finally {
-        follower.start();
-        cluster.awaitReady();
-      }
-      Awaitility.await().atMost(PATIENCE).until(() -> store.status().problem() == null);
-      increment(store, "one");
-    }
-  }
-
-  private static void set(String topic, Map<String, String> configs) throws Exception {
-    List<AlterConfigOp> all =
-        configs.entrySet().stream()
-            .map(one ->
-                new AlterConfigOp(
-                    new ConfigEntry(one.getKey(), one.getValue()), AlterConfigOp.OpType.SET))
-            .toList();
-    try (Admin admin = Admin.create(properties())) {
-      admin
-          .incrementalAlterConfigs(
-              Map.of(new ConfigResource(ConfigResource.Type.TOPIC, topic), all))
-          .all()
-          .get(1, TimeUnit.MINUTES);
-    }
-  }
-
-  private static void isRefused(String topic, String... parts) {
-    isRefused(place(topic), parts);
-  }
-
-  private static void isRefused(KafkaPlace place, String... parts) {
-    KafkaStore store = KafkaStore.open(place, null);
-    try (store) {
-      assertThatThrownBy(() -> store.loaded().get(60, TimeUnit.SECONDS))
-          .isInstanceOf(ExecutionException.class)
-          .cause()
-          .isInstanceOf(StoreException.class)
-          .satisfies(e -> assertThat(e.getMessage()).contains(parts));
-    }
-  }
-
   private static void create(String topic, int partitions, Map<String, String> configs)
       throws Exception {
     try (Admin admin = Admin.create(properties())) {
@@ -569,199 +383,6 @@ class KafkaStoreIT {
   }
 
   @Test
-  void whenTheClusterIsAwayNodesServeOnAndRefuseChanges() throws Exception {
-    AtomicInteger attempts = new AtomicInteger();
-    KafkaAccess counted =
-        _ -> {
-          attempts.incrementAndGet();
-          return properties();
-        };
-    try (KafkaStore store = open("outage");
-        KafkaStore ahead =
-            KafkaStore.open(new KafkaPlace(counted, "main", "truncated", -1), null)) {
-      store.write(Change.put(store.current(), account("one", 1)));
-      ahead.loaded().get(60, TimeUnit.SECONDS);
-      ahead.write(Change.put(ahead.current(), account("lost", 1)));
-      cluster.brokers().forEach(KafkaBroker::kill);
-      try {
-        Awaitility.await().atMost(PATIENCE).until(() -> store.status().problem() != null);
-        assertThat(state(store)).hasSize(1);
-        assertThatThrownBy(() -> store.write(Change.put(store.current(), account("two", 1))))
-            .isInstanceOf(StoreException.class)
-            .hasMessageContaining("topic outage of the cluster main");
-        removeRecords("truncated");
-      } finally {
-        cluster.brokers().forEach(KafkaBroker::start);
-        cluster.awaitReady();
-      }
-      Awaitility.await().atMost(PATIENCE).until(() -> store.status().problem() == null);
-      store.write(Change.put(store.current(), account("three", 1)));
-      try (KafkaStore other = open("outage")) {
-        assertThat(state(other)).isEqualTo(state(store)).hasSize(2);
-      }
-      whatWasLostIsNotForgotten(ahead, attempts);
-    }
-  }
-
-  /** As if an empty replica had become leader: the topic is the same, its records are gone. */
-  private static void removeRecords(String topic) throws Exception {
-    List<Path> removed = new ArrayList<>();
-    Path broker = Objects.requireNonNull(cluster.brokers().getFirst().log().getParent());
-    Path folder = Objects.requireNonNull(broker.getParent());
-    try (Stream<Path> all = Files.walk(folder)) {
-      for (Path partition : all.filter(path -> path.endsWith(topic + "-0")).toList()) {
-        try (Stream<Path> files = Files.list(partition)) {
-          for (Path file : files.toList()) {
-            Files.delete(file);
-          }
-        }
-        Files.delete(partition);
-        removed.add(partition);
-      }
-    }
-    assertThat(removed).hasSize(3);
-  }
-
-  /** Another node, which was started later, has written more changes than were lost. */
-  private static void whatWasLostIsNotForgotten(KafkaStore ahead, AtomicInteger attempts)
-      throws Exception {
-    try (KafkaStore other = open("truncated")) {
-      assertThat(other.current().revision()).isZero();
-      for (int i = 0; i < 3; i++) {
-        increment(other, "new");
-      }
-    }
-    Awaitility.await()
-        .atMost(PATIENCE)
-        .until(() -> String.valueOf(ahead.status().problem()).contains("lost records"));
-    int now = attempts.get(); // an attempt has two clients
-    Awaitility.await().atMost(PATIENCE).until(() -> attempts.get() >= now + 3);
-    assertThat(ahead.status().problem()).contains("lost records");
-    assertThat(state(ahead)).containsExactly(account("lost", 1).toString());
-    assertThatThrownBy(() -> increment(ahead, "new")).hasMessageContaining("lost records");
-  }
-
-  @Test
-  void aNodeStartsFromTheCopyWhileTheClusterIsAway() throws Exception {
-    AtomicBoolean there = new AtomicBoolean();
-    Set<String> kept;
-    try (KafkaStore store = withCopy("copied")) {
-      for (String name : List.of("one", "two", "three")) {
-        store.write(Change.put(store.current(), account(name, 1)));
-      }
-      store.write(Change.delete(store.current(), account("two", 1).key()));
-      awaitCopied(store);
-      kept = state(store);
-    }
-    try (KafkaStore late = withCopy("copied", there)) {
-      late.loaded().get(60, TimeUnit.SECONDS);
-      assertThat(state(late)).isEqualTo(kept).hasSize(2);
-      assertThat(copy(late).inForce()).isTrue();
-      assertThat(late.status().problem()).contains("cannot be read");
-      assertThatThrownBy(() -> late.write(Change.put(late.current(), account("four", 1))))
-          .isInstanceOf(StoreException.class);
-      try (KafkaStore other = withCopy("copied")) {
-        other.write(Change.put(other.current(), account("five", 1)));
-        // It follows the copy until it can read the topic.
-        late.snapshots().await(other.current().revision(), PATIENCE);
-        assertThat(state(late)).isEqualTo(state(other)).hasSize(3);
-        assertThat(copy(late).inForce()).isTrue();
-      }
-      there.set(true);
-      Awaitility.await().atMost(PATIENCE).until(() -> late.status().problem() == null);
-      assertThat(copy(late).inForce()).isFalse();
-      late.write(Change.put(late.current(), account("six", 1)).by("alice"));
-      awaitCopied(late);
-      assertThat(state(late)).hasSize(4);
-      // What it started with is no change, whether it came from the copy or the topic.
-      assertThat(late.snapshots().recent().all().changes())
-          .extracting(one -> one.key().id().name(), RecentChanges.Seen::by)
-          .containsExactly(tuple("five", null), tuple("six", "alice"));
-    }
-  }
-
-  @Test
-  void aNodeWithoutResourcesStartsWhileTheClusterIsAway() throws Exception {
-    try (KafkaStore store = withCopy("none-copied")) {
-      awaitCopied(store);
-    }
-    try (KafkaStore late = withCopy("none-copied", new AtomicBoolean())) {
-      late.loaded().get(60, TimeUnit.SECONDS);
-      assertThat(state(late)).isEmpty();
-    }
-    try (KafkaStore never = withCopy("never-copied", new AtomicBoolean())) {
-      Awaitility.await()
-          .atMost(PATIENCE)
-          .until(() -> String.valueOf(never.status().problem()).contains("cannot be read"));
-      assertThat(never.loaded()).isNotDone();
-    }
-  }
-
-  @Test
-  void nodesThatCopyAtOnceAgree() throws Exception {
-    try (KafkaStore a = withCopy("copiers");
-        KafkaStore b = withCopy("copiers");
-        KafkaStore c = withCopy("copiers")) {
-      // More than fits in one record of the copy.
-      List<Resource> large = new ArrayList<>();
-      for (int i = 0; i < 100; i++) {
-        List<String> names = new ArrayList<>();
-        for (int j = 0; j < 50; j++) {
-          names.add("a-rather-long-name-".repeat(6) + i + "-" + j);
-        }
-        large.add(
-            new ServiceAccount(
-                new User("passthrough", "large" + i), ServiceAccount.Type.EXTERNAL, names));
-      }
-      a.write(new Change(a.current().revision(), large, List.of()));
-      for (int i = 0; i < 100; i++) {
-        increment(List.of(a, b, c).get(i % 3), "counter-" + i % 7);
-      }
-      for (int i = 0; i < 100; i++) {
-        a.snapshots().await(c.current().revision(), PATIENCE);
-        increment(i % 2 == 0 ? a : c, "counter-" + i % 7);
-      }
-      long last =
-          Math.max(
-              a.current().revision(), Math.max(b.current().revision(), c.current().revision()));
-      b.snapshots().await(last, PATIENCE);
-      awaitCopied(b);
-      try (KafkaStore late = withCopy("copiers", new AtomicBoolean())) {
-        late.loaded().get(60, TimeUnit.SECONDS);
-        assertThat(late.current().revision()).isEqualTo(last);
-        assertThat(state(late)).isEqualTo(state(b)).hasSize(107);
-      }
-    }
-  }
-
-  @Test
-  void aCopyOfALostTopicIsServedAndNotOverwritten() throws Exception {
-    Set<String> kept;
-    try (KafkaStore store = withCopy("replaced")) {
-      store.write(Change.put(store.current(), account("one", 1)));
-      awaitCopied(store);
-      kept = state(store);
-    }
-    try (Admin admin = Admin.create(properties())) {
-      admin.deleteTopics(List.of("replaced")).all().get(1, TimeUnit.MINUTES);
-    }
-    try (KafkaStore store = withCopy("replaced")) {
-      assertThat(state(store)).isEqualTo(kept);
-      assertThat(store.status().problem()).contains("was deleted");
-      assertThatThrownBy(() -> store.write(Change.put(store.current(), account("two", 1))))
-          .isInstanceOf(StoreException.class);
-    }
-    try (KafkaStore other = open("replaced")) {
-      other.write(Change.put(other.current(), account("other", 1)));
-    }
-    try (KafkaStore store = withCopy("replaced")) {
-      assertThat(state(store)).isEqualTo(kept);
-      assertThat(store.status().problem())
-          .contains("created again", "delete the topic replaced_copy of the cluster two");
-    }
-  }
-
-  @Test
   void aTopicThatWasMadeAgainIsNoticed() throws Exception {
     try (KafkaStore store = open("remade");
         Admin admin = Admin.create(properties())) {
@@ -774,93 +395,6 @@ class KafkaStoreIT {
           .atMost(PATIENCE.plus(PATIENCE))
           .until(() -> String.valueOf(store.status().problem()).contains("lost records"));
       assertThat(state(store)).hasSize(1);
-    }
-  }
-
-  private static AclBinding right(String topic, AclOperation operation) {
-    return new AclBinding(
-        new ResourcePattern(ResourceType.TOPIC, topic, PatternType.LITERAL),
-        new AccessControlEntry("User:gateway", "*", operation, AclPermissionType.ALLOW));
-  }
-
-  private static void allow(AclOperation operation) throws Exception {
-    try (Admin admin = Admin.create(properties())) {
-      admin.createAcls(List.of(right("guarded", operation))).all().get(1, TimeUnit.MINUTES);
-    }
-  }
-
-  private static void forbid(AclOperation operation) throws Exception {
-    try (Admin admin = Admin.create(properties())) {
-      admin
-          .deleteAcls(List.of(right("guarded", operation).toFilter()))
-          .all()
-          .get(1, TimeUnit.MINUTES);
-    }
-  }
-
-  /** The brokers learn of rights one after the other. */
-  private static void awaitRefused(KafkaPlace place, String... parts) {
-    Awaitility.await().atMost(PATIENCE).untilAsserted(() -> isRefused(place, parts));
-  }
-
-  private static void awaitWritten(KafkaStore store) {
-    Awaitility.await()
-        .atMost(PATIENCE)
-        .ignoreExceptionsInstanceOf(StoreException.class)
-        .until(() -> {
-          increment(store, "one");
-          return true;
-        });
-    assertThat(store.status().problem()).isNull();
-  }
-
-  @Test
-  void aMissingRightIsNamedWithTheRemedy() throws Exception {
-    AtomicInteger clients = new AtomicInteger();
-    KafkaAccess gateway =
-        _ -> {
-          clients.incrementAndGet();
-          return cluster.clientProperties(
-              "SASL", AuthenticationProperties.plain("gateway", "secret"));
-        };
-    KafkaPlace place = new KafkaPlace(gateway, "main", "guarded", -1);
-    isRefused(place, "may not Describe the topic guarded", "--operation Describe --topic guarded");
-    allow(AclOperation.DESCRIBE);
-    awaitRefused(place, "may not Create", "--operation Create", "or create the topic yourself");
-    open("guarded").close();
-    awaitRefused(place, "may not Read", "--operation Read");
-    allow(AclOperation.READ);
-    awaitRefused(place, "may not Write", "--operation Write");
-    allow(AclOperation.WRITE);
-    KafkaStore[] opened = new KafkaStore[1];
-    Awaitility.await()
-        .atMost(PATIENCE)
-        .ignoreExceptionsInstanceOf(ExecutionException.class)
-        .until(() -> {
-          opened[0] = KafkaStore.open(place, null);
-          return opened[0].loaded().handle((_, failure) -> failure == null).get();
-        });
-    try (KafkaStore store = Objects.requireNonNull(opened[0])) {
-      awaitWritten(store);
-      int before = version(store, "one");
-      clients.set(0);
-      forbid(AclOperation.READ);
-      Awaitility.await()
-          .atMost(PATIENCE)
-          .until(() -> String.valueOf(store.status().problem()).contains("--operation Read"));
-      assertThat(version(store, "one")).isEqualTo(before);
-      assertThatThrownBy(() -> increment(store, "one")).hasMessageContaining("--operation Read");
-      allow(AclOperation.READ);
-      awaitWritten(store);
-      assertThat(clients.get()).as("clients that were made").isLessThan(20);
-
-      forbid(AclOperation.WRITE);
-      Awaitility.await()
-          .atMost(PATIENCE)
-          .untilAsserted(() ->
-              assertThatThrownBy(() -> increment(store, "one"))
-                  .hasMessageContainingAll("may not Write", "--operation Write --topic guarded"));
-      assertThat(store.status().problem()).contains("--operation Write --topic guarded");
     }
   }
 
