@@ -4,7 +4,6 @@ import io.gatehouse.control.store.StoreSettings;
 import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.gateway.settings.Entry;
 import io.gatehouse.gateway.settings.HandshakeExpected;
-import io.gatehouse.gateway.settings.HostPattern;
 import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.gateway.settings.ListenerSettings;
 import io.gatehouse.gateway.settings.Network;
@@ -12,6 +11,8 @@ import io.gatehouse.gateway.settings.PortPlan;
 import io.gatehouse.gateway.settings.ProxyHeader;
 import io.gatehouse.gateway.settings.Routing;
 import io.gatehouse.tls.ServerTls;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +33,6 @@ final class ListenerBinder {
   private final Section section;
   private final int index;
   private final StoreSettings accounts;
-  private @Nullable String virtualCluster;
 
   /**
    * @param accounts where the accounts are kept whose tokens may let in
@@ -43,7 +43,15 @@ final class ListenerBinder {
     this.accounts = accounts;
   }
 
-  ListenerSettings read() {
+  /**
+   * A listener.
+   *
+   * @param virtualCluster that of all clients without another one; null for none
+   */
+  record Bound(ListenerSettings listener, @Nullable String virtualCluster) {}
+
+  /** The listener, and others like it for the host names of virtual clusters. */
+  List<Bound> read() {
     String name =
         section.value(
             "name",
@@ -54,23 +62,34 @@ final class ListenerBinder {
     String advertisedHost =
         section.optionalText(
             "advertisedHost", "the address each client connected to", Parse::advertisedHost);
-    Routing routing = routing(host, advertisedHost);
-    Entry entry = entry();
-    return section.make(
-        () -> new ListenerSettings(name, host, advertisedHost, routing, entry),
-        () -> new ListenerSettings(name, host, null, PLACEHOLDER_ROUTING));
-  }
-
-  /** The virtual cluster of all clients without another one, known after {@link #read}; or null. */
-  @Nullable String virtualCluster() {
-    return virtualCluster;
-  }
-
-  private Entry entry() {
+    Map<@Nullable String, Routing> routing = routing(host, advertisedHost);
     String cluster = section.text("cluster", Entry.MAIN);
-    virtualCluster =
+    String virtualCluster =
         section.optionalText(
             "virtualCluster", "clients bring their own or none", TenancyBinder::name);
+    Entry entry = entry(cluster);
+    return section.make(
+        () -> {
+          List<Bound> all = new ArrayList<>();
+          routing.forEach((named, names) ->
+              all.add(
+                  new Bound(
+                      new ListenerSettings(
+                          named == null ? name : name + "-" + named,
+                          host,
+                          advertisedHost,
+                          names,
+                          entry),
+                      named == null ? virtualCluster : named)));
+          return all;
+        },
+        () ->
+            List.of(
+                new Bound(
+                    new ListenerSettings(name, host, null, PLACEHOLDER_ROUTING), virtualCluster)));
+  }
+
+  private Entry entry(String cluster) {
     boolean endsSessions = section.flag("revalidate", true);
     ServerTls tls = null;
     if (section.has("tls")) {
@@ -109,7 +128,7 @@ final class ListenerBinder {
     return header.make(() -> new ProxyHeader(mode, trusted), () -> ProxyHeader.OFF);
   }
 
-  private Routing routing(String host, @Nullable String advertisedHost) {
+  private Map<@Nullable String, Routing> routing(String host, @Nullable String advertisedHost) {
     boolean byAddress = section.has("mapping") || section.has("external") || section.has("dynamic");
     if (byAddress && section.has("ports")) {
       section.problem(
@@ -120,39 +139,11 @@ final class ListenerBinder {
         section.problem(
             "sni", "a listener has only one of sni, ports by broker id and a mapping by address");
       }
-      return bySni(section.section("sni"), advertisedHost);
+      return new SniBinder(section.section("sni"), advertisedHost).read(PLACEHOLDER_ROUTING);
     }
-    return byAddress ? byAddress(host, advertisedHost) : byNodeId(section.section("ports"));
-  }
-
-  private static Routing bySni(Section sni, @Nullable String advertisedHost) {
-    String port = sni.value("port", Integer.toString(DEFAULT_PORT), ListenerBinder::single, p -> p);
-    HostPattern pattern =
-        sni.optional("brokerHost", "missing", HostPattern::parse, HostPattern::toString);
-    String bootstrap =
-        sni.optionalText(
-            "bootstrapHost",
-            advertisedHost == null ? "missing" : advertisedHost,
-            Parse::advertisedHost);
-    boolean required = sni.flag("required", false);
-    String host = bootstrap != null ? bootstrap : advertisedHost;
-    if (sni.isFine() && pattern == null) {
-      sni.problem(
-          "", "the key brokerHost is missing, for example broker-{{nodeId}}.kafka.example.com");
-    } else if (sni.isFine() && host == null) {
-      sni.problem("", "the key bootstrapHost is missing, for example kafka.example.com");
-    }
-    return sni.make(
-        () ->
-            pattern == null || host == null
-                ? PLACEHOLDER_ROUTING
-                : new Routing.BySni(PortSpec.single(port), pattern, host, required),
-        () -> PLACEHOLDER_ROUTING);
-  }
-
-  private static String single(String text) {
-    PortSpec.single(text);
-    return text;
+    Map<@Nullable String, Routing> one = new HashMap<>();
+    one.put(null, byAddress ? byAddress(host, advertisedHost) : byNodeId(section.section("ports")));
+    return one;
   }
 
   private Routing byNodeId(Section ports) {

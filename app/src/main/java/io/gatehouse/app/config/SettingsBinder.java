@@ -200,16 +200,19 @@ public final class SettingsBinder {
     }
     List<ListenerSettings> listeners = new ArrayList<>();
     Set<String> names = new HashSet<>();
+    int index = 0;
     for (Supplier<Section> section : sections) {
       Section opened = section.get();
-      ListenerBinder binder = new ListenerBinder(opened, listeners.size(), admin.store());
-      ListenerSettings listener = binder.read();
-      if (!names.add(listener.name())) {
-        opened.problem("name", "two listeners have the name '" + listener.name() + "'");
-      }
-      listeners.add(listener);
-      if (binder.virtualCluster() != null) {
-        virtualClusters.put(listener.name(), binder.virtualCluster());
+      ListenerBinder binder = new ListenerBinder(opened, index++, admin.store());
+      for (ListenerBinder.Bound bound : binder.read()) {
+        String name = bound.listener().name();
+        if (!names.add(name)) {
+          opened.problem("name", "two listeners have the name '" + name + "'");
+        }
+        listeners.add(bound.listener());
+        if (bound.virtualCluster() != null) {
+          virtualClusters.put(name, bound.virtualCluster());
+        }
       }
     }
     return listeners;

@@ -48,7 +48,7 @@ class DocumentationTest {
         - mapping: [{broker: k1:9092, listen: 127.0.0.1:9092}]
           dynamic: {}
           handshake: {google: {}}
-        - sni: {}
+        - sni: {virtualClusters: [{}]}
           handshake: {unsecured: {}}
         - handshake: {plugin: {}}
           authentication:

@@ -7,6 +7,7 @@ import io.gatehouse.gateway.settings.ApiRules;
 import io.gatehouse.gateway.settings.BrokerHosts;
 import io.gatehouse.gateway.settings.DrainSettings;
 import io.gatehouse.gateway.settings.GatewaySettings;
+import io.gatehouse.gateway.settings.HostPattern;
 import io.gatehouse.gateway.settings.HostPort;
 import io.gatehouse.gateway.settings.HostRule;
 import io.gatehouse.gateway.settings.ListenerSettings;
@@ -349,6 +350,63 @@ class SettingsBinderTest {
             "test.yaml:6: listeners[0].sni: the key brokerHost is missing, for example"
                 + " broker-{{nodeId}}.kafka.example.com",
             "not yet supported: interceptors (test.yaml:10)");
+  }
+
+  @Test
+  void virtualClustersCanHaveHostNames() {
+    String names = "{name: %1$s, brokerHost: 'b{{nodeId}}.%2$s', bootstrapHost: %2$s}";
+    String yaml =
+        """
+        upstream: {bootstrapServers: "k1:9092"}
+        listeners:
+          - name: clients
+            virtualCluster: other
+            tls: {certificate: /c, key: /k}
+            sni:
+              port: 443:9443
+              brokerHost: b{{nodeId}}.kafka.example
+              bootstrapHost: kafka.example
+              virtualClusters: [%s]
+        """;
+    GatewaySettings gateway =
+        BoundYaml.settings(yaml.formatted(names.formatted("sales", "sales.example"))).gateway();
+    ListenerSettings own = gateway.listeners().getFirst();
+    ListenerSettings sales = gateway.listeners().getLast();
+    assertThat(gateway.listeners()).containsExactly(own, sales);
+    assertThat(own.routing())
+        .isEqualTo(
+            new Routing.BySni(
+                new PortPlan.Pair(443, 9443),
+                HostPattern.parse("b{{nodeId}}.kafka.example"),
+                "kafka.example"));
+    assertThat(sales.routing())
+        .isEqualTo(
+            new Routing.BySni(
+                new PortPlan.Pair(443, 9443),
+                HostPattern.parse("b{{nodeId}}.sales.example"),
+                "sales.example"));
+    assertThat(sales.entry()).isEqualTo(own.entry());
+    assertThat(gateway.tenancy().byListener())
+        .isEqualTo(Map.of("clients", "other", "clients-sales", "sales"));
+
+    assertThat(
+            BoundYaml.problems(
+                yaml.formatted(
+                    names.formatted("a", "a.example")
+                        + ", "
+                        + names.formatted("a", "b.example")
+                        + ", {brokerHost: 'b{{nodeId}}.c', bootstrapHost: c}, {name: d}")))
+        .containsExactlyInAnyOrder(
+            "test.yaml:10: listeners[0].sni.virtualClusters[1].name: the virtual cluster 'a' has"
+                + " names already",
+            "test.yaml:10: listeners[0].sni.virtualClusters[2]: the key name is missing: that of a"
+                + " virtual cluster",
+            "test.yaml:10: listeners[0].sni.virtualClusters[3]: the key brokerHost is missing, for"
+                + " example broker-{{nodeId}}.kafka.example.com");
+    assertThat(BoundYaml.problems(yaml.formatted(names.formatted("sales", "kafka.example"))))
+        .singleElement()
+        .asString()
+        .contains("listeners clients and clients-sales share", "kafka.example belongs to both");
   }
 
   @Test

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatehouse.auth.Secret;
 import io.gatehouse.gateway.Gateway;
+import io.gatehouse.gateway.GatewayStart;
 import io.gatehouse.gateway.fixture.RealCluster;
+import io.gatehouse.gateway.fixture.Setup;
+import io.gatehouse.gateway.net.InheritedSockets;
 import io.gatehouse.gateway.settings.Entry;
 import io.gatehouse.gateway.settings.GatewaySettings;
 import io.gatehouse.gateway.settings.HostPattern;
@@ -12,6 +15,8 @@ import io.gatehouse.gateway.settings.ListenerSettings;
 import io.gatehouse.gateway.settings.PortPlan;
 import io.gatehouse.gateway.settings.Routing;
 import io.gatehouse.gateway.settings.UpstreamSettings;
+import io.gatehouse.gateway.tenant.Tenant;
+import io.gatehouse.gateway.tenant.Tenants.Place;
 import io.gatehouse.testkit.Ports;
 import io.gatehouse.testkit.pki.Authority;
 import io.gatehouse.testkit.pki.Credentials;
@@ -43,14 +48,26 @@ import org.junit.jupiter.api.io.TempDir;
 class SniIT {
 
   private static final String DOMAIN = "gw.example.com";
+  private static final String TEAM = "team." + DOMAIN;
   private static final int RECORDS = 60;
 
   @TempDir Path folder;
 
+  private static ListenerSettings listener(String name, String domain, ServerTls tls, int port) {
+    return new ListenerSettings(
+        name,
+        "127.0.0.1",
+        null,
+        new Routing.BySni(
+            new PortPlan.Pair(port, port), HostPattern.parse("b{{nodeId}}." + domain), domain),
+        Entry.OPEN.with(tls));
+  }
+
+  /** With the same names of topics and groups, so nothing works if the name does not separate. */
   @Test
-  void aJavaClientFindsThreeBrokersBehindOnePort() throws Exception {
+  void aJavaClientFindsThreeBrokersAndAVirtualClusterBehindOnePort() throws Exception {
     Authority ca = Authority.create("SNI CA");
-    Credentials shown = ca.issue("gw").dns("*." + DOMAIN, DOMAIN).sign();
+    Credentials shown = ca.issue("gw").dns("*." + DOMAIN, DOMAIN, "*." + TEAM).sign();
     ServerTls tls =
         ServerTls.of(new KeySource.Text(shown.chainPem(), new Secret(shown.keyPem()), null));
     String topic = RealCluster.newName("sni");
@@ -60,22 +77,22 @@ class SniIT {
                 new GatewaySettings(
                     UpstreamSettings.of(RealCluster.servers(RealCluster.get())),
                     List.of(
-                        new ListenerSettings(
-                            "sni",
-                            "127.0.0.1",
-                            null,
-                            new Routing.BySni(
-                                new PortPlan.Pair(ports.get(0), ports.get(0)),
-                                HostPattern.parse("b{{nodeId}}." + DOMAIN),
-                                DOMAIN),
-                            Entry.OPEN.with(tls))),
+                        listener("sni", DOMAIN, tls, ports.get(0)),
+                        listener("of-team", TEAM, tls, ports.get(0))),
                     GatewaySettings.Traffic.DEFAULT,
-                    Duration.ofSeconds(1)))) {
+                    Duration.ofSeconds(1)),
+                Duration.ZERO,
+                GatewayStart.with(InheritedSockets.none(), new Setup().steps())
+                    .with((_, at) ->
+                        at.equals("of-team")
+                            ? new Place.Within(new Tenant("team", "team-"))
+                            : Place.PASSTHROUGH))) {
       assertThat(gateway.bootstrap().getFirst()).hasToString(DOMAIN + ":" + ports.get(0));
       Path hosts =
           Files.writeString(
               folder.resolve("hosts"),
-              "127.0.0.1 %1$s b1.%1$s b2.%1$s b3.%1$s\n".formatted(DOMAIN));
+              "127.0.0.1 %1$s b1.%1$s b2.%1$s b3.%1$s %2$s b1.%2$s b2.%2$s b3.%2$s\n"
+                  .formatted(DOMAIN, TEAM));
       Path trusted = Files.writeString(folder.resolve("ca.crt"), ca.pem());
       Path out = folder.resolve("out");
       Process client =
@@ -87,9 +104,10 @@ class SniIT {
                   "-cp",
                   System.getProperty("java.class.path"),
                   SniIT.class.getName(),
-                  gateway.bootstrap().getFirst().toString(),
                   trusted.toString(),
-                  topic)
+                  topic,
+                  gateway.bootstrap().getFirst().toString(),
+                  gateway.bootstrap().getLast().toString())
               .redirectErrorStream(true)
               .redirectOutput(out.toFile())
               .start();
@@ -101,18 +119,26 @@ class SniIT {
       String said = Files.readString(out, StandardCharsets.UTF_8);
       assertThat(client.exitValue()).as(said).isZero();
       assertThat(said).contains("nodes [b1.gw.example.com, b2.gw.example.com, b3.gw.example.com]");
-      assertThat(said).contains("read " + RECORDS);
+      assertThat(said)
+          .contains(
+              "nodes [b1.team.gw.example.com, b2.team.gw.example.com, b3.team.gw.example.com]");
+      assertThat(said.lines()).filteredOn(("read " + RECORDS)::equals).hasSize(2);
     }
   }
 
-  /** The client: {@code bootstrap, file of trusted certificates, topic}. */
+  /** Clients: {@code file of trusted certificates, topic, bootstrap of each}. */
   public static void main(String... arguments) throws Exception {
     Map<String, Object> common = new HashMap<>();
-    common.put("bootstrap.servers", arguments[0]);
     common.put("security.protocol", "SSL");
     common.put("ssl.truststore.type", "PEM");
-    common.put("ssl.truststore.location", arguments[1]);
-    String topic = arguments[2];
+    common.put("ssl.truststore.location", arguments[0]);
+    for (int i = 2; i < arguments.length; i++) {
+      common.put("bootstrap.servers", arguments[i]);
+      use(common, arguments[1]);
+    }
+  }
+
+  private static void use(Map<String, Object> common, String topic) throws Exception {
     try (Admin admin = Admin.create(common);
         KafkaProducer<String, String> producer =
             new KafkaProducer<>(common, new StringSerializer(), new StringSerializer())) {
