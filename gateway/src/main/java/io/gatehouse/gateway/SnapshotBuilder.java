@@ -200,7 +200,7 @@ final class SnapshotBuilder {
             tls == null ? null : opened.get(new Tls("cluster " + name, tls, parts.files)),
             handshake == null ? null : opened.get(handshake.tokens()),
             own == null ? null : opened.get(own));
-    for (var account : access.accounts().byUser().values()) {
+    for (var account : access.accounts().ofClients()) {
       var _ = opened.get(account);
     }
     ForwardProxies proxy = forwardProxy(name, access.forwardProxy(), opened);

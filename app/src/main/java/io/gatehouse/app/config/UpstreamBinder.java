@@ -186,16 +186,17 @@ final class UpstreamBinder {
   private Accounts accounts(@Nullable Source<Login> own) {
     boolean others = section.flag("othersUseLogin", true);
     Map<User, Source<Login>> byUser = new LinkedHashMap<>();
+    Map<String, Source<Login>> byVirtualCluster = new LinkedHashMap<>();
     if (!section.has("accounts")) {
       section.absent("accounts", "none");
     } else if (section.isMapping("accounts")) {
       accountsByName(byUser);
     } else {
-      accountsByUser(byUser);
+      accountsOfList(byUser, byVirtualCluster);
     }
-    return own == null && byUser.isEmpty() && others
+    return own == null && byUser.isEmpty() && byVirtualCluster.isEmpty() && others
         ? Accounts.NONE
-        : new Accounts(own, byUser, others);
+        : new Accounts(own, byUser, byVirtualCluster, others);
   }
 
   /** Reads the mapping form: its keys are names of users without a tenant. */
@@ -224,18 +225,25 @@ final class UpstreamBinder {
             .formatted(key.substring(0, slash), key.substring(slash + 1), key);
   }
 
-  /** Reads the list form, where each item has a name and optionally a tenant. */
-  private void accountsByUser(Map<User, Source<Login>> into) {
+  /** Reads the list form, where each item has a name, a tenant, or both. */
+  private void accountsOfList(
+      Map<User, Source<Login>> byUser, Map<String, Source<Login>> byVirtualCluster) {
     for (Supplier<Section> item : section.sections("accounts")) {
       Section account = item.get();
       String tenant = account.optionalText("tenant", "none", UpstreamBinder::notEmpty);
-      String name = account.optionalText("name", "missing", UpstreamBinder::notEmpty);
-      if (name == null && account.isFine()) {
+      String name =
+          account.optionalText("name", "all clients of the tenant", UpstreamBinder::notEmpty);
+      if (name == null && tenant == null && account.isFine()) {
         account.problem("", "the key name is missing: the user of the account");
       }
       Source<Login> login = LoginBinder.read(account);
-      if (login != null && name != null && into.put(new User(tenant, name), login) != null) {
+      if (login == null) {
+        continue;
+      }
+      if (name != null && byUser.put(new User(tenant, name), login) != null) {
         account.problem("name", "there are two accounts for " + new User(tenant, name));
+      } else if (name == null && tenant != null && byVirtualCluster.put(tenant, login) != null) {
+        account.problem("tenant", "there are two accounts for all clients of " + tenant);
       }
     }
   }

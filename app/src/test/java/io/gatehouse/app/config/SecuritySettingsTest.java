@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatehouse.auth.User;
 import io.gatehouse.gateway.settings.Access;
+import io.gatehouse.gateway.settings.Accounts;
 import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.gateway.settings.ForwardProxy;
 import io.gatehouse.gateway.settings.ListenerSettings;
@@ -114,12 +115,15 @@ class SecuritySettingsTest {
             - {tenant: team-b, name: alice, user: team, password: hidden-1}
             - {name: team-b/alice, user: other, password: hidden-2}
             - {name: alice, user: own, password: hidden-3}
+            - {tenant: team-b, user: all, password: hidden-5}
         listeners:
           - authentication: {mechanisms: [{name: PLAIN, user: alice, password: hidden-4}]}
         """;
-    assertThat(access(yaml).accounts().byUser())
+    Accounts accounts = access(yaml).accounts();
+    assertThat(accounts.byUser())
         .containsOnlyKeys(
             new User("team-b", "alice"), User.named("team-b/alice"), User.named("alice"));
+    assertThat(accounts.byVirtualCluster()).containsOnlyKeys("team-b");
     assertThat(BoundYaml.bind("upstream:\n  bootstrapServers: k1:9092\n" + yaml).yaml())
         .contains("tenant: team-b")
         .doesNotContain("hidden");

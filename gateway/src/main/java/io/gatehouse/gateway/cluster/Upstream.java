@@ -27,8 +27,8 @@ public record Upstream(
   }
 
   /** The account the gateway logs in with for this client, or null for none. */
-  public @Nullable Login login(Principal client) {
-    Source<Login> account = accounts().of(client);
+  public @Nullable Login login(Principal client, @Nullable String virtualCluster) {
+    Source<Login> account = accounts().of(client, virtualCluster);
     return account == null ? null : opened.held(account);
   }
 

@@ -157,7 +157,7 @@ final class ClientContext {
   @Nullable Login gatewayLogin() {
     return binding.authentication() instanceof Authentication.Forwarded
         ? null
-        : binding.upstream().login(principal);
+        : binding.upstream().login(principal, place(principal).name());
   }
 
   /**
@@ -213,7 +213,7 @@ final class ClientContext {
 
   /** Why a user must not use this connection; null if it may. */
   @Nullable String exclusion(Principal user) {
-    if (!binding.upstream().accounts().admits(user)) {
+    if (!binding.upstream().accounts().admits(user, () -> place(user).name())) {
       return user + " has no account at the brokers";
     }
     return place(user) instanceof Place.Nowhere(String reason) ? reason : null;
@@ -268,7 +268,8 @@ final class ClientContext {
       return false;
     }
     if (login == null) {
-      if (inspection == null && !binding.upstream().accounts().admits(principal)) {
+      if (inspection == null
+          && !binding.upstream().accounts().admits(principal, () -> place(principal).name())) {
         audit.refusal(subject(), "no_account", "no account at the brokers for this principal");
         session.close(
             CloseReason.AUTHENTICATION_FAILED, ": " + principal + " has no account at the brokers");

@@ -43,7 +43,8 @@ final class ConsistencyChecks {
                   String.join(", ", upstreams.keySet())));
     } else if (!upstream.access().accounts().ownForOthers()
         && listener.entry().authentication() instanceof Authentication.Open
-        && !identifiesClients(listener.entry())) {
+        && !identifiesClients(listener.entry())
+        && !hasAccount(listener, upstream)) {
       problems.add(
           "no client can use listener '%s': it does not authenticate clients, and only those with an"
                   .formatted(listener.name())
@@ -128,15 +129,26 @@ final class ConsistencyChecks {
   private void checkAccounts(String cluster, UpstreamSettings upstream) {
     List<ListenerSettings> leading =
         listeners.stream().filter(one -> leadsTo(one.entry().cluster(), cluster)).toList();
-    if (!upstream.access().accounts().byUser().isEmpty()
+    if (!upstream.access().accounts().ofClients().isEmpty()
         && !leading.isEmpty()
-        && leading.stream().noneMatch(one -> identifiesClients(one.entry()))) {
+        && leading.stream()
+            .noneMatch(one -> identifiesClients(one.entry()) || hasAccount(one, upstream))) {
       problems.add(
           "the accounts of the cluster "
               + cluster
               + " are never used: none of its listeners authenticates clients by SASL or"
               + " certificate. Clients whose login is forwarded use their own account");
     }
+  }
+
+  /** Whether all clients of a listener have an account, that of its virtual cluster. */
+  private boolean hasAccount(ListenerSettings listener, UpstreamSettings upstream) {
+    return listener.entry().authentication() instanceof Authentication.Open
+        && upstream
+            .access()
+            .accounts()
+            .byVirtualCluster()
+            .containsKey(tenancy.byListener().getOrDefault(listener.name(), Tenancy.PASSTHROUGH));
   }
 
   private boolean leadsTo(String named, String cluster) {

@@ -2,6 +2,7 @@ package io.gatehouse.gateway.tenant;
 
 import io.gatehouse.auth.CredentialCheck;
 import io.gatehouse.auth.User;
+import io.gatehouse.gateway.settings.Tenancy;
 import org.jspecify.annotations.Nullable;
 
 /** Where the users of clients belong. Thread-safe; answers at once. */
@@ -37,17 +38,35 @@ public interface Tenants {
 
     Place PASSTHROUGH = new Passthrough();
 
+    /** The name of the virtual cluster, also of passthrough; null for nothing. */
+    @Nullable String name();
+
     /** The cluster as it is. */
-    record Passthrough() implements Place {}
+    record Passthrough() implements Place {
+      @Override
+      public String name() {
+        return Tenancy.PASSTHROUGH;
+      }
+    }
 
     /** A virtual cluster. */
-    record Within(Tenant tenant) implements Place {}
+    record Within(Tenant tenant) implements Place {
+      @Override
+      public String name() {
+        return tenant.name();
+      }
+    }
 
     /**
      * Nothing: the user must not send requests.
      *
      * @param reason for logs, in a few words that follow "because"
      */
-    record Nowhere(String reason) implements Place {}
+    record Nowhere(String reason) implements Place {
+      @Override
+      public @Nullable String name() {
+        return null;
+      }
+    }
   }
 }

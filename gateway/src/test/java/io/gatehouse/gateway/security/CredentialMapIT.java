@@ -11,10 +11,14 @@ import io.gatehouse.auth.sasl.password.PlainMechanism;
 import io.gatehouse.auth.sasl.token.ServiceAccountTokens;
 import io.gatehouse.gateway.fixture.FixedSource;
 import io.gatehouse.gateway.fixture.LogLines;
+import io.gatehouse.gateway.fixture.Setup;
 import io.gatehouse.gateway.settings.Access;
 import io.gatehouse.gateway.settings.Accounts;
 import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.gateway.settings.Entry;
+import io.gatehouse.gateway.tenant.Tenant;
+import io.gatehouse.gateway.tenant.Tenants;
+import io.gatehouse.gateway.tenant.Tenants.Place;
 import io.gatehouse.testkit.AuthenticationProperties;
 import io.gatehouse.testkit.RawClient;
 import io.gatehouse.testkit.Stubborn;
@@ -152,6 +156,42 @@ class CredentialMapIT {
         secured.bootstrap("tokens"),
         "SASL_PLAINTEXT",
         AuthenticationProperties.plain("alice", token));
+  }
+
+  @Test
+  void clientsOfAVirtualClusterUseItsAccountHoweverTheyGotIntoIt() throws Exception {
+    Accounts accounts =
+        new Accounts(
+            Logins.password("SCRAM-SHA-256", "carl", new Secret("carl-secret")),
+            Map.of(),
+            Map.of("team-d", Logins.password("PLAIN", "bob", new Secret("bob-secret"))),
+            /* ownForOthers= */ false);
+    Tenants tenants =
+        (user, listener) ->
+            "team-d".equals(user.tenant()) || listener.equals("passwords")
+                ? new Place.Within(new Tenant("team-d", "team-d."))
+                : Place.PASSTHROUGH;
+    try (SecuredGateway secured =
+        SecuredGateway.of(Secured.cluster().bootstrapServers("SASL"))
+            .access(Access.PLAINTEXT.with(accounts))
+            .listener("passwords", passwords())
+            .listener("tokens", tokens())
+            .setup(new Setup().tenants(tenants))
+            .start()) {
+      for (Map<String, Object> client :
+          List.of(withToken(secured, "team-d"), withPassword(secured, "zoe", "z"))) {
+        Secured.cluster().forgetPrincipals();
+        try (Admin admin = Admin.create(client)) {
+          assertThat(admin.describeCluster().clusterId().get(20, TimeUnit.SECONDS))
+              .startsWith("team-d@");
+        }
+        seenAs("bob");
+      }
+      try (Admin admin = Admin.create(withToken(secured, null))) {
+        assertThatThrownBy(() -> admin.describeCluster().clusterId().get(20, TimeUnit.SECONDS))
+            .hasCauseInstanceOf(SaslAuthenticationException.class);
+      }
+    }
   }
 
   @Test
