@@ -47,7 +47,7 @@ record GatewayLogins(Supplier<GatewaySettings> settings) implements Logins, Cred
     };
   }
 
-  private static boolean takesCertificates(ListenerSettings listener) {
+  static boolean takesCertificates(ListenerSettings listener) {
     ServerTls tls = listener.entry().tls();
     return tls != null
         && tls.clients().auth() != ClientAuth.NONE

@@ -412,7 +412,8 @@ final class GatewayProcess {
                     reload,
                     all::states,
                     Objects.requireNonNull(failover),
-                    Objects.requireNonNull(acls)),
+                    Objects.requireNonNull(acls),
+                    new GatewayEntrances(gateway)),
                 users);
         groups.add(api);
         registry.register(api.metrics());

@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.CreateTopicsOptions;
 import org.apache.kafka.clients.admin.GroupListing;
@@ -82,6 +84,39 @@ class VirtualClustersIT {
     if (cluster != null) {
       cluster.close();
     }
+  }
+
+  /** Its properties let a client in, and can be sent back. */
+  @Test
+  void theResourceTellsHowToGetIn() throws Exception {
+    String shown = gateway.succeed(PAGE.block("curl http", "/virtual-cluster/sales"));
+    String bootstrap = gateway.bootstrap();
+    assertThat(shown)
+        .contains(
+            "\"bootstrapServers\":" + quoted(bootstrap),
+            "\"clientProperties\":{\"PLAIN\":{\"bootstrap.servers\":" + quoted(bootstrap));
+    Map<String, Object> properties = new HashMap<>();
+    Matcher entries =
+        Pattern.compile("\"([a-z.]+)\":\"((?:\\\\.|[^\"])*)\"")
+            .matcher(shown.substring(shown.indexOf("{\"bootstrap.servers\"")));
+    while (entries.find()) {
+      properties.put(
+          entries.group(1),
+          entries
+              .group(2)
+              .replace("\\", "")
+              .replace("{{username}}", "app")
+              .replace("{{password}}", sales.token()));
+    }
+    try (Admin admin = Admin.create(properties)) {
+      assertThat(get(admin.describeCluster().clusterId())).startsWith("sales@");
+    }
+    String put =
+        PAGE.block("curl -X PUT", "\"sales\"}, \"spec\"")
+            .replaceFirst("(?s)-d '.*'", Matcher.quoteReplacement("-d '" + shown + "'"));
+    assertThat(gateway.succeed(put))
+        .contains("\"clientProperties\":{\"PLAIN\":{")
+        .endsWith("\"upsertResult\":\"NotChanged\"}");
   }
 
   private static <T> T get(KafkaFuture<T> future) throws Exception {

@@ -10,6 +10,7 @@ import io.gatehouse.control.kind.InvalidException;
 import io.gatehouse.control.kind.Key;
 import io.gatehouse.control.kind.Kind;
 import io.gatehouse.control.kind.Resource;
+import io.gatehouse.control.kind.VirtualCluster;
 import io.gatehouse.control.node.NodeState;
 import io.helidon.http.Method;
 import io.helidon.http.Status;
@@ -292,6 +293,17 @@ final class ControlRoutes {
     Resource read(Value document) throws InvalidException;
   }
 
+  /** A resource with all that the gateway knows of it. */
+  Map<String, @Nullable Object> shown(Resource resource) {
+    if (resource instanceof VirtualCluster cluster) {
+      var entrance = gateway.entrances().apply(cluster.name());
+      if (entrance != null) {
+        return entrance.addedTo(cluster);
+      }
+    }
+    return resource.document(/* defaults= */ true);
+  }
+
   /** Adds the call that creates or replaces a resource. */
   void put(Kind kind, Reader reader) {
     onResources(
@@ -308,10 +320,7 @@ final class ControlRoutes {
             var reply =
                 Reply.ok(
                     Json.object(
-                        "resource",
-                        resource.document(true),
-                        "upsertResult",
-                        outcome.effect().label()));
+                        "resource", shown(resource), "upsertResult", outcome.effect().label()));
             var stored = dry ? outcome.before() : resource;
             return stored == null ? reply : reply.tagged(stored);
           }

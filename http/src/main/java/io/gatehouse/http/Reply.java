@@ -11,6 +11,7 @@ import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -83,8 +84,12 @@ record Reply(
 
   /** A list of resources; of a single one also the version. */
   static Reply of(Stream<? extends Resource> resources, boolean defaults) {
-    var all = resources.toList();
-    var list = ok(all.stream().map(one -> one.document(defaults)).toList());
+    return of(resources.toList(), one -> one.document(defaults));
+  }
+
+  /** A list of resources as they are shown; of a single one also the version. */
+  static Reply of(List<? extends Resource> all, Function<Resource, Object> shown) {
+    var list = ok(all.stream().map(shown).toList());
     return all.size() == 1 ? list.tagged(all.getFirst()) : list;
   }
 

@@ -19,13 +19,20 @@ final class VirtualClusterRoutes {
 
   static void addTo(ControlRoutes routes) {
     var clusters = Kind.VIRTUAL_CLUSTER.segment();
-    routes.onResources(Method.GET, clusters, ControlRoutes.NONE, VirtualClusterRoutes::clusters);
+    routes.onResources(
+        Method.GET,
+        clusters,
+        ControlRoutes.NONE,
+        call -> Reply.of(call.administration().list(VirtualCluster.class).toList(), routes::shown));
     routes.put(Kind.VIRTUAL_CLUSTER, VirtualCluster::read);
     routes.onResources(
         Method.GET,
         clusters + "/{vCluster}",
         ControlRoutes.NONE,
-        call -> Reply.of(call.administration().get(cluster(call)), true));
+        call -> {
+          var found = call.administration().get(cluster(call));
+          return Reply.ok(routes.shown(found)).tagged(found);
+        });
     routes.onResources(
         Method.DELETE,
         clusters + "/{vCluster}",
@@ -42,10 +49,6 @@ final class VirtualClusterRoutes {
 
   private static Key cluster(Call call) {
     return Key.of(Kind.VIRTUAL_CLUSTER, call.path("vCluster"));
-  }
-
-  private static Reply clusters(Call call) {
-    return Reply.of(call.administration().list(VirtualCluster.class), true);
   }
 
   private static void list(ControlRoutes routes, Kind kind, Class<? extends Resource> type) {
