@@ -1,7 +1,11 @@
 package io.gatehouse.app;
 
+import static java.util.Objects.requireNonNullElse;
+
 import io.gatehouse.auth.User;
 import io.gatehouse.control.AccountNames;
+import io.gatehouse.control.kind.ClusterUsage;
+import io.gatehouse.control.kind.ClusterUsage.Limit;
 import io.gatehouse.control.kind.Key;
 import io.gatehouse.control.kind.Kind;
 import io.gatehouse.control.kind.VirtualCluster;
@@ -11,6 +15,7 @@ import io.gatehouse.gateway.settings.GatewaySettings;
 import io.gatehouse.gateway.settings.Tenancy;
 import io.gatehouse.gateway.tenant.Tenant;
 import io.gatehouse.gateway.tenant.Tenants;
+import io.gatehouse.gateway.tenant.TopicRules;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -56,7 +61,26 @@ record GatewayTenants(Store store, Supplier<GatewaySettings> settings) implement
         store.current().get(Key.of(Kind.VIRTUAL_CLUSTER, name), VirtualCluster.class);
     return cluster == null
         ? new Place.Nowhere("the virtual cluster %s does not exist".formatted(name))
-        : new Place.Within(new Tenant(name, cluster.prefix()));
+        : new Place.Within(new Tenant(name, cluster.prefix(), newTopics(cluster.usage())));
+  }
+
+  private static TopicRules newTopics(ClusterUsage usage) {
+    ClusterUsage.Defaults defaults = usage.defaults();
+    return new TopicRules(
+        usage.autoCreate(),
+        new TopicRules.Defaults(
+            requireNonNullElse(defaults.partitions(), TopicRules.UNSET),
+            requireNonNullElse(defaults.replicationFactor(), TopicRules.UNSET),
+            defaults.configs()),
+        new TopicRules.Limits(
+            limit(usage, Limit.TOPICS),
+            limit(usage, Limit.PARTITIONS),
+            limit(usage, Limit.PARTITIONS_PER_TOPIC)));
+  }
+
+  private static int limit(ClusterUsage usage, Limit which) {
+    Long limit = usage.limit(which);
+    return limit == null ? Integer.MAX_VALUE : limit.intValue();
   }
 
   /**

@@ -9,6 +9,7 @@ import io.gatehouse.auth.User;
 import io.gatehouse.auth.pool.Pool;
 import io.gatehouse.control.Administration;
 import io.gatehouse.control.Logins;
+import io.gatehouse.control.kind.ClusterUsage;
 import io.gatehouse.control.kind.Group;
 import io.gatehouse.control.kind.Key;
 import io.gatehouse.control.kind.Kind;
@@ -21,6 +22,7 @@ import io.gatehouse.gateway.settings.Tenancy;
 import io.gatehouse.gateway.tenant.Tenant;
 import io.gatehouse.gateway.tenant.Tenants;
 import io.gatehouse.gateway.tenant.Tenants.Place;
+import io.gatehouse.gateway.tenant.TopicRules;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -74,13 +76,18 @@ class GatewayTenantsTest {
   }
 
   private void put(String name, String prefix) throws Exception {
+    put(name, prefix, ClusterUsage.UNLIMITED);
+  }
+
+  private void put(String name, String prefix, ClusterUsage usage) throws Exception {
     resources.put(
         new VirtualCluster(
             name,
             VirtualCluster.Type.STANDARD,
             prefix,
             new VirtualCluster.Access(
-                false, VirtualCluster.AclMode.KAFKA_API, List.of(), List.of())),
+                false, VirtualCluster.AclMode.KAFKA_API, List.of(), List.of()),
+            usage),
         false);
   }
 
@@ -92,6 +99,23 @@ class GatewayTenantsTest {
   void usersOfNoVirtualClusterSeeTheClusterAsItIs() {
     assertThat(of(null)).isEqualTo(Place.PASSTHROUGH);
     assertThat(of("passthrough")).isEqualTo(Place.PASSTHROUGH);
+  }
+
+  @Test
+  void newTopicsFollowTheResource() throws Exception {
+    put(
+        "team",
+        "team-",
+        new ClusterUsage(
+            false,
+            new ClusterUsage.Defaults(3, null, Map.of("retention.ms", "1")),
+            Map.of(ClusterUsage.Limit.TOPICS, 7L)));
+    TopicRules rules =
+        new TopicRules(
+            false,
+            new TopicRules.Defaults(3, TopicRules.UNSET, Map.of("retention.ms", "1")),
+            new TopicRules.Limits(7, Integer.MAX_VALUE, Integer.MAX_VALUE));
+    assertThat(of("team")).isEqualTo(new Place.Within(new Tenant("team", "team-", rules)));
   }
 
   @Test

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
@@ -33,6 +34,7 @@ import org.apache.kafka.common.acl.AclBindingFilter;
 import org.apache.kafka.common.errors.ClusterAuthorizationException;
 import org.apache.kafka.common.errors.DelegationTokenDisabledException;
 import org.apache.kafka.common.errors.InvalidTopicException;
+import org.apache.kafka.common.errors.PolicyViolationException;
 import org.apache.kafka.common.errors.SaslAuthenticationException;
 import org.apache.kafka.common.errors.SecurityDisabledException;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -68,9 +70,11 @@ class VirtualClustersIT {
             PAGE, folder, cluster.bootstrapServers("PLAINTEXT"), UnaryOperator.identity());
     List<String> commands =
         PAGE.blocks().stream().filter(block -> block.startsWith("curl -X PUT")).toList();
-    assertThat(commands).hasSize(4);
+    assertThat(commands).hasSize(5);
     for (String command : commands) {
-      assertThat(gateway.succeed(command)).endsWith("\"upsertResult\":\"Created\"}");
+      boolean again = command.contains("\"limits\"");
+      assertThat(gateway.succeed(command))
+          .endsWith("\"upsertResult\":\"%s\"}".formatted(again ? "Updated" : "Created"));
     }
     sales = Team.of("sales");
     logistics = Team.of("logistics");
@@ -262,6 +266,22 @@ class VirtualClustersIT {
         assertThatThrownBy(() -> get(admin.describeMetadataQuorum().quorumInfo()))
             .hasCauseInstanceOf(ClusterAuthorizationException.class);
       }
+    }
+  }
+
+  @Test
+  void newTopicsAreMadeByTheRules() throws Exception {
+    NewTopic open = new NewTopic("open", Optional.empty(), Optional.empty());
+    try (Admin admin = sales.admin()) {
+      get(admin.createTopics(List.of(open)).all());
+      assertThat(get(admin.describeTopics(List.of("open")).allTopicNames()).values())
+          .singleElement()
+          .satisfies(topic -> assertThat(topic.partitions()).hasSize(3));
+      assertThatThrownBy(
+              () -> get(admin.createTopics(List.of(new NewTopic("wide", 51, (short) 1))).all()))
+          .hasCauseInstanceOf(PolicyViolationException.class)
+          .hasMessageContaining("limits.partitionsPerTopic of the virtual cluster sales");
+      get(admin.deleteTopics(List.of("open")).all());
     }
   }
 

@@ -38,7 +38,7 @@ public record GatewayVariable(String name, Support support, List<String> harmles
       yes       | GATEWAY_SUPER_USERS                     |                 | virtualClusters.passthrough.superUsers, separated by semicolons; default: the users of GATEWAY_ADMIN_API_USERS
       yes       | GATEWAY_FEATURE_FLAGS_MANDATORY_VCLUSTER |                 | virtualClusters.required: clients without a virtual cluster are refused; false by default
       no effect | GATEWAY_FEATURE_FLAGS_MULTI_TENANCY     |                 | version 2 only: virtual clusters need no flag
-      no effect | GATEWAY_AUTO_CREATE_TOPICS_ENABLED      |                 | the brokers' auto.create.topics.enable decides
+      no effect | GATEWAY_AUTO_CREATE_TOPICS_ENABLED      |                 | the brokers' auto.create.topics.enable decides, and topics.autoCreate of a virtual cluster
       yes       | GATEWAY_AUTHENTICATION_CONNECTION_MAX_REAUTH_MS |                 | authentication.maxSession
       no effect | GATEWAY_SASL_MECHANISM                  |                 | clients choose one of the configured mechanisms
       yes       | GATEWAY_USER_POOL_SECRET_KEY            |                 | PLAIN with service account tokens signed with this key (256 bits, base64)

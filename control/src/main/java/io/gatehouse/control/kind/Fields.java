@@ -244,6 +244,41 @@ final class Fields {
     return Map.of();
   }
 
+  /**
+   * An object of texts, which may be written as numbers or booleans; empty if it is absent or null.
+   */
+  Map<String, String> settings(String name) {
+    Map<String, String> settings = new LinkedHashMap<>();
+    switch (given(name)) {
+      case null -> {}
+      case Value.Fields object -> {
+        requireUnicode(object, at(name));
+        object
+            .fields()
+            .forEach((key, value) -> {
+              String text = setting(value);
+              if (text == null || text.length() > LONGEST_TEXT) {
+                String at = at(name) + "." + Value.Text.bare(key);
+                problems.add(at + ": " + value.shown() + " is not a short text");
+              } else {
+                settings.put(key, text);
+              }
+            });
+      }
+      case Value other -> problem(name, other, "is not an object");
+    }
+    return settings;
+  }
+
+  private static @Nullable String setting(Value value) {
+    return switch (value) {
+      case Value.Text text -> ControlCharacters.in(text.text()) ? null : text.text();
+      case Value.Numeral number -> number.digits();
+      case Value.Flag flag -> String.valueOf(flag.is());
+      default -> null;
+    };
+  }
+
   private static int depth(Value value) {
     @Nullable Collection<Value> parts =
         switch (value) {

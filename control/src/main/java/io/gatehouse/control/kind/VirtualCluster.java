@@ -11,9 +11,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param prefix what the physical names of its topics, groups and transactional ids begin with;
  *     empty for one that the gateway chooses, see {@link #withPrefix}
+ * @param usage how much of the brokers it may use
  */
-public record VirtualCluster(String name, Type type, String prefix, Access access)
-    implements Resource {
+public record VirtualCluster(
+    String name, Type type, String prefix, Access access, ClusterUsage usage) implements Resource {
+
+  /** One without limits. */
+  public VirtualCluster(String name, Type type, String prefix, Access access) {
+    this(name, type, prefix, access, ClusterUsage.UNLIMITED);
+  }
 
   private static final Pattern TOPIC_PREFIX = Pattern.compile("[a-zA-Z0-9._-]{1,100}");
 
@@ -63,7 +69,7 @@ public record VirtualCluster(String name, Type type, String prefix, Access acces
   }
 
   public VirtualCluster withPrefix(String chosen) {
-    return new VirtualCluster(name, type, chosen, access);
+    return new VirtualCluster(name, type, chosen, access, usage);
   }
 
   /**
@@ -81,10 +87,11 @@ public record VirtualCluster(String name, Type type, String prefix, Access acces
     Type type = spec.choice("type", Type.STANDARD);
     String prefix = spec.text("prefix", TOPIC_PREFIX, "");
     Access access = access(spec, type);
+    ClusterUsage usage = ClusterUsage.read(spec);
     spec.readOnly("bootstrapServers");
     spec.readOnly("clientProperties");
     parts.end();
-    return new VirtualCluster(name, type, prefix, access);
+    return new VirtualCluster(name, type, prefix, access, usage);
   }
 
   /**
@@ -142,6 +149,7 @@ public record VirtualCluster(String name, Type type, String prefix, Access acces
     if (hasPrefix() && !prefix.equals(name)) {
       spec.put("prefix", prefix);
     }
+    usage.write(spec);
     return Resource.document(Kind.VIRTUAL_CLUSTER, Fields.map("name", name), spec);
   }
 }

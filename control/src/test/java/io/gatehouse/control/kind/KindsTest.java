@@ -9,6 +9,7 @@ import io.gatehouse.auth.Secret;
 import io.gatehouse.auth.User;
 import io.gatehouse.control.doc.Document;
 import io.gatehouse.control.doc.Document.Form;
+import io.gatehouse.control.doc.JsonText;
 import io.gatehouse.control.doc.Substitution;
 import io.gatehouse.control.doc.YamlText;
 import java.nio.file.Files;
@@ -83,6 +84,63 @@ class KindsTest {
                     + " SASL_PLAINTEXT, sasl.mechanism: PLAIN}}"))
         .isEqualTo(cluster("{superUsers: [username1, username2]}"));
     cluster("{bootstrapServers: null, clientProperties: {PLAIN: {sasl.mechanism: PLAIN}}}");
+  }
+
+  @Test
+  void aVirtualClusterHasDefaultsAndLimits() throws Exception {
+    VirtualCluster cluster =
+        cluster(
+            "{topics: {autoCreate: false, defaults: {partitions: 3, configs: {retention.ms: 60000,"
+                + " preallocate: true, cleanup.policy: compact}}}, limits: {topics: 0, partitions:"
+                + " 50, partitionsPerTopic: 3}}");
+    assertThat(cluster.usage())
+        .isEqualTo(
+            new ClusterUsage(
+                false,
+                new ClusterUsage.Defaults(
+                    3,
+                    null,
+                    Map.of(
+                        "retention.ms", "60000",
+                        "preallocate", "true",
+                        "cleanup.policy", "compact")),
+                Map.of(
+                    ClusterUsage.Limit.TOPICS, 0L,
+                    ClusterUsage.Limit.PARTITIONS, 50L,
+                    ClusterUsage.Limit.PARTITIONS_PER_TOPIC, 3L)));
+    String document = JsonText.of(cluster.document(false));
+    assertThat(document)
+        .contains(
+            "\"topics\":{\"autoCreate\":false,\"defaults\":{\"partitions\":3,\"configs\":{"
+                + "\"cleanup.policy\":\"compact\",\"preallocate\":\"true\","
+                + "\"retention.ms\":\"60000\"}}},"
+                + "\"limits\":{\"topics\":0,\"partitions\":50,\"partitionsPerTopic\":3}");
+    assertThat(json(document)).isEqualTo(cluster);
+    assertThat(cluster("{topics: null, limits: {topics: null}}")).isEqualTo(cluster("{}"));
+  }
+
+  @Test
+  void limitsAndDefaultsAreChecked() {
+    assertThat(
+            clusterProblems(
+                "{topics: {autocreate: true, defaults: {partitions: 0, replicationFactor: 40000,"
+                    + " configs: {a: [1], b: null}}}, limits: {topics: -1, partitionsPerTopic: 0,"
+                    + " partition: 3}}"))
+        .satisfiesExactlyInAnyOrder(
+            one -> assertThat(one).contains("topics: there is no field").contains("autoCreate"),
+            one -> assertThat(one).startsWith("spec.topics.defaults.partitions: 0 is not"),
+            one -> assertThat(one).startsWith("spec.topics.defaults.replicationFactor: 40000 is"),
+            one -> assertThat(one).startsWith("spec.topics.defaults.configs.a: "),
+            one -> assertThat(one).startsWith("spec.topics.defaults.configs.b: "),
+            one -> assertThat(one).startsWith("spec.limits.topics: -1 is not"),
+            one -> assertThat(one).startsWith("spec.limits.partitionsPerTopic: 0 is not"),
+            one -> assertThat(one).contains("limits: there is no field").contains("partitions"));
+    assertThat(
+            clusterProblems(
+                "{topics: {defaults: {partitions: 5}}, limits: {partitionsPerTopic: 4}}"))
+        .containsExactly(
+            "spec.topics.defaults.partitions: 5 is more than limits.partitionsPerTopic, which is"
+                + " 4");
   }
 
   @Test

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The elements of a request that are refused with one error code: a request that contains nothing
@@ -17,8 +18,14 @@ final class DeniedElements {
    * What is common to them.
    *
    * @param depth the number of structs around an element, the message included
+   * @param text the error message; null for that of the error code
    */
-  record Failure(int errorCode, int depth) {}
+  record Failure(int errorCode, int depth, @Nullable String text) {
+
+    Failure(int errorCode, int depth) {
+      this(errorCode, depth, null);
+    }
+  }
 
   /**
    * An array that contains refused elements.

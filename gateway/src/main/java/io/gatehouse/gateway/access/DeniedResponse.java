@@ -12,9 +12,7 @@ import io.gatehouse.wire.schema.Layout;
 import io.gatehouse.wire.schema.Layout.FieldLayout;
 import io.gatehouse.wire.schema.MessageSchema;
 import io.gatehouse.wire.schema.Schemas;
-import io.gatehouse.wire.tree.Headers;
 import io.gatehouse.wire.tree.Struct;
-import io.gatehouse.wire.tree.TreeReader;
 import io.gatehouse.wire.tree.TreeWriter;
 import io.gatehouse.wire.walk.Program;
 import io.gatehouse.wire.walk.Walker;
@@ -66,7 +64,7 @@ final class DeniedResponse {
         Failure failure = part.getKey();
         ByteBuf response = errors.write(request, failure.errorCode(), text(failure), frame.alloc());
         try {
-          parts.add(bodyOf(response));
+          parts.add(RequestFrames.readResponse(layout, response));
         } finally {
           response.release();
         }
@@ -77,6 +75,9 @@ final class DeniedResponse {
   }
 
   private static @Nullable String text(Failure failure) {
+    if (failure.text() != null) {
+      return failure.text();
+    }
     int code = failure.errorCode();
     if (code == ErrorCode.UNKNOWN_TOPIC_OR_PARTITION.number()) {
       return "there is no such topic";
@@ -162,16 +163,10 @@ final class DeniedResponse {
     if (frame.readableBytes() > MAX_TREE_BYTES) {
       throw new MalformedMessage("a response too large for errors to be added to it", 0);
     }
-    Struct body = bodyOf(frame);
+    Struct body = RequestFrames.readResponse(layout, frame);
     parts.forEach(part -> merge(body, part));
     int correlationId = frame.getInt(frame.readerIndex() + LENGTH_BYTES);
     return RequestFrames.response(layout, correlationId, body, allocator);
-  }
-
-  private Struct bodyOf(ByteBuf frame) {
-    ByteBuf in = frame.duplicate().skipBytes(LENGTH_BYTES);
-    var _ = Headers.readResponse(layout.message().apiKey(), layout.version(), in);
-    return TreeReader.read(layout, in);
   }
 
   /** Adds the elements of arrays, unless what is around them has failed. */

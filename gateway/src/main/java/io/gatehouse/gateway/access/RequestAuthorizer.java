@@ -1,6 +1,8 @@
 package io.gatehouse.gateway.access;
 
 import io.gatehouse.gateway.acl.AclCaller;
+import io.gatehouse.gateway.metrics.RefusalReason;
+import io.gatehouse.gateway.tenant.Tenant;
 import io.gatehouse.wire.refuse.NoResponse;
 import io.gatehouse.wire.schema.Layout;
 import io.gatehouse.wire.schema.MessageSchema;
@@ -9,6 +11,7 @@ import io.gatehouse.wire.walk.Walker;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.FastThreadLocal;
 import io.netty.util.concurrent.Future;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Finds what clients must not do, in whole requests of one API and version. Immutable. */
@@ -28,6 +31,9 @@ public final class RequestAuthorizer {
   private final RequestRights needed;
   private final VisibleTopics topics;
 
+  /** Whether the clients' virtual cluster has rules for what the requests create. */
+  private final boolean ofNewTopics;
+
   /** What is done with a request. */
   public sealed interface Outcome {
 
@@ -38,6 +44,13 @@ public final class RequestAuthorizer {
 
     /** It is answered with this error. */
     record Refused(int errorCode) implements Outcome {}
+
+    /**
+     * It is sent in another form.
+     *
+     * @param frame that form, which the caller owns
+     */
+    record Changed(ByteBuf frame) implements Outcome {}
 
     /**
      * A part of it is sent.
@@ -75,6 +88,12 @@ public final class RequestAuthorizer {
   private RequestAuthorizer(RequestRights needed, VisibleTopics topics) {
     this.needed = needed;
     this.topics = topics;
+    this.ofNewTopics = NewTopics.concerns(topics.tenant(), needed.layout().message().apiKey());
+  }
+
+  /** Whether a virtual cluster has rules for new topics that concern requests of this API. */
+  public static boolean concernsNewTopics(@Nullable Tenant tenant, int apiKey) {
+    return NewTopics.concerns(tenant, apiKey);
   }
 
   /** Null if requests of this API and version need no rights. */
@@ -88,37 +107,73 @@ public final class RequestAuthorizer {
   /**
    * Checks a request.
    *
+   * @param caller decides about rights; null for a client that has all
    * @param frame with its length; not released here
    * @param denials is told of each missing right
    * @throws io.gatehouse.wire.MalformedMessage if it is not a request of this kind
    */
-  public Outcome check(AclCaller caller, ByteBuf frame, Denials denials) {
-    Rights rights = new Rights(caller, topics);
-    if (needed.areAllHeld(rights, WALKERS.get(), frame)) {
+  public Outcome check(@Nullable AclCaller caller, ByteBuf frame, Denials denials) {
+    Rights missing = missing(caller, frame);
+    boolean held = missing == null;
+    if (held && !ofNewTopics) {
       return Outcome.ALLOWED;
     }
-    if (frame.readableBytes() > MAX_PARTLY_BYTES) {
-      return new Outcome.Refused(needed.errorCode());
+    if (frame.readableBytes() > MAX_PARTLY_BYTES && !mayBeLong(held)) {
+      return new Outcome.Refused(
+          held ? RefusalReason.NEW_TOPICS_LIMITED.code().number() : needed.errorCode());
     }
     var request = RequestFrames.read(needed.layout(), frame);
-    return switch (RequestCheck.of(rights, needed, request, denials)) {
+    Verdict verdict =
+        missing == null ? Verdict.ALLOWED : RequestCheck.of(missing, needed, request, denials);
+    if (ofNewTopics && (verdict instanceof Verdict.Allowed || verdict instanceof Verdict.Partly)) {
+      verdict = NewTopics.check(topics, needed.layout(), request, verdict);
+    }
+    return outcome(verdict, frame);
+  }
+
+  /** What the client may do, if that may not be enough for a request; else null. */
+  private @Nullable Rights missing(@Nullable AclCaller caller, ByteBuf frame) {
+    if (caller == null) {
+      return null;
+    }
+    Rights rights = new Rights(caller, topics);
+    return needed.areAllHeld(rights, WALKERS.get(), frame) ? null : rights;
+  }
+
+  /** Whether a request is looked at even if it is long: it only asks for what there is. */
+  private boolean mayBeLong(boolean held) {
+    return held && needed.layout().message().apiKey() == NewTopics.METADATA;
+  }
+
+  private Outcome outcome(Verdict verdict, ByteBuf frame) {
+    return switch (verdict) {
       case Verdict.Allowed _ -> Outcome.ALLOWED;
       case Verdict.Refused(int errorCode) -> new Outcome.Refused(errorCode);
+      case Verdict.Changed(var request) -> new Outcome.Changed(RequestFrames.with(frame, request));
       case Verdict.Later(var resolved) -> new Outcome.Later(resolved);
       case Verdict.Partly(var rest, var denied) -> {
-        int whole = denied.keySet().iterator().next().errorCode();
         try {
-          DeniedResponse errors = new DeniedResponse(frame, denied);
-          yield rest == null
+          DeniedResponse errors = denied.isEmpty() ? null : new DeniedResponse(frame, denied);
+          yield rest == null && errors != null
               ? new Outcome.Answered(
                   errors.alone(frame.getInt(frame.readerIndex() + 8), frame.alloc()))
               : new Outcome.Partly(
-                  RequestFrames.with(frame, rest),
-                  response -> errors.addedTo(response, response.alloc()));
+                  RequestFrames.with(frame, Objects.requireNonNull(rest)),
+                  response -> completed(response, errors));
         } catch (NoResponse e) {
-          yield new Outcome.Refused(whole);
+          yield new Outcome.Refused(denied.keySet().iterator().next().errorCode());
         }
       }
     };
+  }
+
+  private ByteBuf completed(ByteBuf response, @Nullable DeniedResponse errors) {
+    int apiKey = needed.layout().message().apiKey();
+    if (ofNewTopics && apiKey != NewTopics.METADATA) {
+      MessageSchema schema = Objects.requireNonNull(Schemas.get().response(apiKey));
+      NewTopics.answered(
+          topics, RequestFrames.readResponse(schema.layout(needed.layout().version()), response));
+    }
+    return errors == null ? response.copy() : errors.addedTo(response, response.alloc());
   }
 }

@@ -112,7 +112,7 @@ final class RequestCheck {
     }
     Map<Failure, Struct> parts = new HashMap<>();
     denied.forEach((key, elements) -> parts.put(key, elements.request(request)));
-    return new Verdict.Partly(isAnyLeft() ? request : null, parts);
+    return new Verdict.Partly(isAnyLeft(apiKey, version, request) ? request : null, parts);
   }
 
   // ---- conditions -------------------------------------------------------------------------------
@@ -325,7 +325,7 @@ final class RequestCheck {
   // ---- the rest ---------------------------------------------------------------------------------
 
   /** Whether anything is left to ask the broker. */
-  private boolean isAnyLeft() {
+  static boolean isAnyLeft(int apiKey, int version, Struct request) {
     if (apiKey == METADATA && version == 0 && request.getArray("Topics").isEmpty()) {
       // An empty array stands for all topics, so one is asked for that cannot exist.
       request.addStruct("Topics");

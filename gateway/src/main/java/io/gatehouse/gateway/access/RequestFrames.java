@@ -22,6 +22,13 @@ final class RequestFrames {
     return TreeReader.read(layout, in);
   }
 
+  /** The body of a response. */
+  static Struct readResponse(Layout layout, ByteBuf frame) {
+    ByteBuf in = frame.duplicate().skipBytes(LENGTH_BYTES);
+    var _ = Headers.readResponse(layout.message().apiKey(), layout.version(), in);
+    return TreeReader.read(layout, in);
+  }
+
   /** A request with the same header and another body; the caller owns it. */
   static ByteBuf with(ByteBuf frame, Struct body) {
     int at = frame.readerIndex() + LENGTH_BYTES;

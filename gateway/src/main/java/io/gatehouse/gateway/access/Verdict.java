@@ -25,6 +25,9 @@ sealed interface Verdict {
   record Partly(@Nullable Struct rest, Map<DeniedElements.Failure, Struct> denied)
       implements Verdict {}
 
+  /** It is to be sent in this form. */
+  record Changed(Struct request) implements Verdict {}
+
   /** This is known when the names of topics are, which the cluster is asked for. */
   record Later(Future<Void> resolved) implements Verdict {}
 }

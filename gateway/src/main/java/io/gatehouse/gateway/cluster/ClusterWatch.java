@@ -100,9 +100,13 @@ public final class ClusterWatch implements AutoCloseable {
     if (!needs.brokers) {
       cluster.setQueryable(false);
     }
-    TopicNames topics = new TopicNames(cluster, connector, loop);
+    OwnConnections connections = new OwnConnections(cluster, connector, loop);
+    TopicNames topics = new TopicNames(connections);
     cluster.topics().setLookup(topics);
     cluster.topics().existing().setLookup(topics);
+    TenantTopics ofTenants = new TenantTopics(connections);
+    cluster.topics().owned().setLookup(ofTenants);
+    cluster.topics().created().setCreator(ofTenants);
     cluster.onWait(() -> loop.execute(this::retrySooner));
     loop.eventLoop().execute(this::query);
   }

@@ -69,6 +69,11 @@ public final class ExistingTopics {
     return questions.ask(names);
   }
 
+  /** Notes a topic that was created. */
+  void created(String name) {
+    learn(name, true, EXISTING_NANOS);
+  }
+
   private Future<?> ask(List<String> asked) {
     Promise<Void> noted = ImmediateEventExecutor.INSTANCE.newPromise();
     Lookup how = lookup;

@@ -40,6 +40,8 @@ public final class TopicIds {
 
   private final LongSupplier clock;
   private final ExistingTopics existing;
+  private final OwnedTopics owned;
+  private final CreatedTopics created;
   private volatile Map<UUID, String> recent = new ConcurrentHashMap<>();
   private volatile Map<UUID, String> older = Map.of();
   private volatile @Nullable Lookup lookup;
@@ -59,6 +61,8 @@ public final class TopicIds {
   TopicIds(LongSupplier clock) {
     this.clock = clock;
     this.existing = new ExistingTopics(clock);
+    this.owned = new OwnedTopics(clock);
+    this.created = new CreatedTopics(clock, existing);
   }
 
   /** Sets how the cluster is asked. Without, ids are only learned. */
@@ -69,6 +73,16 @@ public final class TopicIds {
   /** Which topics exist. */
   public ExistingTopics existing() {
     return existing;
+  }
+
+  /** How many topics virtual clusters have. */
+  public OwnedTopics owned() {
+    return owned;
+  }
+
+  /** Creates topics for clients that ask for some that do not exist. */
+  public CreatedTopics created() {
+    return created;
   }
 
   /** The name of a topic, or null if the id is not known, or does not exist. */

@@ -59,6 +59,7 @@ public final class GatewayMetrics implements MultiCollector {
     all.addAll(clusters.collect());
     all.addAll(security.collect());
     all.addAll(AclMetrics.collect());
+    all.addAll(TenantMetrics.collect());
     all.addAll(new KafkaProxyMetrics(loops).collect());
     return new MetricSnapshots(all);
   }

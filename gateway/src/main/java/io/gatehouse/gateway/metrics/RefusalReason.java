@@ -56,6 +56,11 @@ public enum RefusalReason implements GatewayError {
       ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
       "the user has not the right on a transactional id that the request needs",
       "see `gatehouse acl explain`"),
+  NEW_TOPICS_LIMITED(
+      Side.CLIENT,
+      ErrorCode.POLICY_VIOLATION,
+      "the request is too long to be checked against the limits of the virtual cluster",
+      "create fewer topics in each request"),
   ACLS_CHANGED(
       Side.CLIENT,
       ErrorCode.FETCH_SESSION_ID_NOT_FOUND,
@@ -128,13 +133,14 @@ public enum RefusalReason implements GatewayError {
     this.advice = advice;
   }
 
-  /** The reason with Kafka's error code for what access rules do not allow. */
+  /** The reason with Kafka's error code for what access rules or limits do not allow. */
   public static RefusalReason ofAcls(int errorCode) {
     for (RefusalReason reason :
         List.of(
             TOPIC_DENIED,
             GROUP_DENIED,
             TRANSACTIONAL_ID_DENIED,
+            NEW_TOPICS_LIMITED,
             ACLS_CHANGED,
             ACLS_CHANGED_FOR_SHARES)) {
       if (reason.code.number() == errorCode) {

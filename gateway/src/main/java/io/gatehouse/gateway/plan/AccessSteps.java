@@ -14,8 +14,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The steps for clients that access rules restrict. They come first on the way to the broker and
- * last on the way to the client, and see the names that the client uses.
+ * The steps for clients that access rules restrict, or limits of their virtual cluster. They come
+ * first on the way to the broker and last on the way to the client, and see the names that the
+ * client uses.
  */
 final class AccessSteps {
 
@@ -72,13 +73,10 @@ final class AccessSteps {
     }
     RequestStep next = masked == null ? (_, _) -> Decision.FORWARD : masked;
     return (caller, frame) -> {
-      AclCaller rights = caller.rights();
-      if (rights == null) {
-        return next.onRequest(caller, frame);
-      }
-      return switch (authorizer.check(rights, frame, AclRefusals.of(caller, topics))) {
+      return switch (authorizer.check(caller.rights(), frame, AclRefusals.of(caller, topics))) {
         case Outcome.Allowed _ -> next.onRequest(caller, frame);
         case Outcome.Refused(int errorCode) -> new Decision.Refuse(refusal(errorCode));
+        case Outcome.Changed(ByteBuf changed) -> partly(next, caller, changed, null);
         case Outcome.Answered(ByteBuf response) -> new Decision.Answer(response);
         case Outcome.Later(var resolved) -> Decision.Again.after(resolved);
         case Outcome.Partly(ByteBuf rest, var missing) ->
@@ -141,13 +139,13 @@ final class AccessSteps {
   }
 
   private static Decision partly(
-      RequestStep next, Caller caller, ByteBuf rest, ResponseRule response) {
+      RequestStep next, Caller caller, ByteBuf rest, @Nullable ResponseRule response) {
     boolean sent = false;
     try {
       Decision decision = next.onRequest(caller, rest);
       if (decision instanceof Decision.Forward to) {
         sent = to.frame() == null;
-        Decision.Forward with = to.with(response);
+        Decision.Forward with = response == null ? to : to.with(response);
         return sent ? with.with(rest) : with;
       }
       return decision;

@@ -1,5 +1,6 @@
 package io.gatehouse.gateway.plan;
 
+import io.gatehouse.gateway.access.RequestAuthorizer;
 import io.gatehouse.gateway.access.VisibleTopics;
 import io.gatehouse.gateway.settings.ApiRules;
 import io.gatehouse.gateway.tenant.Names;
@@ -138,6 +139,16 @@ public final class Plan {
 
     /** The cluster as it is. */
     public static final Sight ALL = new Sight(Place.PASSTHROUGH, null, null);
+
+    /** The topics, if requests of this API are checked; else null. */
+    @Nullable VisibleTopics checked(int apiKey) {
+      if (restricted == null
+          && names != null
+          && RequestAuthorizer.concernsNewTopics(names.tenant(), apiKey)) {
+        return new VisibleTopics(names.topics(), names.tenant());
+      }
+      return restricted;
+    }
   }
 
   private final ApiRules rules;
@@ -296,12 +307,13 @@ public final class Plan {
     if (apiKey == Switchable.INIT_PRODUCER_ID && scope.replacedIds() != null) {
       step = Switchable.marksProducerIds(version, step);
     }
-    if (sight.restricted != null && apiKey != PRODUCE && !AccessSteps.isOfRules(apiKey)) {
+    VisibleTopics checked = sight.checked(apiKey);
+    if (checked != null && apiKey != PRODUCE && !AccessSteps.isOfRules(apiKey)) {
       step =
           AccessSteps.request(
               apiKey,
               version,
-              sight.restricted,
+              checked,
               step,
               completed -> responseRule(apiKey, version, completed));
     }
@@ -348,8 +360,9 @@ public final class Plan {
   private ResponseRule responseRule(int apiKey, int version, @Nullable ResponseStep last) {
     ResponseRule own = responseRuleByApi(apiKey, version);
     ResponseStep step = steps.response(apiKey, version);
-    if (sight.restricted != null && version <= highestVersion(apiKey)) {
-      step = AccessSteps.response(apiKey, version, sight.restricted, step, last);
+    VisibleTopics checked = sight.checked(apiKey);
+    if (checked != null && version <= highestVersion(apiKey)) {
+      step = AccessSteps.response(apiKey, version, checked, step, last);
     }
     if (sight.names != null && version <= highestVersion(apiKey)) {
       own = TenantRules.response(sight.names, apiKey, version, step, own);

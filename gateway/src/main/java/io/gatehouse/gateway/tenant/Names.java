@@ -31,7 +31,8 @@ public final class Names {
     return tenant;
   }
 
-  TopicIds topics() {
+  /** Knows the topics of the cluster. */
+  public TopicIds topics() {
     return topics;
   }
 

@@ -8,8 +8,14 @@ import java.nio.charset.StandardCharsets;
  * @param name as its users know it
  * @param prefix what the names of its topics, groups and transactional ids begin with at the
  *     brokers; characters of topic names (KAFKA-1641: letters, digits, {@code . _ -})
+ * @param newTopics how topics come into being
  */
-public record Tenant(String name, String prefix) {
+public record Tenant(String name, String prefix, TopicRules newTopics) {
+
+  /** Where the brokers decide about new topics. */
+  public Tenant(String name, String prefix) {
+    this(name, prefix, TopicRules.OPEN);
+  }
 
   public Tenant {
     if (name.isEmpty() || prefix.isEmpty()) {

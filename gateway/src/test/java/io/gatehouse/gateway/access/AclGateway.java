@@ -46,6 +46,7 @@ final class AclGateway implements AutoCloseable {
   private final int each;
   private volatile AclRules rules = rules(List.of());
   private volatile Map<String, Set<String>> groups = Map.of();
+  private volatile Tenant tenant = TENANT;
 
   /**
    * @param servers the brokers, with node ids from 1 on
@@ -90,7 +91,7 @@ final class AclGateway implements AutoCloseable {
   }
 
   private Place place(User user, String listener) {
-    return listener.equals("whole") ? Place.PASSTHROUGH : new Place.Within(TENANT);
+    return listener.equals("whole") ? Place.PASSTHROUGH : new Place.Within(tenant);
   }
 
   private Acls acls() {
@@ -120,6 +121,12 @@ final class AclGateway implements AutoCloseable {
   /** Replaces all rules; root is a super user. */
   void setRules(List<AclBinding> all) {
     rules = rules(all);
+    gateway.renewPlans();
+  }
+
+  /** Replaces the virtual cluster. */
+  void setTenant(Tenant other) {
+    tenant = other;
     gateway.renewPlans();
   }
 

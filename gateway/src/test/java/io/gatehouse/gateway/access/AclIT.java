@@ -13,17 +13,22 @@ import io.gatehouse.gateway.acl.Principal;
 import io.gatehouse.gateway.acl.ResourcePattern;
 import io.gatehouse.gateway.acl.ResourceType;
 import io.gatehouse.gateway.fixture.RealCluster;
+import io.gatehouse.gateway.tenant.Tenant;
+import io.gatehouse.gateway.tenant.TopicRules;
 import io.gatehouse.testkit.KafkaCluster;
 import io.gatehouse.testkit.KafkaVersion;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
@@ -40,6 +45,8 @@ import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.ClusterAuthorizationException;
 import org.apache.kafka.common.errors.GroupAuthorizationException;
+import org.apache.kafka.common.errors.PolicyViolationException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.TransactionalIdAuthorizationException;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -205,6 +212,55 @@ class AclIT {
           .isInstanceOfSatisfying(
               GroupAuthorizationException.class,
               refused -> assertThat(refused.groupId()).isEqualTo(group));
+    }
+  }
+
+  @Test
+  void newTopicsNeedRightsAndRoom() throws Exception {
+    gateway.setTenant(
+        new Tenant(
+            "small",
+            "small.",
+            new TopicRules(
+                false,
+                new TopicRules.Defaults(2, TopicRules.UNSET, Map.of()),
+                new TopicRules.Limits(1, Integer.MAX_VALUE, Integer.MAX_VALUE))));
+    gateway.setRules(
+        List.of(
+            allow("alice", Operation.CREATE, ResourceType.TOPIC, "first"),
+            allow("alice", Operation.CREATE, ResourceType.TOPIC, "second"),
+            allow("alice", Operation.DESCRIBE, ResourceType.TOPIC, "first")));
+    Map<String, Class<?>> refused = new HashMap<>();
+    try (Admin admin = Admin.create(gateway.client("alice", true))) {
+      var all =
+          Stream.of("first", "second", "third")
+              .map(name -> new NewTopic(name, Optional.empty(), Optional.empty()))
+              .toList();
+      for (var one : admin.createTopics(all).values().entrySet()) {
+        try {
+          one.getValue().get(30, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+          refused.put(one.getKey(), Objects.requireNonNull(e.getCause()).getClass());
+        }
+      }
+    }
+    assertThat(refused)
+        .hasSize(2)
+        .containsEntry("third", TopicAuthorizationException.class)
+        .containsValue(PolicyViolationException.class);
+    Map<String, Object> properties = gateway.client("root", true);
+    properties.put("max.block.ms", 2_000);
+    try (var producer =
+            new KafkaProducer<>(properties, new StringSerializer(), new StringSerializer());
+        Admin root = root(true)) {
+      // The broker would create it.
+      assertThatThrownBy(() -> produce(producer, "fourth"))
+          .hasCauseInstanceOf(TimeoutException.class);
+      assertThat(root.listTopics().names().get(30, TimeUnit.SECONDS))
+          .hasSize(1)
+          .doesNotContain("fourth");
+    } finally {
+      gateway.setTenant(AclGateway.TENANT);
     }
   }
 
