@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNullElse;
 
 import io.gatehouse.auth.User;
 import io.gatehouse.control.AccountNames;
+import io.gatehouse.control.kind.AliasTopic;
 import io.gatehouse.control.kind.ClusterUsage;
 import io.gatehouse.control.kind.ClusterUsage.Limit;
 import io.gatehouse.control.kind.Key;
@@ -13,20 +14,34 @@ import io.gatehouse.control.store.Snapshot;
 import io.gatehouse.control.store.Store;
 import io.gatehouse.gateway.settings.GatewaySettings;
 import io.gatehouse.gateway.settings.Tenancy;
+import io.gatehouse.gateway.tenant.Aliases;
 import io.gatehouse.gateway.tenant.Tenant;
 import io.gatehouse.gateway.tenant.Tenants;
 import io.gatehouse.gateway.tenant.TopicRules;
+import java.util.HashMap;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
-/**
- * The places of users by the virtual clusters of a store.
- *
- * @param store has the virtual clusters, and the accounts by the names of certificates
- * @param settings those in force
- */
-record GatewayTenants(Store store, Supplier<GatewaySettings> settings) implements Tenants {
+/** The places of users by the virtual clusters of a store. */
+final class GatewayTenants implements Tenants {
+
+  private final Store store;
+  private final Supplier<GatewaySettings> settings;
+
+  /** By name. Replaced as a whole when virtual clusters or their aliases change. */
+  private volatile Map<String, Tenant> tenants;
+
+  /**
+   * @param store has the virtual clusters, and the accounts by the names of certificates
+   * @param settings those in force
+   */
+  GatewayTenants(Store store, Supplier<GatewaySettings> settings) {
+    this.store = store;
+    this.settings = settings;
+    this.tenants = read(store.current());
+  }
 
   @Override
   public Place of(User user, String listener) {
@@ -59,9 +74,16 @@ record GatewayTenants(Store store, Supplier<GatewaySettings> settings) implement
   private Place within(String name) {
     VirtualCluster cluster =
         store.current().get(Key.of(Kind.VIRTUAL_CLUSTER, name), VirtualCluster.class);
-    return cluster == null
-        ? new Place.Nowhere("the virtual cluster %s does not exist".formatted(name))
-        : new Place.Within(new Tenant(name, cluster.prefix(), newTopics(cluster.usage())));
+    if (cluster == null) {
+      return new Place.Nowhere("the virtual cluster %s does not exist".formatted(name));
+    }
+    Tenant known = tenants.get(name);
+    // A new virtual cluster gets its aliases within milliseconds.
+    return new Place.Within(tenant(cluster, known == null ? Aliases.NONE : known.aliases()));
+  }
+
+  private static Tenant tenant(VirtualCluster cluster, Aliases aliases) {
+    return new Tenant(cluster.name(), cluster.prefix(), newTopics(cluster.usage()), aliases);
   }
 
   private static TopicRules newTopics(ClusterUsage usage) {
@@ -84,39 +106,40 @@ record GatewayTenants(Store store, Supplier<GatewaySettings> settings) implement
   }
 
   /**
-   * Calls back now, and whenever the virtual clusters have changed.
+   * Calls back now, and whenever the virtual clusters or their aliases have changed.
    *
    * @return ends the calls
    */
   Runnable onChange(Runnable renew) {
-    Runnable end = store.snapshots().onChange(new Changes(clusters(store.current()), renew));
+    Runnable end = store.snapshots().onChange(next -> refresh(next, renew));
     // What has changed before the calls began.
+    refresh(store.current(), () -> {});
     renew.run();
     return end;
   }
 
-  private static List<VirtualCluster> clusters(Snapshot snapshot) {
-    return snapshot.all(VirtualCluster.class).toList();
+  private synchronized void refresh(Snapshot now, Runnable renew) {
+    Map<String, Tenant> next = read(now);
+    if (!next.equals(tenants)) {
+      tenants = next;
+      renew.run();
+    }
   }
 
-  /** Compares each snapshot with the one before. Only one thread at a time publishes snapshots. */
-  private static final class Changes implements Consumer<Snapshot> {
+  private static Map<String, Tenant> read(Snapshot now) {
+    Map<String, List<AliasTopic>> aliases =
+        now.all(AliasTopic.class).collect(Collectors.groupingBy(AliasTopic::virtualCluster));
+    return now.all(VirtualCluster.class)
+        .collect(
+            Collectors.toMap(
+                VirtualCluster::name,
+                cluster ->
+                    tenant(cluster, aliases(aliases.getOrDefault(cluster.name(), List.of())))));
+  }
 
-    private final Runnable renew;
-    private volatile List<VirtualCluster> known;
-
-    Changes(List<VirtualCluster> known, Runnable renew) {
-      this.known = known;
-      this.renew = renew;
-    }
-
-    @Override
-    public void accept(Snapshot next) {
-      List<VirtualCluster> now = clusters(next);
-      if (!now.equals(known)) {
-        known = now;
-        renew.run();
-      }
-    }
+  private static Aliases aliases(List<AliasTopic> of) {
+    Map<String, String> topics = new HashMap<>();
+    of.forEach(alias -> topics.put(alias.id().name(), alias.physicalName()));
+    return new Aliases(topics);
   }
 }

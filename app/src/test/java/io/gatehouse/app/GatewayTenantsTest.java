@@ -9,6 +9,7 @@ import io.gatehouse.auth.User;
 import io.gatehouse.auth.pool.Pool;
 import io.gatehouse.control.Administration;
 import io.gatehouse.control.Logins;
+import io.gatehouse.control.kind.AliasTopic;
 import io.gatehouse.control.kind.ClusterUsage;
 import io.gatehouse.control.kind.Group;
 import io.gatehouse.control.kind.Key;
@@ -19,6 +20,7 @@ import io.gatehouse.control.store.Store;
 import io.gatehouse.control.store.StoreSettings;
 import io.gatehouse.gateway.settings.GatewaySettings;
 import io.gatehouse.gateway.settings.Tenancy;
+import io.gatehouse.gateway.tenant.Aliases;
 import io.gatehouse.gateway.tenant.Tenant;
 import io.gatehouse.gateway.tenant.Tenants;
 import io.gatehouse.gateway.tenant.Tenants.Place;
@@ -182,8 +184,14 @@ class GatewayTenantsTest {
     resources.delete(Key.of(Kind.VIRTUAL_CLUSTER, "other"));
     assertThat(told).hasValue(3);
     assertThat(of("other")).isInstanceOf(Place.Nowhere.class);
+    resources.put(new AliasTopic(new User("team", "orders"), "shared", AliasTopic.MAIN), false);
+    assertThat(told).hasValue(4);
+    assertThat(of("team"))
+        .isEqualTo(
+            new Place.Within(
+                new Tenant("team", "team-").with(new Aliases(Map.of("orders", "shared")))));
     end.run();
     put("other", "other-");
-    assertThat(told).hasValue(3);
+    assertThat(told).hasValue(4);
   }
 }

@@ -186,6 +186,19 @@ class VirtualClustersIT {
   }
 
   @Test
+  void anAliasIsATopicLikeTheTeamsOwn() throws Exception {
+    cluster.createTopic("prices-of-all", 1, 1);
+    produce(sales.properties(), "prices", sales.record());
+    Map<String, Object> direct = Map.of("bootstrap.servers", cluster.bootstrapServers());
+    assertThat(consume(direct, "prices-of-all", "of-nobody")).containsExactly(sales.record());
+    try (Admin admin = sales.admin();
+        Admin others = logistics.admin()) {
+      assertThat(get(admin.listTopics().names())).contains("prices");
+      assertThat(get(others.listTopics().names())).doesNotContain("prices");
+    }
+  }
+
+  @Test
   void twoTeamsHaveEqualNames() throws Exception {
     for (Team team : List.of(sales, logistics)) {
       try (Admin admin = team.admin()) {

@@ -14,6 +14,7 @@ import io.gatehouse.control.kind.ServiceAccount;
 import io.gatehouse.control.kind.VirtualCluster;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * Whether resources are of use in this gateway, with its settings and capabilities.
@@ -24,6 +25,8 @@ import java.util.List;
 record Admission(Logins logins, Capabilities capabilities, Told told, Rights rights) {
 
   private static final String INVALID = "The request is not valid";
+
+  private static final Pattern INTERNAL_TOPIC = Pattern.compile("__|_gatehouse");
 
   /** What a check may look at, because its result tells the user about it. */
   enum Told {
@@ -107,6 +110,9 @@ record Admission(Logins logins, Capabilities capabilities, Told told, Rights rig
     if (!capabilities.kinds().contains(kind)) {
       throw withoutEffect("Resources of kind %s".formatted(kind.label()));
     }
+    if (resource instanceof AliasTopic alias && alias.isOfPassthrough()) {
+      require(Feature.PASSTHROUGH_ALIASES, "metadata.vCluster: alias topics of passthrough");
+    }
     if (resource instanceof VirtualCluster cluster) {
       if (cluster.type() == VirtualCluster.Type.PARTNER) {
         require(Feature.PARTNER_CLUSTERS, "spec.type: virtual clusters of type Partner");
@@ -179,6 +185,13 @@ record Admission(Logins logins, Capabilities capabilities, Told told, Rights rig
   }
 
   private void check(AliasTopic alias) throws Refusal {
+    if (INTERNAL_TOPIC.matcher(alias.physicalName()).lookingAt()) {
+      throw new Refusal(
+          Reason.INVALID,
+          INVALID,
+          "spec.physicalName: '%s' begins like an internal topic of Kafka or of gateways."
+              .formatted(alias.physicalName()));
+    }
     if (!capabilities.physicalClusters().contains(alias.physicalCluster())) {
       throw new Refusal(
           Reason.CONFLICT,

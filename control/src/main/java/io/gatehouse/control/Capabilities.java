@@ -28,6 +28,8 @@ public record Capabilities(
   public enum Feature {
     /** ACLs in virtual clusters. */
     ACLS,
+    /** Alias topics for clients that see the cluster as it is. */
+    PASSTHROUGH_ALIASES,
     /** Virtual clusters that show topics of another physical cluster. */
     PARTNER_CLUSTERS
   }

@@ -284,6 +284,38 @@ class ReferencesTest {
         "spec.physicalCluster: there is no physical cluster 'othr', did you mean other?.");
   }
 
+  private static AliasTopic alias(String name, String of, String physicalName) {
+    return new AliasTopic(new User(of, name), physicalName, AliasTopic.MAIN);
+  }
+
+  @Test
+  void aTopicHasOneNameInAVirtualCluster() throws Exception {
+    put(cluster(TEAM, "team-a.", AclMode.KAFKA_API), cluster("other"));
+    put(alias("orders", TEAM, "shared"), alias("orders", "other", "shared"));
+    refused(
+        Reason.CONFLICT,
+        alias("more", TEAM, "shared"),
+        "The physical topic has another alias in the virtual cluster",
+        "spec.physicalName: 'shared' has the alias 'orders' in the virtual cluster team-a"
+            + " already.");
+    refused(
+        Reason.CONFLICT,
+        alias("more", TEAM, "team-a.invoices"),
+        "The virtual cluster has the physical topic already",
+        "spec.physicalName: 'team-a.invoices' begins with the prefix of the virtual cluster team-a,"
+            + " whose clients see it as 'invoices'.");
+    administration.put(alias("orders", TEAM, "other.invoices"), false);
+    put(alias("more", TEAM, "shared"));
+    for (String internal : List.of("__consumer_offsets", "_gatehouse_resources")) {
+      refused(
+          Reason.INVALID,
+          alias("internal", TEAM, internal),
+          "The request is not valid",
+          "spec.physicalName: '%s' begins like an internal topic of Kafka or of gateways."
+              .formatted(internal));
+    }
+  }
+
   @Test
   void passthroughIsNotAResource() {
     refused(
@@ -342,14 +374,17 @@ class ReferencesTest {
   @Test
   void aKindWithoutEffectIsValidatedAndRefused() throws Exception {
     Administration present = new Administration(store, logins);
-    for (Resource resource : List.of(alias("passthrough", "main"), rule("passthrough"))) {
-      assertThat(present.put(resource, true)).isEqualTo(Upsert.CREATED);
-      Refusal refusal = refused(Reason.INVALID, () -> present.put(resource, false));
-      assertThat(refusal)
+    Map<Resource, String> refused =
+        Map.of(
+            alias("passthrough", "main"), "metadata.vCluster: alias topics of passthrough",
+            rule("passthrough"), "Resources of kind ConcentrationRule");
+    for (Map.Entry<Resource, String> each : refused.entrySet()) {
+      assertThat(present.put(each.getKey(), true)).isEqualTo(Upsert.CREATED);
+      assertThat(refused(Reason.INVALID, () -> present.put(each.getKey(), false)))
           .hasMessage(
-              ("Resources of kind %s are not supported by this version: it is valid, but would have"
-                      + " no effect, so it is not stored.")
-                  .formatted(resource.key().kind().label()));
+              each.getValue()
+                  + " are not supported by this version: it is valid, but would have no effect, so"
+                  + " it is not stored.");
     }
     assertThat(refused(Reason.INVALID, () -> present.put(interceptor(Scope.GLOBAL), true)))
         .hasMessage("spec.pluginClass: there is no plugin 'io.x.Mask': this version has none yet.");

@@ -408,7 +408,7 @@ class ControlApiTest {
           call("POST", path, "{\"physicalTopicName\":\"p\"}"),
           400,
           "The request is not valid",
-          "Resources of kind AliasTopic are not supported by this version");
+          "metadata.vCluster: alias topics of passthrough are not supported by this version");
       assertThat(call("POST", path, "{}", READER, JSON).statusCode()).isEqualTo(403);
     }
   }

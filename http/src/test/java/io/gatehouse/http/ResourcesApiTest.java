@@ -509,7 +509,7 @@ class ResourcesApiTest {
     answers(
         "POST",
         "/internal/alias-topic/vcluster1/more",
-        "{\"clusterId\":\"main\",\"physicalTopicName\":\"p\"}",
+        "{\"clusterId\":\"main\",\"physicalTopicName\":\"q\"}",
         200,
         "{\"message\":\"more is created\"}");
     answers("DELETE", topics, "", 204, "");

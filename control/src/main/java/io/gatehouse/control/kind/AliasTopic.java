@@ -3,6 +3,7 @@ package io.gatehouse.control.kind;
 import io.gatehouse.auth.User;
 import io.gatehouse.control.doc.Value;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,16 @@ public record AliasTopic(User id, String physicalName, String physicalCluster) i
 
   /** The physical cluster of topics that name none. */
   public static final String MAIN = "main";
+
+  /** Whether clients without a virtual cluster have it. */
+  public boolean isOfPassthrough() {
+    return virtualCluster().equals(Key.PASSTHROUGH);
+  }
+
+  /** The virtual cluster whose clients have it. */
+  public String virtualCluster() {
+    return Objects.requireNonNullElse(id.tenant(), Key.PASSTHROUGH);
+  }
 
   @Override
   public Key key() {

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** All kinds of resources, in the order in which a set of them is applied. */
 public enum Kind {
   VIRTUAL_CLUSTER("VirtualCluster", "virtual cluster", "virtual-cluster", Effect.ON_TRAFFIC),
-  ALIAS_TOPIC("AliasTopic", "alias topic", "alias-topic", Effect.NONE_YET),
+  ALIAS_TOPIC("AliasTopic", "alias topic", "alias-topic", Effect.ON_TRAFFIC),
   CONCENTRATION_RULE(
       "ConcentrationRule", "concentration rule", "concentration-rule", Effect.NONE_YET),
 

@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -38,6 +37,7 @@ public final class References {
   private final Snapshot after;
   private final Predicate<Key> readable;
   private final List<Problem> problems = new ArrayList<>();
+  private @Nullable Map<AliasedTopic, List<AliasTopic>> aliasesOfTopics;
 
   /**
    * Something that does not fit.
@@ -225,7 +225,7 @@ public final class References {
           "spec.physicalCluster: it is '%s' since the alias topic %s exists."
               .formatted(old.physicalCluster(), alias.key().shown()));
     }
-    String name = Objects.requireNonNullElse(alias.id().tenant(), Key.PASSTHROUGH);
+    String name = alias.virtualCluster();
     VirtualCluster cluster = after.get(Key.of(Kind.VIRTUAL_CLUSTER, name), VirtualCluster.class);
     boolean partner = cluster != null && cluster.type() == VirtualCluster.Type.PARTNER;
     if (!partner && !alias.physicalCluster().equals(AliasTopic.MAIN)) {
@@ -235,6 +235,46 @@ public final class References {
           "spec.physicalCluster: '%s' is not main, and the virtual cluster %s is not of type Partner."
               .formatted(alias.physicalCluster(), name));
     }
+    if (cluster != null && alias.physicalName().startsWith(cluster.prefix())) {
+      conflict(
+          alias.key(),
+          "The virtual cluster has the physical topic already",
+          "spec.physicalName: '%s' begins with the prefix of the virtual cluster %s, whose clients see it as '%s'."
+              .formatted(
+                  alias.physicalName(),
+                  name,
+                  alias.physicalName().substring(cluster.prefix().length())));
+    }
+    aliasesOfTopics().getOrDefault(AliasedTopic.of(alias), List.of()).stream()
+        .filter(other -> !other.id().equals(alias.id()))
+        .findFirst()
+        .ifPresent(other ->
+            conflict(
+                alias.key(),
+                "The physical topic has another alias in the virtual cluster",
+                "spec.physicalName: '%s' has the alias %s in the virtual cluster %s already."
+                    .formatted(
+                        alias.physicalName(),
+                        readable.test(other.key()) ? "'" + other.id().name() + "'" : UNREADABLE,
+                        name)));
+  }
+
+  /** A physical topic that a virtual cluster has aliases of. */
+  private record AliasedTopic(String virtualCluster, String physicalName, String physicalCluster) {
+
+    static AliasedTopic of(AliasTopic alias) {
+      return new AliasedTopic(
+          alias.virtualCluster(), alias.physicalName(), alias.physicalCluster());
+    }
+  }
+
+  private Map<AliasedTopic, List<AliasTopic>> aliasesOfTopics() {
+    Map<AliasedTopic, List<AliasTopic>> known = aliasesOfTopics;
+    if (known == null) {
+      known = after.all(AliasTopic.class).collect(Collectors.groupingBy(AliasedTopic::of));
+      aliasesOfTopics = known;
+    }
+    return known;
   }
 
   private void checkDeleted(Key key) {

@@ -20,7 +20,7 @@ public record VisibleTopics(TopicIds ids, @Nullable Tenant tenant) {
     if (name == null || tenant == null) {
       return name;
     }
-    return tenant.owns(name) ? tenant.toClient(name) : null;
+    return tenant.toClient(name);
   }
 
   /** Whether the cluster must be asked for the name. */

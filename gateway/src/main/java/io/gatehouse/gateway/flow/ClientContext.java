@@ -169,7 +169,8 @@ final class ClientContext {
     Plan chosen = plan;
     if (chosen == null || !current.equals(planFrom)) {
       caller = callerNow();
-      chosen = current.of(scope(), caller());
+      Plan.Scope scope = scope();
+      chosen = current.of(chosen == null ? scope : chosen.followedBy(scope), caller());
       plan = chosen;
       planFrom = current;
     }

@@ -7,6 +7,7 @@ import io.gatehouse.gateway.tenant.StreamedNames;
 import io.gatehouse.wire.schema.FieldKind;
 import io.gatehouse.wire.walk.Walker;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -43,9 +44,21 @@ final class FetchedNames extends StreamInspection {
     if (walker.kind() == FieldKind.ERROR_CODE) {
       topics.onErrorCode(walker);
       errorCode.accept(walker);
-    } else if (names != null) {
-      int length = Math.max(0, walker.valueLength() - names.prefixBytes()); // 0 for null
-      rename(names);
+      return;
+    }
+    StreamedNames translation = names;
+    if (translation == null) {
+      return;
+    }
+    String alias = translation.otherName(walker);
+    if (alias != null) {
+      byte[] replacement = translation.replacement(walker);
+      int length = alias.length();
+      topics.onTopicName(Unpooled.wrappedBuffer(replacement), replacement.length - length, length);
+      splice(translation, replacement);
+    } else {
+      int length = Math.max(0, walker.valueLength() - translation.prefixBytes()); // 0 for null
+      rename(translation);
       topics.onTopicName(in, index() - length, length);
     }
   }

@@ -150,8 +150,11 @@ final class ProduceInspection extends StreamInspection {
    *
    * @throws io.gatehouse.wire.MalformedMessage if it is not a request to produce
    */
-  boolean mayUseTransaction(
-      AclCaller rights, StreamedNames translation, ByteBuf in, int at, int arrived) {
+  boolean mayUseTransaction(StreamedNames translation, ByteBuf in, int at, int arrived) {
+    AclCaller rights = path.caller().rights();
+    if (rights == null) {
+      return true;
+    }
     walker.start(translation.program(), HEADER_BYTES - Integer.BYTES, in.getInt(at));
     walker.feed(in, at + HEADER_BYTES, at + arrived);
     return walker.next() != Walker.Step.FIELD

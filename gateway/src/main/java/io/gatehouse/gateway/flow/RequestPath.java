@@ -1,7 +1,6 @@
 package io.gatehouse.gateway.flow;
 
-import io.gatehouse.gateway.acl.AclCaller;
-import io.gatehouse.gateway.cluster.TopicIds;
+import io.gatehouse.gateway.cluster.Cluster;
 import io.gatehouse.gateway.metrics.CloseReason;
 import io.gatehouse.gateway.metrics.LoopMetrics;
 import io.gatehouse.gateway.net.Loop;
@@ -93,7 +92,6 @@ final class RequestPath extends RequestArrival {
     this.sasl = new SaslRequests(session, this);
   }
 
-  /** Handles SASL requests. */
   SaslRequests sasl() {
     return sasl;
   }
@@ -233,10 +231,8 @@ final class RequestPath extends RequestArrival {
     if (!isAdmitted(in, at)) {
       return;
     }
-    int growth =
-        by instanceof RequestRule.Produce inspected && inspected.names() != null
-            ? growth(route, inspected.names(), in, at, available)
-            : 0;
+    StreamedNames names = by instanceof RequestRule.Produce inspected ? inspected.names() : null;
+    int growth = names == null ? 0 : growth(route, names, in, at, available);
     if (growth != StreamedNames.UNKNOWN && (length <= LARGE_BYTES || mayAnnounce(length))) {
       forward(route, by, links.main(), in, at);
       if (growth != 0) {
@@ -252,21 +248,26 @@ final class RequestPath extends RequestArrival {
   private int growth(Route route, StreamedNames names, ByteBuf in, int at, int available) {
     var _ = takeDecision(); // what it waited for is there
     int bytes = LENGTH_BYTES + in.getInt(at);
+    boolean whole = names.needsWhole();
+    if (whole && !collectWhole(bytes, available, Integer.MAX_VALUE, "to be buffered whole")) {
+      return StreamedNames.UNKNOWN;
+    }
     try {
       int arrived = Math.min(bytes, available);
-      AclCaller rights = caller().rights();
-      if (rights != null && !inspection().mayUseTransaction(rights, names, in, at, arrived)) {
+      if (!inspection().mayUseTransaction(names, in, at, arrived)) {
         refuse(route, ErrorRefusal.TRANSACTIONAL_ID, in, at, available);
         return StreamedNames.UNKNOWN;
       }
-      TopicIds topics = context.binding().upstream().cluster().topics();
-      Future<Void> asked = inspection().beginHead(names, topics, in, at, arrived);
+      Cluster cluster = context.binding().upstream().cluster();
+      Future<Void> asked = inspection().beginHead(names, cluster.topics(), in, at, arrived);
       if (asked == null) {
         int growth = inspection().growth();
-        if (growth == StreamedNames.UNKNOWN && available >= MAX_HEAD_BYTES) {
+        if (growth == StreamedNames.UNKNOWN && (whole || available >= MAX_HEAD_BYTES)) {
           session.close(CloseReason.MALFORMED_REQUEST, ": its topics begin too late");
         } else if (growth == StreamedNames.UNKNOWN) {
           need(Math.min(bytes, Math.max(MIN_HEAD_BYTES, 2 * available)));
+        } else if (whole) {
+          Objects.requireNonNull(links.main()).addCollected(bytes);
         }
         return growth;
       }
@@ -403,11 +404,11 @@ final class RequestPath extends RequestArrival {
    * Whether a request has arrived whole. If not, has it collected, or closes the session if it is
    * too large or not allowed.
    */
-  private boolean collectWhole(int bytes, int available, int maxBytes, String purpose) {
+  private boolean collectWhole(int bytes, int available, int most, String purpose) {
     if (!context.checkAuthorized()) {
       return false; // not collected either
     }
-    if (bytes > LENGTH_BYTES + maxBytes) {
+    if (bytes > LENGTH_BYTES + Math.min(most, session.services().limits().mostWhole())) {
       session.close(
           CloseReason.FRAME_TOO_LARGE, ": " + (bytes - LENGTH_BYTES) + " bytes, " + purpose);
       return false;
@@ -423,9 +424,7 @@ final class RequestPath extends RequestArrival {
 
   private void decide(Route route, RequestRule.Decide rule, ByteBuf in, int at, int available) {
     int bytes = LENGTH_BYTES + in.getInt(at);
-    int maxBytes = Math.min(rule.maxBytes(), session.services().limits().mostWhole());
-    if (!isAnswered()
-        && !collectWhole(bytes, available, maxBytes, "to be buffered whole for a decision")) {
+    if (!isAnswered() && !collectWhole(bytes, available, rule.maxBytes(), "to be buffered whole")) {
       return;
     }
     if (!session.client().isWritable()) {

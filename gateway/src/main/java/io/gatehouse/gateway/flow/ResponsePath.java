@@ -227,6 +227,10 @@ final class ResponsePath extends DecidedFrames {
 
   private void rename(ResponseRule.Rename rule, ByteBuf in, int at, int arrived) {
     StreamedNames names = rule.names();
+    if (names.needsWhole() && arrived < frameBytes) {
+      hold(frameBytes);
+      return;
+    }
     FetchedNames translation = fetched;
     if (translation == null) {
       translation = new FetchedNames(this, editor()::onErrorCode);
@@ -236,7 +240,7 @@ final class ResponsePath extends DecidedFrames {
     int end = frameBytes - LENGTH_BYTES;
     int growth =
         names.growth(translation.walker, position, end, in, at + HEADER_BYTES, at + arrived);
-    if (growth == StreamedNames.UNKNOWN && arrived >= UNCHARGED_BYTES) {
+    if (growth == StreamedNames.UNKNOWN && (arrived >= UNCHARGED_BYTES || names.needsWhole())) {
       malformed("a response to a fetch whose topics begin too late");
       return;
     }

@@ -82,7 +82,11 @@ abstract class StreamInspection {
     if (!names.isTranslating()) {
       return;
     }
-    byte[] replacement = names.replacement(walker);
+    splice(names, names.replacement(walker));
+  }
+
+  /** Replaces the name that the walker has reported last. */
+  final void splice(StreamedNames names, byte[] replacement) {
     int start = index() - (walker.position() - walker.start());
     cutter.splice(start, start + names.replacedBytes(walker), replacement);
   }

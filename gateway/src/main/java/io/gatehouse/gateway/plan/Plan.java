@@ -5,6 +5,7 @@ import io.gatehouse.gateway.access.VisibleTopics;
 import io.gatehouse.gateway.settings.ApiRules;
 import io.gatehouse.gateway.tenant.Names;
 import io.gatehouse.gateway.tenant.StreamedNames;
+import io.gatehouse.gateway.tenant.Tenant;
 import io.gatehouse.gateway.tenant.Tenants.Place;
 import io.gatehouse.wire.schema.FieldKind;
 import io.gatehouse.wire.schema.Layout;
@@ -88,6 +89,9 @@ public final class Plan {
   private static final RequestRule UNAUTHENTICATED = new RequestRule.Unauthenticated();
   private static final RequestRule INSPECT = new RequestRule.Inspect();
   private static final ResponseRule RELAY_RESPONSE = new ResponseRule.Relay();
+
+  private static final Place ALIAS_TAKEN =
+      new Place.Nowhere("an alias of the virtual cluster was changed; clients connect again");
 
   /** How the gateway treats a client's SASL requests. */
   public enum Sasl {
@@ -173,6 +177,19 @@ public final class Plan {
   /** Maximum size of a request in bytes, without the four bytes of its length. */
   public int maxFrameBytes() {
     return maxFrameBytes;
+  }
+
+  /**
+   * The scope of a connection of this plan from now on. If topics were taken from it that it may
+   * have a session of fetches for, or be assigned to, it ends.
+   */
+  public Scope followedBy(Scope next) {
+    return sight.place instanceof Place.Within(Tenant tenant)
+            && next.sight.place instanceof Place.Within(Tenant changed)
+            && !changed.aliases().include(tenant.aliases())
+        ? new Scope(
+            next.sasl, next.brokerNamed, next.producerIds, new Sight(ALIAS_TAKEN, null, null))
+        : next;
   }
 
   /** The rules for requests of this API and version and for their responses. */

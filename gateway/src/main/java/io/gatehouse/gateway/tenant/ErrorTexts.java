@@ -1,5 +1,8 @@
 package io.gatehouse.gateway.tenant;
 
+import java.util.List;
+import java.util.regex.Pattern;
+
 /** Error messages of brokers, which may contain names. */
 final class ErrorTexts {
 
@@ -9,6 +12,9 @@ final class ErrorTexts {
    */
   private static final String COLLISION = "collides with existing topics:";
 
+  private static final Pattern WORD = Pattern.compile("[a-zA-Z0-9._-]+");
+  private static final Pattern PARTITION_OR_DOT = Pattern.compile("(-[0-9]+)?\\.?$");
+
   private ErrorTexts() {}
 
   /** What a message of a broker must be looked at for, besides the prefix. */
@@ -17,15 +23,37 @@ final class ErrorTexts {
   }
 
   /**
-   * The text without the prefix in front of names, which stays within longer words, and without the
-   * names of others.
+   * The text without the prefix in front of names, which stays within longer words, with aliases of
+   * topics, and without the names of others.
    */
   static String toClient(Tenant tenant, String text) {
     int collision = text.indexOf(COLLISION);
     return collision < 0
-        ? withoutPrefix(tenant.prefix(), text)
-        : withoutPrefix(tenant.prefix(), text.substring(0, collision))
+        ? withOwnNames(tenant, text)
+        : withOwnNames(tenant, text.substring(0, collision))
             + "collides with an existing topic: '.' and '_' are the same in names of metrics";
+  }
+
+  private static String withOwnNames(Tenant tenant, String text) {
+    String own = withoutPrefix(tenant.prefix(), text);
+    return tenant.aliases().isEmpty() ? own : withAliases(tenant.aliases(), own);
+  }
+
+  /**
+   * The text with the aliases of topics, also where a partition or the end of a sentence follows.
+   */
+  private static String withAliases(Aliases aliases, String text) {
+    return WORD.matcher(text)
+        .replaceAll(word -> {
+          String topic = PARTITION_OR_DOT.matcher(word.group()).replaceFirst("");
+          for (String name : List.of(word.group(), topic)) {
+            String alias = aliases.alias(name);
+            if (alias != null) {
+              return alias + word.group().substring(name.length());
+            }
+          }
+          return word.group();
+        });
   }
 
   private static String withoutPrefix(String prefix, String text) {

@@ -18,6 +18,10 @@ import org.jspecify.annotations.Nullable;
 final class NamePrograms {
 
   static final int FETCH = 1;
+
+  /** The first version in which topics have ids instead of names (KIP-516). */
+  private static final int FETCH_BY_ID = 13;
+
   static final int LIST_OFFSETS = 2;
   static final int METADATA = 3;
   static final int CREATE_TOPICS = 19;
@@ -66,6 +70,9 @@ final class NamePrograms {
     kinds.addAll(OTHERS);
     if (apiKey == FETCH || apiKey == LIST_OFFSETS || apiKey == OFFSET_FOR_LEADER_EPOCH) {
       kinds.add(FieldKind.BROKER_ID);
+    }
+    if (apiKey == FETCH && version < FETCH_BY_ID) {
+      kinds.add(FieldKind.FETCHED_BYTES);
     }
     if (hasConfigs(apiKey)) {
       kinds.addAll(CONFIGS);

@@ -3,11 +3,12 @@ package io.gatehouse.gateway.tenant;
 import io.gatehouse.gateway.cluster.TopicIds;
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The names of one tenant at one cluster. Topic ids are those of the cluster. One that is not a
- * topic of the tenant is replaced in requests by an id that no topic has, so that a broker answers
- * for it as for any unknown id; in responses it becomes what the client has sent.
+ * The names of one tenant at one cluster. Topic ids are those of the cluster, also of aliases. One
+ * that is not a topic of the tenant is replaced in requests by an id that no topic has, so that a
+ * broker answers for it as for any unknown id; in responses it becomes what the client has sent.
  */
 public final class Names {
 
@@ -36,14 +37,25 @@ public final class Names {
     return topics;
   }
 
+  /** The topic at the brokers that this is an alias of, or null. */
+  @Nullable String aliased(String topic) {
+    return tenant.aliases().topic(topic);
+  }
+
+  boolean hasAliases() {
+    return !tenant.aliases().isEmpty();
+  }
+
   /** The prefix of names at the brokers, in UTF-8; not to be changed. */
   byte[] prefix() {
     return prefix;
   }
 
-  /** Whether an error message of a broker contains names as brokers know them. */
+  /** Whether an error message of a broker may contain names as brokers know them. */
   public boolean isIn(String message) {
-    return message.contains(tenant.prefix()) || ErrorTexts.mayNameOthers(message);
+    return !tenant.aliases().isEmpty()
+        || message.contains(tenant.prefix())
+        || ErrorTexts.mayNameOthers(message);
   }
 
   /** An error message with the names that clients know. */
@@ -57,7 +69,7 @@ public final class Names {
       return true;
     }
     String name = topics.name(new UUID(high, low));
-    return name != null && tenant.owns(name);
+    return name != null && tenant.sees(name);
   }
 
   /** Whether the cluster must be asked whose topic this is. */

@@ -23,6 +23,9 @@ public final class RequestNames {
   /** The replica id of clients that are no brokers. */
   private static final int CONSUMER = -1;
 
+  /** Maximum bytes of records that clients get at once if topics have aliases. */
+  private static final int MAX_FETCHED_BYTES = 8 << 20;
+
   /** Maximum number of topic ids that the cluster is asked for at once, for one client. */
   private static final int MAX_ASKED = 1_000;
 
@@ -118,8 +121,13 @@ public final class RequestNames {
 
     private void onField(FieldKind kind) {
       switch (kind) {
-        case TOPIC_NAME, TRANSACTIONAL_ID -> {
-          // An empty one is refused by the broker.
+        // An empty one is refused by the broker.
+        case TOPIC_NAME -> {
+          if (walker.valueLength() > 0) {
+            onTopic();
+          }
+        }
+        case TRANSACTIONAL_ID -> {
           if (walker.valueLength() > 0) {
             addPrefix();
           }
@@ -135,7 +143,7 @@ public final class RequestNames {
             namesTopic = !walker.isNull() && ResourceTypes.isTopicName(walker.text());
         case CONFIG_VALUE -> {
           if (namesTopic && walker.valueLength() > 0) {
-            addPrefix();
+            onTopic();
           }
         }
         case TOPIC_ID -> onTopicId();
@@ -143,8 +151,13 @@ public final class RequestNames {
         case TOPIC_PATTERN, TRANSACTIONAL_ID_PATTERN -> onPattern();
         case BROKER_ID -> {
           if (walker.number() != CONSUMER) { // as which all clients are served
-            int edit = walk.edits.defer(walker, walker.start(), walker.stop());
-            walk.edits.setNumber(edit, CONSUMER);
+            walk.edits.setNumber(defer(), CONSUMER);
+          }
+        }
+        case FETCHED_BYTES -> {
+          // The response is held whole if it names topics.
+          if (names.hasAliases() && walker.number() > MAX_FETCHED_BYTES) {
+            walk.edits.setNumber(defer(), MAX_FETCHED_BYTES);
           }
         }
         case GROUP_PROTOCOL_TYPE ->
@@ -155,6 +168,15 @@ public final class RequestNames {
           }
         }
         default -> {}
+      }
+    }
+
+    private void onTopic() {
+      String aliased = names.hasAliases() ? names.aliased(walker.text()) : null;
+      if (aliased == null) {
+        addPrefix();
+      } else {
+        walk.edits.setText(defer(), aliased, compact);
       }
     }
 
@@ -172,7 +194,12 @@ public final class RequestNames {
 
     private void onResource() {
       if (ResourceTypes.isOfTenant(resourceType)) {
-        if (walker.valueLength() > 0) {
+        if (walker.valueLength() <= 0) {
+          return;
+        }
+        if (ResourceTypes.isTopic(resourceType)) {
+          onTopic();
+        } else {
           addPrefix();
         }
       } else {

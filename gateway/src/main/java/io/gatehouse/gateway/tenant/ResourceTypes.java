@@ -12,6 +12,10 @@ final class ResourceTypes {
 
   private ResourceTypes() {}
 
+  static boolean isTopic(int type) {
+    return type == TOPIC;
+  }
+
   /** Whether the value of a configuration is the name of a topic. */
   static boolean isTopicName(String config) {
     return config.equals(DEAD_LETTERS);

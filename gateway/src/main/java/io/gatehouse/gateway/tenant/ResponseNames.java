@@ -7,6 +7,7 @@ import io.gatehouse.wire.walk.Program;
 import io.gatehouse.wire.walk.Walker;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -138,7 +139,7 @@ public final class ResponseNames {
           if (namesTopic && walker.valueLength() > 0) {
             Tenant tenant = names.tenant();
             String topicName = walker.text();
-            setText(tenant.owns(topicName) ? tenant.toClient(topicName) : "");
+            setText(Objects.requireNonNullElse(tenant.toClient(topicName), ""));
           }
         }
         case TOPIC_ID -> onTopicId();
@@ -163,20 +164,24 @@ public final class ResponseNames {
         case GROUP_METADATA, GROUP_ASSIGNMENT -> {
           if (ofConsumers && walker.valueLength() > 0) {
             Tenant tenant = names.tenant();
-            GroupBytes.rename(
-                walk,
-                kind,
-                compact,
-                one -> one.startsWith(tenant.prefix()) ? tenant.toClient(one) : null);
+            GroupBytes.rename(walk, kind, compact, tenant::toClient);
           }
         }
         default -> {}
       }
     }
 
+    private boolean isTopic() {
+      return walker.kind() == FieldKind.TOPIC_NAME
+          || (walker.kind() == FieldKind.RESOURCE_NAME && ResourceTypes.isTopic(resourceType));
+    }
+
     private void onName() {
       byte[] prefix = names.prefix();
       boolean needsName = walker.kind() == FieldKind.TOPIC_NAME;
+      if (names.hasAliases() && isTopic() && onAliased(walker.text())) {
+        return;
+      }
       if (!walk.beginsWith(prefix) || (needsName && walker.valueLength() == prefix.length)) {
         if (depth == 0) {
           throw new MalformedMessage("a name that is not the client's", walker.start());
@@ -194,6 +199,23 @@ public final class ResponseNames {
           walker.start(),
           first + prefix.length,
           NameText.lengthAnd(length, compact, NOTHING));
+    }
+
+    /** Names a topic that has an alias, or whose own name an alias hides; false for others. */
+    private boolean onAliased(String brokerTopic) {
+      Aliases aliases = names.tenant().aliases();
+      String alias = aliases.alias(brokerTopic);
+      if (alias == null) {
+        boolean hidden =
+            brokerTopic.startsWith(names.tenant().prefix()) && !names.tenant().sees(brokerTopic);
+        foreign |= hidden ? bit() : 0;
+        return hidden;
+      }
+      if (tellsIds && walker.kind() == FieldKind.TOPIC_NAME) {
+        topic = brokerTopic;
+      }
+      setText(alias);
+      return true;
     }
 
     private void onErrorMessage() {

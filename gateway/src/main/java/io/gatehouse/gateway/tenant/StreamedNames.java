@@ -11,6 +11,7 @@ import io.gatehouse.wire.walk.Program;
 import io.gatehouse.wire.walk.Walker;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.Future;
+import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -22,9 +23,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Translates the names in messages with records, which stream: requests to produce, and responses
  * to fetches that name their topics. Each name grows or shrinks by the same number of bytes, so the
- * new length of the message is known when the number of its topics is. A compact length (KIP-482)
- * may change its width with its value; here it gets one byte more in requests and keeps its width
- * in responses, which all readers of varints accept. Immutable; shared by all sessions of a plan.
+ * new length of the message is known when the number of its topics is. Only with aliases the whole
+ * message must be seen first. A compact length (KIP-482) may change its width with its value; here
+ * it gets one byte more in requests and keeps its width in responses, which all readers of varints
+ * accept. Immutable; shared by all sessions of a plan.
  */
 public final class StreamedNames {
 
@@ -116,6 +118,11 @@ public final class StreamedNames {
     return prefix.length;
   }
 
+  /** Whether {@link #growth} must see the whole message. */
+  public boolean needsWhole() {
+    return growthOfTopic != 0 && names != null && names.hasAliases();
+  }
+
   /** Whether names are replaced, and not only found. */
   public boolean isTranslating() {
     return names != null;
@@ -134,6 +141,7 @@ public final class StreamedNames {
     walker.start(program, position, end);
     walker.feed(in, from, to);
     int growth = 0;
+    boolean needsWhole = needsWhole();
     while (true) {
       switch (walker.next()) {
         case MORE -> {
@@ -143,6 +151,9 @@ public final class StreamedNames {
           return growth;
         }
         case ELEMENT_BEGIN -> {
+          if (needsWhole) {
+            continue;
+          }
           long all = growth + (long) walker.arrayCount() * growthOfTopic;
           if (all > MAX_GROWTH) {
             throw new MalformedMessage("too many topics for one request", walker.position());
@@ -150,10 +161,12 @@ public final class StreamedNames {
           return (int) all;
         }
         case FIELD -> {
-          if (names != null
-              && walker.kind() == FieldKind.TRANSACTIONAL_ID
-              && walker.valueLength() > 0) {
-            growth += lengthAndPrefix(walker).length - lengthBytes(walker);
+          boolean grows =
+              walker.kind() == FieldKind.TRANSACTIONAL_ID
+                  ? walker.valueLength() > 0
+                  : needsWhole && walker.kind() == FieldKind.TOPIC_NAME;
+          if (names != null && grows) {
+            growth += replacement(walker).length - replacedBytes(walker);
           }
         }
         default -> {}
@@ -171,9 +184,14 @@ public final class StreamedNames {
     if (walker.kind() == FieldKind.TRANSACTIONAL_ID) {
       return lengthAndPrefix(walker);
     }
+    String other = otherName(walker);
+    if (other != null) {
+      byte[] text = other.getBytes(StandardCharsets.UTF_8);
+      return NameText.lengthAnd(text.length, compact, text);
+    }
     if (!inRequest) {
       String name = walker.isNull() ? "" : walker.text();
-      if (names != null && !names.tenant().owns(name)) {
+      if (names != null && !names.tenant().sees(name)) {
         throw new MalformedMessage("a topic that is not the client's", walker.start());
       }
       byte[] length = new byte[lengthBytes(walker)];
@@ -193,7 +211,20 @@ public final class StreamedNames {
 
   /** How many bytes {@link #replacement} replaces. */
   public int replacedBytes(Walker walker) {
-    return lengthBytes(walker) + (inRequest ? 0 : prefix.length);
+    int name = inRequest ? 0 : prefix.length;
+    return lengthBytes(walker) + (otherName(walker) == null ? name : walker.valueLength());
+  }
+
+  /** The name that replaces an alias, or is the alias of a topic; null for other topics. */
+  public @Nullable String otherName(Walker walker) {
+    if (names == null
+        || !names.hasAliases()
+        || walker.kind() != FieldKind.TOPIC_NAME
+        || walker.isNull()) {
+      return null;
+    }
+    Aliases aliases = names.tenant().aliases();
+    return inRequest ? aliases.topic(walker.text()) : aliases.alias(walker.text());
   }
 
   private byte[] lengthAndPrefix(Walker walker) {

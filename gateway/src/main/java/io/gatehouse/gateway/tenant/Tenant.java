@@ -1,6 +1,6 @@
 package io.gatehouse.gateway.tenant;
 
-import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A virtual cluster. Compared by value, so that clients of equal ones share a plan.
@@ -9,13 +9,9 @@ import java.nio.charset.StandardCharsets;
  * @param prefix what the names of its topics, groups and transactional ids begin with at the
  *     brokers; characters of topic names (KAFKA-1641: letters, digits, {@code . _ -})
  * @param newTopics how topics come into being
+ * @param aliases names of topics outside it, which do not begin with the prefix
  */
-public record Tenant(String name, String prefix, TopicRules newTopics) {
-
-  /** Where the brokers decide about new topics. */
-  public Tenant(String name, String prefix) {
-    this(name, prefix, TopicRules.OPEN);
-  }
+public record Tenant(String name, String prefix, TopicRules newTopics, Aliases aliases) {
 
   public Tenant {
     if (name.isEmpty() || prefix.isEmpty()) {
@@ -23,23 +19,46 @@ public record Tenant(String name, String prefix, TopicRules newTopics) {
     }
   }
 
-  /** The name at the brokers of what its clients call {@code name}. */
-  public String toBroker(String name) {
-    return prefix + name;
+  /** Where the brokers decide about new topics. */
+  public Tenant(String name, String prefix) {
+    this(name, prefix, TopicRules.OPEN);
   }
 
-  /** Whether a broker's name belongs to this virtual cluster. */
-  public boolean owns(String brokerName) {
-    return brokerName.length() > prefix.length() && brokerName.startsWith(prefix);
+  /** Without aliases. */
+  public Tenant(String name, String prefix, TopicRules newTopics) {
+    this(name, prefix, newTopics, Aliases.NONE);
   }
 
-  /** What its clients call a broker's name that belongs to it. */
-  public String toClient(String brokerName) {
-    return brokerName.substring(prefix.length());
+  /** With these aliases instead. */
+  public Tenant with(Aliases others) {
+    return new Tenant(name, prefix, newTopics, others);
   }
 
-  /** The length of the prefix in bytes. */
-  int prefixBytes() {
-    return prefix.getBytes(StandardCharsets.UTF_8).length;
+  /** The name at the brokers of what its clients call {@code topic}. */
+  public String toBroker(String topic) {
+    String aliased = aliases.isEmpty() ? null : aliases.topic(topic);
+    return aliased == null ? prefix + topic : aliased;
+  }
+
+  /** What its clients call a topic of the brokers; null if they do not see it. */
+  public @Nullable String toClient(String brokerTopic) {
+    String alias = aliases.isEmpty() ? null : aliases.alias(brokerTopic);
+    if (alias != null) {
+      return alias;
+    }
+    if (!isPrefixed(brokerTopic)) {
+      return null;
+    }
+    String topic = brokerTopic.substring(prefix.length());
+    return !aliases.isEmpty() && aliases.topic(topic) != null ? null : topic;
+  }
+
+  /** Whether its clients see a topic of the brokers. */
+  public boolean sees(String brokerTopic) {
+    return aliases.isEmpty() ? isPrefixed(brokerTopic) : toClient(brokerTopic) != null;
+  }
+
+  private boolean isPrefixed(String brokerTopic) {
+    return brokerTopic.length() > prefix.length() && brokerTopic.startsWith(prefix);
   }
 }

@@ -2,6 +2,7 @@ package io.gatehouse.gateway.tenant;
 
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Marks topics that a client must not use, in messages that stream or that a broker remembers. A
@@ -87,6 +88,32 @@ public final class TopicMask {
       }
     }
     return -1;
+  }
+
+  /** The marked name; null if that is not possible. */
+  static @Nullable String masked(String name) {
+    for (int i = 0; i < name.length(); i++) {
+      int legal = LEGAL.indexOf(name.charAt(i));
+      if (legal >= 0 && legal < REPLACED) {
+        return with(name, i, MASKS[name.charAt(i)]);
+      }
+    }
+    return null;
+  }
+
+  /** The name that a marked one stands for; null if it is not marked. */
+  static @Nullable String unmasked(String name) {
+    for (int i = 0; i < name.length(); i++) {
+      char one = name.charAt(i);
+      if (one < ASCII && LEGAL.indexOf(one) < 0) {
+        return with(name, i, UNMASKED[one]);
+      }
+    }
+    return null;
+  }
+
+  private static String with(String name, int at, byte other) {
+    return name.substring(0, at) + (char) other + name.substring(at + 1);
   }
 
   /** The upper half of a marked id. */

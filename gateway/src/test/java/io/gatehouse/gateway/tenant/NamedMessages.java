@@ -11,7 +11,9 @@ import io.gatehouse.wire.tree.TreeWriter;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
@@ -52,15 +54,41 @@ final class NamedMessages {
   /** The resource types that a tenant has: topics, client metrics, groups. */
   private static final int[] RESOURCE_TYPES = {2, 32};
 
+  private static final int TOPIC = 2;
+  private static final int LIST_CONFIGS = 74;
+
+  /** Characters after short names, and after the long ones. */
+  private static final int LENGTHS = 10;
+
+  private static final int LONG = 120;
+
   private static final int FIND_COORDINATOR = 10;
 
   private final Layout layout;
   private final RandomGenerator random;
-  private final UnaryOperator<String> naming;
+  private final Naming naming;
   private final boolean consumers;
   private int count;
 
-  private NamedMessages(Layout layout, RandomGenerator random, UnaryOperator<String> naming) {
+  /** What stands in a message for names. */
+  record Naming(UnaryOperator<String> topics, UnaryOperator<String> others) {
+
+    /** The same for all. */
+    Naming(UnaryOperator<String> all) {
+      this(all, all);
+    }
+
+    /** As brokers know them. */
+    static Naming of(Tenant tenant) {
+      return new Naming(tenant::toBroker, name -> tenant.prefix() + name);
+    }
+
+    boolean ofClients() {
+      return others.apply("").isEmpty();
+    }
+  }
+
+  private NamedMessages(Layout layout, RandomGenerator random, Naming naming) {
     this.layout = layout;
     this.random = random;
     this.naming = naming;
@@ -73,8 +101,7 @@ final class NamedMessages {
    * @param naming what stands in the message for a name
    * @param host every address in the message
    */
-  static Struct of(
-      Layout layout, HostPort host, RandomGenerator random, UnaryOperator<String> naming) {
+  static Struct of(Layout layout, HostPort host, RandomGenerator random, Naming naming) {
     NamedMessages messages = new NamedMessages(layout, random, naming);
     Struct filled = Canaries.fill(layout, List.of(host), random);
     messages.complete(filled);
@@ -103,6 +130,7 @@ final class NamedMessages {
     struct.setIfPresent("KeyType", (byte) random.nextInt(2));
     struct.setIfPresent("Acks", (short) 1);
     struct.setIfPresent("ReplicaId", -1);
+    struct.setIfPresent("MaxBytes", random.nextInt(1_000_000));
     for (String pattern : List.of("SubscribedTopicRegex", "TransactionalIdPattern")) {
       struct.setIfPresent(pattern, null);
     }
@@ -123,8 +151,7 @@ final class NamedMessages {
 
   private String clusterId() {
     String id = "cluster-id-" + random.nextInt(1000);
-    boolean ofClients = naming.apply("").isEmpty();
-    return ofClients ? Tenancy.ALICES.name() + "@" + id : id;
+    return naming.ofClients() ? Tenancy.ALICES.name() + "@" + id : id;
   }
 
   /** Whether a group's protocol type stands beside its bytes; otherwise they are consumers'. */
@@ -157,10 +184,11 @@ final class NamedMessages {
 
   private byte[] subscription() {
     Struct struct = embedded("ConsumerProtocolSubscription");
-    struct.getArray("Topics").add(naming.apply(newName()));
-    struct.getArray("Topics").add(naming.apply(newName()));
+    struct.getArray("Topics").add(naming.topics.apply(newName()));
+    struct.getArray("Topics").add(naming.topics.apply(newName()));
     if (struct.has("OwnedPartitions")) {
-      Struct owned = struct.addStruct("OwnedPartitions").set("Topic", naming.apply(newName()));
+      Struct owned =
+          struct.addStruct("OwnedPartitions").set("Topic", naming.topics.apply(newName()));
       owned.getArray("Partitions").add(random.nextInt(5));
     }
     return bytes(struct);
@@ -171,7 +199,7 @@ final class NamedMessages {
     for (int i = random.nextInt(3); i >= 0; i--) {
       struct
           .addStruct("AssignedPartitions")
-          .set("Topic", naming.apply(newName()))
+          .set("Topic", naming.topics.apply(newName()))
           .getArray("Partitions")
           .add(random.nextInt(5));
     }
@@ -220,16 +248,28 @@ final class NamedMessages {
     };
   }
 
+  private String newName(Struct struct, FieldLayout field) {
+    boolean topic =
+        switch (field.name()) {
+          // ListConfigResources tells the type after the name.
+          case "ResourceName" ->
+              layout.message().apiKey() != LIST_CONFIGS && struct.getInt("ResourceType") == TOPIC;
+          case "Name" -> true;
+          default -> field.name().contains("Topic");
+        };
+    return (topic ? naming.topics : naming.others).apply(newName());
+  }
+
   private void setName(Struct struct, FieldLayout field) {
     if (!field.array()) {
       boolean absent = field.name().equals("SinkTopic") || field.name().equals("TransactionalId");
       if (!absent || !struct.isNull(field.name())) {
-        struct.set(field.name(), naming.apply(newName()));
+        struct.set(field.name(), newName(struct, field));
       }
     } else if (!struct.isNull(field.name())) {
       List<Object> names = new ArrayList<>();
       for (int i = Math.min(9, struct.getArray(field.name()).size()); i > 0; i--) {
-        names.add(naming.apply(newName()));
+        names.add(newName(struct, field));
       }
       struct.set(field.name(), names);
     }
@@ -237,7 +277,23 @@ final class NamedMessages {
 
   private String newName() {
     count++;
-    return "own-" + count + "x".repeat(random.nextInt(10) == 0 ? 120 : random.nextInt(10));
+    return name(count, random.nextInt(10) == 0 ? LONG : random.nextInt(LENGTHS));
+  }
+
+  private static String name(int count, int length) {
+    return "own-" + count + "x".repeat(length);
+  }
+
+  /** Aliases with which every third name is that of a topic elsewhere. */
+  static Aliases aliases() {
+    Map<String, String> topics = new HashMap<>();
+    for (int i = 0; i < 1_000; i += 3) {
+      for (int length = 0; length <= LENGTHS; length++) {
+        String topic = "y".repeat(i % 2 == 0 ? 1 : 150) + length + "." + i;
+        topics.put(name(i, length == LENGTHS ? LONG : length), topic);
+      }
+    }
+    return new Aliases(topics);
   }
 
   private static Stream<FieldLayout> fields(Struct struct) {

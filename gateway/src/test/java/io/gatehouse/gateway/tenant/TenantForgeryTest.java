@@ -76,7 +76,7 @@ class TenantForgeryTest {
             .external(Canaries.brokers())
             .tenants((_, _) -> new Place.Within(OWN))
             .start()) {
-      check(rig, name -> name, new Expected(OWN::owns, Set.of()));
+      check(rig, name -> name, new Expected(OWN::sees, Set.of()));
     }
   }
 
@@ -144,7 +144,10 @@ class TenantForgeryTest {
       throws Exception {
     Struct body =
         NamedMessages.of(
-            Frames.requestLayout(apiKey, version), Canaries.APPLICATION, random, naming);
+            Frames.requestLayout(apiKey, version),
+            Canaries.APPLICATION,
+            random,
+            new NamedMessages.Naming(naming));
     byte[] frame = Frames.request(apiKey, version, 9, body);
     // The header stays, so that it is a request of this kind.
     for (int changes = 1 + random.nextInt(3); changes > 0 && frame.length > 16; changes--) {

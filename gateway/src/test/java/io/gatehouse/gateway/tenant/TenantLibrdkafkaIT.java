@@ -5,13 +5,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.gatehouse.gateway.fixture.RealCluster;
 import io.gatehouse.gateway.fixture.Task;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -21,15 +19,13 @@ import org.junit.jupiter.api.io.TempDir;
 /** librdkafka, by kcat and confluent-kafka-python, in two virtual clusters with equal names. */
 class TenantLibrdkafkaIT {
 
-  private static final Path KCAT = Path.of("/usr/bin/kcat");
-
   private static Tenancy tenancy;
 
   @TempDir Path folder;
 
   @BeforeAll
   static void start() throws Exception {
-    assumeTrue(Files.isExecutable(KCAT), "kcat is not installed: testkit/clients/install.sh");
+    assumeTrue(Librdkafka.isInstalled(), "kcat is not installed: testkit/clients/install.sh");
     tenancy = Tenancy.start();
   }
 
@@ -74,19 +70,7 @@ class TenantLibrdkafkaIT {
   }
 
   private String kcat(Party party, String input, String... arguments) throws Exception {
-    List<String> command =
-        new ArrayList<>(List.of(KCAT.toString(), "-b", party.bootstrap().toString(), "-q"));
-    for (String property :
-        List.of(
-            "security.protocol=SASL_PLAINTEXT",
-            "sasl.mechanism=PLAIN",
-            "sasl.username=" + party.user(),
-            "sasl.password=" + Party.PASSWORD,
-            "client.id=" + party.token() + "-kcat")) {
-      command.addAll(List.of("-X", property));
-    }
-    command.addAll(List.of(arguments));
-    return run(party, command, input);
+    return Librdkafka.kcat(party, folder, input, arguments);
   }
 
   @Test
@@ -102,7 +86,7 @@ class TenantLibrdkafkaIT {
               one.bootstrap().toString(),
               one.user(),
               topic);
-      running.add(Task.call(() -> run(one, command, "")));
+      running.add(Task.call(() -> Librdkafka.run(one, folder, command, "")));
     }
     for (int i = 0; i < 2; i++) {
       String token = tenants().get(i).token();
@@ -185,24 +169,4 @@ class TenantLibrdkafkaIT {
       admin.delete_topics([topic])[topic].result(20)
       print("deleted")
       """;
-
-  private String run(Party party, List<String> command, String input) throws Exception {
-    Path in = Files.writeString(folder.resolve("in-" + party.user()), input);
-    Path out = folder.resolve("out-" + party.user());
-    Process process =
-        new ProcessBuilder(command)
-            .redirectInput(in.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(out.toFile())
-            .start();
-    try {
-      boolean ended = process.waitFor(50, TimeUnit.SECONDS);
-      String said = Files.readString(out, StandardCharsets.UTF_8);
-      assertThat(ended).as("%s: %s", command, said).isTrue();
-      assertThat(process.exitValue()).as("%s: %s", command, said).isZero();
-      return said;
-    } finally {
-      process.destroyForcibly();
-    }
-  }
 }

@@ -8,6 +8,7 @@ import io.gatehouse.gateway.fixture.Rig;
 import io.gatehouse.gateway.fixture.Seed;
 import io.gatehouse.gateway.fixture.Setup;
 import io.gatehouse.gateway.settings.HostPort;
+import io.gatehouse.gateway.tenant.NamedMessages.Naming;
 import io.gatehouse.gateway.tenant.Tenants.Place;
 import io.gatehouse.wire.schema.FieldType;
 import io.gatehouse.wire.schema.Layout;
@@ -37,14 +38,17 @@ import org.junit.jupiter.params.provider.MethodSource;
 class TenantNamesTest {
 
   private static final Tenant OWN = Tenancy.ALICES;
-  private static final int ROUNDS = 4;
+  private static final int ROUNDS = 2;
 
   private static final String FOREIGN = Tenancy.BOBS.prefix();
 
   private static final Map<HostPort, HostPort> BROKERS = Canaries.brokers();
   private static final HostPort BROKER = BROKERS.keySet().iterator().next();
 
+  private static final Tenant ALIASED = OWN.with(NamedMessages.aliases());
+
   private static Rig rig;
+  private static volatile Tenant tenant = OWN;
 
   @BeforeAll
   static void start() throws Exception {
@@ -52,7 +56,7 @@ class TenantNamesTest {
         new Setup()
             .refuseUnknown()
             .external(BROKERS)
-            .tenants((_, _) -> new Place.Within(OWN))
+            .tenants((_, _) -> new Place.Within(tenant))
             .start();
   }
 
@@ -93,6 +97,13 @@ class TenantNamesTest {
   @ParameterizedTest
   @MethodSource("apis")
   void namesAreTranslatedInBothDirectionsAndNothingElse(String api) throws Exception {
+    for (Tenant each : List.of(OWN, ALIASED)) {
+      tenant = each;
+      checkTranslation(api);
+    }
+  }
+
+  private static void checkTranslation(String api) throws Exception {
     int apiKey = key(api);
     try (Talk talk = new Talk(rig)) {
       for (int version = versions(apiKey).lowest();
@@ -100,8 +111,8 @@ class TenantNamesTest {
           version++) {
         for (int round = 0; round < ROUNDS; round++) {
           String what = api + " v" + version + " round " + round + ", " + Seed.replay();
-          byte[] request = request(apiKey, version, what, name -> name);
-          byte[] physical = request(apiKey, version, what, OWN::toBroker);
+          byte[] request = request(apiKey, version, what, new Naming(name -> name));
+          byte[] physical = request(apiKey, version, what, Naming.of(tenant));
 
           byte[] came = talk.ask(request, Seed.random(what, "pieces"), what);
 
@@ -124,12 +135,13 @@ class TenantNamesTest {
         Frames.responseLayout(apiKey, version),
         ofBroker ? host(apiKey) : hostOfClients(apiKey),
         Seed.random(what, "response"),
-        ofBroker ? OWN::toBroker : name -> name);
+        ofBroker ? Naming.of(tenant) : new Naming(name -> name));
   }
 
   @ParameterizedTest
   @MethodSource("apis")
   void noNameOfOthersReachesAClient(String api) throws Exception {
+    tenant = OWN;
     int apiKey = key(api);
     Talk talk = new Talk(rig);
     for (int version = versions(apiKey).lowest();
@@ -143,12 +155,15 @@ class TenantNamesTest {
                 Frames.responseLayout(apiKey, version),
                 host(apiKey),
                 Seed.random(what, "response"),
-                name -> (foreign.nextInt(3) == 0 ? FOREIGN : OWN.prefix()) + name);
+                new Naming(name -> (foreign.nextInt(3) == 0 ? FOREIGN : OWN.prefix()) + name));
         Canaries.structs(sent)
             .forEach(struct ->
                 Canaries.messages(struct).forEach(field -> struct.set(field, message(false))));
         var _ =
-            talk.ask(request(apiKey, version, what, name -> name), Seed.random(what, "to"), what);
+            talk.ask(
+                request(apiKey, version, what, new Naming(name -> name)),
+                Seed.random(what, "to"),
+                what);
         talk.answer(Frames.response(apiKey, version, 9, sent), Seed.random(what, "back"));
         byte[] received = talk.readOrEnd();
         if (received.length == 0) {
@@ -192,7 +207,7 @@ class TenantNamesTest {
       }
     }
     List<String> own =
-        new ArrayList<>(names.stream().filter(OWN::owns).map(OWN::toClient).toList());
+        new ArrayList<>(names.stream().filter(OWN::sees).map(OWN::toClient).toList());
     for (Layout.FieldLayout field : fields) {
       if (field.type() == FieldType.STRUCT) {
         List<Struct> inner =
@@ -205,8 +220,7 @@ class TenantNamesTest {
     return own;
   }
 
-  private static byte[] request(
-      int apiKey, int version, String what, java.util.function.UnaryOperator<String> naming) {
+  private static byte[] request(int apiKey, int version, String what, Naming naming) {
     Struct body =
         NamedMessages.of(
             Frames.requestLayout(apiKey, version),
@@ -221,7 +235,7 @@ class TenantNamesTest {
         body.set(required, List.of());
         Struct topic = body.addStruct(required);
         String name = topic.has("Topic") ? "Topic" : "Name";
-        topic.set(name, naming.apply("own-0"));
+        topic.set(name, naming.topics().apply("own-0"));
       }
     }
     return Frames.request(apiKey, version, 9, body);

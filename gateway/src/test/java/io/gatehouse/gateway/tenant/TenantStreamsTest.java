@@ -7,9 +7,12 @@ import io.gatehouse.gateway.fixture.Frames;
 import io.gatehouse.gateway.fixture.Rig;
 import io.gatehouse.gateway.fixture.Seed;
 import io.gatehouse.gateway.fixture.Setup;
+import io.gatehouse.gateway.tenant.NamedMessages.Naming;
 import io.gatehouse.gateway.tenant.Tenants.Place;
 import io.gatehouse.wire.tree.Struct;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterAll;
@@ -23,7 +26,11 @@ class TenantStreamsTest {
 
   private static final Tenant OWN = Tenancy.ALICES;
 
+  /** One in whose requests and responses some topics have other names than with the prefix. */
+  private static final Tenant ALIASED = OWN.with(aliases());
+
   private static Rig rig;
+  private static volatile Tenant tenant = OWN;
 
   @BeforeAll
   static void start() throws Exception {
@@ -31,8 +38,16 @@ class TenantStreamsTest {
         new Setup()
             .refuseUnknown()
             .external(Canaries.brokers())
-            .tenants((_, _) -> new Place.Within(OWN))
+            .tenants((_, _) -> new Place.Within(tenant))
             .start();
+  }
+
+  private static Aliases aliases() {
+    Map<String, String> topics = new HashMap<>();
+    for (int i = 0; i < 3_000; i += 1 + i % 7) {
+      topics.put(name(i), "shared-" + "y".repeat(i % 3 * 50) + i);
+    }
+    return new Aliases(topics);
   }
 
   @AfterAll
@@ -46,17 +61,26 @@ class TenantStreamsTest {
     "12, 128, 100000", "12, 3000, 600000", "13, 3, 500000", "11, 0, 0", "5, 0, 0"
   })
   void requestsToProduce(int version, int topics, int bytes) throws Exception {
+    for (Tenant each : List.of(OWN, ALIASED)) {
+      tenant = each;
+      checkProduce(version, topics, bytes);
+    }
+  }
+
+  private static void checkProduce(int version, int topics, int bytes) throws Exception {
     RandomGenerator random = Seed.random("produce", version, topics);
     try (Talk talk = new Talk(rig)) {
       for (boolean transactional : List.of(true, false)) {
         for (int round = 0; round < 2; round++) {
           String what = version + " " + topics + " " + transactional + ", " + Seed.replay();
           Object[] seed = {"produce", version, topics, transactional, round};
-          Struct sent = produce(version, topics, bytes, seed, transactional, name -> name);
+          Struct sent =
+              produce(version, topics, bytes, seed, transactional, new Naming(name -> name));
           byte[] came = talk.ask(Frames.request(Frames.PRODUCE, version, 9, sent), random, what);
           assertThat(
                   TenantNamesTest.readRequest(Frames.PRODUCE, version, came)
-                      .equals(produce(version, topics, bytes, seed, transactional, OWN::toBroker)))
+                      .equals(
+                          produce(version, topics, bytes, seed, transactional, Naming.of(tenant))))
               .as(what)
               .isTrue();
           talk.answer(
@@ -70,19 +94,15 @@ class TenantStreamsTest {
   }
 
   private static Struct produce(
-      int version,
-      int topics,
-      int bytes,
-      Object[] seed,
-      boolean transactional,
-      UnaryOperator<String> naming) {
+      int version, int topics, int bytes, Object[] seed, boolean transactional, Naming naming) {
     RandomGenerator random = Seed.random(seed);
     Struct request =
         Frames.newRequest(Frames.PRODUCE, version)
-            .set("TransactionalId", transactional ? naming.apply("transactional") : null)
+            .set("TransactionalId", transactional ? naming.others().apply("transactional") : null)
             .set("Acks", (short) 1);
     for (int i = 0; i < topics; i++) {
-      Struct topic = request.addStruct("TopicData").setIfPresent("Name", naming.apply(name(i)));
+      Struct topic =
+          request.addStruct("TopicData").setIfPresent("Name", naming.topics().apply(name(i)));
       for (int partition = random.nextInt(3); partition >= 0; partition--) {
         topic
             .addStruct("PartitionData")
@@ -111,6 +131,13 @@ class TenantStreamsTest {
     "12, 0, 0"
   })
   void responsesToFetches(int version, int topics, int bytes) throws Exception {
+    for (Tenant each : List.of(OWN, ALIASED)) {
+      tenant = each;
+      checkFetch(version, topics, bytes);
+    }
+  }
+
+  private static void checkFetch(int version, int topics, int bytes) throws Exception {
     RandomGenerator random = Seed.random("fetch", version, topics);
     try (Talk talk = new Talk(rig)) {
       for (int round = 0; round < 2; round++) {
@@ -120,7 +147,7 @@ class TenantStreamsTest {
         Object[] seed = {"fetch", version, topics, round};
         talk.answer(
             Frames.response(
-                Frames.FETCH, version, 9, fetched(version, topics, bytes, seed, OWN::toBroker)),
+                Frames.FETCH, version, 9, fetched(version, topics, bytes, seed, tenant::toBroker)),
             random);
         byte[] came = talk.client().readFrame(Rig.LIMIT);
         assertThat(
@@ -152,6 +179,13 @@ class TenantStreamsTest {
   @ParameterizedTest
   @ValueSource(ints = {4, 11, 12})
   void aTopicOfOthersInALargeFetch(int version) throws Exception {
+    for (Tenant each : List.of(OWN, ALIASED)) {
+      tenant = each;
+      checkTopicOfOthers(version);
+    }
+  }
+
+  private static void checkTopicOfOthers(int version) throws Exception {
     for (int at = 0; at < 3; at++) {
       try (Talk talk = new Talk(rig)) {
         RandomGenerator random = Seed.random("foreign", version, at);

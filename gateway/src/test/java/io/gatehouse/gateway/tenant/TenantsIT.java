@@ -129,7 +129,7 @@ class TenantsIT {
     return at(get(admin.describeTopics(List.of(topic)).allTopicNames()), topic).partitions().size();
   }
 
-  private static <K, V> V at(Map<K, V> map, K key) {
+  static <K, V> V at(Map<K, V> map, K key) {
     return Objects.requireNonNull(map.get(key), () -> key + " is not in " + map.keySet());
   }
 

@@ -26,6 +26,8 @@ public enum FieldKind {
   AUTHORIZED_OPERATIONS,
   /** The epoch of a session of fetches (KIP-227, KIP-932); above 0 in one that exists. */
   SESSION_EPOCH,
+  /** How many bytes of records a fetch may return, beside at least one batch (KIP-74). */
+  FETCHED_BYTES,
   ERROR_CODE,
   /** A broker's error text, which may contain addresses. */
   ERROR_MESSAGE,

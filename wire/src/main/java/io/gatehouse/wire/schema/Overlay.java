@@ -110,6 +110,9 @@ final class Overlay {
     if (message.endsWith("FetchRequest") && field.name().endsWith("SessionEpoch")) {
       return FieldKind.SESSION_EPOCH;
     }
+    if (message.equals("FetchRequest") && field.name().equals("MaxBytes")) {
+      return FieldKind.FETCHED_BYTES;
+    }
     return isLeaderEpoch(message, field)
         ? FieldKind.LEADER_EPOCH
         : ofPort(message, field, siblings);
