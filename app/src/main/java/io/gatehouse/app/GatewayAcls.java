@@ -3,6 +3,7 @@ package io.gatehouse.app;
 import io.gatehouse.control.Administration;
 import io.gatehouse.control.kind.AccessRules;
 import io.gatehouse.control.kind.Acl;
+import io.gatehouse.control.kind.AliasTopic;
 import io.gatehouse.control.kind.Group;
 import io.gatehouse.control.kind.Key;
 import io.gatehouse.control.kind.Kind;
@@ -56,8 +57,38 @@ final class GatewayAcls implements Acls {
    * What rules are made of.
    *
    * @param parts the rules that clients have made
+   * @param readOnly aliases that do not change their topics
    */
-  private record Source(VirtualCluster.Access access, List<AccessRules> parts) {}
+  private record Source(
+      VirtualCluster.Access access, List<AccessRules> parts, Set<String> readOnly) {
+
+    boolean isOfRules() {
+      return access.enabled();
+    }
+  }
+
+  /** What is in a store, by virtual cluster. */
+  private record Parts(
+      Map<String, List<AccessRules>> rules, Map<String, Set<String>> readOnlyAliases) {
+
+    static Parts of(Snapshot now) {
+      return new Parts(
+          now.all(AccessRules.class).collect(Collectors.groupingBy(AccessRules::virtualCluster)),
+          now.all(AliasTopic.class)
+              .filter(AliasTopic::readOnly)
+              .collect(
+                  Collectors.groupingBy(
+                      AliasTopic::virtualCluster,
+                      Collectors.mapping(alias -> alias.id().name(), Collectors.toSet()))));
+    }
+
+    Source source(String cluster, VirtualCluster.Access access) {
+      return new Source(
+          access,
+          rules.getOrDefault(cluster, List.of()),
+          readOnlyAliases.getOrDefault(cluster, Set.of()));
+    }
+  }
 
   /** The rules in a store for the super users of the settings. */
   private record Passthrough(AclRules stored, Set<String> superUsers, Access access) {}
@@ -81,10 +112,10 @@ final class GatewayAcls implements Acls {
     }
     VirtualCluster cluster =
         store.current().get(Key.of(Kind.VIRTUAL_CLUSTER, tenant), VirtualCluster.class);
-    if (cluster != null && !cluster.access().enabled()) {
+    Known one = cluster == null ? null : known.get(tenant);
+    if (cluster != null && !cluster.access().enabled() && (one == null || one.of.isOfRules())) {
       return null;
     }
-    Known one = cluster == null ? null : known.get(tenant);
     // A new virtual cluster allows nothing until its rules are known, within milliseconds, and one
     // that was deleted nothing any more.
     return one == null ? new Access(AclRules.NONE, null) : one.access;
@@ -105,7 +136,7 @@ final class GatewayAcls implements Acls {
     if (last == null
         || last.stored != stored.rules()
         || !last.superUsers.equals(wanted.superUsers())) {
-      AclRules rules = stored.rules().with(settings(wanted.superUsers()));
+      AclRules rules = stored.rules().with(settings(wanted.superUsers(), Set.of()));
       last =
           new Passthrough(stored.rules(), wanted.superUsers(), new Access(rules, stored.store()));
       passthrough = last;
@@ -129,16 +160,18 @@ final class GatewayAcls implements Acls {
   /** Reads the rules and groups from the store. When this returns, they are in force. */
   synchronized void refresh() {
     Snapshot now = store.current();
-    Map<String, List<AccessRules>> parts =
-        now.all(AccessRules.class).collect(Collectors.groupingBy(AccessRules::virtualCluster));
+    Parts parts = Parts.of(now);
     Map<String, Known> next = new HashMap<>();
     VirtualCluster.Access byKafka =
         new VirtualCluster.Access(true, AclMode.KAFKA_API, List.of(), List.of());
-    next.put(Key.PASSTHROUGH, read(Key.PASSTHROUGH, byKafka, parts));
+    next.put(Key.PASSTHROUGH, read(Key.PASSTHROUGH, parts.source(Key.PASSTHROUGH, byKafka)));
     now.all(VirtualCluster.class)
-        .filter(cluster -> cluster.access().enabled())
-        .forEach(
-            cluster -> next.put(cluster.name(), read(cluster.name(), cluster.access(), parts)));
+        .forEach(cluster -> {
+          Source source = parts.source(cluster.name(), cluster.access());
+          if (source.isOfRules() || !source.readOnly.isEmpty()) {
+            next.put(cluster.name(), read(cluster.name(), source));
+          }
+        });
     boolean regrouped = !memberships.areOf(now.all(Group.class).toList());
     if (regrouped) {
       memberships = now.memberships();
@@ -149,12 +182,15 @@ final class GatewayAcls implements Acls {
     }
   }
 
-  private Known read(
-      String cluster, VirtualCluster.Access access, Map<String, List<AccessRules>> parts) {
-    Source source = new Source(access, parts.getOrDefault(cluster, List.of()));
+  private Known read(String cluster, Source source) {
     Known last = known.get(cluster);
     if (last != null && last.of.equals(source)) {
       return last;
+    }
+    VirtualCluster.Access access = source.access;
+    if (!access.enabled()) {
+      AclRules open = new AclRules(List.of(), AclRules.Settings.readOnly(source.readOnly));
+      return new Known(source, new Access(open, null));
     }
     List<Acl> rules =
         access.mode() == AclMode.REST_API
@@ -162,19 +198,21 @@ final class GatewayAcls implements Acls {
             : source.parts.stream().flatMap(part -> part.rules().stream()).toList();
     AclRules index =
         new AclRules(
-            rules.stream().map(StoredAcls::binding).toList(), settings(access.superUsers()));
+            rules.stream().map(StoredAcls::binding).toList(),
+            settings(access.superUsers(), source.readOnly));
     StoredAcls changed =
         access.mode() == AclMode.REST_API ? null : new StoredAcls(this, administration, cluster);
     return new Known(source, new Access(index, changed));
   }
 
   /** The names may be those of principals, as in Kafka's {@code super.users}. */
-  private static AclRules.Settings settings(Collection<String> superUsers) {
+  private static AclRules.Settings settings(Collection<String> superUsers, Set<String> readOnly) {
     return new AclRules.Settings(
         superUsers.stream()
             .map(name -> name.startsWith(USER) ? name.substring(USER.length()) : name)
             .map(Principal::user)
             .collect(Collectors.toSet()),
-        /* allowIfNoRules= */ false);
+        /* allowIfNoRules= */ false,
+        readOnly);
   }
 }

@@ -9,6 +9,7 @@ import io.gatehouse.auth.pool.Pool;
 import io.gatehouse.control.Administration;
 import io.gatehouse.control.ClientAcls;
 import io.gatehouse.control.kind.Acl;
+import io.gatehouse.control.kind.AliasTopic;
 import io.gatehouse.control.kind.Group;
 import io.gatehouse.control.kind.Key;
 import io.gatehouse.control.kind.Kind;
@@ -215,6 +216,28 @@ class GatewayAclsTest {
     assertThat(acls.of("team")).isNull();
     put("team", byKafka("root"));
     assertThat(reads("team", "alice", "orders")).as("rules stay").isTrue();
+  }
+
+  @Test
+  void readOnlyAliasesBindEverybody() throws Exception {
+    put("open", new VirtualCluster.Access(false, AclMode.KAFKA_API, List.of(), List.of()));
+    for (String cluster : List.of("open", "team")) {
+      for (boolean readOnly : List.of(true, false)) {
+        resources.put(
+            new AliasTopic(new User(cluster, "prices"), "shared", AliasTopic.MAIN, readOnly),
+            false);
+        Acls.Access access = acls.of(cluster);
+        boolean allowed =
+            access == null
+                || access
+                    .rules()
+                    .caller("root", List.of(), "10.0.0.1")
+                    .authorize(Operation.WRITE, ResourceType.TOPIC, "prices")
+                    .allowed();
+        assertThat(allowed).as("%s %s", cluster, readOnly).isEqualTo(!readOnly);
+        assertThat(access == null).isEqualTo(cluster.equals("open") && !readOnly);
+      }
+    }
   }
 
   @Test

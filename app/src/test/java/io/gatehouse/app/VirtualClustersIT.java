@@ -37,6 +37,7 @@ import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.PolicyViolationException;
 import org.apache.kafka.common.errors.SaslAuthenticationException;
 import org.apache.kafka.common.errors.SecurityDisabledException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterAll;
@@ -195,6 +196,23 @@ class VirtualClustersIT {
         Admin others = logistics.admin()) {
       assertThat(get(admin.listTopics().names())).contains("prices");
       assertThat(get(others.listTopics().names())).doesNotContain("prices");
+    }
+    String shared =
+        PAGE.block("curl -X PUT", "/alias-topic")
+            .replace("sales", "logistics")
+            .replace("\"prices-of-all\"", "\"prices-of-all\", \"readOnly\": true");
+    assertThat(gateway.succeed(shared)).endsWith("\"upsertResult\":\"Created\"}");
+    assertThat(consume(logistics.properties(), "prices", GROUP)).containsExactly(sales.record());
+    assertThatThrownBy(() -> produce(logistics.properties(), "prices", "not allowed"))
+        .hasCauseInstanceOf(TopicAuthorizationException.class);
+    try (Admin admin = logistics.admin()) {
+      assertThatThrownBy(() -> get(admin.deleteTopics(List.of("prices")).all()))
+          .hasCauseInstanceOf(TopicAuthorizationException.class);
+      assertThatThrownBy(
+              () -> get(admin.createTopics(List.of(new NewTopic("prices", 1, (short) 1))).all()))
+          .hasCauseInstanceOf(TopicAuthorizationException.class);
+      assertThatThrownBy(() -> get(admin.describeAcls(AclBindingFilter.ANY).values()))
+          .hasCauseInstanceOf(SecurityDisabledException.class);
     }
   }
 

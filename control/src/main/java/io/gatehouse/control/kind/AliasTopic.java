@@ -11,14 +11,21 @@ import org.jspecify.annotations.Nullable;
  * Another name for a physical topic.
  *
  * @param id the name and the virtual cluster that has it
+ * @param readOnly whether the topic cannot be changed by this name
  */
-public record AliasTopic(User id, String physicalName, String physicalCluster) implements Resource {
+public record AliasTopic(User id, String physicalName, String physicalCluster, boolean readOnly)
+    implements Resource {
 
   static final Pattern TOPIC = Pattern.compile("[a-zA-Z0-9._-]{1,249}");
   private static final Pattern CLUSTER = Pattern.compile("[a-zA-Z0-9._-]{1,100}");
 
   /** The physical cluster of topics that name none. */
   public static final String MAIN = "main";
+
+  /** One that can be written. */
+  public AliasTopic(User id, String physicalName, String physicalCluster) {
+    this(id, physicalName, physicalCluster, /* readOnly= */ false);
+  }
 
   /** Whether clients without a virtual cluster have it. */
   public boolean isOfPassthrough() {
@@ -46,8 +53,9 @@ public record AliasTopic(User id, String physicalName, String physicalCluster) i
     String physicalName = spec.text("physicalName", TOPIC);
     refuseRelative(spec, "physicalName", physicalName);
     String physicalCluster = spec.text("physicalCluster", CLUSTER, MAIN);
+    boolean readOnly = spec.flag("readOnly", false);
     parts.end();
-    return new AliasTopic(id, physicalName, physicalCluster);
+    return new AliasTopic(id, physicalName, physicalCluster, readOnly);
   }
 
   /**
@@ -71,12 +79,10 @@ public record AliasTopic(User id, String physicalName, String physicalCluster) i
           root.isGiven("type") ? "type" : "concentrated",
           "only alias topics are made here; concentration rules concentrate topics");
     }
-    if (root.flag("readOnly", false)) {
-      root.problem("readOnly", "alias topics can be written; ACLs restrict who may");
-    }
+    boolean readOnly = root.flag("readOnly", false);
     root.close();
     problems.requireNone();
-    return new AliasTopic(id, physicalName, physicalCluster);
+    return new AliasTopic(id, physicalName, physicalCluster, readOnly);
   }
 
   /** The alias as that API shows it. */
@@ -89,7 +95,7 @@ public record AliasTopic(User id, String physicalName, String physicalCluster) i
         "physicalTopicName",
         physicalName,
         "readOnly",
-        false,
+        readOnly,
         "type",
         "ALIAS");
   }
@@ -118,6 +124,9 @@ public record AliasTopic(User id, String physicalName, String physicalCluster) i
     Map<String, @Nullable Object> spec = Fields.map("physicalName", physicalName);
     if (defaults || !physicalCluster.equals(MAIN)) {
       spec.put("physicalCluster", physicalCluster);
+    }
+    if (readOnly) { // an extension, which others do not expect
+      spec.put("readOnly", true);
     }
     return Resource.document(Kind.ALIAS_TOPIC, ServiceAccount.document(id, defaults), spec);
   }

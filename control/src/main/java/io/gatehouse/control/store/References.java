@@ -321,7 +321,7 @@ public final class References {
   private static @Nullable String cluster(Resource resource) {
     return switch (resource) {
       case ServiceAccount(User id, var _, var _) -> id.tenant();
-      case AliasTopic(User id, var _, var _) -> id.tenant();
+      case AliasTopic(User id, var _, var _, var _) -> id.tenant();
       case ConcentrationRule rule -> rule.id().tenant();
       case ConcentratedTopic(User id, var _) -> id.tenant();
       case AccessRules rules -> rules.virtualCluster();

@@ -203,7 +203,7 @@ class KindsTest {
                 + " TRANSACTIONAL_ID, DELEGATION_TOKEN, USER, did you mean TOPIC?",
             "spec.acls[0].resourcePattern.name: '' is empty",
             "spec.acls[0].resourcePattern.patternType: 'ANY' is not one of LITERAL, PREFIXED",
-            "spec.acls[0].principal: 'abc' does not match ^User:.+$",
+            "spec.acls[0].principal: 'abc' does not match ^(User|Group):.+$",
             "spec.acls[0].operation: 'READS' is not one of ALL, ALTER, ALTER_CONFIGS,"
                 + " CLUSTER_ACTION, CREATE, CREATE_TOKENS, DELETE, DESCRIBE, DESCRIBE_CONFIGS,"
                 + " DESCRIBE_TOKENS, IDEMPOTENT_WRITE, READ, TWO_PHASE_COMMIT, WRITE, did you mean"

@@ -21,11 +21,20 @@ record Rights(AclCaller caller, VisibleTopics topics) {
    */
   boolean holds(Demand demand, @Nullable String name) {
     Right unless = demand.unless();
+    if (isForbidden(demand.right(), name) || isForbidden(unless, name)) {
+      return false; // a right on the cluster is not enough then
+    }
     boolean any = demand.subject() instanceof AnyResource;
     return (any
             ? caller.authorizeAny(demand.right().operation(), demand.right().type()).allowed()
             : has(demand.right(), name))
         || (unless != null && has(unless, name));
+  }
+
+  private boolean isForbidden(@Nullable Right right, @Nullable String name) {
+    return right != null
+        && name != null
+        && caller.isReadOnly(right.operation(), right.type(), name);
   }
 
   private boolean has(Right right, @Nullable String name) {

@@ -43,9 +43,9 @@ public final class AclCaller {
     return groups;
   }
 
-  /** Whether no rule restricts this client. */
+  /** Whether nothing restricts this client. */
   public boolean mayDoEverything() {
-    return superUser;
+    return superUser && rules.readOnly().isEmpty();
   }
 
   /**
@@ -54,6 +54,9 @@ public final class AclCaller {
    * nothing.
    */
   public Decision authorize(Operation operation, ResourceType type, String name) {
+    if (isReadOnly(operation, type, name)) {
+      return Decision.READ_ONLY;
+    }
     if (superUser) {
       return Decision.SUPER_USER;
     }
@@ -65,6 +68,11 @@ public final class AclCaller {
       }
     }
     return found == null ? rules.undecided(type, name) : found;
+  }
+
+  /** Whether an operation would change a topic that nobody may change. */
+  public boolean isReadOnly(Operation operation, ResourceType type, String name) {
+    return type == ResourceType.TOPIC && operation.changes() && rules.readOnly().contains(name);
   }
 
   /**
@@ -111,6 +119,9 @@ public final class AclCaller {
    * for all rules of this client's principals about resources of the type.
    */
   public boolean authorizesAll(Operation operation, ResourceType type) {
+    if (type == ResourceType.TOPIC && operation.changes() && !rules.readOnly().isEmpty()) {
+      return false;
+    }
     if (superUser) {
       return true;
     }

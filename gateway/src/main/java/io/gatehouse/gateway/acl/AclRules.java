@@ -39,11 +39,23 @@ public final class AclRules {
    * @param superUsers who may do everything; {@code User:*} has no special meaning here
    * @param allowIfNoRules whether everybody may do everything with a resource that no rule is
    *     about, as with Kafka's {@code allow.everyone.if.no.acl.found}
+   * @param readOnly topics that nobody may change, not even super users
    */
-  public record Settings(Set<Principal> superUsers, boolean allowIfNoRules) {
+  public record Settings(Set<Principal> superUsers, boolean allowIfNoRules, Set<String> readOnly) {
 
     public Settings {
       superUsers = Set.copyOf(superUsers);
+      readOnly = Set.copyOf(readOnly);
+    }
+
+    /** Without topics that nobody may change. */
+    public Settings(Set<Principal> superUsers, boolean allowIfNoRules) {
+      this(superUsers, allowIfNoRules, Set.of());
+    }
+
+    /** Where everybody may do everything else. */
+    public static Settings readOnly(Set<String> topics) {
+      return new Settings(Set.of(), /* allowIfNoRules= */ true, topics);
     }
   }
 
@@ -108,6 +120,15 @@ public final class AclRules {
       }
     }
     return new AclCaller(this, superUser, found, Set.copyOf(groups), new ClientHost(host));
+  }
+
+  /** Whether there can be no rules here, because there are topics to protect only. */
+  public boolean areOff() {
+    return bindings.isEmpty() && settings.allowIfNoRules;
+  }
+
+  Set<String> readOnly() {
+    return settings.readOnly;
   }
 
   /** The decision where no rule says anything. */

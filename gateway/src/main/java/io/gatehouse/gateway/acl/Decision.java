@@ -18,13 +18,17 @@ public record Decision(boolean allowed, Reason reason, @Nullable AclBinding rule
     /** There are rules about the resource, but none allows it. */
     NO_RULE_ALLOWS,
     /** There are no rules about the resource. */
-    NO_RULES
+    NO_RULES,
+    /** It is an alias that must not change its topic. */
+    READ_ONLY
   }
 
   static final Decision SUPER_USER = new Decision(true, Reason.SUPER_USER, null);
   static final Decision NO_RULE_ALLOWS = new Decision(false, Reason.NO_RULE_ALLOWS, null);
   static final Decision ALLOWED_BY_DEFAULT = new Decision(true, Reason.NO_RULES, null);
   static final Decision DENIED_BY_DEFAULT = new Decision(false, Reason.NO_RULES, null);
+
+  static final Decision READ_ONLY = new Decision(false, Reason.READ_ONLY, null);
 
   static Decision of(AclBinding rule) {
     return new Decision(rule.permission() == Permission.ALLOW, Reason.RULE, rule);
@@ -38,6 +42,7 @@ public record Decision(boolean allowed, Reason reason, @Nullable AclBinding rule
           case RULE -> "rule " + rule;
           case NO_RULE_ALLOWS -> "no rule allows it";
           case NO_RULES -> "no rules about the resource";
+          case READ_ONLY -> "the alias is read-only";
         };
     return (allowed ? "allowed: " : "denied: ") + why;
   }

@@ -45,6 +45,14 @@ public enum Operation {
     return 1 << code;
   }
 
+  /** Whether it changes a topic. */
+  boolean changes() {
+    return switch (this) {
+      case WRITE, CREATE, DELETE, ALTER, ALTER_CONFIGS -> true;
+      default -> false;
+    };
+  }
+
   /** The bits of the operations that a rule with this one denies. */
   int denied() {
     return this == ALL ? ~0 : bit();

@@ -5,6 +5,7 @@ import io.gatehouse.gateway.acl.Operation;
 import io.gatehouse.gateway.plan.BlockingStep;
 import io.gatehouse.gateway.plan.Caller;
 import io.gatehouse.gateway.plan.Decision;
+import io.gatehouse.gateway.plan.ErrorRefusal;
 import io.gatehouse.gateway.plan.RequestStep;
 import io.gatehouse.wire.ErrorCode;
 import io.gatehouse.wire.tree.Struct;
@@ -85,6 +86,9 @@ public final class AclRequests {
 
   private static Decision carryOut(Caller caller, ByteBuf frame) {
     Caller.Access access = Objects.requireNonNull(caller.access());
+    if (access.rights().rules().areOff()) {
+      return new Decision.Refuse(ErrorRefusal.NO_ACLS);
+    }
     return switch (frame.getShort(4)) {
       case DESCRIBE -> new Decision.Answer(DescribedAcls.answer(access, frame));
       case CREATE -> CreatedAcls.carryOut(caller.user(), access, frame);

@@ -41,6 +41,10 @@ public record ErrorRefusal(RefusalReason cause, String reason) implements Refusa
               + "; "
               + RefusalReason.NO_SERVER_NAME.advice());
 
+  /** For requests about access rules where there are none. */
+  public static final ErrorRefusal NO_ACLS =
+      new ErrorRefusal(RefusalReason.NO_ACLS, "is refused: " + RefusalReason.NO_ACLS.text());
+
   /** For transactional producers without the right on their transactional id. */
   public static final ErrorRefusal TRANSACTIONAL_ID =
       new ErrorRefusal(

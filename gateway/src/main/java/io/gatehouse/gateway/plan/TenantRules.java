@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** The rules for clients that see a virtual cluster. */
 final class TenantRules {
 
-  static final RequestRule NO_ACLS = refuse(RefusalReason.NO_ACLS);
+  static final RequestRule NO_ACLS = new RequestRule.Refuse(ErrorRefusal.NO_ACLS);
   static final RequestRule NO_TOKENS = refuse(RefusalReason.NO_DELEGATION_TOKENS);
 
   private static final int SHARE_FETCH = 78;

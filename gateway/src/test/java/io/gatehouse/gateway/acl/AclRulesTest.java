@@ -60,6 +60,39 @@ class AclRulesTest {
         .isEqualTo(Decision.of(deny));
   }
 
+  /** Of what no other rule restricts, and also for super users. */
+  @Test
+  void nobodyChangesReadOnlyTopics() {
+    Settings closed = new Settings(Set.of(Principal.user("root")), false, Set.of("prices"));
+    AclBinding all = rule("User:alice", Operation.ALL, Permission.ALLOW, "*");
+    for (AclCaller caller :
+        List.of(
+            new AclRules(List.of(), Settings.readOnly(Set.of("prices")))
+                .caller("alice", List.of(), HOST),
+            new AclRules(List.of(all), closed).caller("alice", List.of(), HOST),
+            new AclRules(List.of(), closed).caller("root", List.of(), HOST))) {
+      assertThat(caller.mayDoEverything()).isFalse();
+      for (Operation operation : Operation.values()) {
+        boolean changes =
+            Set.of(
+                    Operation.WRITE,
+                    Operation.CREATE,
+                    Operation.DELETE,
+                    Operation.ALTER,
+                    Operation.ALTER_CONFIGS)
+                .contains(operation);
+        assertThat(decide(caller, operation, "prices").reason() == Reason.READ_ONLY)
+            .as("%s", operation)
+            .isEqualTo(changes);
+        assertThat(decide(caller, operation, "orders").allowed()).as("%s", operation).isTrue();
+        assertThat(caller.authorizesAll(operation, ResourceType.TOPIC))
+            .as("%s", operation)
+            .isEqualTo(!changes);
+      }
+      assertThat(caller.authorizeAny(Operation.WRITE, ResourceType.TOPIC).allowed()).isTrue();
+    }
+  }
+
   @Test
   void resourcesWithoutRulesCanBeOpen() {
     AclRules rules =
