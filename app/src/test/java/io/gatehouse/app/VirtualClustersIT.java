@@ -2,6 +2,7 @@ package io.gatehouse.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.gatehouse.testkit.KafkaCluster;
@@ -213,6 +214,11 @@ class VirtualClustersIT {
           .hasCauseInstanceOf(TopicAuthorizationException.class);
       assertThatThrownBy(() -> get(admin.describeAcls(AclBindingFilter.ANY).values()))
           .hasCauseInstanceOf(SecurityDisabledException.class);
+    }
+    // Other tests see none.
+    try (Admin admin = sales.admin()) {
+      get(admin.deleteTopics(List.of("prices")).all());
+      await().until(() -> !get(admin.listTopics().names()).contains("prices"));
     }
   }
 
