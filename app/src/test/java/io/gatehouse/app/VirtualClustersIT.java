@@ -72,7 +72,7 @@ class VirtualClustersIT {
             PAGE, folder, cluster.bootstrapServers("PLAINTEXT"), UnaryOperator.identity());
     List<String> commands =
         PAGE.blocks().stream().filter(block -> block.startsWith("curl -X PUT")).toList();
-    assertThat(commands).hasSize(5);
+    assertThat(commands).hasSize(6);
     for (String command : commands) {
       boolean again = command.contains("\"limits\"");
       assertThat(gateway.succeed(command))
