@@ -114,8 +114,7 @@ record GatewayEntrances(Gateway gateway) implements Function<String, @Nullable E
                   "oauthbearer.OAuthBearerLoginModule required clientId=\"{{username}}\""
                       + " clientSecret=\"{{password}}\";",
                   tls));
-      case GssapiSettings _ ->
-          ways.put(GssapiMechanism.NAME, way(GssapiMechanism.NAME, null, tls));
+      case GssapiSettings _ -> ways.put(GssapiMechanism.NAME, way(GssapiMechanism.NAME, null, tls));
       default -> {} // of a plugin of this program, whose clients know how to log in
     }
   }
