@@ -57,38 +57,8 @@ final class GatewayAcls implements Acls {
    * What rules are made of.
    *
    * @param parts the rules that clients have made
-   * @param readOnly aliases that do not change their topics
    */
-  private record Source(
-      VirtualCluster.Access access, List<AccessRules> parts, Set<String> readOnly) {
-
-    boolean isOfRules() {
-      return access.enabled();
-    }
-  }
-
-  /** What is in a store, by virtual cluster. */
-  private record Parts(
-      Map<String, List<AccessRules>> rules, Map<String, Set<String>> readOnlyAliases) {
-
-    static Parts of(Snapshot now) {
-      return new Parts(
-          now.all(AccessRules.class).collect(Collectors.groupingBy(AccessRules::virtualCluster)),
-          now.all(AliasTopic.class)
-              .filter(AliasTopic::readOnly)
-              .collect(
-                  Collectors.groupingBy(
-                      AliasTopic::virtualCluster,
-                      Collectors.mapping(alias -> alias.id().name(), Collectors.toSet()))));
-    }
-
-    Source source(String cluster, VirtualCluster.Access access) {
-      return new Source(
-          access,
-          rules.getOrDefault(cluster, List.of()),
-          readOnlyAliases.getOrDefault(cluster, Set.of()));
-    }
-  }
+  private record Source(VirtualCluster.Access access, List<AccessRules> parts) {}
 
   /** The rules in a store for the super users of the settings. */
   private record Passthrough(AclRules stored, Set<String> superUsers, Access access) {}
@@ -112,10 +82,10 @@ final class GatewayAcls implements Acls {
     }
     VirtualCluster cluster =
         store.current().get(Key.of(Kind.VIRTUAL_CLUSTER, tenant), VirtualCluster.class);
-    Known one = cluster == null ? null : known.get(tenant);
-    if (cluster != null && !cluster.access().enabled() && (one == null || one.of.isOfRules())) {
+    if (cluster != null && !cluster.access().enabled()) {
       return null;
     }
+    Known one = cluster == null ? null : known.get(tenant);
     // A new virtual cluster allows nothing until its rules are known, within milliseconds, and one
     // that was deleted nothing any more.
     return one == null ? new Access(AclRules.NONE, null) : one.access;
@@ -126,6 +96,16 @@ final class GatewayAcls implements Acls {
     return memberships.of(tenant, user, externalGroups);
   }
 
+  @Override
+  public Set<String> readOnly(@Nullable String tenant) {
+    return store
+        .current()
+        .all(AliasTopic.class)
+        .filter(alias -> alias.readOnly() && alias.virtualCluster().equals(tenant))
+        .map(alias -> alias.id().name())
+        .collect(Collectors.toSet());
+  }
+
   private @Nullable Access ofPassthrough() {
     Tenancy.PassthroughAccess wanted = settings.get().tenancy().passthrough();
     if (!wanted.aclEnabled()) {
@@ -134,9 +114,9 @@ final class GatewayAcls implements Acls {
     Access stored = Objects.requireNonNull(known.get(Key.PASSTHROUGH)).access;
     Passthrough last = passthrough;
     if (last == null
-        || last.stored != stored.rules()
+        || !last.stored.equals(stored.rules())
         || !last.superUsers.equals(wanted.superUsers())) {
-      AclRules rules = stored.rules().with(settings(wanted.superUsers(), Set.of()));
+      AclRules rules = stored.rules().with(settings(wanted.superUsers()));
       last =
           new Passthrough(stored.rules(), wanted.superUsers(), new Access(rules, stored.store()));
       passthrough = last;
@@ -160,18 +140,16 @@ final class GatewayAcls implements Acls {
   /** Reads the rules and groups from the store. When this returns, they are in force. */
   synchronized void refresh() {
     Snapshot now = store.current();
-    Parts parts = Parts.of(now);
+    Map<String, List<AccessRules>> parts =
+        now.all(AccessRules.class).collect(Collectors.groupingBy(AccessRules::virtualCluster));
     Map<String, Known> next = new HashMap<>();
     VirtualCluster.Access byKafka =
         new VirtualCluster.Access(true, AclMode.KAFKA_API, List.of(), List.of());
-    next.put(Key.PASSTHROUGH, read(Key.PASSTHROUGH, parts.source(Key.PASSTHROUGH, byKafka)));
+    next.put(Key.PASSTHROUGH, read(Key.PASSTHROUGH, byKafka, parts));
     now.all(VirtualCluster.class)
-        .forEach(cluster -> {
-          Source source = parts.source(cluster.name(), cluster.access());
-          if (source.isOfRules() || !source.readOnly.isEmpty()) {
-            next.put(cluster.name(), read(cluster.name(), source));
-          }
-        });
+        .filter(cluster -> cluster.access().enabled())
+        .forEach(
+            cluster -> next.put(cluster.name(), read(cluster.name(), cluster.access(), parts)));
     boolean regrouped = !memberships.areOf(now.all(Group.class).toList());
     if (regrouped) {
       memberships = now.memberships();
@@ -182,15 +160,12 @@ final class GatewayAcls implements Acls {
     }
   }
 
-  private Known read(String cluster, Source source) {
+  private Known read(
+      String cluster, VirtualCluster.Access access, Map<String, List<AccessRules>> parts) {
+    Source source = new Source(access, parts.getOrDefault(cluster, List.of()));
     Known last = known.get(cluster);
     if (last != null && last.of.equals(source)) {
       return last;
-    }
-    VirtualCluster.Access access = source.access;
-    if (!access.enabled()) {
-      AclRules open = new AclRules(List.of(), AclRules.Settings.readOnly(source.readOnly));
-      return new Known(source, new Access(open, null));
     }
     List<Acl> rules =
         access.mode() == AclMode.REST_API
@@ -198,21 +173,19 @@ final class GatewayAcls implements Acls {
             : source.parts.stream().flatMap(part -> part.rules().stream()).toList();
     AclRules index =
         new AclRules(
-            rules.stream().map(StoredAcls::binding).toList(),
-            settings(access.superUsers(), source.readOnly));
+            rules.stream().map(StoredAcls::binding).toList(), settings(access.superUsers()));
     StoredAcls changed =
         access.mode() == AclMode.REST_API ? null : new StoredAcls(this, administration, cluster);
     return new Known(source, new Access(index, changed));
   }
 
   /** The names may be those of principals, as in Kafka's {@code super.users}. */
-  private static AclRules.Settings settings(Collection<String> superUsers, Set<String> readOnly) {
+  private static AclRules.Settings settings(Collection<String> superUsers) {
     return new AclRules.Settings(
         superUsers.stream()
             .map(name -> name.startsWith(USER) ? name.substring(USER.length()) : name)
             .map(Principal::user)
             .collect(Collectors.toSet()),
-        /* allowIfNoRules= */ false,
-        readOnly);
+        /* allowIfNoRules= */ false);
   }
 }

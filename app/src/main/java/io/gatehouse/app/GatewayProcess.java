@@ -198,9 +198,8 @@ final class GatewayProcess {
                 new GatewayStart(
                     takeover.sockets(), steps, tenants, acls, own.pool, own.failover.known()))) {
       own.failover.start(gateway);
-      // The rules first: a new alias must not be writable for a moment if it is read-only.
-      var _ = rules.onChange(gateway::renewPlans);
       var _ = tenants.onChange(gateway::renewPlans);
+      var _ = rules.onChange(gateway::renewPlans);
       auditTopic = audit;
       inForce = gateway::settings;
       nodes = new ClusterNodes(settings.running().nodes(), gateway, opened.snapshots());

@@ -19,8 +19,10 @@ import io.gatehouse.gateway.tenant.Tenant;
 import io.gatehouse.gateway.tenant.Tenants;
 import io.gatehouse.gateway.tenant.TopicRules;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -139,7 +141,13 @@ final class GatewayTenants implements Tenants {
 
   private static Aliases aliases(List<AliasTopic> of) {
     Map<String, String> topics = new HashMap<>();
-    of.forEach(alias -> topics.put(alias.id().name(), alias.physicalName()));
-    return new Aliases(topics);
+    Set<String> readOnly = new HashSet<>();
+    for (AliasTopic alias : of) {
+      topics.put(alias.id().name(), alias.physicalName());
+      if (alias.readOnly()) {
+        readOnly.add(alias.id().name());
+      }
+    }
+    return new Aliases(topics, readOnly);
   }
 }

@@ -28,6 +28,7 @@ import io.gatehouse.gateway.tenant.TopicRules;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -190,8 +191,16 @@ class GatewayTenantsTest {
         .isEqualTo(
             new Place.Within(
                 new Tenant("team", "team-").with(new Aliases(Map.of("orders", "shared")))));
+    resources.put(
+        new AliasTopic(new User("team", "orders"), "shared", AliasTopic.MAIN, true), false);
+    assertThat(told).hasValue(5);
+    assertThat(of("team"))
+        .isEqualTo(
+            new Place.Within(
+                new Tenant("team", "team-")
+                    .with(new Aliases(Map.of("orders", "shared"), Set.of("orders")))));
     end.run();
     put("other", "other-");
-    assertThat(told).hasValue(4);
+    assertThat(told).hasValue(5);
   }
 }

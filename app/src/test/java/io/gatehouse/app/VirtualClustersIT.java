@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
@@ -29,6 +30,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.ElectionType;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.acl.AclBindingFilter;
@@ -212,6 +214,12 @@ class VirtualClustersIT {
       assertThatThrownBy(
               () -> get(admin.createTopics(List.of(new NewTopic("prices", 1, (short) 1))).all()))
           .hasCauseInstanceOf(TopicAuthorizationException.class);
+      assertThatThrownBy(() ->
+              get(
+                  admin
+                      .electLeaders(ElectionType.UNCLEAN, Set.of(new TopicPartition("prices", 0)))
+                      .all()))
+          .hasCauseInstanceOf(ClusterAuthorizationException.class);
       assertThatThrownBy(() -> get(admin.describeAcls(AclBindingFilter.ANY).values()))
           .hasCauseInstanceOf(SecurityDisabledException.class);
     }

@@ -185,6 +185,23 @@ record Admission(Logins logins, Capabilities capabilities, Told told, Rights rig
   }
 
   private void check(AliasTopic alias) throws Refusal {
+    for (String name : List.of(alias.id().name(), alias.physicalName())) {
+      if (name.chars().noneMatch(Character::isLetterOrDigit)) {
+        throw new Refusal(
+            Reason.INVALID,
+            INVALID,
+            "'%s': an alias topic and its physical topic have a letter or a digit in their names."
+                .formatted(name));
+      }
+    }
+    if (rights.permit(Rights.Verb.WRITE, alias.key())
+        && !rights.permit(Rights.Verb.WRITE, alias.inPassthrough().key())) {
+      throw new Refusal(
+          Reason.FORBIDDEN,
+          "The user may not do that",
+          "An alias can be of any topic of the cluster. So whoever writes one needs the right to"
+              + " write alias topics of passthrough, too.");
+    }
     if (INTERNAL_TOPIC.matcher(alias.physicalName()).lookingAt()) {
       throw new Refusal(
           Reason.INVALID,

@@ -12,6 +12,7 @@ import io.gatehouse.control.Rights.Grant;
 import io.gatehouse.control.doc.Document;
 import io.gatehouse.control.doc.Document.Form;
 import io.gatehouse.control.doc.Substitution;
+import io.gatehouse.control.kind.AliasTopic;
 import io.gatehouse.control.kind.Group;
 import io.gatehouse.control.kind.Key;
 import io.gatehouse.control.kind.Kind;
@@ -93,6 +94,28 @@ class DryRunRightsTest {
             account("secret", "hidden", "h"),
             group("g", "secret", "hidden")),
         false);
+  }
+
+  /** An alias can be of a topic of another virtual cluster. */
+  @Test
+  void whoMayWriteInOneVirtualClusterMakesNoAliases() throws Exception {
+    someResources();
+    Resource alias = new AliasTopic(new User("secret", "alias"), "orders", AliasTopic.MAIN);
+    for (boolean dry : List.of(true, false)) {
+      Actor team = writer(Set.of("secret"));
+      assertThat(refusal(team, batch(Options.PLAIN, alias), dry))
+          .hasMessageContaining("alias topics of passthrough")
+          .extracting(Refusal::reason)
+          .isEqualTo(Reason.FORBIDDEN);
+    }
+    assertThat(dry(READER, batch(Options.PLAIN, alias)).outcomes()).hasSize(1);
+    Actor wider = writer(Set.of("secret", "passthrough"));
+    assertThat(administration.as(wider).put(alias, false)).isEqualTo(Upsert.CREATED);
+  }
+
+  private static Actor writer(Set<String> virtualClusters) {
+    return new Actor(
+        "writer", new Rights(false, List.of(new Grant(Set.of(), virtualClusters, true))));
   }
 
   @Test

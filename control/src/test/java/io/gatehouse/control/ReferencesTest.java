@@ -306,6 +306,11 @@ class ReferencesTest {
             + " whose clients see it as 'invoices'.");
     administration.put(alias("orders", TEAM, "other.invoices"), false);
     put(alias("more", TEAM, "shared"));
+    refused(
+        Reason.INVALID,
+        alias("dashes", TEAM, "--."),
+        "The request is not valid",
+        "'--.': an alias topic and its physical topic have a letter or a digit in their names.");
     for (String internal : List.of("__consumer_offsets", "_gatehouse_resources")) {
       refused(
           Reason.INVALID,

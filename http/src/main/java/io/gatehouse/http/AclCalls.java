@@ -3,6 +3,7 @@ package io.gatehouse.http;
 import io.gatehouse.control.Refusal;
 import io.gatehouse.control.kind.Key;
 import io.gatehouse.gateway.acl.AclBinding;
+import io.gatehouse.gateway.acl.AclRules;
 import io.gatehouse.gateway.acl.Acls;
 import io.gatehouse.gateway.acl.Operation;
 import io.gatehouse.gateway.acl.ResourceType;
@@ -56,16 +57,18 @@ final class AclCalls {
   private Reply explain(Call call) throws Refusal {
     var cluster = cluster(call);
     var access = access(cluster);
+    var readOnly = acls.readOnly(tenant(cluster));
     var user = required(call, "username");
     var operation = choice(call, "operation", Operation.class);
     var type = choice(call, "resourceType", ResourceType.class);
     var name = type == ResourceType.CLUSTER ? ResourceType.CLUSTER_NAME : required(call, "name");
-    if (access == null) {
+    if (access == null && !(type == ResourceType.TOPIC && readOnly.contains(name))) {
       return Reply.ok(explained(true, "ACL_DISABLED", "allowed: ACLs are not enabled here", null));
     }
     var host = Objects.requireNonNullElse(call.query("host"), NO_HOST);
     var groups = groups(call, cluster, user);
-    var decision = access.rules().caller(user, groups, host).authorize(operation, type, name);
+    var rules = (access == null ? AclRules.OPEN : access.rules()).protecting(readOnly);
+    var decision = rules.caller(user, groups, host).authorize(operation, type, name);
     return Reply.ok(
         explained(
             decision.allowed(), decision.reason().name(), decision.toString(), decision.rule()));

@@ -27,6 +27,12 @@ public record AliasTopic(User id, String physicalName, String physicalCluster, b
     this(id, physicalName, physicalCluster, /* readOnly= */ false);
   }
 
+  /** The same for clients without a virtual cluster. */
+  public AliasTopic inPassthrough() {
+    return new AliasTopic(
+        new User(Key.PASSTHROUGH, id.name()), physicalName, physicalCluster, readOnly);
+  }
+
   /** Whether clients without a virtual cluster have it. */
   public boolean isOfPassthrough() {
     return virtualCluster().equals(Key.PASSTHROUGH);

@@ -99,14 +99,14 @@ final class NewTopics {
       return before;
     }
     Map<Failure, Struct> parts = new HashMap<>();
-    if (before instanceof Verdict.Partly(var _, var already)) {
+    if (before instanceof Verdict.Partly(var _, var already, var _)) {
       parts.putAll(already);
     }
     denied.forEach((failure, elements) -> parts.put(failure, elements.request(request)));
     Struct rest = RequestCheck.isAnyLeft(apiKey, version, request) ? request : null;
     return parts.isEmpty() && granted.isEmpty()
         ? new Verdict.Changed(request)
-        : new Verdict.Partly(rest, parts);
+        : new Verdict.Partly(rest, parts, granted);
   }
 
   /** What must be done before the request can be decided about; null for nothing. */
@@ -150,9 +150,15 @@ final class NewTopics {
         .getStructs(TOPICS)
         .removeIf(topic ->
             topic.get("Name") instanceof String name
-                && ++asked[0] <= MAX_ASKED
-                && isMissing(name)
-                && !isCreated(name, place, topic));
+                && (++asked[0] > MAX_ASKED
+                    ? always && isDenied(place, topic)
+                    : isMissing(name) && !isCreated(name, place, topic)));
+  }
+
+  /** Tells of a topic that it does not exist: so many are not looked for. */
+  private boolean isDenied(Place place, Struct topic) {
+    deny(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION.number(), null, place, topic);
+    return true;
   }
 
   private boolean isMissing(String name) {
@@ -172,8 +178,7 @@ final class NewTopics {
       return false;
     }
     if (!rules.autoCreate()) {
-      deny(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION.number(), null, place, topic);
-      return false;
+      return !isDenied(place, topic);
     }
     int partitions = rules.partitions();
     if (!isGranted(name, partitions, false, place, topic)) {
@@ -256,10 +261,10 @@ final class NewTopics {
           element);
       return false;
     }
-    if (!limits.ofAll()) {
-      return true;
-    }
     String atBrokers = tenant.toBroker(name);
+    if (!limits.ofAll() || !atBrokers.startsWith(tenant.prefix())) {
+      return true; // the topic of an alias is none of its own
+    }
     var most = new OwnedTopics.Most(limits.topics(), limits.partitions());
     switch (topics.ids().owned().grant(tenant.prefix(), most, atBrokers, partitions, grows)) {
       case Room.Granted(boolean now) -> {
@@ -313,14 +318,20 @@ final class NewTopics {
         .add(place, element);
   }
 
-  /** Notes what a response tells of the topics for which room was granted. */
-  static void answered(VisibleTopics topics, Struct response) {
+  /**
+   * Notes what a response tells of the topics for which room was granted.
+   *
+   * @param granted their names at the brokers
+   */
+  static void answered(VisibleTopics topics, Set<String> granted, Struct response) {
     Tenant tenant = Objects.requireNonNull(topics.tenant());
     OwnedTopics owned = topics.ids().owned();
     String field = response.has(TOPICS) ? TOPICS : "Results";
     for (Struct topic : response.getStructs(field)) {
-      owned.answered(
-          tenant.prefix(), tenant.toBroker(topic.getString("Name")), topic.getInt("ErrorCode"));
+      String name = tenant.toBroker(topic.getString("Name"));
+      if (granted.contains(name)) {
+        owned.answered(tenant.prefix(), name, topic.getInt("ErrorCode"));
+      }
     }
   }
 }

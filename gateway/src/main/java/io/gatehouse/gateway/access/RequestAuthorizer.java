@@ -12,6 +12,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.FastThreadLocal;
 import io.netty.util.concurrent.Future;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Finds what clients must not do, in whole requests of one API and version. Immutable. */
@@ -151,7 +152,7 @@ public final class RequestAuthorizer {
       case Verdict.Refused(int errorCode) -> new Outcome.Refused(errorCode);
       case Verdict.Changed(var request) -> new Outcome.Changed(RequestFrames.with(frame, request));
       case Verdict.Later(var resolved) -> new Outcome.Later(resolved);
-      case Verdict.Partly(var rest, var denied) -> {
+      case Verdict.Partly(var rest, var denied, var granted) -> {
         try {
           DeniedResponse errors = denied.isEmpty() ? null : new DeniedResponse(frame, denied);
           yield rest == null && errors != null
@@ -159,7 +160,7 @@ public final class RequestAuthorizer {
                   errors.alone(frame.getInt(frame.readerIndex() + 8), frame.alloc()))
               : new Outcome.Partly(
                   RequestFrames.with(frame, Objects.requireNonNull(rest)),
-                  response -> completed(response, errors));
+                  response -> completed(response, granted, errors));
         } catch (NoResponse e) {
           yield new Outcome.Refused(denied.keySet().iterator().next().errorCode());
         }
@@ -167,12 +168,15 @@ public final class RequestAuthorizer {
     };
   }
 
-  private ByteBuf completed(ByteBuf response, @Nullable DeniedResponse errors) {
+  private ByteBuf completed(
+      ByteBuf response, Set<String> granted, @Nullable DeniedResponse errors) {
     int apiKey = needed.layout().message().apiKey();
-    if (ofNewTopics && apiKey != NewTopics.METADATA) {
+    if (!granted.isEmpty() && apiKey != NewTopics.METADATA) {
       MessageSchema schema = Objects.requireNonNull(Schemas.get().response(apiKey));
       NewTopics.answered(
-          topics, RequestFrames.readResponse(schema.layout(needed.layout().version()), response));
+          topics,
+          granted,
+          RequestFrames.readResponse(schema.layout(needed.layout().version()), response));
     }
     return errors == null ? response.copy() : errors.addedTo(response, response.alloc());
   }

@@ -3,6 +3,7 @@ package io.gatehouse.gateway.access;
 import io.gatehouse.wire.tree.Struct;
 import io.netty.util.concurrent.Future;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Whether a request may be sent. */
@@ -21,9 +22,16 @@ sealed interface Verdict {
    *
    * @param rest the request without that part; null if nothing is to be sent
    * @param denied that part
+   * @param granted the topics for which the request was granted room, by their names at the brokers
    */
-  record Partly(@Nullable Struct rest, Map<DeniedElements.Failure, Struct> denied)
-      implements Verdict {}
+  record Partly(
+      @Nullable Struct rest, Map<DeniedElements.Failure, Struct> denied, Set<String> granted)
+      implements Verdict {
+
+    Partly(@Nullable Struct rest, Map<DeniedElements.Failure, Struct> denied) {
+      this(rest, denied, Set.of());
+    }
+  }
 
   /** It is to be sent in this form. */
   record Changed(Struct request) implements Verdict {}

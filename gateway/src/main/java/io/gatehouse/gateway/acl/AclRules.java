@@ -26,6 +26,9 @@ public final class AclRules {
   /** No rules, no super users: everything is denied. */
   public static final AclRules NONE = new AclRules(List.of(), new Settings(Set.of(), false));
 
+  /** No rules: everything is allowed. */
+  public static final AclRules OPEN = new AclRules(List.of(), new Settings(Set.of(), true));
+
   private final List<AclBinding> bindings;
   private final Settings settings;
   private final Map<Principal, PrincipalRules> principals;
@@ -51,11 +54,6 @@ public final class AclRules {
     /** Without topics that nobody may change. */
     public Settings(Set<Principal> superUsers, boolean allowIfNoRules) {
       this(superUsers, allowIfNoRules, Set.of());
-    }
-
-    /** Where everybody may do everything else. */
-    public static Settings readOnly(Set<String> topics) {
-      return new Settings(Set.of(), /* allowIfNoRules= */ true, topics);
     }
   }
 
@@ -89,6 +87,25 @@ public final class AclRules {
   /** The same rules with other settings; takes no time for an index. */
   public AclRules with(Settings others) {
     return settings.equals(others) ? this : new AclRules(this, others);
+  }
+
+  /** The same rules with topics that nobody may change, not even super users. */
+  public AclRules protecting(Set<String> readOnly) {
+    return with(new Settings(settings.superUsers, settings.allowIfNoRules, readOnly));
+  }
+
+  /** Whether these are rules with the same index, which is shared, and the same settings. */
+  @Override
+  @SuppressWarnings("ReferenceEquality")
+  public boolean equals(Object other) {
+    return other instanceof AclRules rules
+        && rules.principals == principals
+        && rules.settings.equals(settings);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * System.identityHashCode(principals) + settings.hashCode();
   }
 
   /** All rules, in the order given. */

@@ -19,6 +19,16 @@ public interface Acls {
   @Nullable Access of(@Nullable String tenant);
 
   /**
+   * The aliases by which topics cannot be changed, to explain decisions. Takes time for all
+   * aliases.
+   *
+   * @param tenant the name of the virtual cluster; null for passthrough
+   */
+  default Set<String> readOnly(@Nullable String tenant) {
+    return Set.of();
+  }
+
+  /**
    * The groups of a client. They may change, too.
    *
    * @param tenant the name of its virtual cluster; null for passthrough
@@ -31,7 +41,7 @@ public interface Acls {
   /**
    * The rules in force, and where clients change them.
    *
-   * @param rules the same object as long as nothing has changed
+   * @param rules equal as long as nothing has changed
    * @param store null if clients cannot change them
    */
   record Access(AclRules rules, @Nullable AclStore store) {}

@@ -118,11 +118,12 @@ public final class OwnedTopics {
   /**
    * Grants room for a new topic, or for more partitions of one, by its name at the brokers.
    *
-   * @param partitions how many the topic is to have
-   * @param grows whether the topic must exist; a new one must not. Otherwise brokers refuse it
+   * @param partitions how many the topic is to have; -1 for the brokers' default, of which one
+   *     counts until the cluster tells of them
+   * @param grows whether the topic must exist; brokers refuse it otherwise
    */
   public Room grant(String prefix, Most most, String topic, int partitions, boolean grows) {
-    return of(prefix).grant(most, topic, partitions, grows, clock.getAsLong());
+    return of(prefix).grant(most, topic, Math.max(1, partitions), grows, clock.getAsLong());
   }
 
   /** Takes back what was granted to a topic. */
@@ -138,7 +139,10 @@ public final class OwnedTopics {
   public void answered(String prefix, String topic, int errorCode) {
     if (errorCode == ErrorCode.NONE.number()) {
       of(prefix).created(topic, clock.getAsLong());
-    } else if (errorCode != ALREADY_EXISTS) {
+    } else if (errorCode == ALREADY_EXISTS) {
+      of(prefix).exists(topic);
+    } else if (errorCode != ErrorCode.LEADER_NOT_AVAILABLE.number()
+        && errorCode != ErrorCode.REQUEST_TIMED_OUT.number()) { // or it may have been created
       of(prefix).release(topic);
     }
   }
@@ -199,20 +203,18 @@ public final class OwnedTopics {
       Grant grant = granted.get(topic);
       int before = grant == null ? 0 : grant.partitions;
       int present = Math.max(counted(topic), before);
-      boolean refusedAnyway = grows ? present == 0 : counted(topic) > 0;
-      if (refusedAnyway || wanted <= before) {
+      // A topic that was counted may have been deleted since.
+      if ((grows && present == 0) || wanted <= present) {
         return new Room.Granted(false);
       }
       boolean tooManyTopics = present == 0 && topics >= most.topics;
-      int more = Math.max(0, wanted - present);
-      if (tooManyTopics || (more > 0 && more > most.partitions - partitions)) {
+      if (tooManyTopics || wanted - present > most.partitions - partitions) {
         return now - askedAt > REFUSES_NANOS
             ? new Room.Unknown()
             : new Room.Exceeded(tooManyTopics, tooManyTopics ? topics : partitions);
       }
-      int after = Math.max(before, wanted);
-      add(topic, before, after);
-      granted.put(topic, new Grant(after, now + GRANTED_NANOS));
+      add(topic, before, wanted);
+      granted.put(topic, new Grant(wanted, now + GRANTED_NANOS));
       return new Room.Granted(grant == null);
     }
 
@@ -222,6 +224,13 @@ public final class OwnedTopics {
         int known = counted(topic);
         topics -= known == 0 ? 1 : 0;
         partitions -= Math.max(known, grant.partitions) - known;
+      }
+    }
+
+    /** Nothing was created. Unless it is counted, somebody else was granted it. */
+    synchronized void exists(String topic) {
+      if (counted(topic) > 0) {
+        release(topic);
       }
     }
 

@@ -33,14 +33,14 @@ final class CallerAccess {
       Principal principal,
       InetSocketAddress address,
       String listener,
+      Place place,
       Services services) {
     User user = principal.user();
-    Place place = services.tenants().of(user, listener);
     String tenant = place instanceof Place.Within(Tenant within) ? within.name() : null;
     Acls.Access access =
         place instanceof Place.Nowhere
             ? NOTHING // also for what was decided before
-            : services.acls().of(tenant);
+            : protecting(services.acls().of(tenant), place);
     if (access == null) {
       return new Caller(user, principal.mechanism(), listener);
     }
@@ -55,6 +55,18 @@ final class CallerAccess {
         principal.mechanism(),
         listener,
         same ? known : access(access, user.name(), groups, address));
+  }
+
+  /** The rules, and the topics that are read-only; null if there are neither. */
+  private static Acls.@Nullable Access protecting(Acls.@Nullable Access access, Place place) {
+    Set<String> readOnly =
+        place instanceof Place.Within(Tenant tenant) ? tenant.aliases().readOnly() : Set.of();
+    if (readOnly.isEmpty()) {
+      return access;
+    }
+    return access == null
+        ? new Acls.Access(AclRules.OPEN.protecting(readOnly), null)
+        : new Acls.Access(access.rules().protecting(readOnly), access.store());
   }
 
   private static Caller.Access access(

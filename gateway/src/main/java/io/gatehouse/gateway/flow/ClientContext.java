@@ -168,8 +168,9 @@ final class ClientContext {
     Plans current = services.plans();
     Plan chosen = plan;
     if (chosen == null || !current.equals(planFrom)) {
-      caller = callerNow();
-      Plan.Scope scope = scope();
+      Place place = place(principal); // once, so that both are of the same time
+      caller = callerNow(place);
+      Plan.Scope scope = scope(place);
       chosen = current.of(chosen == null ? scope : chosen.followedBy(scope), caller());
       plan = chosen;
       planFrom = current;
@@ -185,31 +186,29 @@ final class ClientContext {
 
   /** The client as plans and steps see it. */
   Caller caller() {
-    Caller known = caller;
-    if (known == null) {
-      known = callerNow();
-      caller = known;
+    if (caller == null) {
+      caller = callerNow(place(principal));
     }
-    return known;
+    return caller;
   }
 
-  private Caller callerNow() {
-    return CallerAccess.callerOf(caller, principal, address, binding.listener(), services);
+  private Caller callerNow(Place place) {
+    return CallerAccess.callerOf(caller, principal, address, binding.listener(), place, services);
   }
 
   /** The properties that select a plan, in addition to the rules. */
-  Plan.Scope scope() {
+  private Plan.Scope scope(Place place) {
     Plan.Sasl sasl =
         login != null
             ? login.isAuthenticated() ? Plan.Sasl.TERMINATED : Plan.Sasl.BEFORE_LOGIN
             : gatewayLogin() != null ? Plan.Sasl.REFUSED : Plan.Sasl.PASSED;
     NodeIds ids = binding.upstream().cluster().ids();
-    Place place = sasl == Plan.Sasl.BEFORE_LOGIN ? Place.PASSTHROUGH : place(principal);
+    Place seen = sasl == Plan.Sasl.BEFORE_LOGIN ? Place.PASSTHROUGH : place;
     return new Plan.Scope(
         sasl,
         !(binding.target() instanceof Target.Unnamed),
         ids.areShared() ? new ProducerIds(ids.switches()) : null,
-        CallerAccess.sight(place, caller(), binding.upstream().cluster().topics()));
+        CallerAccess.sight(seen, caller(), binding.upstream().cluster().topics()));
   }
 
   /** Why a user must not use this connection; null if it may. */

@@ -47,6 +47,11 @@ abstract class RequestArrival extends DecidedFrames {
     lease.release();
   }
 
+  /** Maximum size of a request that is buffered whole to be looked at. */
+  int mostWhole() {
+    return session.services().limits().mostWhole();
+  }
+
   /** Starts to measure the time that a new request takes to arrive. */
   void beginClock() {
     if (isNewFrame()) {

@@ -249,7 +249,7 @@ final class RequestPath extends RequestArrival {
     var _ = takeDecision(); // what it waited for is there
     int bytes = LENGTH_BYTES + in.getInt(at);
     boolean whole = names.needsWhole();
-    if (whole && !collectWhole(bytes, available, Integer.MAX_VALUE, "to be buffered whole")) {
+    if (whole && !collectWhole(bytes, available, mostWhole(), "to be buffered whole")) {
       return StreamedNames.UNKNOWN;
     }
     try {
@@ -408,7 +408,7 @@ final class RequestPath extends RequestArrival {
     if (!context.checkAuthorized()) {
       return false; // not collected either
     }
-    if (bytes > LENGTH_BYTES + Math.min(most, session.services().limits().mostWhole())) {
+    if (bytes > LENGTH_BYTES + most) {
       session.close(
           CloseReason.FRAME_TOO_LARGE, ": " + (bytes - LENGTH_BYTES) + " bytes, " + purpose);
       return false;
@@ -424,7 +424,8 @@ final class RequestPath extends RequestArrival {
 
   private void decide(Route route, RequestRule.Decide rule, ByteBuf in, int at, int available) {
     int bytes = LENGTH_BYTES + in.getInt(at);
-    if (!isAnswered() && !collectWhole(bytes, available, rule.maxBytes(), "to be buffered whole")) {
+    int most = Math.min(rule.maxBytes(), mostWhole());
+    if (!isAnswered() && !collectWhole(bytes, available, most, "to be buffered whole")) {
       return;
     }
     if (!session.client().isWritable()) {

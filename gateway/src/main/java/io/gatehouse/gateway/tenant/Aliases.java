@@ -2,6 +2,7 @@ package io.gatehouse.gateway.tenant;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,13 +17,34 @@ public final class Aliases {
 
   private final Map<String, String> topicByAlias;
   private final Map<String, String> aliasByTopic = new HashMap<>();
+  private final Set<String> readOnly;
 
   /**
+   * Those of these aliases that can be marked, as all can that have a letter or a digit.
+   *
    * @param topics the names at the brokers by alias; each is there once
+   * @param readOnly the aliases by which topics cannot be changed
    */
+  public Aliases(Map<String, String> topics, Set<String> readOnly) {
+    this.readOnly = Set.copyOf(readOnly);
+    Map<String, String> marked = new HashMap<>();
+    topics.forEach((alias, topic) -> {
+      if (TopicMask.masked(alias) != null && TopicMask.masked(topic) != null) {
+        marked.put(alias, topic);
+        aliasByTopic.put(topic, alias);
+      }
+    });
+    topicByAlias = Map.copyOf(marked);
+  }
+
+  /** Aliases by which topics can be changed. */
   public Aliases(Map<String, String> topics) {
-    topicByAlias = Map.copyOf(topics);
-    topicByAlias.forEach((alias, topic) -> aliasByTopic.put(topic, alias));
+    this(topics, Set.of());
+  }
+
+  /** The aliases by which topics cannot be changed. */
+  public Set<String> readOnly() {
+    return readOnly;
   }
 
   public boolean isEmpty() {
@@ -59,7 +81,9 @@ public final class Aliases {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof Aliases aliases && aliases.topicByAlias.equals(topicByAlias);
+    return other instanceof Aliases aliases
+        && aliases.topicByAlias.equals(topicByAlias)
+        && aliases.readOnly.equals(readOnly);
   }
 
   @Override

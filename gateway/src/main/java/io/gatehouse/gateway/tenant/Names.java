@@ -42,6 +42,11 @@ public final class Names {
     return tenant.aliases().topic(topic);
   }
 
+  /** Whether a topic cannot be changed by this alias. */
+  boolean isReadOnly(String alias) {
+    return tenant.aliases().readOnly().contains(alias);
+  }
+
   boolean hasAliases() {
     return !tenant.aliases().isEmpty();
   }

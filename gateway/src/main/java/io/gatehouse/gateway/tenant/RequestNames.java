@@ -173,11 +173,20 @@ public final class RequestNames {
 
     private void onTopic() {
       String aliased = names.hasAliases() ? names.aliased(walker.text()) : null;
+      if (aliased != null && changesUnchecked() && names.isReadOnly(walker.text())) {
+        problem = Problem.OF_BROKERS;
+      }
       if (aliased == null) {
         addPrefix();
       } else {
         walk.edits.setText(defer(), aliased, compact);
       }
+    }
+
+    /** Whether the topic is changed without a right on it that could be missing. */
+    private boolean changesUnchecked() {
+      return walker.kind() == FieldKind.CONFIG_VALUE
+          || program.layout().message().apiKey() == NamePrograms.ELECT_LEADERS;
     }
 
     private void addPrefix() {

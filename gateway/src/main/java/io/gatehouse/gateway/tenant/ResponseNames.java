@@ -179,17 +179,27 @@ public final class ResponseNames {
     private void onName() {
       byte[] prefix = names.prefix();
       boolean needsName = walker.kind() == FieldKind.TOPIC_NAME;
-      if (names.hasAliases() && isTopic() && onAliased(walker.text())) {
-        return;
+      boolean hidden = false;
+      if (names.hasAliases() && isTopic()) {
+        String brokerTopic = walker.text();
+        String alias = names.tenant().aliases().alias(brokerTopic);
+        if (alias != null) {
+          topic = tellsIds && needsName ? brokerTopic : topic;
+          setText(alias);
+          return;
+        }
+        hidden = !names.tenant().sees(brokerTopic); // an alias may have its name
       }
-      if (!walk.beginsWith(prefix) || (needsName && walker.valueLength() == prefix.length)) {
+      if (hidden
+          || !walk.beginsWith(prefix)
+          || (needsName && walker.valueLength() == prefix.length)) {
         if (depth == 0) {
           throw new MalformedMessage("a name that is not the client's", walker.start());
         }
         foreign |= bit();
         return;
       }
-      if (tellsIds && walker.kind() == FieldKind.TOPIC_NAME) {
+      if (tellsIds && needsName) {
         topic = walker.text();
       }
       int length = walker.valueLength() - prefix.length;
@@ -199,23 +209,6 @@ public final class ResponseNames {
           walker.start(),
           first + prefix.length,
           NameText.lengthAnd(length, compact, NOTHING));
-    }
-
-    /** Names a topic that has an alias, or whose own name an alias hides; false for others. */
-    private boolean onAliased(String brokerTopic) {
-      Aliases aliases = names.tenant().aliases();
-      String alias = aliases.alias(brokerTopic);
-      if (alias == null) {
-        boolean hidden =
-            brokerTopic.startsWith(names.tenant().prefix()) && !names.tenant().sees(brokerTopic);
-        foreign |= hidden ? bit() : 0;
-        return hidden;
-      }
-      if (tellsIds && walker.kind() == FieldKind.TOPIC_NAME) {
-        topic = brokerTopic;
-      }
-      setText(alias);
-      return true;
     }
 
     private void onErrorMessage() {

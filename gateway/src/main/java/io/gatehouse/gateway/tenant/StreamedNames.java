@@ -40,8 +40,8 @@ public final class StreamedNames {
   private static final Map<Integer, Program> PRODUCED_WITH_RECORDS = new ConcurrentHashMap<>();
   private static final Map<Integer, Program> FETCHED = new ConcurrentHashMap<>();
 
-  /** More topics than any request has. */
-  private static final int MAX_GROWTH = 64 << 20;
+  /** More bytes than the names of any request need: 60,000 of the longest. */
+  private static final int MAX_GROWTH = 16 << 20;
 
   /** Null in passthrough, where names only are found. */
   private final @Nullable Names names;
@@ -140,7 +140,7 @@ public final class StreamedNames {
   public int growth(Walker walker, int position, int end, ByteBuf in, int from, int to) {
     walker.start(program, position, end);
     walker.feed(in, from, to);
-    int growth = 0;
+    long growth = 0;
     boolean needsWhole = needsWhole();
     while (true) {
       switch (walker.next()) {
@@ -148,17 +148,15 @@ public final class StreamedNames {
           return UNKNOWN;
         }
         case FINISHED, ARRAY_END -> {
-          return growth;
+          return (int) growth;
         }
         case ELEMENT_BEGIN -> {
           if (needsWhole) {
             continue;
           }
-          long all = growth + (long) walker.arrayCount() * growthOfTopic;
-          if (all > MAX_GROWTH) {
-            throw new MalformedMessage("too many topics for one request", walker.position());
-          }
-          return (int) all;
+          growth += (long) walker.arrayCount() * growthOfTopic;
+          checkGrowth(growth, walker);
+          return (int) growth;
         }
         case FIELD -> {
           boolean grows =
@@ -167,10 +165,17 @@ public final class StreamedNames {
                   : needsWhole && walker.kind() == FieldKind.TOPIC_NAME;
           if (names != null && grows) {
             growth += replacement(walker).length - replacedBytes(walker);
+            checkGrowth(growth, walker);
           }
         }
         default -> {}
       }
+    }
+  }
+
+  private static void checkGrowth(long growth, Walker walker) {
+    if (growth > MAX_GROWTH) {
+      throw new MalformedMessage("too many topics for one request", walker.position());
     }
   }
 

@@ -75,8 +75,8 @@ class AclRulesOracleTest {
       }
     }
     assertThat(seen)
-        .as("the random requests meet all cases")
-        .hasSize(Decision.Reason.values().length);
+        .as("the random requests meet all cases that Kafka has")
+        .isEqualTo(EnumSet.complementOf(EnumSet.of(Decision.Reason.READ_ONLY)));
     assertThat(Math.min(allowed, denied)).isGreaterThan(SETS * REQUESTS / 20);
   }
 

@@ -67,8 +67,7 @@ class AclRulesTest {
     AclBinding all = rule("User:alice", Operation.ALL, Permission.ALLOW, "*");
     for (AclCaller caller :
         List.of(
-            new AclRules(List.of(), Settings.readOnly(Set.of("prices")))
-                .caller("alice", List.of(), HOST),
+            AclRules.OPEN.protecting(Set.of("prices")).caller("alice", List.of(), HOST),
             new AclRules(List.of(all), closed).caller("alice", List.of(), HOST),
             new AclRules(List.of(), closed).caller("root", List.of(), HOST))) {
       assertThat(caller.mayDoEverything()).isFalse();

@@ -59,7 +59,10 @@ class OwnedTopicsTest {
   void aTopicIsGrantedOnce() {
     assertThat(grant("team-b", 6)).isEqualTo(NOW);
     assertThat(grant("team-b", 6)).isEqualTo(ALREADY);
-    assertThat(grant("team-a", 100)).as("brokers refuse it").isEqualTo(ALREADY);
+    assertThat(grant("team-a", 4)).as("brokers refuse it").isEqualTo(ALREADY);
+    assertThat(grant("team-a", 100))
+        .as("it may have been deleted")
+        .isEqualTo(new Room.Exceeded(false, 10));
     assertThat(grow("team-b", 7)).isEqualTo(new Room.Exceeded(false, 10));
     owned.release(PREFIX, "team-b");
     owned.release(PREFIX, "team-b");
@@ -68,6 +71,23 @@ class OwnedTopicsTest {
     assertThat(grow("team-a", 11)).isEqualTo(new Room.Exceeded(false, 10));
     owned.answered(PREFIX, "team-a", 37);
     assertThat(grant("team-b", 6)).isEqualTo(NOW);
+  }
+
+  @Test
+  void aDefaultNumberOfPartitionsCountsAsOne() {
+    assertThat(grant("team-b", -1)).isEqualTo(NOW);
+    assertThat(grant("team-c", -1)).isEqualTo(NOW);
+    assertThat(grant("team-d", -1)).isEqualTo(new Room.Exceeded(true, 3));
+  }
+
+  @Test
+  void whatExistsTakesNoMoreRoomAndWhatMayExistDoes() {
+    assertThat(grant("team-a", 10)).isEqualTo(NOW);
+    owned.answered(PREFIX, "team-a", 36);
+    assertThat(grant("team-b", 6)).isEqualTo(NOW);
+    owned.answered(PREFIX, "team-b", 36);
+    owned.answered(PREFIX, "team-b", 7);
+    assertThat(grant("team-c", 1)).isEqualTo(new Room.Exceeded(false, 10));
   }
 
   @Test

@@ -115,6 +115,9 @@ class NewTopicsIT {
       assertThat(refused).hasSize(1);
       assertThatThrownBy(() -> get(alice.createTopics(List.of(topic("fourth", 1)), DRY).all()))
           .hasCauseInstanceOf(PolicyViolationException.class);
+      NewTopic open = new NewTopic("open", Optional.empty(), Optional.empty());
+      assertThatThrownBy(() -> get(alice.createTopics(List.of(open)).all()))
+          .hasCauseInstanceOf(PolicyViolationException.class);
       assertThatThrownBy(() -> create(alice, "first", 1))
           .hasCauseInstanceOf(TopicExistsException.class);
 

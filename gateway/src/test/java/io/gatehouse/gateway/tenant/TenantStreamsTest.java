@@ -3,10 +3,12 @@ package io.gatehouse.gateway.tenant;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gatehouse.gateway.fixture.Canaries;
+import io.gatehouse.gateway.fixture.Chunks;
 import io.gatehouse.gateway.fixture.Frames;
 import io.gatehouse.gateway.fixture.Rig;
 import io.gatehouse.gateway.fixture.Seed;
 import io.gatehouse.gateway.fixture.Setup;
+import io.gatehouse.gateway.fixture.Task;
 import io.gatehouse.gateway.tenant.NamedMessages.Naming;
 import io.gatehouse.gateway.tenant.Tenants.Place;
 import io.gatehouse.wire.tree.Struct;
@@ -17,6 +19,7 @@ import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -90,6 +93,30 @@ class TenantStreamsTest {
           assertThat(Frames.responseCorrelationId(talk.client().readFrame(Rig.LIMIT))).isEqualTo(9);
         }
       }
+    }
+  }
+
+  /** A client could make the gateway write many times the bytes that it has sent. */
+  @Test
+  void aRequestWhoseNamesGrowTooMuchEndsTheSession() throws Exception {
+    tenant = OWN.with(new Aliases(Map.of("x", "y".repeat(249))));
+    Struct request = Frames.newRequest(Frames.PRODUCE, 9).set("Acks", (short) 1);
+    for (int i = 0; i < 100_000; i++) {
+      request.addStruct("TopicData").set("Name", "x");
+    }
+    try (Talk talk = new Talk(rig)) {
+      byte[] frame = Frames.framed(Frames.request(Frames.PRODUCE, 9, 9, request));
+      var _ = Task.start(() -> sendUntilClosed(talk, frame));
+      assertThat(talk.readOrEnd()).isEmpty();
+      rig.broker().accept().close();
+    }
+  }
+
+  private static void sendUntilClosed(Talk talk, byte[] frame) throws Exception {
+    try {
+      Chunks.send(talk.client(), frame, Seed.random("grows"));
+    } catch (java.net.SocketException e) {
+      // The gateway has closed the connection.
     }
   }
 
