@@ -352,10 +352,14 @@ class ClusterSwitchIT {
         });
   }
 
+  /**
+   * A client that was switched back soon waits until its group has lost the member that it was: 45
+   * seconds, by default.
+   */
   private static void awaitRead(SteadyClient client, Collection<String> values) {
     Set<String> all = Set.copyOf(values);
     Await.within(
-        Duration.ofSeconds(40),
+        Duration.ofSeconds(70),
         () ->
             all.stream().filter(one -> !client.read().contains(one)).count()
                 + " of "
