@@ -113,15 +113,16 @@ final class GatewayTenants implements Tenants {
    * @return ends the calls
    */
   Runnable onChange(Runnable renew) {
-    Runnable end = store.snapshots().onChange(next -> refresh(next, renew));
+    Runnable end = store.snapshots().onChange(_ -> refresh(renew));
     // What has changed before the calls began.
-    refresh(store.current(), () -> {});
+    refresh(() -> {});
     renew.run();
     return end;
   }
 
-  private synchronized void refresh(Snapshot now, Runnable renew) {
-    Map<String, Tenant> next = read(now);
+  /** Reads the newest snapshot, so that an older one never replaces it. */
+  private synchronized void refresh(Runnable renew) {
+    Map<String, Tenant> next = read(store.current());
     if (!next.equals(tenants)) {
       tenants = next;
       renew.run();

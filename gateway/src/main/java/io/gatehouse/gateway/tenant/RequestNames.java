@@ -172,12 +172,12 @@ public final class RequestNames {
     }
 
     private void onTopic() {
-      String aliased = names.hasAliases() ? names.aliased(walker.text()) : null;
-      if (aliased != null && changesUnchecked() && names.isReadOnly(walker.text())) {
-        problem = Problem.OF_BROKERS;
-      }
+      String name = names.hasAliases() ? walker.text() : "";
+      String aliased = names.aliased(name);
       if (aliased == null) {
         addPrefix();
+      } else if (changesUnchecked() && names.isReadOnly(name)) {
+        problem = Problem.OF_BROKERS;
       } else {
         walk.edits.setText(defer(), aliased, compact);
       }

@@ -14,6 +14,7 @@ import io.gatehouse.auth.sasl.token.TokenRules;
 import io.gatehouse.auth.sasl.users.UserFile;
 import io.gatehouse.gateway.fixture.FixedSource;
 import io.gatehouse.gateway.fixture.LogLines;
+import io.gatehouse.gateway.fixture.Programs;
 import io.gatehouse.gateway.settings.Access;
 import io.gatehouse.gateway.settings.Authentication;
 import io.gatehouse.gateway.settings.Entry;
@@ -25,7 +26,6 @@ import io.gatehouse.tls.ServerTls;
 import io.gatehouse.tls.TrustSource;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,7 +34,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -104,7 +103,9 @@ class LibrdkafkaIT {
   /** Debian's kcat fetches no tokens itself; a program of confluent-kafka can give it one. */
   private String python(String bootstrap, String topic) throws Exception {
     Path program = Files.writeString(folder.resolve("client.py"), PROGRAM);
-    return run(
+    return Programs.run(
+        folder,
+        "client",
         List.of(
             "/usr/bin/python3",
             program.toString(),
@@ -170,30 +171,10 @@ class LibrdkafkaIT {
       command.addAll(List.of("-X", property));
     }
     command.addAll(List.of(arguments));
-    return run(command, input);
+    return Programs.run(folder, "client", command, input);
   }
 
   private Path trusted() throws IOException {
     return Files.writeString(folder.resolve("trusted.crt"), Secured.CA.pem());
-  }
-
-  private String run(List<String> command, String input) throws Exception {
-    Path in = Files.writeString(folder.resolve("in"), input);
-    Path out = folder.resolve("out");
-    Process process =
-        new ProcessBuilder(command)
-            .redirectInput(in.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(out.toFile())
-            .start();
-    try {
-      boolean ended = process.waitFor(30, TimeUnit.SECONDS);
-      String said = Files.readString(out, StandardCharsets.UTF_8);
-      assertThat(ended).as("%s: %s", command, said).isTrue();
-      assertThat(process.exitValue()).as("%s: %s", command, said).isZero();
-      return said;
-    } finally {
-      process.destroyForcibly();
-    }
   }
 }

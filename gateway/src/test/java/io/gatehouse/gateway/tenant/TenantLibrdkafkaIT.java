@@ -3,6 +3,7 @@ package io.gatehouse.gateway.tenant;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.gatehouse.gateway.fixture.Programs;
 import io.gatehouse.gateway.fixture.RealCluster;
 import io.gatehouse.gateway.fixture.Task;
 import java.nio.file.Files;
@@ -86,7 +87,7 @@ class TenantLibrdkafkaIT {
               one.bootstrap().toString(),
               one.user(),
               topic);
-      running.add(Task.call(() -> Librdkafka.run(one, folder, command, "")));
+      running.add(Task.call(() -> Programs.run(folder, one.user(), command, "")));
     }
     for (int i = 0; i < 2; i++) {
       String token = tenants().get(i).token();
